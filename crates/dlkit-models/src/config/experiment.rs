@@ -1,0 +1,97 @@
+//! A recipe, as it is written and after it was checked.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::data::DataConfig;
+use crate::network::{NetworkConfig, NetworkError, NetworkSpec, Problem};
+use crate::training::TrainingConfig;
+
+/// A recipe: what is learnt from which data by which network, and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExperimentConfig {
+    /// What is learnt.
+    pub task: Task,
+    /// Fixes weights, validation split, order of samples and every random draw.
+    #[serde(default = "seed")]
+    pub seed: u64,
+    /// Where samples come from.
+    pub data: DataConfig,
+    /// The network.
+    pub network: NetworkConfig,
+    /// How it is trained.
+    #[serde(default)]
+    pub training: TrainingConfig,
+}
+
+/// What is learnt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// One of several classes for each picture.
+    Classification,
+}
+
+const fn seed() -> u64 {
+    42
+}
+
+/// A recipe whose every value was checked; the only thing that can be trained.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Experiment {
+    config: ExperimentConfig,
+    network: NetworkSpec,
+}
+
+impl Experiment {
+    /// Checks every range and that the layers fit together.
+    ///
+    /// # Errors
+    /// The first key that is wrong, what was given and what is allowed.
+    pub fn new(config: ExperimentConfig) -> Result<Self, NetworkError> {
+        let plain = |problem: Problem| NetworkError { problem, before: Vec::new() };
+        config.data.check().map_err(|problem| plain(problem.within("data")))?;
+        config.training.check().map_err(|problem| plain(problem.within("training")))?;
+        let network = NetworkSpec::new(&config.network).map_err(|error| NetworkError {
+            problem: error.problem.within("network"),
+            before: error.before,
+        })?;
+        Ok(Self { config, network })
+    }
+
+    /// The recipe with every default filled in.
+    #[must_use]
+    pub const fn config(&self) -> &ExperimentConfig {
+        &self.config
+    }
+
+    /// The recipe as TOML, every default written out.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml::to_string(&self.config).unwrap_or_default()
+    }
+
+    /// The checked network.
+    #[must_use]
+    pub const fn network(&self) -> &NetworkSpec {
+        &self.network
+    }
+
+    /// The same experiment on the same kind of data in another directory.
+    #[must_use]
+    pub fn with_data_path(mut self, path: std::path::PathBuf) -> Self {
+        self.config.data = self.config.data.with_path(path);
+        self
+    }
+
+    /// The same experiment, trained for another number of epochs.
+    ///
+    /// The length of a schedule stays what it was.
+    #[must_use]
+    pub fn with_epochs(mut self, epochs: usize) -> Self {
+        self.config.training.fix_schedule();
+        self.config.training.epochs = epochs;
+        self
+    }
+}

@@ -1,0 +1,98 @@
+//! The `[data]` table of a recipe.
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::network::Problem;
+
+/// Where samples come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum DataConfig {
+    /// Digits in the IDX files of MNIST, raw or gzip.
+    Mnist(ImagesConfig),
+    /// Pictures in `train/<class>/` and `test/<class>/`.
+    ImageFolder(ImagesConfig),
+}
+
+/// How pictures are read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImagesConfig {
+    /// The directory, relative to the working directory or else to the recipe.
+    pub path: PathBuf,
+    /// Validation part, taken from the training part by seed: a share below 1, or a number of
+    /// samples. 0 for none.
+    #[serde(default = "validation")]
+    pub validation: f64,
+    /// Whether pictures read from PNG or JPEG files are inverted (dark on light becomes light on
+    /// dark). IDX files are taken as they are.
+    #[serde(default)]
+    pub invert: bool,
+    /// Subtracted from pixels, which run from 0 to 1.
+    #[serde(default)]
+    pub mean: f32,
+    /// Divides pixels after the mean was subtracted.
+    #[serde(default = "deviation")]
+    pub deviation: f32,
+}
+
+const fn validation() -> f64 {
+    0.1
+}
+
+const fn deviation() -> f32 {
+    1.0
+}
+
+impl DataConfig {
+    /// How pictures are read, whatever the kind.
+    #[must_use]
+    pub const fn images(&self) -> &ImagesConfig {
+        match self {
+            Self::Mnist(images) | Self::ImageFolder(images) => images,
+        }
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.images().path
+    }
+
+    /// The same data in another directory.
+    #[must_use]
+    pub fn with_path(mut self, path: PathBuf) -> Self {
+        match &mut self {
+            Self::Mnist(images) | Self::ImageFolder(images) => images.path = path,
+        }
+        self
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Problem> {
+        let ImagesConfig { validation, mean, deviation, .. } = *self.images();
+        if !(validation.is_finite() && validation >= 0.0)
+            || (validation >= 1.0 && validation.fract() != 0.0)
+        {
+            return Err(Problem::new(
+                "validation",
+                format!(
+                    "is {validation}; allowed is a share of 0 or more and below 1, or a whole \
+                     number of samples"
+                ),
+            ));
+        }
+        if !mean.is_finite() {
+            return Err(Problem::new("mean", format!("is {mean}; a finite number is needed")));
+        }
+        if !(deviation.is_finite() && deviation > 0.0) {
+            return Err(Problem::new(
+                "deviation",
+                format!("is {deviation}; a number above 0 is needed"),
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,103 @@
+//! Pictures in one folder per class.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::error::DataError;
+use super::images::{ImageData, ImageSet};
+use super::picture::{is_picture, read_picture};
+use crate::network::Shape;
+
+/// Reads `train/<class>/` and, where it is there, `test/<class>/`; without `train`, the classes
+/// are the folders of the directory itself and there is no test part.
+pub(crate) fn load(directory: &Path, input: Shape, invert: bool) -> Result<ImageData, DataError> {
+    let train_directory = directory.join("train");
+    let split = train_directory.is_dir();
+    let train_files = class_files(if split { &train_directory } else { directory })?;
+    let classes: Vec<String> = train_files.keys().cloned().collect();
+    let train = read(&train_files, &classes, input, invert)?;
+    let test_directory = directory.join("test");
+    let test = if split && test_directory.is_dir() {
+        let files = class_files(&test_directory)?;
+        if let Some(class) = files.keys().find(|class| !classes.contains(class)) {
+            return Err(DataError::content(
+                test_directory.join(class),
+                format!("is a class the training part lacks; it has {}", classes.join(", ")),
+            ));
+        }
+        Some(read(&files, &classes, input, invert)?)
+    } else {
+        None
+    };
+    Ok(ImageData { classes, train, test })
+}
+
+/// The picture files of each class, sorted by name.
+pub(crate) fn class_files(directory: &Path) -> Result<BTreeMap<String, Vec<PathBuf>>, DataError> {
+    let mut classes = BTreeMap::new();
+    for path in entries(directory)? {
+        if !path.is_dir() {
+            continue;
+        }
+        let name = name_of(&path)?;
+        let files: Vec<PathBuf> =
+            entries(&path)?.into_iter().filter(|file| is_picture(file)).collect();
+        if files.is_empty() {
+            return Err(DataError::content(
+                path,
+                "is a class folder without pictures (PNG, JPEG, WebP or BMP); fill or remove it",
+            ));
+        }
+        classes.insert(name, files);
+    }
+    if classes.is_empty() {
+        return Err(DataError::content(
+            directory,
+            "holds no class folders; kind = \"image-folder\" needs one folder of pictures per class",
+        ));
+    }
+    Ok(classes)
+}
+
+fn entries(directory: &Path) -> Result<Vec<PathBuf>, DataError> {
+    let mut paths = std::fs::read_dir(directory)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, _>>())
+        .map_err(DataError::read(directory))?;
+    paths.retain(|path| {
+        !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+    });
+    paths.sort();
+    Ok(paths)
+}
+
+fn name_of(path: &Path) -> Result<String, DataError> {
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .map(str::to_owned)
+        .ok_or_else(|| DataError::content(path, "has a name that is not UTF-8"))
+}
+
+fn read(
+    files: &BTreeMap<String, Vec<PathBuf>>,
+    classes: &[String],
+    input: Shape,
+    invert: bool,
+) -> Result<ImageSet, DataError> {
+    let labelled: Vec<(u32, &PathBuf)> = (0..)
+        .zip(classes)
+        .flat_map(|(label, class)| {
+            files.get(class).into_iter().flatten().map(move |path| (label, path))
+        })
+        .collect();
+    let pictures = labelled
+        .par_iter()
+        .map(|(_, path)| read_picture(path, input, invert))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(ImageSet {
+        pixels: pictures.concat(),
+        labels: labelled.iter().map(|(label, _)| *label).collect(),
+        shape: input,
+    })
+}

@@ -1,0 +1,180 @@
+//! The IDX files of MNIST, raw or gzip.
+
+use std::fs::File;
+use std::io::{BufReader, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::read::GzDecoder;
+
+use super::error::DataError;
+use super::images::{ImageData, ImageSet};
+use crate::network::Shape;
+
+/// First four bytes of a file of unsigned bytes with three axes (LeCun's description of IDX).
+const IMAGES_MAGIC: u32 = 0x0000_0803;
+/// First four bytes of a file of unsigned bytes with one axis.
+const LABELS_MAGIC: u32 = 0x0000_0801;
+/// More than any IDX data set in use; guards memory against a damaged header.
+const LARGEST_BODY: usize = 4 << 30;
+
+/// Reads both parts of a data set in MNIST's files.
+pub(crate) fn load(directory: &Path) -> Result<ImageData, DataError> {
+    let train = part(directory, "train")?;
+    let test = match find(directory, "t10k", "images-idx3-ubyte") {
+        Ok(_) => Some(part(directory, "t10k")?),
+        Err(_) => None,
+    };
+    let largest = train.labels.iter().chain(test.iter().flat_map(|part| &part.labels)).max();
+    let classes = (0..=*largest.unwrap_or(&0)).map(|class| class.to_string()).collect();
+    if let Some(test) = test.as_ref().filter(|test| test.shape != train.shape) {
+        return Err(DataError::content(
+            directory,
+            format!(
+                "training pictures have the shape {}, test pictures {}",
+                train.shape, test.shape
+            ),
+        ));
+    }
+    Ok(ImageData { classes, train, test })
+}
+
+fn part(directory: &Path, prefix: &str) -> Result<ImageSet, DataError> {
+    let images_path = find(directory, prefix, "images-idx3-ubyte")?;
+    let labels_path = find(directory, prefix, "labels-idx1-ubyte")?;
+    let (shape, pixels) = read_images(&images_path)?;
+    let labels = read_labels(&labels_path)?;
+    let images = pixels.len() / shape.values();
+    if images != labels.len() {
+        return Err(DataError::content(
+            labels_path,
+            format!(
+                "holds {} labels, {} holds {images} pictures; the numbers must agree",
+                labels.len(),
+                images_path.display()
+            ),
+        ));
+    }
+    let labels = labels.into_iter().map(u32::from).collect();
+    Ok(ImageSet { pixels, labels, shape })
+}
+
+fn find(directory: &Path, prefix: &str, name: &str) -> Result<PathBuf, DataError> {
+    let dashed = directory.join(format!("{prefix}-{name}"));
+    let dotted = directory.join(format!("{prefix}-{}", name.replacen("-idx", ".idx", 1)));
+    [dashed.clone(), add_gz(&dashed), dotted.clone(), add_gz(&dotted)]
+        .into_iter()
+        .find(|path| path.is_file())
+        .ok_or_else(|| DataError::Missing {
+            path: dashed,
+            advice: " (nor with .gz); kind = \"mnist\" needs IDX files of these names".to_owned(),
+        })
+}
+
+fn add_gz(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".gz");
+    PathBuf::from(name)
+}
+
+/// Reads pictures: the shape of one and the pixels of all.
+pub(crate) fn read_images(path: &Path) -> Result<(Shape, Vec<u8>), DataError> {
+    let mut file = IdxFile::open(path)?;
+    let [magic, count, height, width] = file.header()?;
+    file.check_magic(magic, IMAGES_MAGIC, "pictures")?;
+    let shape = Shape::from_sizes(&[1, height as usize, width as usize]).ok_or_else(|| {
+        DataError::content(path, format!("says its pictures are {height}x{width} pixels"))
+    })?;
+    let pixels = file.body(count as usize, shape.values())?;
+    Ok((shape, pixels))
+}
+
+/// Reads labels.
+pub(crate) fn read_labels(path: &Path) -> Result<Vec<u8>, DataError> {
+    let mut file = IdxFile::open(path)?;
+    let [magic, count] = file.header()?;
+    file.check_magic(magic, LABELS_MAGIC, "labels")?;
+    file.body(count as usize, 1)
+}
+
+struct IdxFile<'a> {
+    path: &'a Path,
+    reader: Box<dyn Read>,
+}
+
+impl<'a> IdxFile<'a> {
+    fn open(path: &'a Path) -> Result<Self, DataError> {
+        let file = BufReader::new(File::open(path).map_err(DataError::read(path))?);
+        let compressed = path.extension().is_some_and(|extension| extension == "gz");
+        let reader: Box<dyn Read> =
+            if compressed { Box::new(GzDecoder::new(file)) } else { Box::new(file) };
+        Ok(Self { path, reader })
+    }
+
+    fn header<const N: usize>(&mut self) -> Result<[u32; N], DataError> {
+        let mut header = [0; N];
+        for word in &mut header {
+            let mut bytes = [0; 4];
+            self.reader.read_exact(&mut bytes).map_err(|error| self.damaged(error, 4 * N))?;
+            *word = u32::from_be_bytes(bytes);
+        }
+        Ok(header)
+    }
+
+    fn check_magic(&self, found: u32, expected: u32, content: &str) -> Result<(), DataError> {
+        if found == expected {
+            return Ok(());
+        }
+        Err(DataError::content(
+            self.path,
+            format!(
+                "starts with the number {found:#010x}; an IDX file of {content} starts with \
+                 {expected:#010x}"
+            ),
+        ))
+    }
+
+    fn body(&mut self, count: usize, size: usize) -> Result<Vec<u8>, DataError> {
+        let length =
+            count.checked_mul(size).filter(|&length| length <= LARGEST_BODY).ok_or_else(|| {
+                DataError::content(
+                    self.path,
+                    format!("says it holds {count} entries of {size} bytes, more than 4 GiB"),
+                )
+            })?;
+        if length == 0 {
+            return Err(DataError::content(self.path, "holds no entries"));
+        }
+        // One byte more than promised shows a file that is too long; taking what is there, not
+        // what is promised, keeps memory bounded by the file.
+        let mut body = Vec::new();
+        self.reader
+            .by_ref()
+            .take(length as u64 + 1)
+            .read_to_end(&mut body)
+            .map_err(|error| self.damaged(error, length))?;
+        if body.len() == length {
+            return Ok(body);
+        }
+        let found = if body.len() > length { "more".to_owned() } else { body.len().to_string() };
+        Err(DataError::content(
+            self.path,
+            format!(
+                "promises {count} entries of {size} bytes, {length} in all, but {found} follow; \
+                 the file is cut short or damaged"
+            ),
+        ))
+    }
+
+    fn damaged(&self, error: std::io::Error, expected: usize) -> DataError {
+        match error.kind() {
+            ErrorKind::UnexpectedEof => DataError::content(
+                self.path,
+                format!("ends early: {expected} bytes were expected; the file is cut short"),
+            ),
+            ErrorKind::InvalidInput | ErrorKind::InvalidData => {
+                DataError::content(self.path, format!("is no intact gzip file ({error})"))
+            }
+            _ => DataError::Read { path: self.path.to_owned(), source: error },
+        }
+    }
+}

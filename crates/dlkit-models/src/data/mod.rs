@@ -1,0 +1,15 @@
+//! Data: what a recipe says of it, reading it, dividing it.
+
+mod config;
+mod error;
+mod folder;
+mod images;
+mod mnist;
+mod picture;
+mod split;
+
+pub use config::{DataConfig, ImagesConfig};
+pub use error::DataError;
+pub use images::{ImageData, ImageSet};
+pub use picture::{is_picture, read_picture};
+pub use split::Split;

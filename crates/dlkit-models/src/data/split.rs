@@ -1,0 +1,76 @@
+//! The validation part, taken from the training part by seed.
+
+use rand::seq::SliceRandom;
+
+use super::error::DataError;
+use crate::randomness::{Purpose, generator};
+
+/// Indices of the training part, divided in two. Both are sorted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Split {
+    /// Samples that train.
+    pub train: Vec<usize>,
+    /// Samples that decide which checkpoint is best.
+    pub validation: Vec<usize>,
+}
+
+impl Split {
+    /// Divides `count` samples: `validation` is a share below 1 or a number of samples.
+    ///
+    /// # Errors
+    /// A validation part that leaves nothing to train on.
+    pub fn new(count: usize, validation: f64, seed: u64) -> Result<Self, DataError> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "validation was checked to be 0 or more; sample counts are far below 2^52"
+        )]
+        let size = if validation < 1.0 {
+            (count as f64 * validation).round() as usize
+        } else {
+            validation as usize
+        };
+        if size >= count {
+            return Err(DataError::Unfit(format!(
+                "data.validation = {validation} takes {size} of the {count} training samples and \
+                 leaves none to train on"
+            )));
+        }
+        let mut order: Vec<usize> = (0..count).collect();
+        order.shuffle(&mut generator(seed, Purpose::Split, 0));
+        let mut train = order.split_off(size);
+        let mut validation = order;
+        train.sort_unstable();
+        validation.sort_unstable();
+        Ok(Self { train, validation })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_disjoint_complete_and_fixed_by_the_seed() {
+        let split = Split::new(10, 0.3, 1).unwrap();
+        assert_eq!((split.train.len(), split.validation.len()), (7, 3));
+        let mut all = [split.train.clone(), split.validation.clone()].concat();
+        all.sort_unstable();
+        assert_eq!(all, (0..10).collect::<Vec<_>>());
+        assert_eq!(split, Split::new(10, 0.3, 1).unwrap());
+        assert_ne!(split, Split::new(10, 0.3, 2).unwrap());
+    }
+
+    #[test]
+    fn a_whole_number_is_a_number_of_samples() {
+        assert_eq!(Split::new(10, 4.0, 1).unwrap().validation.len(), 4);
+        assert!(Split::new(10, 0.0, 1).unwrap().validation.is_empty());
+    }
+
+    #[test]
+    fn rejects_a_part_that_leaves_nothing() {
+        let message = Split::new(10, 10.0, 1).unwrap_err().to_string();
+        assert!(message.contains("leaves none to train on"), "{message}");
+    }
+}

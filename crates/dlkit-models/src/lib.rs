@@ -1,0 +1,12 @@
+//! Networks, data, training and evaluation: everything in `dlkit` that touches Burn.
+//!
+//! A network is data: a [`network::NetworkSpec`] is read from TOML, checked before any tensor
+//! exists, and everything else works on that one type.
+
+pub mod config;
+pub mod data;
+pub mod network;
+mod randomness;
+pub mod run;
+pub mod tasks;
+pub mod training;

@@ -1,0 +1,189 @@
+//! A layer with its weights.
+
+use burn::module::{Module, Param};
+use burn::nn::{Dropout, DropoutConfig};
+use burn::tensor::activation::softmax;
+use burn::tensor::module::{avg_pool2d, conv2d, interpolate, linear, max_pool2d};
+use burn::tensor::ops::{
+    AvgPoolOptions, ConvOptions, InterpolateMode, InterpolateOptions, MaxPoolOptions,
+};
+use burn::tensor::{Device, Tensor};
+use rand::rngs::ChaCha12Rng;
+
+use super::activation::ActivationLayer;
+use super::batch_norm::BatchNorm;
+use super::config::UpsampleMode;
+use super::initializer::Fan;
+use super::operation::{Convolution, Operation, Window};
+use super::spec::LayerSpec;
+
+/// A layer with its weights.
+///
+/// Every value is a `[batch, channels, height, width]` tensor; a vector of features has height and
+/// width 1.
+#[derive(Module, Debug)]
+pub enum Layer {
+    /// Weighted sums of all inputs.
+    Dense(Dense),
+    /// Two-dimensional convolution.
+    Conv2d(Conv2d),
+    /// Normalised channels.
+    BatchNorm(BatchNorm),
+    /// Zeros at random in training.
+    Dropout(Dropout),
+    /// An activation function.
+    Activation(ActivationLayer),
+    /// A layer without parameters that does the same in both phases.
+    Fixed(Fixed),
+}
+
+/// The weights of a dense layer.
+#[derive(Module, Debug)]
+pub struct Dense {
+    /// `[inputs, units]`.
+    pub weight: Param<Tensor<2>>,
+    /// `[units]`.
+    pub bias: Option<Param<Tensor<1>>>,
+}
+
+/// The weights of a convolution.
+#[derive(Module, Debug)]
+pub struct Conv2d {
+    /// `[filters, channels, height, width]`.
+    pub weight: Param<Tensor<4>>,
+    /// `[filters]`.
+    pub bias: Option<Param<Tensor<1>>>,
+    #[module(skip)]
+    settings: Convolution,
+}
+
+/// A layer without parameters.
+#[derive(Module, Debug)]
+pub struct Fixed {
+    #[module(skip)]
+    operation: Operation,
+    #[module(skip)]
+    output: [usize; 3],
+}
+
+impl Layer {
+    pub(crate) fn new(spec: &LayerSpec, random: &mut ChaCha12Rng, device: &Device) -> Self {
+        let channels = spec.input().channels();
+        let zeros = |count| Param::from_tensor(Tensor::zeros([count], device));
+        match spec.operation() {
+            Operation::Dense { units, bias, initializer } => {
+                let fan = Fan::new(channels, units);
+                Self::Dense(Dense {
+                    weight: initializer.init([channels, units], fan, random, device),
+                    bias: bias.then(|| zeros(units)),
+                })
+            }
+            Operation::Conv2d(settings) => {
+                let Convolution { filters, kernel, bias, initializer, .. } = settings;
+                let area = kernel.height * kernel.width;
+                let fan = Fan::new(channels * area, filters * area);
+                let shape = [filters, channels, kernel.height, kernel.width];
+                Self::Conv2d(Conv2d {
+                    weight: initializer.init(shape, fan, random, device),
+                    bias: bias.then(|| zeros(filters)),
+                    settings,
+                })
+            }
+            Operation::BatchNorm { epsilon, momentum } => {
+                Self::BatchNorm(BatchNorm::new(channels, epsilon, momentum, device))
+            }
+            Operation::Dropout { rate } => Self::Dropout(DropoutConfig::new(rate).init()),
+            Operation::Activation(function) => {
+                Self::Activation(ActivationLayer::new(function, channels, device))
+            }
+            operation @ (Operation::MaxPool2d(_)
+            | Operation::AvgPool2d(_)
+            | Operation::Flatten
+            | Operation::Reshape { .. }
+            | Operation::Upsample { .. }
+            | Operation::Softmax) => {
+                let [_, channels, height, width] = spec.output().batch(1);
+                Self::Fixed(Fixed { operation, output: [channels, height, width] })
+            }
+        }
+    }
+
+    /// Applies the layer. The phase is that of the input's device: training on an autodiff device
+    /// (batch statistics, dropout, drawn slopes), testing on any other.
+    ///
+    /// # Shapes
+    /// - input: `[batch, channels, height, width]` as the layer's specification has it
+    /// - output: likewise
+    pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        match self {
+            Self::Dense(dense) => dense.forward(input),
+            Self::Conv2d(conv) => conv.forward(input),
+            Self::BatchNorm(norm) => norm.forward(input),
+            Self::Dropout(dropout) => dropout.forward(input),
+            Self::Activation(activation) => activation.forward(input),
+            Self::Fixed(fixed) => fixed.forward(input),
+        }
+    }
+}
+
+impl Dense {
+    fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        let weight = self.weight.val();
+        let [inputs, units] = weight.dims();
+        let batch = input.dims()[0];
+        let rows: Tensor<2> = input.reshape([batch, inputs]);
+        let bias = self.bias.as_ref().map(Param::val);
+        linear(rows, weight, bias).reshape([batch, units, 1, 1])
+    }
+}
+
+impl Conv2d {
+    fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        let settings = &self.settings;
+        let options = ConvOptions::new_with_padding(
+            settings.stride.to_array(),
+            settings.padding_pixels(),
+            settings.dilation.to_array(),
+            1,
+        );
+        conv2d(input, self.weight.val(), self.bias.as_ref().map(Param::val), options)
+    }
+}
+
+impl Fixed {
+    fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        match self.operation {
+            Operation::MaxPool2d(Window { size, stride, padding }) => {
+                let options = MaxPoolOptions::new(size.to_array())
+                    .with_stride(stride.to_array())
+                    .with_padding(padding.to_array());
+                max_pool2d(input, options)
+            }
+            Operation::AvgPool2d(Window { size, stride, padding }) => {
+                let options = AvgPoolOptions::new(size.to_array())
+                    .with_stride(stride.to_array())
+                    .with_padding(padding.to_array())
+                    .with_count_include_pad(false);
+                avg_pool2d(input, options)
+            }
+            Operation::Upsample { factor, mode } => {
+                let mode = match mode {
+                    UpsampleMode::Nearest => InterpolateMode::Nearest,
+                    UpsampleMode::Bilinear => InterpolateMode::Bilinear,
+                };
+                let [_, _, height, width] = input.dims();
+                let size = [height * factor.height, width * factor.width];
+                let options =
+                    InterpolateOptions::new(mode).with_align_corners(false).with_output_size(size);
+                interpolate(input, options)
+            }
+            Operation::Softmax => softmax(input, 1),
+            // The remaining layers only regroup values.
+            _ => {
+                let batch = input.dims()[0];
+                let [channels, height, width] = self.output;
+                input.reshape([batch, channels, height, width])
+            }
+        }
+    }
+}

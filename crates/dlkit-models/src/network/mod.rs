@@ -1,0 +1,26 @@
+//! A network is data: a recipe's table, checked, built, run.
+
+mod activation;
+mod batch_norm;
+mod config;
+mod error;
+mod initializer;
+mod layer;
+mod module;
+mod operation;
+mod shape;
+mod spec;
+
+pub use activation::{Activation, ActivationLayer, RandomizedRelu, RreluMode, SlopeSharing};
+pub use batch_norm::BatchNorm;
+pub use config::{
+    ActivationConfig, BatchNormConfig, Conv2dConfig, DenseConfig, DropoutConfig, LayerConfig,
+    NetworkConfig, PlainConfig, PoolConfig, ReshapeConfig, UpsampleConfig, UpsampleMode,
+};
+pub use error::{NetworkError, Problem};
+pub use initializer::Initializer;
+pub use layer::Layer;
+pub use module::Network;
+pub use operation::{Convolution, Operation, Window};
+pub use shape::Shape;
+pub use spec::{LayerSpec, NetworkSpec};

@@ -1,0 +1,48 @@
+//! The network that runs.
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+
+use super::layer::Layer;
+use super::spec::NetworkSpec;
+use crate::randomness::{Purpose, generator};
+
+/// A network with its weights, built from a checked specification.
+#[derive(Module, Debug)]
+pub struct Network {
+    layers: Vec<Layer>,
+    #[module(skip)]
+    spec: NetworkSpec,
+}
+
+impl Network {
+    /// Builds the network; the same seed gives the same weights on every device.
+    #[must_use]
+    pub fn new(spec: &NetworkSpec, seed: u64, device: &Device) -> Self {
+        let mut random = generator(seed, Purpose::Weights, 0);
+        let layers =
+            spec.layers().iter().map(|layer| Layer::new(layer, &mut random, device)).collect();
+        Self { layers, spec: spec.clone() }
+    }
+
+    /// The specification it was built from.
+    #[must_use]
+    pub const fn spec(&self) -> &NetworkSpec {
+        &self.spec
+    }
+
+    /// The layers in order, one for each layer of the specification.
+    #[must_use]
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// Runs the network, in the training phase on an autodiff device, else in the test phase.
+    ///
+    /// # Shapes
+    /// - input: `[batch, channels, height, width]`, see [`Shape::batch`](super::Shape::batch)
+    /// - output: likewise
+    pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        self.layers.iter().fold(input, |value, layer| layer.forward(value))
+    }
+}

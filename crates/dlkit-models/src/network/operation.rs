@@ -1,0 +1,329 @@
+//! What a layer computes: its settings, their ranges, its shape rule.
+
+use super::activation::Activation;
+use super::config::{
+    LayerConfig, NetworkConfig, UpsampleMode, batch_norm_epsilon, batch_norm_momentum,
+};
+use super::error::Problem;
+use super::initializer::Initializer;
+use super::shape::Shape;
+use crate::config::padding::Padding;
+use crate::config::pair::Pair;
+
+/// What a layer computes. The fields are those of the layer tables of a recipe.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the fields are documented on the layer tables of a recipe")]
+pub enum Operation {
+    /// Weighted sums of all inputs.
+    Dense { units: usize, bias: bool, initializer: Initializer },
+    /// Two-dimensional convolution.
+    Conv2d(Convolution),
+    /// Largest value of each window.
+    MaxPool2d(Window),
+    /// Mean of each window, without the padding.
+    AvgPool2d(Window),
+    /// Maps to a vector.
+    Flatten,
+    /// The same values in another shape.
+    Reshape { shape: Shape },
+    /// Enlarged maps.
+    Upsample { factor: Pair, mode: UpsampleMode },
+    /// Normalised channels.
+    BatchNorm { epsilon: f64, momentum: f64 },
+    /// Zeros at random in training.
+    Dropout { rate: f64 },
+    /// Shares over features or channels.
+    Softmax,
+    /// An activation function.
+    Activation(Activation),
+}
+
+/// The settings of a convolution.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the fields are documented on the layer tables of a recipe")]
+pub struct Convolution {
+    pub filters: usize,
+    pub kernel: Pair,
+    pub stride: Pair,
+    pub padding: Padding,
+    pub dilation: Pair,
+    pub bias: bool,
+    pub initializer: Initializer,
+}
+
+/// The settings of a pooling layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are documented on the layer tables of a recipe")]
+pub struct Window {
+    pub size: Pair,
+    pub stride: Pair,
+    pub padding: Pair,
+}
+
+impl Convolution {
+    /// Zeros before and after each axis, `[(top, bottom), (left, right)]`.
+    #[must_use]
+    pub const fn padding_pixels(&self) -> [(usize, usize); 2] {
+        match self.padding {
+            Padding::Valid => [(0, 0), (0, 0)],
+            Padding::Pixels(pixels) => {
+                [(pixels.height, pixels.height), (pixels.width, pixels.width)]
+            }
+            Padding::Same => [
+                halves(self.dilation.height * (self.kernel.height - 1)),
+                halves(self.dilation.width * (self.kernel.width - 1)),
+            ],
+        }
+    }
+}
+
+const fn halves(total: usize) -> (usize, usize) {
+    (total / 2, total - total / 2)
+}
+
+impl Operation {
+    /// The operations one layer of a recipe stands for: itself, then batch normalisation and
+    /// activation where it or, for a hidden layer, the network asks for them.
+    pub(crate) fn from_layer(
+        layer: &LayerConfig,
+        network: &NetworkConfig,
+        hidden: bool,
+    ) -> Result<Vec<Self>, Problem> {
+        let (first, followers) = match layer {
+            LayerConfig::Dense(dense) => {
+                let initializer = dense.initializer.unwrap_or(network.initializer);
+                let operation = Self::Dense { units: dense.units, bias: dense.bias, initializer };
+                (operation, Some((dense.batch_norm, dense.activation)))
+            }
+            LayerConfig::Conv2d(conv) => {
+                let operation = Self::Conv2d(Convolution {
+                    filters: conv.filters,
+                    kernel: conv.kernel,
+                    stride: conv.stride,
+                    padding: conv.padding,
+                    dilation: conv.dilation,
+                    bias: conv.bias,
+                    initializer: conv.initializer.unwrap_or(network.initializer),
+                });
+                (operation, Some((conv.batch_norm, conv.activation)))
+            }
+            LayerConfig::MaxPool2d(pool) => (Self::MaxPool2d(pool.window()), None),
+            LayerConfig::AvgPool2d(pool) => (Self::AvgPool2d(pool.window()), None),
+            LayerConfig::Flatten(_) => (Self::Flatten, None),
+            LayerConfig::Reshape(reshape) => {
+                let shape = Shape::from_sizes(&reshape.shape).ok_or_else(|| {
+                    Problem::new(
+                        "shape",
+                        format!(
+                            "is {:?}; allowed are [features] or [channels, height, width], \
+                             each 1 or more",
+                            reshape.shape
+                        ),
+                    )
+                })?;
+                (Self::Reshape { shape }, None)
+            }
+            LayerConfig::Upsample(upsample) => {
+                (Self::Upsample { factor: upsample.factor, mode: upsample.mode }, None)
+            }
+            LayerConfig::BatchNorm(norm) => {
+                (Self::BatchNorm { epsilon: norm.epsilon, momentum: norm.momentum }, None)
+            }
+            LayerConfig::Dropout(dropout) => (Self::Dropout { rate: dropout.rate }, None),
+            LayerConfig::Softmax(_) => (Self::Softmax, None),
+            LayerConfig::Activation(layer) => (Self::Activation(layer.function), None),
+        };
+        first.check()?;
+        let mut operations = vec![first];
+        if let Some((batch_norm, activation)) = followers {
+            if batch_norm.unwrap_or(hidden && network.batch_norm) {
+                operations.push(Self::BatchNorm {
+                    epsilon: batch_norm_epsilon(),
+                    momentum: batch_norm_momentum(),
+                });
+            }
+            let inherited = if hidden { network.activation } else { Activation::None {} };
+            let function = activation.unwrap_or(inherited);
+            function.check().map_err(|problem| problem.within("activation"))?;
+            if function != (Activation::None {}) {
+                operations.push(Self::Activation(function));
+            }
+        }
+        Ok(operations)
+    }
+
+    fn check(&self) -> Result<(), Problem> {
+        match *self {
+            Self::Dense { units, initializer, .. } => {
+                at_least_one("units", units)?;
+                initializer.check().map_err(|problem| problem.within("initializer"))
+            }
+            Self::Conv2d(conv) => {
+                at_least_one("filters", conv.filters)?;
+                positive("kernel", conv.kernel)?;
+                positive("stride", conv.stride)?;
+                positive("dilation", conv.dilation)?;
+                if conv.padding == Padding::Same && conv.stride != Pair::square(1) {
+                    return Err(Problem::new(
+                        "padding",
+                        format!(
+                            "is \"same\", which needs stride 1, not {}; give pixels instead",
+                            conv.stride
+                        ),
+                    ));
+                }
+                conv.initializer.check().map_err(|problem| problem.within("initializer"))
+            }
+            Self::MaxPool2d(window) | Self::AvgPool2d(window) => {
+                positive("size", window.size)?;
+                positive("stride", window.stride)?;
+                let Window { size, padding, .. } = window;
+                if padding.height > size.height / 2 || padding.width > size.width / 2 {
+                    return Err(Problem::new(
+                        "padding",
+                        format!("is {padding}; at most half the size {size} is allowed"),
+                    ));
+                }
+                Ok(())
+            }
+            Self::Upsample { factor, .. } => positive("factor", factor),
+            Self::BatchNorm { epsilon, momentum } => {
+                if !(epsilon.is_finite() && epsilon > 0.0) {
+                    return Err(Problem::new(
+                        "epsilon",
+                        format!("is {epsilon}; a number above 0 is needed"),
+                    ));
+                }
+                if !(0.0..=1.0).contains(&momentum) {
+                    return Err(Problem::new(
+                        "momentum",
+                        format!("is {momentum}; allowed is 0 to 1"),
+                    ));
+                }
+                Ok(())
+            }
+            Self::Dropout { rate } if !(0.0..1.0).contains(&rate) => {
+                Err(Problem::new("rate", format!("is {rate}; allowed is 0 or more and below 1")))
+            }
+            Self::Activation(function) => {
+                function.check().map_err(|problem| problem.within("function"))
+            }
+            Self::Flatten | Self::Reshape { .. } | Self::Dropout { .. } | Self::Softmax => Ok(()),
+        }
+    }
+
+    /// The shape one input of shape `input` becomes.
+    ///
+    /// # Errors
+    /// What came and what the operation takes.
+    pub(crate) fn output(&self, input: Shape) -> Result<Shape, String> {
+        match (*self, input) {
+            (Self::Dense { units, .. }, Shape::Features(_)) => Ok(Shape::Features(units)),
+            (Self::Dense { .. }, Shape::Maps { .. }) => Err(format!(
+                "{input} came, a dense layer takes [features]; put a layer with type = \"flatten\" \
+                 before it"
+            )),
+            (Self::Conv2d(conv), Shape::Maps { height, width, .. }) => {
+                let [vertical, horizontal] = conv.padding_pixels();
+                let height = windows(
+                    height + vertical.0 + vertical.1,
+                    conv.dilation.height * (conv.kernel.height - 1) + 1,
+                    conv.stride.height,
+                );
+                let width = windows(
+                    width + horizontal.0 + horizontal.1,
+                    conv.dilation.width * (conv.kernel.width - 1) + 1,
+                    conv.stride.width,
+                );
+                maps(conv.filters, height, width).ok_or_else(|| {
+                    format!(
+                        "{input} came, smaller than the {} kernel (dilation {}, padding included)",
+                        conv.kernel, conv.dilation
+                    )
+                })
+            }
+            (
+                Self::MaxPool2d(window) | Self::AvgPool2d(window),
+                Shape::Maps { channels, height, width },
+            ) => {
+                let Window { size, stride, padding } = window;
+                let height = windows(height + 2 * padding.height, size.height, stride.height);
+                let width = windows(width + 2 * padding.width, size.width, stride.width);
+                maps(channels, height, width)
+                    .ok_or_else(|| format!("{input} came, smaller than the {size} window"))
+            }
+            (Self::Upsample { factor, .. }, Shape::Maps { channels, height, width }) => {
+                let sizes = [
+                    channels,
+                    height.saturating_mul(factor.height),
+                    width.saturating_mul(factor.width),
+                ];
+                Shape::from_sizes(&sizes)
+                    .ok_or_else(|| format!("{input} came, too large to enlarge by {factor}"))
+            }
+            (
+                Self::Conv2d(_) | Self::MaxPool2d(_) | Self::AvgPool2d(_) | Self::Upsample { .. },
+                Shape::Features(_),
+            ) => Err(format!(
+                "{input} came, this layer takes [channels, height, width]; put a layer with \
+                 type = \"reshape\" before it"
+            )),
+            (Self::Flatten, _) => Ok(Shape::Features(input.values())),
+            (Self::Reshape { shape }, _) if shape.values() == input.values() => Ok(shape),
+            (Self::Reshape { shape }, _) => Err(format!(
+                "{input} came, {} values; the shape {shape} holds {}",
+                input.values(),
+                shape.values()
+            )),
+            (
+                Self::BatchNorm { .. } | Self::Dropout { .. } | Self::Softmax | Self::Activation(_),
+                _,
+            ) => Ok(input),
+        }
+    }
+
+    /// Number of trained parameters for an input of shape `input`.
+    #[must_use]
+    pub const fn parameters(&self, input: Shape) -> usize {
+        let channels = input.channels();
+        match self {
+            Self::Dense { units, bias, .. } => *units * (channels + *bias as usize),
+            Self::Conv2d(conv) => {
+                conv.filters
+                    * (channels * conv.kernel.height * conv.kernel.width + conv.bias as usize)
+            }
+            Self::BatchNorm { .. } => 2 * channels,
+            Self::Activation(function) => function.parameters(channels),
+            Self::MaxPool2d(_)
+            | Self::AvgPool2d(_)
+            | Self::Flatten
+            | Self::Reshape { .. }
+            | Self::Upsample { .. }
+            | Self::Dropout { .. }
+            | Self::Softmax => 0,
+        }
+    }
+}
+
+fn at_least_one(key: &str, value: usize) -> Result<(), Problem> {
+    if value == 0 {
+        return Err(Problem::new(key, "is 0; 1 or more is needed"));
+    }
+    Ok(())
+}
+
+fn positive(key: &str, pair: Pair) -> Result<(), Problem> {
+    if pair.height == 0 || pair.width == 0 {
+        return Err(Problem::new(key, format!("is {pair}; 1 or more is needed")));
+    }
+    Ok(())
+}
+
+/// How many windows of `size` fit, `None` when not even one does.
+fn windows(length: usize, size: usize, stride: usize) -> Option<usize> {
+    Some(length.checked_sub(size)? / stride + 1)
+}
+
+fn maps(channels: usize, height: Option<usize>, width: Option<usize>) -> Option<Shape> {
+    Shape::from_sizes(&[channels, height?, width?])
+}

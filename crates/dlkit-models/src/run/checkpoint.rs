@@ -1,0 +1,159 @@
+//! The state of a training after an epoch, complete and checked.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use burn::lr_scheduler::LrSchedulerRecord;
+use burn::optim::OptimizerRecord;
+use burn::store::ModuleRecord;
+use burn::tensor::Bytes;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::error::RunError;
+use super::files::{sync_directory, write_atomically};
+
+/// Everything a training needs to go on.
+pub(crate) struct Checkpoint {
+    pub(crate) state: CheckpointState,
+    pub(crate) model: ModuleRecord,
+    pub(crate) optimizer: OptimizerRecord,
+    pub(crate) scheduler: LrSchedulerRecord,
+}
+
+/// The part of a checkpoint that is no tensor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct CheckpointState {
+    /// Epochs finished.
+    pub(crate) epoch: usize,
+    /// Steps taken.
+    pub(crate) step: usize,
+    /// The best value of the monitored metric, and its epoch.
+    pub(crate) best: Option<Best>,
+    /// Epochs since the monitored metric last improved enough for early stopping.
+    pub(crate) stale_epochs: usize,
+    /// The value early stopping compares with.
+    pub(crate) stale_reference: Option<f64>,
+}
+
+/// The best epoch so far.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    /// The epoch, counted from 1.
+    pub epoch: usize,
+    /// The value of the monitored metric.
+    pub value: f64,
+}
+
+const MODEL: &str = "model.bpk";
+const OPTIMIZER: &str = "optimizer.bpk";
+const SCHEDULER: &str = "scheduler.bpk";
+const MANIFEST: &str = "checkpoint.json";
+
+/// What a checkpoint directory holds; written last.
+#[derive(Serialize, Deserialize)]
+struct Manifest {
+    state: CheckpointState,
+    /// SHA-256 of each file.
+    files: BTreeMap<String, String>,
+}
+
+/// The directory of the checkpoint after `epoch`, inside `checkpoints`.
+pub(crate) fn directory_name(epoch: usize) -> String {
+    format!("epoch-{epoch:04}")
+}
+
+impl Checkpoint {
+    /// Writes the checkpoint beside the others, all or nothing.
+    pub(crate) fn save(self, checkpoints: &Path) -> Result<PathBuf, RunError> {
+        let name = directory_name(self.state.epoch);
+        let temporary = checkpoints.join(format!(".{name}.partial"));
+        let target = checkpoints.join(name);
+        if temporary.exists() {
+            fs::remove_dir_all(&temporary).map_err(RunError::io("remove", &temporary))?;
+        }
+        fs::create_dir_all(&temporary).map_err(RunError::io("create", &temporary))?;
+        let damaged = |reason: burn::store::RecordError| RunError::Damaged {
+            path: target.clone(),
+            reason: format!("cannot be packed: {reason}"),
+        };
+        let parts = [
+            (MODEL, self.model.into_bytes().map_err(damaged)?),
+            (OPTIMIZER, self.optimizer.into_bytes().map_err(damaged)?),
+            (SCHEDULER, self.scheduler.into_bytes().map_err(damaged)?),
+        ];
+        let mut files = BTreeMap::new();
+        for (file, bytes) in parts {
+            let path = temporary.join(file);
+            write_atomically(&path, &bytes).map_err(RunError::io("write", &path))?;
+            files.insert(file.to_owned(), hash(&bytes));
+        }
+        let path = temporary.join(MANIFEST);
+        let manifest = serde_json::to_vec_pretty(&Manifest { state: self.state, files })
+            .map_err(|error| RunError::io("write", &path)(error.into()))?;
+        write_atomically(&path, &manifest).map_err(RunError::io("write", &path))?;
+        if target.exists() {
+            fs::remove_dir_all(&target).map_err(RunError::io("remove", &target))?;
+        }
+        fs::rename(&temporary, &target)
+            .and_then(|()| sync_directory(checkpoints))
+            .map_err(RunError::io("create", &target))?;
+        Ok(target)
+    }
+
+    /// Reads a checkpoint and checks every file against its hash.
+    pub(crate) fn load(directory: &Path) -> Result<Self, RunError> {
+        let manifest = manifest(directory)?;
+        Ok(Self {
+            model: ModuleRecord::from_bytes(part(directory, &manifest, MODEL)?)
+                .map_err(|error| unreadable(directory, MODEL, &error))?,
+            optimizer: OptimizerRecord::from_bytes(part(directory, &manifest, OPTIMIZER)?)
+                .map_err(|error| unreadable(directory, OPTIMIZER, &error))?,
+            scheduler: LrSchedulerRecord::from_bytes(part(directory, &manifest, SCHEDULER)?)
+                .map_err(|error| unreadable(directory, SCHEDULER, &error))?,
+            state: manifest.state,
+        })
+    }
+}
+
+/// Reads the weights alone.
+pub(crate) fn load_model(directory: &Path) -> Result<ModuleRecord, RunError> {
+    let manifest = manifest(directory)?;
+    ModuleRecord::from_bytes(part(directory, &manifest, MODEL)?)
+        .map_err(|error| unreadable(directory, MODEL, &error))
+}
+
+fn manifest(directory: &Path) -> Result<Manifest, RunError> {
+    let path = directory.join(MANIFEST);
+    let text = fs::read(&path).map_err(RunError::io("read", &path))?;
+    serde_json::from_slice(&text).map_err(|error| RunError::Damaged {
+        path,
+        reason: format!("is damaged: {error}; {ADVICE}"),
+    })
+}
+
+fn part(directory: &Path, manifest: &Manifest, name: &str) -> Result<Bytes, RunError> {
+    let path = directory.join(name);
+    let bytes = fs::read(&path).map_err(RunError::io("read", &path))?;
+    if manifest.files.get(name) != Some(&hash(&bytes)) {
+        return Err(RunError::Damaged {
+            path,
+            reason: format!(
+                "is not as it was written ({} bytes now): cut short or changed; {ADVICE}",
+                bytes.len()
+            ),
+        });
+    }
+    Ok(Bytes::from_bytes_vec(bytes))
+}
+
+const ADVICE: &str = "the other checkpoint of the run (--checkpoint best or last) may be intact";
+
+fn unreadable(directory: &Path, name: &str, error: &burn::store::RecordError) -> RunError {
+    RunError::Damaged { path: directory.join(name), reason: format!("cannot be read: {error}") }
+}
+
+fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

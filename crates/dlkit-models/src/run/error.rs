@@ -1,0 +1,81 @@
+//! What can be wrong with a run directory.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::config::ConfigError;
+
+/// Why a run directory cannot be used.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The directory of a new run is taken.
+    #[error(
+        "{path} already exists; choose another --output, remove it, or go on with it by \
+         dlkit train --resume {path}",
+        path = .0.display()
+    )]
+    Exists(PathBuf),
+    /// The path is no run directory.
+    #[error("{path} is no run directory: {reason}", path = .path.display())]
+    NotARun {
+        /// What was given.
+        path: PathBuf,
+        /// What it lacks.
+        reason: String,
+    },
+    /// Another process trains in the directory.
+    #[error("another process is training in {path}; wait for it or stop it", path = .0.display())]
+    Busy(PathBuf),
+    /// The recipe in the directory was damaged.
+    #[error("the recipe of the run: {0}")]
+    Config(#[from] ConfigError),
+    /// There is no checkpoint yet.
+    #[error(
+        "{path} has no {which} checkpoint yet; dlkit train --resume {path} trains on",
+        path = .path.display()
+    )]
+    NoCheckpoint {
+        /// The run directory.
+        path: PathBuf,
+        /// `best` or `last`.
+        which: &'static str,
+    },
+    /// A file of the run is damaged.
+    #[error("{path} {reason}", path = .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and what helps.
+        reason: String,
+    },
+    /// Weights that do not fit the network.
+    #[error("the weights in {path} are of another network: {reason}", path = .path.display())]
+    OtherNetwork {
+        /// The checkpoint.
+        path: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
+    /// Reading or writing failed.
+    #[error("cannot {action} {path}: {source}", path = .path.display())]
+    Io {
+        /// `read`, `write` or `create`.
+        action: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+impl RunError {
+    pub(crate) fn io(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { action, path, source }
+    }
+}

@@ -1,0 +1,73 @@
+//! `run.json`: how a run came about and what became of it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::checkpoint::Best;
+
+/// How a run came about and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunInfo {
+    /// Version of dlkit.
+    pub version: String,
+    /// Command lines: of the start and of each resumption.
+    pub commands: Vec<Vec<String>>,
+    /// Directory the first command was given in.
+    pub directory: String,
+    /// Device of the last command.
+    pub device: String,
+    /// Threads of the last command.
+    pub threads: usize,
+    /// The seed.
+    pub seed: u64,
+    /// Time of the start, in UTC.
+    pub started: String,
+    /// Time of the last change, in UTC.
+    pub updated: String,
+    /// Seconds spent training, all commands together.
+    pub seconds: f64,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Why it ended, where that needs words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Epochs finished.
+    pub epochs: usize,
+    /// Epochs asked for.
+    pub epochs_planned: usize,
+    /// The best epoch by the monitored metric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best: Option<Best>,
+    /// Trained parameters of the network.
+    pub parameters: usize,
+    /// Samples in each part.
+    pub samples: BTreeMap<String, usize>,
+    /// Names of the classes.
+    pub classes: Vec<String>,
+    /// Figures of the best checkpoint on the test part, read once at the end.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub test: BTreeMap<String, f64>,
+}
+
+/// What became of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Being trained, or ended without a word.
+    Running,
+    /// All epochs done.
+    Finished,
+    /// Ended because the monitored metric no longer improved.
+    StoppedEarly,
+    /// Ended by the user.
+    Interrupted,
+    /// Ended by an error.
+    Failed,
+}
+
+/// The time now, in UTC, to the second.
+#[must_use]
+pub fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

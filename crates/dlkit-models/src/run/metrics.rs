@@ -1,0 +1,144 @@
+//! The figures of each epoch, as JSON lines and CSV.
+
+use std::collections::BTreeMap;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::RunError;
+use super::files::write_atomically;
+
+/// The figures of one epoch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EpochRecord {
+    /// The epoch, counted from 1.
+    pub epoch: usize,
+    /// Steps taken since the start.
+    pub step: usize,
+    /// Learning rate of the last step.
+    pub learning_rate: f64,
+    /// Wall time of the epoch in seconds, validation included.
+    pub seconds: f64,
+    /// Training samples per second of training.
+    pub samples_per_second: f64,
+    /// What was measured, such as `train_loss`, `validation_accuracy` (a share from 0 to 1).
+    #[serde(flatten)]
+    pub metrics: BTreeMap<String, f64>,
+}
+
+/// `metrics.jsonl` and `metrics.csv` of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct MetricFiles {
+    json_lines: PathBuf,
+    csv: PathBuf,
+}
+
+impl MetricFiles {
+    pub(crate) fn new(run: &Path) -> Self {
+        Self { json_lines: run.join("metrics.jsonl"), csv: run.join("metrics.csv") }
+    }
+
+    /// Adds an epoch to both files and makes it durable.
+    pub(crate) fn append(&self, record: &EpochRecord) -> Result<(), RunError> {
+        append(&self.json_lines, &json_line(record)?)?;
+        let header = if self.csv.exists() { String::new() } else { csv_header(record) };
+        append(&self.csv, &(header + &csv_row(record)))
+    }
+
+    /// The recorded epochs; a line cut short by a crash is left out.
+    pub(crate) fn read(&self) -> Result<Vec<EpochRecord>, RunError> {
+        if !self.json_lines.exists() {
+            return Ok(Vec::new());
+        }
+        let text =
+            fs::read_to_string(&self.json_lines).map_err(RunError::io("read", &self.json_lines))?;
+        Ok(text.lines().map_while(|line| serde_json::from_str(line).ok()).collect())
+    }
+
+    /// Forgets every epoch after `epoch`: they will be trained again.
+    pub(crate) fn truncate(&self, epoch: usize) -> Result<(), RunError> {
+        let mut records = self.read()?;
+        records.retain(|record| record.epoch <= epoch);
+        let lines = records.iter().map(json_line).collect::<Result<String, _>>()?;
+        let rows: String = records.iter().map(csv_row).collect();
+        let table = records.first().map(csv_header).unwrap_or_default() + &rows;
+        write(&self.json_lines, &lines)?;
+        if table.is_empty() && self.csv.exists() {
+            return fs::remove_file(&self.csv).map_err(RunError::io("remove", &self.csv));
+        }
+        if table.is_empty() { Ok(()) } else { write(&self.csv, &table) }
+    }
+}
+
+fn json_line(record: &EpochRecord) -> Result<String, RunError> {
+    let mut line = serde_json::to_string(record)
+        .map_err(|error| RunError::io("write", "metrics.jsonl")(error.into()))?;
+    line.push('\n');
+    Ok(line)
+}
+
+fn csv_header(record: &EpochRecord) -> String {
+    let names: String = record.metrics.keys().map(|name| format!(",{name}")).collect();
+    format!("epoch,step,learning_rate,seconds,samples_per_second{names}\n")
+}
+
+fn csv_row(record: &EpochRecord) -> String {
+    let values: String = record.metrics.values().map(|value| format!(",{value}")).collect();
+    let EpochRecord { epoch, step, learning_rate, seconds, samples_per_second, .. } = record;
+    format!("{epoch},{step},{learning_rate},{seconds},{samples_per_second}{values}\n")
+}
+
+fn append(path: &Path, text: &str) -> Result<(), RunError> {
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_data()
+        })
+        .map_err(RunError::io("write", path))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), RunError> {
+    write_atomically(path, text.as_bytes()).map_err(RunError::io("write", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(epoch: usize) -> EpochRecord {
+        EpochRecord {
+            epoch,
+            step: epoch * 10,
+            learning_rate: 0.5,
+            seconds: 2.0,
+            samples_per_second: 100.0,
+            metrics: BTreeMap::from([("train_loss".to_owned(), 0.25)]),
+        }
+    }
+
+    #[test]
+    fn a_line_cut_short_is_left_out_and_rewritten() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = MetricFiles::new(directory.path());
+        for epoch in 1..=3 {
+            files.append(&record(epoch)).unwrap();
+        }
+        append(&files.json_lines, "{\"epoch\":4,\"st").unwrap();
+        assert_eq!(files.read().unwrap().len(), 3);
+        files.truncate(2).unwrap();
+        assert_eq!(files.read().unwrap(), [record(1), record(2)]);
+        let csv = fs::read_to_string(&files.csv).unwrap();
+        assert_eq!(
+            csv,
+            "epoch,step,learning_rate,seconds,samples_per_second,train_loss\n\
+             1,10,0.5,2,100,0.25\n2,20,0.5,2,100,0.25\n"
+        );
+        files.truncate(0).unwrap();
+        assert!(files.read().unwrap().is_empty() && !files.csv.exists());
+    }
+}

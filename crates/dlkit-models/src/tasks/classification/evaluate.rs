@@ -1,0 +1,49 @@
+//! Figures of a classifier on labelled pictures.
+
+use std::sync::Arc;
+
+use burn::data::dataloader::DataLoader;
+use burn::tensor::Device;
+
+use super::batch::ImageSource;
+use super::model::Classifier;
+use super::report::ClassificationReport;
+use crate::data::DataError;
+use crate::training::Loader;
+
+/// Samples per batch where nothing is learnt; only memory depends on it.
+pub(crate) const EVALUATION_BATCH: usize = 256;
+
+/// Runs a classifier, on a device without gradients, over the given samples of a source.
+///
+/// # Errors
+/// Samples that cannot be gathered.
+pub fn evaluate(
+    classifier: &Classifier,
+    source: &ImageSource,
+    indices: Vec<usize>,
+    names: &[String],
+    device: &Device,
+) -> Result<ClassificationReport, DataError> {
+    let total = indices.len();
+    let mut pairs = Vec::with_capacity(total);
+    let mut loss_sum = 0.0;
+    let loader =
+        Loader::in_order(Arc::new(source.clone()), indices, EVALUATION_BATCH, device.clone());
+    for batch in loader.iter() {
+        let batch = batch.map_err(|error| DataError::Unfit(error.to_string()))?;
+        let samples = batch.classes.dims()[0];
+        let scores = classifier.scores(batch.images);
+        let loss = classifier.loss().of_classes(scores.clone(), batch.classes.clone());
+        #[expect(clippy::cast_precision_loss, reason = "batches are far below 2^52")]
+        let weight = samples as f64;
+        loss_sum += f64::from(loss.into_scalar::<f32>()) * weight;
+        let predicted = scores.argmax(1).into_data();
+        let actual = batch.classes.into_data();
+        let class = |class: i64| usize::try_from(class).unwrap_or(usize::MAX);
+        pairs.extend(actual.iter::<i64>().map(class).zip(predicted.iter::<i64>().map(class)));
+    }
+    #[expect(clippy::cast_precision_loss, reason = "sample counts are far below 2^52")]
+    let loss = loss_sum / total as f64;
+    Ok(ClassificationReport::new(names, pairs, loss))
+}

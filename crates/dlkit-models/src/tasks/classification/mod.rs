@@ -1,0 +1,15 @@
+//! One of several classes for each picture.
+
+mod batch;
+mod evaluate;
+mod model;
+mod predict;
+mod report;
+mod session;
+
+pub use batch::{ImageBatch, ImageSource, Normalization};
+pub use evaluate::evaluate;
+pub use model::Classifier;
+pub use predict::{Prediction, Predictor, ScoreKind};
+pub use report::{ClassFigures, ClassificationReport};
+pub use session::{ClassificationError, Part, Session, load_predictor};

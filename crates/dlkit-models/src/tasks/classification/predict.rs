@@ -1,0 +1,125 @@
+//! Classes of picture files.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use burn::tensor::activation::softmax;
+use serde::Serialize;
+
+use super::batch::Normalization;
+use super::evaluate::EVALUATION_BATCH;
+use super::model::Classifier;
+use crate::data::{DataError, read_picture};
+use crate::network::Operation;
+use crate::training::Loss;
+
+/// Names the classes of picture files.
+pub struct Predictor {
+    classifier: Classifier,
+    classes: Vec<String>,
+    normalization: Normalization,
+    invert: bool,
+    device: Device,
+}
+
+/// What the figures of a prediction are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScoreKind {
+    /// Shares that sum to one over all classes.
+    Probability,
+    /// Raw outputs, of a network that was trained to give one for the right class.
+    Score,
+}
+
+/// The likeliest classes of one picture.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Prediction {
+    /// The picture.
+    pub file: PathBuf,
+    /// The likeliest class.
+    pub class: String,
+    /// Its figure.
+    pub score: f64,
+    /// The likeliest classes and their figures, best first.
+    pub top: Vec<(String, f64)>,
+}
+
+impl Predictor {
+    /// A predictor on a device without gradients; `invert` swaps dark and light in every picture.
+    #[must_use]
+    pub const fn new(
+        classifier: Classifier,
+        classes: Vec<String>,
+        normalization: Normalization,
+        invert: bool,
+        device: Device,
+    ) -> Self {
+        Self { classifier, classes, normalization, invert, device }
+    }
+
+    /// What the figures of predictions are.
+    #[must_use]
+    pub fn score_kind(&self) -> ScoreKind {
+        if self.ends_in_softmax() || matches!(self.classifier.loss(), Loss::CrossEntropy { .. }) {
+            ScoreKind::Probability
+        } else {
+            ScoreKind::Score
+        }
+    }
+
+    fn ends_in_softmax(&self) -> bool {
+        let layers = self.classifier.network().spec().layers();
+        layers.last().is_some_and(|layer| layer.operation() == Operation::Softmax)
+    }
+
+    /// The `top` likeliest classes of each picture, in the order of the files; a file that cannot
+    /// be read gives its error and does not stop the others.
+    pub fn predict(
+        &self,
+        files: &[PathBuf],
+        top: usize,
+    ) -> Vec<(PathBuf, Result<Prediction, DataError>)> {
+        files.chunks(EVALUATION_BATCH).flat_map(|chunk| self.predict_batch(chunk, top)).collect()
+    }
+
+    fn predict_batch(
+        &self,
+        files: &[PathBuf],
+        top: usize,
+    ) -> Vec<(PathBuf, Result<Prediction, DataError>)> {
+        let shape = self.classifier.network().spec().input();
+        let pictures: Vec<_> =
+            files.iter().map(|file| read_picture(file, shape, self.invert)).collect();
+        let readable: Vec<&[u8]> = pictures.iter().flatten().map(Vec::as_slice).collect();
+        let count = readable.len();
+        let scores = if count == 0 {
+            Vec::new()
+        } else {
+            let images =
+                self.normalization.tensor(readable.into_iter(), count, shape, &self.device);
+            let scores = self.classifier.scores(images);
+            let probabilities = matches!(self.classifier.loss(), Loss::CrossEntropy { .. });
+            let scores = if probabilities { softmax(scores, 1) } else { scores };
+            scores.into_data().iter::<f64>().collect()
+        };
+        let mut rows = scores.chunks(self.classes.len().max(1));
+        files
+            .iter()
+            .zip(pictures)
+            .map(|(file, picture)| {
+                let row = picture.map(|_| rows.next().unwrap_or_default());
+                (file.clone(), row.map(|row| self.prediction(file, row, top)))
+            })
+            .collect()
+    }
+
+    fn prediction(&self, file: &Path, scores: &[f64], top: usize) -> Prediction {
+        let mut ranked: Vec<(String, f64)> =
+            self.classes.iter().cloned().zip(scores.iter().copied()).collect();
+        ranked.sort_by(|(_, left), (_, right)| right.total_cmp(left));
+        let (class, score) = ranked.first().cloned().unwrap_or_default();
+        ranked.truncate(top.max(1));
+        Prediction { file: file.to_owned(), class, score, top: ranked }
+    }
+}

@@ -1,0 +1,117 @@
+//! How well classes are told apart.
+
+use serde::Serialize;
+
+/// How well classes are told apart.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ClassificationReport {
+    /// Mean loss over the samples.
+    pub loss: f64,
+    /// Share of samples whose highest score is the right class, 0 to 1.
+    pub accuracy: f64,
+    /// Number of samples.
+    pub samples: usize,
+    /// Mean of the classes' recalls: accuracy if all classes were equally large.
+    pub balanced_accuracy: Option<f64>,
+    /// Mean of the classes' F1.
+    pub macro_f1: Option<f64>,
+    /// Figures of each class.
+    pub classes: Vec<ClassFigures>,
+    /// Samples by actual class (row) and predicted class (column).
+    pub confusion: Vec<Vec<u64>>,
+}
+
+/// Figures of one class; absent where they would divide by zero.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ClassFigures {
+    /// Name of the class.
+    pub class: String,
+    /// Share of the samples predicted as this class that are of it.
+    pub precision: Option<f64>,
+    /// Share of the samples of this class that are predicted as it.
+    pub recall: Option<f64>,
+    /// Harmonic mean of precision and recall.
+    pub f1: Option<f64>,
+    /// Samples of this class.
+    pub support: u64,
+}
+
+impl ClassificationReport {
+    /// Computes the figures from pairs of actual and predicted class.
+    ///
+    /// Classes beyond the names are not counted.
+    #[must_use]
+    pub fn new(
+        names: &[String],
+        pairs: impl IntoIterator<Item = (usize, usize)>,
+        loss: f64,
+    ) -> Self {
+        let count = names.len();
+        let mut confusion = vec![vec![0_u64; count]; count];
+        for (actual, predicted) in pairs {
+            if let Some(cell) = confusion.get_mut(actual).and_then(|row| row.get_mut(predicted)) {
+                *cell += 1;
+            }
+        }
+        let classes: Vec<ClassFigures> = names
+            .iter()
+            .zip(&confusion)
+            .enumerate()
+            .map(|(index, (name, row))| {
+                let right = row.get(index).copied().unwrap_or(0);
+                let support = row.iter().sum();
+                let predicted = confusion.iter().filter_map(|row| row.get(index)).sum();
+                ClassFigures {
+                    class: name.clone(),
+                    precision: share(right, predicted),
+                    recall: share(right, support),
+                    // 2 TP / (2 TP + FP + FN), which needs neither precision nor recall.
+                    f1: share(2 * right, predicted + support),
+                    support,
+                }
+            })
+            .collect();
+        let samples: u64 = classes.iter().map(|class| class.support).sum();
+        let right = confusion.iter().enumerate().filter_map(|(index, row)| row.get(index)).sum();
+        Self {
+            loss,
+            accuracy: share(right, samples).unwrap_or(f64::NAN),
+            samples: usize::try_from(samples).unwrap_or(usize::MAX),
+            balanced_accuracy: mean(classes.iter().filter_map(|class| class.recall)),
+            macro_f1: mean(classes.iter().filter_map(|class| class.f1)),
+            classes,
+            confusion,
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sample counts are far below 2^52")]
+fn share(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+    (count > 0.0).then(|| sum / count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_of_a_small_confusion_are_those_by_hand() {
+        let names = ["a", "b", "c"].map(str::to_owned);
+        let pairs = [(0, 0), (0, 0), (0, 1), (1, 1), (1, 0)];
+        let report = ClassificationReport::new(&names, pairs, 0.5);
+        assert_eq!(report.confusion, [[2, 1, 0], [1, 1, 0], [0, 0, 0]]);
+        assert_eq!((report.accuracy, report.samples), (0.6, 5));
+        let [a, b, c] = &report.classes[..] else { panic!("three classes") };
+        let third = 1.0 / 3.0;
+        assert_eq!((a.precision, a.recall, a.support), (Some(2.0 * third), Some(2.0 * third), 3));
+        assert_eq!((b.precision, b.recall, b.f1), (Some(0.5), Some(0.5), Some(0.5)));
+        assert_eq!((c.precision, c.recall, c.f1, c.support), (None, None, None, 0));
+        let balanced = report.balanced_accuracy.unwrap();
+        assert!((balanced - (2.0 * third + 0.5) / 2.0).abs() < 1e-15);
+    }
+}

@@ -1,0 +1,241 @@
+//! Data and network of one experiment, checked against each other.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use burn::module::Module;
+use burn::store::ModuleRecord;
+use burn::tensor::Device;
+use thiserror::Error;
+
+use super::batch::{ImageSource, Normalization};
+use super::evaluate::{EVALUATION_BATCH, evaluate};
+use super::model::Classifier;
+use super::predict::Predictor;
+use super::report::ClassificationReport;
+use crate::config::Experiment;
+use crate::data::{DataError, ImageData, Split};
+use crate::network::{Network, NetworkSpec, Operation, Shape};
+use crate::run::{RunDirectory, RunError, Which};
+use crate::training::{
+    EpochCounter, Loader, Loaders, Loss, Monitor, Supervision, Trained, TrainingError, train,
+};
+
+/// Data and network of one experiment, checked against each other.
+pub struct Session {
+    experiment: Experiment,
+    classes: Vec<String>,
+    train: ImageSource,
+    test: Option<ImageSource>,
+    split: Split,
+}
+
+/// Why an experiment cannot be run.
+#[derive(Debug, Error)]
+pub enum ClassificationError {
+    /// The data.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// Recipe and data contradict each other.
+    #[error("{0}")]
+    Contradiction(String),
+    /// The run directory.
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+impl Session {
+    /// Reads the data and checks that the network fits it.
+    ///
+    /// # Errors
+    /// Data that cannot be read; a network with another number of outputs than there are classes;
+    /// a loss or a monitored metric that makes no sense here.
+    pub fn prepare(experiment: &Experiment) -> Result<Self, ClassificationError> {
+        let config = experiment.config();
+        check_loss(experiment.network(), config.training.loss)?;
+        let data = ImageData::load(&config.data, experiment.network().input())?;
+        check_outputs(experiment.network(), &data.classes)?;
+        let split = Split::new(data.train.len(), config.data.images().validation, config.seed)?;
+        if split.validation.is_empty() {
+            check_monitor(config.training.monitor)?;
+        }
+        let normalization = Normalization::from(config.data.images());
+        let source = |images| ImageSource::new(Arc::new(images), normalization);
+        Ok(Self {
+            experiment: experiment.clone(),
+            classes: data.classes,
+            train: source(data.train),
+            test: data.test.map(source),
+            split,
+        })
+    }
+
+    /// Names of the classes.
+    #[must_use]
+    pub fn classes(&self) -> &[String] {
+        &self.classes
+    }
+
+    /// Samples in each part.
+    #[must_use]
+    pub fn samples(&self) -> BTreeMap<String, usize> {
+        let test = self.test.as_ref().map_or(0, |test| test.images().len());
+        [
+            ("train", self.split.train.len()),
+            ("validation", self.split.validation.len()),
+            ("test", test),
+        ]
+        .into_iter()
+        .map(|(part, count)| (part.to_owned(), count))
+        .collect()
+    }
+
+    /// Trains in a run directory, from its last checkpoint if it has one.
+    ///
+    /// # Errors
+    /// See [`train`].
+    pub fn train(
+        &self,
+        device: &Device,
+        supervision: Supervision<'_>,
+    ) -> Result<Trained, TrainingError> {
+        let config = self.experiment.config();
+        let training = &config.training;
+        let device = device.clone().autodiff();
+        let network = Network::new(self.experiment.network(), config.seed, &device);
+        let model = Classifier::new(network, training.loss);
+        let epoch = EpochCounter::default();
+        let source = Arc::new(self.train.clone());
+        let loaders = Loaders {
+            train: Arc::new(Loader::shuffled(
+                Arc::clone(&source),
+                self.split.train.clone(),
+                training.batch_size,
+                config.seed,
+                Arc::clone(&epoch),
+                device.clone(),
+            )),
+            validation: Arc::new(Loader::in_order(
+                source,
+                self.split.validation.clone(),
+                EVALUATION_BATCH,
+                device.clone().inner(),
+            )),
+            epoch,
+        };
+        train(model, loaders, training, config.seed, &device, supervision)
+    }
+
+    /// Evaluates a checkpoint on `train`, `validation` or `test`; `None` where that part is empty.
+    ///
+    /// # Errors
+    /// A checkpoint that cannot be read.
+    pub fn evaluate(
+        &self,
+        run: &RunDirectory,
+        which: Which,
+        part: Part,
+        device: &Device,
+    ) -> Result<Option<ClassificationReport>, ClassificationError> {
+        let (source, indices) = match part {
+            Part::Train => (&self.train, self.split.train.clone()),
+            Part::Validation => (&self.train, self.split.validation.clone()),
+            Part::Test => match &self.test {
+                Some(test) => (test, (0..test.images().len()).collect()),
+                None => return Ok(None),
+            },
+        };
+        if indices.is_empty() {
+            return Ok(None);
+        }
+        let classifier = load_classifier(&self.experiment, run, which, device)?;
+        Ok(Some(evaluate(&classifier, source, indices, &self.classes, device)?))
+    }
+}
+
+/// A part of the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What was learnt from.
+    Train,
+    /// What decided.
+    Validation,
+    /// What was held out.
+    Test,
+}
+
+/// Loads a predictor from a run directory; needs no data.
+///
+/// # Errors
+/// A run directory without an intact checkpoint.
+pub fn load_predictor(
+    run: &RunDirectory,
+    which: Which,
+    device: &Device,
+) -> Result<Predictor, RunError> {
+    let experiment = run.experiment()?;
+    let images = experiment.config().data.images().clone();
+    let classifier = load_classifier(&experiment, run, which, device)?;
+    let normalization = Normalization::from(&images);
+    Ok(Predictor::new(
+        classifier,
+        run.info()?.classes,
+        normalization,
+        images.invert,
+        device.clone(),
+    ))
+}
+
+fn load_classifier(
+    experiment: &Experiment,
+    run: &RunDirectory,
+    which: Which,
+    device: &Device,
+) -> Result<Classifier, RunError> {
+    let (path, record): (_, ModuleRecord) = run.weights(which)?;
+    let network = Network::new(experiment.network(), experiment.config().seed, device);
+    Classifier::new(network, experiment.config().training.loss)
+        .try_load_record(record)
+        .map_err(|error| RunError::OtherNetwork { path, reason: error.to_string() })
+}
+
+fn check_loss(network: &NetworkSpec, loss: Loss) -> Result<(), ClassificationError> {
+    let last = network.layers().last();
+    match (loss, last) {
+        (Loss::CrossEntropy { .. }, Some(layer)) if layer.operation() == Operation::Softmax => {
+            Err(ClassificationError::Contradiction(format!(
+                "training.loss \"cross-entropy\" takes raw scores and applies the softmax itself; \
+                 remove the last layer `{}` (predictions are probabilities all the same)",
+                layer.name()
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_outputs(network: &NetworkSpec, classes: &[String]) -> Result<(), ClassificationError> {
+    if network.output() == Shape::Features(classes.len()) {
+        return Ok(());
+    }
+    let layer = network.layers().last().map_or("input", |layer| layer.name());
+    Err(ClassificationError::Contradiction(format!(
+        "the network ends in {} (layer `{layer}`), the data has {} classes; the output must be \
+         [{}]",
+        network.output(),
+        classes.len(),
+        classes.len()
+    )))
+}
+
+fn check_monitor(monitor: Option<Monitor>) -> Result<(), ClassificationError> {
+    match monitor {
+        Some(Monitor::ValidationLoss | Monitor::ValidationAccuracy) => {
+            Err(ClassificationError::Contradiction(
+                "training.monitor looks at the validation part, which data.validation = 0 leaves \
+                 empty; set training.monitor = \"train-loss\" or data.validation = 0.1"
+                    .to_owned(),
+            ))
+        }
+        Some(Monitor::TrainLoss) | None => Ok(()),
+    }
+}

@@ -1,0 +1,3 @@
+//! What can be learnt; one folder per task, all alike: batch, model, evaluation, prediction.
+
+pub mod classification;

@@ -1,0 +1,260 @@
+//! The loop over epochs, as a strategy of Burn's `SupervisedTraining`.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use burn::tensor::Device;
+use burn::train::{
+    EventProcessorTraining, InferenceStep, Interrupter, Learner, LearnerEvent,
+    SupervisedLearningStrategy, SupervisedTrainingEventProcessor, TrainLoader, TrainingComponents,
+    TrainingItem, ValidLoader,
+};
+
+use super::config::{EarlyStopping, Monitor, TrainingConfig};
+use super::loader::EpochCounter;
+use super::observer::{Observer, StepProgress};
+use super::records::RecordReceivers;
+use super::step::{Measured, Sums};
+use super::trainer::{Trainable, Trained, TrainingError};
+use crate::randomness::device_seed;
+use crate::run::{Best, CheckpointState, EpochRecord, RunDirectory};
+
+/// How a training ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All epochs done.
+    Finished,
+    /// The monitored metric no longer improved.
+    StoppedEarly,
+    /// Stopped from outside; the steps of the unfinished epoch are lost.
+    Interrupted,
+}
+
+/// The loop over epochs.
+pub(crate) struct Epochs {
+    pub(crate) config: TrainingConfig,
+    pub(crate) seed: u64,
+    pub(crate) device: Device,
+    pub(crate) run: RunDirectory,
+    pub(crate) epoch: EpochCounter,
+    pub(crate) receivers: Mutex<RecordReceivers>,
+    pub(crate) observer: Mutex<Box<dyn Observer>>,
+    pub(crate) start: Option<CheckpointState>,
+    pub(crate) result: Arc<Mutex<Option<Result<Trained, TrainingError>>>>,
+}
+
+impl<M: Trainable> SupervisedLearningStrategy<M> for Epochs {
+    fn fit(
+        &self,
+        mut components: TrainingComponents<M>,
+        mut learner: Learner<M>,
+        train: TrainLoader<M>,
+        validation: ValidLoader<M>,
+        starting_epoch: usize,
+    ) -> (M, SupervisedTrainingEventProcessor<M>) {
+        let result =
+            self.all_epochs(&mut components, &mut learner, &train, &validation, starting_epoch);
+        *self.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        (learner.model(), components.event_processor)
+    }
+}
+
+/// One epoch's share of the work.
+struct Pass<'a, M: Trainable> {
+    learner: &'a mut Learner<M>,
+    processor: &'a mut SupervisedTrainingEventProcessor<M>,
+    interrupter: &'a Interrupter,
+    epoch: usize,
+}
+
+impl Epochs {
+    fn all_epochs<M: Trainable>(
+        &self,
+        components: &mut TrainingComponents<M>,
+        learner: &mut Learner<M>,
+        train: &TrainLoader<M>,
+        validation: &ValidLoader<M>,
+        starting_epoch: usize,
+    ) -> Result<Trained, TrainingError> {
+        let mut state = self.start.clone().unwrap_or(CheckpointState {
+            epoch: 0,
+            step: 0,
+            best: None,
+            stale_epochs: 0,
+            stale_reference: None,
+        });
+        let monitor = self.config.monitor.unwrap_or(if validation.num_items() == 0 {
+            Monitor::TrainLoss
+        } else {
+            Monitor::ValidationLoss
+        });
+        let interrupter = components.interrupter.clone();
+        for epoch in starting_epoch..=components.num_epochs {
+            self.epoch.store(epoch, Ordering::Relaxed);
+            self.device.seed(device_seed(self.seed, epoch));
+            let started = Instant::now();
+            let mut pass = Pass {
+                learner,
+                processor: &mut components.event_processor,
+                interrupter: &interrupter,
+                epoch,
+            };
+            let trained = self.train_epoch(&mut pass, train)?;
+            let training_seconds = started.elapsed().as_secs_f64();
+            let validated =
+                if interrupter.should_stop() { Sums::default() } else { pass.validate(validation) };
+            if interrupter.should_stop() {
+                return Ok(state.trained(Ending::Interrupted));
+            }
+            interrupter.fail_on_error(
+                components.event_processor.process_train(LearnerEvent::EndEpoch(epoch)),
+            );
+
+            let means = [("train", trained.means()), ("validation", validated.means())];
+            #[expect(clippy::cast_precision_loss, reason = "epochs are far below 2^52 samples")]
+            let record = EpochRecord {
+                epoch,
+                step: state.step + train.num_items().div_ceil(self.config.batch_size),
+                learning_rate: learner.lr_current().base(),
+                seconds: started.elapsed().as_secs_f64(),
+                samples_per_second: trained.samples() as f64 / training_seconds,
+                metrics: means
+                    .into_iter()
+                    .flat_map(|(part, means)| {
+                        means.into_iter().map(move |(name, mean)| (format!("{part}_{name}"), mean))
+                    })
+                    .collect(),
+            };
+            state.advance(&record, monitor, self.config.early_stopping);
+            self.run.append(&record)?;
+            if let Some(checkpointer) = &mut components.checkpointer {
+                checkpointer.checkpoint(learner, epoch, &components.event_store);
+                let receivers = self.receivers.lock().unwrap_or_else(PoisonError::into_inner);
+                let checkpoint = receivers.receive(state.clone()).ok_or_else(|| {
+                    TrainingError::Burn("the state of the training could not be recorded".into())
+                })?;
+                self.run.save_checkpoint(checkpoint)?;
+            }
+            self.observer.lock().unwrap_or_else(PoisonError::into_inner).epoch(&record, state.best);
+            if self.config.early_stopping.is_some_and(|rule| state.stale_epochs > rule.patience) {
+                return Ok(state.trained(Ending::StoppedEarly));
+            }
+        }
+        Ok(state.trained(Ending::Finished))
+    }
+
+    fn train_epoch<M: Trainable>(
+        &self,
+        pass: &mut Pass<'_, M>,
+        loader: &TrainLoader<M>,
+    ) -> Result<Sums, TrainingError> {
+        let mut sums = Sums::default();
+        let mut observer = self.observer.lock().unwrap_or_else(PoisonError::into_inner);
+        let start =
+            LearnerEvent::StartSplit { epoch_number: pass.epoch, total_items: loader.num_items() };
+        pass.interrupter.fail_on_error(pass.processor.process_train(start));
+        let mut batches = loader.iter();
+        let mut step = 0;
+        while let Some(batch) = batches.next() {
+            let batch = match batch {
+                Ok(batch) => batch,
+                Err(error) => {
+                    pass.interrupter.fail(error);
+                    break;
+                }
+            };
+            step += 1;
+            let output = pass.learner.train_step(batch);
+            let measured = output.item;
+            if !measured.loss().is_finite() {
+                return Err(TrainingError::Diverged {
+                    loss: measured.loss(),
+                    epoch: pass.epoch,
+                    step_in_epoch: step,
+                    kept: pass.epoch - 1,
+                });
+            }
+            let gradients = match self.config.gradient_clipping {
+                Some(clipping) => clipping.apply(&pass.learner.model(), output.grads),
+                None => output.grads,
+            };
+            pass.learner.lr_step();
+            pass.learner.optimizer_step(gradients);
+            sums.add(&measured);
+            observer.step(&StepProgress {
+                epoch: pass.epoch,
+                epochs: self.config.epochs,
+                samples: sums.samples(),
+                samples_total: loader.num_items(),
+                loss: measured.loss(),
+            });
+            let rate = pass.learner.lr_current();
+            let item = TrainingItem::new(measured, batches.progress(), Some(step), Some(rate));
+            pass.interrupter
+                .fail_on_error(pass.processor.process_train(LearnerEvent::ProcessedItem(item)));
+            if pass.interrupter.should_stop() {
+                break;
+            }
+        }
+        let end = LearnerEvent::EndSplit(pass.epoch);
+        pass.interrupter.fail_on_error(pass.processor.process_train(end));
+        Ok(sums)
+    }
+}
+
+impl<M: Trainable> Pass<'_, M> {
+    fn validate(&mut self, loader: &ValidLoader<M>) -> Sums {
+        let mut sums = Sums::default();
+        let start =
+            LearnerEvent::StartSplit { epoch_number: self.epoch, total_items: loader.num_items() };
+        self.interrupter.fail_on_error(self.processor.process_valid(start));
+        let model = self.learner.model().valid();
+        let mut batches = loader.iter();
+        let mut step = 0;
+        while let Some(batch) = batches.next() {
+            let batch = match batch {
+                Ok(batch) => batch,
+                Err(error) => {
+                    self.interrupter.fail(error);
+                    break;
+                }
+            };
+            step += 1;
+            let measured: Measured = InferenceStep::step(&model, batch);
+            sums.add(&measured);
+            let item = TrainingItem::new(measured, batches.progress(), Some(step), None);
+            self.interrupter
+                .fail_on_error(self.processor.process_valid(LearnerEvent::ProcessedItem(item)));
+            if self.interrupter.should_stop() {
+                break;
+            }
+        }
+        let end = LearnerEvent::EndSplit(self.epoch);
+        self.interrupter.fail_on_error(self.processor.process_valid(end));
+        sums
+    }
+}
+
+impl CheckpointState {
+    /// Takes a finished epoch into account.
+    fn advance(&mut self, record: &EpochRecord, monitor: Monitor, rule: Option<EarlyStopping>) {
+        self.epoch = record.epoch;
+        self.step = record.step;
+        let value = record.metrics.get(monitor.metric()).copied().unwrap_or(f64::NAN);
+        if self.best.is_none_or(|best| monitor.improves(value, best.value, 0.0)) {
+            self.best = Some(Best { epoch: record.epoch, value });
+        }
+        let margin = rule.map_or(0.0, |rule| rule.minimum_change);
+        if self.stale_reference.is_none_or(|reference| monitor.improves(value, reference, margin)) {
+            self.stale_reference = Some(value);
+            self.stale_epochs = 0;
+        } else {
+            self.stale_epochs += 1;
+        }
+    }
+
+    const fn trained(&self, ending: Ending) -> Trained {
+        Trained { epochs: self.epoch, best: self.best, ending }
+    }
+}

@@ -1,0 +1,80 @@
+//! What training minimises.
+
+use burn::tensor::activation::log_softmax;
+use burn::tensor::{Int, Tensor};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::config::share;
+use crate::network::Problem;
+
+/// A loss, averaged over the batch.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Loss {
+    /// `-log` of the softmax share of the right class; takes raw scores, not shares.
+    CrossEntropy {
+        /// Share of the target spread evenly over all classes (Szegedy et al., 2016).
+        #[serde(default)]
+        label_smoothing: f64,
+    },
+    /// Mean squared error; for classes, against one for the right class and zero for the others.
+    Mse {},
+    /// Mean absolute error; for classes, against one for the right class and zero for the others.
+    Mae {},
+}
+
+impl Default for Loss {
+    fn default() -> Self {
+        Self::CrossEntropy { label_smoothing: 0.0 }
+    }
+}
+
+impl Loss {
+    pub(crate) fn check(&self) -> Result<(), Problem> {
+        match *self {
+            Self::CrossEntropy { label_smoothing } => share("label_smoothing", label_smoothing),
+            Self::Mse {} | Self::Mae {} => Ok(()),
+        }
+    }
+
+    /// The loss of scores against classes.
+    ///
+    /// # Shapes
+    /// - scores: `[batch, classes]`
+    /// - classes: `[batch]`, each from 0 to the number of classes, exclusive
+    /// - output: `[1]`, the mean over the batch (cross-entropy) or over all values
+    pub fn of_classes(&self, scores: Tensor<2>, classes: Tensor<1, Int>) -> Tensor<1> {
+        let [_, count] = scores.dims();
+        match *self {
+            Self::CrossEntropy { label_smoothing } => {
+                let logarithms = log_softmax(scores, 1);
+                let [batch, _] = logarithms.dims();
+                let right = logarithms.clone().gather(1, classes.reshape([batch, 1])).mean();
+                if label_smoothing == 0.0 {
+                    return right.neg();
+                }
+                // The spread target puts label_smoothing / classes on every class.
+                right.mul_scalar(label_smoothing - 1.0)
+                    - logarithms.mean().mul_scalar(label_smoothing)
+            }
+            Self::Mse {} | Self::Mae {} => {
+                let targets = classes.one_hot::<2>(count).float();
+                self.of_values(scores, targets)
+            }
+        }
+    }
+
+    /// The loss of outputs against values of the same shape, averaged over all of them.
+    ///
+    /// Cross-entropy takes the targets as shares of the classes.
+    pub fn of_values<const D: usize>(&self, outputs: Tensor<D>, targets: Tensor<D>) -> Tensor<1> {
+        match self {
+            Self::CrossEntropy { .. } => {
+                (log_softmax(outputs, 1) * targets).sum_dim(1).mean().neg()
+            }
+            Self::Mse {} => (outputs - targets).square().mean(),
+            Self::Mae {} => (outputs - targets).abs().mean(),
+        }
+    }
+}

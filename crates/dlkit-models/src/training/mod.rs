@@ -1,0 +1,25 @@
+//! Training: what a recipe says of it, and the trainer, which knows no task.
+
+mod clipping;
+mod config;
+mod epochs;
+mod loader;
+mod loss;
+mod observer;
+mod optimizer;
+mod records;
+mod schedule;
+mod silent;
+mod step;
+mod trainer;
+
+pub use burn::train::Interrupter;
+pub use config::{EarlyStopping, GradientClipping, Monitor, TrainingConfig};
+pub use epochs::Ending;
+pub use loader::{BatchSource, EpochCounter, Loader};
+pub use loss::Loss;
+pub use observer::{Observer, StepProgress};
+pub use optimizer::OptimizerConfig;
+pub use schedule::Schedule;
+pub use step::Measured;
+pub use trainer::{Loaders, Supervision, Trainable, Trained, TrainingError, train};

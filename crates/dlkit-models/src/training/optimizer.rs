@@ -1,0 +1,172 @@
+//! Optimisers, with the constants and the formulas of PyTorch.
+
+use burn::optim::decay::WeightDecayConfig;
+use burn::optim::momentum::MomentumConfig;
+use burn::optim::{AdamConfig, AdamWConfig, ModuleOptimizer, RmsPropConfig, SgdConfig};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::config::{not_negative, positive, share};
+use crate::network::Problem;
+
+/// How weights follow gradients. `weight_decay` is added to the gradient, except by "adamw", which
+/// shrinks the weights themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum OptimizerConfig {
+    /// Stochastic gradient descent.
+    Sgd {
+        /// Share of the last step that is kept.
+        #[serde(default)]
+        momentum: f64,
+        /// Looks ahead along the momentum (Sutskever et al., 2013).
+        #[serde(default)]
+        nesterov: bool,
+        /// Share of the weight added to its gradient.
+        #[serde(default)]
+        weight_decay: f32,
+    },
+    /// Adam (Kingma and Ba, 2015).
+    Adam {
+        /// Decay of the mean of gradients.
+        #[serde(default = "beta_1")]
+        beta_1: f32,
+        /// Decay of the mean of squared gradients.
+        #[serde(default = "beta_2")]
+        beta_2: f32,
+        /// Added to the root.
+        #[serde(default = "epsilon")]
+        epsilon: f32,
+        /// Share of the weight added to its gradient.
+        #[serde(default)]
+        weight_decay: f32,
+    },
+    /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019).
+    #[serde(rename = "adamw")]
+    AdamW {
+        /// Decay of the mean of gradients.
+        #[serde(default = "beta_1")]
+        beta_1: f32,
+        /// Decay of the mean of squared gradients.
+        #[serde(default = "beta_2")]
+        beta_2: f32,
+        /// Added to the root.
+        #[serde(default = "epsilon")]
+        epsilon: f32,
+        /// Share of the weight removed per step, times the learning rate.
+        #[serde(default = "decoupled_weight_decay")]
+        weight_decay: f32,
+    },
+    /// `RMSprop` (Tieleman and Hinton, 2012).
+    #[serde(rename = "rmsprop")]
+    RmsProp {
+        /// Decay of the mean of squared gradients.
+        #[serde(default = "alpha")]
+        alpha: f32,
+        /// Added to the root.
+        #[serde(default = "epsilon")]
+        epsilon: f32,
+        /// Share of the last step that is kept.
+        #[serde(default)]
+        momentum: f32,
+        /// Divides by the deviation of gradients instead of their root mean square.
+        #[serde(default)]
+        centered: bool,
+        /// Share of the weight added to its gradient.
+        #[serde(default)]
+        weight_decay: f32,
+    },
+}
+
+const fn beta_1() -> f32 {
+    0.9
+}
+
+const fn beta_2() -> f32 {
+    0.999
+}
+
+const fn epsilon() -> f32 {
+    1e-8
+}
+
+const fn alpha() -> f32 {
+    0.99
+}
+
+const fn decoupled_weight_decay() -> f32 {
+    0.01
+}
+
+impl Default for OptimizerConfig {
+    fn default() -> Self {
+        Self::Adam { beta_1: beta_1(), beta_2: beta_2(), epsilon: epsilon(), weight_decay: 0.0 }
+    }
+}
+
+impl OptimizerConfig {
+    pub(crate) fn check(&self) -> Result<(), Problem> {
+        match *self {
+            Self::Sgd { momentum, nesterov, weight_decay } => {
+                share("momentum", momentum)?;
+                if nesterov && momentum == 0.0 {
+                    return Err(Problem::new("nesterov", "is true but `momentum` is 0"));
+                }
+                not_negative("weight_decay", weight_decay.into())
+            }
+            Self::Adam { beta_1, beta_2, epsilon, weight_decay }
+            | Self::AdamW { beta_1, beta_2, epsilon, weight_decay } => {
+                share("beta_1", beta_1.into())?;
+                share("beta_2", beta_2.into())?;
+                positive("epsilon", epsilon.into())?;
+                not_negative("weight_decay", weight_decay.into())
+            }
+            Self::RmsProp { alpha, epsilon, momentum, weight_decay, .. } => {
+                share("alpha", alpha.into())?;
+                positive("epsilon", epsilon.into())?;
+                share("momentum", momentum.into())?;
+                not_negative("weight_decay", weight_decay.into())
+            }
+        }
+    }
+
+    /// The optimiser, before its first step.
+    pub(crate) fn build(&self) -> ModuleOptimizer {
+        let decay = |penalty: f32| (penalty > 0.0).then(|| WeightDecayConfig::new(penalty));
+        match *self {
+            Self::Sgd { momentum, nesterov, weight_decay } => {
+                let momentum = (momentum > 0.0).then(|| {
+                    MomentumConfig::new()
+                        .with_momentum(momentum)
+                        .with_dampening(0.0)
+                        .with_nesterov(nesterov)
+                });
+                SgdConfig::new()
+                    .with_momentum(momentum)
+                    .with_weight_decay(decay(weight_decay))
+                    .init()
+            }
+            Self::Adam { beta_1, beta_2, epsilon, weight_decay } => AdamConfig::new()
+                .with_beta_1(beta_1)
+                .with_beta_2(beta_2)
+                .with_epsilon(epsilon)
+                .with_weight_decay(decay(weight_decay))
+                .init(),
+            Self::AdamW { beta_1, beta_2, epsilon, weight_decay } => AdamWConfig::new()
+                .with_beta_1(beta_1)
+                .with_beta_2(beta_2)
+                .with_epsilon(epsilon)
+                .with_weight_decay(weight_decay)
+                .init(),
+            Self::RmsProp { alpha, epsilon, momentum, centered, weight_decay } => {
+                RmsPropConfig::new()
+                    .with_alpha(alpha)
+                    .with_epsilon(epsilon)
+                    .with_momentum(momentum)
+                    .with_centered(centered)
+                    .with_weight_decay(decay(weight_decay))
+                    .init()
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Training on Burn's `SupervisedTraining`; knows no task.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use burn::data::dataloader::DataLoader;
+use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
+use burn::tensor::Device;
+use burn::train::logger::InMemoryMetricLogger;
+use burn::train::{
+    InferenceStep, Interrupter, Learner, LearnerModel, SupervisedTraining, TrainStep,
+    TrainingStrategy,
+};
+use thiserror::Error;
+
+use super::config::TrainingConfig;
+use super::epochs::{Ending, Epochs};
+use super::loader::EpochCounter;
+use super::observer::Observer;
+use super::records::{EveryEpoch, record_channels};
+use super::schedule::Scheduler;
+use super::silent::Silent;
+use super::step::{DashboardMetric, Measured};
+use crate::run::{Best, RunDirectory, RunError};
+
+/// A model that can be trained and validated on the same kind of batch.
+pub trait Trainable:
+    LearnerModel
+    + TrainStep<Output = Measured>
+    + InferenceStep<Input = <Self as TrainStep>::Input, Output = Measured>
+{
+}
+
+impl<M> Trainable for M where
+    M: LearnerModel
+        + TrainStep<Output = Measured>
+        + InferenceStep<Input = <M as TrainStep>::Input, Output = Measured>
+{
+}
+
+/// The samples of a training.
+pub struct Loaders<B> {
+    /// Batches to learn from, on the training device.
+    pub train: Arc<dyn DataLoader<B>>,
+    /// Batches that decide, on the same device without gradients; may be empty.
+    pub validation: Arc<dyn DataLoader<B>>,
+    /// Tells the training loader the epoch.
+    pub epoch: EpochCounter,
+}
+
+/// How a training is run, apart from what the recipe says.
+pub struct Supervision<'a> {
+    /// Where figures and checkpoints go; a checkpoint there is gone on from.
+    pub run: &'a RunDirectory,
+    /// Who watches.
+    pub observer: Box<dyn Observer>,
+    /// Stops the training when asked to.
+    pub interrupter: Interrupter,
+    /// Whether Burn's terminal dashboard is shown.
+    pub dashboard: bool,
+}
+
+/// How a training went.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trained {
+    /// Epochs finished, earlier commands included.
+    pub epochs: usize,
+    /// The best epoch.
+    pub best: Option<Best>,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+/// Why a training failed.
+#[derive(Debug, Error)]
+pub enum TrainingError {
+    /// The loss is no finite number.
+    #[error(
+        "the loss became {loss} at step {step_in_epoch} of epoch {epoch}; the checkpoint of epoch \
+         {kept} is kept. Lower training.learning_rate, set training.gradient_clipping or check \
+         the data"
+    )]
+    Diverged {
+        /// The loss.
+        loss: f64,
+        /// The epoch, counted from 1.
+        epoch: usize,
+        /// The step within it, counted from 1.
+        step_in_epoch: usize,
+        /// The last good epoch, 0 for none.
+        kept: usize,
+    },
+    /// The run directory cannot be used.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// Burn's training failed.
+    #[error("{0}")]
+    Burn(String),
+}
+
+/// Trains a model until its last epoch, from the checkpoint in the run directory if there is one.
+///
+/// The samples' order and every random draw of an epoch depend on the seed and the epoch only, so
+/// that a training that was cut gives the same weights, bit for bit, as one that was not.
+///
+/// # Errors
+/// A loss that is no finite number, a run directory that cannot be used.
+pub fn train<M: Trainable>(
+    model: M,
+    loaders: Loaders<<M as TrainStep>::Input>,
+    config: &TrainingConfig,
+    seed: u64,
+    device: &Device,
+    supervision: Supervision<'_>,
+) -> Result<Trained, TrainingError> {
+    let Supervision { run, observer, interrupter, dashboard } = supervision;
+    let start = run.last_checkpoint()?;
+    if let Some(start) = &start {
+        // Burn panics on weights that do not fit, so they are tried on a copy first.
+        model.clone().try_load_record(start.model.clone()).map_err(|error| {
+            RunError::OtherNetwork { path: run.path().to_owned(), reason: error.to_string() }
+        })?;
+    }
+    let start_state = start.as_ref().map(|start| start.state.clone());
+    let start_epoch = start_state.as_ref().map(|state| state.epoch);
+    run.truncate(start_epoch.unwrap_or(0))?;
+
+    let steps_per_epoch = loaders.train.num_items().div_ceil(config.batch_size).max(1);
+    let learner = Learner::new(
+        model,
+        config.optimizer.build(),
+        ModuleLrScheduler::new(Scheduler::new(config, steps_per_epoch)),
+    );
+    let (senders, receivers) = record_channels(start);
+    let result = Arc::new(Mutex::new(None));
+    let epochs = Epochs {
+        config: config.clone(),
+        seed,
+        device: device.clone(),
+        run: run.clone(),
+        epoch: Arc::clone(&loaders.epoch),
+        receivers: Mutex::new(receivers),
+        observer: Mutex::new(observer),
+        start: start_state,
+        result: Arc::clone(&result),
+    };
+    loaders.epoch.store(start_epoch.unwrap_or(0), Ordering::Relaxed);
+    let mut training = SupervisedTraining::new(run.path(), loaders.train, loaders.validation)
+        .num_epochs(config.epochs)
+        .with_interrupter(interrupter)
+        .with_application_logger(None)
+        .with_metric_logger(InMemoryMetricLogger::new())
+        .with_custom_checkpointers(senders.model, senders.optimizer, senders.scheduler)
+        .with_checkpointing_strategy(EveryEpoch)
+        .with_training_strategy(TrainingStrategy::Custom(Arc::new(epochs)));
+    if dashboard {
+        training = training
+            .metric_train_numeric(DashboardMetric::new("loss", false))
+            .metric_valid_numeric(DashboardMetric::new("loss", false));
+    } else {
+        training = training.renderer(Box::new(Silent));
+    }
+    if let Some(epoch) = start_epoch {
+        training = training.checkpoint(epoch);
+    }
+    let finished = training.launch(learner);
+    if let Some(error) = finished.error {
+        return Err(TrainingError::Burn(error.to_string()));
+    }
+    result
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take()
+        .unwrap_or_else(|| Err(TrainingError::Burn("the training ended without a result".into())))
+}

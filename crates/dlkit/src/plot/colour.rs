@@ -1,0 +1,121 @@
+//! Colours: a palette for lines, a ramp for shares, and text that stays readable on both.
+
+/// Ink of titles and of numbers on light ground.
+pub(super) const INK: &str = "#1f2328";
+/// Ink of tick labels and axis titles.
+pub(super) const MUTED: &str = "#57606a";
+/// Axis lines.
+pub(super) const AXIS: &str = "#8c959f";
+/// Grid lines at ticks.
+pub(super) const GRID: &str = "#e3e6ea";
+/// Grid lines between ticks.
+pub(super) const FAINT_GRID: &str = "#f1f3f5";
+/// Ground of every chart.
+pub(super) const PAPER: &str = "#ffffff";
+
+/// Colours that stay apart for colour-blind readers; the original's yellow is left out, because
+/// a yellow line vanishes on white.
+///
+/// # References
+/// Okabe and Ito, Color Universal Design, 2008.
+const PALETTE: [&str; 7] =
+    ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
+
+/// Stops of the ramp from no share to the whole, in sRGB 0..255.
+///
+/// # References
+/// Brewer, `ColorBrewer` 2.0, sequential scheme Blues.
+const RAMP: [[f64; 3]; 5] = [
+    [255.0, 255.0, 255.0],
+    [198.0, 219.0, 239.0],
+    [107.0, 174.0, 214.0],
+    [33.0, 113.0, 181.0],
+    [8.0, 48.0, 107.0],
+];
+
+/// Colour `index` of the palette; past the end it starts over.
+pub(super) fn palette(index: usize) -> &'static str {
+    PALETTE[index % PALETTE.len()]
+}
+
+/// How often the palette starts over before `index`: lines of different rounds need different
+/// dashes to be told apart.
+pub(super) fn palette_round(index: usize) -> usize {
+    index / PALETTE.len()
+}
+
+/// A colour in sRGB 0..255.
+#[derive(Clone, Copy)]
+pub(super) struct Rgb([f64; 3]);
+
+impl Rgb {
+    /// Colour of `share` (0..1), which stands on the ramp at its square root: a rare confusion,
+    /// one in a hundred, is seen beside the many that are right.
+    pub(super) fn of_share(share: f64) -> Self {
+        let mut low = RAMP[0];
+        let mut rest = share.clamp(0.0, 1.0).sqrt() * 4.0;
+        for high in &RAMP[1..] {
+            if rest <= 1.0 {
+                let channel = |c: usize| low[c] + rest * (high[c] - low[c]);
+                return Self([channel(0), channel(1), channel(2)]);
+            }
+            low = *high;
+            rest -= 1.0;
+        }
+        Self(low)
+    }
+
+    /// The colour as CSS.
+    pub(super) fn css(self) -> String {
+        let Self([red, green, blue]) = self;
+        format!("rgb({red:.0},{green:.0},{blue:.0})")
+    }
+
+    /// Ink for text on this ground: whichever of dark and white has the larger contrast.
+    pub(super) fn ink(self) -> &'static str {
+        const INK_LUMINANCE: f64 = 0.0166;
+        let ground = self.luminance() + 0.05;
+        if ground / (INK_LUMINANCE + 0.05) >= 1.05 / ground { INK } else { PAPER }
+    }
+
+    /// Relative luminance, 0..1.
+    ///
+    /// # References
+    /// W3C, Web Content Accessibility Guidelines 2.1, relative luminance.
+    fn luminance(self) -> f64 {
+        let [red, green, blue] = self.0.map(|channel| {
+            let c = channel / 255.0;
+            if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        });
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ramp_runs_from_white_to_dark_blue() {
+        assert_eq!(Rgb::of_share(0.0).css(), "rgb(255,255,255)");
+        assert_eq!(Rgb::of_share(1.0 / 64.0).css(), "rgb(226,237,247)");
+        assert_eq!(Rgb::of_share(0.25).css(), "rgb(107,174,214)");
+        assert_eq!(Rgb::of_share(1.0).css(), "rgb(8,48,107)");
+        assert_eq!(Rgb::of_share(7.0).css(), "rgb(8,48,107)");
+    }
+
+    #[test]
+    fn ink_contrasts_with_its_ground() {
+        assert_eq!(Rgb::of_share(0.0).ink(), INK);
+        assert_eq!(Rgb::of_share(0.25).ink(), INK);
+        assert_eq!(Rgb::of_share(0.6).ink(), PAPER);
+        assert_eq!(Rgb::of_share(1.0).ink(), PAPER);
+    }
+
+    #[test]
+    fn palette_starts_over_after_seven() {
+        assert_eq!(palette(0), "#0072b2");
+        assert_eq!(palette(7), palette(0));
+        assert_eq!((palette_round(6), palette_round(7)), (0, 1));
+    }
+}

@@ -1,0 +1,285 @@
+//! Confusion matrices: which classes are taken for which.
+
+use super::colour::{AXIS, INK, MUTED, Rgb};
+use super::error::PlotError;
+use super::font::Font;
+use super::svg::{Anchor, Rect, Stroke, Svg, Text};
+
+/// Counts of actual against predicted classes.
+#[derive(Clone, Debug)]
+pub(crate) struct ConfusionMatrix {
+    /// Title above the matrix; empty for none.
+    pub(crate) title: String,
+    /// Class names.
+    pub(crate) classes: Vec<String>,
+    /// Counts; rows are actual, columns predicted classes.
+    pub(crate) counts: Vec<Vec<u64>>,
+}
+
+const MARGIN: f64 = 20.0;
+const WIDEST_NAME: f64 = 120.0;
+const BAR_GAP: f64 = 28.0;
+const BAR_WIDTH: f64 = 14.0;
+const BAR_LABELS: f64 = 62.0;
+/// More classes than this leave no room for numbers.
+const MOST_NUMBERED: usize = 30;
+
+/// Where the parts of the picture lie.
+struct Layout {
+    /// The cells.
+    grid: Rect,
+    /// Side of a cell.
+    cell: f64,
+    /// Every how many classes a name fits.
+    stride: usize,
+    /// Whether the names of columns are turned by 45 degrees.
+    turned: bool,
+    /// Size of the picture.
+    size: (f64, f64),
+}
+
+impl ConfusionMatrix {
+    /// The matrix as SVG text: cells coloured by their share of the row, with their counts.
+    ///
+    /// # Errors
+    /// Without classes, or where the counts are not classes by classes.
+    pub(crate) fn to_svg(&self) -> Result<String, PlotError> {
+        self.check()?;
+        let layout = self.layout();
+        let label = format!("{}: actual by predicted class", self.title);
+        let mut svg = Svg::new(layout.size.0, layout.size.1, &label);
+        let grid = layout.grid;
+        let room = layout.size.0 - MARGIN - grid.x;
+        let title = Font::TITLE.shorten(&self.title, room);
+        draw_text(&mut svg, (grid.x, 30.0), Anchor::Start, Font::TITLE, INK, 0.0, &title);
+        self.draw_cells(&mut svg, &layout);
+        svg.outline(grid, Stroke::solid(AXIS, 1.0));
+        self.draw_names(&mut svg, &layout);
+        draw_bar(&mut svg, grid);
+        Ok(svg.finish())
+    }
+
+    fn check(&self) -> Result<(), PlotError> {
+        let classes = self.classes.len();
+        if classes == 0 {
+            return Err(PlotError::NoClasses);
+        }
+        if self.counts.len() > classes {
+            let rows = self.counts.len();
+            return Err(PlotError::ExtraRows { classes, rows });
+        }
+        let length = |row: usize| self.counts.get(row).map_or(0, Vec::len);
+        match (0..classes).find(|row| length(*row) != classes) {
+            Some(row) => Err(PlotError::RaggedMatrix { classes, row, found: length(row) }),
+            None => Ok(()),
+        }
+    }
+
+    fn layout(&self) -> Layout {
+        let classes = self.classes.len();
+        let count = float(classes);
+        let smallest = if classes <= MOST_NUMBERED { 28.0 } else { 9.0_f64.min(900.0 / count) };
+        let cell = (480.0 / count).max(smallest).min(96.0);
+        let stride =
+            (1..=classes).find(|stride| float(*stride) * cell * 0.7 >= 12.0).unwrap_or(classes);
+        let names = self.names();
+        let widest = Font::TICK.widest(names.iter().map(String::as_str));
+        let turned = widest > cell - 6.0;
+        let length = cell * count;
+        let grid = Rect {
+            x: MARGIN + 24.0 + widest + 8.0,
+            y: if self.title.is_empty() { MARGIN } else { 50.0 },
+            width: length,
+            height: length,
+        };
+        let names_below = if turned { 14.0 + widest * 0.71 } else { 20.0 };
+        let size = (
+            grid.right() + BAR_GAP + BAR_WIDTH + BAR_LABELS + MARGIN,
+            grid.bottom() + names_below + 24.0 + MARGIN,
+        );
+        Layout { grid, cell, stride, turned, size }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let shorten = |name: &String| Font::TICK.shorten(name, WIDEST_NAME);
+        self.classes.iter().map(shorten).collect()
+    }
+
+    fn draw_cells(&self, svg: &mut Svg, layout: &Layout) {
+        let Layout { grid, cell, .. } = *layout;
+        let gap = if cell >= 14.0 { 1.0 } else { 0.0 };
+        let font = self.number_font(cell);
+        for (row, counts) in self.counts.iter().enumerate() {
+            let total: u64 = counts.iter().sum();
+            for (column, &count) in counts.iter().enumerate() {
+                let share = share(count, total);
+                let colour = Rgb::of_share(share);
+                let rect = Rect {
+                    x: grid.x + float(column) * cell + gap / 2.0,
+                    y: grid.y + float(row) * cell + gap / 2.0,
+                    width: cell - gap,
+                    height: cell - gap,
+                };
+                if count > 0 {
+                    let (actual, predicted) = (&self.classes[row], &self.classes[column]);
+                    let percent = share * 100.0;
+                    let hint = format!(
+                        "actual {actual}, predicted {predicted}: {count} of {total} ({percent:.1} %)"
+                    );
+                    svg.rect(rect, &colour.css(), &hint);
+                }
+                if let Some(font) = font {
+                    let middle = (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
+                    let at = (middle.0, middle.1 + font.size * 0.36);
+                    let ink = if count == 0 { AXIS } else { colour.ink() };
+                    draw_text(svg, at, Anchor::Middle, font, ink, 0.0, &count.to_string());
+                }
+            }
+        }
+    }
+
+    /// The font in which every count fits a cell, where there is a readable one.
+    fn number_font(&self, cell: f64) -> Option<Font> {
+        const READABLE: f64 = 6.5;
+        let unit = Font { bold: false, size: 1.0 };
+        let longest = self.counts.iter().flatten().max()?.to_string();
+        let size = 14.0_f64.min((cell - 6.0) / unit.width(&longest));
+        let shown = self.classes.len() <= MOST_NUMBERED && size >= READABLE;
+        shown.then_some(Font { size, ..unit })
+    }
+
+    fn draw_names(&self, svg: &mut Svg, layout: &Layout) {
+        let grid = layout.grid;
+        let middle = (grid.x + grid.width / 2.0, grid.y + grid.height / 2.0);
+        for (index, name) in self.names().iter().enumerate().step_by(layout.stride) {
+            let along = (float(index) + 0.5) * layout.cell;
+            let at = (grid.x - 8.0, grid.y + along + 4.0);
+            draw_text(svg, at, Anchor::End, Font::TICK, MUTED, 0.0, name);
+            let x = grid.x + along;
+            if layout.turned {
+                let at = (x + 4.0, grid.bottom() + 14.0);
+                draw_text(svg, at, Anchor::End, Font::TICK, MUTED, -45.0, name);
+            } else {
+                let at = (x, grid.bottom() + 18.0);
+                draw_text(svg, at, Anchor::Middle, Font::TICK, MUTED, 0.0, name);
+            }
+        }
+        let at = (MARGIN + 10.0, middle.1);
+        draw_text(svg, at, Anchor::Middle, Font::LABEL, INK, -90.0, "actual");
+        let at = (middle.0, layout.size.1 - MARGIN);
+        draw_text(svg, at, Anchor::Middle, Font::LABEL, INK, 0.0, "predicted");
+    }
+}
+
+/// Draws the colour bar right of `grid`, as high as it.
+fn draw_bar(svg: &mut Svg, grid: Rect) {
+    const STEPS: u32 = 100;
+    let bar = Rect { x: grid.right() + BAR_GAP, width: BAR_WIDTH, ..grid };
+    for step in 0..STEPS {
+        // Each slice reaches down to the end of the bar, so that no seam shows between two.
+        let from = bar.height * f64::from(step) / f64::from(STEPS);
+        let slice = Rect { y: bar.y + from, height: bar.height - from, ..bar };
+        let share = 1.0 - (f64::from(step) + 0.5) / f64::from(STEPS);
+        svg.rect(slice, &Rgb::of_share(share).css(), "");
+    }
+    svg.outline(bar, Stroke::solid(AXIS, 1.0));
+    for percent in [0, 25, 50, 75, 100] {
+        let y = bar.bottom() - bar.height * f64::from(percent) / 100.0;
+        svg.polyline(&[(bar.right(), y), (bar.right() + 4.0, y)], Stroke::solid(AXIS, 1.0));
+        let label = format!("{percent} %");
+        let at = (bar.right() + 8.0, y + 4.0);
+        draw_text(svg, at, Anchor::Start, Font::TICK, MUTED, 0.0, &label);
+    }
+    let at = (bar.right() + BAR_LABELS, bar.y + bar.height / 2.0);
+    let title = Font::LABEL.shorten("share of the actual class", bar.height);
+    draw_text(svg, at, Anchor::Middle, Font::LABEL, MUTED, -90.0, &title);
+}
+
+fn draw_text(
+    svg: &mut Svg,
+    at: (f64, f64),
+    anchor: Anchor,
+    font: Font,
+    fill: &'static str,
+    rotation: f64,
+    content: &str,
+) {
+    svg.text(&Text { at, anchor, font, fill, rotation, content });
+}
+
+/// `count` as part of `total`; 0 of an empty row.
+#[expect(clippy::cast_precision_loss, reason = "a share is drawn as one of 256 tones")]
+fn share(count: u64, total: u64) -> f64 {
+    if total == 0 { 0.0 } else { count as f64 / total as f64 }
+}
+
+/// A class index or number of classes as a factor of lengths.
+fn float(classes: usize) -> f64 {
+    u32::try_from(classes).map_or(f64::INFINITY, f64::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use resvg::usvg;
+
+    use super::*;
+
+    fn matrix(classes: &[&str], counts: &[&[u64]]) -> ConfusionMatrix {
+        ConfusionMatrix {
+            title: "Test set".to_owned(),
+            classes: classes.iter().map(ToString::to_string).collect(),
+            counts: counts.iter().map(|row| row.to_vec()).collect(),
+        }
+    }
+
+    #[test]
+    fn colours_cells_by_their_share_of_the_row() {
+        let svg = matrix(&["cat", "dog"], &[&[7, 9], &[0, 7]]).to_svg().unwrap();
+        usvg::Tree::from_str(&svg, &usvg::Options::default()).unwrap();
+        assert!(svg.contains("<title>actual cat, predicted dog: 9 of 16 (56.2 %)</title>"));
+        assert!(svg.contains("<title>actual dog, predicted dog: 7 of 7 (100.0 %)</title>"));
+        // 7 of 7 is dark blue with white ink; 9 of 16 is the fourth of the ramp's five stops.
+        assert!(svg.contains(r#"fill="rgb(8,48,107)"><title>actual dog"#));
+        assert!(svg.contains(r#"fill="rgb(33,113,181)"><title>actual cat"#));
+        assert!(svg.contains(r##"fill="#ffffff" text-anchor="middle">7<"##));
+        assert!(svg.contains(r##"fill="#8c959f" text-anchor="middle">0<"##));
+    }
+
+    #[test]
+    fn names_are_escaped_and_cut() {
+        let long = "an uncommonly long name of a class";
+        let svg = matrix(&["a<b", long], &[&[1, 0], &[0, 0]]).to_svg().unwrap();
+        usvg::Tree::from_str(&svg, &usvg::Options::default()).unwrap();
+        assert!(svg.contains(">a&lt;b<"));
+        assert!(svg.contains(">an uncommonly l…<"));
+    }
+
+    #[test]
+    fn many_classes_have_no_numbers() {
+        for (classes, numbers) in [(30, 900), (31, 0)] {
+            let names: Vec<String> = (0..classes).map(|i| format!("c{i}")).collect();
+            let svg = ConfusionMatrix {
+                title: String::new(),
+                counts: vec![vec![77; names.len()]; names.len()],
+                classes: names,
+            };
+            assert_eq!(svg.to_svg().unwrap().matches(">77<").count(), numbers);
+        }
+    }
+
+    #[test]
+    fn rejects_counts_that_are_not_classes_by_classes() {
+        let message = |classes: &[&str], counts: &[&[u64]]| {
+            matrix(classes, counts).to_svg().unwrap_err().to_string()
+        };
+        assert_eq!(
+            message(&["a", "b"], &[&[1, 2], &[3]]),
+            "a confusion matrix of 2 classes needs 2 rows of 2 counts; row 1 has 1"
+        );
+        assert_eq!(
+            message(&["a"], &[&[1], &[3]]),
+            "a confusion matrix of 1 classes has 2 rows of counts"
+        );
+        assert_eq!(message(&[], &[]), "a confusion matrix needs at least one class");
+    }
+}

@@ -1,0 +1,62 @@
+//! What can go wrong between a chart and its files.
+
+use std::path::PathBuf;
+
+use resvg::usvg;
+
+/// Why a chart could not be drawn or saved.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PlotError {
+    /// A confusion matrix without classes.
+    #[error("a confusion matrix needs at least one class")]
+    NoClasses,
+    /// A confusion matrix whose counts are not classes by classes.
+    #[error(
+        "a confusion matrix of {classes} classes needs {classes} rows of {classes} counts; \
+         row {row} has {found}"
+    )]
+    RaggedMatrix {
+        /// Number of class names.
+        classes: usize,
+        /// First row, from 0, of another length; a missing row has length 0.
+        row: usize,
+        /// Counts in that row.
+        found: usize,
+    },
+    /// More rows of counts than class names.
+    #[error("a confusion matrix of {classes} classes has {rows} rows of counts")]
+    ExtraRows {
+        /// Number of class names.
+        classes: usize,
+        /// Rows of counts.
+        rows: usize,
+    },
+    /// SVG text that does not parse.
+    #[error("the chart is not valid SVG")]
+    Svg(#[from] usvg::Error),
+    /// A drawing without area, or one too large to rasterise.
+    #[error("a chart of {width} x {height} pixels cannot be rasterised")]
+    Size {
+        /// Width of the SVG.
+        width: f32,
+        /// Height of the SVG.
+        height: f32,
+    },
+    /// The PNG encoder refused the pixels.
+    #[error("the chart cannot be encoded as PNG")]
+    Png(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A picture path that names a folder or nothing.
+    #[error("`{}` does not end in a file name", path.display())]
+    NoFileName {
+        /// The path given.
+        path: PathBuf,
+    },
+    /// A file could not be written.
+    #[error("cannot write `{}`", path.display())]
+    Write {
+        /// The file to be written.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,25 @@
+//! Pictures of training runs: line charts and confusion matrices, as SVG and PNG.
+//!
+//! A chart draws itself to SVG text; [`write_picture`] saves that text and rasterises the same
+//! text to PNG, so that both files show one drawing. Lengths are in pixels of the SVG, x right,
+//! y down.
+
+mod axis;
+mod colour;
+mod confusion;
+mod error;
+mod font;
+mod frame;
+mod legend;
+mod line_chart;
+mod picture;
+mod series;
+mod svg;
+mod ticks;
+
+pub(crate) use axis::Scale;
+pub(crate) use confusion::ConfusionMatrix;
+pub(crate) use line_chart::LineChart;
+pub(crate) use picture::write_picture;
+pub(crate) use series::{Series, Style};
+pub(crate) use svg::escape;

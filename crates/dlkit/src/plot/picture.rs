@@ -1,0 +1,151 @@
+//! Saving a chart as SVG and as PNG.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg;
+
+use super::error::PlotError;
+use super::font;
+
+/// Pixels of the PNG per pixel of the SVG, for sharp print and high-density screens.
+const SCALE: f32 = 2.0;
+
+/// Saves `svg` as `stem.svg` and, rasterised, as `stem.png`; returns the two paths.
+///
+/// Both files are first written under other names in the same folder and flushed to disk, then
+/// renamed: no reader ever finds half a file, and an error before the renames changes nothing.
+///
+/// # Errors
+/// Where `svg` does not parse or is too large to rasterise, or a file cannot be written.
+pub(crate) fn write_picture(svg: &str, stem: &Path) -> Result<[PathBuf; 2], PlotError> {
+    let png = png_from_svg(svg)?;
+    let staged = [
+        Staged::write(with_suffix(stem, ".svg")?, svg.as_bytes())?,
+        Staged::write(with_suffix(stem, ".png")?, &png)?,
+    ];
+    let [svg, png] = staged.map(Staged::publish);
+    Ok([svg?, png?])
+}
+
+/// `svg` drawn with the embedded fonts, as the bytes of a PNG file.
+fn png_from_svg(svg: &str) -> Result<Vec<u8>, PlotError> {
+    let options = usvg::Options {
+        font_family: "Inter".to_owned(),
+        fontdb: Arc::new(font::database()),
+        ..usvg::Options::default()
+    };
+    let tree = usvg::Tree::from_str(svg, &options)?;
+    let size = tree.size();
+    let mut pixels = size
+        .to_int_size()
+        .scale_by(SCALE)
+        .and_then(|scaled| Pixmap::new(scaled.width(), scaled.height()))
+        .ok_or(PlotError::Size { width: size.width(), height: size.height() })?;
+    resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut pixels.as_mut());
+    pixels.encode_png().map_err(|error| PlotError::Png(error.into()))
+}
+
+/// `stem` with `suffix` after its last name; dots within the name are kept.
+fn with_suffix(stem: &Path, suffix: &str) -> Result<PathBuf, PlotError> {
+    let no_name = || PlotError::NoFileName { path: stem.to_owned() };
+    let mut name = stem.file_name().ok_or_else(no_name)?.to_owned();
+    name.push(suffix);
+    Ok(stem.with_file_name(name))
+}
+
+/// A complete file that waits under another name; dropped unpublished, it is removed.
+struct Staged {
+    waiting: PathBuf,
+    path: PathBuf,
+}
+
+impl Staged {
+    /// Writes `bytes` to disk beside `path`.
+    fn write(path: PathBuf, bytes: &[u8]) -> Result<Self, PlotError> {
+        let mut name = OsString::from(".");
+        name.push(path.file_name().unwrap_or_default());
+        name.push(format!(".{}.tmp", std::process::id()));
+        let staged = Self { waiting: path.with_file_name(name), path };
+        File::create(&staged.waiting)
+            .and_then(|mut file| {
+                file.write_all(bytes)?;
+                file.sync_all()
+            })
+            .map_err(|source| PlotError::Write { path: staged.path.clone(), source })?;
+        Ok(staged)
+    }
+
+    /// Gives the file its name.
+    fn publish(self) -> Result<PathBuf, PlotError> {
+        fs::rename(&self.waiting, &self.path)
+            .map_err(|source| PlotError::Write { path: self.path.clone(), source })?;
+        Ok(self.path.clone())
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        // After publishing there is nothing of this name left to remove.
+        let _ = fs::remove_file(&self.waiting);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SQUARE: &str = concat!(
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="3" height="2">"#,
+        r##"<rect width="3" height="2" fill="#fff"/></svg>"##
+    );
+
+    fn names_in(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn writes_both_files_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = write_picture(SQUARE, &folder.path().join("loss.v1")).unwrap();
+        assert_eq!(names_in(folder.path()), ["loss.v1.png", "loss.v1.svg"]);
+        assert_eq!(fs::read_to_string(&paths[0]).unwrap(), SQUARE);
+        let png = fs::read(&paths[1]).unwrap();
+        assert_eq!(png[..8], *b"\x89PNG\r\n\x1a\n");
+        // Width and height, big-endian, in the IHDR chunk: twice 3 x 2.
+        assert_eq!(png[16..24], [0, 0, 0, 6, 0, 0, 0, 4]);
+    }
+
+    #[test]
+    fn an_error_leaves_the_old_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let stem = folder.path().join("loss");
+        write_picture(SQUARE, &stem).unwrap();
+        let error = write_picture("<svg", &stem).unwrap_err();
+        assert!(matches!(error, PlotError::Svg(_)), "{error}");
+        assert_eq!(names_in(folder.path()), ["loss.png", "loss.svg"]);
+        assert_eq!(fs::read_to_string(folder.path().join("loss.svg")).unwrap(), SQUARE);
+    }
+
+    #[test]
+    fn a_missing_folder_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = write_picture(SQUARE, &folder.path().join("none/loss")).unwrap_err();
+        assert!(error.to_string().ends_with("none/loss.svg`"), "{error}");
+    }
+
+    #[test]
+    fn text_is_drawn_with_the_embedded_font() {
+        let text = SQUARE.replace("</svg>", "<text y=\"2\" font-size=\"2\">α≤I</text></svg>");
+        assert_ne!(png_from_svg(SQUARE).unwrap(), png_from_svg(&text).unwrap());
+    }
+}

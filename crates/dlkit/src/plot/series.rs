@@ -1,0 +1,155 @@
+//! One line of a chart: its points, its look and how it is drawn.
+
+use super::axis::Axis;
+use super::colour::{palette, palette_round};
+use super::svg::{Point, Stroke, Svg};
+
+/// Whether a line is drawn through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// Drawn through.
+    Solid,
+    /// Drawn in dashes.
+    Dashed,
+}
+
+/// A named line.
+#[derive(Clone, Debug)]
+pub(crate) struct Series {
+    /// Name in the legend; empty for none.
+    pub(crate) name: String,
+    /// Points (x, y), by x; one that is not finite leaves a gap.
+    pub(crate) points: Vec<(f64, f64)>,
+    /// Whether the line is drawn through.
+    pub(crate) style: Style,
+    /// Colour in the palette, from 0; past its 7 colours they come again with other dashes.
+    pub(crate) colour: usize,
+    /// A translucent band (x, low, high), such as a standard deviation.
+    pub(crate) band: Option<Vec<(f64, f64, f64)>>,
+    /// Whether every point has a dot. A point between two gaps always has one.
+    pub(crate) markers: bool,
+}
+
+/// Radius of a dot, in pixels.
+const DOT: f64 = 3.5;
+
+impl Series {
+    /// The line's CSS colour.
+    pub(super) fn css(&self) -> &'static str {
+        palette(self.colour)
+    }
+
+    /// The line's stroke.
+    pub(super) fn stroke(&self) -> Stroke {
+        let dashes = match (self.style, palette_round(self.colour)) {
+            (Style::Solid, 0) => "",
+            (Style::Solid, 1) => "12 3 2 3",
+            (Style::Solid, _) => "12 3 2 3 2 3",
+            (Style::Dashed, 0) => "6 4",
+            (Style::Dashed, _) => "2 3",
+        };
+        Stroke { colour: self.css(), width: 2.0, dashes }
+    }
+
+    /// Draws the band.
+    pub(super) fn draw_band(&self, svg: &mut Svg, x: &Axis, y: &Axis) {
+        let shown = |&(at, low, high): &(f64, f64, f64)| {
+            // On a logarithmic axis, a low end below 0 is drawn at the axis's end.
+            x.shows(at) && y.shows(high) && !low.is_nan()
+        };
+        for run in runs(self.band.as_deref().unwrap_or_default(), shown) {
+            let high = run.iter().map(|p| (x.pixel(p.0), y.pixel(p.2)));
+            let low = run.iter().rev().map(|p| (x.pixel(p.0), y.pixel(p.1)));
+            let corners: Vec<Point> = thinned(high).into_iter().chain(thinned(low)).collect();
+            svg.area(&corners, self.css(), 0.18);
+        }
+    }
+
+    /// Draws the line and its dots.
+    pub(super) fn draw_line(&self, svg: &mut Svg, x: &Axis, y: &Axis) {
+        let pixel = |&(at, value): &(f64, f64)| (x.pixel(at), y.pixel(value));
+        for run in runs(&self.points, |&(at, value)| x.shows(at) && y.shows(value)) {
+            if run.len() > 1 {
+                svg.polyline(&thinned(run.iter().map(pixel)), self.stroke());
+            }
+            if self.markers || run.len() == 1 {
+                for point in run {
+                    let hint = self.hint(*point);
+                    svg.dot(pixel(point), DOT, self.css(), &hint);
+                }
+            }
+        }
+    }
+
+    fn hint(&self, (at, value): (f64, f64)) -> String {
+        if self.name.is_empty() {
+            format!("{value} at {at}")
+        } else {
+            format!("{}: {value} at {at}", self.name)
+        }
+    }
+
+    /// Draws a sample of the line, for a legend, from `at` to the right.
+    pub(super) fn draw_sample(&self, svg: &mut Svg, at: Point, width: f64) {
+        let (x, y) = at;
+        if self.band.is_some() {
+            let (top, bottom) = (y - 6.0, y + 6.0);
+            let corners = [(x, top), (x + width, top), (x + width, bottom), (x, bottom)];
+            svg.area(&corners, self.css(), 0.18);
+        }
+        svg.polyline(&[at, (x + width, y)], self.stroke());
+        if self.markers {
+            svg.dot((x + width / 2.0, y), DOT, self.css(), "");
+        }
+    }
+}
+
+/// The stretches of `points` between those that are not `shown`.
+fn runs<T>(points: &[T], shown: impl Fn(&T) -> bool) -> Vec<&[T]> {
+    points.split(|point| !shown(point)).filter(|run| !run.is_empty()).collect()
+}
+
+/// `points` with, of those that share a pixel column, only the first, the lowest, the highest and
+/// the last: a line through thousands of steps looks the same and stays small.
+fn thinned(points: impl Iterator<Item = Point>) -> Vec<Point> {
+    let points: Vec<Point> = points.collect();
+    let mut kept = Vec::new();
+    for column in points.chunk_by(|a, b| a.0.floor().total_cmp(&b.0.floor()).is_eq()) {
+        let by_y = |i: &usize, j: &usize| column[*i].1.total_cmp(&column[*j].1);
+        let indices = 0..column.len();
+        let extremes = [indices.clone().min_by(by_y), indices.max_by(by_y)];
+        let mut chosen: Vec<usize> = extremes.into_iter().flatten().collect();
+        chosen.extend([0, column.len() - 1]);
+        chosen.sort_unstable();
+        chosen.dedup();
+        kept.extend(chosen.into_iter().map(|i| column[i]));
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_that_are_not_finite_leave_gaps() {
+        let points = [
+            (1.0, 2.0),
+            (2.0, 3.0),
+            (3.0, f64::NAN),
+            (4.0, 1.0),
+            (5.0, f64::INFINITY),
+            (6.0, f64::NAN),
+        ];
+        let runs = runs(&points, |p| p.1.is_finite());
+        assert_eq!(runs, [&[(1.0, 2.0), (2.0, 3.0)][..], &[(4.0, 1.0)][..]]);
+    }
+
+    #[test]
+    fn thinning_keeps_the_outline_of_a_column() {
+        let column = [(7.0, 5.0), (7.1, 9.0), (7.2, 6.0), (7.3, 1.0), (7.9, 4.0)];
+        assert_eq!(thinned(column.into_iter()), [(7.0, 5.0), (7.1, 9.0), (7.3, 1.0), (7.9, 4.0)]);
+        let apart = [(1.0, 5.0), (2.0, 9.0), (3.0, 6.0)];
+        assert_eq!(thinned(apart.into_iter()), apart);
+    }
+}
