@@ -5,8 +5,13 @@
 
 pub mod config;
 pub mod data;
+pub mod device;
 pub mod network;
 mod randomness;
+#[cfg(test)]
+mod reference_tests;
 pub mod run;
 pub mod tasks;
 pub mod training;
+
+pub use burn::tensor::Device;

@@ -31,6 +31,10 @@ pub(crate) fn device_seed(seed: u64, epoch: usize) -> u64 {
     generator(seed, Purpose::Layers, epoch).next_u64()
 }
 
+/// Held by tests that draw from the device's own generator, which is one for the whole process.
+#[cfg(test)]
+pub(crate) static DEVICE_GENERATOR: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,1 +1,28 @@
-fn main() {}
+//! `dlkit`: trains, looks into and applies classic deep-learning models from the shell.
+
+mod cli;
+mod commands;
+mod console;
+mod exit;
+mod interrupt;
+mod plot;
+mod progress;
+mod recipe;
+mod report;
+
+use clap::Parser;
+
+use crate::cli::Cli;
+use crate::console::Console;
+
+fn main() -> std::process::ExitCode {
+    let cli = Cli::parse();
+    let console = Console::new(&cli.global);
+    match commands::run(cli, &console) {
+        Ok(status) => status.into(),
+        Err(error) => {
+            console.error(&error);
+            exit::status_of(&error).into()
+        }
+    }
+}

@@ -189,3 +189,6 @@ fn hint(given: &str, allowed: &[&str], none: &str) -> String {
         None => format!("; allowed: {list}"),
     }
 }
+
+#[cfg(test)]
+mod tests;

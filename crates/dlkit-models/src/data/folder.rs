@@ -21,12 +21,7 @@ pub(crate) fn load(directory: &Path, input: Shape, invert: bool) -> Result<Image
     let test_directory = directory.join("test");
     let test = if split && test_directory.is_dir() {
         let files = class_files(&test_directory)?;
-        if let Some(class) = files.keys().find(|class| !classes.contains(class)) {
-            return Err(DataError::content(
-                test_directory.join(class),
-                format!("is a class the training part lacks; it has {}", classes.join(", ")),
-            ));
-        }
+        check_known(&test_directory, &files, &classes)?;
         Some(read(&files, &classes, input, invert)?)
     } else {
         None
@@ -34,8 +29,26 @@ pub(crate) fn load(directory: &Path, input: Shape, invert: bool) -> Result<Image
     Ok(ImageData { classes, train, test })
 }
 
+/// The picture files of each class.
+pub(crate) type ClassFiles = BTreeMap<String, Vec<PathBuf>>;
+
+/// Refuses a class of the test part that the training part does not have.
+pub(crate) fn check_known(
+    directory: &Path,
+    files: &ClassFiles,
+    classes: &[String],
+) -> Result<(), DataError> {
+    match files.keys().find(|class| !classes.contains(class)) {
+        None => Ok(()),
+        Some(class) => Err(DataError::content(
+            directory.join(class),
+            format!("is a class the training part lacks; it has {}", classes.join(", ")),
+        )),
+    }
+}
+
 /// The picture files of each class, sorted by name.
-pub(crate) fn class_files(directory: &Path) -> Result<BTreeMap<String, Vec<PathBuf>>, DataError> {
+pub(crate) fn class_files(directory: &Path) -> Result<ClassFiles, DataError> {
     let mut classes = BTreeMap::new();
     for path in entries(directory)? {
         if !path.is_dir() {
@@ -80,7 +93,7 @@ fn name_of(path: &Path) -> Result<String, DataError> {
 }
 
 fn read(
-    files: &BTreeMap<String, Vec<PathBuf>>,
+    files: &ClassFiles,
     classes: &[String],
     input: Shape,
     invert: bool,

@@ -7,9 +7,11 @@ mod images;
 mod mnist;
 mod picture;
 mod split;
+mod verify;
 
 pub use config::{DataConfig, ImagesConfig};
 pub use error::DataError;
 pub use images::{ImageData, ImageSet};
 pub use picture::{is_picture, read_picture};
 pub use split::Split;
+pub use verify::{DataSummary, PartSummary, verify};

@@ -57,7 +57,8 @@ pub fn read_picture(path: &Path, shape: Shape, invert: bool) -> Result<Vec<u8>, 
     Ok(pixels)
 }
 
-fn open(path: &Path) -> Result<DynamicImage, DataError> {
+/// Decodes a picture file; transparent parts become white.
+pub(crate) fn open(path: &Path) -> Result<DynamicImage, DataError> {
     let reader = ImageReader::open(path)
         .and_then(ImageReader::with_guessed_format)
         .map_err(DataError::read(path))?;

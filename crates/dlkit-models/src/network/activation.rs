@@ -135,7 +135,8 @@ impl RandomizedRelu {
             RreluMode::Framework => input.clone() * input.random_like(draw),
             RreluMode::Paper => input.clone() / input.random_like(draw),
             RreluMode::Post => {
-                let factor = Tensor::<D>::random([1; D], draw, &input.device());
+                let options = (&input.device(), input.dtype());
+                let factor = Tensor::<D>::random([1; D], draw, options);
                 input.clone() * factor
             }
         };
@@ -252,14 +253,29 @@ impl ActivationLayer {
             },
             Activation::Rrelu(rrelu) if input.device().is_autodiff() => rrelu.forward_train(input),
             Activation::Rrelu(rrelu) => functions::leaky_relu(input, rrelu.test_slope()),
-            Activation::Elu { alpha } => functions::elu(input, alpha),
-            Activation::Selu {} => functions::selu(input),
+            Activation::Elu { alpha } => elu(input, alpha),
+            Activation::Selu {} => elu(input, SELU_ALPHA).mul_scalar(SELU_SCALE),
             Activation::Gelu {} => functions::gelu(input),
             Activation::Silu {} => functions::silu(input),
             Activation::Softplus {} => functions::softplus(input, 1.0),
         }
     }
 }
+
+/// `x` where positive, `alpha * (exp(x) - 1)` elsewhere.
+///
+/// The exponential sees no positive value: an infinite one, of `x` above 88 in single precision,
+/// would leave the gradient undefined although its branch is not taken.
+fn elu<const D: usize>(input: Tensor<D>, alpha: f64) -> Tensor<D> {
+    let positive = input.clone().greater_scalar(0.0);
+    let negative = input.clone().clamp_max(0.0).exp().sub_scalar(1.0).mul_scalar(alpha);
+    negative.mask_where(positive, input)
+}
+
+/// The fixed point for mean 0 and variance 1 (Klambauer et al., 2017, equation 14).
+const SELU_ALPHA: f64 = 1.673_263_242_354_377_3;
+/// See [`SELU_ALPHA`].
+const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
 
 /// The slope frameworks give a leaky ReLU.
 const fn leaky_slope() -> f64 {

@@ -10,6 +10,7 @@ mod module;
 mod operation;
 mod shape;
 mod spec;
+mod weights;
 
 pub use activation::{Activation, ActivationLayer, RandomizedRelu, RreluMode, SlopeSharing};
 pub use batch_norm::BatchNorm;
@@ -24,3 +25,4 @@ pub use module::Network;
 pub use operation::{Convolution, Operation, Window};
 pub use shape::Shape;
 pub use spec::{LayerSpec, NetworkSpec};
+pub use weights::WeightsError;

@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::layer::Layer;
-use super::spec::NetworkSpec;
+use super::spec::{LayerSpec, NetworkSpec};
 use crate::randomness::{Purpose, generator};
 
 /// A network with its weights, built from a checked specification.
@@ -44,5 +44,20 @@ impl Network {
     /// - output: likewise
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         self.layers.iter().fold(input, |value, layer| layer.forward(value))
+    }
+
+    /// The network with every layer changed.
+    pub(super) fn try_map_layers<E>(
+        self,
+        mut change: impl FnMut(&LayerSpec, Layer) -> Result<Layer, E>,
+    ) -> Result<Self, E> {
+        let Self { layers, spec } = self;
+        let layers = spec
+            .layers()
+            .iter()
+            .zip(layers)
+            .map(|(spec, layer)| change(spec, layer))
+            .collect::<Result<_, E>>()?;
+        Ok(Self { layers, spec })
     }
 }

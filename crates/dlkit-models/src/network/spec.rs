@@ -187,3 +187,6 @@ impl Names {
         Ok(name)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,7 +59,7 @@ impl Loss {
                     - logarithms.mean().mul_scalar(label_smoothing)
             }
             Self::Mse {} | Self::Mae {} => {
-                let targets = classes.one_hot::<2>(count).float();
+                let targets = classes.one_hot::<2>(count).float().cast(scores.dtype());
                 self.of_values(scores, targets)
             }
         }

@@ -58,6 +58,13 @@ impl Predictor {
         Self { classifier, classes, normalization, invert, device }
     }
 
+    /// The same predictor, swapping dark and light whatever the recipe says.
+    #[must_use]
+    pub fn inverted(mut self) -> Self {
+        self.invert = true;
+        self
+    }
+
     /// What the figures of predictions are.
     #[must_use]
     pub fn score_kind(&self) -> ScoreKind {

@@ -1,0 +1,143 @@
+//! What a data directory holds.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use rayon::prelude::*;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::error::DataError;
+use super::images::{ImageSet, require_directory};
+use super::{folder, mnist};
+use crate::network::Shape;
+
+/// What a data directory holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DataSummary {
+    /// `mnist` or `image-folder`, as a recipe names it.
+    pub kind: &'static str,
+    /// Names of the classes.
+    pub classes: Vec<String>,
+    /// The parts, `train` first.
+    pub parts: Vec<PartSummary>,
+    /// Files that agree with `SHA256SUMS`, where the directory has one.
+    pub verified_files: usize,
+}
+
+/// One part of a data set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PartSummary {
+    /// `train` or `test`.
+    pub name: &'static str,
+    /// Number of samples.
+    pub samples: usize,
+    /// Samples of each class.
+    pub per_class: Vec<usize>,
+    /// Sizes of the pictures as channels x height x width, and how many have each.
+    pub sizes: BTreeMap<String, usize>,
+}
+
+/// Reads everything in a data directory and says what it is.
+///
+/// # Errors
+/// The first file that is missing, damaged, contradictory or not as `SHA256SUMS` has it.
+pub fn verify(directory: &Path) -> Result<DataSummary, DataError> {
+    require_directory(directory)?;
+    let verified_files = verify_sums(directory)?;
+    let idx = fs::read_dir(directory).map_err(DataError::read(directory))?.any(|entry| {
+        entry.is_ok_and(|entry| entry.file_name().to_string_lossy().contains("idx"))
+    });
+    let mut summary = if idx { verify_mnist(directory)? } else { verify_folder(directory)? };
+    summary.verified_files = verified_files;
+    Ok(summary)
+}
+
+fn verify_mnist(directory: &Path) -> Result<DataSummary, DataError> {
+    let data = mnist::load(directory)?;
+    let count = data.classes.len();
+    let part = |name, set: &ImageSet| PartSummary {
+        name,
+        samples: set.len(),
+        per_class: set.counts(count),
+        sizes: BTreeMap::from([(size_text(set.shape()), set.len())]),
+    };
+    let mut parts = vec![part("train", &data.train)];
+    parts.extend(data.test.as_ref().map(|test| part("test", test)));
+    Ok(DataSummary { kind: "mnist", classes: data.classes, parts, verified_files: 0 })
+}
+
+fn size_text(shape: Shape) -> String {
+    let sizes: Vec<usize> = shape.into();
+    sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join("x")
+}
+
+fn verify_folder(directory: &Path) -> Result<DataSummary, DataError> {
+    let train = directory.join("train");
+    let (train, test) = if train.is_dir() {
+        let test = directory.join("test");
+        (train, test.is_dir().then_some(test))
+    } else {
+        (directory.to_owned(), None)
+    };
+    let train_files = folder::class_files(&train)?;
+    let classes: Vec<String> = train_files.keys().cloned().collect();
+    let mut parts = vec![folder_part("train", &classes, &train_files)?];
+    if let Some(test) = test {
+        let files = folder::class_files(&test)?;
+        folder::check_known(&test, &files, &classes)?;
+        parts.push(folder_part("test", &classes, &files)?);
+    }
+    Ok(DataSummary { kind: "image-folder", classes, parts, verified_files: 0 })
+}
+
+fn folder_part(
+    name: &'static str,
+    classes: &[String],
+    files: &folder::ClassFiles,
+) -> Result<PartSummary, DataError> {
+    let per_class: Vec<usize> =
+        classes.iter().map(|class| files.get(class).map_or(0, Vec::len)).collect();
+    let all: Vec<_> = files.values().flatten().collect();
+    let sizes = all
+        .par_iter()
+        .map(|path| {
+            let picture = super::picture::open(path)?;
+            let channels = picture.color().channel_count();
+            Ok(format!("{channels}x{}x{}", picture.height(), picture.width()))
+        })
+        .collect::<Result<Vec<String>, DataError>>()?;
+    let mut counts = BTreeMap::new();
+    for size in sizes {
+        *counts.entry(size).or_insert(0) += 1;
+    }
+    Ok(PartSummary { name, samples: all.len(), per_class, sizes: counts })
+}
+
+/// Compares files with `SHA256SUMS`, as `sha256sum --check` does.
+fn verify_sums(directory: &Path) -> Result<usize, DataError> {
+    let path = directory.join("SHA256SUMS");
+    if !path.is_file() {
+        return Ok(0);
+    }
+    let text = fs::read_to_string(&path).map_err(DataError::read(&path))?;
+    let mut count = 0;
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let Some((expected, name)) = line.split_once(char::is_whitespace) else {
+            return Err(DataError::content(path, format!("has a line that is no sum: {line}")));
+        };
+        let file = directory.join(name.trim_start_matches([' ', '*']));
+        let bytes = fs::read(&file).map_err(DataError::read(&file))?;
+        let found: String =
+            Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        if found != expected {
+            return Err(DataError::content(
+                file,
+                format!("has the SHA-256 {found}, SHA256SUMS says {expected}; fetch it again"),
+            ));
+        }
+        count += 1;
+    }
+    Ok(count)
+}

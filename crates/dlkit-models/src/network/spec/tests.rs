@@ -1,0 +1,365 @@
+//! Names, defaults, shapes and messages of networks.
+
+use burn::tensor::{Device, Tensor};
+use proptest::prelude::*;
+
+use super::NetworkSpec;
+use crate::network::{Network, NetworkConfig, Operation, Shape};
+
+fn spec(recipe: &str) -> Result<NetworkSpec, String> {
+    let config: NetworkConfig = toml::from_str(recipe).unwrap();
+    NetworkSpec::new(&config).map_err(|error| error.to_string())
+}
+
+/// The shape one layer gives.
+fn output(input: &str, layer: &str) -> Result<Shape, String> {
+    spec(&format!("input = {input}\nlayers = [{{ {layer} }}]")).map(|spec| spec.output())
+}
+
+fn error(input: &str, layer: &str) -> String {
+    output(input, layer).unwrap_err()
+}
+
+fn names(spec: &NetworkSpec) -> Vec<&str> {
+    spec.layers().iter().map(|layer| layer.name()).collect()
+}
+
+const fn maps(channels: usize, height: usize, width: usize) -> Shape {
+    Shape::Maps { channels, height, width }
+}
+
+#[test]
+fn shapes_of_convolutions() {
+    let conv = |keys: &str| output("[2, 9, 7]", &format!("type = \"conv2d\", filters = 3, {keys}"));
+    assert_eq!(conv("kernel = [3, 2]"), Ok(maps(3, 7, 6)));
+    assert_eq!(conv("kernel = [4, 2], padding = \"same\""), Ok(maps(3, 9, 7)));
+    assert_eq!(conv("kernel = 3, padding = [1, 2]"), Ok(maps(3, 9, 9)));
+    assert_eq!(conv("kernel = 3, stride = [2, 3]"), Ok(maps(3, 4, 2)));
+    assert_eq!(conv("kernel = [3, 2], dilation = 3"), Ok(maps(3, 3, 4)));
+}
+
+#[test]
+fn shapes_of_other_layers() {
+    assert_eq!(output("[4]", "type = \"dense\", units = 3"), Ok(Shape::Features(3)));
+    assert_eq!(output("[2, 9, 7]", "type = \"max-pool2d\", size = 2"), Ok(maps(2, 4, 3)));
+    let pool = "type = \"avg-pool2d\", size = [3, 2], stride = 1, padding = 1";
+    assert_eq!(output("[2, 9, 7]", pool), Ok(maps(2, 9, 8)));
+    assert_eq!(output("[2, 9, 7]", "type = \"flatten\""), Ok(Shape::Features(126)));
+    assert_eq!(output("[6]", "type = \"reshape\", shape = [1, 2, 3]"), Ok(maps(1, 2, 3)));
+    assert_eq!(output("[2, 3, 4]", "type = \"upsample\", factor = [2, 3]"), Ok(maps(2, 6, 12)));
+    assert_eq!(output("[2, 3, 4]", "type = \"softmax\""), Ok(maps(2, 3, 4)));
+}
+
+#[test]
+fn parameters_are_counted() {
+    let recipe = r#"
+        input = [2, 5, 4]
+        batch_norm = true
+        activation = { kind = "prelu", per = "channel" }
+        layers = [
+            { type = "conv2d", filters = 3, kernel = [3, 2] },
+            { type = "flatten" },
+            { type = "dense", units = 2, bias = false },
+        ]
+    "#;
+    let spec = spec(recipe).unwrap();
+    let counts: Vec<_> = spec.layers().iter().map(|layer| layer.parameters()).collect();
+    // 3 filters of 2x3x2 and a bias; gamma and beta; slopes; nothing; 3 x 3 x 3 inputs, 2 units.
+    assert_eq!(counts, [3 * 13, 6, 3, 0, 54]);
+    assert_eq!(spec.parameters(), 102);
+}
+
+#[test]
+fn defaults_apply_to_hidden_dense_and_convolution_layers_only() {
+    let recipe = r#"
+        input = [1, 4, 4]
+        activation = "relu"
+        batch_norm = true
+        layers = [
+            { type = "conv2d", filters = 2, kernel = 3 },
+            { type = "max-pool2d", size = 2 },
+            { type = "flatten" },
+            { type = "dense", units = 3 },
+            { type = "dropout", rate = 0.5 },
+            { type = "dense", units = 2 },
+            { type = "softmax" },
+        ]
+    "#;
+    let expected = [
+        "conv1",
+        "conv1.batch_norm",
+        "conv1.activation",
+        "max_pool1",
+        "flatten1",
+        "dense1",
+        "dense1.batch_norm",
+        "dense1.activation",
+        "dropout1",
+        "dense2",
+        "softmax1",
+    ];
+    assert_eq!(names(&spec(recipe).unwrap()), expected);
+}
+
+#[test]
+fn a_layer_overrides_the_defaults() {
+    let recipe = r#"
+        input = [4]
+        activation = "relu"
+        batch_norm = true
+        initializer = "he-normal"
+        layers = [
+            { type = "dense", units = 3, activation = "none", batch_norm = false },
+            { type = "dense", units = 3, activation = "tanh", initializer = "zeros" },
+            { type = "dense", units = 2, activation = "sigmoid", batch_norm = true },
+        ]
+    "#;
+    let spec = spec(recipe).unwrap();
+    let expected = [
+        "dense1",
+        "dense2",
+        "dense2.batch_norm",
+        "dense2.activation",
+        "dense3",
+        "dense3.batch_norm",
+        "dense3.activation",
+    ];
+    assert_eq!(names(&spec), expected);
+    let functions: Vec<_> = spec
+        .layers()
+        .iter()
+        .filter_map(|layer| match layer.operation() {
+            Operation::Activation(function) => Some(function.name()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(functions, ["tanh", "sigmoid"]);
+    let initializers: Vec<_> = spec
+        .layers()
+        .iter()
+        .filter_map(|layer| match layer.operation() {
+            Operation::Dense { initializer, .. } => Some(format!("{initializer:?}")),
+            _ => None,
+        })
+        .collect();
+    // The output layer takes the network's initializer too.
+    assert_eq!(initializers, ["HeNormal", "Zeros", "HeNormal"]);
+}
+
+#[test]
+fn names_are_counted_per_type_or_given() {
+    let recipe = r#"
+        input = [4]
+        layers = [
+            { type = "dense", units = 3, name = "encoder" },
+            { type = "activation", function = "relu" },
+            { type = "dense", units = 3 },
+        ]
+    "#;
+    assert_eq!(names(&spec(recipe).unwrap()), ["encoder", "activation1", "dense2"]);
+}
+
+#[test]
+fn rejects_layers_that_do_not_fit_together() {
+    assert_eq!(
+        error("[1, 28, 28]", "type = \"dense\", units = 3"),
+        "`layers[0]` (layer `dense1`): [1, 28, 28] came, a dense layer takes [features]; put a \
+         layer with type = \"flatten\" before it"
+    );
+    assert_eq!(
+        error("[784]", "type = \"conv2d\", filters = 3, kernel = 3, name = \"stem\""),
+        "`layers[0]` (layer `stem`): [784] came, this layer takes [channels, height, width]; put \
+         a layer with type = \"reshape\" before it"
+    );
+    assert_eq!(
+        error("[1, 4, 9]", "type = \"conv2d\", filters = 3, kernel = [3, 5], dilation = 2"),
+        "`layers[0]` (layer `conv1`): [1, 4, 9] came, smaller than the 3x5 kernel (dilation 2x2, \
+         padding included)"
+    );
+    assert_eq!(
+        error("[1, 4, 9]", "type = \"avg-pool2d\", size = 5"),
+        "`layers[0]` (layer `avg_pool1`): [1, 4, 9] came, smaller than the 5x5 window"
+    );
+    assert_eq!(
+        error("[1, 4, 9]", "type = \"reshape\", shape = [6, 7]"),
+        "`layers[0].shape` is [6, 7]; allowed are [features] or [channels, height, width], each \
+         1 or more"
+    );
+    assert_eq!(
+        error("[1, 4, 9]", "type = \"reshape\", shape = [2, 5, 4]"),
+        "`layers[0]` (layer `reshape1`): [1, 4, 9] came, 36 values; the shape [2, 5, 4] holds 40"
+    );
+}
+
+#[test]
+fn an_error_carries_the_layers_before_it() {
+    let recipe = "input = [1, 6, 5]\nlayers = [{ type = \"max-pool2d\", size = 2 }, \
+                  { type = \"dense\", units = 2 }]";
+    let error = NetworkSpec::new(&toml::from_str(recipe).unwrap()).unwrap_err();
+    let before: Vec<_> =
+        error.before.iter().map(|layer| (layer.name(), layer.output())).collect();
+    assert_eq!(before, [("max_pool1", maps(1, 3, 2))]);
+    assert_eq!(error.problem.key, "layers[1]");
+}
+
+#[test]
+fn rejects_a_network_without_input_or_layers() {
+    assert_eq!(
+        spec("input = [3, 4]\nlayers = []").unwrap_err(),
+        "`input` is [3, 4]; allowed are [features] or [channels, height, width], each 1 or more"
+    );
+    assert_eq!(
+        spec("input = [0]\nlayers = []").unwrap_err(),
+        "`input` is [0]; allowed are [features] or [channels, height, width], each 1 or more"
+    );
+    assert_eq!(
+        spec("input = [3]\nlayers = []").unwrap_err(),
+        "`layers` is empty; a network needs at least one layer"
+    );
+}
+
+#[test]
+fn rejects_names_given_twice_or_not_allowed() {
+    let twice = "input = [3]\nlayers = [{ type = \"softmax\", name = \"a\" }, \
+                 { type = \"softmax\", name = \"a\" }]";
+    assert_eq!(
+        spec(twice).unwrap_err(),
+        "`layers[1].name` is \"a\", which an earlier layer already has"
+    );
+    assert_eq!(
+        error("[3]", "type = \"softmax\", name = \"a.b\""),
+        "`layers[0].name` is \"a.b\"; letters, digits, `_` and `-` are allowed"
+    );
+}
+
+#[test]
+fn rejects_values_out_of_range() {
+    let reason = |layer: &str| error("[2, 9, 7]", layer);
+    assert_eq!(
+        error("[3]", "type = \"dense\", units = 0"),
+        "`layers[0].units` is 0; 1 or more is needed"
+    );
+    assert_eq!(
+        reason("type = \"conv2d\", filters = 0, kernel = 3"),
+        "`layers[0].filters` is 0; 1 or more is needed"
+    );
+    assert_eq!(
+        reason("type = \"conv2d\", filters = 2, kernel = [3, 0]"),
+        "`layers[0].kernel` is 3x0; 1 or more is needed"
+    );
+    assert_eq!(
+        reason("type = \"conv2d\", filters = 2, kernel = 3, stride = 0"),
+        "`layers[0].stride` is 0x0; 1 or more is needed"
+    );
+    assert_eq!(
+        reason("type = \"conv2d\", filters = 2, kernel = 3, dilation = 0"),
+        "`layers[0].dilation` is 0x0; 1 or more is needed"
+    );
+    assert_eq!(
+        reason("type = \"conv2d\", filters = 2, kernel = 3, stride = 2, padding = \"same\""),
+        "`layers[0].padding` is \"same\", which needs stride 1, not 2x2; give pixels instead"
+    );
+    assert_eq!(
+        reason("type = \"max-pool2d\", size = 0"),
+        "`layers[0].size` is 0x0; 1 or more is needed"
+    );
+    assert_eq!(
+        reason("type = \"max-pool2d\", size = [3, 2], padding = [1, 2]"),
+        "`layers[0].padding` is 1x2; at most half the size 3x2 is allowed"
+    );
+    assert_eq!(
+        reason("type = \"upsample\", factor = [0, 2]"),
+        "`layers[0].factor` is 0x2; 1 or more is needed"
+    );
+    assert_eq!(
+        reason("type = \"batch-norm\", epsilon = 0.0"),
+        "`layers[0].epsilon` is 0; a number above 0 is needed"
+    );
+    assert_eq!(
+        reason("type = \"batch-norm\", momentum = 1.5"),
+        "`layers[0].momentum` is 1.5; allowed is 0 to 1"
+    );
+    assert_eq!(
+        reason("type = \"dropout\", rate = 1.0"),
+        "`layers[0].rate` is 1; allowed is 0 or more and below 1"
+    );
+}
+
+#[test]
+fn rejects_constants_of_activations_and_initializers_out_of_range() {
+    assert_eq!(
+        error("[3]", "type = \"activation\", function = { kind = \"elu\", alpha = inf }"),
+        "`layers[0].function.alpha` is inf; a finite number is needed"
+    );
+    assert_eq!(
+        error("[3]", "type = \"dense\", units = 1, activation = { kind = \"prelu\", slope = nan }"),
+        "`layers[0].activation.slope` is NaN; a finite number is needed"
+    );
+    assert_eq!(
+        error("[3]", "type = \"activation\", function = { kind = \"rrelu\", lower = 0.5 }"),
+        "`layers[0].function.lower` is 0.5, above upper = 0.3333333333333333"
+    );
+    let paper = "type = \"activation\", function = { kind = \"rrelu\", mode = \"paper\", lower = 0.0 }";
+    assert_eq!(
+        error("[3]", paper),
+        "`layers[0].function.lower` is 0; mode \"paper\" divides by the draw, so it must be above 0"
+    );
+    let constant = "type = \"dense\", units = 1, initializer = { kind = \"constant\", value = inf }";
+    assert_eq!(
+        error("[3]", constant),
+        "`layers[0].initializer.value` is inf; a finite number is needed"
+    );
+    assert_eq!(
+        spec("input = [3]\nactivation = { kind = \"leaky-relu\", slope = inf }\nlayers = []")
+            .unwrap_err(),
+        "`activation.slope` is inf; a finite number is needed"
+    );
+}
+
+/// A convolution or pooling layer, most of them valid for the inputs they are tried on.
+fn layers() -> impl Strategy<Value = String> {
+    let pair = |sizes: std::ops::Range<usize>| (sizes.clone(), sizes);
+    let conv = (pair(1..5), pair(1..4), pair(1..3), pair(0..3), 1..4_usize, any::<bool>()).prop_map(
+        |((kh, kw), (sh, sw), (dh, dw), (ph, pw), filters, same)| {
+            let place = if same {
+                "padding = \"same\"".to_owned()
+            } else {
+                format!("stride = [{sh}, {sw}], padding = [{ph}, {pw}]")
+            };
+            format!(
+                "type = \"conv2d\", filters = {filters}, kernel = [{kh}, {kw}], \
+                 dilation = [{dh}, {dw}], {place}"
+            )
+        },
+    );
+    let pool = (pair(1..5), pair(1..4), pair(0..3), prop_oneof!["max", "avg"]).prop_map(
+        |((height, width), (sh, sw), (ph, pw), kind)| {
+            let (ph, pw) = (ph.min(height / 2), pw.min(width / 2));
+            format!(
+                "type = \"{kind}-pool2d\", size = [{height}, {width}], stride = [{sh}, {sw}], \
+                 padding = [{ph}, {pw}]"
+            )
+        },
+    );
+    prop_oneof![conv, pool]
+}
+
+proptest! {
+    #[test]
+    fn the_inferred_shape_is_that_of_the_output(
+        channels in 1..4_usize,
+        height in 1..9_usize,
+        width in 1..9_usize,
+        batch in 1..3_usize,
+        layer in layers(),
+    ) {
+        let recipe =
+            format!("input = [{channels}, {height}, {width}]\nlayers = [{{ {layer} }}]");
+        // A kernel larger than the input is refused; all other settings are valid.
+        if let Ok(spec) = spec(&recipe) {
+            let network = Network::new(&spec, 0, &Device::flex());
+            let input = Tensor::<4>::ones(spec.input().batch(batch), &Device::flex());
+            prop_assert_eq!(network.forward(input).dims(), spec.output().batch(batch), "{}", recipe);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! `dlkit config check`.
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::console::Console;
+use crate::exit::ExitStatus;
+use crate::recipe::Recipe;
+use crate::report::thousands;
+
+/// Check a recipe: keys, types, ranges, and that the layers fit together.
+///
+/// The data is not read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    recipe: Recipe,
+}
+
+#[derive(Serialize)]
+struct Checked {
+    config: String,
+    layers: usize,
+    parameters: usize,
+    input: Vec<usize>,
+    output: Vec<usize>,
+}
+
+pub(crate) fn run(args: &Args, console: &Console) -> Result<ExitStatus> {
+    let experiment = args.recipe.load()?;
+    let network = experiment.network();
+    let name = args.recipe.path().display();
+    console.line(format!(
+        "{name}: fine. {} layers, input {}, output {}, {} parameters",
+        network.layers().len(),
+        network.input(),
+        network.output(),
+        thousands(network.parameters()),
+    ))?;
+    console.object(&Checked {
+        config: name.to_string(),
+        layers: network.layers().len(),
+        parameters: network.parameters(),
+        input: network.input().into(),
+        output: network.output().into(),
+    })?;
+    Ok(ExitStatus::Done)
+}

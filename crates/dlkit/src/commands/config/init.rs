@@ -1,0 +1,41 @@
+//! `dlkit config init`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use dlkit_models::run::write_atomically;
+use serde::Serialize;
+
+use crate::console::Console;
+use crate::exit::ExitStatus;
+
+/// The recipe a user starts from.
+pub(crate) const STARTER: &str = include_str!("starter.toml");
+
+/// Write a recipe to start from, every key explained.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The file to write; printed when absent.
+    #[arg(value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Written {
+    config: PathBuf,
+}
+
+pub(crate) fn run(args: &Args, console: &Console) -> Result<ExitStatus> {
+    let Some(path) = &args.output else {
+        console.raw(STARTER)?;
+        return Ok(ExitStatus::Done);
+    };
+    if path.exists() {
+        bail!("{} already exists; choose another FILE or remove it", path.display());
+    }
+    write_atomically(path, STARTER.as_bytes())
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    console.line(format!("wrote {0}; next: dlkit train --config {0}", path.display()))?;
+    console.object(&Written { config: path.clone() })?;
+    Ok(ExitStatus::Done)
+}

@@ -1,0 +1,24 @@
+//! `dlkit config show`.
+
+use anyhow::Result;
+
+use crate::console::Console;
+use crate::exit::ExitStatus;
+use crate::recipe::Recipe;
+
+/// Print a recipe with every override applied and every default written out.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    recipe: Recipe,
+}
+
+pub(crate) fn run(args: &Args, console: &Console) -> Result<ExitStatus> {
+    let experiment = args.recipe.load()?;
+    if console.is_json() {
+        console.object(experiment.config())?;
+    } else {
+        console.raw(&experiment.to_toml())?;
+    }
+    Ok(ExitStatus::Done)
+}

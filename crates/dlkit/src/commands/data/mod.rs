@@ -1,0 +1,20 @@
+//! `dlkit data`: data sets looked into.
+
+mod verify;
+
+use anyhow::Result;
+
+use crate::console::Console;
+use crate::exit::ExitStatus;
+
+/// Look into data sets.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    Verify(verify::Args),
+}
+
+pub(crate) fn run(command: Command, console: &Console) -> Result<ExitStatus> {
+    match command {
+        Command::Verify(args) => verify::run(&args, console),
+    }
+}

@@ -1,0 +1,62 @@
+//! `dlkit data verify`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use dlkit_models::data::verify;
+
+use crate::console::Console;
+use crate::exit::ExitStatus;
+use crate::report::{Align, TextTable, thousands};
+
+/// Read everything in a data directory and say what it holds.
+///
+/// Knows the IDX files of MNIST, raw or gzip, and image folders (train/CLASS/ and test/CLASS/, or
+/// CLASS/). Every file is decoded, and compared with SHA256SUMS where that is there.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The directory.
+    directory: PathBuf,
+}
+
+pub(crate) fn run(args: &Args, console: &Console) -> Result<ExitStatus> {
+    let summary = verify(&args.directory)?;
+    console.line(format!(
+        "{}: kind = \"{}\", {} classes",
+        args.directory.display(),
+        summary.kind,
+        summary.classes.len()
+    ))?;
+    let mut table = TextTable::new(&[("class", Align::Left)]);
+    for part in &summary.parts {
+        table.column(part.name, Align::Right);
+    }
+    for (index, class) in summary.classes.iter().enumerate() {
+        let counts = summary.parts.iter().map(|part| {
+            part.per_class.get(index).map_or_else(String::new, |&count| thousands(count))
+        });
+        table.row(std::iter::once(class.clone()).chain(counts));
+    }
+    let totals = summary.parts.iter().map(|part| thousands(part.samples));
+    table.row(std::iter::once("all".to_owned()).chain(totals));
+    console.line(&table)?;
+    for part in &summary.parts {
+        let sizes: Vec<String> = part
+            .sizes
+            .iter()
+            .take(8)
+            .map(|(size, count)| format!("{size} ({})", thousands(*count)))
+            .collect();
+        let more = if part.sizes.len() > 8 { ", ..." } else { "" };
+        console.line(format!(
+            "{}: channels x height x width {}{more}",
+            part.name,
+            sizes.join(", ")
+        ))?;
+    }
+    if summary.verified_files > 0 {
+        console.line(format!("{} files agree with SHA256SUMS", summary.verified_files))?;
+    }
+    console.object(&summary)?;
+    Ok(ExitStatus::Done)
+}

@@ -1,0 +1,59 @@
+//! `dlkit devices`.
+
+use anyhow::Result;
+use dlkit_models::device::DEVICES;
+use serde::Serialize;
+
+use crate::console::Console;
+use crate::exit::ExitStatus;
+use crate::report::{Align, TextTable};
+
+/// List the devices that --device takes and whether this build has them.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {}
+
+#[derive(Serialize)]
+struct Devices {
+    default: &'static str,
+    threads: usize,
+    devices: Vec<Device>,
+}
+
+#[derive(Serialize)]
+struct Device {
+    name: &'static str,
+    description: &'static str,
+    built_in: bool,
+}
+
+pub(crate) fn run(_: &Args, console: &Console) -> Result<ExitStatus> {
+    let mut table = TextTable::new(&[
+        ("device", Align::Left),
+        ("in this build", Align::Left),
+        ("what it is", Align::Left),
+    ]);
+    for device in &DEVICES {
+        let built_in = if device.built_in {
+            "yes".to_owned()
+        } else {
+            format!("no; build with --features {}", device.name)
+        };
+        table.row([device.name.to_owned(), built_in, device.description.to_owned()]);
+    }
+    let threads = rayon::current_num_threads();
+    console.line(&table)?;
+    console.line(format!("threads: {threads} (--threads N changes it)"))?;
+    console.object(&Devices {
+        default: DEVICES[0].name,
+        threads,
+        devices: DEVICES
+            .iter()
+            .map(|choice| Device {
+                name: choice.name,
+                description: choice.description,
+                built_in: choice.built_in,
+            })
+            .collect(),
+    })?;
+    Ok(ExitStatus::Done)
+}

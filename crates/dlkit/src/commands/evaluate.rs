@@ -1,0 +1,183 @@
+//! `dlkit evaluate`.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+use dlkit_models::device::device_from_name;
+use dlkit_models::run::{RunDirectory, Which, write_atomically};
+use dlkit_models::tasks::classification::{ClassificationReport, Part, Session};
+use serde::Serialize;
+
+use crate::console::Console;
+use crate::exit::ExitStatus;
+use crate::report::{Align, TextTable, optional_percent, percent, thousands, write_confusion};
+
+/// Measure a trained network on labelled data.
+///
+/// Prints loss, accuracy and the figures of each class; writes them and the confusion matrix, as
+/// a picture, into the run directory.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The run directory.
+    run: PathBuf,
+    /// Other data of the same kind and classes. Default: the data of the run.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The part of the data.
+    #[arg(long, value_enum, default_value_t = SplitName::Test)]
+    split: SplitName,
+    /// Which checkpoint.
+    #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
+    checkpoint: CheckpointName,
+    /// Where to compute: flex, ndarray or wgpu (see dlkit devices).
+    #[arg(long, value_name = "DEVICE", default_value = "flex")]
+    device: String,
+    /// Where the figures and the picture go. Default: RUN/evaluation.
+    #[arg(long, short, value_name = "DIR")]
+    output: Option<PathBuf>,
+}
+
+/// A part of the data, as it is typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum SplitName {
+    Train,
+    Validation,
+    Test,
+}
+
+impl SplitName {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Validation => "validation",
+            Self::Test => "test",
+        }
+    }
+}
+
+impl From<SplitName> for Part {
+    fn from(name: SplitName) -> Self {
+        match name {
+            SplitName::Train => Self::Train,
+            SplitName::Validation => Self::Validation,
+            SplitName::Test => Self::Test,
+        }
+    }
+}
+
+/// A checkpoint, as it is typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum CheckpointName {
+    /// The one with the best monitored metric.
+    Best,
+    /// The one after the last epoch.
+    Last,
+}
+
+impl From<CheckpointName> for Which {
+    fn from(name: CheckpointName) -> Self {
+        match name {
+            CheckpointName::Best => Self::Best,
+            CheckpointName::Last => Self::Last,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Evaluation<'a> {
+    run: &'a PathBuf,
+    split: &'static str,
+    data: PathBuf,
+    #[serde(flatten)]
+    report: &'a ClassificationReport,
+    picture: PathBuf,
+}
+
+pub(crate) fn run(args: &Args, console: &Console) -> Result<ExitStatus> {
+    let device = device_from_name(&args.device)?;
+    let run = RunDirectory::open(&args.run)?;
+    let mut experiment = run.experiment()?;
+    if let Some(data) = &args.data {
+        experiment = experiment.with_data_path(data.clone());
+    }
+    run.checkpoint_path(args.checkpoint.into())?;
+    let data = experiment.config().data.path().to_owned();
+    let session = Session::prepare(&experiment).with_context(|| {
+        format!("cannot use the data in {} (--data DIR names another)", data.display())
+    })?;
+    let classes = run.info()?.classes;
+    if session.classes() != classes {
+        bail!(
+            "{} has the classes {}, the run was trained on {}",
+            data.display(),
+            session.classes().join(", "),
+            classes.join(", ")
+        );
+    }
+    let split = args.split.name();
+    let report = session
+        .evaluate(&run, args.checkpoint.into(), args.split.into(), &device)?
+        .with_context(|| {
+            format!(
+                "{} has no {split} part; choose another by --split train, validation or test",
+                data.display()
+            )
+        })?;
+    let output = args.output.clone().unwrap_or_else(|| args.run.join("evaluation"));
+    fs::create_dir_all(&output).with_context(|| format!("cannot create {}", output.display()))?;
+    let [_, picture] = write_confusion(&report, split, &output.join(format!("confusion-{split}")))?;
+    let evaluation =
+        Evaluation { run: &args.run, split, data, report: &report, picture: picture.clone() };
+    let figures = output.join(format!("{split}.json"));
+    let text = serde_json::to_vec_pretty(&evaluation).context("cannot write the figures")?;
+    write_atomically(&figures, &text)
+        .with_context(|| format!("cannot write {}", figures.display()))?;
+    print(&report, split, console)?;
+    console.line(format!("written: {}, {}", figures.display(), picture.display()))?;
+    console.object(&evaluation)?;
+    Ok(ExitStatus::Done)
+}
+
+/// Above so many classes the confusion matrix is left to the picture.
+const LARGEST_TEXT_CONFUSION: usize = 20;
+
+fn print(report: &ClassificationReport, split: &str, console: &Console) -> Result<()> {
+    console.line(format!(
+        "{split}: accuracy {}, loss {:.4}, {} samples",
+        percent(report.accuracy),
+        report.loss,
+        thousands(report.samples)
+    ))?;
+    let right = Align::Right;
+    let mut table = TextTable::new(&[
+        ("class", Align::Left),
+        ("precision", right),
+        ("recall", right),
+        ("F1", right),
+        ("samples", right),
+    ]);
+    for class in &report.classes {
+        table.row([
+            class.class.clone(),
+            optional_percent(class.precision),
+            optional_percent(class.recall),
+            optional_percent(class.f1),
+            class.support.to_string(),
+        ]);
+    }
+    console.line(format!("\n{table}"))?;
+    if report.classes.len() > LARGEST_TEXT_CONFUSION {
+        return Ok(());
+    }
+    let mut table = TextTable::new(&[("actual \\ predicted", Align::Left)]);
+    for class in &report.classes {
+        table.column(&class.class, right);
+    }
+    for (class, row) in report.classes.iter().zip(&report.confusion) {
+        let cells = row.iter().map(ToString::to_string);
+        table.row(std::iter::once(class.class.clone()).chain(cells));
+    }
+    console.line(format!("\n{table}\n"))
+}

@@ -1,0 +1,34 @@
+//! One file per command, named as it is typed.
+
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod data;
+pub(crate) mod devices;
+pub(crate) mod evaluate;
+pub(crate) mod predict;
+pub(crate) mod train;
+
+use anyhow::{Context, Result};
+
+use crate::cli::{Cli, Command};
+use crate::console::Console;
+use crate::exit::ExitStatus;
+
+/// Runs the command of a command line.
+pub(crate) fn run(cli: Cli, console: &Console) -> Result<ExitStatus> {
+    if let Some(threads) = cli.global.threads {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.into())
+            .build_global()
+            .context("cannot start the threads --threads asks for")?;
+    }
+    match cli.command {
+        Command::Train(args) => train::run(args, console),
+        Command::Evaluate(args) => evaluate::run(&args, console),
+        Command::Predict(args) => predict::run(&args, console),
+        Command::Config(command) => config::run(command, console),
+        Command::Data(command) => data::run(command, console),
+        Command::Devices(args) => devices::run(&args, console),
+        Command::Completions(args) => completions::run(&args, console),
+    }
+}

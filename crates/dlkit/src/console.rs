@@ -1,0 +1,83 @@
+//! What a command prints: results to stdout, errors to stderr.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+
+use crate::cli::Global;
+
+/// Prints as the global flags ask for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Console {
+    json: bool,
+    quiet: bool,
+}
+
+impl Console {
+    pub(crate) const fn new(global: &Global) -> Self {
+        Self { json: global.json, quiet: global.quiet }
+    }
+
+    /// Whether the result is wanted as JSON.
+    pub(crate) const fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// Whether progress bars make sense: someone is looking.
+    pub(crate) fn shows_progress(self) -> bool {
+        !self.quiet && !self.json && io::stderr().is_terminal()
+    }
+
+    /// Prints a line for people.
+    pub(crate) fn line(self, text: impl Display) -> Result<()> {
+        if self.quiet || self.json { Ok(()) } else { print(&format!("{text}\n")) }
+    }
+
+    /// Prints what was asked for as such, such as a schema; flags change nothing.
+    pub(crate) fn raw(self, text: &str) -> Result<()> {
+        print(text)
+    }
+
+    /// Prints the result of a command as one JSON object, if that was asked for.
+    pub(crate) fn object(self, value: &impl Serialize) -> Result<()> {
+        if !self.json {
+            return Ok(());
+        }
+        let text = serde_json::to_string_pretty(value).context("cannot write the JSON object")?;
+        print(&(text + "\n"))
+    }
+
+    /// Prints a warning.
+    pub(crate) fn warning(self, text: impl Display) {
+        if !self.quiet {
+            // Nothing is left to be done when even stderr cannot be written.
+            let _ = writeln!(io::stderr(), "warning: {text}");
+        }
+    }
+
+    /// Prints an error with its causes.
+    pub(crate) fn error(self, error: &anyhow::Error) {
+        let mut text = format!("error: {error}");
+        let mut shown = error.to_string();
+        for cause in error.chain().skip(1) {
+            let cause = cause.to_string();
+            // Transparent errors repeat their source.
+            if !shown.contains(&cause) {
+                text += &format!("\n  caused by: {cause}");
+            }
+            shown = cause;
+        }
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+}
+
+fn print(text: &str) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        // A closed pipe (`| head`) is no error of ours: the reader has what it wanted.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.context("cannot write to stdout"),
+    }
+}

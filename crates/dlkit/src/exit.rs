@@ -1,0 +1,37 @@
+//! Exit codes.
+
+use std::process::ExitCode;
+
+use dlkit_models::training::TrainingError;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExitStatus {
+    /// Done.
+    Done,
+    /// Ran, and the answer is no.
+    No,
+    /// Wrong usage, wrong input, no access.
+    Error,
+    /// Stopped by the user, as shells report an interrupt.
+    Interrupted,
+}
+
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        match status {
+            ExitStatus::Done => Self::from(0),
+            ExitStatus::No => Self::from(1),
+            ExitStatus::Error => Self::from(2),
+            ExitStatus::Interrupted => Self::from(130),
+        }
+    }
+}
+
+/// The status of a failed command: a training that diverged ran, everything else is an error.
+pub(crate) fn status_of(error: &anyhow::Error) -> ExitStatus {
+    match error.downcast_ref() {
+        Some(TrainingError::Diverged { .. }) => ExitStatus::No,
+        _ => ExitStatus::Error,
+    }
+}

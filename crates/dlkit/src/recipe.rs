@@ -1,0 +1,73 @@
+//! Recipes named on the command line.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use dlkit_models::config::{Experiment, Override, parse_experiment};
+
+/// A recipe and changes to it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Recipe {
+    /// The recipe.
+    #[arg(value_name = "FILE")]
+    config: PathBuf,
+    /// Change a value of the recipe, such as training.learning_rate=0.01; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<Override>,
+}
+
+impl Recipe {
+    /// Reads and checks the recipe.
+    pub(crate) fn load(&self) -> Result<Experiment> {
+        load_recipe(&self.config, &self.set)
+    }
+
+    /// Where it lies.
+    pub(crate) fn path(&self) -> &Path {
+        &self.config
+    }
+}
+
+/// Reads and checks a recipe.
+pub(crate) fn load_recipe(path: &Path, overrides: &[Override]) -> Result<Experiment> {
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("cannot read the recipe {}", path.display()))?;
+    Ok(parse_experiment(&text, &path.display().to_string(), overrides)?)
+}
+
+/// The experiment with an absolute data path, so that the run can be used from anywhere.
+///
+/// A relative path is looked for from the working directory, then from the recipe.
+pub(crate) fn with_absolute_data(experiment: Experiment, recipe: &Path) -> Experiment {
+    let path = experiment.config().data.path();
+    let beside = recipe.parent().map(|parent| parent.join(path));
+    let found = [Some(path.to_owned()), beside]
+        .into_iter()
+        .flatten()
+        .find_map(|candidate| candidate.canonicalize().ok());
+    match found {
+        Some(found) => experiment.with_data_path(found),
+        None => experiment,
+    }
+}
+
+/// The run directory of a recipe that names none: `runs/`, the recipe's folder and name, and a
+/// number where that is taken.
+pub(crate) fn default_output(recipe: &Path) -> PathBuf {
+    let part = |part: Option<&std::ffi::OsStr>| {
+        part.map(|name| name.to_string_lossy().into_owned()).filter(|name| !name.is_empty())
+    };
+    let folder = part(recipe.parent().and_then(Path::file_name)).filter(|name| name != "configs");
+    let stem = part(recipe.file_stem()).unwrap_or_else(|| "run".to_owned());
+    let name = folder.map_or_else(|| stem.clone(), |folder| format!("{folder}-{stem}"));
+    let runs = Path::new("runs");
+    let first = runs.join(&name);
+    if !first.exists() {
+        return first;
+    }
+    (2..)
+        .map(|number| runs.join(format!("{name}-{number}")))
+        .find(|path| !path.exists())
+        .unwrap_or(first)
+}

@@ -1,0 +1,75 @@
+//! Curves over epochs.
+
+use std::collections::BTreeSet;
+
+use dlkit_models::run::EpochRecord;
+
+use crate::plot::{LineChart, Scale, Series, Style};
+
+/// A figure over epochs: file stem, heading and chart.
+pub(crate) struct Curve {
+    pub(crate) stem: String,
+    pub(crate) chart: LineChart,
+}
+
+/// One chart for each measure that has parts (loss, accuracy), and one for the learning rate.
+pub(crate) fn curves(records: &[EpochRecord]) -> Vec<Curve> {
+    let measures: BTreeSet<&str> = records
+        .iter()
+        .flat_map(|record| record.metrics.keys())
+        .filter_map(|name| name.strip_prefix("train_"))
+        .collect();
+    let mut curves: Vec<Curve> =
+        measures.into_iter().rev().map(|measure| measure_curve(measure, records)).collect();
+    if records.windows(2).any(|pair| match pair {
+        [first, second] => (first.learning_rate - second.learning_rate).abs() > f64::EPSILON,
+        _ => false,
+    }) {
+        let points = points(records, |record| Some(record.learning_rate));
+        let series = vec![series("learning rate", points, 0, Style::Solid)];
+        curves.push(Curve {
+            stem: "learning_rate".to_owned(),
+            chart: chart("Learning rate", "learning rate", series),
+        });
+    }
+    curves
+}
+
+fn measure_curve(measure: &str, records: &[EpochRecord]) -> Curve {
+    let share = measure == "accuracy";
+    let factor = if share { 100.0 } else { 1.0 };
+    let part = |name: &str, colour, style| {
+        let key = format!("{name}_{measure}");
+        let values = points(records, |record| record.metrics.get(&key).map(|value| value * factor));
+        series(name, values, colour, style)
+    };
+    let parts = vec![part("train", 0, Style::Dashed), part("validation", 1, Style::Solid)];
+    let parts = parts.into_iter().filter(|series| !series.points.is_empty()).collect();
+    let mut title = measure.replace('_', " ");
+    if let Some(first) = title.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    let label = if share { "accuracy in %".to_owned() } else { measure.replace('_', " ") };
+    Curve { stem: measure.to_owned(), chart: chart(&title, &label, parts) }
+}
+
+fn points(records: &[EpochRecord], value: impl Fn(&EpochRecord) -> Option<f64>) -> Vec<(f64, f64)> {
+    #[expect(clippy::cast_precision_loss, reason = "epochs are far below 2^52")]
+    let point = |record: &EpochRecord| Some((record.epoch as f64, value(record)?));
+    records.iter().filter_map(point).collect()
+}
+
+fn series(name: &str, points: Vec<(f64, f64)>, colour: usize, style: Style) -> Series {
+    Series { name: name.to_owned(), points, style, colour, band: None, markers: true }
+}
+
+fn chart(title: &str, y_label: &str, series: Vec<Series>) -> LineChart {
+    LineChart {
+        title: title.to_owned(),
+        x_label: "epoch".to_owned(),
+        y_label: y_label.to_owned(),
+        series,
+        y_scale: Scale::Linear,
+        integer_x: true,
+    }
+}

@@ -1,0 +1,78 @@
+//! Numbers as people read them.
+
+use dlkit_models::run::{Best, EpochRecord};
+
+/// A count with a comma between thousands.
+pub(crate) fn thousands(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A share as percent.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{:.2} %", 100.0 * share)
+}
+
+/// A share as percent, or a dash where there is none.
+pub(crate) fn optional_percent(share: Option<f64>) -> String {
+    share.map_or_else(|| "-".to_owned(), percent)
+}
+
+/// A duration.
+pub(crate) fn seconds(seconds: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "durations are positive and far below 2^64 seconds"
+    )]
+    let whole = seconds.max(0.0).round() as u64;
+    match whole {
+        0..60 => format!("{seconds:.1} s"),
+        60..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
+        _ => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
+    }
+}
+
+/// One epoch on one line.
+pub(crate) fn epoch_line(record: &EpochRecord, epochs: usize, best: Option<Best>) -> String {
+    let width = epochs.to_string().len();
+    let part = |part: &str| {
+        let loss = record.metrics.get(&format!("{part}_loss"))?;
+        let accuracy = record.metrics.get(&format!("{part}_accuracy"));
+        let accuracy =
+            accuracy.map(|share| format!(", accuracy {:>7}", percent(*share))).unwrap_or_default();
+        Some(format!("{part} loss {loss:.4}{accuracy}"))
+    };
+    let parts: Vec<String> = ["train", "validation"].iter().filter_map(|name| part(name)).collect();
+    let star = if best.is_some_and(|best| best.epoch == record.epoch) { "  best" } else { "" };
+    format!(
+        "epoch {:>width$}/{epochs}  {}  {}{star}",
+        record.epoch,
+        parts.join("  "),
+        seconds(record.seconds)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_separated() {
+        let texts = [0, 999, 1_000, 1_199_882].map(thousands);
+        assert_eq!(texts, ["0", "999", "1,000", "1,199,882"]);
+    }
+
+    #[test]
+    fn durations_take_the_unit_that_fits() {
+        let texts = [2.345, 59.96, 125.0, 7_325.0].map(seconds);
+        assert_eq!(texts, ["2.3 s", "1 min 00 s", "2 min 05 s", "2 h 02 min"]);
+    }
+}

@@ -1,0 +1,136 @@
+//! `plots/` and `report.html` of a run.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use dlkit_models::run::{EpochRecord, Outcome, RunDirectory, RunInfo, write_atomically};
+use dlkit_models::tasks::classification::ClassificationReport;
+
+use super::confusion::{confusion_picture, write_confusion};
+use super::curves::curves;
+use super::figures::{optional_percent, percent, seconds, thousands};
+use super::page::{RunPage, Table};
+use crate::plot::write_picture;
+
+/// The pictures that were written.
+pub(crate) type Pictures = Vec<PathBuf>;
+
+/// Draws the curves of a run and writes its page; `test` are its figures on the test part.
+pub(crate) fn write_run_report(
+    run: &RunDirectory,
+    test: Option<&ClassificationReport>,
+) -> Result<Pictures> {
+    let records = run.epochs()?;
+    let info = run.info()?;
+    let config = run.experiment()?.to_toml();
+    let plots = run.path().join("plots");
+    fs::create_dir_all(&plots).with_context(|| format!("cannot create {}", plots.display()))?;
+    let mut pictures = Vec::new();
+    let mut charts = Vec::new();
+    for curve in curves(&records) {
+        let svg = curve.chart.to_svg();
+        pictures.extend(write_picture(&svg, &plots.join(curve.stem))?);
+        charts.push((String::new(), svg));
+    }
+    if let Some(test) = test {
+        pictures.extend(write_confusion(test, "test", &plots.join("confusion-test"))?);
+        charts.push((String::new(), confusion_picture(test, "test")?));
+    }
+    let mut tables = vec![epoch_table(&records)];
+    tables.extend(test.map(class_table));
+    let page = RunPage {
+        title: run.path().display().to_string(),
+        status: status(&info),
+        facts: facts(&info, test),
+        charts,
+        tables,
+        config,
+    };
+    let path = run.path().join("report.html");
+    write_atomically(&path, page.to_html().as_bytes())
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(pictures)
+}
+
+fn status(info: &RunInfo) -> String {
+    let what = match info.outcome {
+        Outcome::Running => "being trained",
+        Outcome::Finished => "finished",
+        Outcome::StoppedEarly => "stopped early",
+        Outcome::Interrupted => "interrupted",
+        Outcome::Failed => "failed",
+    };
+    let reason = info.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    format!("{what} after {} of {} epochs{reason}", info.epochs, info.epochs_planned)
+}
+
+fn facts(info: &RunInfo, test: Option<&ClassificationReport>) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
+    if let Some(test) = test {
+        fact("Test accuracy", percent(test.accuracy));
+        fact("Test loss", format!("{:.4}", test.loss));
+    }
+    if let Some(best) = info.best {
+        fact("Best epoch", format!("{} ({:.4})", best.epoch, best.value));
+    }
+    fact("Parameters", thousands(info.parameters));
+    for part in ["train", "validation", "test"] {
+        if let Some(count) = info.samples.get(part) {
+            fact(&format!("Samples, {part}"), thousands(*count));
+        }
+    }
+    fact("Training time", seconds(info.seconds));
+    fact("Device", format!("{}, {} threads", info.device, info.threads));
+    fact("Seed", info.seed.to_string());
+    fact("Started", info.started.clone());
+    fact("dlkit", info.version.clone());
+    for command in &info.commands {
+        fact("Command", command.join(" "));
+    }
+    facts
+}
+
+fn epoch_table(records: &[EpochRecord]) -> Table {
+    let names: Vec<String> =
+        records.first().map(|record| record.metrics.keys().cloned().collect()).unwrap_or_default();
+    let fixed = ["epoch", "step", "learning rate", "seconds", "samples/s"].map(str::to_owned);
+    let columns =
+        fixed.into_iter().chain(names.iter().map(|name| name.replace('_', " "))).collect();
+    let rows = records
+        .iter()
+        .map(|record| {
+            let mut row = vec![
+                record.epoch.to_string(),
+                thousands(record.step),
+                format!("{:.3e}", record.learning_rate),
+                format!("{:.2}", record.seconds),
+                format!("{:.0}", record.samples_per_second),
+            ];
+            row.extend(names.iter().map(|name| {
+                record.metrics.get(name).map_or_else(String::new, |value| format!("{value:.4}"))
+            }));
+            row
+        })
+        .collect();
+    Table { heading: "Epochs".to_owned(), columns, rows }
+}
+
+fn class_table(test: &ClassificationReport) -> Table {
+    let columns = ["class", "precision", "recall", "F1", "samples"].map(str::to_owned).to_vec();
+    let rows = test
+        .classes
+        .iter()
+        .map(|class| {
+            vec![
+                class.class.clone(),
+                optional_percent(class.precision),
+                optional_percent(class.recall),
+                optional_percent(class.f1),
+                class.support.to_string(),
+            ]
+        })
+        .collect();
+    Table { heading: "Classes, test part".to_owned(), columns, rows }
+}
