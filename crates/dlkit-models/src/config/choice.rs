@@ -46,7 +46,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for NameOrTable<T> {
     type Value = T;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a name such as \"relu\", or a table such as { kind = \"relu\" }")
+        formatter.write_str("a name or a table with the key `kind`")
     }
 
     fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<T, E> {

@@ -2,6 +2,8 @@
 
 pub(crate) mod choice;
 mod experiment;
+mod explain;
+mod locate;
 mod overrides;
 pub(crate) mod padding;
 pub(crate) mod pair;

@@ -1,11 +1,12 @@
 //! From the text of a recipe to a checked experiment, with errors that say where.
 
-use serde::de::DeserializeOwned;
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table};
 
 use super::experiment::{Experiment, ExperimentConfig};
+use super::explain::explain;
+use super::locate::{Failure, locate};
 use super::overrides::{Override, OverrideError};
 use crate::network::LayerSpec;
 
@@ -51,8 +52,9 @@ pub fn parse_experiment(
     for change in overrides {
         change.apply(&mut table)?;
     }
-    let config: ExperimentConfig = deserialize(table).map_err(|(path, message)| {
-        let (key, message) = explain(&path, &message);
+    let config = deserialize(table.clone()).map_err(|failure| {
+        let path = locate(&table, &failure, |table| deserialize(table).map(drop));
+        let (key, message) = explain(&path, &failure.message);
         source.value(&key, message, Vec::new())
     })?;
     Experiment::new(config).map_err(|error| {
@@ -61,11 +63,11 @@ pub fn parse_experiment(
     })
 }
 
-fn deserialize<T: DeserializeOwned>(table: Table) -> Result<T, (String, String)> {
+fn deserialize(table: Table) -> Result<ExperimentConfig, Failure> {
     serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|error| {
         let path = error.path().to_string();
         let path = if path == "." { String::new() } else { path };
-        (path, error.inner().message().to_owned())
+        Failure { path, message: error.inner().message().to_owned() }
     })
 }
 
@@ -139,55 +141,6 @@ fn child<'a, 'b>(
 
 fn line_of(text: &str, position: usize) -> usize {
     text.bytes().take(position).filter(|&byte| byte == b'\n').count() + 1
-}
-
-/// Turns serde's message into ours: the full key and what would have been right.
-fn explain(path: &str, message: &str) -> (String, String) {
-    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let below = |key: &str| {
-        if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
-    };
-    let here = if path.is_empty() { "the recipe".to_owned() } else { format!("`{path}`") };
-    if let (true, Some((given, allowed))) =
-        (message.starts_with("unknown field"), quoted.split_first())
-    {
-        // serde_path_to_error counts the unknown key into the path, except inside tagged tables.
-        let key = match path.strip_suffix(given) {
-            Some(table) if table.is_empty() || table.ends_with('.') => path.to_owned(),
-            _ => below(given),
-        };
-        let text = format!("unknown key `{key}`{}", hint(given, allowed, "takes no other key"));
-        return (key, text);
-    }
-    if let (true, Some((given, allowed))) =
-        (message.starts_with("unknown variant"), quoted.split_first())
-    {
-        return (
-            path.to_owned(),
-            format!("{here}: unknown \"{given}\"{}", hint(given, allowed, "")),
-        );
-    }
-    if let (true, Some(field)) = (message.starts_with("missing field"), quoted.first()) {
-        return (path.to_owned(), format!("{here} lacks the key `{field}`"));
-    }
-    (path.to_owned(), format!("{here}: {}", message.trim()))
-}
-
-/// The nearest allowed word and all of them.
-fn hint(given: &str, allowed: &[&str], none: &str) -> String {
-    if allowed.is_empty() {
-        return if none.is_empty() { String::new() } else { format!("; its table {none}") };
-    }
-    let nearest = allowed
-        .iter()
-        .map(|word| (strsim::damerau_levenshtein(given, word), word))
-        .min()
-        .filter(|(distance, word)| *distance <= 1 + word.len() / 3);
-    let list = allowed.join(", ");
-    match nearest {
-        Some((_, word)) => format!(", did you mean `{word}`? Allowed: {list}"),
-        None => format!("; allowed: {list}"),
-    }
 }
 
 #[cfg(test)]

@@ -33,17 +33,17 @@ pub struct ImagesConfig {
     pub invert: bool,
     /// Subtracted from pixels, which run from 0 to 1.
     #[serde(default)]
-    pub mean: f32,
+    pub mean: f64,
     /// Divides pixels after the mean was subtracted.
     #[serde(default = "deviation")]
-    pub deviation: f32,
+    pub deviation: f64,
 }
 
 const fn validation() -> f64 {
     0.1
 }
 
-const fn deviation() -> f32 {
+const fn deviation() -> f64 {
     1.0
 }
 

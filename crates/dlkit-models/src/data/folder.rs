@@ -114,3 +114,6 @@ fn read(
         shape: input,
     })
 }
+
+#[cfg(test)]
+mod tests;

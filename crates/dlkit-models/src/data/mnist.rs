@@ -178,3 +178,6 @@ impl<'a> IdxFile<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,17 +2,18 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::activation as functions;
-use burn::tensor::{Device, Distribution, Tensor};
+use burn::tensor::{Distribution, Tensor};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::builder::Builder;
 use super::error::Problem;
 
 /// An activation function with its constants, as a recipe names it.
 ///
 /// Written as a name (`"elu"`) or, with constants, as a table (`{ kind = "elu", alpha = 0.5 }`).
-/// Variants without constants carry braces because serde refuses unknown keys on a struct variant
-/// but not on a unit one.
+// Variants without constants carry braces: serde refuses unknown keys on a struct variant, but not
+// on a unit one.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Activation {
@@ -224,11 +225,10 @@ pub struct ActivationLayer {
 }
 
 impl ActivationLayer {
-    pub(crate) fn new(function: Activation, channels: usize, device: &Device) -> Self {
+    pub(crate) fn new(function: Activation, channels: usize, builder: &mut Builder<'_>) -> Self {
         let slope = match function {
             Activation::Prelu { slope, .. } => {
-                let count = function.parameters(channels);
-                Some(Param::from_tensor(Tensor::full([count], slope, device)))
+                Some(builder.vector(function.parameters(channels), slope))
             }
             _ => None,
         };

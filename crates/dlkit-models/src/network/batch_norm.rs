@@ -1,8 +1,10 @@
 //! Batch normalisation with PyTorch's statistics.
 
 use burn::module::{Module, Param, RunningState};
+use burn::tensor::Tensor;
 use burn::tensor::module::{batch_norm, batch_norm_train};
-use burn::tensor::{Device, Tensor};
+
+use super::builder::Builder;
 
 /// Normalises each channel: by the batch in training, by running statistics in testing.
 ///
@@ -28,12 +30,17 @@ pub struct BatchNorm {
 }
 
 impl BatchNorm {
-    pub(crate) fn new(channels: usize, epsilon: f64, momentum: f64, device: &Device) -> Self {
+    pub(crate) fn new(
+        channels: usize,
+        epsilon: f64,
+        momentum: f64,
+        builder: &mut Builder<'_>,
+    ) -> Self {
         Self {
-            gamma: Param::from_tensor(Tensor::ones([channels], device)),
-            beta: Param::from_tensor(Tensor::zeros([channels], device)),
-            running_mean: RunningState::new(Tensor::zeros([channels], device)),
-            running_variance: RunningState::new(Tensor::ones([channels], device)),
+            gamma: builder.vector(channels, 1.0),
+            beta: builder.vector(channels, 0.0),
+            running_mean: builder.running(channels, 0.0),
+            running_variance: builder.running(channels, 1.0),
             epsilon,
             momentum,
         }

@@ -1,7 +1,5 @@
 //! How weights start.
 
-use burn::module::Param;
-use burn::tensor::{Device, Tensor, TensorData};
 use rand::distr::{Distribution, Uniform};
 use rand::rngs::ChaCha12Rng;
 use rand_distr::Normal;
@@ -52,20 +50,8 @@ impl Initializer {
         }
     }
 
-    /// Draws a weight tensor on the processor, so that every device starts from the same numbers.
-    pub(crate) fn init<const D: usize>(
-        self,
-        shape: [usize; D],
-        fan: Fan,
-        random: &mut ChaCha12Rng,
-        device: &Device,
-    ) -> Param<Tensor<D>> {
-        let count = shape.iter().product();
-        let values = self.values(count, fan, random);
-        Param::from_data(TensorData::new(values, shape), device)
-    }
-
-    fn values(self, count: usize, fan: Fan, random: &mut ChaCha12Rng) -> Vec<f32> {
+    /// Draws `count` weights.
+    pub(crate) fn values(self, count: usize, fan: Fan, random: &mut ChaCha12Rng) -> Vec<f32> {
         let (fan_in, fan_both) = (fan.input, fan.input + fan.output);
         match self {
             Self::XavierUniform {} => uniform((6.0 / fan_both).sqrt(), count, random),

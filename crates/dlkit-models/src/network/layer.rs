@@ -2,16 +2,16 @@
 
 use burn::module::{Module, Param};
 use burn::nn::{Dropout, DropoutConfig};
+use burn::tensor::Tensor;
 use burn::tensor::activation::softmax;
 use burn::tensor::module::{avg_pool2d, conv2d, interpolate, linear, max_pool2d};
 use burn::tensor::ops::{
     AvgPoolOptions, ConvOptions, InterpolateMode, InterpolateOptions, MaxPoolOptions,
 };
-use burn::tensor::{Device, Tensor};
-use rand::rngs::ChaCha12Rng;
 
 use super::activation::ActivationLayer;
 use super::batch_norm::BatchNorm;
+use super::builder::Builder;
 use super::config::UpsampleMode;
 use super::initializer::Fan;
 use super::operation::{Convolution, Operation, Window};
@@ -67,15 +67,14 @@ pub struct Fixed {
 }
 
 impl Layer {
-    pub(crate) fn new(spec: &LayerSpec, random: &mut ChaCha12Rng, device: &Device) -> Self {
+    pub(crate) fn new(spec: &LayerSpec, builder: &mut Builder<'_>) -> Self {
         let channels = spec.input().channels();
-        let zeros = |count| Param::from_tensor(Tensor::zeros([count], device));
         match spec.operation() {
             Operation::Dense { units, bias, initializer } => {
                 let fan = Fan::new(channels, units);
                 Self::Dense(Dense {
-                    weight: initializer.init([channels, units], fan, random, device),
-                    bias: bias.then(|| zeros(units)),
+                    weight: builder.weight(initializer, [channels, units], fan),
+                    bias: bias.then(|| builder.vector(units, 0.0)),
                 })
             }
             Operation::Conv2d(settings) => {
@@ -84,17 +83,17 @@ impl Layer {
                 let fan = Fan::new(channels * area, filters * area);
                 let shape = [filters, channels, kernel.height, kernel.width];
                 Self::Conv2d(Conv2d {
-                    weight: initializer.init(shape, fan, random, device),
-                    bias: bias.then(|| zeros(filters)),
+                    weight: builder.weight(initializer, shape, fan),
+                    bias: bias.then(|| builder.vector(filters, 0.0)),
                     settings,
                 })
             }
             Operation::BatchNorm { epsilon, momentum } => {
-                Self::BatchNorm(BatchNorm::new(channels, epsilon, momentum, device))
+                Self::BatchNorm(BatchNorm::new(channels, epsilon, momentum, builder))
             }
             Operation::Dropout { rate } => Self::Dropout(DropoutConfig::new(rate).init()),
             Operation::Activation(function) => {
-                Self::Activation(ActivationLayer::new(function, channels, device))
+                Self::Activation(ActivationLayer::new(function, channels, builder))
             }
             operation @ (Operation::MaxPool2d(_)
             | Operation::AvgPool2d(_)

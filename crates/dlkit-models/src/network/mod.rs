@@ -2,6 +2,7 @@
 
 mod activation;
 mod batch_norm;
+mod builder;
 mod config;
 mod error;
 mod initializer;

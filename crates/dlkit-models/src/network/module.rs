@@ -3,9 +3,9 @@
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
+use super::builder::Builder;
 use super::layer::Layer;
 use super::spec::{LayerSpec, NetworkSpec};
-use crate::randomness::{Purpose, generator};
 
 /// A network with its weights, built from a checked specification.
 #[derive(Module, Debug)]
@@ -19,9 +19,8 @@ impl Network {
     /// Builds the network; the same seed gives the same weights on every device.
     #[must_use]
     pub fn new(spec: &NetworkSpec, seed: u64, device: &Device) -> Self {
-        let mut random = generator(seed, Purpose::Weights, 0);
-        let layers =
-            spec.layers().iter().map(|layer| Layer::new(layer, &mut random, device)).collect();
+        let mut builder = Builder::new(seed, device);
+        let layers = spec.layers().iter().map(|layer| Layer::new(layer, &mut builder)).collect();
         Self { layers, spec: spec.clone() }
     }
 

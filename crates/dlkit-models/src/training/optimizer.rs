@@ -24,77 +24,77 @@ pub enum OptimizerConfig {
         nesterov: bool,
         /// Share of the weight added to its gradient.
         #[serde(default)]
-        weight_decay: f32,
+        weight_decay: f64,
     },
     /// Adam (Kingma and Ba, 2015).
     Adam {
         /// Decay of the mean of gradients.
         #[serde(default = "beta_1")]
-        beta_1: f32,
+        beta_1: f64,
         /// Decay of the mean of squared gradients.
         #[serde(default = "beta_2")]
-        beta_2: f32,
+        beta_2: f64,
         /// Added to the root.
         #[serde(default = "epsilon")]
-        epsilon: f32,
+        epsilon: f64,
         /// Share of the weight added to its gradient.
         #[serde(default)]
-        weight_decay: f32,
+        weight_decay: f64,
     },
     /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019).
     #[serde(rename = "adamw")]
     AdamW {
         /// Decay of the mean of gradients.
         #[serde(default = "beta_1")]
-        beta_1: f32,
+        beta_1: f64,
         /// Decay of the mean of squared gradients.
         #[serde(default = "beta_2")]
-        beta_2: f32,
+        beta_2: f64,
         /// Added to the root.
         #[serde(default = "epsilon")]
-        epsilon: f32,
+        epsilon: f64,
         /// Share of the weight removed per step, times the learning rate.
         #[serde(default = "decoupled_weight_decay")]
-        weight_decay: f32,
+        weight_decay: f64,
     },
     /// `RMSprop` (Tieleman and Hinton, 2012).
     #[serde(rename = "rmsprop")]
     RmsProp {
         /// Decay of the mean of squared gradients.
         #[serde(default = "alpha")]
-        alpha: f32,
+        alpha: f64,
         /// Added to the root.
         #[serde(default = "epsilon")]
-        epsilon: f32,
+        epsilon: f64,
         /// Share of the last step that is kept.
         #[serde(default)]
-        momentum: f32,
+        momentum: f64,
         /// Divides by the deviation of gradients instead of their root mean square.
         #[serde(default)]
         centered: bool,
         /// Share of the weight added to its gradient.
         #[serde(default)]
-        weight_decay: f32,
+        weight_decay: f64,
     },
 }
 
-const fn beta_1() -> f32 {
+const fn beta_1() -> f64 {
     0.9
 }
 
-const fn beta_2() -> f32 {
+const fn beta_2() -> f64 {
     0.999
 }
 
-const fn epsilon() -> f32 {
+const fn epsilon() -> f64 {
     1e-8
 }
 
-const fn alpha() -> f32 {
+const fn alpha() -> f64 {
     0.99
 }
 
-const fn decoupled_weight_decay() -> f32 {
+const fn decoupled_weight_decay() -> f64 {
     0.01
 }
 
@@ -112,27 +112,30 @@ impl OptimizerConfig {
                 if nesterov && momentum == 0.0 {
                     return Err(Problem::new("nesterov", "is true but `momentum` is 0"));
                 }
-                not_negative("weight_decay", weight_decay.into())
+                not_negative("weight_decay", weight_decay)
             }
             Self::Adam { beta_1, beta_2, epsilon, weight_decay }
             | Self::AdamW { beta_1, beta_2, epsilon, weight_decay } => {
-                share("beta_1", beta_1.into())?;
-                share("beta_2", beta_2.into())?;
-                positive("epsilon", epsilon.into())?;
-                not_negative("weight_decay", weight_decay.into())
+                share("beta_1", beta_1)?;
+                share("beta_2", beta_2)?;
+                positive("epsilon", epsilon)?;
+                not_negative("weight_decay", weight_decay)
             }
             Self::RmsProp { alpha, epsilon, momentum, weight_decay, .. } => {
-                share("alpha", alpha.into())?;
-                positive("epsilon", epsilon.into())?;
-                share("momentum", momentum.into())?;
-                not_negative("weight_decay", weight_decay.into())
+                share("alpha", alpha)?;
+                positive("epsilon", epsilon)?;
+                share("momentum", momentum)?;
+                not_negative("weight_decay", weight_decay)
             }
         }
     }
 
     /// The optimiser, before its first step.
     pub(crate) fn build(&self) -> ModuleOptimizer {
-        let decay = |penalty: f32| (penalty > 0.0).then(|| WeightDecayConfig::new(penalty));
+        #[expect(clippy::cast_possible_truncation, reason = "Burn takes these constants as f32")]
+        let single = |value: f64| value as f32;
+        let decay =
+            |penalty: f64| (penalty > 0.0).then(|| WeightDecayConfig::new(single(penalty)));
         match *self {
             Self::Sgd { momentum, nesterov, weight_decay } => {
                 let momentum = (momentum > 0.0).then(|| {
@@ -147,22 +150,22 @@ impl OptimizerConfig {
                     .init()
             }
             Self::Adam { beta_1, beta_2, epsilon, weight_decay } => AdamConfig::new()
-                .with_beta_1(beta_1)
-                .with_beta_2(beta_2)
-                .with_epsilon(epsilon)
+                .with_beta_1(single(beta_1))
+                .with_beta_2(single(beta_2))
+                .with_epsilon(single(epsilon))
                 .with_weight_decay(decay(weight_decay))
                 .init(),
             Self::AdamW { beta_1, beta_2, epsilon, weight_decay } => AdamWConfig::new()
-                .with_beta_1(beta_1)
-                .with_beta_2(beta_2)
-                .with_epsilon(epsilon)
-                .with_weight_decay(weight_decay)
+                .with_beta_1(single(beta_1))
+                .with_beta_2(single(beta_2))
+                .with_epsilon(single(epsilon))
+                .with_weight_decay(single(weight_decay))
                 .init(),
             Self::RmsProp { alpha, epsilon, momentum, centered, weight_decay } => {
                 RmsPropConfig::new()
-                    .with_alpha(alpha)
-                    .with_epsilon(epsilon)
-                    .with_momentum(momentum)
+                    .with_alpha(single(alpha))
+                    .with_epsilon(single(epsilon))
+                    .with_momentum(single(momentum))
                     .with_centered(centered)
                     .with_weight_decay(decay(weight_decay))
                     .init()

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Result, bail};
+use dlkit_models::Device;
 use dlkit_models::config::{Experiment, Override};
 use dlkit_models::device::device_from_name;
 use dlkit_models::run::{Best, Outcome, RunDirectory, RunInfo, Which, now};
@@ -72,7 +73,7 @@ struct Job {
 pub(crate) fn run(args: Args, console: &Console) -> Result<ExitStatus> {
     let device = device_from_name(&args.device)?;
     let job = match (&args.resume, &args.config) {
-        (Some(run), _) => resume(run, &args, console)?,
+        (Some(run), _) => resume(run, &args, &device, console)?,
         (None, Some(recipe)) => Some(begin(recipe, &args)?),
         (None, None) => bail!("give a recipe by --config or a run by --resume"),
     };
@@ -167,7 +168,7 @@ fn begin(recipe: &Path, args: &Args) -> Result<Job> {
 }
 
 /// An existing run, gone on with; `None` when it has nothing left to do.
-fn resume(path: &Path, args: &Args, console: &Console) -> Result<Option<Job>> {
+fn resume(path: &Path, args: &Args, device: &Device, console: &Console) -> Result<Option<Job>> {
     let run = RunDirectory::open(path)?;
     let info = run.info()?;
     let mut experiment = run.experiment()?;
@@ -214,6 +215,7 @@ fn resume(path: &Path, args: &Args, console: &Console) -> Result<Option<Job>> {
             session.classes().join(", ")
         );
     }
+    session.check_checkpoint(&run, device)?;
     run.write_experiment(&experiment)?;
     Ok(Some(Job { run, session, info, epochs }))
 }

@@ -21,18 +21,28 @@ pub(crate) fn curves(records: &[EpochRecord]) -> Vec<Curve> {
         .collect();
     let mut curves: Vec<Curve> =
         measures.into_iter().rev().map(|measure| measure_curve(measure, records)).collect();
-    if records.windows(2).any(|pair| match pair {
-        [first, second] => (first.learning_rate - second.learning_rate).abs() > f64::EPSILON,
-        _ => false,
-    }) {
-        let points = points(records, |record| Some(record.learning_rate));
-        let series = vec![series("learning rate", points, 0, Style::Solid)];
-        curves.push(Curve {
-            stem: "learning_rate".to_owned(),
-            chart: chart("Learning rate", "learning rate", series),
-        });
-    }
+    curves.extend(learning_rate_curve(records));
     curves
+}
+
+/// Above this ratio of the largest to the smallest learning rate, a linear axis shows only the
+/// largest.
+const WIDE_RATIO: f64 = 30.0;
+
+/// The learning rate, if it changed.
+fn learning_rate_curve(records: &[EpochRecord]) -> Option<Curve> {
+    let rates = records.iter().map(|record| record.learning_rate);
+    let (low, high) = (rates.clone().fold(f64::MAX, f64::min), rates.fold(0.0, f64::max));
+    if high <= low {
+        return None;
+    }
+    let points = points(records, |record| Some(record.learning_rate));
+    let series = vec![series("learning rate", points, 0, Style::Solid)];
+    let mut chart = chart("Learning rate", "learning rate", series);
+    if high > WIDE_RATIO * low {
+        chart.y_scale = Scale::Log10;
+    }
+    Some(Curve { stem: "learning_rate".to_owned(), chart })
 }
 
 fn measure_curve(measure: &str, records: &[EpochRecord]) -> Curve {

@@ -196,8 +196,7 @@ fn an_error_carries_the_layers_before_it() {
     let recipe = "input = [1, 6, 5]\nlayers = [{ type = \"max-pool2d\", size = 2 }, \
                   { type = \"dense\", units = 2 }]";
     let error = NetworkSpec::new(&toml::from_str(recipe).unwrap()).unwrap_err();
-    let before: Vec<_> =
-        error.before.iter().map(|layer| (layer.name(), layer.output())).collect();
+    let before: Vec<_> = error.before.iter().map(|layer| (layer.name(), layer.output())).collect();
     assert_eq!(before, [("max_pool1", maps(1, 3, 2))]);
     assert_eq!(error.problem.key, "layers[1]");
 }
@@ -299,12 +298,14 @@ fn rejects_constants_of_activations_and_initializers_out_of_range() {
         error("[3]", "type = \"activation\", function = { kind = \"rrelu\", lower = 0.5 }"),
         "`layers[0].function.lower` is 0.5, above upper = 0.3333333333333333"
     );
-    let paper = "type = \"activation\", function = { kind = \"rrelu\", mode = \"paper\", lower = 0.0 }";
+    let paper =
+        "type = \"activation\", function = { kind = \"rrelu\", mode = \"paper\", lower = 0.0 }";
     assert_eq!(
         error("[3]", paper),
         "`layers[0].function.lower` is 0; mode \"paper\" divides by the draw, so it must be above 0"
     );
-    let constant = "type = \"dense\", units = 1, initializer = { kind = \"constant\", value = inf }";
+    let constant =
+        "type = \"dense\", units = 1, initializer = { kind = \"constant\", value = inf }";
     assert_eq!(
         error("[3]", constant),
         "`layers[0].initializer.value` is inf; a finite number is needed"
@@ -319,8 +320,8 @@ fn rejects_constants_of_activations_and_initializers_out_of_range() {
 /// A convolution or pooling layer, most of them valid for the inputs they are tried on.
 fn layers() -> impl Strategy<Value = String> {
     let pair = |sizes: std::ops::Range<usize>| (sizes.clone(), sizes);
-    let conv = (pair(1..5), pair(1..4), pair(1..3), pair(0..3), 1..4_usize, any::<bool>()).prop_map(
-        |((kh, kw), (sh, sw), (dh, dw), (ph, pw), filters, same)| {
+    let conv = (pair(1..5), pair(1..4), pair(1..3), pair(0..3), 1..4_usize, any::<bool>())
+        .prop_map(|((kh, kw), (sh, sw), (dh, dw), (ph, pw), filters, same)| {
             let place = if same {
                 "padding = \"same\"".to_owned()
             } else {
@@ -330,8 +331,7 @@ fn layers() -> impl Strategy<Value = String> {
                 "type = \"conv2d\", filters = {filters}, kernel = [{kh}, {kw}], \
                  dilation = [{dh}, {dw}], {place}"
             )
-        },
-    );
+        });
     let pool = (pair(1..5), pair(1..4), pair(0..3), prop_oneof!["max", "avg"]).prop_map(
         |((height, width), (sh, sw), (ph, pw), kind)| {
             let (ph, pw) = (ph.min(height / 2), pw.min(width / 2));

@@ -25,9 +25,9 @@ pub struct ImageBatch {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Normalization {
     /// Subtracted from pixels in 0..1.
-    pub mean: f32,
+    pub mean: f64,
     /// Divides what is left.
-    pub deviation: f32,
+    pub deviation: f64,
 }
 
 impl From<&ImagesConfig> for Normalization {
@@ -41,7 +41,10 @@ impl Normalization {
     fn table(self) -> [f32; 256] {
         let mut table = [0.0; 256];
         for (value, pixel) in table.iter_mut().zip(0_u8..=255) {
-            *value = (f32::from(pixel) / 255.0 - self.mean) / self.deviation;
+            let normalised = (f64::from(pixel) / 255.0 - self.mean) / self.deviation;
+            #[expect(clippy::cast_possible_truncation, reason = "networks take f32")]
+            let single = normalised as f32;
+            *value = single;
         }
         table
     }

@@ -90,6 +90,17 @@ impl Session {
         .collect()
     }
 
+    /// Checks, before anything slow starts, that the last checkpoint of a run is intact and fits.
+    ///
+    /// # Errors
+    /// A damaged checkpoint, or weights of another network.
+    pub fn check_checkpoint(&self, run: &RunDirectory, device: &Device) -> Result<(), RunError> {
+        if run.checkpoint_path(Which::Last)?.is_some() {
+            load_classifier(&self.experiment, run, Which::Last, device)?;
+        }
+        Ok(())
+    }
+
     /// Trains in a run directory, from its last checkpoint if it has one.
     ///
     /// # Errors

@@ -1,0 +1,202 @@
+//! IDX files of three pictures of 2 x 3 pixels, whole and damaged.
+
+use std::fs;
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::*;
+
+const PIXELS: [u8; 18] = [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 250, 251, 252, 253, 254, 255];
+
+fn images(magic: u32, count: u32, height: u32, width: u32, pixels: &[u8]) -> Vec<u8> {
+    let header = [magic, count, height, width];
+    [header.map(u32::to_be_bytes).concat(), pixels.to_vec()].concat()
+}
+
+fn labels(magic: u32, labels: &[u8]) -> Vec<u8> {
+    let count = u32::try_from(labels.len()).unwrap();
+    [[magic, count].map(u32::to_be_bytes).concat(), labels.to_vec()].concat()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A directory of files.
+fn directory(files: &[(&str, Vec<u8>)]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        fs::write(directory.path().join(name), bytes).unwrap();
+    }
+    directory
+}
+
+fn three_images() -> Vec<u8> {
+    images(IMAGES_MAGIC, 3, 2, 3, &PIXELS)
+}
+
+fn three_labels() -> Vec<u8> {
+    labels(LABELS_MAGIC, &[2, 0, 1])
+}
+
+/// The message for a training part of these files, without the directory.
+fn error(images: Vec<u8>, labels: Vec<u8>) -> String {
+    error_of(&[("train-images-idx3-ubyte", images), ("train-labels-idx1-ubyte", labels)])
+}
+
+fn error_of(files: &[(&str, Vec<u8>)]) -> String {
+    let directory = directory(files);
+    let message = load(directory.path()).unwrap_err().to_string();
+    let prefix = format!("{}/", directory.path().display());
+    message.replace(&prefix, "").replace(&directory.path().display().to_string(), "DIRECTORY")
+}
+
+fn three() -> ImageSet {
+    ImageSet {
+        pixels: PIXELS.to_vec(),
+        labels: vec![2, 0, 1],
+        shape: Shape::Maps { channels: 1, height: 2, width: 3 },
+    }
+}
+
+#[test]
+fn reads_a_training_part_alone() {
+    let files =
+        [("train-images-idx3-ubyte", three_images()), ("train-labels-idx1-ubyte", three_labels())];
+    let data = load(directory(&files).path()).unwrap();
+    assert_eq!(data.train, three());
+    assert_eq!(data.test, None);
+    assert_eq!(data.classes, ["0", "1", "2"]);
+    assert_eq!(data.train.image(1).unwrap(), [10, 11, 12, 13, 14, 15]);
+}
+
+#[test]
+fn reads_gzip_and_the_dotted_names_too() {
+    let test_images = images(IMAGES_MAGIC, 1, 2, 3, &PIXELS[6..12]);
+    let files = [
+        ("train-images-idx3-ubyte.gz", gzip(&three_images())),
+        ("train-labels.idx1-ubyte", three_labels()),
+        ("t10k-images.idx3-ubyte.gz", gzip(&test_images)),
+        ("t10k-labels-idx1-ubyte", labels(LABELS_MAGIC, &[4])),
+    ];
+    let data = load(directory(&files).path()).unwrap();
+    assert_eq!(data.train, three());
+    let test = data.test.unwrap();
+    assert_eq!((test.pixels, test.labels), (PIXELS[6..12].to_vec(), vec![4]));
+    // The test part may hold a class of its own.
+    assert_eq!(data.classes, ["0", "1", "2", "3", "4"]);
+}
+
+#[test]
+fn rejects_files_of_another_kind() {
+    let swapped = error(three_labels(), three_labels());
+    assert_eq!(
+        swapped,
+        "train-images-idx3-ubyte: ends early: 16 bytes were expected; the file is cut short"
+    );
+    assert_eq!(
+        error(images(0x0000_0D03, 3, 2, 3, &PIXELS), three_labels()),
+        "train-images-idx3-ubyte: starts with the number 0x00000d03; an IDX file of pictures \
+         starts with 0x00000803"
+    );
+    assert_eq!(
+        error(three_images(), three_images()),
+        "train-labels-idx1-ubyte: starts with the number 0x00000803; an IDX file of labels starts \
+         with 0x00000801"
+    );
+}
+
+#[test]
+fn rejects_files_cut_short_or_too_long() {
+    let mut short = three_images();
+    short.truncate(30);
+    let promise = "train-images-idx3-ubyte: promises 3 entries of 6 bytes, 18 in all, but";
+    let end = "follow; the file is cut short or damaged";
+    assert_eq!(error(short, three_labels()), format!("{promise} 14 {end}"));
+    let long = images(IMAGES_MAGIC, 3, 2, 3, &[PIXELS, PIXELS].concat());
+    assert_eq!(error(long, three_labels()), format!("{promise} more {end}"));
+    assert_eq!(
+        error(vec![0, 0, 8], three_labels()),
+        "train-images-idx3-ubyte: ends early: 16 bytes were expected; the file is cut short"
+    );
+}
+
+#[test]
+fn rejects_damaged_gzip_files() {
+    let gz = |bytes| {
+        error_of(&[
+            ("train-images-idx3-ubyte.gz", bytes),
+            ("train-labels-idx1-ubyte", three_labels()),
+        ])
+    };
+    let mut short = gzip(&three_images());
+    short.truncate(short.len() - 12);
+    assert_eq!(
+        gz(short),
+        "train-images-idx3-ubyte.gz: ends early: 18 bytes were expected; the file is cut short"
+    );
+    assert_eq!(
+        gz(three_images()),
+        "train-images-idx3-ubyte.gz: is no intact gzip file (invalid gzip header)"
+    );
+}
+
+#[test]
+fn rejects_sizes_that_make_no_sense() {
+    assert_eq!(
+        error(images(IMAGES_MAGIC, 3, 0, 3, &[]), three_labels()),
+        "train-images-idx3-ubyte: says its pictures are 0x3 pixels"
+    );
+    assert_eq!(
+        error(images(IMAGES_MAGIC, 0, 2, 3, &[]), three_labels()),
+        "train-images-idx3-ubyte: holds no entries"
+    );
+    // A damaged header must not take the memory it promises.
+    assert_eq!(
+        error(images(IMAGES_MAGIC, u32::MAX, 1 << 14, 1 << 14, &[]), three_labels()),
+        "train-images-idx3-ubyte: says it holds 4294967295 entries of 268435456 bytes, more than \
+         4 GiB"
+    );
+}
+
+#[test]
+fn rejects_parts_that_contradict_each_other() {
+    assert_eq!(
+        error(three_images(), labels(LABELS_MAGIC, &[1, 2])),
+        "train-labels-idx1-ubyte: holds 2 labels, train-images-idx3-ubyte holds 3 pictures; the \
+         numbers must agree"
+    );
+    let files = [
+        ("train-images-idx3-ubyte", three_images()),
+        ("train-labels-idx1-ubyte", three_labels()),
+        ("t10k-images-idx3-ubyte", images(IMAGES_MAGIC, 3, 3, 2, &PIXELS)),
+        ("t10k-labels-idx1-ubyte", three_labels()),
+    ];
+    assert_eq!(
+        error_of(&files),
+        "DIRECTORY: training pictures have the shape [1, 2, 3], test pictures [1, 3, 2]"
+    );
+}
+
+#[test]
+fn rejects_a_part_without_its_files() {
+    assert_eq!(
+        error_of(&[]),
+        "train-images-idx3-ubyte is not there (nor with .gz); kind = \"mnist\" needs IDX files of \
+         these names"
+    );
+    let files = [
+        ("train-images-idx3-ubyte", three_images()),
+        ("train-labels-idx1-ubyte", three_labels()),
+        ("t10k-images-idx3-ubyte", three_images()),
+    ];
+    assert_eq!(
+        error_of(&files),
+        "t10k-labels-idx1-ubyte is not there (nor with .gz); kind = \"mnist\" needs IDX files of \
+         these names"
+    );
+}

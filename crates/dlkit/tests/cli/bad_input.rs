@@ -1,0 +1,200 @@
+//! Wrong input: exit code 2, a message that says what is wrong and what helps, nothing written.
+
+use std::fs;
+
+use crate::setting::{SMALL, Setting, repository};
+
+fn recipe() -> String {
+    repository().join("configs/mnist/mlp.toml").display().to_string()
+}
+
+#[test]
+fn a_misspelt_key_names_the_right_one() {
+    let setting = Setting::new();
+    let message = setting
+        .dlkit(&format!("train --config {} --set training.learnig_rate=0.1 --output run", recipe()))
+        .refused();
+    assert!(message.contains("--set training.learnig_rate: unknown key"), "{message}");
+    assert!(message.contains("did you mean `learning_rate`?"), "{message}");
+    assert!(!setting.path("run").exists());
+
+    setting.write_recipe("r.toml", SMALL, "optimizer = { kind = \"adma\" }");
+    let message = setting.dlkit("config check r.toml").refused();
+    assert!(message.contains("r.toml:9: "), "{message}");
+    assert!(message.contains("did you mean `adam`?"), "{message}");
+}
+
+#[test]
+fn values_out_of_range_and_of_the_wrong_type_are_refused() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    for (set, expected) in [
+        ("training.epochs=0", "`training.epochs` is 0; 1 or more is needed"),
+        ("training.learning_rate=-1", "`training.learning_rate` is -1; a finite number above 0"),
+        ("training.learning_rate=nan", "`training.learning_rate` is NaN"),
+        ("training.batch_size=many", "`training.batch_size` is \"many\"; a whole number"),
+        ("data.validation=1.5", "`data.validation` is 1.5"),
+        ("data.validation=80", "leaves none to train on"),
+        ("network.layers.1.units=0", "`network.layers[1].units` is 0"),
+        ("network.layers.2.units=7", "ends in [7] (layer `dense2`), the data has 10 classes"),
+        ("network.input=[1,14,14]", "have the shape [1, 28, 28], network.input is [1, 14, 14]"),
+        ("network.activation=rleu", "did you mean `relu`?"),
+        ("training.loss={kind=\"mse\",label_smoothing=0.1}", "label_smoothing"),
+        ("training.monitor=loss", "validation-loss"),
+    ] {
+        let message =
+            setting.dlkit(&format!("train --config r.toml --output run --set {set}")).refused();
+        assert!(message.contains(expected), "{set}: {message}");
+        assert!(!setting.path("run").exists(), "{set}");
+    }
+}
+
+#[test]
+fn layers_that_do_not_fit_name_the_layer_and_both_shapes() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", "layers = [{ type = \"dense\", units = 10 }]", "");
+    let message = setting.dlkit("config check r.toml").refused();
+    assert!(message.contains("layer `dense1`"), "{message}");
+    assert!(message.contains("[1, 28, 28] came, a dense layer takes [features]"), "{message}");
+}
+
+#[test]
+fn damaged_data_is_explained() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    let images = fs::read(setting.path("digits/train-images-idx3-ubyte")).unwrap();
+    let labels = fs::read(setting.path("digits/train-labels-idx1-ubyte")).unwrap();
+    let refused = |expected: &str| {
+        for command in ["train --config r.toml --output run", "data verify digits"] {
+            let message = setting.dlkit(command).refused();
+            assert!(message.contains(expected), "{message}");
+        }
+        assert!(!setting.path("run").exists());
+    };
+    setting.write("digits/train-images-idx3-ubyte", &images[..1000]);
+    refused("the file is cut short");
+    setting.write("digits/train-images-idx3-ubyte", &images[..10]);
+    refused("ends early");
+    setting.write("digits/train-images-idx3-ubyte", &labels);
+    refused("starts with the number 0x00000801");
+    setting.write("digits/train-images-idx3-ubyte", &images);
+    let fewer = [&0x801_u32.to_be_bytes()[..], &79_u32.to_be_bytes(), &labels[8..87]].concat();
+    setting.write("digits/train-labels-idx1-ubyte", fewer);
+    refused("holds 79 labels");
+    setting.write(
+        "digits/train-labels-idx1-ubyte.gz",
+        "this is no gzip file at all, whatever its name",
+    );
+    fs::remove_file(setting.path("digits/train-labels-idx1-ubyte")).unwrap();
+    refused("no intact gzip");
+    fs::remove_file(setting.path("digits/train-labels-idx1-ubyte.gz")).unwrap();
+    refused("train-labels-idx1-ubyte is not there");
+}
+
+#[test]
+fn missing_files_and_directories_are_named() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    let refused = |line: &str, expected: &str| {
+        let message = setting.dlkit(line).refused();
+        assert!(message.contains(expected), "{line}: {message}");
+    };
+    refused("train --config no.toml", "cannot read the recipe no.toml");
+    refused("train --config r.toml --set data.path=nowhere", "nowhere is not there");
+    refused("train --resume digits", "digits is no run directory: it has no config.toml");
+    refused("evaluate nowhere", "nowhere is no run directory: it is not there");
+    refused("data verify nowhere", "nowhere is not there");
+    refused("train --config r.toml --device gpu", "allowed: flex, ndarray, wgpu");
+    refused("train", "--config");
+    refused("train --config r.toml --epochs 0", "--epochs");
+    refused("train --config r.toml --set training.epochs", "key=value");
+    refused("train --config r.toml --output r.toml", "r.toml already exists");
+    refused("train --config r.toml --output r.toml/run", "r.toml/run");
+}
+
+#[test]
+fn class_folders_without_pictures_and_pictures_that_are_none_are_refused() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    let train = "train --config r.toml --set data.kind=image-folder --set data.path=p --output run";
+    setting.write("p/train/cat/a.png", "not a picture");
+    let message = setting.dlkit(train).refused();
+    assert!(message.contains("a.png cannot be read as a picture"), "{message}");
+    fs::create_dir_all(setting.path("p/train/dog")).unwrap();
+    let message = setting.dlkit(train).refused();
+    assert!(message.contains("dog: is a class folder without pictures"), "{message}");
+    assert!(!setting.path("run").exists());
+}
+
+#[test]
+fn an_output_directory_that_exists_is_left_alone() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    setting.write("run/precious.txt", "mine");
+    let message = setting.dlkit("train --config r.toml --output run").refused();
+    assert!(message.contains("run already exists; choose another --output"), "{message}");
+    assert_eq!(fs::read_dir(setting.path("run")).unwrap().count(), 1);
+}
+
+#[test]
+fn runs_that_were_damaged_are_refused() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    setting.dlkit("train --config r.toml --output run").done();
+    let checkpoint = format!("run/{}", setting.read("run/last").trim());
+    let model = fs::read(setting.path(&format!("{checkpoint}/model.bpk"))).unwrap();
+
+    // The weights of another network.
+    let recipe = setting.read("run/config.toml");
+    setting.write("run/config.toml", recipe.replace("units = 16", "units = 17"));
+    for line in ["train --resume run --epochs 3", "evaluate run --checkpoint last"] {
+        let message = setting.dlkit(line).refused();
+        assert!(message.contains("of another network"), "{message}");
+    }
+    setting.write("run/config.toml", recipe);
+
+    // A checkpoint cut short.
+    setting.write(&format!("{checkpoint}/model.bpk"), &model[..model.len() / 2]);
+    for line in ["train --resume run --epochs 3", "evaluate run --checkpoint last"] {
+        let message = setting.dlkit(line).refused();
+        assert!(message.contains("model.bpk is not as it was written"), "{message}");
+    }
+}
+
+#[test]
+fn a_training_that_diverges_stops_with_exit_code_1() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "optimizer = \"sgd\"");
+    let answer =
+        setting.dlkit("train --config r.toml --set training.learning_rate=1e38 --output run");
+    assert_eq!(answer.code, Some(1), "{answer:#?}");
+    assert!(answer.stderr.contains("at step "), "{answer:#?}");
+    assert!(answer.stderr.contains("Lower training.learning_rate"), "{answer:#?}");
+    assert!(setting.read("run/run.json").contains("\"outcome\": \"failed\""));
+
+    // The last good checkpoint is kept.
+    setting.dlkit("train --config r.toml --epochs 1 --output good").done();
+    let recipe = setting.read("good/config.toml");
+    setting
+        .write("good/config.toml", recipe.replace("learning_rate = 0.001", "learning_rate = 1e38"));
+    let answer = setting.dlkit("train --resume good --epochs 3");
+    assert_eq!(answer.code, Some(1), "{answer:#?}");
+    assert!(answer.stderr.contains("the checkpoint of epoch 1 is kept"), "{answer:#?}");
+    setting.dlkit("evaluate good --checkpoint last").done();
+}
+
+#[test]
+fn a_bad_picture_is_reported_and_the_others_go_on() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    setting.dlkit("train --config r.toml --output run").done();
+    image::GrayImage::new(40, 30).save(setting.path("good.png")).unwrap();
+    setting.write("bad.png", "not a picture");
+    let answer = setting.dlkit("predict run bad.png good.png none.png");
+    assert_eq!(answer.code, Some(2), "{answer:#?}");
+    assert!(answer.stderr.contains("bad.png cannot be read as a picture"), "{answer:#?}");
+    assert!(answer.stderr.contains("none.png"), "{answer:#?}");
+    assert!(answer.stdout.contains("good.png"), "{answer:#?}");
+    let message = setting.dlkit("predict run digits").refused();
+    assert!(message.contains("digits holds no PNG"), "{message}");
+}

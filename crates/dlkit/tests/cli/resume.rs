@@ -1,0 +1,123 @@
+//! A training that was cut gives the same weights, bit for bit, as one that was not.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use crate::setting::{SMALL, Setting};
+
+/// Everything that draws or remembers: dropout, batch norm, randomised slopes, on maps and vectors.
+const DRAWING: &str = "activation = { kind = \"rrelu\", mode = \"framework\" }\nbatch_norm = true\n\
+    layers = [{ type = \"conv2d\", filters = 4, kernel = 3 }, { type = \"max-pool2d\", size = 2 }, \
+    { type = \"flatten\" }, { type = \"dropout\", rate = 0.3 }, { type = \"dense\", units = 16 }, \
+    { type = \"dense\", units = 10 }]";
+
+const TRAINING: &str = "schedule = { kind = \"exponential\", factor = 0.9 }\nwarmup_epochs = 1.5\n\
+    gradient_clipping = { kind = \"norm\", limit = 1.0 }";
+
+/// The SHA-256 of weights and schedule after the last epoch. The optimiser's file holds its tensors
+/// in varying order; a wrong one would show in the weights of the next epoch.
+fn weights(setting: &Setting, run: &str) -> [serde_json::Value; 2] {
+    let checkpoint = setting.read(&format!("{run}/last"));
+    let manifest = setting.read(&format!("{run}/{}/checkpoint.json", checkpoint.trim()));
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let hashes = ["model.bpk", "scheduler.bpk"].map(|file| manifest["files"][file].clone());
+    assert!(hashes.iter().all(serde_json::Value::is_string), "{manifest}");
+    hashes
+}
+
+#[test]
+fn resumed_equals_uninterrupted_bit_for_bit() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", DRAWING, TRAINING);
+    setting.dlkit("train --config r.toml --epochs 6 --output whole").done();
+    setting.dlkit("train --config r.toml --epochs 3 --output cut").done();
+    assert_ne!(weights(&setting, "whole"), weights(&setting, "cut"));
+    setting.dlkit("train --resume cut --epochs 6").done();
+    assert_eq!(weights(&setting, "whole"), weights(&setting, "cut"));
+    // No epoch is skipped or doubled, and the figures are the same too.
+    let figures = |run: &str| -> Vec<(u64, f64, f64)> {
+        let lines = setting.read(&format!("{run}/metrics.jsonl"));
+        let figure = |line: &str| {
+            let value: serde_json::Value = serde_json::from_str(line).unwrap();
+            let number = |key: &str| value[key].as_f64().unwrap();
+            (value["epoch"].as_u64().unwrap(), number("train_loss"), number("validation_loss"))
+        };
+        lines.lines().map(figure).collect()
+    };
+    assert_eq!(figures("whole"), figures("cut"));
+    assert_eq!(figures("cut").len(), 6);
+}
+
+#[test]
+fn a_run_killed_in_the_middle_of_an_epoch_goes_on_bit_for_bit() {
+    let setting = Setting::new();
+    setting.write_digits("digits", 2_000, 20);
+    setting.write_recipe("r.toml", DRAWING, TRAINING);
+    setting.dlkit("train --config r.toml --epochs 4 --output whole").done();
+    let mut child = setting
+        .command(&["train", "--config", "r.toml", "--epochs", "4", "--output", "killed"])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !setting.path("killed/last").exists() {
+        assert!(child.try_wait().unwrap().is_none(), "the training ended before it was killed");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let answer = setting.dlkit("train --resume killed").done();
+    assert!(!answer.stdout.contains("epoch 1/4"), "{answer:#?}");
+    assert_eq!(weights(&setting, "whole"), weights(&setting, "killed"));
+}
+
+#[test]
+fn the_number_of_threads_changes_no_bit() {
+    let setting = Setting::new();
+    setting.write_digits("digits", 300, 20);
+    setting.write_recipe("r.toml", DRAWING, TRAINING);
+    for threads in ["1", "2", "5"] {
+        setting
+            .dlkit(&format!("train --config r.toml --threads {threads} --output threads{threads}"))
+            .done();
+    }
+    assert_eq!(weights(&setting, "threads1"), weights(&setting, "threads2"));
+    assert_eq!(weights(&setting, "threads1"), weights(&setting, "threads5"));
+}
+
+#[test]
+fn a_finished_run_has_nothing_to_do() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    setting.dlkit("train --config r.toml --output run").done();
+    let before = weights(&setting, "run");
+    let answer = setting.dlkit("train --resume run").done();
+    assert!(answer.stdout.starts_with("nothing to do: run has 2 of 2 epochs"), "{answer:#?}");
+    assert_eq!(before, weights(&setting, "run"));
+    let message = setting.dlkit("train --resume run --epochs 1").refused();
+    assert!(message.contains("--epochs 1 is less than the 2 epochs run already has"), "{message}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_cleanly_and_says_how_to_go_on() {
+    let setting = Setting::new();
+    setting.write_digits("digits", 2_000, 20);
+    setting.write_recipe("r.toml", DRAWING, TRAINING);
+    let child = setting
+        .command(&["train", "--config", "r.toml", "--epochs", "50", "--output", "run"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !setting.path("run/last").exists() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(stdout.contains("go on with: dlkit train --resume run"), "{stdout}");
+    assert!(setting.read("run/run.json").contains("\"outcome\": \"interrupted\""));
+    setting.dlkit("train --resume run --epochs 50 --quiet --threads 1");
+}
