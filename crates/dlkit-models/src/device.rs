@@ -40,9 +40,7 @@ pub enum DeviceError {
     #[error("--device {0} is unknown; allowed: flex, ndarray, wgpu")]
     Unknown(String),
     /// The build lacks it.
-    #[error(
-        "--device {0} is not in this build; build with: cargo build --release --features {0}"
-    )]
+    #[error("--device {0} is not in this build; build with: cargo build --release --features {0}")]
     NotBuiltIn(&'static str),
 }
 

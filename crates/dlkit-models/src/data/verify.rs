@@ -46,9 +46,9 @@ pub struct PartSummary {
 pub fn verify(directory: &Path) -> Result<DataSummary, DataError> {
     require_directory(directory)?;
     let verified_files = verify_sums(directory)?;
-    let idx = fs::read_dir(directory).map_err(DataError::read(directory))?.any(|entry| {
-        entry.is_ok_and(|entry| entry.file_name().to_string_lossy().contains("idx"))
-    });
+    let idx = fs::read_dir(directory)
+        .map_err(DataError::read(directory))?
+        .any(|entry| entry.is_ok_and(|entry| entry.file_name().to_string_lossy().contains("idx")));
     let mut summary = if idx { verify_mnist(directory)? } else { verify_folder(directory)? };
     summary.verified_files = verified_files;
     Ok(summary)
@@ -129,8 +129,7 @@ fn verify_sums(directory: &Path) -> Result<usize, DataError> {
         };
         let file = directory.join(name.trim_start_matches([' ', '*']));
         let bytes = fs::read(&file).map_err(DataError::read(&file))?;
-        let found: String =
-            Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let found = format!("{:x}", Sha256::digest(&bytes));
         if found != expected {
             return Err(DataError::content(
                 file,

@@ -240,6 +240,7 @@ impl ActivationLayer {
     /// # Shapes
     /// - input: `[batch, channels, height, width]`
     /// - output: the same
+    #[must_use]
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         match self.function {
             Activation::None {} => input,

@@ -54,6 +54,7 @@ impl BatchNorm {
     /// # Shapes
     /// - input: `[batch, channels, height, width]`
     /// - output: the same
+    #[must_use]
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         if !input.device().is_autodiff() {
             return batch_norm(

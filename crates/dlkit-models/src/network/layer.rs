@@ -113,6 +113,7 @@ impl Layer {
     /// # Shapes
     /// - input: `[batch, channels, height, width]` as the layer's specification has it
     /// - output: likewise
+    #[must_use]
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         match self {
             Self::Dense(dense) => dense.forward(input),

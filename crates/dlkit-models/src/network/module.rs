@@ -41,6 +41,7 @@ impl Network {
     /// # Shapes
     /// - input: `[batch, channels, height, width]`, see [`Shape::batch`](super::Shape::batch)
     /// - output: likewise
+    #[must_use]
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         self.layers.iter().fold(input, |value, layer| layer.forward(value))
     }

@@ -1,5 +1,7 @@
 //! The training phase of the randomised leaky ReLU, by its definitions.
 
+use std::collections::BTreeSet;
+
 use burn::tensor::{Device, Tensor};
 
 use crate::network::{Network, NetworkSpec};
@@ -33,7 +35,8 @@ fn ratios(network: &Network) -> (Vec<f64>, Vec<f64>) {
 fn seeded(network: &Network, seed: u64) -> Vec<f64> {
     Device::flex().seed(seed);
     let (positive, negative) = ratios(network);
-    assert!(positive.iter().all(|&ratio| ratio == 1.0), "positive values are left as they are");
+    let changed = positive.iter().find(|ratio| ratio.to_bits() != 1.0_f64.to_bits());
+    assert_eq!(changed, None, "positive values are left as they are");
     negative
 }
 
@@ -48,6 +51,12 @@ fn assert_in(values: &[f64], lower: f64, upper: f64) {
     assert_eq!(outside, None, "allowed is {lower} to {upper}");
 }
 
+/// Nearly all: single precision repeats a value now and then.
+fn assert_all_differ(values: &[f64]) {
+    let distinct: BTreeSet<u64> = values.iter().map(|value| value.to_bits()).collect();
+    assert!(distinct.len() > values.len() * 99 / 100, "{} of {}", distinct.len(), values.len());
+}
+
 fn assert_near(given: f64, expected: f64) {
     assert!((given - expected).abs() < 0.01 * expected, "{given}, not {expected}");
 }
@@ -57,7 +66,7 @@ fn framework_multiplies_each_negative_by_a_draw_of_its_own() {
     let _guard = DEVICE_GENERATOR.lock();
     let ratios = seeded(&network("framework"), 1);
     assert_in(&ratios, 1.0 / 8.0, 1.0 / 3.0);
-    assert!(ratios.windows(2).filter(|pair| pair[0] == pair[1]).count() < 10);
+    assert_all_differ(&ratios);
     assert_near(mean(ratios.into_iter()), 11.0 / 48.0);
 }
 
@@ -66,7 +75,7 @@ fn paper_divides_each_negative_by_a_draw_of_its_own() {
     let _guard = DEVICE_GENERATOR.lock();
     let ratios = seeded(&network("paper"), 1);
     assert_in(&ratios, 1.0 / 8.0, 1.0 / 3.0);
-    assert!(ratios.windows(2).filter(|pair| pair[0] == pair[1]).count() < 10);
+    assert_all_differ(&ratios);
     // The divisor is uniform, so its mean is 5.5; the mean ratio is that of 1 / U(3, 8).
     assert_near(mean(ratios.iter().map(|ratio| 1.0 / ratio)), 5.5);
     assert_near(mean(ratios.into_iter()), (8.0_f64 / 3.0).ln() / 5.0);
@@ -85,7 +94,7 @@ fn post_multiplies_all_negatives_by_one_draw_per_call() {
         })
         .collect();
     assert_in(&calls, 3.0, 8.0);
-    assert!(calls.windows(2).filter(|pair| pair[0] == pair[1]).count() < 10);
+    assert_all_differ(&calls);
     assert_near(mean(calls.into_iter()), 5.5);
 }
 

@@ -155,5 +155,5 @@ fn unreadable(directory: &Path, name: &str, error: &burn::store::RecordError) ->
 }
 
 fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(bytes))
 }

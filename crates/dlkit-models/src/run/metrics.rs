@@ -80,14 +80,15 @@ fn json_line(record: &EpochRecord) -> Result<String, RunError> {
 }
 
 fn csv_header(record: &EpochRecord) -> String {
-    let names: String = record.metrics.keys().map(|name| format!(",{name}")).collect();
-    format!("epoch,step,learning_rate,seconds,samples_per_second{names}\n")
+    let fixed = "epoch,step,learning_rate,seconds,samples_per_second".to_owned();
+    record.metrics.keys().fold(fixed, |line, name| line + "," + name) + "\n"
 }
 
 fn csv_row(record: &EpochRecord) -> String {
-    let values: String = record.metrics.values().map(|value| format!(",{value}")).collect();
     let EpochRecord { epoch, step, learning_rate, seconds, samples_per_second, .. } = record;
-    format!("{epoch},{step},{learning_rate},{seconds},{samples_per_second}{values}\n")
+    let fixed = format!("{epoch},{step},{learning_rate},{seconds},{samples_per_second}");
+    let values = record.metrics.values().map(f64::to_string);
+    values.fold(fixed, |line, value| line + "," + &value) + "\n"
 }
 
 fn append(path: &Path, text: &str) -> Result<(), RunError> {

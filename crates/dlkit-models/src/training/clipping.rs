@@ -22,8 +22,8 @@ impl GradientClipping {
                 let mut squares = Squares { gradients: &gradients, sum: 0.0 };
                 module.visit(&mut squares);
                 let factor = limit / (squares.sum.sqrt() + NORM_EPSILON);
-                // Not below 1 also holds when the norm is undefined; the loss check reports that.
-                if !(factor < 1.0) {
+                // An undefined norm leaves the gradients; the loss check reports it.
+                if factor.is_nan() || factor >= 1.0 {
                     return gradients;
                 }
                 Change::Scale(factor)

@@ -44,6 +44,7 @@ impl Loss {
     /// - scores: `[batch, classes]`
     /// - classes: `[batch]`, each from 0 to the number of classes, exclusive
     /// - output: `[1]`, the mean over the batch (cross-entropy) or over all values
+    #[must_use]
     pub fn of_classes(&self, scores: Tensor<2>, classes: Tensor<1, Int>) -> Tensor<1> {
         let [_, count] = scores.dims();
         match *self {
@@ -68,6 +69,7 @@ impl Loss {
     /// The loss of outputs against values of the same shape, averaged over all of them.
     ///
     /// Cross-entropy takes the targets as shares of the classes.
+    #[must_use]
     pub fn of_values<const D: usize>(&self, outputs: Tensor<D>, targets: Tensor<D>) -> Tensor<1> {
         match self {
             Self::CrossEntropy { .. } => {

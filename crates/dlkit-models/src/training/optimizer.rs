@@ -134,8 +134,7 @@ impl OptimizerConfig {
     pub(crate) fn build(&self) -> ModuleOptimizer {
         #[expect(clippy::cast_possible_truncation, reason = "Burn takes these constants as f32")]
         let single = |value: f64| value as f32;
-        let decay =
-            |penalty: f64| (penalty > 0.0).then(|| WeightDecayConfig::new(single(penalty)));
+        let decay = |penalty: f64| (penalty > 0.0).then(|| WeightDecayConfig::new(single(penalty)));
         match *self {
             Self::Sgd { momentum, nesterov, weight_decay } => {
                 let momentum = (momentum > 0.0).then(|| {

@@ -28,7 +28,7 @@ fn directory(entries: &[(&str, u8)]) -> tempfile::TempDir {
 }
 
 fn is_picture_name(name: &str) -> bool {
-    !Path::new(name).extension().is_some_and(|ending| ending == "txt")
+    Path::new(name).extension().is_none_or(|ending| ending != "txt")
 }
 
 fn error(entries: &[(&str, u8)]) -> String {

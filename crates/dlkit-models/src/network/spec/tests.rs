@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 use proptest::prelude::*;
 
 use super::NetworkSpec;
-use crate::network::{Network, NetworkConfig, Operation, Shape};
+use crate::network::{LayerSpec, Network, NetworkConfig, Operation, Shape};
 
 fn spec(recipe: &str) -> Result<NetworkSpec, String> {
     let config: NetworkConfig = toml::from_str(recipe).unwrap();
@@ -21,7 +21,7 @@ fn error(input: &str, layer: &str) -> String {
 }
 
 fn names(spec: &NetworkSpec) -> Vec<&str> {
-    spec.layers().iter().map(|layer| layer.name()).collect()
+    spec.layers().iter().map(LayerSpec::name).collect()
 }
 
 const fn maps(channels: usize, height: usize, width: usize) -> Shape {
@@ -63,7 +63,7 @@ fn parameters_are_counted() {
         ]
     "#;
     let spec = spec(recipe).unwrap();
-    let counts: Vec<_> = spec.layers().iter().map(|layer| layer.parameters()).collect();
+    let counts: Vec<_> = spec.layers().iter().map(LayerSpec::parameters).collect();
     // 3 filters of 2x3x2 and a bias; gamma and beta; slopes; nothing; 3 x 3 x 3 inputs, 2 units.
     assert_eq!(counts, [3 * 13, 6, 3, 0, 54]);
     assert_eq!(spec.parameters(), 102);

@@ -40,6 +40,7 @@ impl Classifier {
     /// # Shapes
     /// - images: `[batch, channels, height, width]`
     /// - output: `[batch, classes]`
+    #[must_use]
     pub fn scores(&self, images: Tensor<4>) -> Tensor<2> {
         let output = self.network.forward(images);
         let [batch, channels, height, width] = output.dims();

@@ -82,6 +82,7 @@ impl Predictor {
 
     /// The `top` likeliest classes of each picture, in the order of the files; a file that cannot
     /// be read gives its error and does not stop the others.
+    #[must_use]
     pub fn predict(
         &self,
         files: &[PathBuf],

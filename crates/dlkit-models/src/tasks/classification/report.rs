@@ -112,6 +112,6 @@ mod tests {
         assert_eq!((b.precision, b.recall, b.f1), (Some(0.5), Some(0.5), Some(0.5)));
         assert_eq!((c.precision, c.recall, c.f1, c.support), (None, None, None, 0));
         let balanced = report.balanced_accuracy.unwrap();
-        assert!((balanced - (2.0 * third + 0.5) / 2.0).abs() < 1e-15);
+        assert!((balanced - f64::midpoint(2.0 * third, 0.5)).abs() < 1e-15);
     }
 }
