@@ -35,11 +35,6 @@ impl Console {
         if self.quiet || self.json { Ok(()) } else { print(&format!("{text}\n")) }
     }
 
-    /// Prints what was asked for as such, such as a schema; flags change nothing.
-    pub(crate) fn raw(self, text: &str) -> Result<()> {
-        print(text)
-    }
-
     /// Prints the result of a command as one JSON object, if that was asked for.
     pub(crate) fn object(self, value: &impl Serialize) -> Result<()> {
         if !self.json {
@@ -56,24 +51,26 @@ impl Console {
             let _ = writeln!(io::stderr(), "warning: {text}");
         }
     }
-
-    /// Prints an error with its causes.
-    pub(crate) fn error(self, error: &anyhow::Error) {
-        let mut text = format!("error: {error}");
-        let mut shown = error.to_string();
-        for cause in error.chain().skip(1) {
-            let cause = cause.to_string();
-            // Transparent errors repeat their source.
-            if !shown.contains(&cause) {
-                text += &format!("\n  caused by: {cause}");
-            }
-            shown = cause;
-        }
-        let _ = writeln!(io::stderr(), "{text}");
-    }
 }
 
-fn print(text: &str) -> Result<()> {
+/// Prints an error with its causes, whatever the flags.
+pub(crate) fn print_error(error: &anyhow::Error) {
+    let mut lines = vec![format!("error: {error}")];
+    let mut shown = error.to_string();
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        // Transparent errors repeat their source.
+        if !shown.contains(&cause) {
+            lines.push(format!("  caused by: {cause}"));
+        }
+        shown = cause;
+    }
+    // Nothing is left to be done when even stderr cannot be written.
+    let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+}
+
+/// Prints what was asked for as such, such as a schema; flags change nothing.
+pub(crate) fn print(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         // A closed pipe (`| head`) is no error of ours: the reader has what it wanted.

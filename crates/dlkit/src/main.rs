@@ -13,15 +13,15 @@ mod report;
 use clap::Parser;
 
 use crate::cli::Cli;
-use crate::console::Console;
+use crate::console::{Console, print_error};
 
 fn main() -> std::process::ExitCode {
     let cli = Cli::parse();
     let console = Console::new(&cli.global);
-    match commands::run(cli, &console) {
+    match commands::run(cli, console) {
         Ok(status) => status.into(),
         Err(error) => {
-            console.error(&error);
+            print_error(&error);
             exit::status_of(&error).into()
         }
     }

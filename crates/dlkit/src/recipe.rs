@@ -62,12 +62,13 @@ pub(crate) fn default_output(recipe: &Path) -> PathBuf {
     let stem = part(recipe.file_stem()).unwrap_or_else(|| "run".to_owned());
     let name = folder.map_or_else(|| stem.clone(), |folder| format!("{folder}-{stem}"));
     let runs = Path::new("runs");
-    let first = runs.join(&name);
-    if !first.exists() {
-        return first;
-    }
-    (2..)
-        .map(|number| runs.join(format!("{name}-{number}")))
-        .find(|path| !path.exists())
-        .unwrap_or(first)
+    let numbered = |number: u32| {
+        if number == 1 { runs.join(&name) } else { runs.join(format!("{name}-{number}")) }
+    };
+    // Past the last number the directory exists, and the check of a new run says so.
+    let free = (1..LARGEST_NUMBER).find(|number| !numbered(*number).exists());
+    numbered(free.unwrap_or(1))
 }
+
+/// More runs of one recipe than anyone keeps in one folder.
+const LARGEST_NUMBER: u32 = 100_000;

@@ -5,7 +5,7 @@ use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 
 use crate::cli::Cli;
-use crate::console::Console;
+use crate::console::print;
 use crate::exit::ExitStatus;
 
 /// Print the completion script of a shell.
@@ -17,9 +17,9 @@ pub(crate) struct Args {
     shell: Shell,
 }
 
-pub(crate) fn run(args: &Args, console: &Console) -> Result<ExitStatus> {
+pub(crate) fn run(args: &Args) -> Result<ExitStatus> {
     let mut script = Vec::new();
     generate(args.shell, &mut Cli::command(), "dlkit", &mut script);
-    console.raw(&String::from_utf8_lossy(&script))?;
+    print(&String::from_utf8_lossy(&script))?;
     Ok(ExitStatus::Done)
 }

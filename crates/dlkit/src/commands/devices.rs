@@ -13,7 +13,7 @@ use crate::report::{Align, TextTable};
 pub(crate) struct Args {}
 
 #[derive(Serialize)]
-struct Devices {
+struct DeviceList {
     default: &'static str,
     threads: usize,
     devices: Vec<Device>,
@@ -26,7 +26,7 @@ struct Device {
     built_in: bool,
 }
 
-pub(crate) fn run(_: &Args, console: &Console) -> Result<ExitStatus> {
+pub(crate) fn run(_: &Args, console: Console) -> Result<ExitStatus> {
     let mut table = TextTable::new(&[
         ("device", Align::Left),
         ("in this build", Align::Left),
@@ -43,7 +43,7 @@ pub(crate) fn run(_: &Args, console: &Console) -> Result<ExitStatus> {
     let threads = rayon::current_num_threads();
     console.line(&table)?;
     console.line(format!("threads: {threads} (--threads N changes it)"))?;
-    console.object(&Devices {
+    console.object(&DeviceList {
         default: DEVICES[0].name,
         threads,
         devices: DEVICES

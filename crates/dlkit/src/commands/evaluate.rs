@@ -95,7 +95,7 @@ struct Evaluation<'a> {
     picture: PathBuf,
 }
 
-pub(crate) fn run(args: &Args, console: &Console) -> Result<ExitStatus> {
+pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = device_from_name(&args.device)?;
     let run = RunDirectory::open(&args.run)?;
     let mut experiment = run.experiment()?;
@@ -143,7 +143,7 @@ pub(crate) fn run(args: &Args, console: &Console) -> Result<ExitStatus> {
 /// Above so many classes the confusion matrix is left to the picture.
 const LARGEST_TEXT_CONFUSION: usize = 20;
 
-fn print(report: &ClassificationReport, split: &str, console: &Console) -> Result<()> {
+fn print(report: &ClassificationReport, split: &str, console: Console) -> Result<()> {
     console.line(format!(
         "{split}: accuracy {}, loss {:.4}, {} samples",
         percent(report.accuracy),

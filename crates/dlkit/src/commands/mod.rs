@@ -15,7 +15,7 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 
 /// Runs the command of a command line.
-pub(crate) fn run(cli: Cli, console: &Console) -> Result<ExitStatus> {
+pub(crate) fn run(cli: Cli, console: Console) -> Result<ExitStatus> {
     if let Some(threads) = cli.global.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads.into())
@@ -23,12 +23,12 @@ pub(crate) fn run(cli: Cli, console: &Console) -> Result<ExitStatus> {
             .context("cannot start the threads --threads asks for")?;
     }
     match cli.command {
-        Command::Train(args) => train::run(args, console),
+        Command::Train(args) => train::run(&args, console),
         Command::Evaluate(args) => evaluate::run(&args, console),
         Command::Predict(args) => predict::run(&args, console),
         Command::Config(command) => config::run(command, console),
         Command::Data(command) => data::run(command, console),
         Command::Devices(args) => devices::run(&args, console),
-        Command::Completions(args) => completions::run(&args, console),
+        Command::Completions(args) => completions::run(&args),
     }
 }

@@ -10,7 +10,7 @@ use dlkit_models::tasks::classification::{Prediction, ScoreKind, load_predictor}
 use serde::Serialize;
 
 use super::evaluate::CheckpointName;
-use crate::console::Console;
+use crate::console::{Console, print_error};
 use crate::exit::ExitStatus;
 use crate::report::{Align, TextTable, percent};
 
@@ -41,7 +41,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Serialize)]
-struct Predictions {
+struct Answer {
     run: PathBuf,
     score_kind: ScoreKind,
     predictions: Vec<Prediction>,
@@ -54,7 +54,7 @@ struct Failure {
     error: String,
 }
 
-pub(crate) fn run(args: &Args, console: &Console) -> Result<ExitStatus> {
+pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = device_from_name(&args.device)?;
     let run = RunDirectory::open(&args.run)?;
     let files = picture_files(&args.inputs)?;
@@ -68,7 +68,7 @@ pub(crate) fn run(args: &Args, console: &Console) -> Result<ExitStatus> {
         match result {
             Ok(prediction) => predictions.push(prediction),
             Err(error) => {
-                console.error(&anyhow::anyhow!("{error}"));
+                print_error(&anyhow::anyhow!("{error}"));
                 errors.push(Failure { file, error: error.to_string() });
             }
         }
@@ -78,12 +78,7 @@ pub(crate) fn run(args: &Args, console: &Console) -> Result<ExitStatus> {
         console.line(table(&predictions, kind))?;
     }
     let status = if errors.is_empty() { ExitStatus::Done } else { ExitStatus::Error };
-    console.object(&Predictions {
-        run: args.run.clone(),
-        score_kind: kind,
-        predictions,
-        errors,
-    })?;
+    console.object(&Answer { run: args.run.clone(), score_kind: kind, predictions, errors })?;
     Ok(status)
 }
 

@@ -70,11 +70,11 @@ struct Job {
     epochs: usize,
 }
 
-pub(crate) fn run(args: Args, console: &Console) -> Result<ExitStatus> {
+pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = device_from_name(&args.device)?;
     let job = match (&args.resume, &args.config) {
-        (Some(run), _) => resume(run, &args, &device, console)?,
-        (None, Some(recipe)) => Some(begin(recipe, &args)?),
+        (Some(run), _) => resume(run, args, &device, console)?,
+        (None, Some(recipe)) => Some(begin(recipe, args)?),
         (None, None) => bail!("give a recipe by --config or a run by --resume"),
     };
     let Some(Job { run, session, mut info, epochs }) = job else { return Ok(ExitStatus::Done) };
@@ -100,7 +100,7 @@ pub(crate) fn run(args: Args, console: &Console) -> Result<ExitStatus> {
         &device,
         Supervision {
             run: &run,
-            observer: Box::new(TrainingProgress::new(*console, epochs, !dashboard)),
+            observer: Box::new(TrainingProgress::new(console, epochs, !dashboard)),
             interrupter,
             dashboard,
         },
@@ -168,7 +168,7 @@ fn begin(recipe: &Path, args: &Args) -> Result<Job> {
 }
 
 /// An existing run, gone on with; `None` when it has nothing left to do.
-fn resume(path: &Path, args: &Args, device: &Device, console: &Console) -> Result<Option<Job>> {
+fn resume(path: &Path, args: &Args, device: &Device, console: Console) -> Result<Option<Job>> {
     let run = RunDirectory::open(path)?;
     let info = run.info()?;
     let mut experiment = run.experiment()?;
@@ -230,7 +230,7 @@ fn missing_data(
     ))
 }
 
-fn announce(info: &RunInfo, run: &RunDirectory, console: &Console) -> Result<()> {
+fn announce(info: &RunInfo, run: &RunDirectory, console: Console) -> Result<()> {
     let count = |part: &str| thousands(info.samples.get(part).copied().unwrap_or(0));
     console.line(format!(
         "{} parameters; {} samples to train, {} to validate, {} to test; {} classes",
@@ -275,7 +275,7 @@ fn conclude(
     info: &RunInfo,
     trained: &Trained,
     test: Option<&ClassificationReport>,
-    console: &Console,
+    console: Console,
 ) -> Result<ExitStatus> {
     let path = run.path().display();
     match trained.ending {

@@ -26,7 +26,7 @@ struct Checked {
     output: Vec<usize>,
 }
 
-pub(crate) fn run(args: &Args, console: &Console) -> Result<ExitStatus> {
+pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let experiment = args.recipe.load()?;
     let network = experiment.network();
     let name = args.recipe.path().display();

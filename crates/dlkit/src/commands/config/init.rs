@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use dlkit_models::run::write_atomically;
 use serde::Serialize;
 
-use crate::console::Console;
+use crate::console::{Console, print};
 use crate::exit::ExitStatus;
 
 /// The recipe a user starts from.
@@ -25,9 +25,9 @@ struct Written {
     config: PathBuf,
 }
 
-pub(crate) fn run(args: &Args, console: &Console) -> Result<ExitStatus> {
+pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let Some(path) = &args.output else {
-        console.raw(STARTER)?;
+        print(STARTER)?;
         return Ok(ExitStatus::Done);
     };
     if path.exists() {

@@ -19,11 +19,11 @@ pub(crate) enum Command {
     Schema(schema::Args),
 }
 
-pub(crate) fn run(command: Command, console: &Console) -> Result<ExitStatus> {
+pub(crate) fn run(command: Command, console: Console) -> Result<ExitStatus> {
     match command {
         Command::Check(args) => check::run(&args, console),
         Command::Show(args) => show::run(&args, console),
         Command::Init(args) => init::run(&args, console),
-        Command::Schema(args) => schema::run(&args, console),
+        Command::Schema(args) => schema::run(&args),
     }
 }

@@ -3,16 +3,16 @@
 use anyhow::{Context, Result};
 use dlkit_models::config::ExperimentConfig;
 
-use crate::console::Console;
+use crate::console::print;
 use crate::exit::ExitStatus;
 
 /// Print the JSON Schema of recipes, for editors that complete and check TOML.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {}
 
-pub(crate) fn run(_: &Args, console: &Console) -> Result<ExitStatus> {
+pub(crate) fn run(_: &Args) -> Result<ExitStatus> {
     let schema = schemars::schema_for!(ExperimentConfig);
     let text = serde_json::to_string_pretty(&schema).context("cannot write the schema")?;
-    console.raw(&(text + "\n"))?;
+    print(&(text + "\n"))?;
     Ok(ExitStatus::Done)
 }

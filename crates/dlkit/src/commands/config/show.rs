@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::console::Console;
+use crate::console::{Console, print};
 use crate::exit::ExitStatus;
 use crate::recipe::Recipe;
 
@@ -13,12 +13,12 @@ pub(crate) struct Args {
     recipe: Recipe,
 }
 
-pub(crate) fn run(args: &Args, console: &Console) -> Result<ExitStatus> {
+pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let experiment = args.recipe.load()?;
     if console.is_json() {
         console.object(experiment.config())?;
     } else {
-        console.raw(&experiment.to_toml())?;
+        print(&experiment.to_toml())?;
     }
     Ok(ExitStatus::Done)
 }

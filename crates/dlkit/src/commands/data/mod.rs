@@ -13,7 +13,7 @@ pub(crate) enum Command {
     Verify(verify::Args),
 }
 
-pub(crate) fn run(command: Command, console: &Console) -> Result<ExitStatus> {
+pub(crate) fn run(command: Command, console: Console) -> Result<ExitStatus> {
     match command {
         Command::Verify(args) => verify::run(&args, console),
     }

@@ -19,7 +19,7 @@ pub(crate) struct Args {
     directory: PathBuf,
 }
 
-pub(crate) fn run(args: &Args, console: &Console) -> Result<ExitStatus> {
+pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let summary = verify(&args.directory)?;
     console.line(format!(
         "{}: kind = \"{}\", {} classes",
