@@ -11,6 +11,7 @@ mod module;
 mod operation;
 mod shape;
 mod spec;
+mod summary;
 mod weights;
 
 pub use activation::{Activation, ActivationLayer, RandomizedRelu, RreluMode, SlopeSharing};
@@ -26,4 +27,5 @@ pub use module::Network;
 pub use operation::{Convolution, Operation, Window};
 pub use shape::Shape;
 pub use spec::{LayerSpec, NetworkSpec};
+pub use summary::{LayerSummary, NetworkSummary};
 pub use weights::WeightsError;

@@ -327,3 +327,53 @@ fn windows(length: usize, size: usize, stride: usize) -> Option<usize> {
 fn maps(channels: usize, height: Option<usize>, width: Option<usize>) -> Option<Shape> {
     Shape::from_sizes(&[channels, height?, width?])
 }
+
+impl Operation {
+    /// Type and settings in a few words, such as `conv2d 3x3, 32 filters`.
+    #[must_use]
+    pub fn description(&self) -> String {
+        let unless = |name: &str, value: Pair, default: usize| {
+            if value == Pair::square(default) { String::new() } else { format!(", {name} {value}") }
+        };
+        match self {
+            Self::Dense { units, bias, .. } => {
+                format!("dense, {units} units{}", if *bias { "" } else { ", no bias" })
+            }
+            Self::Conv2d(conv) => {
+                let padding = match conv.padding {
+                    Padding::Valid => String::new(),
+                    Padding::Same => ", padding same".to_owned(),
+                    Padding::Pixels(pixels) => format!(", padding {pixels}"),
+                };
+                format!(
+                    "conv2d {}, {} filters{}{padding}{}{}",
+                    conv.kernel,
+                    conv.filters,
+                    unless("stride", conv.stride, 1),
+                    unless("dilation", conv.dilation, 1),
+                    if conv.bias { "" } else { ", no bias" }
+                )
+            }
+            Self::MaxPool2d(window) | Self::AvgPool2d(window) => {
+                let name =
+                    if matches!(self, Self::MaxPool2d(_)) { "max-pool2d" } else { "avg-pool2d" };
+                let stride = if window.stride == window.size {
+                    String::new()
+                } else {
+                    format!(", stride {}", window.stride)
+                };
+                format!("{name} {}{stride}{}", window.size, unless("padding", window.padding, 0))
+            }
+            Self::Flatten => "flatten".to_owned(),
+            Self::Reshape { shape } => format!("reshape {shape}"),
+            Self::Upsample { factor, mode } => match mode {
+                UpsampleMode::Nearest => format!("upsample {factor}, nearest"),
+                UpsampleMode::Bilinear => format!("upsample {factor}, bilinear"),
+            },
+            Self::BatchNorm { .. } => "batch norm".to_owned(),
+            Self::Dropout { rate } => format!("dropout {rate}"),
+            Self::Softmax => "softmax".to_owned(),
+            Self::Activation(function) => function.name().to_owned(),
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! What a network consists of, layer by layer, without building it.
+
+use serde::Serialize;
+
+use super::operation::Operation;
+use super::shape::Shape;
+use super::spec::{LayerSpec, NetworkSpec};
+
+/// Bytes of one parameter as it is stored.
+const PARAMETER_BYTES: usize = 4;
+
+/// A network in figures.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NetworkSummary {
+    /// Shape of one input.
+    pub input: Shape,
+    /// Shape of one output.
+    pub output: Shape,
+    /// The layers of the recipe, in order.
+    pub layers: Vec<LayerSummary>,
+    /// Trained parameters.
+    pub trainable_parameters: usize,
+    /// Values that are kept but not trained: running statistics of batch normalisation.
+    pub fixed_parameters: usize,
+    /// Bytes of all of them.
+    pub bytes: usize,
+    /// Multiply-adds of dense and convolution layers for one input.
+    pub multiply_adds: usize,
+}
+
+/// One layer of a recipe in figures, batch normalisation and activation included.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LayerSummary {
+    /// Name of the layer.
+    pub name: String,
+    /// Type and settings, such as `conv2d 3x3, 32 filters`.
+    pub kind: String,
+    /// What follows within the layer: `batch norm`, an activation's name.
+    pub followed_by: Vec<String>,
+    /// Shape of one input.
+    pub input: Shape,
+    /// Shape of one output.
+    pub output: Shape,
+    /// Trained parameters.
+    pub trainable_parameters: usize,
+    /// Values that are kept but not trained.
+    pub fixed_parameters: usize,
+    /// Multiply-adds for one input.
+    pub multiply_adds: usize,
+    /// Pixels of the network's input, `[height, width]`, that one output value can depend on; none
+    /// where the output is no map, for it then depends on everything before.
+    pub receptive_field: Option<[usize; 2]>,
+}
+
+impl NetworkSummary {
+    /// The figures of a network.
+    #[must_use]
+    pub fn new(spec: &NetworkSpec) -> Self {
+        Self::of_layers(spec.input(), spec.layers())
+    }
+
+    /// The figures of the first layers of a network, which may be all there are.
+    #[must_use]
+    pub fn of_layers(input: Shape, specs: &[LayerSpec]) -> Self {
+        let mut layers: Vec<LayerSummary> = Vec::new();
+        let mut field = ReceptiveField::new(input);
+        for spec in specs {
+            field = field.after(spec.operation());
+            match layers.last_mut() {
+                Some(layer) if is_part_of(spec.name(), &layer.name) => layer.add(spec),
+                _ => layers.push(LayerSummary::new(spec)),
+            }
+            if let Some(layer) = layers.last_mut() {
+                layer.receptive_field = field.pixels();
+            }
+        }
+        let sum = |figure: fn(&LayerSummary) -> usize| layers.iter().map(figure).sum();
+        let trainable_parameters: usize = sum(|layer| layer.trainable_parameters);
+        let fixed_parameters: usize = sum(|layer| layer.fixed_parameters);
+        Self {
+            input,
+            output: specs.last().map_or(input, LayerSpec::output),
+            trainable_parameters,
+            fixed_parameters,
+            bytes: (trainable_parameters + fixed_parameters) * PARAMETER_BYTES,
+            multiply_adds: sum(|layer| layer.multiply_adds),
+            layers,
+        }
+    }
+}
+
+/// Whether `part` is a layer's batch normalisation or activation, named `LAYER.PART`.
+fn is_part_of(part: &str, layer: &str) -> bool {
+    part.strip_prefix(layer).is_some_and(|rest| rest.starts_with('.'))
+}
+
+impl LayerSummary {
+    fn new(spec: &LayerSpec) -> Self {
+        let mut summary = Self {
+            name: spec.name().to_owned(),
+            kind: spec.operation().description(),
+            followed_by: Vec::new(),
+            input: spec.input(),
+            output: spec.output(),
+            trainable_parameters: 0,
+            fixed_parameters: 0,
+            multiply_adds: 0,
+            receptive_field: None,
+        };
+        summary.count(spec);
+        summary
+    }
+
+    fn add(&mut self, spec: &LayerSpec) {
+        self.followed_by.push(spec.operation().description());
+        self.output = spec.output();
+        self.count(spec);
+    }
+
+    fn count(&mut self, spec: &LayerSpec) {
+        self.trainable_parameters += spec.parameters();
+        if let Operation::BatchNorm { .. } = spec.operation() {
+            self.fixed_parameters += 2 * spec.input().channels();
+        }
+        self.multiply_adds += match spec.operation() {
+            Operation::Dense { units, .. } => units * spec.input().channels(),
+            Operation::Conv2d(conv) => {
+                let kernel = conv.kernel.height * conv.kernel.width;
+                spec.output().values() * spec.input().channels() * kernel
+            }
+            _ => 0,
+        };
+    }
+}
+
+/// How far, on the network's input, values beside each other lie apart and how much each sees;
+/// over height and width, as fractions because upsampling divides.
+#[derive(Clone, Copy, Debug)]
+struct ReceptiveField {
+    on_maps: bool,
+    size: [f64; 2],
+    step: [f64; 2],
+}
+
+impl ReceptiveField {
+    const fn new(input: Shape) -> Self {
+        Self { on_maps: matches!(input, Shape::Maps { .. }), size: [1.0; 2], step: [1.0; 2] }
+    }
+
+    fn after(self, operation: Operation) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "kernels are far below 2^52")]
+        let floats = |sizes: [usize; 2]| sizes.map(|size| size as f64);
+        let window = |reach: [usize; 2], stride: [usize; 2]| {
+            let (reach, stride) = (floats(reach), floats(stride));
+            let size = [0, 1].map(|axis| self.size[axis] + reach[axis] * self.step[axis]);
+            Self { size, step: [0, 1].map(|axis| self.step[axis] * stride[axis]), ..self }
+        };
+        match operation {
+            Operation::Conv2d(conv) => window(
+                [
+                    conv.dilation.height * (conv.kernel.height - 1),
+                    conv.dilation.width * (conv.kernel.width - 1),
+                ],
+                conv.stride.to_array(),
+            ),
+            Operation::MaxPool2d(pool) | Operation::AvgPool2d(pool) => {
+                window([pool.size.height - 1, pool.size.width - 1], pool.stride.to_array())
+            }
+            Operation::Upsample { factor, .. } => {
+                let factor = floats(factor.to_array());
+                Self { step: [0, 1].map(|axis| self.step[axis] / factor[axis]), ..self }
+            }
+            Operation::Dense { .. } | Operation::Flatten | Operation::Reshape { .. } => {
+                Self { on_maps: false, ..self }
+            }
+            Operation::BatchNorm { .. }
+            | Operation::Dropout { .. }
+            | Operation::Softmax
+            | Operation::Activation(_) => self,
+        }
+    }
+
+    fn pixels(self) -> Option<[usize; 2]> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "sizes are 1 or more and far below 2^52"
+        )]
+        self.on_maps.then(|| self.size.map(|size| size.ceil() as usize))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(config: &str) -> NetworkSummary {
+        NetworkSummary::new(&NetworkSpec::new(&toml::from_str(config).unwrap()).unwrap())
+    }
+
+    /// The network of the Keras example `mnist_cnn`, whose figures Keras prints.
+    #[test]
+    fn the_reference_network_has_the_published_figures() {
+        let summary = summary(
+            r#"
+            input = [1, 28, 28]
+            activation = "relu"
+            layers = [
+                { type = "conv2d", filters = 32, kernel = 3 },
+                { type = "conv2d", filters = 64, kernel = 3 },
+                { type = "max-pool2d", size = 2 },
+                { type = "flatten" },
+                { type = "dense", units = 128 },
+                { type = "dense", units = 10 },
+            ]"#,
+        );
+        let parameters: Vec<usize> =
+            summary.layers.iter().map(|layer| layer.trainable_parameters).collect();
+        assert_eq!(parameters, [320, 18_496, 0, 0, 1_179_776, 1_290]);
+        assert_eq!(summary.trainable_parameters, 1_199_882);
+        let outputs: Vec<String> =
+            summary.layers.iter().map(|layer| layer.output.to_string()).collect();
+        assert_eq!(
+            outputs,
+            ["[32, 26, 26]", "[64, 24, 24]", "[64, 12, 12]", "[9216]", "[128]", "[10]"]
+        );
+        let fields: Vec<_> = summary.layers.iter().map(|layer| layer.receptive_field).collect();
+        assert_eq!(fields, [Some([3, 3]), Some([5, 5]), Some([6, 6]), None, None, None]);
+        // 26 * 26 * 32 * 9, 24 * 24 * 64 * 32 * 9, 9216 * 128, 128 * 10.
+        let products: Vec<usize> = summary.layers.iter().map(|layer| layer.multiply_adds).collect();
+        assert_eq!(products, [194_688, 10_616_832, 0, 0, 1_179_648, 1_280]);
+    }
+
+    #[test]
+    fn strides_dilation_and_upsampling_shape_the_receptive_field() {
+        let summary = summary(
+            r#"
+            input = [1, 20, 30]
+            layers = [
+                { type = "conv2d", filters = 1, kernel = [3, 5], stride = 2, padding = [1, 2] },
+                { type = "conv2d", filters = 1, kernel = 3, dilation = [2, 1], padding = "same" },
+                { type = "upsample", factor = 2 },
+                { type = "conv2d", filters = 1, kernel = 3, padding = "same" },
+            ]"#,
+        );
+        let fields: Vec<_> =
+            summary.layers.iter().map(|layer| layer.receptive_field.unwrap()).collect();
+        // 3, + 2*2*2 = 11, the same, + 2*1 = 13; 5, + 2*2 = 9, the same, + 2*1 = 11.
+        assert_eq!(fields, [[3, 5], [11, 9], [11, 9], [13, 11]]);
+    }
+
+    #[test]
+    fn batch_norm_and_activation_belong_to_their_layer() {
+        let summary = summary(
+            r#"
+            input = [3]
+            activation = "prelu"
+            batch_norm = true
+            layers = [{ type = "dense", units = 4 }, { type = "dense", units = 2 }]"#,
+        );
+        let [hidden, output] = &summary.layers[..] else { panic!("two layers") };
+        assert_eq!(hidden.followed_by, ["batch norm", "prelu"]);
+        assert_eq!((hidden.trainable_parameters, hidden.fixed_parameters), (16 + 8 + 1, 8));
+        assert!(output.followed_by.is_empty());
+        assert_eq!(summary.bytes, 4 * (25 + 8 + 10));
+    }
+}
