@@ -37,11 +37,15 @@ pub const DEVICES: [DeviceChoice; 3] = [
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DeviceError {
     /// No device has this name.
-    #[error("--device {0} is unknown; allowed: flex, ndarray, wgpu")]
+    #[error("--device {0} is unknown; allowed: {allowed}", allowed = names())]
     Unknown(String),
     /// The build lacks it.
     #[error("--device {0} is not in this build; build with: cargo build --release --features {0}")]
     NotBuiltIn(&'static str),
+}
+
+fn names() -> String {
+    DEVICES.map(|choice| choice.name).join(", ")
 }
 
 /// The device of a name.

@@ -30,6 +30,11 @@ impl Console {
         !self.quiet && !self.json && io::stderr().is_terminal()
     }
 
+    /// Whether a dashboard can take over the terminal.
+    pub(crate) fn shows_dashboard(self) -> bool {
+        self.shows_progress() && io::stdout().is_terminal()
+    }
+
     /// Prints a line for people.
     pub(crate) fn line(self, text: impl Display) -> Result<()> {
         if self.quiet || self.json { Ok(()) } else { print(&format!("{text}\n")) }
@@ -44,6 +49,14 @@ impl Console {
         print(&(text + "\n"))
     }
 
+    /// Ends a command by its error: on stderr, and as the JSON object if one was asked for.
+    pub(crate) fn fail(self, error: &anyhow::Error) {
+        print_error(error);
+        let causes = error.chain().skip(1).map(ToString::to_string).collect();
+        // Nothing is left to be done when stdout cannot be written either.
+        let _ = self.object(&Failure { error: error.to_string(), causes });
+    }
+
     /// Prints a warning.
     pub(crate) fn warning(self, text: impl Display) {
         if !self.quiet {
@@ -51,6 +64,13 @@ impl Console {
             let _ = writeln!(io::stderr(), "warning: {text}");
         }
     }
+}
+
+/// An error as JSON.
+#[derive(Serialize)]
+struct Failure {
+    error: String,
+    causes: Vec<String>,
 }
 
 /// Prints an error with its causes, whatever the flags.

@@ -3,6 +3,7 @@
 mod cli;
 mod commands;
 mod console;
+mod device;
 mod exit;
 mod interrupt;
 mod plot;
@@ -13,7 +14,7 @@ mod report;
 use clap::Parser;
 
 use crate::cli::Cli;
-use crate::console::{Console, print_error};
+use crate::console::Console;
 
 fn main() -> std::process::ExitCode {
     let cli = Cli::parse();
@@ -21,7 +22,7 @@ fn main() -> std::process::ExitCode {
     match commands::run(cli, console) {
         Ok(status) => status.into(),
         Err(error) => {
-            print_error(&error);
+            console.fail(&error);
             exit::status_of(&error).into()
         }
     }

@@ -12,6 +12,7 @@ use crate::report::epoch_line;
 /// Shows a bar over the samples of an epoch and prints a line after it.
 pub(crate) struct TrainingProgress {
     console: Console,
+    visible: bool,
     bar: ProgressBar,
     epochs: usize,
 }
@@ -30,7 +31,7 @@ impl TrainingProgress {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { console, bar, epochs }
+        Self { console, visible, bar, epochs }
     }
 }
 
@@ -43,6 +44,9 @@ impl Observer for TrainingProgress {
     }
 
     fn epoch(&mut self, record: &EpochRecord, best: Option<Best>) {
+        if !self.visible {
+            return;
+        }
         let line = epoch_line(record, self.epochs, best);
         self.bar.suspend(|| {
             // A terminal that went away must not end the training.

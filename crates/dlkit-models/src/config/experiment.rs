@@ -66,10 +66,12 @@ impl Experiment {
         &self.config
     }
 
-    /// The recipe as TOML, every default written out.
-    #[must_use]
-    pub fn to_toml(&self) -> String {
-        toml::to_string(&self.config).unwrap_or_default()
+    /// The recipe as TOML, defaults written out.
+    ///
+    /// # Errors
+    /// A data path that is not UTF-8, which TOML cannot hold.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string(&self.config)
     }
 
     /// The checked network.

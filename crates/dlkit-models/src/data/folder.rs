@@ -6,9 +6,13 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::error::DataError;
+use super::files::entries;
 use super::images::{ImageData, ImageSet};
 use super::picture::{is_picture, read_picture};
 use crate::network::Shape;
+
+/// Most bytes of one part of a data set, which is held in memory as a whole.
+const LARGEST_PART: usize = 8 << 30;
 
 /// Reads `train/<class>/` and, where it is there, `test/<class>/`; without `train`, the classes
 /// are the folders of the directory itself and there is no test part.
@@ -74,17 +78,6 @@ pub(crate) fn class_files(directory: &Path) -> Result<ClassFiles, DataError> {
     Ok(classes)
 }
 
-fn entries(directory: &Path) -> Result<Vec<PathBuf>, DataError> {
-    let mut paths = std::fs::read_dir(directory)
-        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, _>>())
-        .map_err(DataError::read(directory))?;
-    paths.retain(|path| {
-        !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
-    });
-    paths.sort();
-    Ok(paths)
-}
-
 fn name_of(path: &Path) -> Result<String, DataError> {
     path.file_name()
         .and_then(|name| name.to_str())
@@ -104,15 +97,33 @@ fn read(
             files.get(class).into_iter().flatten().map(move |path| (label, path))
         })
         .collect();
-    let pictures = labelled
-        .par_iter()
-        .map(|(_, path)| read_picture(path, input, invert))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(ImageSet {
-        pixels: pictures.concat(),
-        labels: labelled.iter().map(|(label, _)| *label).collect(),
-        shape: input,
-    })
+    let mut pixels = buffer(labelled.len(), input)?;
+    pixels.par_chunks_mut(input.values()).zip(&labelled).try_for_each(
+        |(pixels, (_, path))| -> Result<(), DataError> {
+            pixels.copy_from_slice(&read_picture(path, input, invert)?);
+            Ok(())
+        },
+    )?;
+    let labels = labelled.iter().map(|(label, _)| *label).collect();
+    Ok(ImageSet { pixels, labels, shape: input })
+}
+
+/// Room for `count` pictures.
+fn buffer(count: usize, shape: Shape) -> Result<Vec<u8>, DataError> {
+    let refused = |what: &str| {
+        DataError::Unfit(format!(
+            "{count} pictures of the shape {shape} take {what}; make network.input smaller or use \
+             fewer pictures"
+        ))
+    };
+    let size = count
+        .checked_mul(shape.values())
+        .filter(|&size| size <= LARGEST_PART)
+        .ok_or_else(|| refused("more than the 8 GiB that are allowed"))?;
+    let mut pixels = Vec::new();
+    pixels.try_reserve_exact(size).map_err(|_| refused("more memory than there is"))?;
+    pixels.resize(size, 0);
+    Ok(pixels)
 }
 
 #[cfg(test)]

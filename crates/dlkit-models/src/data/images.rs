@@ -114,7 +114,7 @@ pub(crate) fn require_directory(path: &Path) -> Result<(), DataError> {
     } else if path.ends_with("datasets/mnist") {
         "; scripts/fetch-mnist.sh gets the whole MNIST".to_owned()
     } else {
-        "; set data.path (in the recipe, by --set data.path=DIR or by --data DIR)".to_owned()
+        String::new()
     };
     Err(DataError::Missing { path: path.to_owned(), advice })
 }
@@ -146,11 +146,7 @@ mod tests {
         };
         fs::write(directory.path().join("file"), "").unwrap();
         assert_eq!(message("file"), "PATH is not there as a directory: it is a file");
-        assert_eq!(
-            message("nowhere"),
-            "PATH is not there; set data.path (in the recipe, by --set data.path=DIR or by --data \
-             DIR)"
-        );
+        assert_eq!(message("nowhere"), "PATH is not there");
         assert_eq!(
             message("datasets/mnist"),
             "PATH is not there; scripts/fetch-mnist.sh gets the whole MNIST"

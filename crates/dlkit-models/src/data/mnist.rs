@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use flate2::read::GzDecoder;
+use flate2::read::MultiGzDecoder;
 
 use super::error::DataError;
 use super::images::{ImageData, ImageSet};
-use crate::network::Shape;
+use crate::network::{Shape, ShapeError};
 
 /// First four bytes of a file of unsigned bytes with three axes (LeCun's description of IDX).
 const IMAGES_MAGIC: u32 = 0x0000_0803;
@@ -20,10 +20,12 @@ const LARGEST_BODY: usize = 4 << 30;
 /// Reads both parts of a data set in MNIST's files.
 pub(crate) fn load(directory: &Path) -> Result<ImageData, DataError> {
     let train = part(directory, "train")?;
-    let test = match find(directory, "t10k", "images-idx3-ubyte") {
-        Ok(_) => Some(part(directory, "t10k")?),
-        Err(_) => None,
-    };
+    // One of the two files alone is a part that lost the other.
+    let test = ["images-idx3-ubyte", "labels-idx1-ubyte"]
+        .iter()
+        .any(|name| find(directory, "t10k", name).is_ok())
+        .then(|| part(directory, "t10k"))
+        .transpose()?;
     let largest = train.labels.iter().chain(test.iter().flat_map(|part| &part.labels)).max();
     let classes = (0..=*largest.unwrap_or(&0)).map(|class| class.to_string()).collect();
     if let Some(test) = test.as_ref().filter(|test| test.shape != train.shape) {
@@ -81,8 +83,16 @@ pub(crate) fn read_images(path: &Path) -> Result<(Shape, Vec<u8>), DataError> {
     let mut file = IdxFile::open(path)?;
     let [magic, count, height, width] = file.header()?;
     file.check_magic(magic, IMAGES_MAGIC, "pictures")?;
-    let shape = Shape::from_sizes(&[1, height as usize, width as usize]).ok_or_else(|| {
-        DataError::content(path, format!("says its pictures are {height}x{width} pixels"))
+    let shape = Shape::from_sizes(&[1, height as usize, width as usize]).map_err(|error| {
+        DataError::content(
+            path,
+            match error {
+                ShapeError::TooLarge => {
+                    format!("says its pictures are {height}x{width} pixels; {error}")
+                }
+                _ => format!("says its pictures are {height}x{width} pixels"),
+            },
+        )
     })?;
     let pixels = file.body(count as usize, shape.values())?;
     Ok((shape, pixels))
@@ -106,7 +116,7 @@ impl<'a> IdxFile<'a> {
         let file = BufReader::new(File::open(path).map_err(DataError::read(path))?);
         let compressed = path.extension().is_some_and(|extension| extension == "gz");
         let reader: Box<dyn Read> =
-            if compressed { Box::new(GzDecoder::new(file)) } else { Box::new(file) };
+            if compressed { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
         Ok(Self { path, reader })
     }
 

@@ -2,6 +2,8 @@
 
 mod config;
 mod error;
+mod files;
+mod fingerprint;
 mod folder;
 mod images;
 mod mnist;
@@ -11,6 +13,7 @@ mod verify;
 
 pub use config::{DataConfig, ImagesConfig};
 pub use error::DataError;
+pub use files::picture_files;
 pub use images::{ImageData, ImageSet};
 pub use picture::{is_picture, read_picture};
 pub use split::Split;

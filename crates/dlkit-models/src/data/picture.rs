@@ -3,13 +3,20 @@
 use std::path::Path;
 
 use image::imageops::FilterType;
-use image::{DynamicImage, GenericImageView, ImageReader, Rgba, RgbaImage};
+use image::{
+    DynamicImage, GenericImageView, ImageDecoder, ImageError, ImageReader, Limits, Rgba, RgbaImage,
+};
 
 use super::error::DataError;
 use crate::network::Shape;
 
 /// File name endings that are taken for pictures.
 const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "webp", "bmp"];
+
+/// Most pixels along one side of a picture; JPEG itself goes no further than one less.
+const LARGEST_SIDE: u32 = 1 << 16;
+/// Most bytes a picture may unpack to, so that a small file cannot take all memory.
+const LARGEST_UNPACKED: u64 = 512 << 20;
 
 /// Whether a file name looks like a picture.
 #[must_use]
@@ -22,6 +29,8 @@ pub fn is_picture(path: &Path) -> bool {
 }
 
 /// Reads a picture as 8-bit pixels of the given shape, channel by channel.
+///
+/// It is turned upright where the camera noted how it was held.
 ///
 /// One channel makes it grey, three keep its colours; transparent parts become white; the size is
 /// changed if need be (without keeping the aspect); `invert` swaps dark and light.
@@ -57,17 +66,40 @@ pub fn read_picture(path: &Path, shape: Shape, invert: bool) -> Result<Vec<u8>, 
     Ok(pixels)
 }
 
-/// Decodes a picture file; transparent parts become white.
+/// Decodes a picture file and turns it upright; transparent parts become white.
 pub(crate) fn open(path: &Path) -> Result<DynamicImage, DataError> {
-    let reader = ImageReader::open(path)
+    let mut reader = ImageReader::open(path)
         .and_then(ImageReader::with_guessed_format)
         .map_err(DataError::read(path))?;
-    let picture =
-        reader.decode().map_err(|source| DataError::Picture { path: path.to_owned(), source })?;
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(LARGEST_UNPACKED);
+    reader.limits(limits);
+    let failed = |source| match source {
+        ImageError::Limits(_) => too_large(path, "unpacks to more than is allowed"),
+        source => DataError::Picture { path: path.to_owned(), source },
+    };
+    let mut decoder = reader.into_decoder().map_err(failed)?;
+    let (width, height) = decoder.dimensions();
+    if width.max(height) > LARGEST_SIDE || decoder.total_bytes() > LARGEST_UNPACKED {
+        return Err(too_large(path, &format!("is a picture of {width}x{height} pixels")));
+    }
+    let orientation = decoder.orientation().map_err(failed)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(failed)?;
+    picture.apply_orientation(orientation);
     if picture.color().has_alpha() {
         return Ok(DynamicImage::ImageRgba8(on_white(picture.into_rgba8())));
     }
     Ok(picture)
+}
+
+fn too_large(path: &Path, found: &str) -> DataError {
+    DataError::content(
+        path,
+        format!(
+            "{found}; at most {LARGEST_SIDE} pixels along a side and {} MiB unpacked are read",
+            LARGEST_UNPACKED >> 20
+        ),
+    )
 }
 
 fn on_white(mut picture: RgbaImage) -> RgbaImage {
@@ -88,6 +120,10 @@ fn planes(interleaved: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use image::codecs::jpeg::JpegEncoder;
+    use image::codecs::png::PngEncoder;
+    use image::{ExtendedColorType, ImageEncoder};
+
     use super::*;
 
     fn write(name: &str, picture: &DynamicImage) -> (tempfile::TempDir, std::path::PathBuf) {
@@ -120,6 +156,105 @@ mod tests {
         let (_keep, path) = write("a.png", &picture);
         let shape = Shape::Maps { channels: 1, height: 2, width: 3 };
         assert_eq!(read_picture(&path, shape, false).unwrap(), [0; 6]);
+    }
+
+    const GREY: Shape = Shape::Maps { channels: 1, height: 3, width: 2 };
+
+    /// The Exif data of a picture held in a way, as TIFF 6.0 and Exif 2.3 lay it out: big-endian,
+    /// one entry of tag 0x0112 (orientation), of type 3 (16 bits), once.
+    fn exif(orientation: u8) -> Vec<u8> {
+        let entry = [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0];
+        [b"MM\0\x2a\0\0\0\x08\0\x01".as_slice(), &entry, &[0; 4]].concat()
+    }
+
+    #[test]
+    fn pictures_are_turned_upright() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.png");
+        // Three wide and two high:  1 2 3
+        //                           4 5 6
+        for (orientation, upright) in
+            [(6, [4, 1, 5, 2, 6, 3]), (8, [3, 6, 2, 5, 1, 4]), (5, [1, 4, 2, 5, 3, 6])]
+        {
+            let mut encoder = PngEncoder::new(std::fs::File::create(&path).unwrap());
+            encoder.set_exif_metadata(exif(orientation)).unwrap();
+            encoder.write_image(&[1, 2, 3, 4, 5, 6], 3, 2, ExtendedColorType::L8).unwrap();
+            assert_eq!(read_picture(&path, GREY, false).unwrap(), upright, "{orientation}");
+        }
+    }
+
+    #[test]
+    fn photographs_are_turned_upright() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.jpg");
+        let mut encoder = JpegEncoder::new_with_quality(std::fs::File::create(&path).unwrap(), 100);
+        encoder.set_exif_metadata(exif(6)).unwrap();
+        let (dark, light) = ([0; 16 * 8], [255; 16 * 8]);
+        encoder.write_image(&[dark, light].concat(), 16, 16, ExtendedColorType::L8).unwrap();
+        // The lower, light half was held left.
+        let shape = Shape::Maps { channels: 1, height: 1, width: 2 };
+        let [left, right] = read_picture(&path, shape, false).unwrap()[..] else { panic!() };
+        assert!(left > 200 && right < 55, "{left} {right}");
+    }
+
+    #[test]
+    fn sixteen_bit_pictures_are_read() {
+        let values = vec![0_u16, 257, 2 * 257, 100 * 257, 254 * 257, u16::MAX];
+        let picture = image::ImageBuffer::from_raw(2, 3, values).unwrap();
+        let (_keep, path) = write("a.png", &DynamicImage::ImageLuma16(picture));
+        assert_eq!(read_picture(&path, GREY, false).unwrap(), [0, 1, 2, 100, 254, 255]);
+    }
+
+    /// A chunk of a PNG: length, name, content, CRC-32.
+    fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+        let named = [name.as_slice(), content].concat();
+        let mut crc = flate2::Crc::new();
+        crc.update(&named);
+        [length.as_slice(), &named, &crc.sum().to_be_bytes()].concat()
+    }
+
+    /// A PNG of 8-bit indices into a palette; `rows` starts each row with its filter, 0.
+    fn palette_png([width, height]: [u32; 2], palette: &[u8], rows: &[u8]) -> Vec<u8> {
+        let header =
+            [width.to_be_bytes().as_slice(), &height.to_be_bytes(), &[8, 3, 0, 0, 0]].concat();
+        let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut zlib, rows).unwrap();
+        [
+            b"\x89PNG\r\n\x1a\n".to_vec(),
+            chunk(b"IHDR", &header),
+            chunk(b"PLTE", palette),
+            chunk(b"IDAT", &zlib.finish().unwrap()),
+            chunk(b"IEND", &[]),
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn palette_pictures_are_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.png");
+        let palette = [10, 20, 30, 40, 50, 60];
+        std::fs::write(&path, palette_png([2, 1], &palette, &[0, 1, 0])).unwrap();
+        let shape = Shape::Maps { channels: 3, height: 1, width: 2 };
+        assert_eq!(read_picture(&path, shape, false).unwrap(), [40, 10, 50, 20, 60, 30]);
+    }
+
+    #[test]
+    fn rejects_a_small_file_that_unpacks_to_a_huge_picture() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.png");
+        let message = |sizes| {
+            std::fs::write(&path, palette_png(sizes, &[1, 2, 3], &[0])).unwrap();
+            read_picture(&path, GREY, false).unwrap_err().to_string()
+        };
+        let limits = "at most 65536 pixels along a side and 512 MiB unpacked are read";
+        for sizes @ [width, height] in [[60_000, 60_000], [70_000, 1]] {
+            assert_eq!(
+                message(sizes),
+                format!("{}: is a picture of {width}x{height} pixels; {limits}", path.display())
+            );
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ impl Split {
     /// Divides `count` samples: `validation` is a share below 1 or a number of samples.
     ///
     /// # Errors
-    /// A validation part that leaves nothing to train on.
+    /// A validation part that leaves nothing to train on, or that was asked for and is empty.
     pub fn new(count: usize, validation: f64, seed: u64) -> Result<Self, DataError> {
         #[expect(
             clippy::cast_possible_truncation,
@@ -35,6 +35,12 @@ impl Split {
             return Err(DataError::Unfit(format!(
                 "data.validation = {validation} takes {size} of the {count} training samples and \
                  leaves none to train on"
+            )));
+        }
+        if size == 0 && validation > 0.0 {
+            return Err(DataError::Unfit(format!(
+                "data.validation = {validation} of {count} training samples rounds to none; set it \
+                 to a larger share, to a number of samples, or to 0 for no validation part"
             )));
         }
         let mut order: Vec<usize> = (0..count).collect();
@@ -66,6 +72,16 @@ mod tests {
     fn a_whole_number_is_a_number_of_samples() {
         assert_eq!(Split::new(10, 4.0, 1).unwrap().validation.len(), 4);
         assert!(Split::new(10, 0.0, 1).unwrap().validation.is_empty());
+    }
+
+    #[test]
+    fn rejects_a_share_that_rounds_to_no_sample() {
+        assert_eq!(
+            Split::new(4, 0.1, 1).unwrap_err().to_string(),
+            "data.validation = 0.1 of 4 training samples rounds to none; set it to a larger share, \
+             to a number of samples, or to 0 for no validation part"
+        );
+        assert_eq!(Split::new(5, 0.1, 1).unwrap().validation.len(), 1);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The network that runs.
 
+use std::sync::Arc;
+
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
@@ -11,8 +13,9 @@ use super::spec::{LayerSpec, NetworkSpec};
 #[derive(Module, Debug)]
 pub struct Network {
     layers: Vec<Layer>,
+    // Shared, because every step of training clones the network.
     #[module(skip)]
-    spec: NetworkSpec,
+    spec: Arc<NetworkSpec>,
 }
 
 impl Network {
@@ -21,12 +24,12 @@ impl Network {
     pub fn new(spec: &NetworkSpec, seed: u64, device: &Device) -> Self {
         let mut builder = Builder::new(seed, device);
         let layers = spec.layers().iter().map(|layer| Layer::new(layer, &mut builder)).collect();
-        Self { layers, spec: spec.clone() }
+        Self { layers, spec: Arc::new(spec.clone()) }
     }
 
     /// The specification it was built from.
     #[must_use]
-    pub const fn spec(&self) -> &NetworkSpec {
+    pub fn spec(&self) -> &NetworkSpec {
         &self.spec
     }
 
@@ -43,7 +46,26 @@ impl Network {
     /// - output: likewise
     #[must_use]
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        self.layers.iter().fold(input, |value, layer| layer.forward(value))
+        self.forward_each(input, |_, _| {})
+    }
+
+    /// Runs the network as [`forward`](Self::forward) does and shows the values after every layer.
+    ///
+    /// # Shapes
+    /// - input: `[batch, channels, height, width]`
+    /// - observed: likewise, as the layer's specification has it
+    /// - output: what was observed last
+    #[must_use]
+    pub fn forward_each(
+        &self,
+        input: Tensor<4>,
+        mut observer: impl FnMut(&LayerSpec, &Tensor<4>),
+    ) -> Tensor<4> {
+        self.spec.layers().iter().zip(&self.layers).fold(input, |value, (spec, layer)| {
+            let value = layer.forward(value);
+            observer(spec, &value);
+            value
+        })
     }
 
     /// The network with every layer changed.
@@ -59,5 +81,41 @@ impl Network {
             .map(|(spec, layer)| change(spec, layer))
             .collect::<Result<_, E>>()?;
         Ok(Self { layers, spec })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::TensorData;
+
+    use super::*;
+
+    #[test]
+    fn every_layer_is_observed_in_order() {
+        let recipe = r#"
+            input = [2]
+            initializer = "ones"
+            layers = [
+                { type = "dense", units = 1 },
+                { type = "activation", function = "relu" },
+                { type = "dense", units = 2 },
+            ]
+        "#;
+        let spec = NetworkSpec::new(&toml::from_str(recipe).unwrap()).unwrap();
+        let network = Network::new(&spec, 0, &Device::flex());
+        let input = TensorData::new(vec![1.0f32, 2.0, -1.0, -4.0], [2, 2, 1, 1]);
+        let mut seen = Vec::new();
+        let output =
+            network.forward_each(Tensor::from_data(input, &Device::flex()), |layer, value| {
+                let values: Vec<f32> = value.to_data().iter().collect();
+                seen.push((layer.name().to_owned(), values));
+            });
+        let expected = [
+            ("dense1", vec![3.0, -5.0]),
+            ("activation1", vec![3.0, 0.0]),
+            ("dense2", vec![3.0, 3.0, 0.0, 0.0]),
+        ];
+        assert_eq!(seen, expected.map(|(name, values)| (name.to_owned(), values)));
+        assert_eq!(output.dims(), [2, 2, 1, 1]);
     }
 }

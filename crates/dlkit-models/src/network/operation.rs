@@ -6,9 +6,14 @@ use super::config::{
 };
 use super::error::Problem;
 use super::initializer::Initializer;
-use super::shape::Shape;
+use super::shape::{LARGEST_SAMPLE, Shape};
+use super::sliding::{Sliding, sized};
 use crate::config::padding::Padding;
 use crate::config::pair::Pair;
+
+/// Most pixels of a kernel, a stride, a padding, a dilation, a window or a factor: beyond any
+/// picture, and small enough that sums and products of two of them are exact.
+const LARGEST_PIXELS: usize = 1 << 20;
 
 /// What a layer computes. The fields are those of the layer tables of a recipe.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -70,11 +75,16 @@ impl Convolution {
                 [(pixels.height, pixels.height), (pixels.width, pixels.width)]
             }
             Padding::Same => [
-                halves(self.dilation.height * (self.kernel.height - 1)),
-                halves(self.dilation.width * (self.kernel.width - 1)),
+                halves(reach(self.kernel.height, self.dilation.height)),
+                halves(reach(self.kernel.width, self.dilation.width)),
             ],
         }
     }
+}
+
+/// Pixels between the first and the last that a kernel reads.
+const fn reach(kernel: usize, dilation: usize) -> usize {
+    dilation.saturating_mul(kernel.saturating_sub(1))
 }
 
 const fn halves(total: usize) -> (usize, usize) {
@@ -111,15 +121,8 @@ impl Operation {
             LayerConfig::AvgPool2d(pool) => (Self::AvgPool2d(pool.window()), None),
             LayerConfig::Flatten(_) => (Self::Flatten, None),
             LayerConfig::Reshape(reshape) => {
-                let shape = Shape::from_sizes(&reshape.shape).ok_or_else(|| {
-                    Problem::new(
-                        "shape",
-                        format!(
-                            "is {:?}; allowed are [features] or [channels, height, width], \
-                             each 1 or more",
-                            reshape.shape
-                        ),
-                    )
+                let shape = Shape::from_sizes(&reshape.shape).map_err(|error| {
+                    Problem::new("shape", format!("is {:?}; {error}", reshape.shape))
                 })?;
                 (Self::Reshape { shape }, None)
             }
@@ -155,14 +158,17 @@ impl Operation {
     fn check(&self) -> Result<(), Problem> {
         match *self {
             Self::Dense { units, initializer, .. } => {
-                at_least_one("units", units)?;
+                count("units", units)?;
                 initializer.check().map_err(|problem| problem.within("initializer"))
             }
             Self::Conv2d(conv) => {
-                at_least_one("filters", conv.filters)?;
-                positive("kernel", conv.kernel)?;
-                positive("stride", conv.stride)?;
-                positive("dilation", conv.dilation)?;
+                count("filters", conv.filters)?;
+                pixels("kernel", conv.kernel)?;
+                pixels("stride", conv.stride)?;
+                pixels("dilation", conv.dilation)?;
+                if let Padding::Pixels(padding) = conv.padding {
+                    at_most("padding", padding)?;
+                }
                 if conv.padding == Padding::Same && conv.stride != Pair::square(1) {
                     return Err(Problem::new(
                         "padding",
@@ -175,8 +181,8 @@ impl Operation {
                 conv.initializer.check().map_err(|problem| problem.within("initializer"))
             }
             Self::MaxPool2d(window) | Self::AvgPool2d(window) => {
-                positive("size", window.size)?;
-                positive("stride", window.stride)?;
+                pixels("size", window.size)?;
+                pixels("stride", window.stride)?;
                 let Window { size, padding, .. } = window;
                 if padding.height > size.height / 2 || padding.width > size.width / 2 {
                     return Err(Problem::new(
@@ -186,7 +192,7 @@ impl Operation {
                 }
                 Ok(())
             }
-            Self::Upsample { factor, .. } => positive("factor", factor),
+            Self::Upsample { factor, .. } => pixels("factor", factor),
             Self::BatchNorm { epsilon, momentum } => {
                 if !(epsilon.is_finite() && epsilon > 0.0) {
                     return Err(Problem::new(
@@ -218,24 +224,23 @@ impl Operation {
     /// What came and what the operation takes.
     pub(crate) fn output(&self, input: Shape) -> Result<Shape, String> {
         match (*self, input) {
-            (Self::Dense { units, .. }, Shape::Features(_)) => Ok(Shape::Features(units)),
+            (Self::Dense { units, .. }, Shape::Features(_)) => sized(&[units], "gives"),
             (Self::Dense { .. }, Shape::Maps { .. }) => Err(format!(
                 "{input} came, a dense layer takes [features]; put a layer with type = \"flatten\" \
                  before it"
             )),
-            (Self::Conv2d(conv), Shape::Maps { height, width, .. }) => {
-                let [vertical, horizontal] = conv.padding_pixels();
-                let height = windows(
-                    height + vertical.0 + vertical.1,
-                    conv.dilation.height * (conv.kernel.height - 1) + 1,
-                    conv.stride.height,
-                );
-                let width = windows(
-                    width + horizontal.0 + horizontal.1,
-                    conv.dilation.width * (conv.kernel.width - 1) + 1,
-                    conv.stride.width,
-                );
-                maps(conv.filters, height, width).ok_or_else(|| {
+            (Self::Conv2d(conv), Shape::Maps { channels, height, width }) => {
+                let sliding = Sliding {
+                    extent: [
+                        reach(conv.kernel.height, conv.dilation.height).saturating_add(1),
+                        reach(conv.kernel.width, conv.dilation.width).saturating_add(1),
+                    ],
+                    stride: conv.stride,
+                    padding: conv
+                        .padding_pixels()
+                        .map(|(before, after)| before.saturating_add(after)),
+                };
+                sliding.output(conv.filters, [channels, height, width])?.ok_or_else(|| {
                     format!(
                         "{input} came, smaller than the {} kernel (dilation {}, padding included)",
                         conv.kernel, conv.dilation
@@ -247,9 +252,10 @@ impl Operation {
                 Shape::Maps { channels, height, width },
             ) => {
                 let Window { size, stride, padding } = window;
-                let height = windows(height + 2 * padding.height, size.height, stride.height);
-                let width = windows(width + 2 * padding.width, size.width, stride.width);
-                maps(channels, height, width)
+                let padding = padding.to_array().map(|pixels| pixels.saturating_mul(2));
+                let sliding = Sliding { extent: size.to_array(), stride, padding };
+                sliding
+                    .output(channels, [channels, height, width])?
                     .ok_or_else(|| format!("{input} came, smaller than the {size} window"))
             }
             (Self::Upsample { factor, .. }, Shape::Maps { channels, height, width }) => {
@@ -258,8 +264,7 @@ impl Operation {
                     height.saturating_mul(factor.height),
                     width.saturating_mul(factor.width),
                 ];
-                Shape::from_sizes(&sizes)
-                    .ok_or_else(|| format!("{input} came, too large to enlarge by {factor}"))
+                sized(&sizes, &format!("enlarges {input} by {factor} to"))
             }
             (
                 Self::Conv2d(_) | Self::MaxPool2d(_) | Self::AvgPool2d(_) | Self::Upsample { .. },
@@ -282,17 +287,21 @@ impl Operation {
         }
     }
 
-    /// Number of trained parameters for an input of shape `input`.
+    /// Number of trained parameters for an input of shape `input`; the largest number there is
+    /// stands for all that are larger.
     #[must_use]
     pub const fn parameters(&self, input: Shape) -> usize {
         let channels = input.channels();
         match self {
-            Self::Dense { units, bias, .. } => *units * (channels + *bias as usize),
-            Self::Conv2d(conv) => {
-                conv.filters
-                    * (channels * conv.kernel.height * conv.kernel.width + conv.bias as usize)
+            Self::Dense { units, bias, .. } => {
+                units.saturating_mul(channels.saturating_add(*bias as usize))
             }
-            Self::BatchNorm { .. } => 2 * channels,
+            Self::Conv2d(conv) => {
+                let area = conv.kernel.height.saturating_mul(conv.kernel.width);
+                let inputs = channels.saturating_mul(area);
+                conv.filters.saturating_mul(inputs.saturating_add(conv.bias as usize))
+            }
+            Self::BatchNorm { .. } => channels.saturating_mul(2),
             Self::Activation(function) => function.parameters(channels),
             Self::MaxPool2d(_)
             | Self::AvgPool2d(_)
@@ -305,27 +314,32 @@ impl Operation {
     }
 }
 
-fn at_least_one(key: &str, value: usize) -> Result<(), Problem> {
-    if value == 0 {
-        return Err(Problem::new(key, "is 0; 1 or more is needed"));
+fn count(key: &str, value: usize) -> Result<(), Problem> {
+    match value {
+        0 => Err(Problem::new(key, "is 0; 1 or more is needed")),
+        1..=LARGEST_SAMPLE => Ok(()),
+        _ => Err(Problem::new(
+            key,
+            format!("is {value}; at most {LARGEST_SAMPLE} (2^28) is allowed"),
+        )),
     }
-    Ok(())
 }
 
-fn positive(key: &str, pair: Pair) -> Result<(), Problem> {
+fn pixels(key: &str, pair: Pair) -> Result<(), Problem> {
     if pair.height == 0 || pair.width == 0 {
         return Err(Problem::new(key, format!("is {pair}; 1 or more is needed")));
     }
+    at_most(key, pair)
+}
+
+fn at_most(key: &str, pair: Pair) -> Result<(), Problem> {
+    if pair.height > LARGEST_PIXELS || pair.width > LARGEST_PIXELS {
+        return Err(Problem::new(
+            key,
+            format!("is {pair}; at most {LARGEST_PIXELS} (2^20) is allowed"),
+        ));
+    }
     Ok(())
-}
-
-/// How many windows of `size` fit, `None` when not even one does.
-fn windows(length: usize, size: usize, stride: usize) -> Option<usize> {
-    Some(length.checked_sub(size)? / stride + 1)
-}
-
-fn maps(channels: usize, height: Option<usize>, width: Option<usize>) -> Option<Shape> {
-    Shape::from_sizes(&[channels, height?, width?])
 }
 
 impl Operation {

@@ -3,6 +3,10 @@
 use std::fmt;
 
 use serde::Serialize;
+use thiserror::Error;
+
+/// Most values of one sample, and of what one layer makes of it: a gibibyte as single precision.
+pub(crate) const LARGEST_SAMPLE: usize = 1 << 28;
 
 /// The shape of one sample, without the batch axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -24,19 +28,23 @@ pub enum Shape {
 impl Shape {
     /// The shape a list of sizes stands for: `[features]` or `[channels, height, width]`.
     ///
-    /// `None` for any other number of sizes, for a size of zero, and for more values than an
-    /// index can count.
-    #[must_use]
-    pub fn from_sizes(sizes: &[usize]) -> Option<Self> {
-        let values = sizes.iter().try_fold(1usize, |product, &size| product.checked_mul(size))?;
-        if values == 0 || u32::try_from(values).is_err() {
-            return None;
+    /// # Errors
+    /// Any other number of sizes, a size of zero, more than 2^28 values.
+    pub fn from_sizes(sizes: &[usize]) -> Result<Self, ShapeError> {
+        let shape = match *sizes {
+            [features] => Self::Features(features),
+            [channels, height, width] => Self::Maps { channels, height, width },
+            _ => return Err(ShapeError::Axes),
+        };
+        if sizes.contains(&0) {
+            return Err(ShapeError::Zero);
         }
-        match *sizes {
-            [features] => Some(Self::Features(features)),
-            [channels, height, width] => Some(Self::Maps { channels, height, width }),
-            _ => None,
-        }
+        sizes
+            .iter()
+            .try_fold(1_usize, |product, &size| product.checked_mul(size))
+            .filter(|&values| values <= LARGEST_SAMPLE)
+            .map(|_| shape)
+            .ok_or(ShapeError::TooLarge)
     }
 
     /// The number of values.
@@ -68,6 +76,20 @@ impl Shape {
     }
 }
 
+/// Why sizes are no shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ShapeError {
+    /// Neither one size nor three.
+    #[error("allowed are [features] or [channels, height, width], each 1 or more")]
+    Axes,
+    /// A size of zero.
+    #[error("allowed are [features] or [channels, height, width], each 1 or more")]
+    Zero,
+    /// More values than a sample may have.
+    #[error("more than {LARGEST_SAMPLE} (2^28) values are not allowed")]
+    TooLarge,
+}
+
 impl From<Shape> for Vec<usize> {
     fn from(shape: Shape) -> Self {
         match shape {
@@ -85,5 +107,21 @@ impl fmt::Display for Shape {
                 write!(formatter, "[{channels}, {height}, {width}]")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_that_are_no_shape_say_why() {
+        assert_eq!(Shape::from_sizes(&[2, 3]), Err(ShapeError::Axes));
+        assert_eq!(Shape::from_sizes(&[]), Err(ShapeError::Axes));
+        assert_eq!(Shape::from_sizes(&[0]), Err(ShapeError::Zero));
+        assert_eq!(Shape::from_sizes(&[usize::MAX, 0, usize::MAX]), Err(ShapeError::Zero));
+        assert_eq!(Shape::from_sizes(&[(1 << 28) + 1]), Err(ShapeError::TooLarge));
+        assert_eq!(Shape::from_sizes(&[1 << 32, 1 << 32, 1]), Err(ShapeError::TooLarge));
+        assert_eq!(Shape::from_sizes(&[1 << 28]), Ok(Shape::Features(268_435_456)));
     }
 }

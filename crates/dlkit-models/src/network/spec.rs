@@ -7,6 +7,9 @@ use super::error::{NetworkError, Problem};
 use super::operation::Operation;
 use super::shape::Shape;
 
+/// Most trained parameters: 8 GiB as single precision, before gradients and optimizer state.
+const LARGEST_NETWORK: usize = 1 << 31;
+
 /// A network whose layers fit together.
 ///
 /// A dense or convolution layer with batch normalisation or an activation is written as one layer
@@ -74,6 +77,23 @@ impl NetworkSpec {
         &self.layers
     }
 
+    /// Whether the values that come out are shares made by a softmax; flatten and reshape only
+    /// regroup them, and dropout leaves them alone outside training.
+    #[must_use]
+    pub fn ends_in_softmax(&self) -> bool {
+        self.last_computing_layer().is_some_and(|layer| layer.operation == Operation::Softmax)
+    }
+
+    /// The last layer that does more than regroup values or, in training, drop some.
+    pub(crate) fn last_computing_layer(&self) -> Option<&LayerSpec> {
+        self.layers.iter().rfind(|layer| {
+            !matches!(
+                layer.operation,
+                Operation::Flatten | Operation::Reshape { .. } | Operation::Dropout { .. }
+            )
+        })
+    }
+
     /// Number of trained parameters.
     #[must_use]
     pub fn parameters(&self) -> usize {
@@ -114,15 +134,8 @@ impl LayerSpec {
 }
 
 fn append_layers(config: &NetworkConfig, layers: &mut Vec<LayerSpec>) -> Result<Shape, Problem> {
-    let input = Shape::from_sizes(&config.input).ok_or_else(|| {
-        Problem::new(
-            "input",
-            format!(
-                "is {:?}; allowed are [features] or [channels, height, width], each 1 or more",
-                config.input
-            ),
-        )
-    })?;
+    let input = Shape::from_sizes(&config.input)
+        .map_err(|error| Problem::new("input", format!("is {:?}; {error}", config.input)))?;
     config.activation.check().map_err(|problem| problem.within("activation"))?;
     config.initializer.check().map_err(|problem| problem.within("initializer"))?;
     if config.layers.is_empty() {
@@ -131,6 +144,7 @@ fn append_layers(config: &NetworkConfig, layers: &mut Vec<LayerSpec>) -> Result<
     let output_layer = config.layers.iter().rposition(LayerConfig::is_weighted);
     let mut names = Names::default();
     let mut shape = input;
+    let mut parameters = 0_usize;
     for (index, layer) in config.layers.iter().enumerate() {
         let table = format!("layers[{index}]");
         let name = names.take(layer).map_err(|problem| problem.within(&table))?;
@@ -146,6 +160,18 @@ fn append_layers(config: &NetworkConfig, layers: &mut Vec<LayerSpec>) -> Result<
             let output = operation.output(shape).map_err(|reason| {
                 Problem::new(table.clone(), format!("(layer `{name}`): {reason}"))
             })?;
+            let own = operation.parameters(shape);
+            parameters = parameters.saturating_add(own);
+            if parameters > LARGEST_NETWORK {
+                return Err(Problem::new(
+                    table,
+                    format!(
+                        "(layer `{name}`): {} on {shape} has {own} parameters; at most \
+                         {LARGEST_NETWORK} (2^31) in the whole network are allowed",
+                        operation.description()
+                    ),
+                ));
+            }
             layers.push(LayerSpec { name, operation, input: shape, output });
             shape = output;
         }

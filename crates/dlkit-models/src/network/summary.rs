@@ -74,9 +74,11 @@ impl NetworkSummary {
                 layer.receptive_field = field.pixels();
             }
         }
-        let sum = |figure: fn(&LayerSummary) -> usize| layers.iter().map(figure).sum();
-        let trainable_parameters: usize = sum(|layer| layer.trainable_parameters);
-        let fixed_parameters: usize = sum(|layer| layer.fixed_parameters);
+        let sum = |figure: fn(&LayerSummary) -> usize| {
+            layers.iter().map(figure).fold(0, usize::saturating_add)
+        };
+        let trainable_parameters = sum(|layer| layer.trainable_parameters);
+        let fixed_parameters = sum(|layer| layer.fixed_parameters);
         Self {
             input,
             output: specs.last().map_or(input, LayerSpec::output),
@@ -122,14 +124,17 @@ impl LayerSummary {
         if let Operation::BatchNorm { .. } = spec.operation() {
             self.fixed_parameters += 2 * spec.input().channels();
         }
-        self.multiply_adds += match spec.operation() {
-            Operation::Dense { units, .. } => units * spec.input().channels(),
+        // Shared weights are few, the sums they take part in need not be: at the largest sizes
+        // allowed a deep network passes 2^64.
+        self.multiply_adds = self.multiply_adds.saturating_add(match spec.operation() {
+            Operation::Dense { units, .. } => units.saturating_mul(spec.input().channels()),
             Operation::Conv2d(conv) => {
                 let kernel = conv.kernel.height * conv.kernel.width;
-                spec.output().values() * spec.input().channels() * kernel
+                let inputs = spec.input().channels().saturating_mul(kernel);
+                spec.output().values().saturating_mul(inputs)
             }
             _ => 0,
-        };
+        });
     }
 }
 

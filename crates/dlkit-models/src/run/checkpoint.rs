@@ -23,7 +23,7 @@ pub(crate) struct Checkpoint {
 }
 
 /// The part of a checkpoint that is no tensor.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct CheckpointState {
     /// Epochs finished.
     pub(crate) epoch: usize,
@@ -35,6 +35,8 @@ pub(crate) struct CheckpointState {
     pub(crate) stale_epochs: usize,
     /// The value early stopping compares with.
     pub(crate) stale_reference: Option<f64>,
+    /// Whether early stopping ended the training after this epoch.
+    pub(crate) stopped_early: bool,
 }
 
 /// The best epoch so far.
@@ -62,6 +64,17 @@ struct Manifest {
 /// The directory of the checkpoint after `epoch`, inside `checkpoints`.
 pub(crate) fn directory_name(epoch: usize) -> String {
     format!("epoch-{epoch:04}")
+}
+
+/// The epoch a finished checkpoint directory is named after.
+pub(crate) fn epoch_of_directory(name: &str) -> Option<usize> {
+    name.strip_prefix("epoch-")?.parse().ok().filter(|epoch| directory_name(*epoch) == name)
+}
+
+/// Whether a name is one that [`Checkpoint::save`] gives, finished or not.
+pub(crate) fn is_directory_name(name: &str) -> bool {
+    let partial = name.strip_prefix('.').and_then(|rest| rest.strip_suffix(".partial"));
+    epoch_of_directory(partial.unwrap_or(name)).is_some()
 }
 
 impl Checkpoint {
@@ -117,6 +130,11 @@ impl Checkpoint {
     }
 }
 
+/// Reads the part that is no tensor.
+pub(crate) fn load_state(directory: &Path) -> Result<CheckpointState, RunError> {
+    Ok(manifest(directory)?.state)
+}
+
 /// Reads the weights alone.
 pub(crate) fn load_model(directory: &Path) -> Result<ModuleRecord, RunError> {
     let manifest = manifest(directory)?;
@@ -148,7 +166,8 @@ fn part(directory: &Path, manifest: &Manifest, name: &str) -> Result<Bytes, RunE
     Ok(Bytes::from_bytes_vec(bytes))
 }
 
-const ADVICE: &str = "the other checkpoint of the run (--checkpoint best or last) may be intact";
+const ADVICE: &str =
+    "dlkit evaluate and predict can use the other checkpoint by --checkpoint best or last";
 
 fn unreadable(directory: &Path, name: &str, error: &burn::store::RecordError) -> RunError {
     RunError::Damaged { path: directory.join(name), reason: format!("cannot be read: {error}") }
@@ -156,4 +175,20 @@ fn unreadable(directory: &Path, name: &str, error: &burn::store::RecordError) ->
 
 fn hash(bytes: &[u8]) -> String {
     format!("{:x}", Sha256::digest(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_we_give_are_ours_to_remove() {
+        for name in ["epoch-0001", "epoch-12345", ".epoch-0001.partial"] {
+            assert!(is_directory_name(name), "{name}");
+        }
+        for name in ["epoch-", "epoch-1", "epoch-0001-mine", "keep-me", ".DS_Store"] {
+            assert!(!is_directory_name(name), "{name}");
+        }
+        assert_eq!(directory_name(7), "epoch-0007");
+    }
 }

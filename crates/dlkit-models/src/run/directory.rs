@@ -1,13 +1,17 @@
 //! The directory of a run.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use burn::store::ModuleRecord;
 
-use super::checkpoint::{Checkpoint, directory_name, load_model};
+use super::checkpoint::{
+    Best, Checkpoint, directory_name, epoch_of_directory, is_directory_name, load_model, load_state,
+};
 use super::error::RunError;
-use super::files::write_atomically;
+use super::files::{TEMPORARY, write_atomically};
 use super::info::RunInfo;
 use super::metrics::{EpochRecord, MetricFiles};
 use crate::config::{Experiment, parse_experiment};
@@ -15,6 +19,7 @@ use crate::config::{Experiment, parse_experiment};
 const CONFIG: &str = "config.toml";
 const INFO: &str = "run.json";
 const CHECKPOINTS: &str = "checkpoints";
+const LOCK: &str = ".lock";
 
 /// A run directory: recipe, account, figures and checkpoints of one training.
 ///
@@ -29,6 +34,20 @@ const CHECKPOINTS: &str = "checkpoints";
 pub struct RunDirectory {
     path: PathBuf,
     metrics: MetricFiles,
+    /// Held while training, so that no other process trains in the directory.
+    #[expect(dead_code, reason = "held, never read")]
+    lock: Option<Arc<File>>,
+}
+
+/// How far a run has come, by its last checkpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// Epochs finished.
+    pub epochs: usize,
+    /// The best epoch by the monitored metric.
+    pub best: Option<Best>,
+    /// Whether early stopping ended the training.
+    pub stopped_early: bool,
 }
 
 /// One of the two checkpoints a run keeps.
@@ -50,18 +69,37 @@ impl Which {
 }
 
 impl RunDirectory {
-    /// Creates the directory of a new run.
+    /// Creates the directory of a new run and locks it.
     ///
     /// # Errors
     /// A path that exists (an empty directory is fine) or cannot be written.
     pub fn create(path: &Path, experiment: &Experiment, info: &RunInfo) -> Result<Self, RunError> {
+        let recipe = recipe_text(experiment)?;
         Self::check_new(path)?;
-        let run = Self::at(path);
-        let checkpoints = path.join(CHECKPOINTS);
-        fs::create_dir_all(&checkpoints).map_err(RunError::io("create", &checkpoints))?;
-        run.write_experiment(experiment)?;
-        run.write_info(info)?;
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(RunError::io("create", parent))?;
+        }
+        match fs::create_dir(path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            result => result.map_err(RunError::io("create", path))?,
+        }
+        // Whoever holds the lock of an empty directory owns it.
+        let run = Self::at(path).locked()?;
+        if path.join(CONFIG).exists() {
+            return Err(RunError::Exists(path.to_owned()));
+        }
+        run.fill(&recipe, info).inspect_err(|_| {
+            // A run that could not begin leaves nothing behind.
+            let _ = fs::remove_dir_all(path);
+        })?;
         Ok(run)
+    }
+
+    fn fill(&self, recipe: &str, info: &RunInfo) -> Result<(), RunError> {
+        let checkpoints = self.path.join(CHECKPOINTS);
+        fs::create_dir_all(&checkpoints).map_err(RunError::io("create", &checkpoints))?;
+        self.write(CONFIG, recipe.as_bytes())?;
+        self.write_info(info)
     }
 
     /// Checks that a new run can have this path, before anything slow starts.
@@ -95,8 +133,24 @@ impl RunDirectory {
         Ok(Self::at(path))
     }
 
+    /// Opens the directory of an existing run and locks it, to train on.
+    ///
+    /// # Errors
+    /// A path without the files of a run; another process that trains in it.
+    pub fn open_locked(path: &Path) -> Result<Self, RunError> {
+        let run = Self::open(path)?.locked()?;
+        // What a killed process was writing; nobody else writes while we hold the lock.
+        let entries = fs::read_dir(path).map_err(RunError::io("read", path))?;
+        for entry in entries.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+        Ok(run)
+    }
+
     fn at(path: &Path) -> Self {
-        Self { path: path.to_owned(), metrics: MetricFiles::new(path) }
+        Self { path: path.to_owned(), metrics: MetricFiles::new(path), lock: None }
     }
 
     /// Where it lies.
@@ -105,12 +159,8 @@ impl RunDirectory {
         &self.path
     }
 
-    /// Keeps other processes from training in it until the returned file is dropped.
-    ///
-    /// # Errors
-    /// Another process holds it.
-    pub fn lock(&self) -> Result<File, RunError> {
-        let path = self.path.join(".lock");
+    fn locked(self) -> Result<Self, RunError> {
+        let path = self.path.join(LOCK);
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -118,10 +168,15 @@ impl RunDirectory {
             .open(&path)
             .map_err(RunError::io("create", &path))?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => Err(RunError::Busy(self.path.clone())),
+            Ok(()) => Ok(Self { lock: Some(Arc::new(file)), ..self }),
+            Err(TryLockError::WouldBlock) => Err(RunError::Busy(self.path)),
             Err(TryLockError::Error(source)) => Err(RunError::io("lock", &path)(source)),
         }
+    }
+
+    fn write(&self, name: &str, content: &[u8]) -> Result<(), RunError> {
+        let path = self.path.join(name);
+        write_atomically(&path, content).map_err(RunError::io("write", &path))
     }
 
     /// The recipe.
@@ -139,9 +194,7 @@ impl RunDirectory {
     /// # Errors
     /// Writing fails.
     pub fn write_experiment(&self, experiment: &Experiment) -> Result<(), RunError> {
-        let path = self.path.join(CONFIG);
-        write_atomically(&path, experiment.to_toml().as_bytes())
-            .map_err(RunError::io("write", &path))
+        self.write(CONFIG, recipe_text(experiment)?.as_bytes())
     }
 
     /// The account of the run.
@@ -160,11 +213,9 @@ impl RunDirectory {
     /// # Errors
     /// Writing fails.
     pub fn write_info(&self, info: &RunInfo) -> Result<(), RunError> {
-        let path = self.path.join(INFO);
-        serde_json::to_vec_pretty(info)
-            .map_err(std::io::Error::from)
-            .and_then(|text| write_atomically(&path, &text))
-            .map_err(RunError::io("write", &path))
+        let text = serde_json::to_vec_pretty(info)
+            .map_err(|error| RunError::io("write", self.path.join(INFO))(error.into()))?;
+        self.write(INFO, &text)
     }
 
     /// The figures of the finished epochs.
@@ -186,33 +237,39 @@ impl RunDirectory {
     }
 
     /// Writes a checkpoint, makes it the last one and, if it is, the best one; then removes those
-    /// that are neither.
+    /// that are neither. What else lies among them stays.
     pub(crate) fn save_checkpoint(&self, checkpoint: Checkpoint) -> Result<(), RunError> {
         let epoch = checkpoint.state.epoch;
-        let best = checkpoint.state.best;
+        let best = checkpoint.state.best.map_or(epoch, |best| best.epoch);
         let checkpoints = self.path.join(CHECKPOINTS);
         checkpoint.save(&checkpoints)?;
         self.point(Which::Last, epoch)?;
-        if best.is_some_and(|best| best.epoch == epoch) {
-            self.point(Which::Best, epoch)?;
-        }
-        let kept = [Some(epoch), best.map(|best| best.epoch)];
-        let kept: Vec<String> = kept.into_iter().flatten().map(directory_name).collect();
+        self.point(Which::Best, best)?;
+        let kept = [epoch, best].map(directory_name);
         let entries = fs::read_dir(&checkpoints).map_err(RunError::io("read", &checkpoints))?;
-        for entry in entries {
-            let path = entry.map_err(RunError::io("read", &checkpoints))?.path();
-            let keep = path.file_name().is_some_and(|name| kept.iter().any(|kept| name == &**kept));
-            if !keep {
-                fs::remove_dir_all(&path).map_err(RunError::io("remove", &path))?;
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if is_directory_name(&name) && !kept.contains(&name) {
+                // One too many does no harm; the training must not end for it.
+                let _ = fs::remove_dir_all(entry.path());
             }
         }
         Ok(())
     }
 
+    /// Writes the file that tells people which checkpoint is which.
     fn point(&self, which: Which, epoch: usize) -> Result<(), RunError> {
-        let path = self.path.join(which.name());
-        let target = format!("{CHECKPOINTS}/{}\n", directory_name(epoch));
-        write_atomically(&path, target.as_bytes()).map_err(RunError::io("write", &path))
+        self.write(which.name(), format!("{CHECKPOINTS}/{}\n", directory_name(epoch)).as_bytes())
+    }
+
+    /// How far the run has come; what counts is the last checkpoint, not what was written about it.
+    ///
+    /// # Errors
+    /// A last checkpoint that is damaged.
+    pub fn progress(&self) -> Result<Progress, RunError> {
+        let Some(last) = self.newest()? else { return Ok(Progress::default()) };
+        let state = load_state(&last)?;
+        Ok(Progress { epochs: state.epoch, best: state.best, stopped_early: state.stopped_early })
     }
 
     /// The directory of a checkpoint, if the run has come so far.
@@ -220,24 +277,40 @@ impl RunDirectory {
     /// # Errors
     /// Reading fails.
     pub fn checkpoint_path(&self, which: Which) -> Result<Option<PathBuf>, RunError> {
-        let path = self.path.join(which.name());
-        if !path.exists() {
+        if which == Which::Last {
+            return self.newest();
+        }
+        match self.progress() {
+            Ok(progress) => Ok(progress.best.map(|best| self.checkpoint(best.epoch))),
+            // The last checkpoint knows the best; where it is damaged, the file `best` does.
+            Err(damaged) => {
+                let text = fs::read_to_string(self.path.join(Which::Best.name()));
+                let path = text.map(|text| self.path.join(text.trim()));
+                path.ok().filter(|path| path.is_dir()).map(Some).ok_or(damaged)
+            }
+        }
+    }
+
+    fn checkpoint(&self, epoch: usize) -> PathBuf {
+        self.path.join(CHECKPOINTS).join(directory_name(epoch))
+    }
+
+    /// The checkpoint of the latest epoch. Checkpoints appear whole, so it is the last one even
+    /// where a crash came before anything else was written about it.
+    fn newest(&self) -> Result<Option<PathBuf>, RunError> {
+        let checkpoints = self.path.join(CHECKPOINTS);
+        if !checkpoints.exists() {
             return Ok(None);
         }
-        let target = fs::read_to_string(&path).map_err(RunError::io("read", &path))?;
-        let target = self.path.join(target.trim());
-        if target.is_dir() {
-            return Ok(Some(target));
-        }
-        Err(RunError::Damaged {
-            path,
-            reason: format!("names {}, which is not there", target.display()),
-        })
+        let entries = fs::read_dir(&checkpoints).map_err(RunError::io("read", &checkpoints))?;
+        let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let epochs = names.filter_map(|name| epoch_of_directory(&name));
+        Ok(epochs.max().map(|epoch| self.checkpoint(epoch)))
     }
 
     /// The state after the last finished epoch, if there is one.
     pub(crate) fn last_checkpoint(&self) -> Result<Option<Checkpoint>, RunError> {
-        self.checkpoint_path(Which::Last)?.map(|path| Checkpoint::load(&path)).transpose()
+        self.newest()?.map(|path| Checkpoint::load(&path)).transpose()
     }
 
     /// The weights of a checkpoint and where they came from.
@@ -252,4 +325,8 @@ impl RunDirectory {
         let record = load_model(&path)?;
         Ok((path, record))
     }
+}
+
+fn recipe_text(experiment: &Experiment) -> Result<String, RunError> {
+    experiment.to_toml().map_err(|error| RunError::Recipe(error.to_string()))
 }

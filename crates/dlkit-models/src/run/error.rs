@@ -11,12 +11,11 @@ use crate::config::ConfigError;
 #[derive(Debug, Error)]
 pub enum RunError {
     /// The directory of a new run is taken.
-    #[error(
-        "{path} already exists; choose another --output, remove it, or go on with it by \
-         dlkit train --resume {path}",
-        path = .0.display()
-    )]
+    #[error("{path} already exists; choose another --output or remove it", path = .0.display())]
     Exists(PathBuf),
+    /// The recipe cannot be stored.
+    #[error("the recipe cannot be stored: {0}")]
+    Recipe(String),
     /// The path is no run directory.
     #[error("{path} is no run directory: {reason}", path = .path.display())]
     NotARun {

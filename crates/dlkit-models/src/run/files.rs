@@ -4,7 +4,10 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use tempfile::NamedTempFile;
+use tempfile::Builder;
+
+/// What the names of files that are being written start with.
+pub(crate) const TEMPORARY: &str = ".writing-";
 
 /// Writes a file through a temporary one in the same directory: written, synced, renamed.
 ///
@@ -15,7 +18,7 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let mut file = NamedTempFile::new_in(directory)?;
+    let mut file = Builder::new().prefix(TEMPORARY).tempfile_in(directory)?;
     file.write_all(content)?;
     allow_reading(file.as_file())?;
     file.as_file().sync_all()?;

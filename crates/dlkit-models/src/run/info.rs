@@ -45,6 +45,8 @@ pub struct RunInfo {
     pub samples: BTreeMap<String, usize>,
     /// Names of the classes.
     pub classes: Vec<String>,
+    /// SHA-256 of the pictures and labels.
+    pub data_sha256: String,
     /// Figures of the best checkpoint on the test part, read once at the end.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub test: BTreeMap<String, f64>,

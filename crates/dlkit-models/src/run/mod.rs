@@ -9,7 +9,7 @@ mod metrics;
 
 pub use checkpoint::Best;
 pub(crate) use checkpoint::{Checkpoint, CheckpointState};
-pub use directory::{RunDirectory, Which};
+pub use directory::{Progress, RunDirectory, Which};
 pub use error::RunError;
 pub use files::write_atomically;
 pub use info::{Outcome, RunInfo, now};

@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use burn::tensor::Device;
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::tensor::{Device, Tensor};
 use burn::train::{
     EventProcessorTraining, InferenceStep, Interrupter, Learner, LearnerEvent,
     SupervisedLearningStrategy, SupervisedTrainingEventProcessor, TrainLoader, TrainingComponents,
@@ -77,13 +78,12 @@ impl Epochs {
         validation: &ValidLoader<M>,
         starting_epoch: usize,
     ) -> Result<Trained, TrainingError> {
-        let mut state = self.start.clone().unwrap_or(CheckpointState {
-            epoch: 0,
-            step: 0,
-            best: None,
-            stale_epochs: 0,
-            stale_reference: None,
-        });
+        let mut state = self.start.clone().unwrap_or_default();
+        if state.stopped_early {
+            // Going on is a new chance.
+            state.stopped_early = false;
+            state.stale_epochs = 0;
+        }
         let monitor = self.config.monitor.unwrap_or(if validation.num_items() == 0 {
             Monitor::TrainLoss
         } else {
@@ -126,6 +126,7 @@ impl Epochs {
                     })
                     .collect(),
             };
+            check_finite(&record, record.step - state.step, &learner.model())?;
             state.advance(&record, monitor, self.config.early_stopping);
             self.run.append(&record)?;
             if let Some(checkpointer) = &mut components.checkpointer {
@@ -137,7 +138,7 @@ impl Epochs {
                 self.run.save_checkpoint(checkpoint)?;
             }
             self.observer.lock().unwrap_or_else(PoisonError::into_inner).epoch(&record, state.best);
-            if self.config.early_stopping.is_some_and(|rule| state.stale_epochs > rule.patience) {
+            if state.stopped_early {
                 return Ok(state.trained(Ending::StoppedEarly));
             }
         }
@@ -168,12 +169,8 @@ impl Epochs {
             let output = pass.learner.train_step(batch);
             let measured = output.item;
             if !measured.loss().is_finite() {
-                return Err(TrainingError::Diverged {
-                    loss: measured.loss(),
-                    epoch: pass.epoch,
-                    step_in_epoch: step,
-                    kept: pass.epoch - 1,
-                });
+                let symptom = format!("the training loss became {}", measured.loss());
+                return Err(TrainingError::Diverged { symptom, epoch: pass.epoch, step });
             }
             let gradients = match self.config.gradient_clipping {
                 Some(clipping) => clipping.apply(&pass.learner.model(), output.grads),
@@ -236,6 +233,30 @@ impl<M: Trainable> Pass<'_, M> {
     }
 }
 
+/// Refuses to record an epoch that ended in undefined or infinite numbers: the loss of a step is
+/// taken before the step changes the weights, so the last step shows only here.
+fn check_finite<M: Module>(
+    record: &EpochRecord,
+    step: usize,
+    model: &M,
+) -> Result<(), TrainingError> {
+    let diverged = |symptom: String| TrainingError::Diverged { symptom, epoch: record.epoch, step };
+    if let Some((name, value)) = record.metrics.iter().find(|(_, value)| !value.is_finite()) {
+        return Err(diverged(format!("{} became {value}", name.replace('_', " "))));
+    }
+    let mut finite = AllFinite(true);
+    model.visit(&mut finite);
+    if finite.0 { Ok(()) } else { Err(diverged("weights became infinite or undefined".to_owned())) }
+}
+
+struct AllFinite(bool);
+
+impl ModuleVisitor for AllFinite {
+    fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
+        self.0 &= parameter.val().is_finite().all().into_scalar::<bool>();
+    }
+}
+
 impl CheckpointState {
     /// Takes a finished epoch into account.
     fn advance(&mut self, record: &EpochRecord, monitor: Monitor, rule: Option<EarlyStopping>) {
@@ -252,6 +273,7 @@ impl CheckpointState {
         } else {
             self.stale_epochs += 1;
         }
+        self.stopped_early = rule.is_some_and(|rule| self.stale_epochs > rule.patience);
     }
 
     const fn trained(&self, ending: Ending) -> Trained {

@@ -68,15 +68,41 @@ impl Loss {
 
     /// The loss of outputs against values of the same shape, averaged over all of them.
     ///
-    /// Cross-entropy takes the targets as shares of the classes.
+    /// Cross-entropy takes the targets as shares of the classes, on axis 1, and averages over the
+    /// other axes.
     #[must_use]
     pub fn of_values<const D: usize>(&self, outputs: Tensor<D>, targets: Tensor<D>) -> Tensor<1> {
-        match self {
-            Self::CrossEntropy { .. } => {
+        match *self {
+            Self::CrossEntropy { label_smoothing } => {
+                #[expect(clippy::cast_precision_loss, reason = "classes are far below 2^52")]
+                let spread = label_smoothing / outputs.dims()[1] as f64;
+                let targets = targets.mul_scalar(1.0 - label_smoothing).add_scalar(spread);
                 (log_softmax(outputs, 1) * targets).sum_dim(1).mean().neg()
             }
             Self::Mse {} => (outputs - targets).square().mean(),
             Self::Mae {} => (outputs - targets).abs().mean(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+
+    #[test]
+    fn smoothing_is_the_same_for_classes_and_for_shares() {
+        let device = Device::flex();
+        // Softmax shares 1/4 and 3/4, so that the loss is 0.9 ln(4/3) + 0.1 ln(4) for class 1.
+        let scores = Tensor::<2>::from_data([[0.0, 3.0_f32.ln()]], &device);
+        let loss = Loss::CrossEntropy { label_smoothing: 0.2 };
+        let expected = 0.9 * (4.0_f32 / 3.0).ln() + 0.1 * 4.0_f32.ln();
+        let classes = Tensor::<1, Int>::from_data([1], &device);
+        let shares = Tensor::from_data([[0.0, 1.0]], &device);
+        for value in [loss.of_classes(scores.clone(), classes), loss.of_values(scores, shares)] {
+            let value = value.into_scalar::<f32>();
+            assert!((value - expected).abs() < 1e-6, "{value} {expected}");
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Training on Burn's `SupervisedTraining`; knows no task.
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::data::dataloader::DataLoader;
@@ -56,7 +55,7 @@ pub struct Supervision<'a> {
     pub observer: Box<dyn Observer>,
     /// Stops the training when asked to.
     pub interrupter: Interrupter,
-    /// Whether Burn's terminal dashboard is shown.
+    /// Whether Burn's terminal dashboard is shown; Ctrl-C is then left to it.
     pub dashboard: bool,
 }
 
@@ -74,21 +73,19 @@ pub struct Trained {
 /// Why a training failed.
 #[derive(Debug, Error)]
 pub enum TrainingError {
-    /// The loss is no finite number.
+    /// Numbers became infinite or undefined.
     #[error(
-        "the loss became {loss} at step {step_in_epoch} of epoch {epoch}; the checkpoint of epoch \
-         {kept} is kept. Lower training.learning_rate, set training.gradient_clipping or check \
-         the data"
+        "{symptom} at step {step} of epoch {epoch}; {kept}. Lower training.learning_rate, set \
+         training.gradient_clipping or check the data",
+        kept = kept(*.epoch)
     )]
     Diverged {
-        /// The loss.
-        loss: f64,
+        /// What became infinite or undefined.
+        symptom: String,
         /// The epoch, counted from 1.
         epoch: usize,
-        /// The step within it, counted from 1.
-        step_in_epoch: usize,
-        /// The last good epoch, 0 for none.
-        kept: usize,
+        /// The step within the epoch, counted from 1.
+        step: usize,
     },
     /// The run directory cannot be used.
     #[error(transparent)]
@@ -98,7 +95,16 @@ pub enum TrainingError {
     Burn(String),
 }
 
+fn kept(epoch: usize) -> String {
+    match epoch {
+        0 | 1 => "there is no earlier checkpoint".to_owned(),
+        _ => format!("the checkpoint of epoch {} is kept", epoch - 1),
+    }
+}
+
 /// Trains a model until its last epoch, from the checkpoint in the run directory if there is one.
+///
+/// `measures` are what the model's steps measure, and whether higher is better.
 ///
 /// The samples' order and every random draw of an epoch depend on the seed and the epoch only, so
 /// that a training that was cut gives the same weights, bit for bit, as one that was not.
@@ -111,6 +117,7 @@ pub fn train<M: Trainable>(
     config: &TrainingConfig,
     seed: u64,
     device: &Device,
+    measures: &[(&'static str, bool)],
     supervision: Supervision<'_>,
 ) -> Result<Trained, TrainingError> {
     let Supervision { run, observer, interrupter, dashboard } = supervision;
@@ -144,7 +151,6 @@ pub fn train<M: Trainable>(
         start: start_state,
         result: Arc::clone(&result),
     };
-    loaders.epoch.store(start_epoch.unwrap_or(0), Ordering::Relaxed);
     let mut training = SupervisedTraining::new(run.path(), loaders.train, loaders.validation)
         .num_epochs(config.epochs)
         .with_interrupter(interrupter)
@@ -154,9 +160,11 @@ pub fn train<M: Trainable>(
         .with_checkpointing_strategy(EveryEpoch)
         .with_training_strategy(TrainingStrategy::Custom(Arc::new(epochs)));
     if dashboard {
-        training = training
-            .metric_train_numeric(DashboardMetric::new("loss", false))
-            .metric_valid_numeric(DashboardMetric::new("loss", false));
+        for &(name, higher_is_better) in measures {
+            training = training
+                .metric_train_numeric(DashboardMetric::new(name, higher_is_better))
+                .metric_valid_numeric(DashboardMetric::new(name, higher_is_better));
+        }
     } else {
         training = training.renderer(Box::new(Silent));
     }

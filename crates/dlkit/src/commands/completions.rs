@@ -3,9 +3,10 @@
 use anyhow::Result;
 use clap::CommandFactory;
 use clap_complete::{Shell, generate};
+use serde::Serialize;
 
 use crate::cli::Cli;
-use crate::console::print;
+use crate::console::{Console, print};
 use crate::exit::ExitStatus;
 
 /// Print the completion script of a shell.
@@ -17,9 +18,20 @@ pub(crate) struct Args {
     shell: Shell,
 }
 
-pub(crate) fn run(args: &Args) -> Result<ExitStatus> {
+#[derive(Serialize)]
+struct Script {
+    shell: String,
+    script: String,
+}
+
+pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let mut script = Vec::new();
     generate(args.shell, &mut Cli::command(), "dlkit", &mut script);
-    print(&String::from_utf8_lossy(&script))?;
+    let script = String::from_utf8_lossy(&script).into_owned();
+    if console.is_json() {
+        console.object(&Script { shell: args.shell.to_string(), script })?;
+    } else {
+        print(&script)?;
+    }
     Ok(ExitStatus::Done)
 }

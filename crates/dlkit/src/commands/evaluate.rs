@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
-use dlkit_models::device::device_from_name;
 use dlkit_models::run::{RunDirectory, Which, write_atomically};
 use dlkit_models::tasks::classification::{ClassificationReport, Part, Session};
 use serde::Serialize;
 
 use crate::console::Console;
+use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
 use crate::report::{Align, TextTable, optional_percent, percent, thousands, write_confusion};
 
@@ -31,9 +31,8 @@ pub(crate) struct Args {
     /// Which checkpoint.
     #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
     checkpoint: CheckpointName,
-    /// Where to compute: flex, ndarray or wgpu (see dlkit devices).
-    #[arg(long, value_name = "DEVICE", default_value = "flex")]
-    device: String,
+    #[command(flatten)]
+    device: DeviceArgs,
     /// Where the figures and the picture go. Default: RUN/evaluation.
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -87,22 +86,31 @@ impl From<CheckpointName> for Which {
 
 #[derive(Serialize)]
 struct Evaluation<'a> {
-    run: &'a PathBuf,
+    run: String,
     split: &'static str,
-    data: PathBuf,
+    data: String,
     #[serde(flatten)]
     report: &'a ClassificationReport,
-    picture: PathBuf,
+    picture: String,
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
-    let device = device_from_name(&args.device)?;
+    let device = args.device.open()?;
     let run = RunDirectory::open(&args.run)?;
     let mut experiment = run.experiment()?;
     if let Some(data) = &args.data {
         experiment = experiment.with_data_path(data.clone());
     }
-    run.checkpoint_path(args.checkpoint.into())?;
+    if run.checkpoint_path(args.checkpoint.into())?.is_none() {
+        bail!(
+            "{0} has no checkpoint yet: no epoch was finished; dlkit train --resume {0} trains on",
+            args.run.display()
+        );
+    }
+    let output = args.output.clone().unwrap_or_else(|| args.run.join("evaluation"));
+    fs::create_dir_all(&output).with_context(|| {
+        format!("cannot create {} (--output DIR names another place)", output.display())
+    })?;
     let data = experiment.config().data.path().to_owned();
     let session = Session::prepare(&experiment).with_context(|| {
         format!("cannot use the data in {} (--data DIR names another)", data.display())
@@ -125,16 +133,19 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
                 data.display()
             )
         })?;
-    let output = args.output.clone().unwrap_or_else(|| args.run.join("evaluation"));
-    fs::create_dir_all(&output).with_context(|| format!("cannot create {}", output.display()))?;
+    print_report(&report, split, console)?;
     let [_, picture] = write_confusion(&report, split, &output.join(format!("confusion-{split}")))?;
-    let evaluation =
-        Evaluation { run: &args.run, split, data, report: &report, picture: picture.clone() };
+    let evaluation = Evaluation {
+        run: args.run.display().to_string(),
+        split,
+        data: data.display().to_string(),
+        report: &report,
+        picture: picture.display().to_string(),
+    };
     let figures = output.join(format!("{split}.json"));
     let text = serde_json::to_vec_pretty(&evaluation).context("cannot write the figures")?;
     write_atomically(&figures, &text)
         .with_context(|| format!("cannot write {}", figures.display()))?;
-    print(&report, split, console)?;
     console.line(format!("written: {}, {}", figures.display(), picture.display()))?;
     console.object(&evaluation)?;
     Ok(ExitStatus::Done)
@@ -143,7 +154,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
 /// Above so many classes the confusion matrix is left to the picture.
 const LARGEST_TEXT_CONFUSION: usize = 20;
 
-fn print(report: &ClassificationReport, split: &str, console: Console) -> Result<()> {
+fn print_report(report: &ClassificationReport, split: &str, console: Console) -> Result<()> {
     console.line(format!(
         "{split}: accuracy {}, loss {:.4}, {} samples",
         percent(report.accuracy),

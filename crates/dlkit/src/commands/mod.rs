@@ -29,6 +29,6 @@ pub(crate) fn run(cli: Cli, console: Console) -> Result<ExitStatus> {
         Command::Config(command) => config::run(command, console),
         Command::Data(command) => data::run(command, console),
         Command::Devices(args) => devices::run(&args, console),
-        Command::Completions(args) => completions::run(&args),
+        Command::Completions(args) => completions::run(&args, console),
     }
 }

@@ -1,16 +1,16 @@
 //! `dlkit predict`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
-use dlkit_models::data::is_picture;
-use dlkit_models::device::device_from_name;
+use anyhow::Result;
+use dlkit_models::data::{DataError, picture_files};
 use dlkit_models::run::RunDirectory;
 use dlkit_models::tasks::classification::{Prediction, ScoreKind, load_predictor};
 use serde::Serialize;
 
 use super::evaluate::CheckpointName;
 use crate::console::{Console, print_error};
+use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
 use crate::report::{Align, TextTable, percent};
 
@@ -35,42 +35,40 @@ pub(crate) struct Args {
     /// Which checkpoint.
     #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
     checkpoint: CheckpointName,
-    /// Where to compute: flex, ndarray or wgpu (see dlkit devices).
-    #[arg(long, value_name = "DEVICE", default_value = "flex")]
-    device: String,
+    #[command(flatten)]
+    device: DeviceArgs,
 }
 
 #[derive(Serialize)]
 struct Answer {
-    run: PathBuf,
+    run: String,
     score_kind: ScoreKind,
     predictions: Vec<Prediction>,
-    errors: Vec<Failure>,
-}
-
-#[derive(Serialize)]
-struct Failure {
-    file: PathBuf,
-    error: String,
+    /// Each names its file.
+    errors: Vec<String>,
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
-    let device = device_from_name(&args.device)?;
+    let device = args.device.open()?;
     let run = RunDirectory::open(&args.run)?;
-    let files = picture_files(&args.inputs)?;
     let mut predictor = load_predictor(&run, args.checkpoint.into(), &device)?;
     if args.invert {
         predictor = predictor.inverted();
     }
     let mut predictions = Vec::new();
     let mut errors = Vec::new();
-    for (file, result) in predictor.predict(&files, args.top.into()) {
+    let mut failed = |error: &DataError| {
+        print_error(&anyhow::anyhow!("{error}"));
+        errors.push(error.to_string());
+    };
+    let (files, unreadable): (Vec<_>, Vec<_>) =
+        picture_files(&args.inputs).into_iter().partition(Result::is_ok);
+    unreadable.into_iter().filter_map(Result::err).for_each(|error| failed(&error));
+    let files: Vec<PathBuf> = files.into_iter().flatten().collect();
+    for (_, result) in predictor.predict(&files, args.top.into()) {
         match result {
             Ok(prediction) => predictions.push(prediction),
-            Err(error) => {
-                print_error(&anyhow::anyhow!("{error}"));
-                errors.push(Failure { file, error: error.to_string() });
-            }
+            Err(error) => failed(&error),
         }
     }
     let kind = predictor.score_kind();
@@ -78,7 +76,12 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         console.line(table(&predictions, kind))?;
     }
     let status = if errors.is_empty() { ExitStatus::Done } else { ExitStatus::Error };
-    console.object(&Answer { run: args.run.clone(), score_kind: kind, predictions, errors })?;
+    console.object(&Answer {
+        run: args.run.display().to_string(),
+        score_kind: kind,
+        predictions,
+        errors,
+    })?;
     Ok(status)
 }
 
@@ -101,36 +104,4 @@ fn table(predictions: &[Prediction], kind: ScoreKind) -> TextTable {
         }
     }
     table
-}
-
-/// The pictures among files and directories; directories are searched and sorted by name.
-fn picture_files(inputs: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for input in inputs {
-        if input.is_dir() {
-            let before = files.len();
-            collect(input, &mut files)?;
-            if files.len() == before {
-                bail!("{} holds no PNG, JPEG, WebP or BMP files", input.display());
-            }
-        } else {
-            files.push(input.clone());
-        }
-    }
-    Ok(files)
-}
-
-fn collect(directory: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    let mut entries = std::fs::read_dir(directory)
-        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, _>>())
-        .with_context(|| format!("cannot read {}", directory.display()))?;
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            collect(&path, files)?;
-        } else if is_picture(&path) {
-            files.push(path);
-        }
-    }
-    Ok(())
 }

@@ -3,18 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use dlkit_models::Device;
 use dlkit_models::config::{Experiment, Override};
-use dlkit_models::device::device_from_name;
-use dlkit_models::run::{Best, Outcome, RunDirectory, RunInfo, Which, now};
+use dlkit_models::run::{Best, Outcome, RunDirectory, RunError, RunInfo, Which, now};
 use dlkit_models::tasks::classification::{ClassificationReport, Part, Session};
-use dlkit_models::training::{Ending, Interrupter, Supervision, Trained, TrainingError};
+use dlkit_models::training::{Ending, Interrupter, Supervision, Trained};
 use serde::Serialize;
 
 use crate::console::Console;
+use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
-use crate::interrupt::stop_on_ctrl_c;
+use crate::interrupt::StopOnCtrlC;
 use crate::progress::TrainingProgress;
 use crate::recipe::{default_output, load_recipe, with_absolute_data};
 use crate::report::{percent, seconds, thousands, write_run_report};
@@ -38,21 +38,23 @@ pub(crate) struct Args {
     /// Epochs in all; a resumed run may be given more than it had.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     epochs: Option<u32>,
-    /// Where to compute: flex, ndarray or wgpu (see dlkit devices).
-    #[arg(long, value_name = "DEVICE", default_value = "flex")]
-    device: String,
+    /// With --resume: where the data of the run is now.
+    #[arg(long, value_name = "DIR", requires = "resume")]
+    data: Option<PathBuf>,
+    #[command(flatten)]
+    device: DeviceArgs,
     /// The run directory. Default: runs/ and the recipe's name, numbered if taken.
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// Show a live dashboard in the terminal.
+    /// Show a live dashboard in the terminal; there, q asks whether to stop.
     #[arg(long)]
     dashboard: bool,
 }
 
 /// The result as JSON: `accuracy` and `loss` are those of the best checkpoint on the test part.
 #[derive(Serialize)]
-struct Summary<'a> {
-    run: &'a Path,
+struct Summary {
+    run: String,
     outcome: Outcome,
     epochs: usize,
     best: Option<Best>,
@@ -62,62 +64,29 @@ struct Summary<'a> {
     seconds: f64,
 }
 
-/// A training about to begin.
+/// A run that is locked, with its data.
 struct Job {
     run: RunDirectory,
     session: Session,
     info: RunInfo,
     epochs: usize,
+    /// What was trained already, if that is all there is to train.
+    trained: Option<Trained>,
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
-    let device = device_from_name(&args.device)?;
+    let device = args.device.open()?;
     let job = match (&args.resume, &args.config) {
         (Some(run), _) => resume(run, args, &device, console)?,
         (None, Some(recipe)) => Some(begin(recipe, args)?),
         (None, None) => bail!("give a recipe by --config or a run by --resume"),
     };
-    let Some(Job { run, session, mut info, epochs }) = job else { return Ok(ExitStatus::Done) };
-    let _lock = run.lock()?;
-    info.commands.push(std::env::args().collect());
-    info.outcome = Outcome::Running;
-    info.reason = None;
-    info.device.clone_from(&args.device);
-    info.threads = rayon::current_num_threads();
-    info.epochs_planned = epochs;
-    info.updated = now();
-    run.write_info(&info)?;
-    announce(&info, &run, console)?;
-
-    let interrupter = Interrupter::new();
-    stop_on_ctrl_c(interrupter.clone())?;
-    let dashboard = args.dashboard && console.shows_progress();
-    if args.dashboard && !dashboard {
-        console.warning("--dashboard needs a terminal; plain lines instead");
-    }
-    let started = Instant::now();
-    let result = session.train(
-        &device,
-        Supervision {
-            run: &run,
-            observer: Box::new(TrainingProgress::new(console, epochs, !dashboard)),
-            interrupter,
-            dashboard,
-        },
-    );
-    info.seconds += started.elapsed().as_secs_f64();
-    info.updated = now();
-    let trained = match result {
-        Ok(trained) => trained,
-        Err(error) => {
-            info.outcome = Outcome::Failed;
-            info.reason = Some(error.to_string());
-            info.epochs = run.epochs()?.len();
-            run.write_info(&info)?;
-            write_run_report(&run, None)?;
-            return Err(hint_at_resume(error, &run));
-        }
+    let Some(mut job) = job else { return Ok(ExitStatus::Done) };
+    let trained = match job.trained.take() {
+        Some(trained) => trained,
+        None => train(&mut job, args, &device, console)?,
     };
+    let Job { run, session, mut info, .. } = job;
     let test = match trained.ending {
         Ending::Interrupted => None,
         Ending::Finished | Ending::StoppedEarly => {
@@ -125,9 +94,53 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         }
     };
     record(&mut info, &trained, test.as_ref());
+    // The account says that the run is over, so it comes last.
+    write_run_report(&run, &info, test.as_ref())?;
     run.write_info(&info)?;
-    write_run_report(&run, test.as_ref())?;
     conclude(&run, &info, &trained, test.as_ref(), console)
+}
+
+/// Trains and keeps account of it.
+fn train(job: &mut Job, args: &Args, device: &Device, console: Console) -> Result<Trained> {
+    let Job { run, session, info, epochs, .. } = job;
+    let command = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+    info.commands.push(command.collect());
+    info.outcome = Outcome::Running;
+    info.reason = None;
+    args.device.name().clone_into(&mut info.device);
+    info.threads = rayon::current_num_threads();
+    info.epochs_planned = *epochs;
+    info.updated = now();
+    run.write_info(info)?;
+    announce(info, run, console)?;
+
+    let interrupter = Interrupter::new();
+    let listening = StopOnCtrlC::new(interrupter.clone())?;
+    let dashboard = args.dashboard && console.shows_dashboard();
+    if args.dashboard && !dashboard {
+        console.warning("--dashboard needs a terminal; plain lines instead");
+    }
+    let started = Instant::now();
+    let observer = Box::new(TrainingProgress::new(console, *epochs, !dashboard));
+    let result = session.train(device, Supervision { run, observer, interrupter, dashboard });
+    drop(listening);
+    info.seconds += started.elapsed().as_secs_f64();
+    info.updated = now();
+    result.map_err(|error| {
+        info.outcome = Outcome::Failed;
+        info.reason = Some(error.to_string());
+        // What goes wrong while the failure is written down must not hide the failure.
+        if let Ok(progress) = run.progress() {
+            (info.epochs, info.best) = (progress.epochs, progress.best);
+        }
+        let written = write_run_report(run, info, None)
+            .and_then(|()| run.write_info(info).map_err(anyhow::Error::new));
+        if let Err(error) = written {
+            console.warning(format!("{error:#}"));
+        }
+        anyhow::Error::new(error)
+            .context(format!("the training in {} failed", run.path().display()))
+    })
 }
 
 /// A new run of a recipe.
@@ -137,9 +150,13 @@ fn begin(recipe: &Path, args: &Args) -> Result<Job> {
         overrides.push(format!("training.epochs={epochs}").parse()?);
     }
     let experiment = with_absolute_data(load_recipe(recipe, &overrides)?, recipe);
-    let output = args.output.clone().unwrap_or_else(|| default_output(recipe));
-    RunDirectory::check_new(&output)?;
-    let session = Session::prepare(&experiment)?;
+    if let Some(output) = &args.output {
+        RunDirectory::check_new(output)?;
+    }
+    let session = Session::prepare(&experiment).map_err(|error| {
+        let advice = "--set data.path=DIR names other data";
+        anyhow::Error::new(error).context(data_context(&experiment, advice))
+    })?;
     let config = experiment.config();
     let info = RunInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -147,7 +164,7 @@ fn begin(recipe: &Path, args: &Args) -> Result<Job> {
         directory: std::env::current_dir()
             .map(|directory| directory.display().to_string())
             .unwrap_or_default(),
-        device: args.device.clone(),
+        device: args.device.name().to_owned(),
         threads: 0,
         seed: config.seed,
         started: now(),
@@ -161,73 +178,114 @@ fn begin(recipe: &Path, args: &Args) -> Result<Job> {
         parameters: experiment.network().parameters(),
         samples: session.samples(),
         classes: session.classes().to_vec(),
+        data_sha256: session.fingerprint().to_owned(),
         test: std::collections::BTreeMap::new(),
     };
-    let run = RunDirectory::create(&output, &experiment, &info)?;
-    Ok(Job { run, session, info, epochs: config.training.epochs })
+    let run = create(recipe, args, &experiment, &info)?;
+    Ok(Job { run, session, info, epochs: config.training.epochs, trained: None })
+}
+
+/// Creates the run directory; where none is named, the next free number of the recipe's, also when
+/// another process is quicker.
+fn create(
+    recipe: &Path,
+    args: &Args,
+    experiment: &Experiment,
+    info: &RunInfo,
+) -> Result<RunDirectory> {
+    if let Some(output) = &args.output {
+        return Ok(RunDirectory::create(output, experiment, info)?);
+    }
+    loop {
+        let output = default_output(recipe);
+        match RunDirectory::create(&output, experiment, info) {
+            Err(RunError::Exists(taken)) if default_output(recipe) != taken => {}
+            Err(RunError::Busy(_)) => {}
+            result => return Ok(result?),
+        }
+    }
 }
 
 /// An existing run, gone on with; `None` when it has nothing left to do.
 fn resume(path: &Path, args: &Args, device: &Device, console: Console) -> Result<Option<Job>> {
-    let run = RunDirectory::open(path)?;
+    let run = RunDirectory::open_locked(path)?;
     let info = run.info()?;
+    let progress = run.progress()?;
     let mut experiment = run.experiment()?;
     let planned = experiment.config().training.epochs;
     let epochs = args.epochs.map_or(planned, |epochs| epochs as usize);
-    if epochs < info.epochs {
+    if epochs < progress.epochs {
         bail!(
             "--epochs {epochs} is less than the {} epochs {} already has; give a larger number",
-            info.epochs,
+            progress.epochs,
             path.display()
         );
     }
-    let stopped = info.outcome == Outcome::StoppedEarly && epochs == planned;
-    if info.epochs == epochs || stopped {
-        console.line(format!(
-            "nothing to do: {} has {} of {epochs} epochs{}; --epochs N trains on",
-            path.display(),
-            info.epochs,
-            if stopped { " and stopped early" } else { "" }
-        ))?;
-        let figure = |name: &str| info.test.get(name).copied();
-        console.object(&Summary {
-            run: path,
-            outcome: info.outcome,
-            epochs: info.epochs,
-            best: info.best,
-            accuracy: figure("accuracy"),
-            loss: figure("loss"),
-            parameters: info.parameters,
-            seconds: info.seconds,
-        })?;
+    let stopped = progress.stopped_early && epochs == planned;
+    let trained = (progress.epochs == epochs || stopped).then_some(Trained {
+        epochs: progress.epochs,
+        best: progress.best,
+        ending: if stopped { Ending::StoppedEarly } else { Ending::Finished },
+    });
+    let concluded = matches!(info.outcome, Outcome::Finished | Outcome::StoppedEarly);
+    if let (Some(trained), true) = (&trained, concluded) {
+        say_nothing_to_do(path, &info, trained, epochs, console)?;
         return Ok(None);
     }
     if epochs != planned {
         experiment = experiment.with_epochs(epochs);
     }
-    let session =
-        Session::prepare(&experiment).map_err(|error| missing_data(error, &experiment))?;
-    if session.classes() != info.classes {
+    if let Some(data) = &args.data {
+        let absolute = std::path::absolute(data)
+            .with_context(|| format!("cannot use --data {}", data.display()))?;
+        experiment = experiment.with_data_path(absolute);
+    }
+    let session = Session::prepare(&experiment).map_err(|error| {
+        let advice = "--data DIR names where it is now";
+        anyhow::Error::new(error).context(data_context(&experiment, advice))
+    })?;
+    if session.fingerprint() != info.data_sha256 {
         bail!(
-            "{} was trained on the classes {}, the data now has {}",
-            path.display(),
-            info.classes.join(", "),
-            session.classes().join(", ")
+            "the data in {} is not what {} was trained on: its pictures or labels have changed; \
+             --data DIR names the former data, --config begins a new run",
+            experiment.config().data.path().display(),
+            path.display()
         );
     }
     session.check_checkpoint(&run, device)?;
     run.write_experiment(&experiment)?;
-    Ok(Some(Job { run, session, info, epochs }))
+    Ok(Some(Job { run, session, info, epochs, trained }))
 }
 
-fn missing_data(
-    error: dlkit_models::tasks::classification::ClassificationError,
-    experiment: &Experiment,
-) -> anyhow::Error {
-    anyhow::Error::new(error).context(format!(
-        "the data of the run, {}, cannot be used",
-        experiment.config().data.path().display()
-    ))
+fn data_context(experiment: &Experiment, advice: &str) -> String {
+    let path = experiment.config().data.path();
+    format!("the data in {} cannot be used ({advice})", path.display())
+}
+
+fn say_nothing_to_do(
+    path: &Path,
+    info: &RunInfo,
+    trained: &Trained,
+    epochs: usize,
+    console: Console,
+) -> Result<()> {
+    console.line(format!(
+        "nothing to do: {} has {} of {epochs} epochs{}; --epochs N trains on",
+        path.display(),
+        trained.epochs,
+        if trained.ending == Ending::StoppedEarly { " and stopped early" } else { "" }
+    ))?;
+    let figure = |name: &str| info.test.get(name).copied();
+    console.object(&Summary {
+        run: path.display().to_string(),
+        outcome: info.outcome,
+        epochs: trained.epochs,
+        best: trained.best,
+        accuracy: figure("accuracy"),
+        loss: figure("loss"),
+        parameters: info.parameters,
+        seconds: info.seconds,
+    })
 }
 
 fn announce(info: &RunInfo, run: &RunDirectory, console: Console) -> Result<()> {
@@ -249,11 +307,6 @@ fn announce(info: &RunInfo, run: &RunDirectory, console: Console) -> Result<()> 
     ))
 }
 
-fn hint_at_resume(error: TrainingError, run: &RunDirectory) -> anyhow::Error {
-    let path = run.path().display().to_string();
-    anyhow::Error::new(error).context(format!("the training in {path} failed"))
-}
-
 fn record(info: &mut RunInfo, trained: &Trained, test: Option<&ClassificationReport>) {
     info.outcome = match trained.ending {
         Ending::Finished => Outcome::Finished,
@@ -266,6 +319,7 @@ fn record(info: &mut RunInfo, trained: &Trained, test: Option<&ClassificationRep
         .map(|test| [("accuracy", test.accuracy), ("loss", test.loss)])
         .into_iter()
         .flatten()
+        .filter(|(_, value)| value.is_finite())
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
 }
@@ -306,7 +360,7 @@ fn conclude(
     console.line("  checkpoints/, best, last    weights")?;
     console.line("  config.toml, run.json       recipe and account of the run")?;
     console.object(&Summary {
-        run: run.path(),
+        run: run.path().display().to_string(),
         outcome: info.outcome,
         epochs: info.epochs,
         best: info.best,

@@ -47,7 +47,7 @@ pub(crate) fn epoch_line(record: &EpochRecord, epochs: usize, best: Option<Best>
         let loss = record.metrics.get(&format!("{part}_loss"))?;
         let accuracy = record.metrics.get(&format!("{part}_accuracy"));
         let accuracy =
-            accuracy.map(|share| format!(", accuracy {:>7}", percent(*share))).unwrap_or_default();
+            accuracy.map(|share| format!(", accuracy {:>8}", percent(*share))).unwrap_or_default();
         Some(format!("{part} loss {loss:.4}{accuracy}"))
     };
     let parts: Vec<String> = ["train", "validation"].iter().filter_map(|name| part(name)).collect();

@@ -1,56 +1,51 @@
 //! `plots/` and `report.html` of a run.
 
 use std::fs;
-use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use dlkit_models::run::{EpochRecord, Outcome, RunDirectory, RunInfo, write_atomically};
 use dlkit_models::tasks::classification::ClassificationReport;
 
-use super::confusion::{confusion_picture, write_confusion};
+use super::confusion::confusion_picture;
 use super::curves::curves;
 use super::figures::{optional_percent, percent, seconds, thousands};
 use super::page::{RunPage, Table};
 use crate::plot::write_picture;
 
-/// The pictures that were written.
-pub(crate) type Pictures = Vec<PathBuf>;
-
 /// Draws the curves of a run and writes its page; `test` are its figures on the test part.
 pub(crate) fn write_run_report(
     run: &RunDirectory,
+    info: &RunInfo,
     test: Option<&ClassificationReport>,
-) -> Result<Pictures> {
+) -> Result<()> {
     let records = run.epochs()?;
-    let info = run.info()?;
-    let config = run.experiment()?.to_toml();
+    let config = run.experiment()?.to_toml()?;
     let plots = run.path().join("plots");
     fs::create_dir_all(&plots).with_context(|| format!("cannot create {}", plots.display()))?;
-    let mut pictures = Vec::new();
     let mut charts = Vec::new();
     for curve in curves(&records) {
         let svg = curve.chart.to_svg();
-        pictures.extend(write_picture(&svg, &plots.join(curve.stem))?);
+        write_picture(&svg, &plots.join(curve.stem))?;
         charts.push((String::new(), svg));
     }
     if let Some(test) = test {
-        pictures.extend(write_confusion(test, "test", &plots.join("confusion-test"))?);
-        charts.push((String::new(), confusion_picture(test, "test")?));
+        let svg = confusion_picture(test, "test")?;
+        write_picture(&svg, &plots.join("confusion-test"))?;
+        charts.push((String::new(), svg));
     }
     let mut tables = vec![epoch_table(&records)];
     tables.extend(test.map(class_table));
     let page = RunPage {
         title: run.path().display().to_string(),
-        status: status(&info),
-        facts: facts(&info, test),
+        status: status(info),
+        facts: facts(info, test),
         charts,
         tables,
         config,
     };
     let path = run.path().join("report.html");
     write_atomically(&path, page.to_html().as_bytes())
-        .with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(pictures)
+        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn status(info: &RunInfo) -> String {

@@ -109,7 +109,7 @@ fn missing_files_and_directories_are_named() {
     refused("train --config r.toml --epochs 0", "--epochs");
     refused("train --config r.toml --set training.epochs", "key=value");
     refused("train --config r.toml --output r.toml", "r.toml already exists");
-    refused("train --config r.toml --output r.toml/run", "r.toml/run");
+    refused("train --config r.toml --output r.toml/run", "cannot create r.toml");
 }
 
 #[test]
@@ -169,6 +169,7 @@ fn a_training_that_diverges_stops_with_exit_code_1() {
         setting.dlkit("train --config r.toml --set training.learning_rate=1e38 --output run");
     assert_eq!(answer.code, Some(1), "{answer:#?}");
     assert!(answer.stderr.contains("at step "), "{answer:#?}");
+    assert!(answer.stderr.contains("there is no earlier checkpoint"), "{answer:#?}");
     assert!(answer.stderr.contains("Lower training.learning_rate"), "{answer:#?}");
     assert!(setting.read("run/run.json").contains("\"outcome\": \"failed\""));
 
@@ -184,6 +185,54 @@ fn a_training_that_diverges_stops_with_exit_code_1() {
 }
 
 #[test]
+fn a_training_whose_last_step_diverges_records_nothing_undefined() {
+    let setting = Setting::new();
+    // One step per epoch: its loss is taken before the weights explode.
+    setting.write_recipe("r.toml", SMALL, "optimizer = \"sgd\"\nlearning_rate = 1e300");
+    for (validation, run) in [("0.25", "validated"), ("0", "unvalidated")] {
+        let answer = setting.dlkit(&format!(
+            "train --config r.toml --set training.batch_size=1000 --set data.validation={validation} \
+             --epochs 1 --output {run} --json"
+        ));
+        assert_eq!(answer.code, Some(1), "{answer:#?}");
+        let object: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
+        assert!(object["causes"][0].as_str().unwrap().contains("at step 1 of epoch 1"), "{object}");
+        assert_eq!(setting.read(&format!("{run}/run.json")).matches("null").count(), 0);
+        let message = setting.dlkit(&format!("evaluate {run}")).refused();
+        assert!(message.contains("has no checkpoint yet"), "{message}");
+    }
+}
+
+#[test]
+fn networks_too_large_for_any_machine_are_refused() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    for units in ["1000000000000", "9000000000000000000"] {
+        let message = setting
+            .dlkit(&format!("config check r.toml --set network.layers.1.units={units}"))
+            .refused();
+        assert!(message.contains("units") || message.contains("dense1"), "{message}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_not_utf8_do_no_harm() {
+    use std::os::unix::ffi::OsStrExt;
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    let name = std::ffi::OsStr::from_bytes(b"run\xff");
+    let status = setting
+        .command(&["train", "--config", "r.toml", "--epochs", "1", "-q", "--output"])
+        .arg(name)
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(0));
+    let status = setting.command(&["evaluate", "-q"]).arg(name).status().unwrap();
+    assert_eq!(status.code(), Some(0));
+}
+
+#[test]
 fn a_bad_picture_is_reported_and_the_others_go_on() {
     let setting = Setting::new();
     setting.write_recipe("r.toml", SMALL, "");
@@ -196,5 +245,5 @@ fn a_bad_picture_is_reported_and_the_others_go_on() {
     assert!(answer.stderr.contains("none.png"), "{answer:#?}");
     assert!(answer.stdout.contains("good.png"), "{answer:#?}");
     let message = setting.dlkit("predict run digits").refused();
-    assert!(message.contains("digits holds no PNG"), "{message}");
+    assert!(message.contains("digits: is a directory without pictures"), "{message}");
 }

@@ -95,6 +95,18 @@ fn a_run_goes_on_in_a_numbered_directory_when_its_name_is_taken() {
 }
 
 #[test]
+fn runs_started_together_take_different_names() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    let arguments = ["train", "--config", "r.toml", "--epochs", "1", "--quiet"];
+    let children: Vec<_> = (0..3).map(|_| setting.command(&arguments).spawn().unwrap()).collect();
+    for mut child in children {
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+    }
+    assert_eq!(std::fs::read_dir(setting.path("runs")).unwrap().count(), 3);
+}
+
+#[test]
 fn output_through_a_pipe_is_plain_lines() {
     let setting = Setting::new();
     setting.write_recipe("r.toml", SMALL, "");

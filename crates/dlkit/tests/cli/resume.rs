@@ -1,7 +1,7 @@
 //! A training that was cut gives the same weights, bit for bit, as one that was not.
 
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::setting::{SMALL, Setting};
 
@@ -59,12 +59,10 @@ fn a_run_killed_in_the_middle_of_an_epoch_goes_on_bit_for_bit() {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    while !setting.path("killed/last").exists() {
-        assert!(child.try_wait().unwrap().is_none(), "the training ended before it was killed");
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    wait_for_a_checkpoint(&mut child, &setting, "killed");
     child.kill().unwrap();
     child.wait().unwrap();
+    assert!(setting.read("killed/run.json").contains("\"outcome\": \"running\""));
     let answer = setting.dlkit("train --resume killed").done();
     assert!(!answer.stdout.contains("epoch 1/4"), "{answer:#?}");
     assert_eq!(weights(&setting, "whole"), weights(&setting, "killed"));
@@ -103,15 +101,13 @@ fn an_interrupt_ends_cleanly_and_says_how_to_go_on() {
     let setting = Setting::new();
     setting.write_digits("digits", 2_000, 20);
     setting.write_recipe("r.toml", DRAWING, TRAINING);
-    let child = setting
+    let mut child = setting
         .command(&["train", "--config", "r.toml", "--epochs", "50", "--output", "run"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    while !setting.path("run/last").exists() {
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    wait_for_a_checkpoint(&mut child, &setting, "run");
     let id = child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
@@ -119,5 +115,108 @@ fn an_interrupt_ends_cleanly_and_says_how_to_go_on() {
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert!(stdout.contains("go on with: dlkit train --resume run"), "{stdout}");
     assert!(setting.read("run/run.json").contains("\"outcome\": \"interrupted\""));
-    setting.dlkit("train --resume run --epochs 50 --quiet --threads 1");
+    // Going on gives what an uncut training gives.
+    let epochs = setting.read("run/metrics.jsonl").lines().count() + 1;
+    let shorter = setting.read("run/config.toml").replace("epochs = 50", "epochs = 1");
+    setting.write("run/config.toml", shorter);
+    setting.dlkit(&format!("train --resume run --epochs {epochs}")).done();
+    setting.dlkit(&format!("train --config r.toml --epochs {epochs} --output uncut")).done();
+    assert_eq!(weights(&setting, "run"), weights(&setting, "uncut"));
+}
+
+/// Waits until the first checkpoint is there; the child must still be training then.
+fn wait_for_a_checkpoint(child: &mut std::process::Child, setting: &Setting, run: &str) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !setting.path(&format!("{run}/last")).exists() {
+        assert!(child.try_wait().unwrap().is_none(), "the training ended too early");
+        assert!(Instant::now() < deadline, "no checkpoint within a minute");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// A finished run of three epochs.
+fn finished() -> Setting {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    setting.dlkit("train --config r.toml --epochs 3 --output run").done();
+    setting
+}
+
+fn say_it_is_still_running(setting: &Setting) {
+    let info = setting.read("run/run.json").replace("\"finished\"", "\"running\"");
+    setting.write("run/run.json", info);
+}
+
+#[test]
+fn what_a_crash_left_undone_at_the_end_is_done_by_resuming() {
+    let setting = finished();
+    let before = weights(&setting, "run");
+    std::fs::remove_file(setting.path("run/report.html")).unwrap();
+    std::fs::remove_file(setting.path("run/best")).unwrap();
+    std::fs::remove_file(setting.path("run/last")).unwrap();
+    say_it_is_still_running(&setting);
+    let answer = setting.dlkit("train --resume run").done();
+    assert!(answer.stdout.contains("test accuracy"), "{answer:#?}");
+    assert!(!answer.stdout.contains("epoch 1/3"), "{answer:#?}");
+    assert!(setting.path("run/report.html").is_file());
+    let last = setting.path("run/checkpoints/epoch-0003/checkpoint.json");
+    let manifest: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(last).unwrap()).unwrap();
+    assert_eq!(manifest["files"]["model.bpk"], before[0]);
+}
+
+#[test]
+fn figures_without_a_checkpoint_are_trained_again() {
+    let setting = finished();
+    setting.dlkit("train --config r.toml --epochs 4 --output uncut").done();
+    let metrics = setting.read("run/metrics.jsonl");
+    let torn = metrics.clone() + &metrics.lines().last().unwrap().replace(":3,", ":4,") + "\n{\"ep";
+    setting.write("run/metrics.jsonl", torn);
+    setting.dlkit("train --resume run --epochs 4").done();
+    let resumed = setting.read("run/metrics.jsonl");
+    assert!(resumed.starts_with(&metrics), "rows of finished epochs stay what they were");
+    assert_eq!(resumed.lines().count(), 4);
+    assert_eq!(weights(&setting, "run"), weights(&setting, "uncut"));
+}
+
+#[test]
+fn what_others_put_among_the_checkpoints_stays() {
+    let setting = finished();
+    setting.write("run/checkpoints/keep-me/note.txt", "mine");
+    setting.write("run/checkpoints/.DS_Store", "theirs");
+    setting.write("run/checkpoints/.epoch-0009.partial/model.bpk", "left by a crash");
+    setting.dlkit("train --resume run --epochs 4").done();
+    assert_eq!(setting.read("run/checkpoints/keep-me/note.txt"), "mine");
+    assert!(setting.path("run/checkpoints/.DS_Store").exists());
+    assert!(!setting.path("run/checkpoints/.epoch-0009.partial").exists());
+}
+
+#[test]
+fn a_run_goes_on_where_its_data_lies_now_but_not_on_other_data() {
+    let setting = finished();
+    std::fs::rename(setting.path("digits"), setting.path("moved")).unwrap();
+    let message = setting.dlkit("train --resume run --epochs 4").refused();
+    assert!(message.contains("--data DIR names where it is now"), "{message}");
+    setting.write_digits("digits", 90, 20);
+    let message = setting.dlkit("train --resume run --epochs 4").refused();
+    assert!(message.contains("is not what run was trained on"), "{message}");
+    setting.dlkit("train --resume run --epochs 4 --data moved").done();
+}
+
+#[test]
+fn a_run_that_is_being_trained_is_left_alone() {
+    let setting = Setting::new();
+    setting.write_digits("digits", 2_000, 20);
+    setting.write_recipe("r.toml", DRAWING, TRAINING);
+    let mut child = setting
+        .command(&["train", "--config", "r.toml", "--epochs", "500", "--output", "run", "-q"])
+        .spawn()
+        .unwrap();
+    wait_for_a_checkpoint(&mut child, &setting, "run");
+    let recipe = setting.read("run/config.toml");
+    let message = setting.dlkit("train --resume run --epochs 777").refused();
+    assert!(message.contains("another process is training in run"), "{message}");
+    assert_eq!(setting.read("run/config.toml"), recipe);
+    child.kill().unwrap();
+    child.wait().unwrap();
 }

@@ -152,6 +152,11 @@ fn rejects_sizes_that_make_no_sense() {
         "train-images-idx3-ubyte: says its pictures are 0x3 pixels"
     );
     assert_eq!(
+        error(images(IMAGES_MAGIC, 3, u32::MAX, u32::MAX, &[]), three_labels()),
+        "train-images-idx3-ubyte: says its pictures are 4294967295x4294967295 pixels; more than \
+         268435456 (2^28) values are not allowed"
+    );
+    assert_eq!(
         error(images(IMAGES_MAGIC, 0, 2, 3, &[]), three_labels()),
         "train-images-idx3-ubyte: holds no entries"
     );
@@ -199,4 +204,23 @@ fn rejects_a_part_without_its_files() {
         "t10k-labels-idx1-ubyte is not there (nor with .gz); kind = \"mnist\" needs IDX files of \
          these names"
     );
+    let files = [
+        ("train-images-idx3-ubyte", three_images()),
+        ("train-labels-idx1-ubyte", three_labels()),
+        ("t10k-labels-idx1-ubyte", three_labels()),
+    ];
+    assert_eq!(
+        error_of(&files),
+        "t10k-images-idx3-ubyte is not there (nor with .gz); kind = \"mnist\" needs IDX files of \
+         these names"
+    );
+}
+
+#[test]
+fn reads_gzip_files_of_several_members() {
+    let whole = three_images();
+    let members = [gzip(&whole[..20]), gzip(&whole[20..])].concat();
+    let files =
+        [("train-images-idx3-ubyte.gz", members), ("train-labels-idx1-ubyte", three_labels())];
+    assert_eq!(load(directory(&files).path()).unwrap().train, three());
 }

@@ -317,6 +317,86 @@ fn rejects_constants_of_activations_and_initializers_out_of_range() {
     );
 }
 
+#[test]
+fn rejects_numbers_beyond_any_memory() {
+    let reason = |layer: &str| error("[1, 28, 28]", layer);
+    let conv = |keys: &str| error("[1, 28, 28]", &format!("type = \"conv2d\", {keys}"));
+    assert_eq!(
+        error("[3]", "type = \"dense\", units = 1000000000000"),
+        "`layers[0].units` is 1000000000000; at most 268435456 (2^28) is allowed"
+    );
+    assert_eq!(
+        error("[3]", "type = \"dense\", units = 9000000000000000000"),
+        "`layers[0].units` is 9000000000000000000; at most 268435456 (2^28) is allowed"
+    );
+    assert_eq!(
+        conv("filters = 10000000, kernel = 3"),
+        "`layers[0]` (layer `conv1`): gives [10000000, 26, 26]; more than 268435456 (2^28) values \
+         are not allowed"
+    );
+    let most = "at most 1048576 (2^20) is allowed";
+    let huge = i64::MAX;
+    for key in ["padding", "dilation", "stride"] {
+        assert_eq!(
+            conv(&format!("filters = 3, kernel = 3, {key} = [1, {huge}]")),
+            format!("`layers[0].{key}` is 1x{huge}; {most}")
+        );
+    }
+    assert_eq!(
+        conv(&format!("filters = 3, kernel = {huge}, padding = \"same\"")),
+        format!("`layers[0].kernel` is {huge}x{huge}; {most}")
+    );
+    assert_eq!(
+        reason(&format!("type = \"max-pool2d\", size = {huge}, padding = {}", huge / 2)),
+        format!("`layers[0].size` is {huge}x{huge}; {most}")
+    );
+    assert_eq!(
+        reason(&format!("type = \"upsample\", factor = [{huge}, 1]")),
+        format!("`layers[0].factor` is {huge}x1; {most}")
+    );
+    assert_eq!(
+        reason("type = \"upsample\", factor = 1000"),
+        "`layers[0]` (layer `upsample1`): enlarges [1, 28, 28] by 1000x1000 to [1, 28000, 28000]; \
+         more than 268435456 (2^28) values are not allowed"
+    );
+    assert_eq!(
+        conv("filters = 1, kernel = 1, stride = 1048576, padding = 1048576"),
+        "`layers[0]` (layer `conv1`): pads its input to [1, 2097180, 2097180]; more than \
+         268435456 (2^28) values are not allowed"
+    );
+    assert_eq!(
+        spec(&format!("input = [3, {huge}, {huge}]\nlayers = []")).unwrap_err(),
+        format!(
+            "`input` is [3, {huge}, {huge}]; more than 268435456 (2^28) values are not allowed"
+        )
+    );
+}
+
+#[test]
+fn rejects_a_network_of_too_many_parameters() {
+    let recipe = "input = [100000]\nlayers = [{ type = \"dense\", units = 20000 }, \
+                  { type = \"dense\", units = 10000 }]";
+    assert_eq!(
+        spec(recipe).unwrap_err(),
+        "`layers[1]` (layer `dense2`): dense, 10000 units on [20000] has 200010000 parameters; at \
+         most 2147483648 (2^31) in the whole network are allowed"
+    );
+}
+
+#[test]
+fn a_softmax_is_seen_through_layers_that_only_regroup() {
+    let ends = |layers: &str| {
+        spec(&format!("input = [2, 3, 4]\nlayers = [{layers}]")).unwrap().ends_in_softmax()
+    };
+    let softmax = "{ type = \"softmax\" }";
+    let regroup = "{ type = \"flatten\" }, { type = \"dropout\", rate = 0.5 }, \
+                   { type = \"reshape\", shape = [4, 3, 2] }";
+    assert!(ends(softmax));
+    assert!(ends(&format!("{softmax}, {regroup}")));
+    assert!(!ends(regroup));
+    assert!(!ends(&format!("{softmax}, {{ type = \"activation\", function = \"relu\" }}")));
+}
+
 /// A convolution or pooling layer, most of them valid for the inputs they are tried on.
 fn layers() -> impl Strategy<Value = String> {
     let pair = |sizes: std::ops::Range<usize>| (sizes.clone(), sizes);

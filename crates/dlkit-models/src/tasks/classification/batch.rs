@@ -36,31 +36,35 @@ impl From<&ImagesConfig> for Normalization {
     }
 }
 
-impl Normalization {
-    /// The input value of each of the 256 pixel values.
-    fn table(self) -> [f32; 256] {
+/// The input value of each of the 256 pixel values.
+#[derive(Clone, Debug)]
+pub(crate) struct PixelTable([f32; 256]);
+
+impl From<Normalization> for PixelTable {
+    fn from(Normalization { mean, deviation }: Normalization) -> Self {
         let mut table = [0.0; 256];
         for (value, pixel) in table.iter_mut().zip(0_u8..=255) {
-            let normalised = (f64::from(pixel) / 255.0 - self.mean) / self.deviation;
+            let normalised = (f64::from(pixel) / 255.0 - mean) / deviation;
             #[expect(clippy::cast_possible_truncation, reason = "networks take f32")]
             let single = normalised as f32;
             *value = single;
         }
-        table
+        Self(table)
     }
+}
 
+impl PixelTable {
     /// Pixels of `count` pictures as a tensor.
     pub(crate) fn tensor<'a>(
-        self,
+        &self,
         pictures: impl Iterator<Item = &'a [u8]>,
         count: usize,
         shape: Shape,
         device: &Device,
     ) -> Tensor<4> {
-        let table = self.table();
         let mut values = Vec::with_capacity(count * shape.values());
         for pixels in pictures {
-            values.extend(pixels.iter().map(|&pixel| table[usize::from(pixel)]));
+            values.extend(pixels.iter().map(|&pixel| self.0[usize::from(pixel)]));
         }
         Tensor::from_data(TensorData::new(values, shape.batch(count)), device)
     }
@@ -70,14 +74,14 @@ impl Normalization {
 #[derive(Clone, Debug)]
 pub struct ImageSource {
     images: Arc<ImageSet>,
-    normalization: Normalization,
+    table: PixelTable,
 }
 
 impl ImageSource {
     /// Pictures that are normalised when they are gathered.
     #[must_use]
-    pub const fn new(images: Arc<ImageSet>, normalization: Normalization) -> Self {
-        Self { images, normalization }
+    pub fn new(images: Arc<ImageSet>, normalization: Normalization) -> Self {
+        Self { images, table: normalization.into() }
     }
 
     /// The pictures.
@@ -94,7 +98,7 @@ impl BatchSource for ImageSource {
         let pictures =
             indices.iter().map(|&index| self.images.image(index)).collect::<Result<Vec<_>, _>>()?;
         let shape = self.images.shape();
-        let images = self.normalization.tensor(pictures.into_iter(), indices.len(), shape, device);
+        let images = self.table.tensor(pictures.into_iter(), indices.len(), shape, device);
         let labels = self.images.labels();
         let classes: Vec<i64> = indices
             .iter()
@@ -102,5 +106,24 @@ impl BatchSource for ImageSource {
             .collect();
         let classes = Tensor::from_data(TensorData::new(classes, [indices.len()]), device);
         Ok(ImageBatch { images, classes })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixels_are_normalised_and_gathered_in_the_order_asked_for() {
+        let shape = Shape::Maps { channels: 1, height: 1, width: 2 };
+        let images = ImageSet { pixels: vec![0, 51, 102, 255], labels: vec![7, 3], shape };
+        let normalization = Normalization { mean: 0.2, deviation: 0.5 };
+        let source = ImageSource::new(Arc::new(images), normalization);
+        let batch = source.batch(&[1, 0], &Device::flex()).unwrap();
+        // (102 / 255 - 0.2) / 0.5, and so on.
+        let expected = TensorData::new(vec![0.4_f32, 1.6, -0.4, 0.0], [2, 1, 1, 2]);
+        let tolerance = burn::tensor::Tolerance::<f32>::absolute(1e-6);
+        batch.images.into_data().assert_approx_eq(&expected, tolerance);
+        assert_eq!(batch.classes.into_data().iter::<i64>().collect::<Vec<_>>(), [3, 7]);
     }
 }

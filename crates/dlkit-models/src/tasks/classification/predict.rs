@@ -4,20 +4,20 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use burn::tensor::activation::softmax;
-use serde::Serialize;
+use rayon::prelude::*;
+use serde::{Serialize, Serializer};
 
-use super::batch::Normalization;
+use super::batch::{Normalization, PixelTable};
 use super::evaluate::EVALUATION_BATCH;
 use super::model::Classifier;
 use crate::data::{DataError, read_picture};
-use crate::network::Operation;
 use crate::training::Loss;
 
 /// Names the classes of picture files.
 pub struct Predictor {
     classifier: Classifier,
     classes: Vec<String>,
-    normalization: Normalization,
+    table: PixelTable,
     invert: bool,
     device: Device,
 }
@@ -36,6 +36,7 @@ pub enum ScoreKind {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Prediction {
     /// The picture.
+    #[serde(serialize_with = "as_text")]
     pub file: PathBuf,
     /// The likeliest class.
     pub class: String,
@@ -45,17 +46,22 @@ pub struct Prediction {
     pub top: Vec<(String, f64)>,
 }
 
+/// A path as text; JSON holds no other.
+fn as_text<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
+}
+
 impl Predictor {
     /// A predictor on a device without gradients; `invert` swaps dark and light in every picture.
     #[must_use]
-    pub const fn new(
+    pub fn new(
         classifier: Classifier,
         classes: Vec<String>,
         normalization: Normalization,
         invert: bool,
         device: Device,
     ) -> Self {
-        Self { classifier, classes, normalization, invert, device }
+        Self { classifier, classes, table: normalization.into(), invert, device }
     }
 
     /// The same predictor, swapping dark and light whatever the recipe says.
@@ -68,16 +74,12 @@ impl Predictor {
     /// What the figures of predictions are.
     #[must_use]
     pub fn score_kind(&self) -> ScoreKind {
-        if self.ends_in_softmax() || matches!(self.classifier.loss(), Loss::CrossEntropy { .. }) {
+        let shares = self.classifier.network().spec().ends_in_softmax();
+        if shares || matches!(self.classifier.loss(), Loss::CrossEntropy { .. }) {
             ScoreKind::Probability
         } else {
             ScoreKind::Score
         }
-    }
-
-    fn ends_in_softmax(&self) -> bool {
-        let layers = self.classifier.network().spec().layers();
-        layers.last().is_some_and(|layer| layer.operation() == Operation::Softmax)
     }
 
     /// The `top` likeliest classes of each picture, in the order of the files; a file that cannot
@@ -98,14 +100,13 @@ impl Predictor {
     ) -> Vec<(PathBuf, Result<Prediction, DataError>)> {
         let shape = self.classifier.network().spec().input();
         let pictures: Vec<_> =
-            files.iter().map(|file| read_picture(file, shape, self.invert)).collect();
+            files.par_iter().map(|file| read_picture(file, shape, self.invert)).collect();
         let readable: Vec<&[u8]> = pictures.iter().flatten().map(Vec::as_slice).collect();
         let count = readable.len();
         let scores = if count == 0 {
             Vec::new()
         } else {
-            let images =
-                self.normalization.tensor(readable.into_iter(), count, shape, &self.device);
+            let images = self.table.tensor(readable.into_iter(), count, shape, &self.device);
             let scores = self.classifier.scores(images);
             let probabilities = matches!(self.classifier.loss(), Loss::CrossEntropy { .. });
             let scores = if probabilities { softmax(scores, 1) } else { scores };

@@ -1,6 +1,7 @@
 //! Data and network of one experiment, checked against each other.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use burn::module::Module;
@@ -15,7 +16,7 @@ use super::predict::Predictor;
 use super::report::ClassificationReport;
 use crate::config::Experiment;
 use crate::data::{DataError, ImageData, Split};
-use crate::network::{Network, NetworkSpec, Operation, Shape};
+use crate::network::{LayerConfig, Network, NetworkSpec, Shape};
 use crate::run::{RunDirectory, RunError, Which};
 use crate::training::{
     EpochCounter, Loader, Loaders, Loss, Monitor, Supervision, Trained, TrainingError, train,
@@ -25,10 +26,14 @@ use crate::training::{
 pub struct Session {
     experiment: Experiment,
     classes: Vec<String>,
+    fingerprint: String,
     train: ImageSource,
     test: Option<ImageSource>,
     split: Split,
 }
+
+/// What a classifier is measured by, and whether higher is better.
+const MEASURES: [(&str, bool); 2] = [("loss", false), ("accuracy", true)];
 
 /// Why an experiment cannot be run.
 #[derive(Debug, Error)]
@@ -54,7 +59,7 @@ impl Session {
         let config = experiment.config();
         check_loss(experiment.network(), config.training.loss)?;
         let data = ImageData::load(&config.data, experiment.network().input())?;
-        check_outputs(experiment.network(), &data.classes)?;
+        check_outputs(experiment, data.classes.len())?;
         let split = Split::new(data.train.len(), config.data.images().validation, config.seed)?;
         if split.validation.is_empty() {
             check_monitor(config.training.monitor)?;
@@ -63,6 +68,7 @@ impl Session {
         let source = |images| ImageSource::new(Arc::new(images), normalization);
         Ok(Self {
             experiment: experiment.clone(),
+            fingerprint: data.fingerprint(),
             classes: data.classes,
             train: source(data.train),
             test: data.test.map(source),
@@ -74,6 +80,12 @@ impl Session {
     #[must_use]
     pub fn classes(&self) -> &[String] {
         &self.classes
+    }
+
+    /// SHA-256 of the pictures and labels.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// Samples in each part.
@@ -134,7 +146,7 @@ impl Session {
             )),
             epoch,
         };
-        train(model, loaders, training, config.seed, &device, supervision)
+        train(model, loaders, training, config.seed, &device, &MEASURES, supervision)
     }
 
     /// Evaluates a checkpoint on `train`, `validation` or `test`; `None` where that part is empty.
@@ -178,7 +190,7 @@ pub enum Part {
 /// Loads a predictor from a run directory; needs no data.
 ///
 /// # Errors
-/// A run directory without an intact checkpoint.
+/// A run directory without an intact checkpoint, or with another number of classes than outputs.
 pub fn load_predictor(
     run: &RunDirectory,
     which: Which,
@@ -186,15 +198,24 @@ pub fn load_predictor(
 ) -> Result<Predictor, RunError> {
     let experiment = run.experiment()?;
     let images = experiment.config().data.images().clone();
+    let classes = run.info()?.classes;
+    check_names(run.path(), classes.len(), experiment.network().output().values())?;
     let classifier = load_classifier(&experiment, run, which, device)?;
     let normalization = Normalization::from(&images);
-    Ok(Predictor::new(
-        classifier,
-        run.info()?.classes,
-        normalization,
-        images.invert,
-        device.clone(),
-    ))
+    Ok(Predictor::new(classifier, classes, normalization, images.invert, device.clone()))
+}
+
+fn check_names(run: &Path, classes: usize, outputs: usize) -> Result<(), RunError> {
+    if classes == outputs {
+        return Ok(());
+    }
+    Err(RunError::Damaged {
+        path: run.join("run.json"),
+        reason: format!(
+            "names {classes} classes, the network has {outputs} outputs; restore the names or \
+             train again"
+        ),
+    })
 }
 
 fn load_classifier(
@@ -211,12 +232,11 @@ fn load_classifier(
 }
 
 fn check_loss(network: &NetworkSpec, loss: Loss) -> Result<(), ClassificationError> {
-    let last = network.layers().last();
-    match (loss, last) {
-        (Loss::CrossEntropy { .. }, Some(layer)) if layer.operation() == Operation::Softmax => {
+    match (loss, network.last_computing_layer()) {
+        (Loss::CrossEntropy { .. }, Some(layer)) if network.ends_in_softmax() => {
             Err(ClassificationError::Contradiction(format!(
                 "training.loss \"cross-entropy\" takes raw scores and applies the softmax itself; \
-                 remove the last layer `{}` (predictions are probabilities all the same)",
+                 remove the layer `{}` (predictions are probabilities all the same)",
                 layer.name()
             )))
         }
@@ -224,17 +244,27 @@ fn check_loss(network: &NetworkSpec, loss: Loss) -> Result<(), ClassificationErr
     }
 }
 
-fn check_outputs(network: &NetworkSpec, classes: &[String]) -> Result<(), ClassificationError> {
-    if network.output() == Shape::Features(classes.len()) {
+fn check_outputs(experiment: &Experiment, classes: usize) -> Result<(), ClassificationError> {
+    let output = experiment.network().output();
+    if output == Shape::Features(classes) {
         return Ok(());
     }
-    let layer = network.layers().last().map_or("input", |layer| layer.name());
+    let layers = &experiment.config().network.layers;
+    let last = layers.iter().enumerate().rfind(|(_, layer)| layer.is_weighted());
+    let advice = match (output, last) {
+        (Shape::Features(features), Some((index, LayerConfig::Dense(dense))))
+            if dense.units == features =>
+        {
+            format!("set network.layers[{index}].units = {classes}")
+        }
+        _ => format!(
+            "the output must be [{classes}]: let network.layers end in a dense layer with units = \
+             {classes}"
+        ),
+    };
+    let layer = experiment.network().layers().last().map_or("input", |layer| layer.name());
     Err(ClassificationError::Contradiction(format!(
-        "the network ends in {} (layer `{layer}`), the data has {} classes; the output must be \
-         [{}]",
-        network.output(),
-        classes.len(),
-        classes.len()
+        "the network ends in {output} (layer `{layer}`), the data has {classes} classes; {advice}"
     )))
 }
 
@@ -250,3 +280,6 @@ fn check_monitor(monitor: Option<Monitor>) -> Result<(), ClassificationError> {
         Some(Monitor::TrainLoss) | None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -32,14 +32,14 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let name = args.recipe.path().display();
     console.line(format!(
         "{name}: fine. {} layers, input {}, output {}, {} parameters",
-        network.layers().len(),
+        experiment.config().network.layers.len(),
         network.input(),
         network.output(),
         thousands(network.parameters()),
     ))?;
     console.object(&Checked {
         config: name.to_string(),
-        layers: network.layers().len(),
+        layers: experiment.config().network.layers.len(),
         parameters: network.parameters(),
         input: network.input().into(),
         output: network.output().into(),

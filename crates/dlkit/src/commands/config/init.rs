@@ -21,13 +21,22 @@ pub(crate) struct Args {
 }
 
 #[derive(Serialize)]
+struct Recipe {
+    recipe: &'static str,
+}
+
+#[derive(Serialize)]
 struct Written {
-    config: PathBuf,
+    config: String,
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let Some(path) = &args.output else {
-        print(STARTER)?;
+        if console.is_json() {
+            console.object(&Recipe { recipe: STARTER })?;
+        } else {
+            print(STARTER)?;
+        }
         return Ok(ExitStatus::Done);
     };
     if path.exists() {
@@ -36,6 +45,6 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     write_atomically(path, STARTER.as_bytes())
         .with_context(|| format!("cannot write {}", path.display()))?;
     console.line(format!("wrote {0}; next: dlkit train --config {0}", path.display()))?;
-    console.object(&Written { config: path.clone() })?;
+    console.object(&Written { config: path.display().to_string() })?;
     Ok(ExitStatus::Done)
 }

@@ -18,7 +18,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     if console.is_json() {
         console.object(experiment.config())?;
     } else {
-        print(&experiment.to_toml())?;
+        print(&experiment.to_toml()?)?;
     }
     Ok(ExitStatus::Done)
 }

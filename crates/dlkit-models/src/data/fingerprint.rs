@@ -1,0 +1,27 @@
+//! Whether data is still what it was.
+
+use sha2::{Digest, Sha256};
+
+use super::images::{ImageData, ImageSet};
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl ImageData {
+    /// SHA-256 over the pictures and labels of all parts, in their order.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        for part in std::iter::once(&self.train).chain(&self.test) {
+            let ImageSet { pixels, labels, .. } = part;
+            hash.update((labels.len() as u64).to_le_bytes());
+            hash.update(pixels);
+            for label in labels {
+                hash.update(label.to_le_bytes());
+            }
+        }
+        hexadecimal(&hash.finalize())
+    }
+}

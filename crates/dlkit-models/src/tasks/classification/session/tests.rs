@@ -1,0 +1,64 @@
+//! What is said where recipe, data and run contradict each other.
+
+use super::*;
+use crate::config::parse_experiment;
+
+/// A recipe of three inputs and these layers.
+fn experiment(layers: &str) -> Experiment {
+    let recipe = format!(
+        "task = \"classification\"\ndata = {{ kind = \"mnist\", path = \"digits\" }}\n\
+         network = {{ input = [1, 3, 1], layers = [{layers}] }}\n\
+         training = {{ epochs = 1, loss = \"mse\" }}"
+    );
+    parse_experiment(&recipe, "recipe.toml", &[]).unwrap()
+}
+
+fn outputs_error(layers: &str) -> String {
+    check_outputs(&experiment(layers), 10).unwrap_err().to_string()
+}
+
+#[test]
+fn a_wrong_number_of_units_is_named_by_its_key() {
+    let flatten = "{ type = \"flatten\" }";
+    assert_eq!(
+        outputs_error(&format!(
+            "{flatten}, {{ type = \"dense\", units = 7 }}, {{ type = \"softmax\" }}"
+        )),
+        "the network ends in [7] (layer `softmax1`), the data has 10 classes; set \
+         network.layers[1].units = 10"
+    );
+    let advice = "the data has 10 classes; the output must be [10]: let network.layers end in a \
+                  dense layer with units = 10";
+    assert_eq!(
+        outputs_error(flatten),
+        format!("the network ends in [3] (layer `flatten1`), {advice}")
+    );
+    assert_eq!(
+        outputs_error("{ type = \"conv2d\", filters = 10, kernel = 1 }"),
+        format!("the network ends in [10, 3, 1] (layer `conv1`), {advice}")
+    );
+    let right = format!("{flatten}, {{ type = \"dense\", units = 10 }}");
+    assert!(check_outputs(&experiment(&right), 10).is_ok());
+}
+
+#[test]
+fn a_softmax_before_cross_entropy_is_found_behind_flatten() {
+    let layers = "{ type = \"softmax\", name = \"shares\" }, { type = \"flatten\" }";
+    let experiment = experiment(layers);
+    assert_eq!(
+        check_loss(experiment.network(), Loss::default()).unwrap_err().to_string(),
+        "training.loss \"cross-entropy\" takes raw scores and applies the softmax itself; remove \
+         the layer `shares` (predictions are probabilities all the same)"
+    );
+    assert!(check_loss(experiment.network(), Loss::Mse {}).is_ok());
+}
+
+#[test]
+fn names_of_classes_must_be_as_many_as_outputs() {
+    assert_eq!(
+        check_names(Path::new("runs/a"), 9, 10).unwrap_err().to_string(),
+        "runs/a/run.json names 9 classes, the network has 10 outputs; restore the names or train \
+         again"
+    );
+    assert!(check_names(Path::new("runs/a"), 10, 10).is_ok());
+}
