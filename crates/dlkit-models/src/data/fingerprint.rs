@@ -4,11 +4,6 @@ use sha2::{Digest, Sha256};
 
 use super::images::{ImageData, ImageSet};
 
-/// Bytes as lower-case hexadecimal digits.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 impl ImageData {
     /// SHA-256 over the pictures and labels of all parts, in their order.
     #[must_use]
@@ -22,6 +17,6 @@ impl ImageData {
                 hash.update(label.to_le_bytes());
             }
         }
-        hexadecimal(&hash.finalize())
+        format!("{:x}", hash.finalize())
     }
 }

@@ -206,9 +206,9 @@ mod tests {
     }
 
     /// A chunk of a PNG: length, name, content, CRC-32.
-    fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    fn chunk(name: &[u8], content: &[u8]) -> Vec<u8> {
         let length = u32::try_from(content.len()).unwrap().to_be_bytes();
-        let named = [name.as_slice(), content].concat();
+        let named = [name, content].concat();
         let mut crc = flate2::Crc::new();
         crc.update(&named);
         [length.as_slice(), &named, &crc.sum().to_be_bytes()].concat()

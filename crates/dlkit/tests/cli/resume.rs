@@ -126,7 +126,7 @@ fn an_interrupt_ends_cleanly_and_says_how_to_go_on() {
 
 /// Waits until the first checkpoint is there; the child must still be training then.
 fn wait_for_a_checkpoint(child: &mut std::process::Child, setting: &Setting, run: &str) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !setting.path(&format!("{run}/last")).exists() {
         assert!(child.try_wait().unwrap().is_none(), "the training ended too early");
         assert!(Instant::now() < deadline, "no checkpoint within a minute");

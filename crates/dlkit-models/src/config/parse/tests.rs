@@ -44,7 +44,7 @@ fn with(old: &str, new: &str) -> String {
 #[test]
 fn a_recipe_reads_back_from_what_it_writes() {
     let experiment = parse_experiment(RECIPE, "recipe.toml", &[]).unwrap();
-    let text = experiment.to_toml();
+    let text = experiment.to_toml().unwrap();
     assert!(text.contains("learning_rate = 0.001"), "{text}");
     assert!(text.contains("beta_1 = 0.8\nbeta_2 = 0.999"), "{text}");
     assert_eq!(parse_experiment(&text, "written.toml", &[]).unwrap(), experiment);
