@@ -2,7 +2,9 @@
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::commands::{completions, config, data, devices, evaluate, predict, train};
+use crate::commands::{
+    activations, completions, config, data, devices, evaluate, inspect, predict, train,
+};
 
 /// Trains, looks into and applies classic deep-learning models.
 ///
@@ -38,6 +40,8 @@ pub(crate) enum Command {
     Train(train::Args),
     Evaluate(evaluate::Args),
     Predict(predict::Args),
+    Inspect(inspect::Args),
+    Activations(activations::Args),
     #[command(subcommand)]
     Config(config::Command),
     #[command(subcommand)]

@@ -4,6 +4,7 @@ mod activation;
 mod batch_norm;
 mod builder;
 mod config;
+mod curve;
 mod error;
 mod initializer;
 mod layer;
@@ -21,6 +22,7 @@ pub use config::{
     ActivationConfig, BatchNormConfig, Conv2dConfig, DenseConfig, DropoutConfig, LayerConfig,
     NetworkConfig, PlainConfig, PoolConfig, ReshapeConfig, UpsampleConfig, UpsampleMode,
 };
+pub use curve::{CurvePoint, softmax};
 pub use error::{NetworkError, Problem};
 pub use initializer::Initializer;
 pub use layer::Layer;

@@ -1,10 +1,12 @@
 //! One file per command, named as it is typed.
 
+pub(crate) mod activations;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod data;
 pub(crate) mod devices;
 pub(crate) mod evaluate;
+pub(crate) mod inspect;
 pub(crate) mod predict;
 pub(crate) mod train;
 
@@ -26,6 +28,8 @@ pub(crate) fn run(cli: Cli, console: Console) -> Result<ExitStatus> {
         Command::Train(args) => train::run(&args, console),
         Command::Evaluate(args) => evaluate::run(&args, console),
         Command::Predict(args) => predict::run(&args, console),
+        Command::Inspect(args) => inspect::run(&args, console),
+        Command::Activations(args) => activations::run(&args, console),
         Command::Config(command) => config::run(command, console),
         Command::Data(command) => data::run(command, console),
         Command::Devices(args) => devices::run(&args, console),

@@ -1,13 +1,17 @@
 //! Results for people: tables, figures, pages.
 
+mod activations;
 mod confusion;
 mod curves;
 mod figures;
+mod network;
 mod page;
 mod run_page;
 mod text_table;
 
+pub(crate) use activations::{activation_chart, activation_overview};
 pub(crate) use confusion::write_confusion;
 pub(crate) use figures::{epoch_line, optional_percent, percent, seconds, thousands};
+pub(crate) use network::{network_dot, network_markdown, network_svg, network_table};
 pub(crate) use run_page::write_run_report;
 pub(crate) use text_table::{Align, TextTable};

@@ -1,0 +1,74 @@
+//! Networks and functions looked at.
+
+use crate::setting::{Setting, repository};
+
+#[test]
+fn the_reference_network_has_the_published_figures() {
+    let setting = Setting::new();
+    let recipe = repository().join("configs/mnist/cnn.toml");
+    let text = setting.dlkit(&format!("inspect {}", recipe.display())).done().stdout;
+    let row = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    for (name, parameters, output) in [
+        ("conv1", " 320 ", "[32, 26, 26]"),
+        ("conv2", " 18,496 ", "[64, 24, 24]"),
+        ("max_pool1", " 0 ", "[64, 12, 12]"),
+        ("flatten1", " 0 ", "[9216]"),
+        ("dense1", " 1,179,776 ", "[128]"),
+        ("dense2", " 1,290 ", "[10]"),
+    ] {
+        let row = row(name);
+        assert!(row.contains(parameters) && row.contains(output), "{row}");
+    }
+    assert!(row("parameters: ").contains("1,199,882 trainable, 0 not (4,799,528 bytes)"), "{text}");
+
+    let json = setting.dlkit(&format!("inspect {} --json", recipe.display())).json();
+    assert_eq!(json["trainable_parameters"], 1_199_882);
+    assert_eq!(json["layers"][0]["receptive_field"], serde_json::json!([3, 3]));
+    for (format, start) in
+        [("svg", "<svg xmlns"), ("dot", "digraph network {"), ("markdown", "| layer | type |")]
+    {
+        let text = setting.dlkit(&format!("inspect {} --format {format}", recipe.display())).done();
+        assert!(text.stdout.starts_with(start), "{text:#?}");
+    }
+}
+
+#[test]
+fn layers_that_do_not_fit_are_shown_up_to_the_failing_one() {
+    let setting = Setting::new();
+    setting.write_recipe(
+        "r.toml",
+        "layers = [{ type = \"conv2d\", filters = 4, kernel = 3 }, { type = \"dense\", units = 10 }]",
+        "",
+    );
+    let answer = setting.dlkit("inspect r.toml");
+    assert_eq!(answer.code, Some(2), "{answer:#?}");
+    assert!(answer.stdout.contains("conv1"), "{answer:#?}");
+    assert!(answer.stdout.contains("[4, 26, 26]"), "{answer:#?}");
+    assert!(answer.stderr.contains("layer `dense1`"), "{answer:#?}");
+    assert!(answer.stderr.contains("[4, 26, 26] came"), "{answer:#?}");
+}
+
+#[test]
+fn softmax_of_given_numbers() {
+    let setting = Setting::new();
+    let text = setting.dlkit("activations softmax 3 0.7 0.5").done().stdout;
+    for share in ["0.8457", "0.0847", "0.0694"] {
+        assert!(text.contains(share), "{text}");
+    }
+    let json = setting.dlkit("activations softmax 1000 -1000 --json").json();
+    assert_eq!(json["softmax"], serde_json::json!([1.0, 0.0]));
+}
+
+#[test]
+fn functions_are_tabulated_and_drawn() {
+    let setting = Setting::new();
+    let text = setting.dlkit("activations leaky-relu -2 0.5").done().stdout;
+    assert!(text.contains(" -2  -0.020000  0.010000"), "{text}");
+    let all = setting.dlkit("activations --json --output figures").json();
+    assert_eq!(all["functions"].as_array().unwrap().len(), 13);
+    for name in ["relu", "rrelu-framework", "rrelu-paper", "rrelu-post", "all-functions"] {
+        assert!(setting.path(&format!("figures/{name}.png")).is_file(), "{name}");
+    }
+    let message = setting.dlkit("activations rleu").refused();
+    assert!(message.contains("functions are elu, gelu"), "{message}");
+}
