@@ -25,7 +25,7 @@ pub(crate) fn activation_chart(function: &Activation) -> LineChart {
             (x, first.min(second), first.max(second))
         };
         value.band = Some(curve.iter().map(|point| edges(point.x)).collect());
-        value.name = "f(x) in testing; band: training".to_owned();
+        "f(x) in testing; band: training".clone_into(&mut value.name);
     }
     let derivative =
         series(&format!("f'(x){tested}"), &curve, |point| point.derivative, 1, Style::Dashed);
