@@ -7,6 +7,7 @@ pub mod config;
 pub mod data;
 pub mod device;
 pub mod network;
+pub mod npy;
 mod randomness;
 #[cfg(test)]
 mod reference_tests;

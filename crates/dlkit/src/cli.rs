@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    activations, completions, config, data, devices, evaluate, inspect, predict, train,
+    activations, completions, config, data, devices, evaluate, inspect, predict, trace, train,
 };
 
 /// Trains, looks into and applies classic deep-learning models.
@@ -41,6 +41,7 @@ pub(crate) enum Command {
     Evaluate(evaluate::Args),
     Predict(predict::Args),
     Inspect(inspect::Args),
+    Trace(trace::Args),
     Activations(activations::Args),
     #[command(subcommand)]
     Config(config::Command),

@@ -14,6 +14,7 @@ mod shape;
 mod sliding;
 mod spec;
 mod summary;
+mod trace;
 mod weights;
 
 pub use activation::{Activation, ActivationLayer, RandomizedRelu, RreluMode, SlopeSharing};
@@ -31,4 +32,5 @@ pub use operation::{Convolution, Operation, Window};
 pub use shape::{Shape, ShapeError};
 pub use spec::{LayerSpec, NetworkSpec};
 pub use summary::{LayerSummary, NetworkSummary};
+pub use trace::{TracedValue, ValueStatistics};
 pub use weights::WeightsError;

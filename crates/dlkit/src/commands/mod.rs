@@ -8,6 +8,7 @@ pub(crate) mod devices;
 pub(crate) mod evaluate;
 pub(crate) mod inspect;
 pub(crate) mod predict;
+pub(crate) mod trace;
 pub(crate) mod train;
 
 use anyhow::{Context, Result};
@@ -29,6 +30,7 @@ pub(crate) fn run(cli: Cli, console: Console) -> Result<ExitStatus> {
         Command::Evaluate(args) => evaluate::run(&args, console),
         Command::Predict(args) => predict::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),
+        Command::Trace(args) => trace::run(&args, console),
         Command::Activations(args) => activations::run(&args, console),
         Command::Config(command) => config::run(command, console),
         Command::Data(command) => data::run(command, console),

@@ -65,6 +65,15 @@ impl Rgb {
         Self(low)
     }
 
+    /// Colour of a value from -1 to 1: white at 0, the ramp's blues above, oranges below.
+    pub(super) fn of_signed(value: f64) -> Self {
+        const ORANGE: [f64; 3] = [166.0, 54.0, 3.0];
+        const BLUE: [f64; 3] = [8.0, 81.0, 156.0];
+        let end = if value < 0.0 { ORANGE } else { BLUE };
+        let share = value.abs().min(1.0);
+        Self(end.map(|channel| 255.0 + share * (channel - 255.0)))
+    }
+
     /// The colour as CSS.
     pub(super) fn css(self) -> String {
         let Self([red, green, blue]) = self;

@@ -72,3 +72,46 @@ fn functions_are_tabulated_and_drawn() {
     let message = setting.dlkit("activations rleu").refused();
     assert!(message.contains("functions are elu, gelu"), "{message}");
 }
+
+#[test]
+fn a_trace_shows_and_writes_the_value_after_every_layer() {
+    let setting = Setting::new();
+    setting.write_recipe(
+        "r.toml",
+        "activation = \"relu\"\nbatch_norm = true\nlayers = [{ type = \"conv2d\", filters = 4, \
+         kernel = 3 }, { type = \"dropout\", rate = 0.5 }, { type = \"flatten\" }, \
+         { type = \"dense\", units = 10 }]",
+        "",
+    );
+    setting.dlkit("train --config r.toml --output run").done();
+    let digits = repository().join("datasets/digits");
+    let line = format!("trace run --input {} --output values", digits.display());
+    let text = setting.dlkit(&line).done().stdout;
+    assert!(text.starts_with("test phase: running statistics, no dropout; 10 inputs"), "{text}");
+    let names = ["input", "conv1", "conv1.batch_norm", "conv1.activation", "dropout1", "flatten1"];
+    for name in names {
+        assert!(text.lines().any(|line| line.starts_with(&format!("{name} "))), "{text}");
+        assert!(setting.path(&format!("values/{name}.png")).is_file(), "{name}");
+    }
+    // Ten times four maps of 26x26 in single precision, after a header of 128 bytes.
+    let bytes = std::fs::read(setting.path("values/conv1.npy")).unwrap();
+    assert_eq!(bytes.len(), 128 + 4 * 10 * 4 * 26 * 26);
+
+    let json = setting
+        .dlkit(&format!("trace run --input {} --compare train --json", digits.display()))
+        .json();
+    let difference = |index: usize| json["layers"][index]["largest_difference"].as_f64().unwrap();
+    // Before batch normalisation the phases agree, after it they do not.
+    assert!(difference(1) < 1e-6 && difference(2) > 1e-3, "{json}");
+    let zeros = |phase: &str| {
+        let line = format!("trace run --input {} --phase {phase} --json", digits.display());
+        let json = setting.dlkit(&line).json();
+        let share = |index: usize| json["layers"][index]["zeros"].as_f64().unwrap();
+        share(4) - share(3)
+    };
+    assert!(zeros("test").abs() < 1e-12 && zeros("train") > 0.1);
+
+    let message =
+        setting.dlkit(&format!("trace run --input {} --layer conv9", digits.display())).refused();
+    assert!(message.contains("--layer conv9 is no layer of the network; it has input, conv1"));
+}

@@ -2,6 +2,7 @@
 
 mod batch;
 mod evaluate;
+mod load;
 mod model;
 mod predict;
 mod report;
@@ -9,7 +10,8 @@ mod session;
 
 pub use batch::{ImageBatch, ImageSource, Normalization};
 pub use evaluate::evaluate;
+pub use load::{load_network, load_predictor, read_batch};
 pub use model::Classifier;
 pub use predict::{Prediction, Predictor, ScoreKind};
 pub use report::{ClassFigures, ClassificationReport};
-pub use session::{ClassificationError, Part, Session, load_predictor};
+pub use session::{ClassificationError, Part, Session};

@@ -1,18 +1,15 @@
 //! Data and network of one experiment, checked against each other.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
-use burn::module::Module;
-use burn::store::ModuleRecord;
 use burn::tensor::Device;
 use thiserror::Error;
 
 use super::batch::{ImageSource, Normalization};
 use super::evaluate::{EVALUATION_BATCH, evaluate};
+use super::load::load_classifier;
 use super::model::Classifier;
-use super::predict::Predictor;
 use super::report::ClassificationReport;
 use crate::config::Experiment;
 use crate::data::{DataError, ImageData, Split};
@@ -185,50 +182,6 @@ pub enum Part {
     Validation,
     /// What was held out.
     Test,
-}
-
-/// Loads a predictor from a run directory; needs no data.
-///
-/// # Errors
-/// A run directory without an intact checkpoint, or with another number of classes than outputs.
-pub fn load_predictor(
-    run: &RunDirectory,
-    which: Which,
-    device: &Device,
-) -> Result<Predictor, RunError> {
-    let experiment = run.experiment()?;
-    let images = experiment.config().data.images().clone();
-    let classes = run.info()?.classes;
-    check_names(run.path(), classes.len(), experiment.network().output().values())?;
-    let classifier = load_classifier(&experiment, run, which, device)?;
-    let normalization = Normalization::from(&images);
-    Ok(Predictor::new(classifier, classes, normalization, images.invert, device.clone()))
-}
-
-fn check_names(run: &Path, classes: usize, outputs: usize) -> Result<(), RunError> {
-    if classes == outputs {
-        return Ok(());
-    }
-    Err(RunError::Damaged {
-        path: run.join("run.json"),
-        reason: format!(
-            "names {classes} classes, the network has {outputs} outputs; restore the names or \
-             train again"
-        ),
-    })
-}
-
-fn load_classifier(
-    experiment: &Experiment,
-    run: &RunDirectory,
-    which: Which,
-    device: &Device,
-) -> Result<Classifier, RunError> {
-    let (path, record): (_, ModuleRecord) = run.weights(which)?;
-    let network = Network::new(experiment.network(), experiment.config().seed, device);
-    Classifier::new(network, experiment.config().training.loss)
-        .try_load_record(record)
-        .map_err(|error| RunError::OtherNetwork { path, reason: error.to_string() })
 }
 
 fn check_loss(network: &NetworkSpec, loss: Loss) -> Result<(), ClassificationError> {

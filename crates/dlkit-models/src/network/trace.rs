@@ -1,0 +1,226 @@
+//! The value at every point of a network.
+
+use burn::tensor::{Tensor, TensorData};
+use serde::Serialize;
+
+use super::module::Network;
+use super::shape::Shape;
+use super::spec::LayerSpec;
+
+/// The value after one layer, for a batch of inputs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TracedValue {
+    /// Name of the layer; `conv1` is before, `conv1.activation` after its activation.
+    pub layer: String,
+    /// What the layer does.
+    pub kind: String,
+    /// Shape of the value of one input.
+    pub shape: Shape,
+    /// Number of inputs.
+    pub batch: usize,
+    /// The values: input by input, channel by channel, row by row.
+    pub values: Vec<f32>,
+}
+
+/// What values are like.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ValueStatistics {
+    /// The smallest.
+    pub minimum: f64,
+    /// Their mean.
+    pub mean: f64,
+    /// The largest.
+    pub maximum: f64,
+    /// Their standard deviation (divided by their number).
+    pub deviation: f64,
+    /// Share that is exactly zero, 0 to 1.
+    pub zeros: f64,
+    /// Features or channels that are zero everywhere, for every input.
+    pub dead_units: usize,
+    /// Features or channels in all.
+    pub units: usize,
+}
+
+impl Network {
+    /// The input and the value after every layer, in the training phase on an autodiff device,
+    /// else in the test phase.
+    ///
+    /// # Shapes
+    /// - input: `[batch, channels, height, width]`
+    #[must_use]
+    pub fn trace(&self, input: &Tensor<4>) -> Vec<TracedValue> {
+        let batch = input.dims()[0];
+        let values = |tensor: &Tensor<4>| {
+            let data: TensorData = tensor.clone().into_data();
+            data.iter::<f32>().collect()
+        };
+        let mut traced = vec![TracedValue {
+            layer: "input".to_owned(),
+            kind: "input".to_owned(),
+            shape: self.spec().input(),
+            batch,
+            values: values(input),
+        }];
+        let _output = self.forward_each(input.clone(), |layer: &LayerSpec, tensor| {
+            traced.push(TracedValue {
+                layer: layer.name().to_owned(),
+                kind: layer.operation().description(),
+                shape: layer.output(),
+                batch,
+                values: values(tensor),
+            });
+        });
+        traced
+    }
+}
+
+impl TracedValue {
+    /// Sizes of the values: the batch, then the shape.
+    #[must_use]
+    pub fn sizes(&self) -> Vec<usize> {
+        std::iter::once(self.batch).chain(Vec::from(self.shape)).collect()
+    }
+
+    /// What the values are like.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "values are far fewer than 2^52")]
+    pub fn statistics(&self) -> ValueStatistics {
+        let count = self.values.len() as f64;
+        let all = || self.values.iter().map(|&value| f64::from(value));
+        let mean = all().sum::<f64>() / count;
+        let variance = all().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+        let units = self.shape.channels();
+        let area = self.shape.values() / units;
+        let mut alive = vec![false; units];
+        for (index, unit) in self.values.chunks(area).enumerate() {
+            if unit.iter().any(|&value| value != 0.0)
+                && let Some(alive) = alive.get_mut(index % units)
+            {
+                *alive = true;
+            }
+        }
+        ValueStatistics {
+            minimum: all().fold(f64::INFINITY, f64::min),
+            mean,
+            maximum: all().fold(f64::NEG_INFINITY, f64::max),
+            deviation: variance.sqrt(),
+            zeros: all().filter(|&value| value == 0.0).count() as f64 / count,
+            dead_units: alive.iter().filter(|&&alive| !alive).count(),
+            units,
+        }
+    }
+
+    /// The largest absolute difference to a value of the same size.
+    #[must_use]
+    pub fn largest_difference(&self, other: &Self) -> Option<f64> {
+        let comparable = self.values.len() == other.values.len();
+        let pairs = self.values.iter().zip(&other.values);
+        comparable
+            .then(|| pairs.map(|(left, right)| f64::from((left - right).abs())).fold(0.0, f64::max))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::network::NetworkSpec;
+
+    /// A binary picture whose ones lie asymmetrically.
+    fn picture(height: usize, width: usize) -> Vec<f32> {
+        let bright = |row: usize, column: usize| row * 3 % 7 < 2 && column % 3 == 1 && column > row;
+        (0..height * width)
+            .map(|index| if bright(index / width, index % width) { 1.0 } else { 0.0 })
+            .collect()
+    }
+
+    /// Convolution with a kernel of ones: sums over a window and all channels.
+    fn window_sums(
+        maps: &[Vec<f32>],
+        height: usize,
+        width: usize,
+        filters: usize,
+    ) -> Vec<Vec<f32>> {
+        let (rows, columns) = (height - 2, width - 2);
+        let sum = |row: usize, column: usize| -> f32 {
+            let window = |map: &Vec<f32>| -> f32 {
+                (0..9).map(|k| map[(row + k / 3) * width + column + k % 3]).sum()
+            };
+            maps.iter().map(window).sum()
+        };
+        let one: Vec<f32> =
+            (0..rows * columns).map(|index| sum(index / columns, index % columns)).collect();
+        vec![one; filters]
+    }
+
+    #[test]
+    fn with_every_kernel_one_each_layer_equals_the_plain_computation() {
+        let config = r#"
+            input = [1, 28, 28]
+            activation = "relu"
+            initializer = "ones"
+            layers = [
+                { type = "conv2d", filters = 32, kernel = 3 },
+                { type = "conv2d", filters = 64, kernel = 3 },
+                { type = "max-pool2d", size = 2 },
+                { type = "flatten" },
+                { type = "dense", units = 128 },
+                { type = "dense", units = 10 },
+            ]"#;
+        let spec = NetworkSpec::new(&toml::from_str(config).unwrap()).unwrap();
+        let device = Device::flex();
+        let network = Network::new(&spec, 1, &device);
+        let pixels = picture(28, 28);
+        let data = TensorData::new(pixels.clone(), [1, 1, 28, 28]);
+        let traced = network.trace(&Tensor::from_data(data, &device));
+
+        let conv1 = window_sums(&[pixels], 28, 28, 32);
+        let conv2 = window_sums(&conv1, 26, 26, 64);
+        let largest = |map: &Vec<f32>, row: usize, column: usize| {
+            let at = |dr: usize, dc: usize| map[(2 * row + dr) * 24 + 2 * column + dc];
+            at(0, 0).max(at(0, 1)).max(at(1, 0)).max(at(1, 1))
+        };
+        let pooled: Vec<f32> = conv2
+            .iter()
+            .flat_map(|map| (0..144).map(move |index| largest(map, index / 12, index % 12)))
+            .collect();
+        let dense1 = vec![pooled.iter().sum::<f32>(); 128];
+        let dense2 = vec![dense1.iter().sum::<f32>(); 10];
+        // Every sum is a whole number below 2^24 up to here, so equality is exact.
+        assert!(dense2[0] < 16_777_216.0 * 128.0 && pooled.iter().sum::<f32>() < 16_777_216.0);
+        let expected = [
+            ("conv1", conv1.concat()),
+            ("conv1.activation", conv1.concat()),
+            ("conv2", conv2.concat()),
+            ("conv2.activation", conv2.concat()),
+            ("max_pool1", pooled.clone()),
+            ("flatten1", pooled),
+            ("dense1", dense1.clone()),
+            ("dense1.activation", dense1),
+            ("dense2", dense2),
+        ];
+        assert_eq!(traced.len(), expected.len() + 1);
+        for (value, (name, expected)) in traced[1..].iter().zip(expected) {
+            assert_eq!(value.layer, name);
+            assert_eq!(value.values, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn statistics_are_those_by_hand() {
+        let value = TracedValue {
+            layer: "a".to_owned(),
+            kind: "b".to_owned(),
+            shape: Shape::Maps { channels: 2, height: 1, width: 2 },
+            batch: 2,
+            values: vec![0.0, 0.0, 1.0, -1.0, 0.0, 0.0, 4.0, 0.0],
+        };
+        let statistics = value.statistics();
+        assert_eq!((statistics.minimum, statistics.mean, statistics.maximum), (-1.0, 0.5, 4.0));
+        assert_eq!((statistics.dead_units, statistics.units), (1, 2));
+        assert!((statistics.zeros - 5.0 / 8.0).abs() < 1e-15);
+        assert!((statistics.deviation - (18.0 / 8.0 - 0.25_f64).sqrt()).abs() < 1e-12);
+        assert_eq!(value.sizes(), [2, 2, 1, 2]);
+    }
+}

@@ -1,0 +1,169 @@
+//! Feature maps side by side.
+
+use super::colour::{AXIS, INK, MUTED, Rgb};
+use super::font::Font;
+use super::svg::{Anchor, Point, Rect, Stroke, Svg, Text};
+
+/// Maps drawn beside each other, coloured by value.
+#[derive(Clone, Debug)]
+pub(crate) struct MapGrid {
+    /// Heading.
+    pub(crate) title: String,
+    /// A line below the heading.
+    pub(crate) note: String,
+    /// The maps.
+    pub(crate) maps: Vec<Map>,
+    /// One colour scale for all maps instead of one for each.
+    pub(crate) common_scale: bool,
+}
+
+/// One map.
+#[derive(Clone, Debug)]
+pub(crate) struct Map {
+    /// Name below the map.
+    pub(crate) name: String,
+    /// Number of columns.
+    pub(crate) width: usize,
+    /// Values, row by row.
+    pub(crate) values: Vec<f32>,
+}
+
+/// Shades on each side of zero.
+const SHADES: f64 = 24.0;
+const MARGIN: f64 = 20.0;
+const HEADING: f64 = 68.0;
+const GAP: f64 = 10.0;
+const NAME: f64 = 18.0;
+/// Pixels a map is about as wide as.
+const MAP_SIZE: f64 = 96.0;
+const BAR: f64 = 150.0;
+
+impl MapGrid {
+    /// The maps as SVG: white is zero, blue is positive, orange is negative.
+    pub(crate) fn to_svg(&self) -> String {
+        let columns = columns(self.maps.len());
+        let size = |map: &Map| {
+            let rows = map.values.len().div_ceil(map.width.max(1)).max(1);
+            (float(map.width.max(1)), float(rows))
+        };
+        let (width, height) = self.maps.first().map_or((1.0, 1.0), size);
+        let pixel = (MAP_SIZE / width.max(height)).clamp(1.0, 12.0);
+        let (step_x, step_y) = ((width * pixel).max(40.0) + GAP, height * pixel + NAME + GAP);
+        let rows = self.maps.len().div_ceil(columns);
+        let wide = (float(columns) * step_x - GAP).max(420.0) + 2.0 * MARGIN;
+        let mut svg = Svg::new(wide, HEADING + float(rows) * step_y + MARGIN, &self.title);
+        let room = wide - 2.0 * MARGIN - BAR;
+        let title = Font::TITLE.shorten(&self.title, room);
+        write(&mut svg, (MARGIN, 30.0), Anchor::Start, Font::TITLE, INK, &title);
+        let note = Font::TICK.shorten(&self.note, room);
+        write(&mut svg, (MARGIN, 50.0), Anchor::Start, Font::TICK, MUTED, &note);
+        let common = self.maps.iter().map(reach).fold(0.0, f64::max);
+        self.draw_bar(&mut svg, wide, common);
+        for (index, map) in self.maps.iter().enumerate() {
+            let corner = (
+                MARGIN + float(index % columns) * step_x,
+                HEADING + float(index / columns) * step_y,
+            );
+            let reach = if self.common_scale { common } else { reach(map) };
+            let frame =
+                Rect { x: corner.0, y: corner.1, width: width * pixel, height: height * pixel };
+            draw_map(&mut svg, map, frame, pixel, reach);
+            svg.outline(frame, Stroke::solid(AXIS, 0.6));
+            let name = Font::TICK.shorten(&map.name, step_x - 2.0);
+            let at = (corner.0, frame.bottom() + 14.0);
+            write(&mut svg, at, Anchor::Start, Font::TICK, MUTED, &name);
+        }
+        svg.finish()
+    }
+
+    fn draw_bar(&self, svg: &mut Svg, wide: f64, reach: f64) {
+        let (x, y) = (wide - MARGIN - BAR, 22.0);
+        let steps = 2.0 * SHADES + 1.0;
+        let cell = BAR / steps;
+        let mut shade = -SHADES;
+        while shade <= SHADES {
+            let left = x + (shade + SHADES) * cell;
+            let rect = Rect { x: left, y, width: cell + 0.3, height: 12.0 };
+            svg.rect(rect, &Rgb::of_signed(shade / SHADES).css(), "");
+            shade += 1.0;
+        }
+        svg.outline(Rect { x, y, width: BAR, height: 12.0 }, Stroke::solid(AXIS, 0.6));
+        let ends = if self.common_scale {
+            [format!("{:.3}", -reach), "0".to_owned(), format!("{reach:.3}")]
+        } else {
+            ["-largest".to_owned(), "0".to_owned(), "largest".to_owned()]
+        };
+        let places = [(x, Anchor::Start), (x + BAR / 2.0, Anchor::Middle), (x + BAR, Anchor::End)];
+        for ((place, anchor), text) in places.into_iter().zip(&ends) {
+            write(svg, (place, y + 27.0), anchor, Font::TICK, MUTED, text);
+        }
+    }
+}
+
+/// Runs of equal shade are one rectangle each.
+fn draw_map(svg: &mut Svg, map: &Map, frame: Rect, pixel: f64, reach: f64) {
+    let shade = |value: f32| {
+        let share = if reach > 0.0 { f64::from(value) / reach } else { 0.0 };
+        (share * SHADES).round()
+    };
+    for (row, values) in map.values.chunks(map.width.max(1)).enumerate() {
+        let mut start = 0;
+        while let Some(&first) = values.get(start) {
+            let same = |value: &&f32| (shade(**value) - shade(first)).abs() < 0.5;
+            let length = values[start..].iter().take_while(same).count().max(1);
+            if shade(first) != 0.0 {
+                let rect = Rect {
+                    x: frame.x + float(start) * pixel,
+                    y: frame.y + float(row) * pixel,
+                    width: float(length) * pixel,
+                    height: pixel,
+                };
+                svg.rect(rect, &Rgb::of_signed(shade(first) / SHADES).css(), "");
+            }
+            start += length;
+        }
+    }
+}
+
+fn write(svg: &mut Svg, at: Point, anchor: Anchor, font: Font, fill: &'static str, content: &str) {
+    svg.text(&Text { at, anchor, font, fill, rotation: 0.0, content });
+}
+
+fn reach(map: &Map) -> f64 {
+    let finite = map.values.iter().filter(|value| value.is_finite());
+    finite.map(|value| f64::from(value.abs())).fold(0.0, f64::max)
+}
+
+/// About as wide as high, 16 columns at most.
+fn columns(maps: usize) -> usize {
+    (1..=16).find(|columns| columns * columns >= maps).unwrap_or(16)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "pictures are far smaller than 2^52 pixels")]
+fn float(count: usize) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn maps_of_zeros_and_of_both_signs_are_valid_pictures() {
+        let map = |values: &[f32]| Map { name: "0".to_owned(), width: 2, values: values.to_vec() };
+        let grid = MapGrid {
+            title: "a < b".to_owned(),
+            note: "2 maps of 2x2".to_owned(),
+            maps: vec![map(&[0.0; 4]), map(&[-1.0, 0.0, 0.5, f32::NAN])],
+            common_scale: true,
+        };
+        let svg = grid.to_svg();
+        resvg::usvg::Tree::from_str(&svg, &resvg::usvg::Options::default()).unwrap();
+        assert!(svg.contains("a &lt; b") && svg.contains("-1.000"));
+    }
+
+    #[test]
+    fn grids_are_about_square() {
+        assert_eq!([1, 2, 9, 32, 1000].map(columns), [1, 2, 3, 6, 16]);
+    }
+}
