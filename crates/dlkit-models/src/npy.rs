@@ -11,10 +11,12 @@ const PREAMBLE: usize = 10;
 /// NumPy, `numpy.lib.format`.
 #[must_use]
 pub fn npy_bytes(sizes: &[usize], values: &[f32]) -> Vec<u8> {
-    let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
-    // The comma after the last size makes a Python tuple of a single one, too.
-    let sizes = sizes.join(", ");
-    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({sizes},), }}");
+    // A comma after a single size makes it a Python tuple.
+    let sizes = match sizes {
+        [single] => format!("{single},"),
+        _ => sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    };
+    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({sizes}), }}");
     let padding = (PREAMBLE + header.len() + 1).next_multiple_of(ALIGNMENT);
     header.push_str(&" ".repeat(padding - PREAMBLE - header.len() - 1));
     header.push('\n');
