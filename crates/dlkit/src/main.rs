@@ -10,6 +10,7 @@ mod plot;
 mod progress;
 mod recipe;
 mod report;
+mod source;
 
 use clap::Parser;
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::module::Network;
 use super::shape::Shape;
 use super::spec::LayerSpec;
+use super::spread::Spread;
 
 /// The value after one layer, for a batch of inputs.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,19 +23,12 @@ pub struct TracedValue {
     pub values: Vec<f32>,
 }
 
-/// What values are like.
+/// What the values after a layer are like.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ValueStatistics {
-    /// The smallest.
-    pub minimum: f64,
-    /// Their mean.
-    pub mean: f64,
-    /// The largest.
-    pub maximum: f64,
-    /// Their standard deviation (divided by their number).
-    pub deviation: f64,
-    /// Share that is exactly zero, 0 to 1.
-    pub zeros: f64,
+    /// Over all values of all inputs.
+    #[serde(flatten)]
+    pub spread: Spread,
     /// Features or channels that are zero everywhere, for every input.
     pub dead_units: usize,
     /// Features or channels in all.
@@ -83,12 +77,7 @@ impl TracedValue {
 
     /// What the values are like.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "values are far fewer than 2^52")]
     pub fn statistics(&self) -> ValueStatistics {
-        let count = self.values.len() as f64;
-        let all = || self.values.iter().map(|&value| f64::from(value));
-        let mean = all().sum::<f64>() / count;
-        let variance = all().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
         let units = self.shape.channels();
         let area = self.shape.values() / units;
         let mut alive = vec![false; units];
@@ -100,11 +89,7 @@ impl TracedValue {
             }
         }
         ValueStatistics {
-            minimum: all().fold(f64::INFINITY, f64::min),
-            mean,
-            maximum: all().fold(f64::NEG_INFINITY, f64::max),
-            deviation: variance.sqrt(),
-            zeros: all().filter(|&value| value == 0.0).count() as f64 / count,
+            spread: Spread::new(&self.values),
             dead_units: alive.iter().filter(|&&alive| !alive).count(),
             units,
         }
@@ -208,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn statistics_are_those_by_hand() {
+    fn a_unit_is_dead_when_it_is_zero_for_every_input() {
         let value = TracedValue {
             layer: "a".to_owned(),
             kind: "b".to_owned(),
@@ -217,10 +202,7 @@ mod tests {
             values: vec![0.0, 0.0, 1.0, -1.0, 0.0, 0.0, 4.0, 0.0],
         };
         let statistics = value.statistics();
-        assert_eq!((statistics.minimum, statistics.mean, statistics.maximum), (-1.0, 0.5, 4.0));
         assert_eq!((statistics.dead_units, statistics.units), (1, 2));
-        assert!((statistics.zeros - 5.0 / 8.0).abs() < 1e-15);
-        assert!((statistics.deviation - (18.0 / 8.0 - 0.25_f64).sqrt()).abs() < 1e-12);
         assert_eq!(value.sizes(), [2, 2, 1, 2]);
     }
 }

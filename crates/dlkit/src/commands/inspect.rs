@@ -1,18 +1,26 @@
 //! `dlkit inspect`.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
+use dlkit_models::Device;
 use dlkit_models::config::{ConfigError, Override};
-use dlkit_models::network::{NetworkSummary, Shape};
-use dlkit_models::run::RunDirectory;
+use dlkit_models::network::{NetworkSummary, Shape, Spread};
+use dlkit_models::npy::npy_bytes;
+use dlkit_models::run::write_atomically;
 use serde::Serialize;
 
+use super::evaluate::CheckpointName;
 use crate::console::{Console, print};
 use crate::exit::ExitStatus;
-use crate::recipe::load_recipe;
-use crate::report::{network_dot, network_markdown, network_svg, network_table};
+use crate::plot::write_picture;
+use crate::report::{
+    Align, TextTable, network_dot, network_markdown, network_svg, network_table, percent,
+    weight_maps,
+};
+use crate::source::{build_network, load_experiment};
 
 /// Show a network layer by layer: types, shapes, parameters, multiply-adds, receptive field.
 ///
@@ -27,8 +35,17 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<Override>,
     /// How it is written.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, value_enum, default_value_t = Format::Table, conflicts_with = "weights")]
     format: Format,
+    /// The weights of this layer instead: what they are like, and with --output the values.
+    #[arg(long, value_name = "LAYER")]
+    weights: Option<String>,
+    /// Where the weights go, as .npy files and pictures.
+    #[arg(long, short, value_name = "DIR", requires = "weights")]
+    output: Option<PathBuf>,
+    /// Which checkpoint of a run.
+    #[arg(long, value_enum, default_value_t = CheckpointName::Best, requires = "weights")]
+    checkpoint: CheckpointName,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -51,6 +68,9 @@ struct Inspection<'a> {
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
+    if let Some(layer) = &args.weights {
+        return show_weights(args, layer, console);
+    }
     let summary = match load(&args.network, &args.set) {
         Ok(summary) => summary,
         Err(error) => {
@@ -75,12 +95,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
 }
 
 fn load(path: &Path, overrides: &[Override]) -> Result<NetworkSummary> {
-    let experiment = if path.is_dir() {
-        RunDirectory::open(path)?.experiment()?
-    } else {
-        load_recipe(path, overrides)?
-    };
-    Ok(NetworkSummary::new(experiment.network()))
+    Ok(NetworkSummary::new(load_experiment(path, overrides)?.network()))
 }
 
 /// The layers before the one that does not fit.
@@ -88,4 +103,85 @@ fn partial_table(error: &anyhow::Error) -> Option<String> {
     let Some(ConfigError::Value { before, .. }) = error.downcast_ref() else { return None };
     let input: Shape = before.first()?.input();
     Some(network_table(&NetworkSummary::of_layers(input, before)))
+}
+
+#[derive(Serialize)]
+struct Weights {
+    network: String,
+    weights: Vec<Weight>,
+}
+
+#[derive(Serialize)]
+struct Weight {
+    name: String,
+    shape: Vec<usize>,
+    #[serde(flatten)]
+    spread: Spread,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+}
+
+fn show_weights(args: &Args, layer: &str, console: Console) -> Result<ExitStatus> {
+    let device = Device::flex();
+    let which = args.checkpoint.into();
+    let (_, network) = build_network(&args.network, &args.set, which, &device)?;
+    let all = network.weights();
+    let of_layer = |name: &str| name.strip_prefix(layer).is_some_and(|rest| rest.starts_with('.'));
+    let chosen: Vec<_> = all.iter().filter(|(name, _)| of_layer(name)).collect();
+    if chosen.is_empty() {
+        let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
+        bail!(
+            "--weights {layer}: no layer of that name has weights; there are {}",
+            names.join(", ")
+        );
+    }
+    let mut weights = Vec::new();
+    for (name, data) in chosen {
+        let values: Vec<f32> = data.iter::<f32>().collect();
+        let shape = data.shape().to_vec();
+        let file = match &args.output {
+            Some(directory) => Some(write_weight(name, &shape, &values, directory)?),
+            None => None,
+        };
+        weights.push(Weight { name: name.clone(), shape, spread: Spread::new(&values), file });
+    }
+    console.line(weight_table(&weights))?;
+    if let Some(directory) = &args.output {
+        console.line(format!("written: .npy, .png and .svg files in {}", directory.display()))?;
+    }
+    console.object(&Weights { network: args.network.display().to_string(), weights })?;
+    Ok(ExitStatus::Done)
+}
+
+fn weight_table(weights: &[Weight]) -> TextTable {
+    let right = Align::Right;
+    let mut table = TextTable::new(&[
+        ("weights", Align::Left),
+        ("shape", Align::Left),
+        ("min", right),
+        ("mean", right),
+        ("max", right),
+        ("deviation", right),
+        ("zeros", right),
+    ]);
+    for Weight { name, shape, spread, .. } in weights {
+        let figures = [spread.minimum, spread.mean, spread.maximum, spread.deviation];
+        let cells = [name.clone(), format!("{shape:?}")].into_iter();
+        table.row(
+            cells
+                .chain(figures.map(|figure| format!("{figure:.5}")))
+                .chain([percent(spread.zeros)]),
+        );
+    }
+    table
+}
+
+fn write_weight(name: &str, shape: &[usize], values: &[f32], directory: &Path) -> Result<String> {
+    fs::create_dir_all(directory)
+        .with_context(|| format!("cannot create {}", directory.display()))?;
+    let path = directory.join(format!("{name}.npy"));
+    write_atomically(&path, &npy_bytes(shape, values))
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    write_picture(&weight_maps(name, shape, values).to_svg(), &directory.join(name))?;
+    Ok(path.display().to_string())
 }

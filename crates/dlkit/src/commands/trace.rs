@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use dlkit_models::Device;
-use dlkit_models::config::Experiment;
 use dlkit_models::data::picture_files;
-use dlkit_models::network::{Network, TracedValue, ValueStatistics};
+use dlkit_models::network::{Spread, TracedValue, ValueStatistics};
 use dlkit_models::npy::npy_bytes;
-use dlkit_models::run::{RunDirectory, Which, write_atomically};
-use dlkit_models::tasks::classification::{load_network, read_batch};
+use dlkit_models::run::write_atomically;
+use dlkit_models::tasks::classification::read_batch;
 use serde::Serialize;
 
 use super::evaluate::CheckpointName;
@@ -19,8 +18,8 @@ use crate::console::Console;
 use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
 use crate::plot::write_picture;
-use crate::recipe::load_recipe;
 use crate::report::{Align, TextTable, feature_maps, percent};
+use crate::source::build_network;
 
 /// Show the value at every point of a network for given pictures.
 ///
@@ -134,22 +133,11 @@ fn trace(
         Phase::Test => device.clone(),
         Phase::Train => device.clone().autodiff(),
     };
-    let (experiment, network) = load(path, args.checkpoint.into(), &device)?;
+    let (experiment, network) = build_network(path, &[], args.checkpoint.into(), &device)?;
     // What the training phase draws is the same every time.
     device.seed(experiment.config().seed);
     let input = read_batch(&experiment, files, &device)?;
     Ok(network.trace(&input))
-}
-
-fn load(path: &Path, which: Which, device: &Device) -> Result<(Experiment, Network)> {
-    if path.is_dir() {
-        let run = RunDirectory::open(path)?;
-        let network = load_network(&run, which, device)?;
-        return Ok((run.experiment()?, network));
-    }
-    let experiment = load_recipe(path, &[])?;
-    let network = Network::new(experiment.network(), experiment.config().seed, device);
-    Ok((experiment, network))
 }
 
 fn keep_named(traced: &mut Vec<TracedValue>, names: &[String]) -> Result<()> {
@@ -204,8 +192,8 @@ fn say(args: &Args, rows: &[Row], inputs: usize, console: Console) -> Result<()>
         table.column(&format!("|{} - {other}|", args.phase.name()), right);
     }
     for row in rows {
-        let ValueStatistics { minimum, mean, maximum, deviation, zeros, dead_units, units } =
-            row.statistics;
+        let ValueStatistics { spread, dead_units, units } = row.statistics;
+        let Spread { minimum, mean, maximum, deviation, zeros } = spread;
         let figures = [minimum, mean, maximum, deviation].map(|figure| format!("{figure:.4}"));
         let dead = format!("{dead_units} of {units}");
         let cells = [row.layer.clone(), format!("{:?}", row.shape)]

@@ -34,8 +34,9 @@ const MARGIN: f64 = 20.0;
 const HEADING: f64 = 68.0;
 const GAP: f64 = 10.0;
 const NAME: f64 = 18.0;
-/// Pixels a map is about as wide as.
-const MAP_SIZE: f64 = 96.0;
+/// Pixels a map is about as wide as, and the most pixels for one value: alone, and beside others.
+const ALONE: (f64, f64) = (360.0, 24.0);
+const BESIDE: (f64, f64) = (96.0, 12.0);
 const BAR: f64 = 150.0;
 
 impl MapGrid {
@@ -47,16 +48,15 @@ impl MapGrid {
             (float(map.width.max(1)), float(rows))
         };
         let (width, height) = self.maps.first().map_or((1.0, 1.0), size);
-        let pixel = (MAP_SIZE / width.max(height)).clamp(1.0, 12.0);
+        let (room, largest) = if self.maps.len() == 1 { ALONE } else { BESIDE };
+        let pixel = (room / width.max(height)).clamp(1.0, largest);
         let (step_x, step_y) = ((width * pixel).max(40.0) + GAP, height * pixel + NAME + GAP);
         let rows = self.maps.len().div_ceil(columns);
-        let wide = (float(columns) * step_x - GAP).max(420.0) + 2.0 * MARGIN;
+        let heading = Font::TITLE.width(&self.title).max(Font::TICK.width(&self.note));
+        let wide = (float(columns) * step_x - GAP).max(heading + 24.0 + BAR) + 2.0 * MARGIN;
         let mut svg = Svg::new(wide, HEADING + float(rows) * step_y + MARGIN, &self.title);
-        let room = wide - 2.0 * MARGIN - BAR;
-        let title = Font::TITLE.shorten(&self.title, room);
-        write(&mut svg, (MARGIN, 30.0), Anchor::Start, Font::TITLE, INK, &title);
-        let note = Font::TICK.shorten(&self.note, room);
-        write(&mut svg, (MARGIN, 50.0), Anchor::Start, Font::TICK, MUTED, &note);
+        write(&mut svg, (MARGIN, 30.0), Anchor::Start, Font::TITLE, INK, &self.title);
+        write(&mut svg, (MARGIN, 50.0), Anchor::Start, Font::TICK, MUTED, &self.note);
         let common = self.maps.iter().map(reach).fold(0.0, f64::max);
         self.draw_bar(&mut svg, wide, common);
         for (index, map) in self.maps.iter().enumerate() {

@@ -12,7 +12,7 @@ mod text_table;
 
 pub(crate) use activations::{activation_chart, activation_overview};
 pub(crate) use confusion::write_confusion;
-pub(crate) use feature_maps::feature_maps;
+pub(crate) use feature_maps::{feature_maps, weight_maps};
 pub(crate) use figures::{epoch_line, optional_percent, percent, seconds, thousands};
 pub(crate) use network::{network_dot, network_markdown, network_svg, network_table};
 pub(crate) use run_page::write_run_report;

@@ -115,3 +115,27 @@ fn a_trace_shows_and_writes_the_value_after_every_layer() {
         setting.dlkit(&format!("trace run --input {} --layer conv9", digits.display())).refused();
     assert!(message.contains("--layer conv9 is no layer of the network; it has input, conv1"));
 }
+
+#[test]
+fn weights_of_a_layer_are_shown_and_written() {
+    let setting = Setting::new();
+    let recipe = repository().join("configs/mnist/mlp.toml");
+    let line = format!("inspect {} --weights dense1 --output weights --json", recipe.display());
+    let json = setting.dlkit(&line).json();
+    let weights = json["weights"].as_array().unwrap();
+    let names: Vec<&str> = weights.iter().map(|weight| weight["name"].as_str().unwrap()).collect();
+    assert_eq!(
+        names[..4],
+        ["dense1.weight", "dense1.bias", "dense1.batch_norm.gamma", "dense1.batch_norm.beta"]
+    );
+    // Xavier's bound is sqrt(6 / (784 + 1024)), its deviation the bound over sqrt(3).
+    let deviation = weights[0]["deviation"].as_f64().unwrap();
+    assert!((deviation - 0.033_26).abs() < 1e-4, "{deviation}");
+    assert_eq!(weights[1]["zeros"], 1.0);
+    let bytes = std::fs::read(setting.path("weights/dense1.weight.npy")).unwrap();
+    assert_eq!(bytes.len(), 128 + 4 * 784 * 1024);
+    assert!(setting.path("weights/dense1.weight.png").is_file());
+    let message =
+        setting.dlkit(&format!("inspect {} --weights flatten1", recipe.display())).refused();
+    assert!(message.contains("there are dense1.weight, dense1.bias"), "{message}");
+}

@@ -1,0 +1,50 @@
+//! What a set of values is like.
+
+use serde::Serialize;
+
+/// What a set of values is like.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Spread {
+    /// The smallest.
+    pub minimum: f64,
+    /// Their mean.
+    pub mean: f64,
+    /// The largest.
+    pub maximum: f64,
+    /// Their standard deviation (divided by their number).
+    pub deviation: f64,
+    /// Share that is exactly zero, 0 to 1.
+    pub zeros: f64,
+}
+
+impl Spread {
+    /// The spread of at least one value.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "values are far fewer than 2^52")]
+    pub fn new(values: &[f32]) -> Self {
+        let count = values.len() as f64;
+        let all = || values.iter().map(|&value| f64::from(value));
+        let mean = all().sum::<f64>() / count;
+        let variance = all().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+        Self {
+            minimum: all().fold(f64::INFINITY, f64::min),
+            mean,
+            maximum: all().fold(f64::NEG_INFINITY, f64::max),
+            deviation: variance.sqrt(),
+            zeros: all().filter(|&value| value == 0.0).count() as f64 / count,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_those_by_hand() {
+        let spread = Spread::new(&[0.0, 0.0, 1.0, -1.0, 0.0, 0.0, 4.0, 0.0]);
+        assert!((spread.minimum + 1.0).abs() + (spread.maximum - 4.0).abs() < 1e-15);
+        assert!((spread.mean - 0.5).abs() + (spread.zeros - 5.0 / 8.0).abs() < 1e-15);
+        assert!((spread.deviation - (18.0 / 8.0 - 0.25_f64).sqrt()).abs() < 1e-12);
+    }
+}
