@@ -11,6 +11,7 @@ mod losses;
 mod optimizers;
 mod rrelu;
 mod run;
+mod traces;
 
 use std::path::Path;
 

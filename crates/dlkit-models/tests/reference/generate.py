@@ -12,6 +12,7 @@ It rewrites the JSON files beside it:
 - losses.json       losses, with their gradients
 - optimizers.json   five steps of each optimizer
 - clipping.json     gradients clipped by their global norm
+- traces.json       the value after every layer of a trained network, in both phases
 
 Everything is computed in float64. Each case draws from a generator seeded by its name, so
 adding a case leaves the others as they are. Random numbers are multiples of 1/2048: exact in
@@ -692,6 +693,58 @@ def clipping():
         }
 
 
+def traces():
+    """A network with batch normalisation and dropout, trained for some steps, then looked into.
+
+    Weights are rounded to float32 after training, so that they can be carried over exactly.
+    Dropout works while training and is off in the comparison: its draws are no one else's.
+    """
+    random = Random("trace")
+    torch.manual_seed(7)
+    dropout = nn.Dropout(0.25)
+    network = nn.Sequential(
+        nn.Conv2d(2, 4, (3, 2)), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+        dropout, nn.Linear(40, 6), nn.BatchNorm1d(6), nn.ELU(), nn.Linear(6, 3),
+    )
+    names = [
+        "conv1", "conv1.batch_norm", "conv1.activation", "max_pool1", "flatten1",
+        "dropout1", "dense1", "dense1.batch_norm", "dense1.activation", "dense2",
+    ]
+    inputs = random.distinct([24, 2, 12, 5])
+    classes = (inputs[:, 0].mean((1, 2)) > 0).long() + (inputs[:, 1].mean((1, 2)) > 0).long()
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.01)
+    for _ in range(60):
+        optimizer.zero_grad()
+        F.cross_entropy(network(inputs), classes).backward()
+        optimizer.step()
+    network.load_state_dict({
+        name: value.float().double() if value.is_floating_point() else value
+        for name, value in network.state_dict().items()
+    })
+    weights = {}
+    for name, module in zip(names, network):
+        if isinstance(module, nn.Linear):
+            weights[f"{name}.weight"] = tensor(module.weight.t())
+            weights[f"{name}.bias"] = tensor(module.bias)
+        elif isinstance(module, nn.Conv2d):
+            weights[f"{name}.weight"] = tensor(module.weight)
+            weights[f"{name}.bias"] = tensor(module.bias)
+        elif isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            weights[f"{name}.gamma"] = tensor(module.weight)
+            weights[f"{name}.beta"] = tensor(module.bias)
+            weights[f"{name}.running_mean"] = tensor(module.running_mean)
+            weights[f"{name}.running_variance"] = tensor(module.running_var)
+    dropout.p = 0.0
+    batch = inputs[:5]
+    for phase in ["test", "train"]:
+        network.train(phase == "train")
+        values, value = {}, batch
+        for name, module in zip(names, network):
+            value = module(value)
+            values[name] = tensor(value)
+        yield {"phase": phase, "weights": weights, "input": tensor(batch), "values": values}
+
+
 def main():
     torch.set_default_dtype(torch.float64)
     torch.set_num_threads(1)  # sums in one order, so that the files are the same everywhere
@@ -700,6 +753,7 @@ def main():
     write("losses.json", losses())
     write("optimizers.json", optimizers())
     write("clipping.json", clipping())
+    write("traces.json", traces())
 
 
 if __name__ == "__main__":
