@@ -53,9 +53,9 @@ fn a_run_killed_in_the_middle_of_an_epoch_goes_on_bit_for_bit() {
     let setting = Setting::new();
     setting.write_digits("digits", 2_000, 20);
     setting.write_recipe("r.toml", DRAWING, TRAINING);
-    setting.dlkit("train --config r.toml --epochs 4 --output whole").done();
+    setting.dlkit("train --config r.toml --epochs 8 --output whole").done();
     let mut child = setting
-        .command(&["train", "--config", "r.toml", "--epochs", "4", "--output", "killed"])
+        .command(&["train", "--config", "r.toml", "--epochs", "8", "--output", "killed"])
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
@@ -64,7 +64,7 @@ fn a_run_killed_in_the_middle_of_an_epoch_goes_on_bit_for_bit() {
     child.wait().unwrap();
     assert!(setting.read("killed/run.json").contains("\"outcome\": \"running\""));
     let answer = setting.dlkit("train --resume killed").done();
-    assert!(!answer.stdout.contains("epoch 1/4"), "{answer:#?}");
+    assert!(!answer.stdout.contains("epoch 1/8"), "{answer:#?}");
     assert_eq!(weights(&setting, "whole"), weights(&setting, "killed"));
 }
 
