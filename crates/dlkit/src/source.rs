@@ -29,7 +29,7 @@ pub(crate) fn build_network(
 ) -> Result<(Experiment, Network)> {
     let experiment = load_experiment(path, overrides)?;
     let network = if path.is_dir() {
-        load_network(&RunDirectory::open(path)?, which, device)?
+        load_network(&experiment, &RunDirectory::open(path)?, which, device)?
     } else {
         Network::new(experiment.network(), experiment.config().seed, device)
     };

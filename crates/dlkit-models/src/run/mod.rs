@@ -11,6 +11,6 @@ pub use checkpoint::Best;
 pub(crate) use checkpoint::{Checkpoint, CheckpointState};
 pub use directory::{Progress, RunDirectory, Which};
 pub use error::RunError;
-pub use files::write_atomically;
+pub use files::{StagedFile, write_atomically};
 pub use info::{Outcome, RunInfo, now};
 pub use metrics::EpochRecord;

@@ -99,7 +99,6 @@ fn shares(numbers: &[f64], console: Console) -> Result<ExitStatus> {
 
 fn unique<'a>(names: &[&'a str]) -> Vec<&'a str> {
     let mut names = names.to_vec();
-    names.dedup();
     names.sort_unstable();
     names.dedup();
     names

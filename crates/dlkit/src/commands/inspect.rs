@@ -1,24 +1,20 @@
 //! `dlkit inspect`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::ValueEnum;
 use dlkit_models::Device;
 use dlkit_models::config::{ConfigError, Override};
 use dlkit_models::network::{NetworkSummary, Shape, Spread};
-use dlkit_models::npy::npy_bytes;
-use dlkit_models::run::write_atomically;
 use serde::Serialize;
 
 use super::evaluate::CheckpointName;
 use crate::console::{Console, print};
 use crate::exit::ExitStatus;
-use crate::plot::write_picture;
 use crate::report::{
-    Align, TextTable, network_dot, network_markdown, network_svg, network_table, percent,
-    weight_maps,
+    TextTable, network_dot, network_markdown, network_svg, network_table, spread_cells,
+    spread_table, weight_maps, write_values,
 };
 use crate::source::{build_network, load_experiment};
 
@@ -140,7 +136,10 @@ fn show_weights(args: &Args, layer: &str, console: Console) -> Result<ExitStatus
         let values: Vec<f32> = data.iter::<f32>().collect();
         let shape = data.shape().to_vec();
         let file = match &args.output {
-            Some(directory) => Some(write_weight(name, &shape, &values, directory)?),
+            Some(directory) => {
+                let picture = weight_maps(name, &shape, &values);
+                Some(write_values(directory, name, &shape, &values, &picture)?)
+            }
             None => None,
         };
         weights.push(Weight { name: name.clone(), shape, spread: Spread::new(&values), file });
@@ -154,34 +153,10 @@ fn show_weights(args: &Args, layer: &str, console: Console) -> Result<ExitStatus
 }
 
 fn weight_table(weights: &[Weight]) -> TextTable {
-    let right = Align::Right;
-    let mut table = TextTable::new(&[
-        ("weights", Align::Left),
-        ("shape", Align::Left),
-        ("min", right),
-        ("mean", right),
-        ("max", right),
-        ("deviation", right),
-        ("zeros", right),
-    ]);
+    let mut table = spread_table("weights");
     for Weight { name, shape, spread, .. } in weights {
-        let figures = [spread.minimum, spread.mean, spread.maximum, spread.deviation];
         let cells = [name.clone(), format!("{shape:?}")].into_iter();
-        table.row(
-            cells
-                .chain(figures.map(|figure| format!("{figure:.5}")))
-                .chain([percent(spread.zeros)]),
-        );
+        table.row(cells.chain(spread_cells(spread, 5)));
     }
     table
-}
-
-fn write_weight(name: &str, shape: &[usize], values: &[f32], directory: &Path) -> Result<String> {
-    fs::create_dir_all(directory)
-        .with_context(|| format!("cannot create {}", directory.display()))?;
-    let path = directory.join(format!("{name}.npy"));
-    write_atomically(&path, &npy_bytes(shape, values))
-        .with_context(|| format!("cannot write {}", path.display()))?;
-    write_picture(&weight_maps(name, shape, values).to_svg(), &directory.join(name))?;
-    Ok(path.display().to_string())
 }

@@ -1,15 +1,12 @@
 //! `dlkit trace`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::ValueEnum;
 use dlkit_models::Device;
 use dlkit_models::data::picture_files;
-use dlkit_models::network::{Spread, TracedValue, ValueStatistics};
-use dlkit_models::npy::npy_bytes;
-use dlkit_models::run::write_atomically;
+use dlkit_models::network::{TracedValue, ValueStatistics};
 use dlkit_models::tasks::classification::read_batch;
 use serde::Serialize;
 
@@ -17,8 +14,7 @@ use super::evaluate::CheckpointName;
 use crate::console::Console;
 use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
-use crate::plot::write_picture;
-use crate::report::{Align, TextTable, feature_maps, percent};
+use crate::report::{Align, feature_maps, spread_cells, spread_table, write_values};
 use crate::source::build_network;
 
 /// Show the value at every point of a network for given pictures.
@@ -105,10 +101,11 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     keep_named(&mut traced, &args.layer)?;
     let mut rows = traced.iter().map(|value| row(value, other.as_deref())).collect::<Vec<_>>();
     if let Some(directory) = &args.output {
-        fs::create_dir_all(directory)
-            .with_context(|| format!("cannot create {}", directory.display()))?;
         for (value, row) in traced.iter().zip(&mut rows) {
-            row.file = Some(write(value, directory, !args.own_scale)?);
+            let picture = feature_maps(value, !args.own_scale);
+            let sizes = value.sizes();
+            row.file =
+                Some(write_values(directory, &value.layer, &sizes, &value.values, &picture)?);
         }
     }
     say(args, &rows, files.len(), console)?;
@@ -161,14 +158,6 @@ fn row(value: &TracedValue, other: Option<&[TracedValue]>) -> Row {
     }
 }
 
-fn write(value: &TracedValue, directory: &Path, common_scale: bool) -> Result<String> {
-    let path = directory.join(format!("{}.npy", value.layer));
-    write_atomically(&path, &npy_bytes(&value.sizes(), &value.values))
-        .with_context(|| format!("cannot write {}", path.display()))?;
-    write_picture(&feature_maps(value, common_scale).to_svg(), &directory.join(&value.layer))?;
-    Ok(path.display().to_string())
-}
-
 fn say(args: &Args, rows: &[Row], inputs: usize, console: Console) -> Result<()> {
     console.line(match args.phase {
         Phase::Test => format!("test phase: running statistics, no dropout; {inputs} inputs"),
@@ -176,30 +165,18 @@ fn say(args: &Args, rows: &[Row], inputs: usize, console: Console) -> Result<()>
             format!("train phase: statistics of these {inputs} inputs, dropout and drawn slopes")
         }
     })?;
-    let right = Align::Right;
-    let mut table = TextTable::new(&[
-        ("layer", Align::Left),
-        ("shape", Align::Left),
-        ("min", right),
-        ("mean", right),
-        ("max", right),
-        ("deviation", right),
-        ("zeros", right),
-        ("dead units", right),
-    ]);
+    let mut table = spread_table("layer");
+    table.column("dead units", Align::Right);
     let compared = args.compare.as_ref();
     if let Some(other) = compared {
-        table.column(&format!("|{} - {other}|", args.phase.name()), right);
+        table.column(&format!("|{} - {other}|", args.phase.name()), Align::Right);
     }
     for row in rows {
-        let ValueStatistics { spread, dead_units, units } = row.statistics;
-        let Spread { minimum, mean, maximum, deviation, zeros } = spread;
-        let figures = [minimum, mean, maximum, deviation].map(|figure| format!("{figure:.4}"));
-        let dead = format!("{dead_units} of {units}");
+        let ValueStatistics { spread, dead_units, units } = &row.statistics;
         let cells = [row.layer.clone(), format!("{:?}", row.shape)]
             .into_iter()
-            .chain(figures)
-            .chain([percent(zeros), dead])
+            .chain(spread_cells(spread, 4))
+            .chain([format!("{dead_units} of {units}")])
             .chain(compared.map(|_| {
                 let difference = row.largest_difference;
                 difference.map_or_else(|| "other shape".to_owned(), |value| format!("{value:.3e}"))

@@ -1,11 +1,9 @@
 //! Saving a chart as SVG and as PNG.
 
-use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use dlkit_models::run::StagedFile;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg;
 
@@ -24,12 +22,18 @@ const SCALE: f32 = 2.0;
 /// Where `svg` does not parse or is too large to rasterise, or a file cannot be written.
 pub(crate) fn write_picture(svg: &str, stem: &Path) -> Result<[PathBuf; 2], PlotError> {
     let png = png_from_svg(svg)?;
-    let staged = [
-        Staged::write(with_suffix(stem, ".svg")?, svg.as_bytes())?,
-        Staged::write(with_suffix(stem, ".png")?, &png)?,
-    ];
-    let [svg, png] = staged.map(Staged::publish);
-    Ok([svg?, png?])
+    let stage = |suffix: &str, content: &[u8]| {
+        let path = with_suffix(stem, suffix)?;
+        let staged = StagedFile::write(&path, content);
+        staged.map_err(|source| PlotError::Write { path, source })
+    };
+    let publish = |staged: StagedFile| {
+        let path = staged.path().to_owned();
+        staged.publish().map_err(|source| PlotError::Write { path, source })
+    };
+    // Both are on disk before either has its name.
+    let (svg, png) = (stage(".svg", svg.as_bytes())?, stage(".png", &png)?);
+    Ok([publish(svg)?, publish(png)?])
 }
 
 /// `svg` drawn with the embedded fonts, as the bytes of a PNG file.
@@ -58,45 +62,10 @@ fn with_suffix(stem: &Path, suffix: &str) -> Result<PathBuf, PlotError> {
     Ok(stem.with_file_name(name))
 }
 
-/// A complete file that waits under another name; dropped unpublished, it is removed.
-struct Staged {
-    waiting: PathBuf,
-    path: PathBuf,
-}
-
-impl Staged {
-    /// Writes `bytes` to disk beside `path`.
-    fn write(path: PathBuf, bytes: &[u8]) -> Result<Self, PlotError> {
-        let mut name = OsString::from(".");
-        name.push(path.file_name().unwrap_or_default());
-        name.push(format!(".{}.tmp", std::process::id()));
-        let staged = Self { waiting: path.with_file_name(name), path };
-        File::create(&staged.waiting)
-            .and_then(|mut file| {
-                file.write_all(bytes)?;
-                file.sync_all()
-            })
-            .map_err(|source| PlotError::Write { path: staged.path.clone(), source })?;
-        Ok(staged)
-    }
-
-    /// Gives the file its name.
-    fn publish(self) -> Result<PathBuf, PlotError> {
-        fs::rename(&self.waiting, &self.path)
-            .map_err(|source| PlotError::Write { path: self.path.clone(), source })?;
-        Ok(self.path.clone())
-    }
-}
-
-impl Drop for Staged {
-    fn drop(&mut self) {
-        // After publishing there is nothing of this name left to remove.
-        let _ = fs::remove_file(&self.waiting);
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const SQUARE: &str = concat!(

@@ -9,6 +9,7 @@ mod network;
 mod page;
 mod run_page;
 mod text_table;
+mod values;
 
 pub(crate) use activations::{activation_chart, activation_overview};
 pub(crate) use confusion::write_confusion;
@@ -17,3 +18,4 @@ pub(crate) use figures::{epoch_line, optional_percent, percent, seconds, thousan
 pub(crate) use network::{network_dot, network_markdown, network_svg, network_table};
 pub(crate) use run_page::write_run_report;
 pub(crate) use text_table::{Align, TextTable};
+pub(crate) use values::{spread_cells, spread_table, write_values};

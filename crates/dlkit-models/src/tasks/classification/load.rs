@@ -32,16 +32,17 @@ pub fn load_predictor(
     Ok(Predictor::new(classifier, classes, normalization, images.invert, device.clone()))
 }
 
-/// Loads the network of a run directory; needs no data.
+/// Loads the network of a run directory, whose recipe `experiment` is; needs no data.
 ///
 /// # Errors
 /// A run directory without an intact checkpoint.
 pub fn load_network(
+    experiment: &Experiment,
     run: &RunDirectory,
     which: Which,
     device: &Device,
 ) -> Result<Network, RunError> {
-    Ok(load_classifier(&run.experiment()?, run, which, device)?.network().clone())
+    Ok(load_classifier(experiment, run, which, device)?.network().clone())
 }
 
 /// Reads pictures as a network takes them.
