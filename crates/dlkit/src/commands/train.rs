@@ -313,6 +313,9 @@ fn record(info: &mut RunInfo, trained: &Trained, test: Option<&ClassificationRep
         Ending::StoppedEarly => Outcome::StoppedEarly,
         Ending::Interrupted => Outcome::Interrupted,
     };
+    // A run that failed before and is over now did not fail.
+    info.reason = None;
+    info.updated = now();
     info.epochs = trained.epochs;
     info.best = trained.best;
     info.test = test

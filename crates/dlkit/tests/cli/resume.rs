@@ -142,8 +142,9 @@ fn finished() -> Setting {
     setting
 }
 
-fn say_it_is_still_running(setting: &Setting) {
-    let info = setting.read("run/run.json").replace("\"finished\"", "\"running\"");
+fn say_it_failed(setting: &Setting) {
+    let failed = "\"failed\",\n  \"reason\": \"the disk was full\"";
+    let info = setting.read("run/run.json").replace("\"finished\"", failed);
     setting.write("run/run.json", info);
 }
 
@@ -154,11 +155,13 @@ fn what_a_crash_left_undone_at_the_end_is_done_by_resuming() {
     std::fs::remove_file(setting.path("run/report.html")).unwrap();
     std::fs::remove_file(setting.path("run/best")).unwrap();
     std::fs::remove_file(setting.path("run/last")).unwrap();
-    say_it_is_still_running(&setting);
+    say_it_failed(&setting);
     let answer = setting.dlkit("train --resume run").done();
     assert!(answer.stdout.contains("test accuracy"), "{answer:#?}");
     assert!(!answer.stdout.contains("epoch 1/3"), "{answer:#?}");
     assert!(setting.path("run/report.html").is_file());
+    let info = setting.read("run/run.json");
+    assert!(info.contains("\"outcome\": \"finished\"") && !info.contains("disk"), "{info}");
     let last = setting.path("run/checkpoints/epoch-0003/checkpoint.json");
     let manifest: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(last).unwrap()).unwrap();
