@@ -3,7 +3,8 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    activations, completions, config, data, devices, evaluate, inspect, predict, trace, train,
+    activations, completions, config, data, devices, diagnose, evaluate, inspect, predict, trace,
+    train,
 };
 
 /// Trains, looks into and applies classic deep-learning models.
@@ -42,6 +43,7 @@ pub(crate) enum Command {
     Predict(predict::Args),
     Inspect(inspect::Args),
     Trace(trace::Args),
+    Diagnose(diagnose::Args),
     Activations(activations::Args),
     #[command(subcommand)]
     Config(config::Command),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use dlkit_models::Device;
 use dlkit_models::config::{Experiment, Override};
 use dlkit_models::network::Network;
@@ -11,10 +11,13 @@ use dlkit_models::tasks::classification::load_network;
 
 use crate::recipe::load_recipe;
 
-/// Reads the experiment of a recipe or of a run directory; a run is as it was trained, so overrides
-/// apply to recipes only.
+/// Reads the experiment of a recipe or of a run directory; a run is as it was trained, so it takes no
+/// overrides.
 pub(crate) fn load_experiment(path: &Path, overrides: &[Override]) -> Result<Experiment> {
     if path.is_dir() {
+        if !overrides.is_empty() {
+            bail!("--set changes recipes; {} is a run, which is as it was trained", path.display());
+        }
         return Ok(RunDirectory::open(path)?.experiment()?);
     }
     load_recipe(path, overrides)

@@ -12,12 +12,14 @@ use burn::train::{
     TrainingItem, ValidLoader,
 };
 
-use super::config::{EarlyStopping, Monitor, TrainingConfig};
+use super::config::{EarlyStopping, Monitor};
+use super::diagnostics::Probe;
 use super::loader::EpochCounter;
 use super::observer::{Observer, StepProgress};
 use super::records::RecordReceivers;
 use super::step::{Measured, Sums};
 use super::trainer::{Trainable, Trained, TrainingError};
+use crate::config::ExperimentConfig;
 use crate::randomness::device_seed;
 use crate::run::{Best, CheckpointState, EpochRecord, RunDirectory};
 
@@ -34,8 +36,7 @@ pub enum Ending {
 
 /// The loop over epochs.
 pub(crate) struct Epochs {
-    pub(crate) config: TrainingConfig,
-    pub(crate) seed: u64,
+    pub(crate) recipe: ExperimentConfig,
     pub(crate) device: Device,
     pub(crate) run: RunDirectory,
     pub(crate) epoch: EpochCounter,
@@ -84,7 +85,8 @@ impl Epochs {
             state.stopped_early = false;
             state.stale_epochs = 0;
         }
-        let monitor = self.config.monitor.unwrap_or(if validation.num_items() == 0 {
+        let config = &self.recipe.training;
+        let monitor = config.monitor.unwrap_or(if validation.num_items() == 0 {
             Monitor::TrainLoss
         } else {
             Monitor::ValidationLoss
@@ -92,7 +94,7 @@ impl Epochs {
         let interrupter = components.interrupter.clone();
         for epoch in starting_epoch..=components.num_epochs {
             self.epoch.store(epoch, Ordering::Relaxed);
-            self.device.seed(device_seed(self.seed, epoch));
+            self.device.seed(device_seed(self.recipe.seed, epoch));
             let started = Instant::now();
             let mut pass = Pass {
                 learner,
@@ -100,7 +102,8 @@ impl Epochs {
                 interrupter: &interrupter,
                 epoch,
             };
-            let trained = self.train_epoch(&mut pass, train)?;
+            let mut probe = self.recipe.diagnostics.map(Probe::new);
+            let trained = self.train_epoch(&mut pass, train, probe.as_mut())?;
             let training_seconds = started.elapsed().as_secs_f64();
             let validated =
                 if interrupter.should_stop() { Sums::default() } else { pass.validate(validation) };
@@ -111,11 +114,15 @@ impl Epochs {
                 components.event_processor.process_train(LearnerEvent::EndEpoch(epoch)),
             );
 
+            let diagnostics = probe.map(|probe| {
+                let batches = train.iter().map_while(Result::ok).map(M::network_input);
+                probe.finish(learner.model().valid().network(), batches)
+            });
             let means = [("train", trained.means()), ("validation", validated.means())];
             #[expect(clippy::cast_precision_loss, reason = "epochs are far below 2^52 samples")]
             let record = EpochRecord {
                 epoch,
-                step: state.step + train.num_items().div_ceil(self.config.batch_size),
+                step: state.step + train.num_items().div_ceil(config.batch_size),
                 learning_rate: learner.lr_current().base(),
                 seconds: started.elapsed().as_secs_f64(),
                 samples_per_second: trained.samples() as f64 / training_seconds,
@@ -124,10 +131,11 @@ impl Epochs {
                     .flat_map(|(part, means)| {
                         means.into_iter().map(move |(name, mean)| (format!("{part}_{name}"), mean))
                     })
+                    .chain(diagnostics.into_iter().flatten())
                     .collect(),
             };
             check_finite(&record, record.step - state.step, &learner.model())?;
-            state.advance(&record, monitor, self.config.early_stopping);
+            state.advance(&record, monitor, config.early_stopping);
             self.run.append(&record)?;
             if let Some(checkpointer) = &mut components.checkpointer {
                 checkpointer.checkpoint(learner, epoch, &components.event_store);
@@ -149,6 +157,7 @@ impl Epochs {
         &self,
         pass: &mut Pass<'_, M>,
         loader: &TrainLoader<M>,
+        mut probe: Option<&mut Probe>,
     ) -> Result<Sums, TrainingError> {
         let mut sums = Sums::default();
         let mut observer = self.observer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -172,16 +181,22 @@ impl Epochs {
                 let symptom = format!("the training loss became {}", measured.loss());
                 return Err(TrainingError::Diverged { symptom, epoch: pass.epoch, step });
             }
-            let gradients = match self.config.gradient_clipping {
+            let measuring = probe
+                .as_ref()
+                .and_then(|probe| probe.begin(step, pass.learner.model().network(), &output.grads));
+            let gradients = match self.recipe.training.gradient_clipping {
                 Some(clipping) => clipping.apply(&pass.learner.model(), output.grads),
                 None => output.grads,
             };
             pass.learner.lr_step();
             pass.learner.optimizer_step(gradients);
+            if let (Some(probe), Some(measuring)) = (probe.as_deref_mut(), measuring) {
+                probe.end(measuring, pass.learner.model().network());
+            }
             sums.add(&measured);
             observer.step(&StepProgress {
                 epoch: pass.epoch,
-                epochs: self.config.epochs,
+                epochs: self.recipe.training.epochs,
                 samples: sums.samples(),
                 samples_total: loader.num_items(),
                 loss: measured.loss(),

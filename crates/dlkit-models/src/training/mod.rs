@@ -2,6 +2,7 @@
 
 mod clipping;
 mod config;
+mod diagnostics;
 mod epochs;
 mod loader;
 mod loss;
@@ -15,6 +16,7 @@ mod trainer;
 
 pub use burn::train::Interrupter;
 pub use config::{EarlyStopping, GradientClipping, Monitor, TrainingConfig};
+pub use diagnostics::{Diagnosis, DiagnosticsConfig, Finding, LayerDiagnosis, LayerMeasure};
 pub use epochs::Ending;
 pub use loader::{BatchSource, EpochCounter, Loader};
 pub use loss::Loss;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::data::dataloader::DataLoader;
 use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use burn::train::logger::InMemoryMetricLogger;
 use burn::train::{
     InferenceStep, Interrupter, Learner, LearnerModel, SupervisedTraining, TrainStep,
@@ -12,7 +12,6 @@ use burn::train::{
 };
 use thiserror::Error;
 
-use super::config::TrainingConfig;
 use super::epochs::{Ending, Epochs};
 use super::loader::EpochCounter;
 use super::observer::Observer;
@@ -20,6 +19,8 @@ use super::records::{EveryEpoch, record_channels};
 use super::schedule::Scheduler;
 use super::silent::Silent;
 use super::step::{DashboardMetric, Measured};
+use crate::config::ExperimentConfig;
+use crate::network::Network;
 use crate::run::{Best, RunDirectory, RunError};
 
 /// A model that can be trained and validated on the same kind of batch.
@@ -28,13 +29,14 @@ pub trait Trainable:
     + TrainStep<Output = Measured>
     + InferenceStep<Input = <Self as TrainStep>::Input, Output = Measured>
 {
-}
+    /// The network that is trained.
+    fn network(&self) -> &Network;
 
-impl<M> Trainable for M where
-    M: LearnerModel
-        + TrainStep<Output = Measured>
-        + InferenceStep<Input = <M as TrainStep>::Input, Output = Measured>
-{
+    /// What the network is given for a batch.
+    ///
+    /// # Shapes
+    /// - output: `[batch, channels, height, width]`
+    fn network_input(batch: <Self as TrainStep>::Input) -> Tensor<4>;
 }
 
 /// The samples of a training.
@@ -114,12 +116,12 @@ fn kept(epoch: usize) -> String {
 pub fn train<M: Trainable>(
     model: M,
     loaders: Loaders<<M as TrainStep>::Input>,
-    config: &TrainingConfig,
-    seed: u64,
+    recipe: &ExperimentConfig,
     device: &Device,
     measures: &[(&'static str, bool)],
     supervision: Supervision<'_>,
 ) -> Result<Trained, TrainingError> {
+    let config = &recipe.training;
     let Supervision { run, observer, interrupter, dashboard } = supervision;
     let start = run.last_checkpoint()?;
     if let Some(start) = &start {
@@ -141,8 +143,7 @@ pub fn train<M: Trainable>(
     let (senders, receivers) = record_channels(start);
     let result = Arc::new(Mutex::new(None));
     let epochs = Epochs {
-        config: config.clone(),
-        seed,
+        recipe: recipe.clone(),
         device: device.clone(),
         run: run.clone(),
         epoch: Arc::clone(&loaders.epoch),

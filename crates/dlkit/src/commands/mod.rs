@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod data;
 pub(crate) mod devices;
+pub(crate) mod diagnose;
 pub(crate) mod evaluate;
 pub(crate) mod inspect;
 pub(crate) mod predict;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: Cli, console: Console) -> Result<ExitStatus> {
         Command::Predict(args) => predict::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Trace(args) => trace::run(&args, console),
+        Command::Diagnose(args) => diagnose::run(&args, console),
         Command::Activations(args) => activations::run(&args, console),
         Command::Config(command) => config::run(command, console),
         Command::Data(command) => data::run(command, console),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use dlkit_models::Device;
+use dlkit_models::config::Override;
 use dlkit_models::data::picture_files;
 use dlkit_models::network::{TracedValue, ValueStatistics};
 use dlkit_models::tasks::classification::read_batch;
@@ -17,7 +18,7 @@ use crate::exit::ExitStatus;
 use crate::report::{Align, feature_maps, spread_cells, spread_table, write_values};
 use crate::source::build_network;
 
-/// Show the value at every point of a network for given pictures.
+/// Show the value at every point of a network for given inputs.
 ///
 /// After every layer, so before and after each activation: a table, a .npy file and a picture of
 /// the feature maps. A recipe stands for its untrained network.
@@ -26,7 +27,10 @@ pub(crate) struct Args {
     /// A recipe or a run directory.
     #[arg(value_name = "CONFIG|RUN")]
     network: PathBuf,
-    /// Pictures, or directories of pictures; they make one batch.
+    /// Change a value of the recipe, such as network.activation=elu; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<Override>,
+    /// Pictures, directories of pictures, or .npy files of input values; they make one batch.
     #[arg(long, required = true, num_args = 1.., value_name = "FILE|DIR")]
     input: Vec<PathBuf>,
     /// Only this layer, such as conv1 or conv1.activation; may be repeated.
@@ -91,12 +95,14 @@ struct Row {
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = args.device.open()?;
     let files = picture_files(&args.input).into_iter().collect::<Result<Vec<_>, _>>()?;
-    let mut traced = trace(&args.network, args, args.phase, &files, &device)?;
+    let (phase, set) = (args.phase, &args.set[..]);
+    let mut traced = trace(&args.network, set, args, phase, &files, &device)?;
+    let inputs = traced.first().map_or(0, |value| value.batch);
     let other = match args.compare.as_deref() {
         None => None,
-        Some("test") => Some(trace(&args.network, args, Phase::Test, &files, &device)?),
-        Some("train") => Some(trace(&args.network, args, Phase::Train, &files, &device)?),
-        Some(run) => Some(trace(Path::new(run), args, args.phase, &files, &device)?),
+        Some("test") => Some(trace(&args.network, set, args, Phase::Test, &files, &device)?),
+        Some("train") => Some(trace(&args.network, set, args, Phase::Train, &files, &device)?),
+        Some(run) => Some(trace(Path::new(run), &[], args, phase, &files, &device)?),
     };
     keep_named(&mut traced, &args.layer)?;
     let mut rows = traced.iter().map(|value| row(value, other.as_deref())).collect::<Vec<_>>();
@@ -108,7 +114,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
                 Some(write_values(directory, &value.layer, &sizes, &value.values, &picture)?);
         }
     }
-    say(args, &rows, files.len(), console)?;
+    say(args, &rows, inputs, console)?;
     console.object(&Trace {
         network: args.network.display().to_string(),
         phase: args.phase,
@@ -121,6 +127,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
 /// Loads a network on the device of the phase and runs the pictures through it.
 fn trace(
     path: &Path,
+    overrides: &[Override],
     args: &Args,
     phase: Phase,
     files: &[PathBuf],
@@ -130,7 +137,7 @@ fn trace(
         Phase::Test => device.clone(),
         Phase::Train => device.clone().autodiff(),
     };
-    let (experiment, network) = build_network(path, &[], args.checkpoint.into(), &device)?;
+    let (experiment, network) = build_network(path, overrides, args.checkpoint.into(), &device)?;
     // What the training phase draws is the same every time.
     device.seed(experiment.config().seed);
     let input = read_batch(&experiment, files, &device)?;

@@ -143,7 +143,7 @@ impl Session {
             )),
             epoch,
         };
-        train(model, loaders, training, config.seed, &device, &MEASURES, supervision)
+        train(model, loaders, config, &device, &MEASURES, supervision)
     }
 
     /// Evaluates a checkpoint on `train`, `validation` or `test`; `None` where that part is empty.

@@ -1,0 +1,11 @@
+//! Why a network does not learn: gradients, weights, updates and dead units of every layer.
+
+mod config;
+mod diagnosis;
+mod measure;
+mod probe;
+
+pub use config::DiagnosticsConfig;
+pub use diagnosis::{Diagnosis, Finding, LayerDiagnosis};
+pub use measure::LayerMeasure;
+pub(crate) use probe::Probe;
