@@ -141,40 +141,38 @@ impl LayerDiagnosis {
 }
 
 fn findings(layers: &[LayerDiagnosis]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut weighted = layers.iter().filter(|layer| layer.weighted);
-    if let (Some(first), Some(last)) = (weighted.next(), weighted.next_back())
-        && let (Some(of_first), Some(of_last)) = (first.gradient_norm, last.gradient_norm)
-        && of_last > 0.0
-    {
-        let ratio = of_first / of_last;
-        let (first, last) = (first.layer.clone(), last.layer.clone());
-        if ratio < 1.0 / LARGEST_GRADIENT_RATIO {
-            findings.push(Finding::VanishingGradient { first, last, ratio });
-        } else if ratio > LARGEST_GRADIENT_RATIO {
-            findings.push(Finding::ExplodingGradient { first, last, ratio });
-        }
-    }
-    let [small, large] = UPDATE_RATIOS;
-    let update_ratio = |row: &LayerDiagnosis| row.update_ratio.filter(|_| row.weighted);
-    // Where the gradient vanishes, small updates follow from it and have its remedy.
-    if findings.is_empty() {
-        let found = beyond(layers, update_ratio, |ratio| ratio < small);
-        let smallest = |ratios: Vec<f64>| ratios.into_iter().fold(f64::MAX, f64::min);
-        findings.extend(
-            found.map(|(layers, ratios)| Finding::SmallUpdates { layers, ratio: smallest(ratios) }),
-        );
-    }
     let largest = |figures: Vec<f64>| figures.into_iter().fold(0.0, f64::max);
-    let found = beyond(layers, update_ratio, |ratio| ratio > large);
-    findings.extend(
-        found.map(|(layers, ratios)| Finding::LargeUpdates { layers, ratio: largest(ratios) }),
-    );
-    let found = beyond(layers, |row| row.dead_units, |share| share > LARGEST_DEAD_SHARE);
-    findings.extend(
-        found.map(|(layers, shares)| Finding::DeadUnits { layers, share: largest(shares) }),
-    );
-    findings
+    let smallest = |figures: Vec<f64>| figures.into_iter().fold(f64::MAX, f64::min);
+    let update_ratio = |row: &LayerDiagnosis| row.update_ratio.filter(|_| row.weighted);
+    let [small, large] = UPDATE_RATIOS;
+
+    let dead = beyond(layers, |row| row.dead_units, |share| share > LARGEST_DEAD_SHARE)
+        .map(|(layers, shares)| Finding::DeadUnits { layers, share: largest(shares) });
+    let wild = beyond(layers, update_ratio, |ratio| ratio > large)
+        .map(|(layers, ratios)| Finding::LargeUpdates { layers, ratio: largest(ratios) });
+    // Behind a layer that is dead as a whole there is no gradient, and where the gradient vanishes,
+    // updates are small: what follows from a finding, and has its remedy, is left out.
+    let cut = matches!(dead, Some(Finding::DeadUnits { share, .. }) if share >= 1.0);
+    let scale = gradient_scale(layers).filter(|_| !cut);
+    let still = beyond(layers, update_ratio, |ratio| ratio < small)
+        .filter(|_| !cut && scale.is_none())
+        .map(|(layers, ratios)| Finding::SmallUpdates { layers, ratio: smallest(ratios) });
+    [dead, scale, still, wild].into_iter().flatten().collect()
+}
+
+/// How the gradient at the first weighted layer compares to that at the last.
+fn gradient_scale(layers: &[LayerDiagnosis]) -> Option<Finding> {
+    let mut weighted = layers.iter().filter(|layer| layer.weighted);
+    let (first, last) = (weighted.next()?, weighted.next_back()?);
+    let ratio = first.gradient_norm? / last.gradient_norm?;
+    let (first, last) = (first.layer.clone(), last.layer.clone());
+    if ratio < 1.0 / LARGEST_GRADIENT_RATIO {
+        Some(Finding::VanishingGradient { first, last, ratio })
+    } else if ratio > LARGEST_GRADIENT_RATIO {
+        Some(Finding::ExplodingGradient { first, last, ratio })
+    } else {
+        None
+    }
 }
 
 /// Names and figures of the layers that stand out, if any.
@@ -313,10 +311,14 @@ mod tests {
         assert_eq!(
             findings([1.0, 1e-7], [1.0, 0.5], 0.5),
             [
+                Finding::DeadUnits { layers: vec![first.clone()], share: 0.5 },
                 Finding::SmallUpdates { layers: vec![first.clone()], ratio: 1e-7 },
                 Finding::LargeUpdates { layers: vec![last.clone()], ratio: 0.5 },
-                Finding::DeadUnits { layers: vec![first.clone()], share: 0.5 },
             ]
+        );
+        assert_eq!(
+            findings([0.0, 0.0], [1.0, 1e-3], 1.0),
+            [Finding::DeadUnits { layers: vec![first.clone()], share: 1.0 }]
         );
         assert_eq!(
             findings([1.0, 1e-6], [1.0, 1e-7], 0.0),
