@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     activations, completions, config, data, devices, diagnose, evaluate, inspect, predict, trace,
-    train,
+    train, weights,
 };
 
 /// Trains, looks into and applies classic deep-learning models.
@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Trace(trace::Args),
     Diagnose(diagnose::Args),
     Activations(activations::Args),
+    #[command(subcommand)]
+    Weights(weights::Command),
     #[command(subcommand)]
     Config(config::Command),
     #[command(subcommand)]

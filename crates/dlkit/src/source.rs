@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use dlkit_models::Device;
 use dlkit_models::config::{Experiment, Override};
 use dlkit_models::network::Network;
 use dlkit_models::run::{RunDirectory, Which};
-use dlkit_models::tasks::classification::load_network;
+use dlkit_models::tasks::classification::{Session, load_network};
 
 use crate::recipe::load_recipe;
 
@@ -21,6 +21,14 @@ pub(crate) fn load_experiment(path: &Path, overrides: &[Override]) -> Result<Exp
         return Ok(RunDirectory::open(path)?.experiment()?);
     }
     load_recipe(path, overrides)
+}
+
+/// Reads the data of an experiment; `advice` is how to name other data.
+pub(crate) fn prepare(experiment: &Experiment, advice: &str) -> Result<Session> {
+    Session::prepare(experiment).with_context(|| {
+        let path = experiment.config().data.path();
+        format!("the data in {} cannot be used ({advice})", path.display())
+    })
 }
 
 /// Builds the network of a recipe, untrained, or of a run directory.

@@ -281,7 +281,8 @@ impl RunDirectory {
             return self.newest();
         }
         match self.progress() {
-            Ok(progress) => Ok(progress.best.map(|best| self.checkpoint(best.epoch))),
+            Ok(Progress { best: Some(best), .. }) => Ok(Some(self.checkpoint(best.epoch))),
+            Ok(_) => self.newest(),
             // The last checkpoint knows the best; where it is damaged, the file `best` does.
             Err(damaged) => {
                 let text = fs::read_to_string(self.path.join(Which::Best.name()));

@@ -24,4 +24,4 @@ pub use observer::{Observer, StepProgress};
 pub use optimizer::OptimizerConfig;
 pub use schedule::Schedule;
 pub use step::Measured;
-pub use trainer::{Loaders, Supervision, Trainable, Trained, TrainingError, train};
+pub use trainer::{Loaders, Supervision, Trainable, Trained, TrainingError, train, write_start};

@@ -12,6 +12,7 @@ use burn::train::{
 };
 use thiserror::Error;
 
+use super::config::TrainingConfig;
 use super::epochs::{Ending, Epochs};
 use super::loader::EpochCounter;
 use super::observer::Observer;
@@ -21,7 +22,7 @@ use super::silent::Silent;
 use super::step::{DashboardMetric, Measured};
 use crate::config::ExperimentConfig;
 use crate::network::Network;
-use crate::run::{Best, RunDirectory, RunError};
+use crate::run::{Best, Checkpoint, CheckpointState, RunDirectory, RunError};
 
 /// A model that can be trained and validated on the same kind of batch.
 pub trait Trainable:
@@ -102,6 +103,25 @@ fn kept(epoch: usize) -> String {
         0 | 1 => "there is no earlier checkpoint".to_owned(),
         _ => format!("the checkpoint of epoch {} is kept", epoch - 1),
     }
+}
+
+/// Writes a model as the checkpoint before the first epoch, to be used as it is or trained on.
+///
+/// # Errors
+/// Writing fails.
+pub fn write_start<M: Trainable>(
+    model: M,
+    recipe: &TrainingConfig,
+    run: &RunDirectory,
+) -> Result<(), RunError> {
+    // How many steps an epoch has counts from the first step on.
+    let scheduler = ModuleLrScheduler::new(Scheduler::new(recipe, 1));
+    run.save_checkpoint(Checkpoint {
+        state: CheckpointState::default(),
+        model: model.into_record(),
+        optimizer: recipe.optimizer.build().to_record(),
+        scheduler: scheduler.to_record(),
+    })
 }
 
 /// Trains a model until its last epoch, from the checkpoint in the run directory if there is one.

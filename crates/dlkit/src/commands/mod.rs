@@ -11,6 +11,7 @@ pub(crate) mod inspect;
 pub(crate) mod predict;
 pub(crate) mod trace;
 pub(crate) mod train;
+pub(crate) mod weights;
 
 use anyhow::{Context, Result};
 
@@ -34,6 +35,7 @@ pub(crate) fn run(cli: Cli, console: Console) -> Result<ExitStatus> {
         Command::Trace(args) => trace::run(&args, console),
         Command::Diagnose(args) => diagnose::run(&args, console),
         Command::Activations(args) => activations::run(&args, console),
+        Command::Weights(command) => weights::run(command, console),
         Command::Config(command) => config::run(command, console),
         Command::Data(command) => data::run(command, console),
         Command::Devices(args) => devices::run(&args, console),

@@ -56,6 +56,7 @@ fn status(info: &RunInfo) -> String {
         Outcome::StoppedEarly => "stopped early",
         Outcome::Interrupted => "interrupted",
         Outcome::Failed => "failed",
+        Outcome::Imported => "imported",
     };
     let reason = info.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     format!("{what} after {} of {} epochs{reason}", info.epochs, info.epochs_planned)

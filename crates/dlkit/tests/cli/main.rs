@@ -10,3 +10,4 @@ mod readme;
 mod recipes;
 mod resume;
 mod setting;
+mod weights;

@@ -11,7 +11,7 @@ use super::model::Classifier;
 use super::predict::Predictor;
 use crate::config::Experiment;
 use crate::data::{DataError, read_picture};
-use crate::network::{Network, Shape};
+use crate::network::{Network, Shape, WeightsError};
 use crate::npy::read_npy;
 use crate::run::{RunDirectory, RunError, Which};
 
@@ -44,6 +44,20 @@ pub fn load_network(
     device: &Device,
 ) -> Result<Network, RunError> {
     Ok(load_classifier(experiment, run, which, device)?.network().clone())
+}
+
+/// The network of an experiment with weights from elsewhere, as
+/// [`Network::weights`] names and shapes them.
+///
+/// # Errors
+/// Weights that are missing, unknown or of another shape.
+pub fn classifier_of_weights(
+    experiment: &Experiment,
+    weights: impl IntoIterator<Item = (String, TensorData)>,
+) -> Result<Classifier, WeightsError> {
+    let seed = experiment.config().seed;
+    let network = Network::new(experiment.network(), seed, &Device::flex());
+    Ok(Classifier::new(network.with_weights(weights)?, experiment.config().training.loss))
 }
 
 /// Reads inputs as a network takes them: pictures, scaled as its recipe says, and `.npy` files,

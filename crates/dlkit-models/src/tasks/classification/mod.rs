@@ -10,7 +10,7 @@ mod session;
 
 pub use batch::{ImageBatch, ImageSource, Normalization};
 pub use evaluate::evaluate;
-pub use load::{load_network, load_predictor, read_batch};
+pub use load::{classifier_of_weights, load_network, load_predictor, read_batch};
 pub use model::Classifier;
 pub use predict::{Prediction, Predictor, ScoreKind};
 pub use report::{ClassFigures, ClassificationReport};

@@ -14,7 +14,7 @@ use super::report::ClassificationReport;
 use crate::config::Experiment;
 use crate::data::{DataError, ImageData, Split};
 use crate::network::{LayerConfig, Network, NetworkSpec, Shape};
-use crate::run::{RunDirectory, RunError, Which};
+use crate::run::{Outcome, RunDirectory, RunError, RunInfo, Which, now};
 use crate::training::{
     EpochCounter, Loader, Loaders, Loss, Monitor, Supervision, Trained, TrainingError, train,
 };
@@ -97,6 +97,33 @@ impl Session {
         .into_iter()
         .map(|(part, count)| (part.to_owned(), count))
         .collect()
+    }
+
+    /// The account of a new run: nothing trained yet.
+    #[must_use]
+    pub fn new_info(&self) -> RunInfo {
+        let config = self.experiment.config();
+        RunInfo {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            commands: Vec::new(),
+            directory: String::new(),
+            device: String::new(),
+            threads: 0,
+            seed: config.seed,
+            started: now(),
+            updated: now(),
+            seconds: 0.0,
+            outcome: Outcome::Running,
+            reason: None,
+            epochs: 0,
+            epochs_planned: config.training.epochs,
+            best: None,
+            parameters: self.experiment.network().parameters(),
+            samples: self.samples(),
+            classes: self.classes.clone(),
+            data_sha256: self.fingerprint.clone(),
+            test: BTreeMap::new(),
+        }
     }
 
     /// Checks, before anything slow starts, that the last checkpoint of a run is intact and fits.
