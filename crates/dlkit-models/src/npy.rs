@@ -41,7 +41,7 @@ pub enum NpyError {
     Header(String),
     /// Values of a kind that is not read.
     #[error(
-        "holds values of type {0}; float32, float64 and uint8 are read: save array.astype(\"float32\")"
+        "holds values of type {0}; float32 and float64 are read: save array.astype(\"float32\")"
     )]
     Type(String),
     /// Columns first.
@@ -62,7 +62,7 @@ pub enum NpyError {
 /// Sizes and values, in row-major order, of the bytes of a `.npy` file.
 ///
 /// # Errors
-/// Bytes that are no such file, values that are no float32, float64 or uint8, Fortran order.
+/// Bytes that are no such file, values that are neither float32 nor float64, Fortran order.
 ///
 /// # References
 /// NumPy, `numpy.lib.format`, versions 1.0 to 3.0.
@@ -116,10 +116,6 @@ pub fn read_npy(bytes: &[u8]) -> Result<(Vec<usize>, Vec<f32>), NpyError> {
             check(8)?;
             data.as_chunks().0.iter().map(|value| single(f64::from_le_bytes(*value))).collect()
         }
-        "|u1" => {
-            check(1)?;
-            data.iter().map(|&value| f32::from(value)).collect()
-        }
         other => return Err(NpyError::Type(other.to_owned())),
     };
     Ok((sizes, values))
@@ -144,14 +140,12 @@ mod tests {
     }
 
     #[test]
-    fn doubles_and_bytes_are_read() {
+    fn doubles_are_read() {
         let double = file(
             "{'descr': '<f8', 'fortran_order': False, 'shape': (), }\n",
             &0.25_f64.to_le_bytes(),
         );
         assert_eq!(read_npy(&double), Ok((vec![], vec![0.25])));
-        let bytes = file("{'shape': (2,), 'descr': '|u1', 'fortran_order': False}", &[7, 255]);
-        assert_eq!(read_npy(&bytes), Ok((vec![2], vec![7.0, 255.0])));
     }
 
     #[test]
@@ -163,8 +157,7 @@ mod tests {
         };
         assert_eq!(
             header("<i8", "False", "(1,)"),
-            "holds values of type <i8; float32, float64 and uint8 are read: save \
-             array.astype(\"float32\")"
+            "holds values of type <i8; float32 and float64 are read: save array.astype(\"float32\")"
         );
         assert!(header("<f4", "True", "(2,)").contains("ascontiguousarray"));
         assert!(

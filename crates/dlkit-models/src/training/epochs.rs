@@ -8,18 +8,17 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
 use burn::train::{
     EventProcessorTraining, InferenceStep, Interrupter, Learner, LearnerEvent,
-    SupervisedLearningStrategy, SupervisedTrainingEventProcessor, TrainLoader, TrainingComponents,
-    TrainingItem, ValidLoader,
+    SupervisedLearningStrategy, SupervisedTrainingEventProcessor, TrainLoader, TrainStep,
+    TrainingComponents, TrainingItem, ValidLoader,
 };
 
-use super::config::{EarlyStopping, Monitor};
-use super::diagnostics::Probe;
+use super::config::{EarlyStopping, Monitor, TrainingConfig};
+use super::diagnostics::{DeadUnits, Probe};
 use super::loader::EpochCounter;
 use super::observer::{Observer, StepProgress};
 use super::records::RecordReceivers;
 use super::step::{Measured, Sums};
-use super::trainer::{Trainable, Trained, TrainingError};
-use crate::config::ExperimentConfig;
+use super::trainer::{Examined, Trainable, Trained, TrainingError};
 use crate::randomness::device_seed;
 use crate::run::{Best, CheckpointState, EpochRecord, RunDirectory};
 
@@ -35,8 +34,10 @@ pub enum Ending {
 }
 
 /// The loop over epochs.
-pub(crate) struct Epochs {
-    pub(crate) recipe: ExperimentConfig,
+pub(crate) struct Epochs<B> {
+    pub(crate) config: TrainingConfig,
+    pub(crate) seed: u64,
+    pub(crate) examined: Option<Examined<B>>,
     pub(crate) device: Device,
     pub(crate) run: RunDirectory,
     pub(crate) epoch: EpochCounter,
@@ -46,7 +47,7 @@ pub(crate) struct Epochs {
     pub(crate) result: Arc<Mutex<Option<Result<Trained, TrainingError>>>>,
 }
 
-impl<M: Trainable> SupervisedLearningStrategy<M> for Epochs {
+impl<M: Trainable> SupervisedLearningStrategy<M> for Epochs<<M as TrainStep>::Input> {
     fn fit(
         &self,
         mut components: TrainingComponents<M>,
@@ -70,23 +71,25 @@ struct Pass<'a, M: Trainable> {
     epoch: usize,
 }
 
-impl Epochs {
-    fn all_epochs<M: Trainable>(
+impl<B: Send + 'static> Epochs<B> {
+    fn all_epochs<M>(
         &self,
         components: &mut TrainingComponents<M>,
         learner: &mut Learner<M>,
         train: &TrainLoader<M>,
         validation: &ValidLoader<M>,
         starting_epoch: usize,
-    ) -> Result<Trained, TrainingError> {
+    ) -> Result<Trained, TrainingError>
+    where
+        M: Trainable + TrainStep<Input = B>,
+    {
         let mut state = self.start.clone().unwrap_or_default();
         if state.stopped_early {
             // Going on is a new chance.
             state.stopped_early = false;
             state.stale_epochs = 0;
         }
-        let config = &self.recipe.training;
-        let monitor = config.monitor.unwrap_or(if validation.num_items() == 0 {
+        let monitor = self.config.monitor.unwrap_or(if validation.num_items() == 0 {
             Monitor::TrainLoss
         } else {
             Monitor::ValidationLoss
@@ -94,48 +97,53 @@ impl Epochs {
         let interrupter = components.interrupter.clone();
         for epoch in starting_epoch..=components.num_epochs {
             self.epoch.store(epoch, Ordering::Relaxed);
-            self.device.seed(device_seed(self.recipe.seed, epoch));
+            self.device.seed(device_seed(self.seed, epoch));
             let started = Instant::now();
+            let mut probe = self.examined.as_ref().map(|examined| Probe::new(examined.config));
+            let mut sums = Sums::default();
             let mut pass = Pass {
                 learner,
                 processor: &mut components.event_processor,
                 interrupter: &interrupter,
                 epoch,
             };
-            let mut probe = self.recipe.diagnostics.map(Probe::new);
-            let trained = self.train_epoch(&mut pass, train, probe.as_mut())?;
+            let trained = self.train_epoch(&mut pass, train, &mut sums, probe.as_mut());
             let training_seconds = started.elapsed().as_secs_f64();
-            let validated =
-                if interrupter.should_stop() { Sums::default() } else { pass.validate(validation) };
-            if interrupter.should_stop() {
+            let going_on = trained.is_ok() && !interrupter.should_stop();
+            let validated = if going_on { pass.validate(validation) } else { Sums::default() };
+            if trained.is_ok() && interrupter.should_stop() {
                 return Ok(state.trained(Ending::Interrupted));
             }
             interrupter.fail_on_error(
                 components.event_processor.process_train(LearnerEvent::EndEpoch(epoch)),
             );
 
-            let diagnostics = probe.map(|probe| {
-                let batches = train.iter().map_while(Result::ok).map(M::network_input);
-                probe.finish(learner.model().valid().network(), batches)
-            });
-            let means = [("train", trained.means()), ("validation", validated.means())];
-            #[expect(clippy::cast_precision_loss, reason = "epochs are far below 2^52 samples")]
-            let record = EpochRecord {
+            let mut record = EpochRecord {
                 epoch,
-                step: state.step + train.num_items().div_ceil(config.batch_size),
+                step: state.step + train.num_items().div_ceil(self.config.batch_size),
                 learning_rate: learner.lr_current().base(),
                 seconds: started.elapsed().as_secs_f64(),
-                samples_per_second: trained.samples() as f64 / training_seconds,
-                metrics: means
+                #[expect(clippy::cast_precision_loss, reason = "far below 2^52 samples")]
+                samples_per_second: sums.samples() as f64 / training_seconds,
+                metrics: [("train", sums.means()), ("validation", validated.means())]
                     .into_iter()
                     .flat_map(|(part, means)| {
                         means.into_iter().map(move |(name, mean)| (format!("{part}_{name}"), mean))
                     })
-                    .chain(diagnostics.into_iter().flatten())
                     .collect(),
             };
-            check_finite(&record, record.step - state.step, &learner.model())?;
-            state.advance(&record, monitor, config.early_stopping);
+            let finite = trained
+                .and_then(|()| check_finite(&record, record.step - state.step, &learner.model()));
+            // Figures of layers may leave the range of numbers without harm, such as before clipping.
+            if let Some(probe) = probe {
+                record.metrics.extend(probe.means());
+                record.metrics.extend(self.dead_units::<M>(learner)?);
+            }
+            if let Err(diverged) = finite {
+                self.run.write_diverged(&record)?;
+                return Err(diverged);
+            }
+            state.advance(&record, monitor, self.config.early_stopping);
             self.run.append(&record)?;
             if let Some(checkpointer) = &mut components.checkpointer {
                 checkpointer.checkpoint(learner, epoch, &components.event_store);
@@ -153,13 +161,30 @@ impl Epochs {
         Ok(state.trained(Ending::Finished))
     }
 
+    /// Shares of dead units at the end of an epoch.
+    fn dead_units<M>(
+        &self,
+        learner: &Learner<M>,
+    ) -> Result<impl Iterator<Item = (String, f64)>, TrainingError>
+    where
+        M: Trainable + TrainStep<Input = B>,
+    {
+        let mut dead = DeadUnits::default();
+        let model = learner.model().valid();
+        for batch in self.examined.iter().flat_map(|examined| examined.samples.iter()) {
+            let batch = batch.map_err(|error| TrainingError::Burn(error.to_string()))?;
+            dead.look(model.network(), M::network_input(batch));
+        }
+        Ok(dead.shares())
+    }
+
     fn train_epoch<M: Trainable>(
         &self,
         pass: &mut Pass<'_, M>,
         loader: &TrainLoader<M>,
+        sums: &mut Sums,
         mut probe: Option<&mut Probe>,
-    ) -> Result<Sums, TrainingError> {
-        let mut sums = Sums::default();
+    ) -> Result<(), TrainingError> {
         let mut observer = self.observer.lock().unwrap_or_else(PoisonError::into_inner);
         let start =
             LearnerEvent::StartSplit { epoch_number: pass.epoch, total_items: loader.num_items() };
@@ -183,8 +208,9 @@ impl Epochs {
             }
             let measuring = probe
                 .as_ref()
-                .and_then(|probe| probe.begin(step, pass.learner.model().network(), &output.grads));
-            let gradients = match self.recipe.training.gradient_clipping {
+                .filter(|probe| probe.is_due(step))
+                .map(|_| Probe::begin(pass.learner.model().network(), &output.grads));
+            let gradients = match self.config.gradient_clipping {
                 Some(clipping) => clipping.apply(&pass.learner.model(), output.grads),
                 None => output.grads,
             };
@@ -196,7 +222,7 @@ impl Epochs {
             sums.add(&measured);
             observer.step(&StepProgress {
                 epoch: pass.epoch,
-                epochs: self.recipe.training.epochs,
+                epochs: self.config.epochs,
                 samples: sums.samples(),
                 samples_total: loader.num_items(),
                 loss: measured.loss(),
@@ -211,7 +237,7 @@ impl Epochs {
         }
         let end = LearnerEvent::EndSplit(pass.epoch);
         pass.interrupter.fail_on_error(pass.processor.process_train(end));
-        Ok(sums)
+        Ok(())
     }
 }
 

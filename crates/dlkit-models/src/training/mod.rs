@@ -16,7 +16,9 @@ mod trainer;
 
 pub use burn::train::Interrupter;
 pub use config::{EarlyStopping, GradientClipping, Monitor, TrainingConfig};
-pub use diagnostics::{Diagnosis, DiagnosticsConfig, Finding, LayerDiagnosis, LayerMeasure};
+pub use diagnostics::{
+    Diagnosis, DiagnosticsConfig, Finding, LayerDiagnosis, LayerMeasure, Symptom,
+};
 pub use epochs::Ending;
 pub use loader::{BatchSource, EpochCounter, Loader};
 pub use loss::Loss;
@@ -24,4 +26,6 @@ pub use observer::{Observer, StepProgress};
 pub use optimizer::OptimizerConfig;
 pub use schedule::Schedule;
 pub use step::Measured;
-pub use trainer::{Loaders, Supervision, Trainable, Trained, TrainingError, train, write_start};
+pub use trainer::{
+    Examined, Loaders, Supervision, Trainable, Trained, TrainingError, train, write_start,
+};

@@ -13,6 +13,7 @@ use burn::train::{
 use thiserror::Error;
 
 use super::config::TrainingConfig;
+use super::diagnostics::DiagnosticsConfig;
 use super::epochs::{Ending, Epochs};
 use super::loader::EpochCounter;
 use super::observer::Observer;
@@ -20,7 +21,6 @@ use super::records::{EveryEpoch, record_channels};
 use super::schedule::Scheduler;
 use super::silent::Silent;
 use super::step::{DashboardMetric, Measured};
-use crate::config::ExperimentConfig;
 use crate::network::Network;
 use crate::run::{Best, Checkpoint, CheckpointState, RunDirectory, RunError};
 
@@ -48,6 +48,17 @@ pub struct Loaders<B> {
     pub validation: Arc<dyn DataLoader<B>>,
     /// Tells the training loader the epoch.
     pub epoch: EpochCounter,
+    /// What is looked into, if anything.
+    pub examined: Option<Examined<B>>,
+}
+
+/// What is looked into while training.
+pub struct Examined<B> {
+    /// How.
+    pub config: DiagnosticsConfig,
+    /// The samples on which units are looked at, the same in every epoch, on the training device
+    /// without gradients.
+    pub samples: Arc<dyn DataLoader<B>>,
 }
 
 /// How a training is run, apart from what the recipe says.
@@ -136,12 +147,12 @@ pub fn write_start<M: Trainable>(
 pub fn train<M: Trainable>(
     model: M,
     loaders: Loaders<<M as TrainStep>::Input>,
-    recipe: &ExperimentConfig,
+    config: &TrainingConfig,
+    seed: u64,
     device: &Device,
     measures: &[(&'static str, bool)],
     supervision: Supervision<'_>,
 ) -> Result<Trained, TrainingError> {
-    let config = &recipe.training;
     let Supervision { run, observer, interrupter, dashboard } = supervision;
     let start = run.last_checkpoint()?;
     if let Some(start) = &start {
@@ -163,7 +174,9 @@ pub fn train<M: Trainable>(
     let (senders, receivers) = record_channels(start);
     let result = Arc::new(Mutex::new(None));
     let epochs = Epochs {
-        recipe: recipe.clone(),
+        config: config.clone(),
+        seed,
+        examined: loaders.examined,
         device: device.clone(),
         run: run.clone(),
         epoch: Arc::clone(&loaders.epoch),

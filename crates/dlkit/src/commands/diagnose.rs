@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use dlkit_models::run::{EpochRecord, RunDirectory};
+use dlkit_models::run::{Outcome, RunDirectory};
 use dlkit_models::training::{Diagnosis, LayerMeasure};
 use serde::Serialize;
 
@@ -46,9 +46,9 @@ struct DiagnosedRun<'a> {
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let mut runs = Vec::new();
     for path in &args.runs {
-        let (diagnosis, epochs) = diagnose(path, args.epoch)?;
+        let (diagnosis, epoch) = diagnose(path, args.epoch)?;
         let name = path.display().to_string();
-        console.line(text(&name, &diagnosis, epochs))?;
+        console.line(text(&name, &diagnosis, &epoch))?;
         runs.push((name, diagnosis));
     }
     let mut figures = Vec::new();
@@ -67,19 +67,29 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(ExitStatus::Done)
 }
 
-/// What an epoch of a run says, and how many epochs the run has.
-fn diagnose(path: &Path, epoch: Option<u32>) -> Result<(Diagnosis, usize)> {
+/// What an epoch of a run says, and which epoch that is.
+fn diagnose(path: &Path, epoch: Option<u32>) -> Result<(Diagnosis, String)> {
     let run = RunDirectory::open(path)?;
+    let info = run.info()?;
     let records = run.epochs()?;
-    let Some(last) = records.last() else {
-        bail!("{} has no finished epoch yet", path.display());
-    };
-    let record: &EpochRecord = match epoch {
-        None => last,
+    let diverged = run.diverged()?;
+    let chosen = match epoch {
+        None => diverged.as_ref().or(records.last()),
         Some(epoch) => {
-            records.iter().find(|record| record.epoch == epoch as usize).ok_or_else(|| {
-                anyhow!("--epoch {epoch}: {} has the epochs 1 to {}", path.display(), last.epoch)
-            })?
+            let all = diverged.iter().chain(&records);
+            Some(all.clone().find(|record| record.epoch == epoch as usize).ok_or_else(|| {
+                let last = all.map(|record| record.epoch).max().unwrap_or(0);
+                anyhow!("--epoch {epoch}: {} has the epochs 1 to {last}", path.display())
+            })?)
+        }
+    };
+    let Some(record) = chosen else {
+        match info.epochs {
+            0 => bail!("{} has no finished epoch", path.display()),
+            epochs => bail!(
+                "{} has {epochs} epochs, but no figures of them: metrics.jsonl is empty or missing",
+                path.display()
+            ),
         }
     };
     let diagnosis = Diagnosis::new(run.experiment()?.network(), record).ok_or_else(|| {
@@ -88,10 +98,18 @@ fn diagnose(path: &Path, epoch: Option<u32>) -> Result<(Diagnosis, usize)> {
             path.display()
         )
     })?;
-    Ok((diagnosis, last.epoch))
+    let what = match info.outcome {
+        _ if diverged.as_ref().is_some_and(|diverged| diverged.epoch == record.epoch) => {
+            ", which diverged"
+        }
+        Outcome::Interrupted => "; the training was interrupted",
+        Outcome::Running => "; the training is going on or was cut",
+        _ => "",
+    };
+    Ok((diagnosis, format!("epoch {} of {}{what}", record.epoch, info.epochs_planned)))
 }
 
-fn text(run: &str, diagnosis: &Diagnosis, epochs: usize) -> String {
+fn text(run: &str, diagnosis: &Diagnosis, epoch: &str) -> String {
     let mut table = TextTable::new(&[("layer", Align::Left)]);
     for measure in LayerMeasure::ALL {
         table.column(measure_label(measure), Align::Right);
@@ -104,5 +122,5 @@ fn text(run: &str, diagnosis: &Diagnosis, epochs: usize) -> String {
         diagnosis.findings.iter().map(|finding| format!("- {finding}")).collect();
     let findings =
         if findings.is_empty() { "nothing stands out".to_owned() } else { findings.join("\n") };
-    format!("{run}, epoch {} of {epochs}\n{table}\n{findings}\n", diagnosis.epoch)
+    format!("{run}, {epoch}\n{table}\n{findings}\n")
 }

@@ -73,7 +73,8 @@ impl Colour {
     pub(super) fn round(self) -> usize {
         match self {
             Self::Apart(index) => index / PALETTE.len(),
-            Self::Ordered { .. } => 0,
+            // More lines than colours: neighbours share one.
+            Self::Ordered { index, count } => index % count.div_ceil(ORDERED.len()).max(1),
         }
     }
 }

@@ -6,7 +6,7 @@ use dlkit_models::network::NetworkSpec;
 use dlkit_models::run::EpochRecord;
 use dlkit_models::training::{Diagnosis, LayerMeasure};
 
-use super::layer_measure::{measure_factor, measure_label, measure_scale, measure_title};
+use super::layer_measure::measure_chart;
 use crate::plot::{Colour, LineChart, Scale, Series, Style};
 
 /// A figure over epochs: file stem, heading and chart.
@@ -39,32 +39,25 @@ fn layer_curves(network: &NetworkSpec, records: &[EpochRecord]) -> Vec<Curve> {
 
 fn layer_curve(measure: LayerMeasure, diagnoses: &[Diagnosis]) -> Option<Curve> {
     let measured = diagnoses.first()?.layers.iter().enumerate();
-    // Scale and shift of a normalisation are left to the table: the chart is about weights.
-    let shown: Vec<_> = measured
-        .filter(|(_, row)| row.figure(measure).is_some())
-        .filter(|(_, row)| row.weighted || measure == LayerMeasure::DeadUnits)
-        .collect();
+    let shown: Vec<_> = measured.filter(|(_, row)| row.charted(measure).is_some()).collect();
     let count = shown.len();
     let lines: Vec<Series> = shown
         .into_iter()
         .enumerate()
         .map(|(index, (row, layer))| {
             let value = |diagnosis: &Diagnosis| {
-                let value = diagnosis.layers.get(row)?.figure(measure)?;
                 #[expect(clippy::cast_precision_loss, reason = "epochs are far below 2^52")]
                 let epoch = diagnosis.epoch as f64;
-                Some((epoch, value * measure_factor(measure)))
+                Some((epoch, diagnosis.layers.get(row)?.charted(measure)?))
             };
             let points = diagnoses.iter().filter_map(value).collect();
             series(&layer.layer, points, Colour::Ordered { index, count }, Style::Solid)
         })
         .collect();
-    if lines.is_empty() {
-        return None;
-    }
-    let mut chart = chart(measure_title(measure), measure_label(measure), lines);
-    chart.y_scale = measure_scale(measure);
-    Some(Curve { stem: measure.name().to_owned(), chart })
+    (!lines.is_empty()).then(|| Curve {
+        stem: measure.name().to_owned(),
+        chart: measure_chart(measure, chart("", "", lines)),
+    })
 }
 
 /// Above this ratio of the largest to the smallest learning rate, a linear axis shows only the

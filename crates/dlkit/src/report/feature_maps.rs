@@ -75,8 +75,13 @@ fn block_means(values: &[f32], rows: usize, columns: usize) -> ([usize; 2], Vec<
 
 /// A vector in rows of about a square.
 fn vector_map(values: &[f32]) -> Map {
-    let width = (1..=WIDEST_VECTOR).find(|width| width * width >= values.len());
-    let width = width.unwrap_or(WIDEST_VECTOR).min(values.len().max(1));
+    let square = (1..=WIDEST_VECTOR).find(|width| width * width >= values.len());
+    // Few values, such as the scores of classes, stand side by side.
+    let width = if values.len() <= WIDEST_VECTOR {
+        values.len().max(1)
+    } else {
+        square.unwrap_or(WIDEST_VECTOR)
+    };
     Map { name: String::new(), width, values: values.to_vec() }
 }
 

@@ -2,10 +2,11 @@
 
 use dlkit_models::training::LayerMeasure;
 
-use crate::plot::Scale;
+use super::figures::figure;
+use crate::plot::{LineChart, Scale};
 
 /// Title of a chart.
-pub(crate) const fn measure_title(measure: LayerMeasure) -> &'static str {
+const fn measure_title(measure: LayerMeasure) -> &'static str {
     match measure {
         LayerMeasure::GradientNorm => "Gradient norm by layer",
         LayerMeasure::WeightNorm => "Weight norm by layer",
@@ -24,28 +25,39 @@ pub(crate) const fn measure_label(measure: LayerMeasure) -> &'static str {
     }
 }
 
-/// What a figure is multiplied by to be shown.
-pub(crate) const fn measure_factor(measure: LayerMeasure) -> f64 {
-    match measure {
-        LayerMeasure::DeadUnits => 100.0,
-        _ => 1.0,
+/// A chart of a measure whose lines hold its figures as they are; on its logarithmic axis, zeros are
+/// drawn at the bottom, where the label says so.
+pub(crate) fn measure_chart(measure: LayerMeasure, chart: LineChart) -> LineChart {
+    let mut chart = LineChart {
+        title: measure_title(measure).to_owned(),
+        y_label: measure_label(measure).to_owned(),
+        ..chart
+    };
+    if measure == LayerMeasure::DeadUnits {
+        for (_, share) in chart.series.iter_mut().flat_map(|line| &mut line.points) {
+            *share *= 100.0;
+        }
+        return chart;
     }
-}
-
-/// How an axis spaces the figures.
-pub(crate) const fn measure_scale(measure: LayerMeasure) -> Scale {
-    match measure {
-        LayerMeasure::DeadUnits => Scale::Linear,
-        _ => Scale::Log10,
+    chart.y_scale = Scale::Log10;
+    let values = chart.series.iter().flat_map(|line| &line.points).map(|(_, value)| *value);
+    let smallest = values.clone().filter(|&value| value > 0.0).fold(f64::MAX, f64::min);
+    if smallest < f64::MAX && values.clone().any(|value| value == 0.0) {
+        chart.y_label += ", zeros at the bottom";
+        for (_, value) in chart.series.iter_mut().flat_map(|line| &mut line.points) {
+            *value = value.max(smallest / 10.0);
+        }
     }
+    chart
 }
 
 /// A figure in a table.
-pub(crate) fn measure_cell(measure: LayerMeasure, figure: Option<f64>) -> String {
-    match (measure, figure) {
+pub(crate) fn measure_cell(measure: LayerMeasure, value: Option<f64>) -> String {
+    match (measure, value) {
         (_, None) => "-".to_owned(),
         (LayerMeasure::DeadUnits, Some(share)) => format!("{:.1}", 100.0 * share),
-        (LayerMeasure::WeightNorm, Some(norm)) => format!("{norm:.3}"),
+        (LayerMeasure::WeightNorm, Some(norm)) => figure(norm, 3),
+        (_, Some(0.0)) => "0".to_owned(),
         (_, Some(value)) => format!("{value:.2e}"),
     }
 }

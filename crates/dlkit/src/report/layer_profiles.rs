@@ -2,8 +2,8 @@
 
 use dlkit_models::training::{Diagnosis, LayerMeasure};
 
-use super::layer_measure::{measure_factor, measure_label, measure_scale, measure_title};
-use crate::plot::{Colour, LineChart, Series, Style};
+use super::layer_measure::measure_chart;
+use crate::plot::{Colour, LineChart, Scale, Series, Style};
 
 /// A chart for each measure, named after it: a line for each run, a point for each layer.
 pub(crate) fn layer_profiles(runs: &[(String, Diagnosis)]) -> Vec<(&'static str, LineChart)> {
@@ -20,23 +20,19 @@ fn profile(measure: LayerMeasure, runs: &[(String, Diagnosis)]) -> LineChart {
         band: None,
         markers: true,
     });
-    LineChart {
-        title: measure_title(measure).to_owned(),
-        x_label: "dense and convolution layers, from input to output".to_owned(),
-        y_label: measure_label(measure).to_owned(),
+    let chart = LineChart {
+        title: String::new(),
+        x_label: "layers, from input to output".to_owned(),
+        y_label: String::new(),
         series: lines.filter(|line| !line.points.is_empty()).collect(),
-        y_scale: measure_scale(measure),
+        y_scale: Scale::Linear,
         integer_x: true,
-    }
+    };
+    measure_chart(measure, chart)
 }
 
-/// The dense layers and convolutions, counted from 1, and their figures.
+/// The layers that have a figure, counted from 1.
 fn points(measure: LayerMeasure, diagnosis: &Diagnosis) -> Vec<(f64, f64)> {
-    let weighted = diagnosis.layers.iter().filter(|layer| layer.weighted);
-    (1_u32..)
-        .zip(weighted)
-        .filter_map(|(place, layer)| {
-            Some((f64::from(place), layer.figure(measure)? * measure_factor(measure)))
-        })
-        .collect()
+    let figures = diagnosis.layers.iter().filter_map(|layer| layer.charted(measure));
+    (1_u32..).map(f64::from).zip(figures).collect()
 }

@@ -42,6 +42,60 @@ fn a_vanishing_gradient_is_found_and_drawn() {
 }
 
 #[test]
+fn a_training_that_diverged_is_diagnosed() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", &deep("relu"), "optimizer = \"sgd\"\nlearning_rate = 1e4");
+    let answer = setting.dlkit("train --config r.toml --output run --set diagnostics.every=1");
+    assert_eq!(answer.code, Some(1), "{answer:#?}");
+    let json = setting.dlkit("diagnose run --json").json();
+    let symptoms: Vec<_> = json["runs"][0]["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| finding["symptom"].as_str().unwrap())
+        .collect();
+    assert!(symptoms.contains(&"undefined") || symptoms.contains(&"large-updates"), "{json}");
+    let text = setting.dlkit("diagnose run").done().stdout;
+    assert!(text.starts_with("run, epoch 1 of 2, which diverged"), "{text}");
+}
+
+#[test]
+fn a_run_that_was_cut_has_the_same_figures() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", &deep("relu"), "");
+    let line = "train --config r.toml --set diagnostics.every=2 --output";
+    setting.dlkit(&format!("{line} whole")).done();
+    setting.dlkit(&format!("{line} cut --epochs 1")).done();
+    setting.dlkit("train --resume cut --epochs 2").done();
+    let figures = |run: &str| {
+        let text = setting.read(&format!("{run}/metrics.jsonl"));
+        let lines = text.lines().map(|line| {
+            let mut line: serde_json::Value = serde_json::from_str(line).unwrap();
+            for name in ["seconds", "samples_per_second"] {
+                line.as_object_mut().unwrap().remove(name).unwrap();
+            }
+            line.to_string()
+        });
+        lines.collect::<Vec<_>>()
+    };
+    assert_eq!(figures("whole"), figures("cut"));
+}
+
+#[test]
+fn damaged_figures_are_not_passed_over() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", &deep("relu"), "");
+    setting.dlkit("train --config r.toml --set diagnostics.every=2 --output run").done();
+    let whole = setting.read("run/metrics.jsonl");
+    setting.write("run/metrics.jsonl", whole.replacen("{\"epoch\":1", "{\"epoch\"", 1));
+    let message = setting.dlkit("diagnose run").refused();
+    assert!(message.contains("metrics.jsonl is damaged in line 1"), "{message}");
+    setting.write("run/metrics.jsonl", "");
+    let message = setting.dlkit("diagnose run").refused();
+    assert!(message.contains("run has 2 epochs, but no figures of them"), "{message}");
+}
+
+#[test]
 fn measuring_does_not_change_the_training() {
     let setting = Setting::new();
     let layers = "activation = \"relu\"\nbatch_norm = true\nlayers = [{ type = \"flatten\" }, \

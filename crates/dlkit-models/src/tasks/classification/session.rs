@@ -16,7 +16,8 @@ use crate::data::{DataError, ImageData, Split};
 use crate::network::{LayerConfig, Network, NetworkSpec, Shape};
 use crate::run::{Outcome, RunDirectory, RunError, RunInfo, Which, now};
 use crate::training::{
-    EpochCounter, Loader, Loaders, Loss, Monitor, Supervision, Trained, TrainingError, train,
+    EpochCounter, Examined, Loader, Loaders, Loss, Monitor, Supervision, Trained, TrainingError,
+    train,
 };
 
 /// Data and network of one experiment, checked against each other.
@@ -31,6 +32,9 @@ pub struct Session {
 
 /// What a classifier is measured by, and whether higher is better.
 const MEASURES: [(&str, bool); 2] = [("loss", false), ("accuracy", true)];
+
+/// Training samples on which a unit must be zero to count as dead.
+const EXAMINED_SAMPLES: usize = 1_000;
 
 /// Why an experiment cannot be run.
 #[derive(Debug, Error)]
@@ -153,6 +157,14 @@ impl Session {
         let model = Classifier::new(network, training.loss);
         let epoch = EpochCounter::default();
         let source = Arc::new(self.train.clone());
+        let inner = device.clone().inner();
+        let in_order = |indices: Vec<usize>| {
+            Arc::new(Loader::in_order(source.clone(), indices, EVALUATION_BATCH, inner.clone()))
+        };
+        let examined = config.diagnostics.map(|config| Examined {
+            config,
+            samples: in_order(self.split.train.iter().copied().take(EXAMINED_SAMPLES).collect()),
+        });
         let loaders = Loaders {
             train: Arc::new(Loader::shuffled(
                 Arc::clone(&source),
@@ -162,15 +174,11 @@ impl Session {
                 Arc::clone(&epoch),
                 device.clone(),
             )),
-            validation: Arc::new(Loader::in_order(
-                source,
-                self.split.validation.clone(),
-                EVALUATION_BATCH,
-                device.clone().inner(),
-            )),
+            validation: in_order(self.split.validation.clone()),
             epoch,
+            examined,
         };
-        train(model, loaders, config, &device, &MEASURES, supervision)
+        train(model, loaders, training, config.seed, &device, &MEASURES, supervision)
     }
 
     /// Evaluates a checkpoint on `train`, `validation` or `test`; `None` where that part is empty.

@@ -2,10 +2,12 @@
 
 mod config;
 mod diagnosis;
+mod finding;
 mod measure;
 mod probe;
 
 pub use config::DiagnosticsConfig;
-pub use diagnosis::{Diagnosis, Finding, LayerDiagnosis};
+pub use diagnosis::{Diagnosis, LayerDiagnosis};
+pub use finding::{Finding, Symptom};
 pub use measure::LayerMeasure;
-pub(crate) use probe::Probe;
+pub(crate) use probe::{DeadUnits, Probe};

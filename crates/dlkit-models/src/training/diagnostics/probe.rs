@@ -1,4 +1,4 @@
-//! Measures layers at a step and at the end of an epoch.
+//! Measures layers at a step, and units at the end of an epoch.
 
 use std::collections::BTreeMap;
 
@@ -10,14 +10,12 @@ use super::config::DiagnosticsConfig;
 use super::measure::LayerMeasure;
 use crate::network::{Network, Operation};
 
-/// Samples at the end of an epoch on which a unit must be zero to count as dead.
-const DEAD_UNIT_SAMPLES: usize = 1_000;
-
 /// Means of what is measured at some steps of an epoch.
+#[derive(Clone)]
 pub(crate) struct Probe {
     config: DiagnosticsConfig,
-    steps: usize,
-    sums: BTreeMap<String, f64>,
+    /// Sum and number of each figure.
+    sums: BTreeMap<String, (f64, f64)>,
 }
 
 /// A step that is being measured.
@@ -31,20 +29,17 @@ struct LayerStep {
 
 impl Probe {
     pub(crate) const fn new(config: DiagnosticsConfig) -> Self {
-        Self { config, steps: 0, sums: BTreeMap::new() }
+        Self { config, sums: BTreeMap::new() }
     }
 
-    /// Begins to measure a step, counted from 1, if it is its turn: after the gradients are known
-    /// and before the weights follow them.
-    pub(crate) fn begin(
-        &self,
-        step: usize,
-        network: &Network,
-        gradients: &GradientsParams,
-    ) -> Option<Step> {
-        if !(step - 1).is_multiple_of(self.config.every) {
-            return None;
-        }
+    /// Whether a step, counted from 1 in its epoch, is measured.
+    pub(crate) const fn is_due(&self, step: usize) -> bool {
+        step % self.config.every == 1 % self.config.every
+    }
+
+    /// Begins to measure a step: after the gradients are known, before anything limits them or the
+    /// weights follow them.
+    pub(crate) fn begin(network: &Network, gradients: &GradientsParams) -> Step {
         let layers = network.spec().layers().iter().zip(network.layers());
         let steps = layers.map(|(spec, layer)| {
             let mut parameters = Parameters { gradients: Some(gradients), ..Parameters::default() };
@@ -55,12 +50,11 @@ impl Probe {
                 weights: parameters.weights,
             }
         });
-        Some(Step(steps.filter(|step| !step.weights.is_empty()).collect()))
+        Step(steps.filter(|step| !step.weights.is_empty()).collect())
     }
 
     /// Ends it with the network after the step.
     pub(crate) fn end(&mut self, Step(before): Step, network: &Network) {
-        self.steps += 1;
         let mut before = before.into_iter().peekable();
         for (spec, layer) in network.spec().layers().iter().zip(network.layers()) {
             let Some(step) = before.next_if(|step| step.name == spec.name()) else { continue };
@@ -72,60 +66,64 @@ impl Probe {
                 .zip(&step.weights)
                 .map(|(after, before)| after.clone() - before.clone())
                 .collect();
-            let (change, norm_after) = (norm(&change), norm(&after.weights));
-            // A layer of zeros that stays zero did not move.
-            let ratio = if change == 0.0 { 0.0 } else { change / norm_after };
-            for (measure, value) in [
-                (LayerMeasure::GradientNorm, step.gradient_norm),
-                (LayerMeasure::WeightNorm, norm(&step.weights)),
-                (LayerMeasure::UpdateRatio, ratio),
-            ] {
-                *self.sums.entry(measure.key(spec.name())).or_insert(0.0) += value;
+            let (change, weight_norm) = (norm(&change), norm(&step.weights));
+            self.add(LayerMeasure::GradientNorm.key(&step.name), step.gradient_norm);
+            self.add(LayerMeasure::WeightNorm.key(&step.name), weight_norm);
+            // The first step from zero weights has no ratio.
+            if weight_norm > 0.0 || change == 0.0 {
+                let ratio = if change == 0.0 { 0.0 } else { change / weight_norm };
+                self.add(LayerMeasure::UpdateRatio.key(&step.name), ratio);
+            } else {
+                self.sums.entry(LayerMeasure::UpdateRatio.key(&step.name)).or_default();
             }
         }
     }
 
-    /// The means over the measured steps, and the dead units of `network`, which is on a device
-    /// without gradients, for the first samples of `batches`.
-    pub(crate) fn finish(
-        self,
-        network: &Network,
-        batches: impl Iterator<Item = Tensor<4>>,
-    ) -> BTreeMap<String, f64> {
-        #[expect(clippy::cast_precision_loss, reason = "steps are far below 2^52")]
-        let steps = self.steps as f64;
-        let means = self.sums.into_iter().map(|(key, sum)| (key, sum / steps));
-        let dead = dead_units(network, batches).into_iter();
-        means.chain(dead.map(|(name, share)| (LayerMeasure::DeadUnits.key(&name), share))).collect()
+    fn add(&mut self, key: String, value: f64) {
+        let (sum, count) = self.sums.entry(key).or_default();
+        *sum += value;
+        *count += 1.0;
+    }
+
+    /// The means over the measured steps. One that is not finite is undefined.
+    pub(crate) fn means(self) -> impl Iterator<Item = (String, f64)> {
+        let mean = |(sum, count): (f64, f64)| {
+            let mean = sum / count;
+            if mean.is_finite() { mean } else { f64::NAN }
+        };
+        self.sums.into_iter().map(move |(key, sum)| (key, mean(sum)))
     }
 }
 
-/// Shares of the units of each activation layer that are zero for all samples.
-fn dead_units(
-    network: &Network,
-    batches: impl Iterator<Item = Tensor<4>>,
-) -> BTreeMap<String, f64> {
-    let mut largest: BTreeMap<String, Tensor<1>> = BTreeMap::new();
-    let mut samples = 0;
-    for batch in batches {
-        samples += batch.dims()[0];
-        let _output = network.forward_each(batch.inner(), |layer, value| {
+/// Counts the units of each activation layer that are zero for all samples.
+#[derive(Default)]
+pub(crate) struct DeadUnits(BTreeMap<String, Tensor<1>>);
+
+impl DeadUnits {
+    /// Looks at a batch, on a device without gradients as the network is.
+    pub(crate) fn look(&mut self, network: &Network, input: Tensor<4>) {
+        let _output = network.forward_each(input, |layer, value| {
             if !matches!(layer.operation(), Operation::Activation(_)) {
                 return;
             }
             let [batch, units, height, width] = value.dims();
             let values = value.clone().swap_dims(0, 1).reshape([units, batch * height * width]);
             let here = values.abs().max_dim(1).reshape([units]);
-            let before = largest.remove(layer.name());
-            let both = before.map_or_else(|| here.clone(), |before| before.max_pair(here.clone()));
-            largest.insert(layer.name().to_owned(), both);
+            let both = match self.0.remove(layer.name()) {
+                Some(before) => before.max_pair(here),
+                None => here,
+            };
+            self.0.insert(layer.name().to_owned(), both);
         });
-        if samples >= DEAD_UNIT_SAMPLES {
-            break;
-        }
     }
-    let share = |largest: Tensor<1>| largest.equal_scalar(0.0).float().mean().into_scalar::<f32>();
-    largest.into_iter().map(|(name, largest)| (name, f64::from(share(largest)))).collect()
+
+    /// The share of each layer.
+    pub(crate) fn shares(self) -> impl Iterator<Item = (String, f64)> {
+        self.0.into_iter().map(|(name, largest)| {
+            let share = largest.equal_scalar(0.0).float().mean().into_scalar::<f32>();
+            (LayerMeasure::DeadUnits.key(&name), f64::from(share))
+        })
+    }
 }
 
 /// The trained parameters of a layer and, if given, their gradients, each as a vector.
@@ -205,8 +203,10 @@ mod tests {
         let loss = before.forward(inputs).sum();
         let gradients = GradientsParams::from_grads(loss.backward(), &before);
         let mut probe = Probe::new(DiagnosticsConfig { every: 3 });
-        assert!(probe.begin(2, &before, &gradients).is_none());
-        let step = probe.begin(4, &before, &gradients).unwrap();
+        let due: Vec<usize> = (1..9).filter(|&step| probe.is_due(step)).collect();
+        assert_eq!(due, [1, 4, 7]);
+        assert!((1..4).all(|step| Probe::new(DiagnosticsConfig { every: 1 }).is_due(step)));
+        let step = Probe::begin(&before, &gradients);
         let weights = before.weights().into_iter().map(|(name, data)| {
             let data = match name.as_str() {
                 // The weights 1, 1 and the bias 0 become 1, 3 and 0.
@@ -217,12 +217,12 @@ mod tests {
         });
         let after = before.clone().with_weights(weights).unwrap();
         probe.end(step, &after);
-        let found = probe.finish(&network(layers, &Device::flex()), std::iter::empty());
+        let found: Vec<_> = probe.means().collect();
         let expected = [
             ("gradient_norm.batch_norm1", 2.0),
             ("gradient_norm.dense1", 0.0),
             ("update_ratio.batch_norm1", 0.0),
-            ("update_ratio.dense1", 2.0 / 10.0_f64.sqrt()),
+            ("update_ratio.dense1", 2.0_f64.sqrt()),
             ("weight_norm.batch_norm1", 1.0),
             ("weight_norm.dense1", 2.0_f64.sqrt()),
         ];
@@ -237,11 +237,31 @@ mod tests {
     fn a_unit_is_dead_when_it_is_zero_for_every_sample() {
         let device = Device::flex();
         let network = network("{ type = \"activation\", function = \"relu\" }", &device);
-        let autodiff = device.clone().autodiff();
         let batches = [[[-1.0, -1.0], [-2.0, -3.0]], [[-1.0, 0.5], [-1.0, -1.0]]];
-        let first = batches.map(|batch| input(batch, &autodiff)).into_iter();
-        let share = |share: f64| BTreeMap::from([("activation1".to_owned(), share)]);
-        assert_eq!(dead_units(&network, first.clone()), share(0.5));
-        assert_eq!(dead_units(&network, first.take(1)), share(1.0));
+        let mut dead = DeadUnits::default();
+        let mut share = |batch| {
+            dead.look(&network, batch);
+            DeadUnits(dead.0.clone()).shares().collect::<Vec<_>>()
+        };
+        let expected = |share: f64| vec![("dead_units.activation1".to_owned(), share)];
+        let [first, second] = batches.map(|batch| input(batch, &device));
+        assert_eq!(share(first), expected(1.0));
+        assert_eq!(share(second), expected(0.5));
+    }
+
+    #[test]
+    fn a_channel_is_dead_when_it_is_zero_everywhere() {
+        let device = Device::flex();
+        let recipe = "input = [2, 2, 1]\nlayers = [{ type = \"activation\", function = \"relu\" }]";
+        let spec = NetworkSpec::new(&toml::from_str(recipe).unwrap()).unwrap();
+        let network = Network::new(&spec, 0, &device);
+        // Two samples of two channels of two pixels; the second channel is never positive.
+        let values = TensorData::from([
+            [[[-1.0], [0.5]], [[-1.0], [-1.0]]],
+            [[[-1.0], [-1.0]], [[-1.0], [0.0]]],
+        ]);
+        let mut dead = DeadUnits::default();
+        dead.look(&network, Tensor::from_data(values, &device));
+        assert_eq!(dead.shares().collect::<Vec<_>>(), [("dead_units.activation1".to_owned(), 0.5)]);
     }
 }
