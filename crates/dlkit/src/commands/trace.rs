@@ -16,7 +16,7 @@ use crate::console::Console;
 use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
 use crate::report::{
-    Align, feature_maps, non_finite_note, spread_cells, spread_table, write_values,
+    Align, counted, feature_maps, non_finite_note, spread_cells, spread_table, write_values,
 };
 use crate::source::{build_network, load_experiment};
 
@@ -196,10 +196,13 @@ const FEW_INPUTS: usize = 100;
 
 fn say(args: &Args, rows: &[Row], inputs: usize, console: Console) -> Result<()> {
     console.line(match args.phase {
-        Phase::Test => format!("test phase: running statistics, no dropout; {inputs} inputs"),
-        Phase::Train => {
-            format!("train phase: statistics of these {inputs} inputs, dropout and drawn slopes")
+        Phase::Test => {
+            format!("test phase: running statistics, no dropout; {}", counted(inputs, "input"))
         }
+        Phase::Train => format!(
+            "train phase: statistics of this batch of {}, dropout and drawn slopes",
+            counted(inputs, "input")
+        ),
     })?;
     let mut table = spread_table("layer");
     table.column("dead units", Align::Right);
@@ -226,7 +229,8 @@ fn say(args: &Args, rows: &[Row], inputs: usize, console: Console) -> Result<()>
     console.line(&table)?;
     if rows.iter().any(|row| row.statistics.dead_units.is_some_and(|dead| dead > 0)) {
         let advice = if inputs < FEW_INPUTS { "; give more inputs to be sure" } else { "" };
-        console.line(format!("dead: zero for all {inputs} inputs{advice}"))?;
+        let inputs = counted(inputs, "input");
+        console.line(format!("dead units are zero for each of {inputs}{advice}"))?;
     }
     let spreads = rows.iter().map(|row| (row.layer.as_str(), &row.statistics.spread));
     if let Some(note) = non_finite_note(spreads) {

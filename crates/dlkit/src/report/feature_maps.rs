@@ -2,6 +2,7 @@
 
 use dlkit_models::network::{Shape, TracedValue};
 
+use super::figures::counted;
 use crate::plot::{Map, MapGrid};
 
 /// More maps than can be told apart in one picture.
@@ -106,7 +107,7 @@ pub(crate) fn feature_maps(value: &TracedValue, common_scale: bool) -> MapGrid {
             } else {
                 String::new()
             };
-            (maps.collect(), format!("{channels} maps of {height}x{width}{cut}"))
+            (maps.collect(), format!("{} of {height}x{width}{cut}", counted(channels, "map")))
         }
     };
     let first_of = if value.batch > 1 { ", first input" } else { "" };

@@ -26,6 +26,11 @@ pub(crate) fn figure(value: f64, decimals: usize) -> String {
     format!("{value:.decimals$}")
 }
 
+/// A count and what it counts: `1 input`, `1,000 inputs`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{} {noun}{}", thousands(count), if count == 1 { "" } else { "s" })
+}
+
 /// A share as percent.
 pub(crate) fn percent(share: f64) -> String {
     format!("{:.2} %", 100.0 * share)
@@ -79,6 +84,7 @@ mod tests {
     fn thousands_are_separated() {
         let texts = [0, 999, 1_000, 1_199_882].map(thousands);
         assert_eq!(texts, ["0", "999", "1,000", "1,199,882"]);
+        assert_eq!([counted(1, "input"), counted(0, "input")], ["1 input", "0 inputs"]);
     }
 
     #[test]

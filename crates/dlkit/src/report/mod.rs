@@ -16,7 +16,9 @@ mod values;
 pub(crate) use activations::{activation_chart, activation_overview};
 pub(crate) use confusion::write_confusion;
 pub(crate) use feature_maps::{feature_maps, weight_maps};
-pub(crate) use figures::{epoch_line, figure, optional_percent, percent, seconds, thousands};
+pub(crate) use figures::{
+    counted, epoch_line, figure, optional_percent, percent, seconds, thousands,
+};
 pub(crate) use layer_measure::{measure_cell, measure_label};
 pub(crate) use layer_profiles::layer_profiles;
 pub(crate) use network::{network_dot, network_markdown, network_svg, network_table};
