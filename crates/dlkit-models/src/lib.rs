@@ -3,6 +3,7 @@
 //! A network is data: a [`network::NetworkSpec`] is read from TOML, checked before any tensor
 //! exists, and everything else works on that one type.
 
+pub mod comparison;
 pub mod config;
 pub mod data;
 pub mod device;

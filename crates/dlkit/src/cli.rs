@@ -3,8 +3,8 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    activations, completions, config, data, devices, diagnose, evaluate, inspect, predict, trace,
-    train, weights,
+    activations, compare, completions, config, data, devices, diagnose, evaluate, inspect, predict,
+    trace, train, weights,
 };
 
 /// Trains, looks into and applies classic deep-learning models.
@@ -43,6 +43,7 @@ pub(crate) enum Command {
     Predict(predict::Args),
     Inspect(inspect::Args),
     Trace(trace::Args),
+    Compare(compare::Args),
     Diagnose(diagnose::Args),
     Activations(activations::Args),
     #[command(subcommand)]

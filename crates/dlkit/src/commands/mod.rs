@@ -1,6 +1,7 @@
 //! One file per command, named as it is typed.
 
 pub(crate) mod activations;
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod data;
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: Cli, console: Console) -> Result<ExitStatus> {
         Command::Predict(args) => predict::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Trace(args) => trace::run(&args, console),
+        Command::Compare(args) => compare::run(&args, console),
         Command::Diagnose(args) => diagnose::run(&args, console),
         Command::Activations(args) => activations::run(&args, console),
         Command::Weights(command) => weights::run(command, console),

@@ -1,6 +1,7 @@
 //! Results for people: tables, figures, pages.
 
 mod activations;
+mod comparison;
 mod confusion;
 mod curves;
 mod feature_maps;
@@ -14,6 +15,9 @@ mod text_table;
 mod values;
 
 pub(crate) use activations::{activation_chart, activation_overview};
+pub(crate) use comparison::{
+    comparison_csv, comparison_curves, comparison_markdown, comparison_table, runs_csv,
+};
 pub(crate) use confusion::write_confusion;
 pub(crate) use feature_maps::{feature_maps, weight_maps};
 pub(crate) use figures::{

@@ -1,0 +1,190 @@
+//! Groups of runs that differ in their seed only.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use super::key::{Values, differing_keys, values};
+use super::measured::{ComparedRun, Metric};
+use super::runs::FoundRun;
+
+/// Finished runs, grouped by what differs in their recipes and sorted, best first.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// What they are compared by.
+    pub metric: Metric,
+    /// The keys that tell the groups apart.
+    pub keys: Vec<String>,
+    /// The groups, best mean first.
+    pub groups: Vec<Group>,
+}
+
+/// Runs of one recipe and several seeds.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// The values of the keys that tell groups apart; `-` where a recipe has no such key.
+    pub values: Vec<String>,
+    /// The runs, by seed.
+    pub runs: Vec<ComparedRun>,
+    /// Mean of their figures.
+    pub mean: f64,
+    /// Standard deviation (divided by their number less one); none for one run.
+    pub deviation: Option<f64>,
+    /// The best of them.
+    pub best: f64,
+    /// Mean time of training in seconds.
+    pub seconds: f64,
+    /// Trained parameters of the network.
+    pub parameters: usize,
+    /// How it differs from the first group; none for the first itself, and where no seed is shared.
+    pub difference: Option<PairedDifference>,
+}
+
+/// The difference of two groups over the seeds both have.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PairedDifference {
+    /// Mean of the differences, run by run.
+    pub mean: f64,
+    /// Their standard deviation; none for one pair.
+    pub deviation: Option<f64>,
+    /// Number of pairs.
+    pub pairs: usize,
+}
+
+/// Why runs cannot be compared.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ComparisonError {
+    /// No run came to its end.
+    #[error("none of the runs is finished")]
+    NothingFinished,
+    /// A metric some run has no figure for.
+    #[error("--metric {metric}: {run} has no such figure; it has {}", .known.join(", "))]
+    Metric {
+        /// The metric.
+        metric: String,
+        /// The run.
+        run: String,
+        /// What it has.
+        known: Vec<String>,
+    },
+    /// A key no recipe has.
+    #[error("--by {key}: no recipe has this key; they differ in {}", or_nothing(.differing))]
+    Key {
+        /// The key.
+        key: String,
+        /// Keys that differ.
+        differing: Vec<String>,
+    },
+}
+
+fn or_nothing(keys: &[String]) -> String {
+    if keys.is_empty() { "nothing but the seed".to_owned() } else { keys.join(", ") }
+}
+
+impl Comparison {
+    /// Compares the finished ones of `runs`, grouped by the keys `by` or else by every key that
+    /// differs.
+    ///
+    /// # Errors
+    /// No finished run, a metric or a key that is not there.
+    pub fn new(
+        runs: &[FoundRun],
+        by: &[String],
+        metric: Option<&str>,
+    ) -> Result<Self, ComparisonError> {
+        let finished: Vec<&FoundRun> = runs.iter().filter(|run| run.is_finished()).collect();
+        if finished.is_empty() {
+            return Err(ComparisonError::NothingFinished);
+        }
+        let metric = Metric::new(metric.unwrap_or_else(|| usual_metric(&finished)));
+        let recipes: Vec<Values> = values(&finished);
+        let differing = differing_keys(&recipes);
+        if let Some(key) = by.iter().find(|key| !recipes.iter().any(|all| all.contains_key(*key))) {
+            return Err(ComparisonError::Key { key: key.clone(), differing });
+        }
+        let keys = if by.is_empty() { differing } else { by.to_vec() };
+        let mut members: BTreeMap<Vec<String>, Vec<&FoundRun>> = BTreeMap::new();
+        for (run, recipe) in finished.into_iter().zip(&recipes) {
+            let value = |key| recipe.get(key).map_or("-", String::as_str).to_owned();
+            members.entry(keys.iter().map(value).collect()).or_default().push(run);
+        }
+        let mut groups = members
+            .into_iter()
+            .map(|(values, runs)| Group::new(values, &runs, &metric))
+            .collect::<Result<Vec<_>, _>>()?;
+        groups.sort_by(|left, right| {
+            let order = left.mean.total_cmp(&right.mean);
+            if metric.higher_is_better() { order.reverse() } else { order }
+        });
+        if let Some((first, others)) = groups.split_first_mut() {
+            for group in others {
+                group.difference = group.paired_with(first);
+            }
+        }
+        Ok(Self { metric, keys, groups })
+    }
+}
+
+/// The test accuracy where every run has one, else the validation loss, else the training loss.
+fn usual_metric(runs: &[&FoundRun]) -> &'static str {
+    let candidates = ["test_accuracy", "validation_loss"];
+    let all_have = |name: &&str| runs.iter().all(|run| Metric::new(*name).of(run).is_some());
+    candidates.into_iter().find(all_have).unwrap_or("train_loss")
+}
+
+impl Group {
+    fn new(
+        values: Vec<String>,
+        runs: &[&FoundRun],
+        metric: &Metric,
+    ) -> Result<Self, ComparisonError> {
+        let compared = |run: &&FoundRun| {
+            let value = metric.of(run).ok_or_else(|| ComparisonError::Metric {
+                metric: metric.name().to_owned(),
+                run: run.path.display().to_string(),
+                known: Metric::known(run),
+            })?;
+            Ok(ComparedRun { path: run.path.clone(), seed: run.info.seed, value })
+        };
+        let mut compared = runs.iter().map(compared).collect::<Result<Vec<_>, _>>()?;
+        compared.sort_by_key(|run| run.seed);
+        let figures: Vec<f64> = compared.iter().map(|run| run.value).collect();
+        let seconds: Vec<f64> = runs.iter().map(|run| run.info.seconds).collect();
+        let better = |left: f64, right: f64| {
+            if metric.higher_is_better() { left.max(right) } else { left.min(right) }
+        };
+        Ok(Self {
+            values,
+            mean: mean(&figures),
+            deviation: deviation(&figures),
+            best: figures.iter().copied().reduce(better).unwrap_or(f64::NAN),
+            seconds: mean(&seconds),
+            parameters: runs.first().map_or(0, |run| run.info.parameters),
+            runs: compared,
+            difference: None,
+        })
+    }
+
+    fn paired_with(&self, other: &Self) -> Option<PairedDifference> {
+        let of_seed = |seed| other.runs.iter().find(|run| run.seed == seed);
+        let pairs = self.runs.iter().filter_map(|run| Some((run, of_seed(run.seed)?)));
+        let differences: Vec<f64> = pairs.map(|(run, other)| run.value - other.value).collect();
+        (!differences.is_empty()).then(|| PairedDifference {
+            mean: mean(&differences),
+            deviation: deviation(&differences),
+            pairs: differences.len(),
+        })
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "runs are far fewer than 2^52")]
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "runs are far fewer than 2^52")]
+fn deviation(values: &[f64]) -> Option<f64> {
+    let mean = mean(values);
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt())
+}

@@ -1,0 +1,10 @@
+//! Runs beside each other: grouped by what differs in their recipes, seeds taken together.
+
+mod group;
+mod key;
+mod measured;
+mod runs;
+
+pub use group::{Comparison, ComparisonError, Group, PairedDifference};
+pub use measured::{ComparedRun, Metric};
+pub use runs::{FoundRun, find_runs};

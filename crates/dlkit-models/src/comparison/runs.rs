@@ -1,0 +1,74 @@
+//! Runs found on disk.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::Experiment;
+use crate::run::{EpochRecord, Outcome, RunDirectory, RunError, RunInfo};
+
+/// A run that was read.
+#[derive(Clone, Debug)]
+pub struct FoundRun {
+    /// Its directory.
+    pub path: PathBuf,
+    /// Its recipe.
+    pub experiment: Experiment,
+    /// Its account.
+    pub info: RunInfo,
+    /// The figures of its epochs.
+    pub records: Vec<EpochRecord>,
+}
+
+/// Folders of runs may be grouped in folders, but not deeper than this.
+const DEEPEST: usize = 4;
+
+/// The runs that paths stand for, sorted by path: run directories, and directories that hold some.
+/// A run that cannot be read gives its error and does not stop the others.
+#[must_use]
+pub fn find_runs(paths: &[PathBuf]) -> Vec<(PathBuf, Result<FoundRun, RunError>)> {
+    let mut directories = Vec::new();
+    for path in paths {
+        let before = directories.len();
+        search(path, 0, &mut directories);
+        if directories.len() == before {
+            // Opening it says what is missing.
+            directories.push(path.clone());
+        }
+    }
+    directories.sort();
+    directories.dedup();
+    directories.into_iter().map(|path| (path.clone(), FoundRun::read(&path))).collect()
+}
+
+fn search(path: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+    if RunDirectory::open(path).is_ok() {
+        return found.push(path.to_owned());
+    }
+    if depth == DEEPEST {
+        return;
+    }
+    let Ok(entries) = std::fs::read_dir(path) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.is_dir() && !path.is_symlink() {
+            search(&path, depth + 1, found);
+        }
+    }
+}
+
+impl FoundRun {
+    fn read(path: &Path) -> Result<Self, RunError> {
+        let run = RunDirectory::open(path)?;
+        Ok(Self {
+            path: path.to_owned(),
+            experiment: run.experiment()?,
+            info: run.info()?,
+            records: run.epochs()?,
+        })
+    }
+
+    /// Whether the training came to its end, so that its figures can be compared.
+    #[must_use]
+    pub const fn is_finished(&self) -> bool {
+        matches!(self.info.outcome, Outcome::Finished | Outcome::StoppedEarly)
+    }
+}

@@ -1,0 +1,208 @@
+//! Groups of runs as tables and curves.
+
+use dlkit_models::comparison::{Comparison, FoundRun, Group};
+use dlkit_models::run::EpochRecord;
+
+use super::figures::{seconds, thousands};
+use super::text_table::{Align, TextTable};
+use crate::plot::{Colour, LineChart, Scale, Series, Style};
+
+/// Heads of the columns that follow those of the keys.
+const COLUMNS: [&str; 7] =
+    ["runs", "mean", "deviation", "best", "against the first", "time", "parameters"];
+
+/// The groups, best first, as columns of text; without a key that differs, all runs are one group.
+pub(crate) fn comparison_table(comparison: &Comparison) -> TextTable {
+    let mut table = TextTable::default();
+    for key in &comparison.keys {
+        table.column(key, Align::Left);
+    }
+    for column in COLUMNS {
+        table.column(column, Align::Right);
+    }
+    for group in &comparison.groups {
+        table.row(cells(comparison, group));
+    }
+    table
+}
+
+/// The same as a Markdown table.
+pub(crate) fn comparison_markdown(comparison: &Comparison) -> String {
+    let line = |cells: &mut dyn Iterator<Item = String>| {
+        format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
+    };
+    let heads = comparison.keys.iter().map(|key| format!("`{key}`"));
+    let mut text = line(&mut heads.chain(COLUMNS.map(str::to_owned)));
+    let left = comparison.keys.iter().map(|_| "---".to_owned());
+    text += &line(&mut left.chain(COLUMNS.map(|_| "--:".to_owned())));
+    for group in &comparison.groups {
+        text += &line(&mut cells(comparison, group));
+    }
+    text
+}
+
+/// A line for each group, plain numbers.
+pub(crate) fn comparison_csv(comparison: &Comparison) -> String {
+    let metric = comparison.metric.name();
+    let columns = ["runs", "mean", "deviation", "best", "difference", "difference_deviation"];
+    let heads = comparison.keys.iter().map(|key| quoted(key));
+    let heads = heads.chain(columns.map(str::to_owned));
+    let others = ["pairs", "seconds", "parameters", "metric"].map(str::to_owned);
+    let mut text = heads.chain(others).collect::<Vec<_>>().join(",") + "\n";
+    for group in &comparison.groups {
+        let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
+        let difference = group.difference;
+        let cells = [
+            group.runs.len().to_string(),
+            group.mean.to_string(),
+            number(group.deviation),
+            group.best.to_string(),
+            number(difference.map(|difference| difference.mean)),
+            number(difference.and_then(|difference| difference.deviation)),
+            difference.map_or_else(String::new, |difference| difference.pairs.to_string()),
+            group.seconds.to_string(),
+            group.parameters.to_string(),
+            metric.to_owned(),
+        ];
+        let values = group.values.iter().map(|value| quoted(value));
+        text += &(values.chain(cells).collect::<Vec<_>>().join(",") + "\n");
+    }
+    text
+}
+
+/// A line for each run: group, seed, figure.
+pub(crate) fn runs_csv(comparison: &Comparison) -> String {
+    let heads = comparison.keys.iter().map(|key| quoted(key));
+    let last = ["seed", comparison.metric.name(), "run"].map(str::to_owned);
+    let mut text = heads.chain(last).collect::<Vec<_>>().join(",") + "\n";
+    for group in &comparison.groups {
+        for run in &group.runs {
+            let values = group.values.iter().map(|value| quoted(value));
+            let path = quoted(&run.path.display().to_string());
+            let cells = [run.seed.to_string(), run.value.to_string(), path];
+            text += &(values.chain(cells).collect::<Vec<_>>().join(",") + "\n");
+        }
+    }
+    text
+}
+
+fn quoted(text: &str) -> String {
+    let plain = !text.contains([',', '"', '\n', '\r']);
+    if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
+}
+
+fn cells<'a>(
+    comparison: &'a Comparison,
+    group: &'a Group,
+) -> impl Iterator<Item = String> + use<'a> {
+    let figure = |value: f64| figure_text(comparison, value);
+    let dash = || "-".to_owned();
+    let figures = [
+        group.runs.len().to_string(),
+        figure(group.mean),
+        group.deviation.map_or_else(dash, figure),
+        figure(group.best),
+        group.difference.map_or_else(dash, |difference| {
+            let deviation = difference.deviation.map(figure);
+            let deviation = deviation.map(|text| format!(" ± {text}")).unwrap_or_default();
+            format!("{}{deviation}", signed(figure(difference.mean)))
+        }),
+        seconds(group.seconds),
+        thousands(group.parameters),
+    ];
+    group.values.iter().cloned().chain(figures)
+}
+
+fn signed(text: String) -> String {
+    if text.starts_with('-') { text } else { format!("+{text}") }
+}
+
+/// Shares in percent, others as they are.
+fn figure_text(comparison: &Comparison, value: f64) -> String {
+    if is_share(comparison.metric.name()) {
+        format!("{:.2} %", 100.0 * value)
+    } else {
+        format!("{value:.4}")
+    }
+}
+
+fn is_share(metric: &str) -> bool {
+    metric.ends_with("accuracy")
+}
+
+/// Curves over epochs, a line for each group with a band of one standard deviation over its runs:
+/// a chart for each figure every compared run has, named after it.
+pub(crate) fn comparison_curves(
+    comparison: &Comparison,
+    runs: &[FoundRun],
+) -> Vec<(String, LineChart)> {
+    const SHOWN: [&str; 4] =
+        ["train_loss", "validation_loss", "train_accuracy", "validation_accuracy"];
+    let charts = SHOWN.map(|metric| (metric.to_owned(), curve(metric, comparison, runs)));
+    charts.into_iter().filter(|(_, chart)| !chart.series.is_empty()).collect()
+}
+
+fn curve(metric: &str, comparison: &Comparison, runs: &[FoundRun]) -> LineChart {
+    let factor = if is_share(metric) { 100.0 } else { 1.0 };
+    let lines = comparison.groups.iter().enumerate().map(|(index, group)| {
+        let records: Vec<&[EpochRecord]> = group
+            .runs
+            .iter()
+            .filter_map(|run| runs.iter().find(|found| found.path == run.path))
+            .map(|run| run.records.as_slice())
+            .collect();
+        let points = over_epochs(metric, factor, &records);
+        let band =
+            points.iter().map(|&(x, mean, deviation)| (x, mean - deviation, mean + deviation));
+        Series {
+            name: name(comparison, group),
+            points: points.iter().map(|&(x, mean, _)| (x, mean)).collect(),
+            style: Style::Solid,
+            colour: Colour::Apart(index),
+            band: (records.len() > 1).then(|| band.collect()),
+            markers: false,
+        }
+    });
+    let label = metric.replace('_', " ");
+    LineChart {
+        title: String::new(),
+        x_label: "epoch".to_owned(),
+        y_label: if is_share(metric) { format!("{label} in %") } else { label },
+        series: lines.filter(|line| !line.points.is_empty()).collect(),
+        y_scale: Scale::Linear,
+        integer_x: true,
+    }
+}
+
+/// The last part of each key's name is enough beside the values.
+fn name(comparison: &Comparison, group: &Group) -> String {
+    let parts = comparison.keys.iter().zip(&group.values).map(|(key, value)| {
+        let last = key.rsplit('.').next().unwrap_or(key);
+        if value == "true" || value == "false" || value.parse::<f64>().is_ok() {
+            format!("{last} {value}")
+        } else {
+            value.clone()
+        }
+    });
+    let name = parts.collect::<Vec<_>>().join(", ");
+    if name.is_empty() { "all runs".to_owned() } else { name }
+}
+
+/// Epoch, mean and deviation over the runs that have come so far.
+#[expect(clippy::cast_precision_loss, reason = "epochs and runs are far below 2^52")]
+fn over_epochs(metric: &str, factor: f64, runs: &[&[EpochRecord]]) -> Vec<(f64, f64, f64)> {
+    let last = runs.iter().flat_map(|records| records.iter()).map(|record| record.epoch).max();
+    let at = |epoch: usize| {
+        let of_epoch = |records: &&[EpochRecord]| {
+            let record = records.iter().find(|record| record.epoch == epoch)?;
+            record.metrics.get(metric).map(|value| value * factor)
+        };
+        let values: Vec<f64> = runs.iter().filter_map(of_epoch).collect();
+        let count = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / count;
+        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        let deviation = if values.len() > 1 { (squares / (count - 1.0)).sqrt() } else { 0.0 };
+        (!values.is_empty()).then_some((epoch as f64, mean, deviation))
+    };
+    (1..=last.unwrap_or(0)).filter_map(at).collect()
+}
