@@ -24,8 +24,8 @@ pub(super) fn values(runs: &[&FoundRun]) -> Vec<Values> {
         .map(|recipe| {
             let choices = recipe.choices.iter().map(|(key, choice)| {
                 let same_kind = recipes.iter().filter_map(|other| other.choices.get(key));
-                let others = same_kind.filter(|other| other.kind == choice.kind);
-                (key.clone(), choice.beside(others))
+                let others: Vec<_> = same_kind.filter(|other| other.kind == choice.kind).collect();
+                (key.clone(), choice.beside(&others))
             });
             recipe.plain.clone().into_iter().chain(choices).collect()
         })
@@ -89,9 +89,9 @@ impl Recipe {
 }
 
 impl Choice {
-    fn beside<'a>(&self, others: impl Iterator<Item = &'a Self> + Clone) -> String {
+    fn beside(&self, others: &[&Self]) -> String {
         let constants = self.constants.iter().filter(|(name, value)| {
-            others.clone().any(|other| other.constants.get(*name) != Some(*value))
+            others.iter().any(|other| other.constants.get(*name) != Some(*value))
         });
         let constants = constants.map(|(name, value)| format!("{name} {value}"));
         std::iter::once(self.kind.clone()).chain(constants).collect::<Vec<_>>().join(" ")
