@@ -6,6 +6,7 @@
 pub mod config;
 pub mod data;
 pub mod device;
+pub mod freeze;
 pub mod network;
 pub mod npy;
 mod randomness;

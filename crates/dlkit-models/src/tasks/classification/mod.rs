@@ -8,7 +8,7 @@ mod predict;
 mod report;
 mod session;
 
-pub use batch::{ImageBatch, ImageSource, Normalization};
+pub use batch::{ImageBatch, ImageSource, Normalization, PictureInput};
 pub use evaluate::evaluate;
 pub use load::{load_network, load_predictor, read_batch};
 pub use model::Classifier;

@@ -1,0 +1,36 @@
+//! Frozen networks: one ONNX file that any runtime executes and that holds all it takes to use the
+//! network again, checked against the live one by another runtime.
+//!
+//! [`lower`] turns a checked specification into a graph in the test phase. The file's metadata holds
+//! the network as its recipe has it; [`FrozenNetwork`] builds the network from that and insists that
+//! the graph is the one this network is lowered to. So what runs here is what the graph says, and a
+//! graph that says anything else is never executed.
+
+mod canonical;
+mod description;
+mod error;
+mod file;
+mod frozen;
+mod guard;
+mod lower;
+mod metadata;
+mod node_text;
+mod onnx;
+mod referee;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+pub use description::{Description, ValueDescription, describe};
+pub use error::{Damage, FreezeError};
+pub use frozen::{FrozenNetwork, freeze};
+pub use metadata::Metadata;
+pub use verify::{Difference, TOLERANCE, Verification, verify};
+
+use sha2::{Digest, Sha256};
+
+/// SHA-256 of bytes one after the other, in hexadecimal.
+fn sha256_hex<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let hash = parts.into_iter().fold(Sha256::new(), |hash, part| hash.chain_update(part));
+    format!("{:x}", hash.finalize())
+}
