@@ -16,4 +16,4 @@ pub mod run;
 pub mod tasks;
 pub mod training;
 
-pub use burn::tensor::Device;
+pub use burn::tensor::{Device, Tensor};

@@ -3,7 +3,8 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    activations, completions, config, data, devices, evaluate, inspect, predict, trace, train,
+    activations, completions, config, data, devices, evaluate, freeze, inspect, predict, trace,
+    train, verify,
 };
 
 /// Trains, looks into and applies classic deep-learning models.
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     Train(train::Args),
     Evaluate(evaluate::Args),
     Predict(predict::Args),
+    Freeze(freeze::Args),
+    Verify(verify::Args),
     Inspect(inspect::Args),
     Trace(trace::Args),
     Activations(activations::Args),

@@ -28,8 +28,8 @@ pub struct Description {
     pub outputs: Vec<ValueDescription>,
     /// Every node as `output = Operator(inputs, attribute=value)`, in order.
     pub nodes: Vec<String>,
-    /// Values of floating-point initializers, and of those of other types.
-    pub parameters: u64,
+    /// Values of all initializers together.
+    pub values: u64,
     /// Initializers that lie in another file, by name.
     pub external: Vec<String>,
     /// Metadata by key.
@@ -79,7 +79,7 @@ impl Description {
             inputs: inputs.map(ValueDescription::new).collect(),
             outputs: graph.output.iter().map(ValueDescription::new).collect(),
             nodes: graph.node.iter().map(node_text).collect(),
-            parameters: graph.initializer.iter().map(size).fold(0, u64::saturating_add),
+            values: graph.initializer.iter().map(size).fold(0, u64::saturating_add),
             external: external.map(|tensor| printable(&tensor.name)).collect(),
             metadata: metadata
                 .map(|entry| (printable(&entry.key), printable_lines(&entry.value)))
@@ -167,7 +167,7 @@ impl fmt::Display for Description {
                 writeln!(formatter, "{kind} {value}")?;
             }
         }
-        writeln!(formatter, "parameters: {}", self.parameters)?;
+        writeln!(formatter, "values in initializers: {}", self.values)?;
         if !self.external.is_empty() {
             let names = self.external.join(", ");
             writeln!(formatter, "in other files, which are not read: {names}")?;

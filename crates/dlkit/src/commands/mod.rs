@@ -6,10 +6,12 @@ pub(crate) mod config;
 pub(crate) mod data;
 pub(crate) mod devices;
 pub(crate) mod evaluate;
+pub(crate) mod freeze;
 pub(crate) mod inspect;
 pub(crate) mod predict;
 pub(crate) mod trace;
 pub(crate) mod train;
+pub(crate) mod verify;
 
 use anyhow::{Context, Result};
 
@@ -29,6 +31,8 @@ pub(crate) fn run(cli: Cli, console: Console) -> Result<ExitStatus> {
         Command::Train(args) => train::run(&args, console),
         Command::Evaluate(args) => evaluate::run(&args, console),
         Command::Predict(args) => predict::run(&args, console),
+        Command::Freeze(args) => freeze::run(&args, console),
+        Command::Verify(args) => verify::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Trace(args) => trace::run(&args, console),
         Command::Activations(args) => activations::run(&args, console),

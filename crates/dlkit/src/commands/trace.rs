@@ -15,7 +15,7 @@ use crate::console::Console;
 use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
 use crate::report::{Align, feature_maps, spread_cells, spread_table, write_values};
-use crate::source::build_network;
+use crate::source::{Source, build_network};
 
 /// Show the value at every point of a network for given pictures.
 ///
@@ -23,8 +23,8 @@ use crate::source::build_network;
 /// the feature maps. A recipe stands for its untrained network.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A recipe or a run directory.
-    #[arg(value_name = "CONFIG|RUN")]
+    /// A recipe, a run directory or a frozen file.
+    #[arg(value_name = "CONFIG|RUN|FILE.onnx")]
     network: PathBuf,
     /// Pictures, or directories of pictures; they make one batch.
     #[arg(long, required = true, num_args = 1.., value_name = "FILE|DIR")]
@@ -41,8 +41,8 @@ pub(crate) struct Args {
     /// A colour scale for each map instead of one for all.
     #[arg(long)]
     own_scale: bool,
-    /// Largest difference of every layer to the other phase (test, train) or to another run.
-    #[arg(long, value_name = "PHASE|RUN")]
+    /// Largest difference of every layer to the other phase (test, train), another run or frozen file.
+    #[arg(long, value_name = "PHASE|RUN|FILE.onnx")]
     compare: Option<String>,
     /// Which checkpoint of a run.
     #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
@@ -130,10 +130,11 @@ fn trace(
         Phase::Test => device.clone(),
         Phase::Train => device.clone().autodiff(),
     };
-    let (experiment, network) = build_network(path, &[], args.checkpoint.into(), &device)?;
+    let Source { network, seed, input } =
+        build_network(path, &[], args.checkpoint.into(), &device)?;
     // What the training phase draws is the same every time.
-    device.seed(experiment.config().seed);
-    let input = read_batch(&experiment, files, &device)?;
+    device.seed(seed);
+    let input = read_batch(network.spec().input(), input, files, &device)?;
     Ok(network.trace(&input))
 }
 

@@ -3,6 +3,7 @@
 mod activations;
 mod confusion;
 mod curves;
+mod differences;
 mod feature_maps;
 mod figures;
 mod network;
@@ -13,6 +14,7 @@ mod values;
 
 pub(crate) use activations::{activation_chart, activation_overview};
 pub(crate) use confusion::write_confusion;
+pub(crate) use differences::difference_table;
 pub(crate) use feature_maps::{feature_maps, weight_maps};
 pub(crate) use figures::{epoch_line, optional_percent, percent, seconds, thousands};
 pub(crate) use network::{network_dot, network_markdown, network_svg, network_table};

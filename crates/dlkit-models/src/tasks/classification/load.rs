@@ -6,12 +6,12 @@ use burn::module::Module;
 use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor};
 
-use super::batch::{Normalization, PixelTable};
+use super::batch::{Normalization, PictureInput, PixelTable};
 use super::model::Classifier;
 use super::predict::Predictor;
 use crate::config::Experiment;
 use crate::data::{DataError, read_picture};
-use crate::network::Network;
+use crate::network::{Network, Shape};
 use crate::run::{RunDirectory, RunError, Which};
 
 /// Loads a predictor from a run directory; needs no data.
@@ -53,18 +53,17 @@ pub fn load_network(
 /// # Errors
 /// A file that is no picture; a network whose input is none.
 pub fn read_batch(
-    experiment: &Experiment,
+    shape: Shape,
+    input: PictureInput,
     files: &[PathBuf],
     device: &Device,
 ) -> Result<Tensor<4>, DataError> {
-    let images = experiment.config().data.images();
-    let shape = experiment.network().input();
     let pictures = files
         .iter()
-        .map(|file| read_picture(file, shape, images.invert))
+        .map(|file| read_picture(file, shape, input.invert))
         .collect::<Result<Vec<_>, _>>()?;
     let pixels = pictures.iter().map(Vec::as_slice);
-    Ok(PixelTable::from(Normalization::from(images)).tensor(pixels, files.len(), shape, device))
+    Ok(PixelTable::from(input.normalization).tensor(pixels, files.len(), shape, device))
 }
 
 fn check_names(run: &Path, classes: usize, outputs: usize) -> Result<(), RunError> {

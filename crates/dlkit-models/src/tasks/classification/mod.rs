@@ -2,6 +2,7 @@
 
 mod batch;
 mod evaluate;
+mod frozen;
 mod load;
 mod model;
 mod predict;
@@ -10,6 +11,7 @@ mod session;
 
 pub use batch::{ImageBatch, ImageSource, Normalization, PictureInput};
 pub use evaluate::evaluate;
+pub use frozen::{evaluate_frozen, frozen_predictor};
 pub use load::{load_network, load_predictor, read_batch};
 pub use model::Classifier;
 pub use predict::{Prediction, Predictor, ScoreKind};
