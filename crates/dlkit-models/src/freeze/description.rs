@@ -94,8 +94,8 @@ fn is_external(tensor: &TensorProto) -> bool {
 
 /// The number of values; sizes that make no sense count as none.
 fn size(tensor: &TensorProto) -> u64 {
-    let sizes = tensor.dims.iter().map(|&size| u64::try_from(size).ok());
-    sizes.fold(Some(1_u64), |product, size| product?.checked_mul(size?)).unwrap_or(0)
+    let mut sizes = tensor.dims.iter().map(|&size| u64::try_from(size).ok());
+    sizes.try_fold(1_u64, |product, size| product.checked_mul(size?)).unwrap_or(0)
 }
 
 impl ValueDescription {

@@ -47,7 +47,7 @@ impl Kind {
         match (self, tag) {
             (Self::Model, 7) | (Self::Attribute, 6) => Content::Message(Self::Graph),
             (Self::Graph, 1) => Content::Message(Self::Node),
-            (Self::Graph, 5) | (Self::Attribute, 5) => Content::Message(Self::Tensor),
+            (Self::Graph | Self::Attribute, 5) => Content::Message(Self::Tensor),
             (Self::Graph, 11..=13) => Content::Message(Self::Value),
             (Self::Node, 5) => Content::Message(Self::Attribute),
             (Self::Value, 2) => Content::Message(Self::Type),

@@ -67,20 +67,13 @@ impl Verification {
 impl Difference {
     fn new(name: String, live: &[f32], frozen: &[f32]) -> Self {
         let largest = live.iter().map(|value| f64::from(value.abs())).fold(0.0, f64::max);
-        // `max` would drop what is not a number.
-        let larger = |so_far: f64, next: f64| if next <= so_far { so_far } else { next };
+        // `f64::max` would drop what is not a number.
+        let larger =
+            |left: f64, right: f64| if left >= right || left.is_nan() { left } else { right };
         let pairs = live.iter().zip(frozen);
         let differences = pairs.map(|(live, frozen)| (f64::from(*live) - f64::from(*frozen)).abs());
-        let absolute = if live.len() == frozen.len() {
-            differences.fold(
-                0.0,
-                |so_far: f64, next| {
-                    if so_far.is_nan() { so_far } else { larger(so_far, next) }
-                },
-            )
-        } else {
-            f64::NAN
-        };
+        let absolute =
+            if live.len() == frozen.len() { differences.fold(0.0, larger) } else { f64::NAN };
         let relative = if absolute == 0.0 { 0.0 } else { absolute / largest };
         Self { name, absolute, relative }
     }

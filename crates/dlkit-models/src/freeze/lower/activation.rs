@@ -47,9 +47,9 @@ pub(super) fn lower_activation(
         }
         Activation::Gelu {} => lower_gelu(name, input, nodes),
         Activation::Silu {} => {
-            let share = format!("{name}/sigmoid");
-            nodes.add(&share, "Sigmoid", &[input], Vec::new());
-            nodes.add(name, "Mul", &[input, &share], Vec::new());
+            let sigmoid = format!("{name}/sigmoid");
+            nodes.add(&sigmoid, "Sigmoid", &[input], Vec::new());
+            nodes.add(name, "Mul", &[input, &sigmoid], Vec::new());
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 mod changed;
 mod every_variant;
+mod foreign;
 mod mutated;
 
 use std::fs;
