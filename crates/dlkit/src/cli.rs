@@ -10,7 +10,8 @@ use crate::commands::{
 /// Trains, looks into and applies classic deep-learning models.
 ///
 /// A network is described in a TOML recipe; everything else is a command. Exit codes: 0 done, 1 ran
-/// and the answer is no (a training that diverged), 2 error, 130 interrupted.
+/// and the answer is no (a training that diverged, a frozen file that differs), 2 error, 130
+/// interrupted.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, arg_required_else_help = true)]
 pub(crate) struct Cli {

@@ -133,10 +133,17 @@ pub(super) fn printable(text: &str) -> String {
     printable_lines(text).replace('\n', "\\n")
 }
 
+/// Most characters of a text that are shown.
+const LONGEST_TEXT: usize = 1 << 16;
+
 /// The same, lines kept.
 fn printable_lines(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
+    let mut safe = String::new();
+    for (index, character) in text.chars().enumerate() {
+        if index == LONGEST_TEXT {
+            safe.push_str("...");
+            break;
+        }
         if character == '\n' || !character.is_control() {
             safe.push(character);
         } else {

@@ -1,10 +1,11 @@
 //! Frozen networks: one ONNX file that any runtime executes and that holds all it takes to use the
 //! network again, checked against the live one by another runtime.
 //!
-//! [`lower`] turns a checked specification into a graph in the test phase. The file's metadata holds
-//! the network as its recipe has it; [`FrozenNetwork`] builds the network from that and insists that
-//! the graph is the one this network is lowered to. So what runs here is what the graph says, and a
-//! graph that says anything else is never executed.
+//! [`freeze`] turns a network into a graph in the test phase and its metadata, which holds the network
+//! as its recipe has it. [`FrozenNetwork`] builds the network from the metadata and insists that the
+//! graph is the one this network is turned into. So what runs here is what the graph says, and a graph
+//! that says anything else is never executed. [`verify`] compares a file with the live network by
+//! another runtime; [`describe`] shows what any ONNX file holds.
 
 mod canonical;
 mod description;
