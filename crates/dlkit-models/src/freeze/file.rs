@@ -9,7 +9,8 @@ use prost::bytes::Bytes;
 
 use super::error::{Damage, FreezeError};
 use super::guard::check_parts;
-use super::lower::{Content, Initializer, Lowered, signed};
+use super::hash::sha256_hex;
+use super::lower::{Content, Initializer, Lowered, lower, signed};
 use super::metadata::Metadata;
 use super::onnx::{GraphProto, ModelProto, OperatorSet, TensorProto, data_type};
 use crate::network::Network;
@@ -31,7 +32,7 @@ pub(super) fn file_bytes(
     metadata: &Metadata,
     with_softmax: bool,
 ) -> Result<Vec<u8>, FreezeError> {
-    let lowered = super::lower::lower(network.spec(), with_softmax)?;
+    let lowered = lower(network.spec(), with_softmax)?;
     let mut weights = network.weights().into_iter();
     let values = |initializer: &Initializer| match &initializer.content {
         Content::Constant { bytes, .. } => bytes.clone(),
@@ -41,7 +42,7 @@ pub(super) fn file_bytes(
         }),
     };
     let values: Vec<Bytes> = lowered.initializers.iter().map(values).collect();
-    let sum = super::sha256_hex(values.iter().map(Bytes::as_ref));
+    let sum = sha256_hex(values.iter().map(Bytes::as_ref));
     let metadata = Metadata { weights_sha256: sum, ..metadata.clone() };
     let model = model(lowered, values, &metadata)?;
     let bytes = model.encoded_len() as u64;

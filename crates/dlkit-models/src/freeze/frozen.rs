@@ -8,6 +8,7 @@ use prost::Message;
 use super::canonical::check_graph;
 use super::error::FreezeError;
 use super::file::{file_bytes, read_model};
+use super::hash::sha256_hex;
 use super::metadata::Metadata;
 use super::onnx::{GraphProto, ModelProto, TensorProto};
 use crate::network::{Network, NetworkSpec};
@@ -160,7 +161,7 @@ impl FrozenNetwork {
     }
 
     fn weights_sha256(&self) -> String {
-        super::sha256_hex(self.initializers().iter().map(|tensor| tensor.raw_data.as_ref()))
+        sha256_hex(self.initializers().iter().map(|tensor| tensor.raw_data.as_ref()))
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::hash::sha256_hex;
 use super::onnx::Entry;
 use crate::config::{Experiment, Task};
 use crate::network::NetworkConfig;
@@ -60,7 +61,7 @@ impl Metadata {
             input: PictureInput::from(config.data.images()),
             loss: config.training.loss,
             network: config.network.clone(),
-            recipe_sha256: super::sha256_hex([experiment.to_toml()?.as_bytes()]),
+            recipe_sha256: sha256_hex([experiment.to_toml()?.as_bytes()]),
             weights_sha256: String::new(),
         })
     }

@@ -4,7 +4,7 @@
 //! [`freeze`] turns a network into a graph in the test phase and its metadata, which holds the network
 //! as its recipe has it. [`FrozenNetwork`] builds the network from the metadata and insists that the
 //! graph is the one this network is turned into. So what runs here is what the graph says, and a graph
-//! that says anything else is never executed. [`verify`] compares a file with the live network by
+//! that says anything else is never executed. [`verify()`] compares a file with the live network by
 //! another runtime; [`describe`] shows what any ONNX file holds.
 
 mod canonical;
@@ -13,6 +13,7 @@ mod error;
 mod file;
 mod frozen;
 mod guard;
+mod hash;
 mod lower;
 mod metadata;
 mod node_text;
@@ -27,11 +28,3 @@ pub use error::{Damage, FreezeError};
 pub use frozen::{FrozenNetwork, freeze};
 pub use metadata::Metadata;
 pub use verify::{Difference, TOLERANCE, Verification, verify};
-
-use sha2::{Digest, Sha256};
-
-/// SHA-256 of bytes one after the other, in hexadecimal.
-fn sha256_hex<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
-    let hash = parts.into_iter().fold(Sha256::new(), Sha256::chain_update);
-    format!("{:x}", hash.finalize())
-}

@@ -2,8 +2,7 @@
 
 use std::f32::consts::SQRT_2;
 
-use super::nodes::{Nodes, float};
-use super::single;
+use super::nodes::{Nodes, float, single};
 use crate::freeze::error::FreezeError;
 use crate::network::{Activation, SELU_ALPHA, SELU_SCALE, Shape, SlopeSharing};
 

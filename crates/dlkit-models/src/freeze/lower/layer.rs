@@ -1,8 +1,7 @@
 //! Layers as ONNX nodes.
 
 use super::activation::lower_activation;
-use super::nodes::{Nodes, float, integer, integers, signed, word};
-use super::single;
+use super::nodes::{Nodes, float, integer, integers, signed, single, word};
 use crate::config::Pair;
 use crate::freeze::error::FreezeError;
 use crate::network::{Convolution, LayerSpec, Operation, Shape, UpsampleMode, Window};

@@ -2,81 +2,8 @@
 
 mod activation;
 mod layer;
+mod network;
 mod nodes;
 
+pub(crate) use network::{Lowered, lower};
 pub(crate) use nodes::{Content, Initializer, signed};
-
-use self::layer::lower_layer;
-use self::nodes::{Nodes, integer};
-use super::error::FreezeError;
-use super::onnx::{Dimension, NodeProto, TensorShape, TensorType, TypeProto, ValueInfo, data_type};
-use crate::network::{NetworkSpec, Shape};
-
-/// The name of the axis whose size is that of the batch.
-const BATCH: &str = "batch";
-
-/// A network in the test phase as an ONNX graph, without the values of its weights.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Lowered {
-    pub(crate) nodes: Vec<NodeProto>,
-    pub(crate) initializers: Vec<Initializer>,
-    pub(crate) input: ValueInfo,
-    /// What the network gives, named by its last layer, and probabilities if they were asked for.
-    pub(crate) outputs: Vec<ValueInfo>,
-}
-
-/// The graph of a network; `with_softmax` adds probabilities as a second output.
-///
-/// The value after a layer has the layer's name, and nodes between two layers are named
-/// `LAYER/PART`.
-///
-/// # Errors
-/// A constant of a layer that single precision cannot hold.
-pub(crate) fn lower(spec: &NetworkSpec, with_softmax: bool) -> Result<Lowered, FreezeError> {
-    let input = own_name(spec, "input");
-    let mut nodes = Nodes::default();
-    let mut value = input.as_str();
-    for layer in spec.layers() {
-        lower_layer(layer, value, &mut nodes)?;
-        value = layer.name();
-    }
-    let mut outputs = vec![value_info(value, spec.output())];
-    if with_softmax {
-        let name = own_name(spec, "probabilities");
-        nodes.add(&name, "Softmax", &[value], vec![integer("axis", 1)]);
-        outputs.push(value_info(&name, spec.output()));
-    }
-    let Nodes { nodes, initializers } = nodes;
-    Ok(Lowered { nodes, initializers, input: value_info(&input, spec.input()), outputs })
-}
-
-/// A name for a value that is no layer's, changed where a layer has it.
-fn own_name(spec: &NetworkSpec, name: &str) -> String {
-    let taken = spec.layers().iter().any(|layer| layer.name() == name);
-    if taken { format!("network/{name}") } else { name.to_owned() }
-}
-
-/// A tensor of single precision with a batch axis of any size.
-fn value_info(name: &str, shape: Shape) -> ValueInfo {
-    let batch = Dimension { value: None, name: Some(BATCH.to_owned()) };
-    let sizes = Vec::from(shape).into_iter();
-    let sizes = sizes.map(|size| Dimension { value: Some(signed(size)), name: None });
-    let shape = TensorShape { dim: std::iter::once(batch).chain(sizes).collect() };
-    let tensor = TensorType { elem_type: data_type::FLOAT, shape: Some(shape) };
-    ValueInfo {
-        name: name.to_owned(),
-        kind: Some(TypeProto { tensor: Some(tensor), ..TypeProto::default() }),
-        doc_string: String::new(),
-    }
-}
-
-/// A constant in single precision, which ONNX's operators compute in.
-fn single(layer: &str, what: &'static str, value: f64) -> Result<f32, FreezeError> {
-    #[expect(clippy::cast_possible_truncation, reason = "checked below")]
-    let single = value as f32;
-    if single.is_finite() {
-        Ok(single)
-    } else {
-        Err(FreezeError::Constant { layer: layer.to_owned(), what, value })
-    }
-}

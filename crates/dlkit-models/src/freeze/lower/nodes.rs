@@ -2,6 +2,7 @@
 
 use prost::bytes::Bytes;
 
+use crate::freeze::error::FreezeError;
 use crate::freeze::onnx::{Attribute, NodeProto, attribute_kind, data_type};
 
 /// A value that a graph begins with.
@@ -136,4 +137,15 @@ pub(super) fn word(name: &str, value: &'static str) -> Attribute {
 /// A size as ONNX has it; sizes of checked networks are far below the largest.
 pub(crate) fn signed(size: usize) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
+}
+
+/// A constant in single precision, which ONNX's operators compute in.
+pub(super) fn single(layer: &str, what: &'static str, value: f64) -> Result<f32, FreezeError> {
+    #[expect(clippy::cast_possible_truncation, reason = "checked below")]
+    let single = value as f32;
+    if single.is_finite() {
+        Ok(single)
+    } else {
+        Err(FreezeError::Constant { layer: layer.to_owned(), what, value })
+    }
 }

@@ -6,8 +6,10 @@ use prost::Message;
 
 use super::{Case, load};
 use crate::freeze::file::decode_model;
+use crate::freeze::lower::lower;
 use crate::freeze::onnx::{Entry, ModelProto, NodeProto, OperatorSet};
 use crate::freeze::{FrozenNetwork, TOLERANCE, verify};
+use crate::network::NetworkSpec;
 
 /// What loading says of a file after a change, its path left out.
 fn message(case: &Case, change: impl FnOnce(&mut ModelProto)) -> String {
@@ -28,6 +30,27 @@ fn a_file_holds_no_path_and_what_is_needed() {
     assert_eq!(frozen.metadata().network, case.metadata.network);
     assert!(frozen.metadata().differences(&case.metadata).is_empty());
     assert_eq!(frozen.outputs(), ["dense2", "probabilities"]);
+}
+
+#[test]
+fn metadata_that_differ_are_named() {
+    let case = Case::small();
+    let mut other = case.metadata.clone();
+    other.classes[1] = "another".to_owned();
+    other.input.invert = true;
+    "0".clone_into(&mut other.version);
+    assert_eq!(case.frozen().metadata().differences(&other), ["classes", "input"]);
+}
+
+#[test]
+fn a_constant_beyond_single_precision_is_refused() {
+    let recipe = "input = [2]\nlayers = [{ type = \"activation\", \
+                  function = { kind = \"elu\", alpha = 1e300 } }]";
+    let spec = NetworkSpec::new(&toml::from_str(recipe).unwrap()).unwrap();
+    assert_eq!(
+        lower(&spec, false).unwrap_err().to_string(),
+        "the layer `activation1` cannot be frozen: alpha 1e300 is beyond single precision"
+    );
 }
 
 #[test]
