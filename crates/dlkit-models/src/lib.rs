@@ -15,5 +15,6 @@ mod reference_tests;
 pub mod run;
 pub mod tasks;
 pub mod training;
+pub mod weights_file;
 
 pub use burn::tensor::{Device, Tensor};

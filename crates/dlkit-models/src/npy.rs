@@ -1,4 +1,6 @@
-//! NumPy's `.npy` files, single precision.
+//! NumPy's `.npy` files: written in single precision, read in most.
+
+use thiserror::Error;
 
 /// Length the header is padded to a multiple of, so that values are aligned.
 const ALIGNMENT: usize = 64;
@@ -28,9 +30,149 @@ pub fn npy_bytes(sizes: &[usize], values: &[f32]) -> Vec<u8> {
     bytes
 }
 
+/// Why bytes are no array that can be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NpyError {
+    /// The file does not begin as one.
+    #[error("is no .npy file")]
+    Magic,
+    /// The description of the array cannot be understood.
+    #[error("has a damaged header: {0}")]
+    Header(String),
+    /// Values of a kind that is not read.
+    #[error(
+        "holds values of type {0}; float32 and float64 are read: save array.astype(\"float32\")"
+    )]
+    Type(String),
+    /// Columns first.
+    #[error("is in Fortran order; save numpy.ascontiguousarray(array)")]
+    FortranOrder,
+    /// More or fewer values than the shape has.
+    #[error("holds {found} bytes of values, its shape {sizes:?} needs {needed}")]
+    Length {
+        /// The shape.
+        sizes: Vec<usize>,
+        /// Bytes there are.
+        found: usize,
+        /// Bytes there should be.
+        needed: usize,
+    },
+}
+
+/// Sizes and values, in row-major order, of the bytes of a `.npy` file.
+///
+/// # Errors
+/// Bytes that are no such file, values that are neither float32 nor float64, Fortran order.
+///
+/// # References
+/// NumPy, `numpy.lib.format`, versions 1.0 to 3.0.
+pub fn read_npy(bytes: &[u8]) -> Result<(Vec<usize>, Vec<f32>), NpyError> {
+    let rest = bytes.strip_prefix(b"\x93NUMPY").ok_or(NpyError::Magic)?;
+    let short = || NpyError::Header("the file ends within it".to_owned());
+    let (version, rest) = rest.split_first_chunk::<2>().ok_or_else(short)?;
+    let (length, rest) = if version[0] == 1 {
+        let (length, rest) = rest.split_first_chunk().ok_or_else(short)?;
+        (usize::from(u16::from_le_bytes(*length)), rest)
+    } else {
+        let (length, rest) = rest.split_first_chunk().ok_or_else(short)?;
+        (usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX), rest)
+    };
+    let (header, data) = rest.split_at_checked(length).ok_or_else(short)?;
+    let header = String::from_utf8_lossy(header);
+    let missing = |key: &str| NpyError::Header(format!("`{key}` is missing"));
+    let entry = |key: &str| {
+        let (_, value) = header.split_once(&format!("'{key}':"))?;
+        Some(value.trim_start())
+    };
+    if entry("fortran_order").ok_or_else(|| missing("fortran_order"))?.starts_with("True") {
+        return Err(NpyError::FortranOrder);
+    }
+    let shape = entry("shape").and_then(|value| value.strip_prefix('(')?.split_once(')'));
+    let (shape, _) = shape.ok_or_else(|| missing("shape"))?;
+    let sizes = shape
+        .split(',')
+        .map(str::trim)
+        .filter(|size| !size.is_empty())
+        .map(|size| size.parse().map_err(|_| NpyError::Header(format!("the size `{size}`"))))
+        .collect::<Result<Vec<usize>, _>>()?;
+    let kind = entry("descr").and_then(|value| value.strip_prefix('\'')?.split_once('\''));
+    let (kind, _) = kind.ok_or_else(|| missing("descr"))?;
+    let check = |width: usize| {
+        let values = sizes.iter().try_fold(width, |product, size| product.checked_mul(*size));
+        let needed = values.unwrap_or(usize::MAX);
+        if needed == data.len() {
+            return Ok(());
+        }
+        Err(NpyError::Length { sizes: sizes.clone(), found: data.len(), needed })
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "networks take f32")]
+    let single = |value: f64| value as f32;
+    let values = match kind {
+        "<f4" => {
+            check(4)?;
+            data.as_chunks().0.iter().map(|value| f32::from_le_bytes(*value)).collect()
+        }
+        "<f8" => {
+            check(8)?;
+            data.as_chunks().0.iter().map(|value| single(f64::from_le_bytes(*value))).collect()
+        }
+        other => return Err(NpyError::Type(other.to_owned())),
+    };
+    Ok((sizes, values))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        for sizes in [&[3][..], &[1, 3], &[3, 1, 1]] {
+            let values = [1.5, -2.0, f32::MIN_POSITIVE];
+            let read = read_npy(&npy_bytes(sizes, &values)).unwrap();
+            assert_eq!(read, (sizes.to_vec(), values.to_vec()));
+        }
+    }
+
+    fn file(header: &str, data: &[u8]) -> Vec<u8> {
+        let length = u8::try_from(header.len()).unwrap();
+        [b"\x93NUMPY\x02\x00", &[length, 0, 0, 0][..], header.as_bytes(), data].concat()
+    }
+
+    #[test]
+    fn doubles_are_read() {
+        let double = file(
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (), }\n",
+            &0.25_f64.to_le_bytes(),
+        );
+        assert_eq!(read_npy(&double), Ok((vec![], vec![0.25])));
+    }
+
+    #[test]
+    fn rejects_what_it_cannot_read() {
+        let header = |descr: &str, order: &str, shape: &str| {
+            let text =
+                format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}}}");
+            read_npy(&file(&text, &[0; 8])).unwrap_err().to_string()
+        };
+        assert_eq!(
+            header("<i8", "False", "(1,)"),
+            "holds values of type <i8; float32 and float64 are read: save array.astype(\"float32\")"
+        );
+        assert!(header("<f4", "True", "(2,)").contains("ascontiguousarray"));
+        assert!(
+            header("<f4", "False", "(3,)").contains("8 bytes of values, its shape [3] needs 12")
+        );
+        let huge = "(99999999999, 99999999999)";
+        assert!(header("<f4", "False", huge).contains("needs 18446744073709551615"));
+        assert!(header("<f4", "False", "(x,)").contains("the size `x`"));
+        assert!(header("<f4", "False", "2").contains("`shape` is missing"));
+        assert_eq!(read_npy(b"PNG"), Err(NpyError::Magic));
+        let whole = npy_bytes(&[3], &[0.0; 3]);
+        for length in 0..whole.len() {
+            assert!(read_npy(&whole[..length]).is_err(), "{length}");
+        }
+    }
 
     /// As `numpy.save` writes `numpy.array([[1, 2, 3]], dtype="<f4")`.
     #[test]

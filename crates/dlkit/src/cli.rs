@@ -3,8 +3,8 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    activations, completions, config, data, devices, evaluate, freeze, inspect, predict, trace,
-    train, verify,
+    activations, completions, config, data, devices, diagnose, evaluate, freeze, inspect, predict,
+    trace, train, verify, weights,
 };
 
 /// Trains, looks into and applies classic deep-learning models.
@@ -46,7 +46,10 @@ pub(crate) enum Command {
     Verify(verify::Args),
     Inspect(inspect::Args),
     Trace(trace::Args),
+    Diagnose(diagnose::Args),
     Activations(activations::Args),
+    #[command(subcommand)]
+    Weights(weights::Command),
     #[command(subcommand)]
     Config(config::Command),
     #[command(subcommand)]

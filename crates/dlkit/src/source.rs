@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use dlkit_models::Device;
 use dlkit_models::config::{Experiment, Override};
 use dlkit_models::freeze::FrozenNetwork;
-use dlkit_models::network::Network;
+use dlkit_models::network::{Network, NetworkSpec};
 use dlkit_models::run::{RunDirectory, Which};
-use dlkit_models::tasks::classification::{PictureInput, load_network};
+use dlkit_models::tasks::classification::{PictureInput, Session, load_network};
 
 use crate::recipe::load_recipe;
 
@@ -26,13 +26,39 @@ pub(crate) fn is_onnx(path: &Path) -> bool {
     ending && !path.is_dir()
 }
 
-/// Reads the experiment of a recipe or of a run directory; a run is as it was trained, so overrides
-/// apply to recipes only.
+/// Reads the experiment of a recipe or of a run directory; a run is as it was trained, so it takes no
+/// overrides.
 pub(crate) fn load_experiment(path: &Path, overrides: &[Override]) -> Result<Experiment> {
     if path.is_dir() {
+        if !overrides.is_empty() {
+            bail!("--set changes recipes; {} is a run, which is as it was trained", path.display());
+        }
         return Ok(RunDirectory::open(path)?.experiment()?);
     }
     load_recipe(path, overrides)
+}
+
+/// Reads the data of an experiment; `advice` is how to name other data.
+pub(crate) fn prepare(experiment: &Experiment, advice: &str) -> Result<Session> {
+    Session::prepare(experiment).with_context(|| {
+        let path = experiment.config().data.path();
+        format!("the data in {} cannot be used ({advice})", path.display())
+    })
+}
+
+/// The specification of the network of a recipe, a run directory or a frozen file.
+pub(crate) fn load_spec(path: &Path, overrides: &[Override]) -> Result<NetworkSpec> {
+    if is_onnx(path) {
+        return Ok(load_frozen(path, overrides)?.spec().clone());
+    }
+    Ok(load_experiment(path, overrides)?.network().clone())
+}
+
+fn load_frozen(path: &Path, overrides: &[Override]) -> Result<FrozenNetwork> {
+    if !overrides.is_empty() {
+        bail!("--set changes recipes; {} is frozen", path.display());
+    }
+    Ok(FrozenNetwork::load(path)?)
 }
 
 /// Builds the network of a recipe, untrained, of a run directory or of a frozen file.
@@ -43,7 +69,7 @@ pub(crate) fn build_network(
     device: &Device,
 ) -> Result<Source> {
     if is_onnx(path) {
-        let frozen = FrozenNetwork::load(path)?;
+        let frozen = load_frozen(path, overrides)?;
         let (network, input) = (frozen.network(device)?, frozen.metadata().input);
         return Ok(Source { network, seed: 0, input });
     }

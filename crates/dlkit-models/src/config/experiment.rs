@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::DataConfig;
 use crate::network::{NetworkConfig, NetworkError, NetworkSpec, Problem};
-use crate::training::TrainingConfig;
+use crate::training::{DiagnosticsConfig, TrainingConfig};
 
 /// A recipe: what is learnt from which data by which network, and how.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +23,9 @@ pub struct ExperimentConfig {
     /// How it is trained.
     #[serde(default)]
     pub training: TrainingConfig,
+    /// What is measured of every layer while training; nothing without this table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagnostics: Option<DiagnosticsConfig>,
 }
 
 /// What is learnt.
@@ -53,6 +56,9 @@ impl Experiment {
         let plain = |problem: Problem| NetworkError { problem, before: Vec::new() };
         config.data.check().map_err(|problem| plain(problem.within("data")))?;
         config.training.check().map_err(|problem| plain(problem.within("training")))?;
+        if let Some(diagnostics) = config.diagnostics {
+            diagnostics.check().map_err(|problem| plain(problem.within("diagnostics")))?;
+        }
         let network = NetworkSpec::new(&config.network).map_err(|error| NetworkError {
             problem: error.problem.within("network"),
             before: error.before,

@@ -10,6 +10,7 @@ mod initializer;
 mod layer;
 mod module;
 mod operation;
+mod receptive_field;
 mod shape;
 mod sliding;
 mod spec;

@@ -179,6 +179,9 @@ fn append_layers(config: &NetworkConfig, layers: &mut Vec<LayerSpec>) -> Result<
     Ok(input)
 }
 
+/// Names of values that are no layer's: of the network's ends, and of the classes' shares.
+const RESERVED: [&str; 3] = ["input", "output", "probabilities"];
+
 /// Hands out layer names: the given one, or the type and a number counted per type.
 #[derive(Default)]
 struct Names {
@@ -199,6 +202,14 @@ impl Names {
                     return Err(Problem::new(
                         "name",
                         format!("is \"{name}\"; letters, digits, `_` and `-` are allowed"),
+                    ));
+                }
+                if RESERVED.contains(&name) {
+                    return Err(Problem::new(
+                        "name",
+                        format!(
+                            "is \"{name}\", which stands for something else; give another name"
+                        ),
                     ));
                 }
                 name.to_owned()

@@ -5,16 +5,18 @@ use serde::Serialize;
 /// What a set of values is like.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Spread {
-    /// The smallest.
+    /// The smallest; infinite if no value is finite.
     pub minimum: f64,
     /// Their mean.
     pub mean: f64,
-    /// The largest.
+    /// The largest; infinite if no value is finite.
     pub maximum: f64,
     /// Their standard deviation (divided by their number).
     pub deviation: f64,
     /// Share that is exactly zero, 0 to 1.
     pub zeros: f64,
+    /// Number of values that are infinite or undefined; they leave mean and deviation undefined.
+    pub non_finite: usize,
 }
 
 impl Spread {
@@ -24,14 +26,17 @@ impl Spread {
     pub fn new(values: &[f32]) -> Self {
         let count = values.len() as f64;
         let all = || values.iter().map(|&value| f64::from(value));
-        let mean = all().sum::<f64>() / count;
+        let finite = || all().filter(|value| value.is_finite());
+        let non_finite = values.len() - finite().count();
+        let mean = if non_finite > 0 { f64::NAN } else { all().sum::<f64>() / count };
         let variance = all().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
         Self {
-            minimum: all().fold(f64::INFINITY, f64::min),
+            minimum: finite().fold(f64::INFINITY, f64::min),
             mean,
-            maximum: all().fold(f64::NEG_INFINITY, f64::max),
+            maximum: finite().fold(f64::NEG_INFINITY, f64::max),
             deviation: variance.sqrt(),
             zeros: all().filter(|&value| value == 0.0).count() as f64 / count,
+            non_finite,
         }
     }
 }
@@ -45,6 +50,15 @@ mod tests {
         let spread = Spread::new(&[0.0, 0.0, 1.0, -1.0, 0.0, 0.0, 4.0, 0.0]);
         assert!((spread.minimum + 1.0).abs() + (spread.maximum - 4.0).abs() < 1e-15);
         assert!((spread.mean - 0.5).abs() + (spread.zeros - 5.0 / 8.0).abs() < 1e-15);
+        assert_eq!(spread.non_finite, 0);
         assert!((spread.deviation - (18.0 / 8.0 - 0.25_f64).sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn values_that_are_not_finite_are_counted_apart() {
+        let spread = Spread::new(&[f32::NAN, 1.0, f32::INFINITY, 3.0]);
+        assert!((spread.minimum - 1.0).abs() + (spread.maximum - 3.0).abs() < 1e-15);
+        assert!(spread.mean.is_nan() && spread.deviation.is_nan());
+        assert_eq!(spread.non_finite, 2);
     }
 }

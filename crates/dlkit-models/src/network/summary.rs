@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::operation::Operation;
+use super::receptive_field::ReceptiveField;
 use super::shape::Shape;
 use super::spec::{LayerSpec, NetworkSpec};
 
@@ -47,8 +48,8 @@ pub struct LayerSummary {
     pub fixed_parameters: usize,
     /// Multiply-adds for one input.
     pub multiply_adds: usize,
-    /// Pixels of the network's input, `[height, width]`, that one output value can depend on; none
-    /// where the output is no map, for it then depends on everything before.
+    /// Pixels of the network's input, `[height, width]`, that one output value can depend on, padding
+    /// included; none where the output is no map, for it then depends on everything before.
     pub receptive_field: Option<[usize; 2]>,
 }
 
@@ -65,7 +66,7 @@ impl NetworkSummary {
         let mut layers: Vec<LayerSummary> = Vec::new();
         let mut field = ReceptiveField::new(input);
         for spec in specs {
-            field = field.after(spec.operation());
+            field.push(spec.operation());
             match layers.last_mut() {
                 Some(layer) if is_part_of(spec.name(), &layer.name) => layer.add(spec),
                 _ => layers.push(LayerSummary::new(spec)),
@@ -138,63 +139,6 @@ impl LayerSummary {
     }
 }
 
-/// How far, on the network's input, values beside each other lie apart and how much each sees;
-/// over height and width, as fractions because upsampling divides.
-#[derive(Clone, Copy, Debug)]
-struct ReceptiveField {
-    on_maps: bool,
-    size: [f64; 2],
-    step: [f64; 2],
-}
-
-impl ReceptiveField {
-    const fn new(input: Shape) -> Self {
-        Self { on_maps: matches!(input, Shape::Maps { .. }), size: [1.0; 2], step: [1.0; 2] }
-    }
-
-    fn after(self, operation: Operation) -> Self {
-        #[expect(clippy::cast_precision_loss, reason = "kernels are far below 2^52")]
-        let floats = |sizes: [usize; 2]| sizes.map(|size| size as f64);
-        let window = |reach: [usize; 2], stride: [usize; 2]| {
-            let (reach, stride) = (floats(reach), floats(stride));
-            let size = [0, 1].map(|axis| self.size[axis] + reach[axis] * self.step[axis]);
-            Self { size, step: [0, 1].map(|axis| self.step[axis] * stride[axis]), ..self }
-        };
-        match operation {
-            Operation::Conv2d(conv) => window(
-                [
-                    conv.dilation.height * (conv.kernel.height - 1),
-                    conv.dilation.width * (conv.kernel.width - 1),
-                ],
-                conv.stride.to_array(),
-            ),
-            Operation::MaxPool2d(pool) | Operation::AvgPool2d(pool) => {
-                window([pool.size.height - 1, pool.size.width - 1], pool.stride.to_array())
-            }
-            Operation::Upsample { factor, .. } => {
-                let factor = floats(factor.to_array());
-                Self { step: [0, 1].map(|axis| self.step[axis] / factor[axis]), ..self }
-            }
-            Operation::Dense { .. } | Operation::Flatten | Operation::Reshape { .. } => {
-                Self { on_maps: false, ..self }
-            }
-            Operation::BatchNorm { .. }
-            | Operation::Dropout { .. }
-            | Operation::Softmax
-            | Operation::Activation(_) => self,
-        }
-    }
-
-    fn pixels(self) -> Option<[usize; 2]> {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "sizes are 1 or more and far below 2^52"
-        )]
-        self.on_maps.then(|| self.size.map(|size| size.ceil() as usize))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,24 +178,6 @@ mod tests {
         // 26 * 26 * 32 * 9, 24 * 24 * 64 * 32 * 9, 9216 * 128, 128 * 10.
         let products: Vec<usize> = summary.layers.iter().map(|layer| layer.multiply_adds).collect();
         assert_eq!(products, [194_688, 10_616_832, 0, 0, 1_179_648, 1_280]);
-    }
-
-    #[test]
-    fn strides_dilation_and_upsampling_shape_the_receptive_field() {
-        let summary = summary(
-            r#"
-            input = [1, 20, 30]
-            layers = [
-                { type = "conv2d", filters = 1, kernel = [3, 5], stride = 2, padding = [1, 2] },
-                { type = "conv2d", filters = 1, kernel = 3, dilation = [2, 1], padding = "same" },
-                { type = "upsample", factor = 2 },
-                { type = "conv2d", filters = 1, kernel = 3, padding = "same" },
-            ]"#,
-        );
-        let fields: Vec<_> =
-            summary.layers.iter().map(|layer| layer.receptive_field.unwrap()).collect();
-        // 3, + 2*2*2 = 11, the same, + 2*1 = 13; 5, + 2*2 = 9, the same, + 2*1 = 11.
-        assert_eq!(fields, [[3, 5], [11, 9], [11, 9], [13, 11]]);
     }
 
     #[test]

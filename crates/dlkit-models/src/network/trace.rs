@@ -4,6 +4,7 @@ use burn::tensor::{Tensor, TensorData};
 use serde::Serialize;
 
 use super::module::Network;
+use super::operation::Operation;
 use super::shape::Shape;
 use super::spec::LayerSpec;
 use super::spread::Spread;
@@ -15,6 +16,8 @@ pub struct TracedValue {
     pub layer: String,
     /// What the layer does.
     pub kind: String,
+    /// Whether that is an activation function.
+    pub is_activation: bool,
     /// Shape of the value of one input.
     pub shape: Shape,
     /// Number of inputs.
@@ -29,8 +32,10 @@ pub struct ValueStatistics {
     /// Over all values of all inputs.
     #[serde(flatten)]
     pub spread: Spread,
-    /// Features or channels that are zero everywhere, for every input.
-    pub dead_units: usize,
+    /// Features or channels of an activation that are zero everywhere, for every input; none for
+    /// another layer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dead_units: Option<usize>,
     /// Features or channels in all.
     pub units: usize,
 }
@@ -51,6 +56,7 @@ impl Network {
         let mut traced = vec![TracedValue {
             layer: "input".to_owned(),
             kind: "input".to_owned(),
+            is_activation: false,
             shape: self.spec().input(),
             batch,
             values: values(input),
@@ -59,6 +65,7 @@ impl Network {
             traced.push(TracedValue {
                 layer: layer.name().to_owned(),
                 kind: layer.operation().description(),
+                is_activation: matches!(layer.operation(), Operation::Activation(_)),
                 shape: layer.output(),
                 batch,
                 values: values(tensor),
@@ -90,18 +97,24 @@ impl TracedValue {
         }
         ValueStatistics {
             spread: Spread::new(&self.values),
-            dead_units: alive.iter().filter(|&&alive| !alive).count(),
+            dead_units: self.is_activation.then(|| alive.iter().filter(|&&alive| !alive).count()),
             units,
         }
     }
 
-    /// The largest absolute difference to a value of the same size.
+    /// The largest absolute difference to a value of the same size; undefined where only one of two
+    /// values is, or both are infinite otherwise.
     #[must_use]
     pub fn largest_difference(&self, other: &Self) -> Option<f64> {
-        let comparable = self.values.len() == other.values.len();
-        let pairs = self.values.iter().zip(&other.values);
-        comparable
-            .then(|| pairs.map(|(left, right)| f64::from((left - right).abs())).fold(0.0, f64::max))
+        let differences = self.values.iter().zip(&other.values).map(|(&left, &right)| {
+            let same = left.total_cmp(&right).is_eq() || left.is_nan() && right.is_nan();
+            if same { 0.0 } else { f64::from(left) - f64::from(right) }
+        });
+        // `f64::max` would pass over what is undefined.
+        let larger = |most: f64, difference: f64| {
+            if most.is_nan() || difference.abs() <= most { most } else { difference.abs() }
+        };
+        (self.sizes() == other.sizes()).then(|| differences.fold(0.0, larger))
     }
 }
 
@@ -112,8 +125,8 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
+    use crate::config::parse_experiment;
     use crate::data::read_picture;
-    use crate::network::NetworkSpec;
 
     /// A shipped digit, every pixel 0 or 1.
     fn binarised_digit() -> Vec<f32> {
@@ -144,19 +157,11 @@ mod tests {
 
     #[test]
     fn with_every_kernel_one_each_layer_equals_the_plain_computation() {
-        let config = r#"
-            input = [1, 28, 28]
-            activation = "relu"
-            initializer = "ones"
-            layers = [
-                { type = "conv2d", filters = 32, kernel = 3 },
-                { type = "conv2d", filters = 64, kernel = 3 },
-                { type = "max-pool2d", size = 2 },
-                { type = "flatten" },
-                { type = "dense", units = 128 },
-                { type = "dense", units = 10 },
-            ]"#;
-        let spec = NetworkSpec::new(&toml::from_str(config).unwrap()).unwrap();
+        let recipe = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/mnist/cnn.toml");
+        let recipe = std::fs::read_to_string(recipe).unwrap();
+        let ones = ["network.initializer=ones".parse().unwrap()];
+        let experiment = parse_experiment(&recipe, "cnn.toml", &ones).unwrap();
+        let spec = experiment.network().clone();
         let device = Device::flex();
         let network = Network::new(&spec, 1, &device);
         let pixels = binarised_digit();
@@ -197,16 +202,37 @@ mod tests {
     }
 
     #[test]
+    fn differences_do_not_pass_over_undefined_values() {
+        let value = |values: [f32; 3]| TracedValue {
+            layer: "a".to_owned(),
+            kind: "b".to_owned(),
+            is_activation: true,
+            shape: Shape::Features(3),
+            batch: 1,
+            values: values.to_vec(),
+        };
+        let difference = |left, right| value(left).largest_difference(&value(right)).unwrap();
+        let (inf, nan) = (f32::INFINITY, f32::NAN);
+        assert!((difference([1.0, 2.0, -3.0], [1.5, 2.0, -1.0]) - 2.0).abs() < 1e-12);
+        assert!(difference([1.0, nan, 5.0], [1.0, 2.0, 1.0]).is_nan());
+        assert!(difference([nan, inf, -0.0], [nan, inf, 0.0]).abs() < 1e-12);
+        assert!(difference([inf, 0.0, 0.0], [1.0, 0.0, 0.0]).is_infinite());
+        let other = TracedValue { shape: Shape::Features(1), batch: 3, ..value([0.0; 3]) };
+        assert_eq!(value([0.0; 3]).largest_difference(&other), None);
+    }
+
+    #[test]
     fn a_unit_is_dead_when_it_is_zero_for_every_input() {
         let value = TracedValue {
             layer: "a".to_owned(),
             kind: "b".to_owned(),
+            is_activation: true,
             shape: Shape::Maps { channels: 2, height: 1, width: 2 },
             batch: 2,
             values: vec![0.0, 0.0, 1.0, -1.0, 0.0, 0.0, 4.0, 0.0],
         };
         let statistics = value.statistics();
-        assert_eq!((statistics.dead_units, statistics.units), (1, 2));
+        assert_eq!((statistics.dead_units, statistics.units), (Some(1), 2));
         assert_eq!(value.sizes(), [2, 2, 1, 2]);
     }
 }

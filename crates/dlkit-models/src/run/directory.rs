@@ -19,6 +19,7 @@ use crate::config::{Experiment, parse_experiment};
 const CONFIG: &str = "config.toml";
 const INFO: &str = "run.json";
 const CHECKPOINTS: &str = "checkpoints";
+const DIVERGED: &str = "diverged.json";
 const LOCK: &str = ".lock";
 
 /// A run directory: recipe, account, figures and checkpoints of one training.
@@ -29,6 +30,7 @@ const LOCK: &str = ".lock";
 /// metrics.jsonl   one line per epoch; the same as metrics.csv
 /// checkpoints/    epoch-0003/: weights, optimiser, schedule, each with its hash
 /// best, last      which checkpoint is which
+/// diverged.json   figures of the epoch in which the training diverged, if it did
 /// ```
 #[derive(Clone, Debug)]
 pub struct RunDirectory {
@@ -233,7 +235,33 @@ impl RunDirectory {
 
     /// Forgets the figures of epochs that will be trained again.
     pub(crate) fn truncate(&self, epoch: usize) -> Result<(), RunError> {
+        let diverged = self.path.join(DIVERGED);
+        if diverged.exists() {
+            fs::remove_file(&diverged).map_err(RunError::io("remove", &diverged))?;
+        }
         self.metrics.truncate(epoch)
+    }
+
+    /// Keeps the figures of an epoch that diverged: it is not finished, but they may say why.
+    pub(crate) fn write_diverged(&self, record: &EpochRecord) -> Result<(), RunError> {
+        let text = serde_json::to_vec_pretty(record)
+            .map_err(|error| RunError::io("write", self.path.join(DIVERGED))(error.into()))?;
+        self.write(DIVERGED, &text)
+    }
+
+    /// The figures of the epoch in which the training diverged, if it did.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn diverged(&self) -> Result<Option<EpochRecord>, RunError> {
+        let path = self.path.join(DIVERGED);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let text = fs::read(&path).map_err(RunError::io("read", &path))?;
+        serde_json::from_slice(&text)
+            .map(Some)
+            .map_err(|error| RunError::Damaged { path, reason: format!("is damaged: {error}") })
     }
 
     /// Writes a checkpoint, makes it the last one and, if it is, the best one; then removes those
@@ -281,7 +309,8 @@ impl RunDirectory {
             return self.newest();
         }
         match self.progress() {
-            Ok(progress) => Ok(progress.best.map(|best| self.checkpoint(best.epoch))),
+            Ok(Progress { best: Some(best), .. }) => Ok(Some(self.checkpoint(best.epoch))),
+            Ok(_) => self.newest(),
             // The last checkpoint knows the best; where it is damaged, the file `best` does.
             Err(damaged) => {
                 let text = fs::read_to_string(self.path.join(Which::Best.name()));

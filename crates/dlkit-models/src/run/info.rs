@@ -66,6 +66,8 @@ pub enum Outcome {
     Interrupted,
     /// Ended by an error.
     Failed,
+    /// Weights from a file, not trained yet.
+    Imported,
 }
 
 /// The time now, in UTC, to the second.

@@ -5,13 +5,13 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::error::RunError;
 use super::files::write_atomically;
 
 /// The figures of one epoch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EpochRecord {
     /// The epoch, counted from 1.
     pub epoch: usize,
@@ -23,9 +23,25 @@ pub struct EpochRecord {
     pub seconds: f64,
     /// Training samples per second of training.
     pub samples_per_second: f64,
-    /// What was measured, such as `train_loss`, `validation_accuracy` (a share from 0 to 1).
-    #[serde(flatten)]
+    /// What was measured, such as `train_loss`, `validation_accuracy` (a share from 0 to 1). Measures
+    /// of layers may be undefined, which JSON writes as `null`.
+    #[serde(flatten, serialize_with = "nullable", deserialize_with = "undefined_if_null")]
     pub metrics: BTreeMap<String, f64>,
+}
+
+fn nullable<S: Serializer>(
+    metrics: &BTreeMap<String, f64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let finite = |value: f64| value.is_finite().then_some(value);
+    serializer.collect_map(metrics.iter().map(|(name, &value)| (name, finite(value))))
+}
+
+fn undefined_if_null<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, f64>, D::Error> {
+    let metrics = BTreeMap::<String, Option<f64>>::deserialize(deserializer)?;
+    Ok(metrics.into_iter().map(|(name, value)| (name, value.unwrap_or(f64::NAN))).collect())
 }
 
 /// `metrics.jsonl` and `metrics.csv` of a run.
@@ -47,14 +63,21 @@ impl MetricFiles {
         append(&self.csv, &(header + &csv_row(record)))
     }
 
-    /// The recorded epochs; a line cut short by a crash is left out.
+    /// The recorded epochs; a last line cut short by a crash is left out.
     pub(crate) fn read(&self) -> Result<Vec<EpochRecord>, RunError> {
         if !self.json_lines.exists() {
             return Ok(Vec::new());
         }
         let text =
             fs::read_to_string(&self.json_lines).map_err(RunError::io("read", &self.json_lines))?;
-        Ok(text.lines().map_while(|line| serde_json::from_str(line).ok()).collect())
+        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+        let damaged = |(index, line): (usize, &str)| {
+            serde_json::from_str(line).map_err(|error| RunError::Damaged {
+                path: self.json_lines.clone(),
+                reason: format!("is damaged in line {}: {error}", index + 1),
+            })
+        };
+        whole.lines().enumerate().map(damaged).collect()
     }
 
     /// Forgets every epoch after `epoch`: they will be trained again.
@@ -123,6 +146,17 @@ mod tests {
     }
 
     #[test]
+    fn an_undefined_figure_is_null() {
+        let mut record = record(1);
+        record.metrics.insert("gradient_norm.dense1".to_owned(), f64::INFINITY);
+        let line = json_line(&record).unwrap();
+        assert!(line.contains("\"gradient_norm.dense1\":null,\"train_loss\":0.25"), "{line}");
+        let read: EpochRecord = serde_json::from_str(&line).unwrap();
+        assert!(read.metrics["gradient_norm.dense1"].is_nan());
+        assert_eq!(read.metrics["train_loss"].to_bits(), 0.25_f64.to_bits());
+    }
+
+    #[test]
     fn a_line_cut_short_is_left_out_and_rewritten() {
         let directory = tempfile::tempdir().unwrap();
         let files = MetricFiles::new(directory.path());
@@ -139,6 +173,10 @@ mod tests {
             "epoch,step,learning_rate,seconds,samples_per_second,train_loss\n\
              1,10,0.5,2,100,0.25\n2,20,0.5,2,100,0.25\n"
         );
+        fs::write(&files.json_lines, "{\"epoch\":1,\n{}\n").unwrap();
+        let message = files.read().unwrap_err().to_string();
+        assert!(message.contains("metrics.jsonl is damaged in line 1"), "{message}");
+        fs::write(&files.json_lines, "").unwrap();
         files.truncate(0).unwrap();
         assert!(files.read().unwrap().is_empty() && !files.csv.exists());
     }

@@ -8,16 +8,17 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};
 use burn::train::{
     EventProcessorTraining, InferenceStep, Interrupter, Learner, LearnerEvent,
-    SupervisedLearningStrategy, SupervisedTrainingEventProcessor, TrainLoader, TrainingComponents,
-    TrainingItem, ValidLoader,
+    SupervisedLearningStrategy, SupervisedTrainingEventProcessor, TrainLoader, TrainStep,
+    TrainingComponents, TrainingItem, ValidLoader,
 };
 
 use super::config::{EarlyStopping, Monitor, TrainingConfig};
+use super::diagnostics::{DeadUnits, Probe};
 use super::loader::EpochCounter;
 use super::observer::{Observer, StepProgress};
 use super::records::RecordReceivers;
 use super::step::{Measured, Sums};
-use super::trainer::{Trainable, Trained, TrainingError};
+use super::trainer::{Examined, Trainable, Trained, TrainingError};
 use crate::randomness::device_seed;
 use crate::run::{Best, CheckpointState, EpochRecord, RunDirectory};
 
@@ -33,9 +34,10 @@ pub enum Ending {
 }
 
 /// The loop over epochs.
-pub(crate) struct Epochs {
+pub(crate) struct Epochs<B> {
     pub(crate) config: TrainingConfig,
     pub(crate) seed: u64,
+    pub(crate) examined: Option<Examined<B>>,
     pub(crate) device: Device,
     pub(crate) run: RunDirectory,
     pub(crate) epoch: EpochCounter,
@@ -45,7 +47,7 @@ pub(crate) struct Epochs {
     pub(crate) result: Arc<Mutex<Option<Result<Trained, TrainingError>>>>,
 }
 
-impl<M: Trainable> SupervisedLearningStrategy<M> for Epochs {
+impl<M: Trainable> SupervisedLearningStrategy<M> for Epochs<<M as TrainStep>::Input> {
     fn fit(
         &self,
         mut components: TrainingComponents<M>,
@@ -69,15 +71,18 @@ struct Pass<'a, M: Trainable> {
     epoch: usize,
 }
 
-impl Epochs {
-    fn all_epochs<M: Trainable>(
+impl<B: Send + 'static> Epochs<B> {
+    fn all_epochs<M>(
         &self,
         components: &mut TrainingComponents<M>,
         learner: &mut Learner<M>,
         train: &TrainLoader<M>,
         validation: &ValidLoader<M>,
         starting_epoch: usize,
-    ) -> Result<Trained, TrainingError> {
+    ) -> Result<Trained, TrainingError>
+    where
+        M: Trainable + TrainStep<Input = B>,
+    {
         let mut state = self.start.clone().unwrap_or_default();
         if state.stopped_early {
             // Going on is a new chance.
@@ -94,39 +99,50 @@ impl Epochs {
             self.epoch.store(epoch, Ordering::Relaxed);
             self.device.seed(device_seed(self.seed, epoch));
             let started = Instant::now();
+            let mut probe = self.examined.as_ref().map(|examined| Probe::new(examined.config));
+            let mut sums = Sums::default();
             let mut pass = Pass {
                 learner,
                 processor: &mut components.event_processor,
                 interrupter: &interrupter,
                 epoch,
             };
-            let trained = self.train_epoch(&mut pass, train)?;
+            let trained = self.train_epoch(&mut pass, train, &mut sums, probe.as_mut());
             let training_seconds = started.elapsed().as_secs_f64();
-            let validated =
-                if interrupter.should_stop() { Sums::default() } else { pass.validate(validation) };
-            if interrupter.should_stop() {
+            let going_on = trained.is_ok() && !interrupter.should_stop();
+            let validated = if going_on { pass.validate(validation) } else { Sums::default() };
+            if trained.is_ok() && interrupter.should_stop() {
                 return Ok(state.trained(Ending::Interrupted));
             }
             interrupter.fail_on_error(
                 components.event_processor.process_train(LearnerEvent::EndEpoch(epoch)),
             );
 
-            let means = [("train", trained.means()), ("validation", validated.means())];
-            #[expect(clippy::cast_precision_loss, reason = "epochs are far below 2^52 samples")]
-            let record = EpochRecord {
+            let mut record = EpochRecord {
                 epoch,
                 step: state.step + train.num_items().div_ceil(self.config.batch_size),
                 learning_rate: learner.lr_current().base(),
                 seconds: started.elapsed().as_secs_f64(),
-                samples_per_second: trained.samples() as f64 / training_seconds,
-                metrics: means
+                #[expect(clippy::cast_precision_loss, reason = "far below 2^52 samples")]
+                samples_per_second: sums.samples() as f64 / training_seconds,
+                metrics: [("train", sums.means()), ("validation", validated.means())]
                     .into_iter()
                     .flat_map(|(part, means)| {
                         means.into_iter().map(move |(name, mean)| (format!("{part}_{name}"), mean))
                     })
                     .collect(),
             };
-            check_finite(&record, record.step - state.step, &learner.model())?;
+            let finite = trained
+                .and_then(|()| check_finite(&record, record.step - state.step, &learner.model()));
+            // Figures of layers may leave the range of numbers without harm, such as before clipping.
+            if let Some(probe) = probe {
+                record.metrics.extend(probe.means());
+                record.metrics.extend(self.dead_units::<M>(learner)?);
+            }
+            if let Err(diverged) = finite {
+                self.run.write_diverged(&record)?;
+                return Err(diverged);
+            }
             state.advance(&record, monitor, self.config.early_stopping);
             self.run.append(&record)?;
             if let Some(checkpointer) = &mut components.checkpointer {
@@ -145,12 +161,30 @@ impl Epochs {
         Ok(state.trained(Ending::Finished))
     }
 
+    /// Shares of dead units at the end of an epoch.
+    fn dead_units<M>(
+        &self,
+        learner: &Learner<M>,
+    ) -> Result<impl Iterator<Item = (String, f64)>, TrainingError>
+    where
+        M: Trainable + TrainStep<Input = B>,
+    {
+        let mut dead = DeadUnits::default();
+        let model = learner.model().valid();
+        for batch in self.examined.iter().flat_map(|examined| examined.samples.iter()) {
+            let batch = batch.map_err(|error| TrainingError::Burn(error.to_string()))?;
+            dead.look(model.network(), M::network_input(batch));
+        }
+        Ok(dead.shares())
+    }
+
     fn train_epoch<M: Trainable>(
         &self,
         pass: &mut Pass<'_, M>,
         loader: &TrainLoader<M>,
-    ) -> Result<Sums, TrainingError> {
-        let mut sums = Sums::default();
+        sums: &mut Sums,
+        mut probe: Option<&mut Probe>,
+    ) -> Result<(), TrainingError> {
         let mut observer = self.observer.lock().unwrap_or_else(PoisonError::into_inner);
         let start =
             LearnerEvent::StartSplit { epoch_number: pass.epoch, total_items: loader.num_items() };
@@ -172,12 +206,19 @@ impl Epochs {
                 let symptom = format!("the training loss became {}", measured.loss());
                 return Err(TrainingError::Diverged { symptom, epoch: pass.epoch, step });
             }
+            let measuring = probe
+                .as_ref()
+                .filter(|probe| probe.is_due(step))
+                .map(|_| Probe::begin(pass.learner.model().network(), &output.grads));
             let gradients = match self.config.gradient_clipping {
                 Some(clipping) => clipping.apply(&pass.learner.model(), output.grads),
                 None => output.grads,
             };
             pass.learner.lr_step();
             pass.learner.optimizer_step(gradients);
+            if let (Some(probe), Some(measuring)) = (probe.as_deref_mut(), measuring) {
+                probe.end(measuring, pass.learner.model().network());
+            }
             sums.add(&measured);
             observer.step(&StepProgress {
                 epoch: pass.epoch,
@@ -196,7 +237,7 @@ impl Epochs {
         }
         let end = LearnerEvent::EndSplit(pass.epoch);
         pass.interrupter.fail_on_error(pass.processor.process_train(end));
-        Ok(sums)
+        Ok(())
     }
 }
 

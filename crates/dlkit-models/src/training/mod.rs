@@ -2,6 +2,7 @@
 
 mod clipping;
 mod config;
+mod diagnostics;
 mod epochs;
 mod loader;
 mod loss;
@@ -15,6 +16,9 @@ mod trainer;
 
 pub use burn::train::Interrupter;
 pub use config::{EarlyStopping, GradientClipping, Monitor, TrainingConfig};
+pub use diagnostics::{
+    Diagnosis, DiagnosticsConfig, Finding, LayerDiagnosis, LayerMeasure, Symptom,
+};
 pub use epochs::Ending;
 pub use loader::{BatchSource, EpochCounter, Loader};
 pub use loss::Loss;
@@ -22,4 +26,6 @@ pub use observer::{Observer, StepProgress};
 pub use optimizer::OptimizerConfig;
 pub use schedule::Schedule;
 pub use step::Measured;
-pub use trainer::{Loaders, Supervision, Trainable, Trained, TrainingError, train};
+pub use trainer::{
+    Examined, Loaders, Supervision, Trainable, Trained, TrainingError, train, write_start,
+};

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::data::dataloader::DataLoader;
 use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use burn::train::logger::InMemoryMetricLogger;
 use burn::train::{
     InferenceStep, Interrupter, Learner, LearnerModel, SupervisedTraining, TrainStep,
@@ -13,6 +13,7 @@ use burn::train::{
 use thiserror::Error;
 
 use super::config::TrainingConfig;
+use super::diagnostics::DiagnosticsConfig;
 use super::epochs::{Ending, Epochs};
 use super::loader::EpochCounter;
 use super::observer::Observer;
@@ -20,7 +21,8 @@ use super::records::{EveryEpoch, record_channels};
 use super::schedule::Scheduler;
 use super::silent::Silent;
 use super::step::{DashboardMetric, Measured};
-use crate::run::{Best, RunDirectory, RunError};
+use crate::network::Network;
+use crate::run::{Best, Checkpoint, CheckpointState, RunDirectory, RunError};
 
 /// A model that can be trained and validated on the same kind of batch.
 pub trait Trainable:
@@ -28,13 +30,14 @@ pub trait Trainable:
     + TrainStep<Output = Measured>
     + InferenceStep<Input = <Self as TrainStep>::Input, Output = Measured>
 {
-}
+    /// The network that is trained.
+    fn network(&self) -> &Network;
 
-impl<M> Trainable for M where
-    M: LearnerModel
-        + TrainStep<Output = Measured>
-        + InferenceStep<Input = <M as TrainStep>::Input, Output = Measured>
-{
+    /// What the network is given for a batch.
+    ///
+    /// # Shapes
+    /// - output: `[batch, channels, height, width]`
+    fn network_input(batch: <Self as TrainStep>::Input) -> Tensor<4>;
 }
 
 /// The samples of a training.
@@ -45,6 +48,17 @@ pub struct Loaders<B> {
     pub validation: Arc<dyn DataLoader<B>>,
     /// Tells the training loader the epoch.
     pub epoch: EpochCounter,
+    /// What is looked into, if anything.
+    pub examined: Option<Examined<B>>,
+}
+
+/// What is looked into while training.
+pub struct Examined<B> {
+    /// How.
+    pub config: DiagnosticsConfig,
+    /// The samples on which units are looked at, the same in every epoch, on the training device
+    /// without gradients.
+    pub samples: Arc<dyn DataLoader<B>>,
 }
 
 /// How a training is run, apart from what the recipe says.
@@ -102,6 +116,25 @@ fn kept(epoch: usize) -> String {
     }
 }
 
+/// Writes a model as the checkpoint before the first epoch, to be used as it is or trained on.
+///
+/// # Errors
+/// Writing fails.
+pub fn write_start<M: Trainable>(
+    model: M,
+    recipe: &TrainingConfig,
+    run: &RunDirectory,
+) -> Result<(), RunError> {
+    // How many steps an epoch has counts from the first step on.
+    let scheduler = ModuleLrScheduler::new(Scheduler::new(recipe, 1));
+    run.save_checkpoint(Checkpoint {
+        state: CheckpointState::default(),
+        model: model.into_record(),
+        optimizer: recipe.optimizer.build().to_record(),
+        scheduler: scheduler.to_record(),
+    })
+}
+
 /// Trains a model until its last epoch, from the checkpoint in the run directory if there is one.
 ///
 /// `measures` are what the model's steps measure, and whether higher is better.
@@ -143,6 +176,7 @@ pub fn train<M: Trainable>(
     let epochs = Epochs {
         config: config.clone(),
         seed,
+        examined: loaders.examined,
         device: device.clone(),
         run: run.clone(),
         epoch: Arc::clone(&loaders.epoch),

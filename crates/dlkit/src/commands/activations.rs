@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::plot::write_picture;
-use crate::report::{Align, TextTable, activation_chart, activation_overview};
+use crate::report::{Align, TextTable, activation_chart, activation_overview, figure};
 
 /// Show activation functions and their derivatives: a table of values, and figures.
 ///
@@ -55,6 +55,9 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         bail!("the point {point} is not finite; give finite numbers");
     }
     if args.function.as_deref() == Some("softmax") {
+        if args.output.is_some() {
+            bail!("softmax has no figure to write; leave --output out");
+        }
         return shares(&args.points, console);
     }
     let functions = match &args.function {
@@ -108,11 +111,7 @@ fn table(points: &[CurvePoint]) -> TextTable {
     let right = Align::Right;
     let mut table = TextTable::new(&[("x", right), ("f(x)", right), ("f'(x)", right)]);
     for point in points {
-        table.row([
-            point.x.to_string(),
-            format!("{:.6}", point.value),
-            format!("{:.6}", point.derivative),
-        ]);
+        table.row([point.x.to_string(), figure(point.value, 6), figure(point.derivative, 6)]);
     }
     table
 }

@@ -14,8 +14,8 @@ use super::evaluate::CheckpointName;
 use crate::console::{Console, print};
 use crate::exit::ExitStatus;
 use crate::report::{
-    TextTable, network_dot, network_markdown, network_svg, network_table, spread_cells,
-    spread_table, weight_maps, write_values,
+    TextTable, network_dot, network_markdown, network_svg, network_table, non_finite_note,
+    spread_cells, spread_table, weight_maps, write_values,
 };
 use crate::source::{Source, build_network, is_onnx, load_experiment};
 
@@ -77,7 +77,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let summary = match load(&args.network, &args.set) {
         Ok(summary) => summary,
         Err(error) => {
-            if let Some(partial) = partial_table(&error) {
+            if let (Format::Table, Some(partial)) = (args.format, partial_table(&error)) {
                 console.line(partial)?;
             }
             return Err(error);
@@ -174,7 +174,9 @@ fn show_weights(args: &Args, layer: &str, console: Console) -> Result<ExitStatus
     let which = args.checkpoint.into();
     let Source { network, .. } = build_network(&args.network, &args.set, which, &device)?;
     let all = network.weights();
-    let of_layer = |name: &str| name.strip_prefix(layer).is_some_and(|rest| rest.starts_with('.'));
+    let of_layer = |name: &str| {
+        name.strip_prefix(layer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
     let chosen: Vec<_> = all.iter().filter(|(name, _)| of_layer(name)).collect();
     if chosen.is_empty() {
         let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
@@ -197,6 +199,10 @@ fn show_weights(args: &Args, layer: &str, console: Console) -> Result<ExitStatus
         weights.push(Weight { name: name.clone(), shape, spread: Spread::new(&values), file });
     }
     console.line(weight_table(&weights))?;
+    let spreads = weights.iter().map(|weight| (weight.name.as_str(), &weight.spread));
+    if let Some(note) = non_finite_note(spreads) {
+        console.line(note)?;
+    }
     if let Some(directory) = &args.output {
         console.line(format!("written: .npy, .png and .svg files in {}", directory.display()))?;
     }

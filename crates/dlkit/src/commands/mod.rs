@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod data;
 pub(crate) mod devices;
+pub(crate) mod diagnose;
 pub(crate) mod evaluate;
 pub(crate) mod freeze;
 pub(crate) mod inspect;
@@ -12,6 +13,7 @@ pub(crate) mod predict;
 pub(crate) mod trace;
 pub(crate) mod train;
 pub(crate) mod verify;
+pub(crate) mod weights;
 
 use anyhow::{Context, Result};
 
@@ -35,7 +37,9 @@ pub(crate) fn run(cli: Cli, console: Console) -> Result<ExitStatus> {
         Command::Verify(args) => verify::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Trace(args) => trace::run(&args, console),
+        Command::Diagnose(args) => diagnose::run(&args, console),
         Command::Activations(args) => activations::run(&args, console),
+        Command::Weights(command) => weights::run(command, console),
         Command::Config(command) => config::run(command, console),
         Command::Data(command) => data::run(command, console),
         Command::Devices(args) => devices::run(&args, console),

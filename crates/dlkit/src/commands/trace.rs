@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use dlkit_models::Device;
+use dlkit_models::config::Override;
 use dlkit_models::data::picture_files;
-use dlkit_models::network::{TracedValue, ValueStatistics};
+use dlkit_models::network::{LayerSpec, TracedValue, ValueStatistics};
 use dlkit_models::tasks::classification::read_batch;
 use serde::Serialize;
 
@@ -14,19 +15,27 @@ use super::evaluate::CheckpointName;
 use crate::console::Console;
 use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
-use crate::report::{Align, feature_maps, spread_cells, spread_table, write_values};
-use crate::source::{Source, build_network};
+use crate::report::{
+    Align, counted, feature_maps, non_finite_note, spread_cells, spread_table, write_values,
+};
+use crate::source::{Source, build_network, load_spec};
 
-/// Show the value at every point of a network for given pictures.
+/// Show the value at every point of a network for given inputs.
 ///
 /// After every layer, so before and after each activation: a table, a .npy file and a picture of
 /// the feature maps. A recipe stands for its untrained network.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "dlkit trace [OPTIONS] <CONFIG|RUN|FILE.onnx> --input <FILE|DIR>...")]
 pub(crate) struct Args {
     /// A recipe, a run directory or a frozen file.
     #[arg(value_name = "CONFIG|RUN|FILE.onnx")]
     network: PathBuf,
-    /// Pictures, or directories of pictures; they make one batch.
+    /// Change a value of the recipe, such as network.activation=elu; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<Override>,
+    /// Pictures, directories of pictures (with all their folders), or .npy files; they make one batch.
+    ///
+    /// The values of a .npy file are those the network gets: float32 or float64, not scaled.
     #[arg(long, required = true, num_args = 1.., value_name = "FILE|DIR")]
     input: Vec<PathBuf>,
     /// Only this layer, such as conv1 or conv1.activation; may be repeated.
@@ -39,10 +48,11 @@ pub(crate) struct Args {
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
     /// A colour scale for each map instead of one for all.
-    #[arg(long)]
+    #[arg(long, requires = "output")]
     own_scale: bool,
-    /// Largest difference of every layer to the other phase (test, train), another run or frozen file.
-    #[arg(long, value_name = "PHASE|RUN|FILE.onnx")]
+    /// Largest difference of every layer to the other phase (test, train), or to another run, recipe or
+    /// frozen file.
+    #[arg(long, value_name = "PHASE|RUN|CONFIG|FILE.onnx")]
     compare: Option<String>,
     /// Which checkpoint of a run.
     #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
@@ -84,6 +94,9 @@ struct Row {
     statistics: ValueStatistics,
     #[serde(skip_serializing_if = "Option::is_none")]
     largest_difference: Option<f64>,
+    /// Why there is no difference where one was asked for.
+    #[serde(skip)]
+    incomparable: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
 }
@@ -91,14 +104,22 @@ struct Row {
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = args.device.open()?;
     let files = picture_files(&args.input).into_iter().collect::<Result<Vec<_>, _>>()?;
-    let mut traced = trace(&args.network, args, args.phase, &files, &device)?;
+    let (phase, set) = (args.phase, &args.set[..]);
+    check_names(args)?;
+    let mut traced = trace(&args.network, set, args, phase, &files, &device)?;
+    let inputs = traced.first().map_or(0, |value| value.batch);
     let other = match args.compare.as_deref() {
         None => None,
-        Some("test") => Some(trace(&args.network, args, Phase::Test, &files, &device)?),
-        Some("train") => Some(trace(&args.network, args, Phase::Train, &files, &device)?),
-        Some(run) => Some(trace(Path::new(run), args, args.phase, &files, &device)?),
+        Some("test") => Some(trace(&args.network, set, args, Phase::Test, &files, &device)?),
+        Some("train") => Some(trace(&args.network, set, args, Phase::Train, &files, &device)?),
+        Some(other) if !Path::new(other).exists() => {
+            bail!(
+                "--compare {other} is neither a phase (test, train) nor a run, recipe or frozen file that is there"
+            )
+        }
+        Some(other) => Some(trace(Path::new(other), &[], args, phase, &files, &device)?),
     };
-    keep_named(&mut traced, &args.layer)?;
+    traced.retain(|value| args.layer.is_empty() || args.layer.contains(&value.layer));
     let mut rows = traced.iter().map(|value| row(value, other.as_deref())).collect::<Vec<_>>();
     if let Some(directory) = &args.output {
         for (value, row) in traced.iter().zip(&mut rows) {
@@ -108,7 +129,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
                 Some(write_values(directory, &value.layer, &sizes, &value.values, &picture)?);
         }
     }
-    say(args, &rows, files.len(), console)?;
+    say(args, &rows, inputs, console)?;
     console.object(&Trace {
         network: args.network.display().to_string(),
         phase: args.phase,
@@ -121,6 +142,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
 /// Loads a network on the device of the phase and runs the pictures through it.
 fn trace(
     path: &Path,
+    overrides: &[Override],
     args: &Args,
     phase: Phase,
     files: &[PathBuf],
@@ -131,60 +153,91 @@ fn trace(
         Phase::Train => device.clone().autodiff(),
     };
     let Source { network, seed, input } =
-        build_network(path, &[], args.checkpoint.into(), &device)?;
+        build_network(path, overrides, args.checkpoint.into(), &device)?;
     // What the training phase draws is the same every time.
     device.seed(seed);
     let input = read_batch(network.spec().input(), input, files, &device)?;
     Ok(network.trace(&input))
 }
 
-fn keep_named(traced: &mut Vec<TracedValue>, names: &[String]) -> Result<()> {
-    let known: Vec<String> = traced.iter().map(|value| value.layer.clone()).collect();
-    if let Some(name) = names.iter().find(|name| !known.contains(name)) {
-        bail!("--layer {name} is no layer of the network; it has {}", known.join(", "));
+fn check_names(args: &Args) -> Result<()> {
+    let spec = load_spec(&args.network, &args.set)?;
+    let layers = spec.layers().iter().map(LayerSpec::name);
+    let known: Vec<&str> = std::iter::once("input").chain(layers).collect();
+    match args.layer.iter().find(|name| !known.contains(&name.as_str())) {
+        Some(name) => {
+            bail!("--layer {name} is no layer of the network; it has {}", known.join(", "))
+        }
+        None => Ok(()),
     }
-    traced.retain(|value| names.is_empty() || names.contains(&value.layer));
-    Ok(())
 }
 
 fn row(value: &TracedValue, other: Option<&[TracedValue]>) -> Row {
-    let twin = other.into_iter().flatten().find(|other| other.layer == value.layer);
+    let twin = other.map(|other| other.iter().find(|other| other.layer == value.layer));
+    let (largest_difference, incomparable) = match twin {
+        None => (None, None),
+        Some(None) => (None, Some("not there")),
+        Some(Some(twin)) => match value.largest_difference(twin) {
+            None => (None, Some("other shape")),
+            difference => (difference, None),
+        },
+    };
     Row {
         layer: value.layer.clone(),
         kind: value.kind.clone(),
         shape: value.sizes(),
         statistics: value.statistics(),
-        largest_difference: twin.and_then(|twin| value.largest_difference(twin)),
+        largest_difference,
+        incomparable,
         file: None,
     }
 }
 
+/// With fewer inputs, many a unit is zero that other inputs wake.
+const FEW_INPUTS: usize = 100;
+
 fn say(args: &Args, rows: &[Row], inputs: usize, console: Console) -> Result<()> {
     console.line(match args.phase {
-        Phase::Test => format!("test phase: running statistics, no dropout; {inputs} inputs"),
-        Phase::Train => {
-            format!("train phase: statistics of these {inputs} inputs, dropout and drawn slopes")
+        Phase::Test => {
+            format!("test phase: running statistics, no dropout; {}", counted(inputs, "input"))
         }
+        Phase::Train => format!(
+            "train phase: statistics of this batch of {}, dropout and drawn slopes",
+            counted(inputs, "input")
+        ),
     })?;
     let mut table = spread_table("layer");
     table.column("dead units", Align::Right);
     let compared = args.compare.as_ref();
     if let Some(other) = compared {
-        table.column(&format!("|{} - {other}|", args.phase.name()), Align::Right);
+        let this = match other.as_str() {
+            "test" | "train" => args.phase.name().to_owned(),
+            _ => args.network.display().to_string(),
+        };
+        table.column(&format!("|{this} - {other}|"), Align::Right);
     }
     for row in rows {
         let ValueStatistics { spread, dead_units, units } = &row.statistics;
         let cells = [row.layer.clone(), format!("{:?}", row.shape)]
             .into_iter()
             .chain(spread_cells(spread, 4))
-            .chain([format!("{dead_units} of {units}")])
-            .chain(compared.map(|_| {
-                let difference = row.largest_difference;
-                difference.map_or_else(|| "other shape".to_owned(), |value| format!("{value:.3e}"))
+            .chain([dead_units.map_or_else(|| "-".to_owned(), |dead| format!("{dead} of {units}"))])
+            .chain(compared.map(|_| match row.largest_difference {
+                Some(difference) => format!("{difference:.3e}"),
+                None => row.incomparable.unwrap_or_default().to_owned(),
             }));
         table.row(cells);
     }
     console.line(&table)?;
+    if rows.iter().any(|row| row.statistics.dead_units.is_some_and(|dead| dead > 0)) {
+        let advice = if inputs < FEW_INPUTS { "; give more inputs to be sure" } else { "" };
+        let inputs = counted(inputs, "input");
+        console.line(format!("dead units are zero for each of {inputs}{advice}"))?;
+    }
+    let spreads = rows.iter().map(|row| (row.layer.as_str(), &row.statistics.spread));
+    if let Some(note) = non_finite_note(spreads) {
+        console.line(note)?;
+    }
     if let Some(directory) = &args.output {
         console.line(format!(
             "written: {} .npy, .png and .svg files in {}",

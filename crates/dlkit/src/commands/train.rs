@@ -18,6 +18,7 @@ use crate::interrupt::StopOnCtrlC;
 use crate::progress::TrainingProgress;
 use crate::recipe::{default_output, load_recipe, with_absolute_data};
 use crate::report::{percent, seconds, thousands, write_run_report};
+use crate::source::prepare;
 
 /// Train a network from a recipe, or go on with a run.
 ///
@@ -153,36 +154,15 @@ fn begin(recipe: &Path, args: &Args) -> Result<Job> {
     if let Some(output) = &args.output {
         RunDirectory::check_new(output)?;
     }
-    let session = Session::prepare(&experiment).map_err(|error| {
-        let advice = "--set data.path=DIR names other data";
-        anyhow::Error::new(error).context(data_context(&experiment, advice))
-    })?;
-    let config = experiment.config();
+    let session = prepare(&experiment, "--set data.path=DIR names other data")?;
     let info = RunInfo {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        commands: Vec::new(),
         directory: std::env::current_dir()
             .map(|directory| directory.display().to_string())
             .unwrap_or_default(),
-        device: args.device.name().to_owned(),
-        threads: 0,
-        seed: config.seed,
-        started: now(),
-        updated: now(),
-        seconds: 0.0,
-        outcome: Outcome::Running,
-        reason: None,
-        epochs: 0,
-        epochs_planned: config.training.epochs,
-        best: None,
-        parameters: experiment.network().parameters(),
-        samples: session.samples(),
-        classes: session.classes().to_vec(),
-        data_sha256: session.fingerprint().to_owned(),
-        test: std::collections::BTreeMap::new(),
+        ..session.new_info()
     };
     let run = create(recipe, args, &experiment, &info)?;
-    Ok(Job { run, session, info, epochs: config.training.epochs, trained: None })
+    Ok(Job { run, epochs: info.epochs_planned, session, info, trained: None })
 }
 
 /// Creates the run directory; where none is named, the next free number of the recipe's, also when
@@ -240,10 +220,7 @@ fn resume(path: &Path, args: &Args, device: &Device, console: Console) -> Result
             .with_context(|| format!("cannot use --data {}", data.display()))?;
         experiment = experiment.with_data_path(absolute);
     }
-    let session = Session::prepare(&experiment).map_err(|error| {
-        let advice = "--data DIR names where it is now";
-        anyhow::Error::new(error).context(data_context(&experiment, advice))
-    })?;
+    let session = prepare(&experiment, "--data DIR names where it is now")?;
     if session.fingerprint() != info.data_sha256 {
         bail!(
             "the data in {} is not what {} was trained on: its pictures or labels have changed; \
@@ -255,11 +232,6 @@ fn resume(path: &Path, args: &Args, device: &Device, console: Console) -> Result
     session.check_checkpoint(&run, device)?;
     run.write_experiment(&experiment)?;
     Ok(Some(Job { run, session, info, epochs, trained }))
-}
-
-fn data_context(experiment: &Experiment, advice: &str) -> String {
-    let path = experiment.config().data.path();
-    format!("the data in {} cannot be used ({advice})", path.display())
 }
 
 fn say_nothing_to_do(

@@ -2,19 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use dlkit_models::Device;
 use dlkit_models::Tensor;
 use dlkit_models::freeze::{FrozenNetwork, Metadata, TOLERANCE, Verification, verify};
 use dlkit_models::network::Network;
 use dlkit_models::run::{RunDirectory, Which};
-use dlkit_models::tasks::classification::{Session, load_network};
+use dlkit_models::tasks::classification::load_network;
 use serde::Serialize;
 
 use super::evaluate::CheckpointName;
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::difference_table;
+use crate::source::prepare;
 
 /// Samples a frozen file is verified on.
 const SAMPLES: usize = 64;
@@ -74,11 +75,8 @@ impl Live {
             Some(data) => experiment.with_data_path(data.to_owned()),
             None => experiment,
         };
-        let inputs = Session::prepare(&experiment).with_context(|| {
-            let path = experiment.config().data.path().display();
-            format!("cannot verify on the data in {path} (--data DIR names another)")
-        })?;
-        let inputs = inputs.sample_inputs(SAMPLES, device)?;
+        let session = prepare(&experiment, "--data DIR names another")?;
+        let inputs = session.sample_inputs(SAMPLES, device)?;
         Ok(Self { network, metadata, inputs })
     }
 }

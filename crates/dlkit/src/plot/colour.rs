@@ -21,6 +21,15 @@ pub(super) const PAPER: &str = "#ffffff";
 const PALETTE: [&str; 7] =
     ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
 
+/// Colours of lines that have an order, first to last: dark to light, none too light for white.
+///
+/// # References
+/// van der Walt and Smith, viridis, 2015; its lower three quarters.
+const ORDERED: [&str; 12] = [
+    "#440154", "#481a6c", "#472f7d", "#414487", "#39568c", "#31688e", "#2a788e", "#23888e",
+    "#1f988b", "#22a884", "#35b779", "#54c568",
+];
+
 /// Stops of the ramp from no share to the whole, in sRGB 0..255.
 ///
 /// # References
@@ -33,15 +42,41 @@ const RAMP: [[f64; 3]; 5] = [
     [8.0, 48.0, 107.0],
 ];
 
-/// Colour `index` of the palette; past the end it starts over.
-pub(super) fn palette(index: usize) -> &'static str {
-    PALETTE[index % PALETTE.len()]
+/// The colour of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Colour {
+    /// One that stands apart from the others, from 0; past the 7th they start over.
+    Apart(usize),
+    /// Place `index`, from 0, of `count` lines that have an order.
+    Ordered {
+        /// The line's place.
+        index: usize,
+        /// Number of lines.
+        count: usize,
+    },
 }
 
-/// How often the palette starts over before `index`: lines of different rounds need different
-/// dashes to be told apart.
-pub(super) fn palette_round(index: usize) -> usize {
-    index / PALETTE.len()
+impl Colour {
+    /// The colour as CSS.
+    pub(super) fn css(self) -> &'static str {
+        match self {
+            Self::Apart(index) => PALETTE[index % PALETTE.len()],
+            Self::Ordered { index, count } => {
+                let last = count.saturating_sub(1).max(1);
+                ORDERED[(index.min(last) * (ORDERED.len() - 1) + last / 2) / last]
+            }
+        }
+    }
+
+    /// How often the palette starts over before this colour: lines of different rounds need
+    /// different dashes to be told apart.
+    pub(super) fn round(self) -> usize {
+        match self {
+            Self::Apart(index) => index / PALETTE.len(),
+            // More lines than colours: neighbours share one.
+            Self::Ordered { index, count } => index % count.div_ceil(ORDERED.len()).max(1),
+        }
+    }
 }
 
 /// A colour in sRGB 0..255.
@@ -123,8 +158,15 @@ mod tests {
 
     #[test]
     fn palette_starts_over_after_seven() {
-        assert_eq!(palette(0), "#0072b2");
-        assert_eq!(palette(7), palette(0));
-        assert_eq!((palette_round(6), palette_round(7)), (0, 1));
+        assert_eq!(Colour::Apart(0).css(), "#0072b2");
+        assert_eq!(Colour::Apart(7).css(), Colour::Apart(0).css());
+        assert_eq!((Colour::Apart(6).round(), Colour::Apart(7).round()), (0, 1));
+    }
+
+    #[test]
+    fn ordered_colours_run_from_first_to_last() {
+        let css = |index, count| Colour::Ordered { index, count }.css();
+        assert_eq!([css(0, 1), css(0, 5), css(4, 5)], [ORDERED[0], ORDERED[0], ORDERED[11]]);
+        assert_eq!([css(1, 3), css(10, 23)], [ORDERED[6], ORDERED[5]]);
     }
 }

@@ -139,6 +139,7 @@ mod tests {
     use resvg::usvg;
 
     use super::*;
+    use crate::plot::colour::Colour;
     use crate::plot::series::Style;
 
     fn chart(points: &[(f64, f64)], y_scale: Scale) -> LineChart {
@@ -150,7 +151,7 @@ mod tests {
                 name: "train".to_owned(),
                 points: points.to_vec(),
                 style: Style::Solid,
-                colour: 0,
+                colour: Colour::Apart(0),
                 band: None,
                 markers: false,
             }],

@@ -28,6 +28,9 @@ pub(crate) struct Map {
     pub(crate) values: Vec<f32>,
 }
 
+/// Of values that are infinite or undefined: on no ramp.
+const NOT_FINITE: &str = "#d100d1";
+
 /// Shades on each side of zero.
 const SHADES: f64 = 24.0;
 const MARGIN: f64 = 20.0;
@@ -56,7 +59,12 @@ impl MapGrid {
         let wide = (float(columns) * step_x - GAP).max(heading + 24.0 + BAR) + 2.0 * MARGIN;
         let mut svg = Svg::new(wide, HEADING + float(rows) * step_y + MARGIN, &self.title);
         write(&mut svg, (MARGIN, 30.0), Anchor::Start, Font::TITLE, INK, &self.title);
-        write(&mut svg, (MARGIN, 50.0), Anchor::Start, Font::TICK, MUTED, &self.note);
+        let not_finite = self.maps.iter().flat_map(|map| &map.values);
+        let note = match not_finite.filter(|value| !value.is_finite()).count() {
+            0 => self.note.clone(),
+            count => format!("{}; {count} infinite or undefined, in magenta", self.note),
+        };
+        write(&mut svg, (MARGIN, 50.0), Anchor::Start, Font::TICK, MUTED, &note);
         let common = self.maps.iter().map(reach).fold(0.0, f64::max);
         self.draw_bar(&mut svg, wide, common);
         for (index, map) in self.maps.iter().enumerate() {
@@ -89,7 +97,7 @@ impl MapGrid {
         }
         svg.outline(Rect { x, y, width: BAR, height: 12.0 }, Stroke::solid(AXIS, 0.6));
         let ends = if self.common_scale {
-            [format!("{:.3}", -reach), "0".to_owned(), format!("{reach:.3}")]
+            [short(-reach), "0".to_owned(), short(reach)]
         } else {
             ["-largest".to_owned(), "0".to_owned(), "largest".to_owned()]
         };
@@ -100,17 +108,35 @@ impl MapGrid {
     }
 }
 
-/// Runs of equal shade are one rectangle each.
+/// A number in a few characters.
+fn short(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 || (0.01..1000.0).contains(&size) {
+        format!("{value:.3}")
+    } else {
+        format!("{value:.2e}")
+    }
+}
+
+/// Runs of equal shade are one rectangle each; values that are not finite have a colour of their own.
 fn draw_map(svg: &mut Svg, map: &Map, frame: Rect, pixel: f64, reach: f64) {
     let shade = |value: f32| {
-        let share = if reach > 0.0 { f64::from(value) / reach } else { 0.0 };
+        let share = if reach > 0.0 || !value.is_finite() { f64::from(value) / reach } else { 0.0 };
         (share * SHADES).round()
     };
     for (row, values) in map.values.chunks(map.width.max(1)).enumerate() {
         let mut start = 0;
         while let Some(&first) = values.get(start) {
-            let same = |value: &&f32| (shade(**value) - shade(first)).abs() < 0.5;
+            let same = |value: &&f32| {
+                let finite = value.is_finite() && first.is_finite();
+                finite && (shade(**value) - shade(first)).abs() < 0.5
+            };
             let length = values[start..].iter().take_while(same).count().max(1);
+            let colour = if first.is_finite() {
+                Rgb::of_signed(shade(first) / SHADES).css()
+            } else {
+                NOT_FINITE.to_owned()
+            };
             if shade(first) != 0.0 {
                 let rect = Rect {
                     x: frame.x + float(start) * pixel,
@@ -118,7 +144,7 @@ fn draw_map(svg: &mut Svg, map: &Map, frame: Rect, pixel: f64, reach: f64) {
                     width: float(length) * pixel,
                     height: pixel,
                 };
-                svg.rect(rect, &Rgb::of_signed(shade(first) / SHADES).css(), "");
+                svg.rect(rect, &colour, "");
             }
             start += length;
         }
@@ -160,6 +186,8 @@ mod tests {
         let svg = grid.to_svg();
         resvg::usvg::Tree::from_str(&svg, &resvg::usvg::Options::default()).unwrap();
         assert!(svg.contains("a &lt; b") && svg.contains("-1.000"));
+        assert!(svg.contains("1 infinite or undefined, in magenta"));
+        assert_eq!(svg.matches(NOT_FINITE).count(), 1);
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod svg;
 mod ticks;
 
 pub(crate) use axis::Scale;
+pub(crate) use colour::Colour;
 pub(crate) use confusion::ConfusionMatrix;
 pub(crate) use line_chart::LineChart;
 pub(crate) use map_grid::{Map, MapGrid};

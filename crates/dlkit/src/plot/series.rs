@@ -1,7 +1,7 @@
 //! One line of a chart: its points, its look and how it is drawn.
 
 use super::axis::Axis;
-use super::colour::{palette, palette_round};
+use super::colour::Colour;
 use super::svg::{Point, Stroke, Svg};
 
 /// Whether a line is drawn through.
@@ -22,8 +22,8 @@ pub(crate) struct Series {
     pub(crate) points: Vec<(f64, f64)>,
     /// Whether the line is drawn through.
     pub(crate) style: Style,
-    /// Colour in the palette, from 0; past its 7 colours they come again with other dashes.
-    pub(crate) colour: usize,
+    /// The line's colour; where the palette starts over, with other dashes.
+    pub(crate) colour: Colour,
     /// A translucent band (x, low, high), such as a standard deviation.
     pub(crate) band: Option<Vec<(f64, f64, f64)>>,
     /// Whether every point has a dot. A point between two gaps always has one.
@@ -36,12 +36,12 @@ const DOT: f64 = 3.5;
 impl Series {
     /// The line's CSS colour.
     pub(super) fn css(&self) -> &'static str {
-        palette(self.colour)
+        self.colour.css()
     }
 
     /// The line's stroke.
     pub(super) fn stroke(&self) -> Stroke {
-        let dashes = match (self.style, palette_round(self.colour)) {
+        let dashes = match (self.style, self.colour.round()) {
             (Style::Solid, 0) => "",
             (Style::Solid, 1) => "12 3 2 3",
             (Style::Solid, _) => "12 3 2 3 2 3",

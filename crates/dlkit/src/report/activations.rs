@@ -2,7 +2,7 @@
 
 use dlkit_models::network::{Activation, CurvePoint, RreluMode};
 
-use crate::plot::{LineChart, Scale, Series, Style};
+use crate::plot::{Colour, LineChart, Scale, Series, Style};
 
 /// Figures run from `-REACH` to `REACH`.
 const REACH: f64 = 5.0;
@@ -68,7 +68,7 @@ fn series(
         name: name.to_owned(),
         points: curve.iter().map(|point| (point.x, value(point))).collect(),
         style,
-        colour,
+        colour: Colour::Apart(colour),
         band: None,
         markers: false,
     }

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use dlkit_models::network::NetworkSpec;
 use dlkit_models::run::EpochRecord;
+use dlkit_models::training::{Diagnosis, LayerMeasure};
 
-use crate::plot::{LineChart, Scale, Series, Style};
+use super::layer_measure::measure_chart;
+use crate::plot::{Colour, LineChart, Scale, Series, Style};
 
 /// A figure over epochs: file stem, heading and chart.
 pub(crate) struct Curve {
@@ -12,8 +15,9 @@ pub(crate) struct Curve {
     pub(crate) chart: LineChart,
 }
 
-/// One chart for each measure that has parts (loss, accuracy), and one for the learning rate.
-pub(crate) fn curves(records: &[EpochRecord]) -> Vec<Curve> {
+/// One chart for each measure that has parts (loss, accuracy), one for the learning rate, and one
+/// for each measure of layers.
+pub(crate) fn curves(network: &NetworkSpec, records: &[EpochRecord]) -> Vec<Curve> {
     let measures: BTreeSet<&str> = records
         .iter()
         .flat_map(|record| record.metrics.keys())
@@ -22,7 +26,38 @@ pub(crate) fn curves(records: &[EpochRecord]) -> Vec<Curve> {
     let mut curves: Vec<Curve> =
         measures.into_iter().rev().map(|measure| measure_curve(measure, records)).collect();
     curves.extend(learning_rate_curve(records));
+    curves.extend(layer_curves(network, records));
     curves
+}
+
+/// The measures of layers, if they were taken: a line for each layer.
+fn layer_curves(network: &NetworkSpec, records: &[EpochRecord]) -> Vec<Curve> {
+    let diagnoses: Vec<Diagnosis> =
+        records.iter().filter_map(|record| Diagnosis::new(network, record)).collect();
+    LayerMeasure::ALL.into_iter().filter_map(|measure| layer_curve(measure, &diagnoses)).collect()
+}
+
+fn layer_curve(measure: LayerMeasure, diagnoses: &[Diagnosis]) -> Option<Curve> {
+    let measured = diagnoses.first()?.layers.iter().enumerate();
+    let shown: Vec<_> = measured.filter(|(_, row)| row.charted(measure).is_some()).collect();
+    let count = shown.len();
+    let lines: Vec<Series> = shown
+        .into_iter()
+        .enumerate()
+        .map(|(index, (row, layer))| {
+            let value = |diagnosis: &Diagnosis| {
+                #[expect(clippy::cast_precision_loss, reason = "epochs are far below 2^52")]
+                let epoch = diagnosis.epoch as f64;
+                Some((epoch, diagnosis.layers.get(row)?.charted(measure)?))
+            };
+            let points = diagnoses.iter().filter_map(value).collect();
+            series(&layer.layer, points, Colour::Ordered { index, count }, Style::Solid)
+        })
+        .collect();
+    (!lines.is_empty()).then(|| Curve {
+        stem: measure.name().to_owned(),
+        chart: measure_chart(measure, chart("", "", lines)),
+    })
 }
 
 /// Above this ratio of the largest to the smallest learning rate, a linear axis shows only the
@@ -37,7 +72,7 @@ fn learning_rate_curve(records: &[EpochRecord]) -> Option<Curve> {
         return None;
     }
     let points = points(records, |record| Some(record.learning_rate));
-    let series = vec![series("learning rate", points, 0, Style::Solid)];
+    let series = vec![series("learning rate", points, Colour::Apart(0), Style::Solid)];
     let mut chart = chart("Learning rate", "learning rate", series);
     if high > WIDE_RATIO * low {
         chart.y_scale = Scale::Log10;
@@ -53,7 +88,10 @@ fn measure_curve(measure: &str, records: &[EpochRecord]) -> Curve {
         let values = points(records, |record| record.metrics.get(&key).map(|value| value * factor));
         series(name, values, colour, style)
     };
-    let parts = vec![part("train", 0, Style::Dashed), part("validation", 1, Style::Solid)];
+    let parts = vec![
+        part("train", Colour::Apart(0), Style::Dashed),
+        part("validation", Colour::Apart(1), Style::Solid),
+    ];
     let parts = parts.into_iter().filter(|series| !series.points.is_empty()).collect();
     let mut title = measure.replace('_', " ");
     if let Some(first) = title.get_mut(..1) {
@@ -69,7 +107,7 @@ fn points(records: &[EpochRecord], value: impl Fn(&EpochRecord) -> Option<f64>) 
     records.iter().filter_map(point).collect()
 }
 
-fn series(name: &str, points: Vec<(f64, f64)>, colour: usize, style: Style) -> Series {
+fn series(name: &str, points: Vec<(f64, f64)>, colour: Colour, style: Style) -> Series {
     Series { name: name.to_owned(), points, style, colour, band: None, markers: true }
 }
 

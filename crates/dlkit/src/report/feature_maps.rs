@@ -2,6 +2,7 @@
 
 use dlkit_models::network::{Shape, TracedValue};
 
+use super::figures::counted;
 use crate::plot::{Map, MapGrid};
 
 /// More maps than can be told apart in one picture.
@@ -75,8 +76,13 @@ fn block_means(values: &[f32], rows: usize, columns: usize) -> ([usize; 2], Vec<
 
 /// A vector in rows of about a square.
 fn vector_map(values: &[f32]) -> Map {
-    let width = (1..=WIDEST_VECTOR).find(|width| width * width >= values.len());
-    let width = width.unwrap_or(WIDEST_VECTOR).min(values.len().max(1));
+    let square = (1..=WIDEST_VECTOR).find(|width| width * width >= values.len());
+    // Few values, such as the scores of classes, stand side by side.
+    let width = if values.len() <= WIDEST_VECTOR {
+        values.len().max(1)
+    } else {
+        square.unwrap_or(WIDEST_VECTOR)
+    };
     Map { name: String::new(), width, values: values.to_vec() }
 }
 
@@ -101,7 +107,7 @@ pub(crate) fn feature_maps(value: &TracedValue, common_scale: bool) -> MapGrid {
             } else {
                 String::new()
             };
-            (maps.collect(), format!("{channels} maps of {height}x{width}{cut}"))
+            (maps.collect(), format!("{} of {height}x{width}{cut}", counted(channels, "map")))
         }
     };
     let first_of = if value.batch > 1 { ", first input" } else { "" };

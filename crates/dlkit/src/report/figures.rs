@@ -15,6 +15,22 @@ pub(crate) fn thousands(count: usize) -> String {
     text
 }
 
+/// A figure with so many decimals, or with an exponent where that would hide it or fill the line.
+pub(crate) fn figure(value: f64, decimals: usize) -> String {
+    const LARGEST: f64 = 1e5;
+    let smallest = 10.0_f64.powi(2 - i32::try_from(decimals).unwrap_or(i32::MAX));
+    let size = value.abs();
+    if value.is_finite() && size != 0.0 && !(smallest..LARGEST).contains(&size) {
+        return format!("{value:.2e}");
+    }
+    format!("{value:.decimals$}")
+}
+
+/// A count and what it counts: `1 input`, `1,000 inputs`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{} {noun}{}", thousands(count), if count == 1 { "" } else { "s" })
+}
+
 /// A share as percent.
 pub(crate) fn percent(share: f64) -> String {
     format!("{:.2} %", 100.0 * share)
@@ -68,6 +84,17 @@ mod tests {
     fn thousands_are_separated() {
         let texts = [0, 999, 1_000, 1_199_882].map(thousands);
         assert_eq!(texts, ["0", "999", "1,000", "1,199,882"]);
+        assert_eq!([counted(1, "input"), counted(0, "input")], ["1 input", "0 inputs"]);
+    }
+
+    #[test]
+    fn figures_are_never_hidden_by_their_decimals() {
+        let texts =
+            [0.0, 0.01, -0.0099, 1.5, 99_999.0, 1e5, f64::NAN].map(|value| figure(value, 4));
+        assert_eq!(
+            texts,
+            ["0.0000", "0.0100", "-9.90e-3", "1.5000", "99999.0000", "1.00e5", "NaN"]
+        );
     }
 
     #[test]

@@ -6,6 +6,8 @@ mod curves;
 mod differences;
 mod feature_maps;
 mod figures;
+mod layer_measure;
+mod layer_profiles;
 mod network;
 mod page;
 mod run_page;
@@ -16,8 +18,12 @@ pub(crate) use activations::{activation_chart, activation_overview};
 pub(crate) use confusion::write_confusion;
 pub(crate) use differences::difference_table;
 pub(crate) use feature_maps::{feature_maps, weight_maps};
-pub(crate) use figures::{epoch_line, optional_percent, percent, seconds, thousands};
+pub(crate) use figures::{
+    counted, epoch_line, figure, optional_percent, percent, seconds, thousands,
+};
+pub(crate) use layer_measure::{measure_cell, measure_label};
+pub(crate) use layer_profiles::layer_profiles;
 pub(crate) use network::{network_dot, network_markdown, network_svg, network_table};
 pub(crate) use run_page::write_run_report;
 pub(crate) use text_table::{Align, TextTable};
-pub(crate) use values::{spread_cells, spread_table, write_values};
+pub(crate) use values::{non_finite_note, spread_cells, spread_table, write_values};

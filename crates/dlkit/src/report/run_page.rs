@@ -19,11 +19,12 @@ pub(crate) fn write_run_report(
     test: Option<&ClassificationReport>,
 ) -> Result<()> {
     let records = run.epochs()?;
-    let config = run.experiment()?.to_toml()?;
+    let experiment = run.experiment()?;
+    let config = experiment.to_toml()?;
     let plots = run.path().join("plots");
     fs::create_dir_all(&plots).with_context(|| format!("cannot create {}", plots.display()))?;
     let mut charts = Vec::new();
-    for curve in curves(&records) {
+    for curve in curves(experiment.network(), &records) {
         let svg = curve.chart.to_svg();
         write_picture(&svg, &plots.join(curve.stem))?;
         charts.push((String::new(), svg));
@@ -55,6 +56,7 @@ fn status(info: &RunInfo) -> String {
         Outcome::StoppedEarly => "stopped early",
         Outcome::Interrupted => "interrupted",
         Outcome::Failed => "failed",
+        Outcome::Imported => "imported",
     };
     let reason = info.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
     format!("{what} after {} of {} epochs{reason}", info.epochs, info.epochs_planned)
@@ -88,8 +90,11 @@ fn facts(info: &RunInfo, test: Option<&ClassificationReport>) -> Vec<(String, St
 }
 
 fn epoch_table(records: &[EpochRecord]) -> Table {
-    let names: Vec<String> =
-        records.first().map(|record| record.metrics.keys().cloned().collect()).unwrap_or_default();
+    // Measures of layers would be too many columns; they have their curves.
+    let names: Vec<String> = records
+        .first()
+        .map(|record| record.metrics.keys().filter(|name| !name.contains('.')).cloned().collect())
+        .unwrap_or_default();
     let fixed = ["epoch", "step", "learning rate", "seconds", "samples/s"].map(str::to_owned);
     let columns =
         fixed.into_iter().chain(names.iter().map(|name| name.replace('_', " "))).collect();

@@ -8,7 +8,7 @@ use dlkit_models::network::Spread;
 use dlkit_models::npy::npy_bytes;
 use dlkit_models::run::write_atomically;
 
-use super::figures::percent;
+use super::figures::{figure, percent, thousands};
 use super::text_table::{Align, TextTable};
 use crate::plot::{MapGrid, write_picture};
 
@@ -21,11 +21,23 @@ pub(crate) fn spread_table(first: &str) -> TextTable {
     table
 }
 
-/// The cells of a spread, with so many digits.
-pub(crate) fn spread_cells(spread: &Spread, digits: usize) -> impl Iterator<Item = String> {
-    let Spread { minimum, mean, maximum, deviation, zeros } = *spread;
+/// The cells of a spread, with so many decimals.
+pub(crate) fn spread_cells(spread: &Spread, decimals: usize) -> impl Iterator<Item = String> {
+    let Spread { minimum, mean, maximum, deviation, zeros, .. } = *spread;
     let figures = [minimum, mean, maximum, deviation].into_iter();
-    figures.map(move |figure| format!("{figure:.digits$}")).chain([percent(zeros)])
+    figures.map(move |value| figure(value, decimals)).chain([percent(zeros)])
+}
+
+/// What to say of values that are infinite or undefined; `named` are spreads with their names.
+pub(crate) fn non_finite_note<'a>(
+    named: impl IntoIterator<Item = (&'a str, &'a Spread)>,
+) -> Option<String> {
+    let found: Vec<String> = named
+        .into_iter()
+        .filter(|(_, spread)| spread.non_finite > 0)
+        .map(|(name, spread)| format!("{name} ({})", thousands(spread.non_finite)))
+        .collect();
+    (!found.is_empty()).then(|| format!("infinite or undefined values: {}", found.join(", ")))
 }
 
 /// Writes values as `NAME.npy` and draws them as `NAME.svg` and `NAME.png`; gives the path of the

@@ -111,6 +111,15 @@ fn a_trace_shows_and_writes_the_value_after_every_layer() {
     };
     assert!(zeros("test").abs() < 1e-12 && zeros("train") > 0.1);
 
+    // What was written is read: the input of one trace is that of the next.
+    let again = setting.dlkit("trace run --input values/input.npy").done().stdout;
+    assert_eq!(again.lines().nth(3), text.lines().nth(3));
+    assert_eq!(again.lines().next(), text.lines().next());
+    let message = setting.dlkit("trace run --input values/conv1.npy").refused();
+    assert!(message.contains("has the shape [10, 4, 26, 26]; the network takes [1, 28, 28]"));
+    let message = setting.dlkit("trace run --input values/input.npy --set seed=1").refused();
+    assert!(message.contains("--set changes recipes; run is a run"), "{message}");
+
     let message =
         setting.dlkit(&format!("trace run --input {} --layer conv9", digits.display())).refused();
     assert!(message.contains("--layer conv9 is no layer of the network; it has input, conv1"));

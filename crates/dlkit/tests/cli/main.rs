@@ -4,9 +4,11 @@
 
 mod bad_input;
 mod commands;
+mod diagnose;
 mod freeze;
 mod inspect;
 mod readme;
 mod recipes;
 mod resume;
 mod setting;
+mod weights;

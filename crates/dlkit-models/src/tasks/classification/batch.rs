@@ -81,9 +81,14 @@ impl PixelTable {
     ) -> Tensor<4> {
         let mut values = Vec::with_capacity(count * shape.values());
         for pixels in pictures {
-            values.extend(pixels.iter().map(|&pixel| self.0[usize::from(pixel)]));
+            values.extend(self.values(pixels));
         }
         Tensor::from_data(TensorData::new(values, shape.batch(count)), device)
+    }
+
+    /// The input values of pixels.
+    pub(crate) fn values(&self, pixels: &[u8]) -> impl Iterator<Item = f32> {
+        pixels.iter().map(|&pixel| self.0[usize::from(pixel)])
     }
 }
 

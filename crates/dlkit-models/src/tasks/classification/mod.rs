@@ -12,7 +12,7 @@ mod session;
 pub use batch::{ImageBatch, ImageSource, Normalization, PictureInput};
 pub use evaluate::evaluate;
 pub use frozen::{evaluate_frozen, frozen_predictor};
-pub use load::{load_network, load_predictor, read_batch};
+pub use load::{classifier_of_weights, load_network, load_predictor, read_batch};
 pub use model::Classifier;
 pub use predict::{Prediction, Predictor, ScoreKind};
 pub use report::{ClassFigures, ClassificationReport};

@@ -6,7 +6,7 @@ use burn::train::{InferenceStep, TrainOutput, TrainStep};
 
 use super::batch::ImageBatch;
 use crate::network::Network;
-use crate::training::{Loss, Measured};
+use crate::training::{Loss, Measured, Trainable};
 
 /// A network whose outputs are scores of classes.
 #[derive(Module, Debug)]
@@ -66,6 +66,16 @@ impl Classifier {
 fn right(scores: Tensor<2>, classes: Tensor<1, Int>) -> Tensor<1> {
     let batch = classes.dims()[0];
     scores.argmax(1).reshape([batch]).equal(classes).int().sum().float()
+}
+
+impl Trainable for Classifier {
+    fn network(&self) -> &Network {
+        &self.network
+    }
+
+    fn network_input(batch: ImageBatch) -> Tensor<4> {
+        batch.images
+    }
 }
 
 impl TrainStep for Classifier {

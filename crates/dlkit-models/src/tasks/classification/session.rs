@@ -15,10 +15,10 @@ use crate::config::Experiment;
 use crate::data::{DataError, ImageData, Split};
 use crate::freeze::FreezeError;
 use crate::network::{LayerConfig, Network, NetworkSpec, Shape};
-use crate::run::{RunDirectory, RunError, Which};
+use crate::run::{Outcome, RunDirectory, RunError, RunInfo, Which, now};
 use crate::training::{
-    BatchSource, EpochCounter, Loader, Loaders, Loss, Monitor, Supervision, Trained, TrainingError,
-    train,
+    BatchSource, EpochCounter, Examined, Loader, Loaders, Loss, Monitor, Supervision, Trained,
+    TrainingError, train,
 };
 
 /// Data and network of one experiment, checked against each other.
@@ -33,6 +33,9 @@ pub struct Session {
 
 /// What a classifier is measured by, and whether higher is better.
 const MEASURES: [(&str, bool); 2] = [("loss", false), ("accuracy", true)];
+
+/// Training samples on which a unit must be zero to count as dead.
+const EXAMINED_SAMPLES: usize = 1_000;
 
 /// Why an experiment cannot be run.
 #[derive(Debug, Error)]
@@ -104,6 +107,33 @@ impl Session {
         .collect()
     }
 
+    /// The account of a new run: nothing trained yet.
+    #[must_use]
+    pub fn new_info(&self) -> RunInfo {
+        let config = self.experiment.config();
+        RunInfo {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            commands: Vec::new(),
+            directory: String::new(),
+            device: String::new(),
+            threads: 0,
+            seed: config.seed,
+            started: now(),
+            updated: now(),
+            seconds: 0.0,
+            outcome: Outcome::Running,
+            reason: None,
+            epochs: 0,
+            epochs_planned: config.training.epochs,
+            best: None,
+            parameters: self.experiment.network().parameters(),
+            samples: self.samples(),
+            classes: self.classes.clone(),
+            data_sha256: self.fingerprint.clone(),
+            test: BTreeMap::new(),
+        }
+    }
+
     /// Checks, before anything slow starts, that the last checkpoint of a run is intact and fits.
     ///
     /// # Errors
@@ -131,6 +161,14 @@ impl Session {
         let model = Classifier::new(network, training.loss);
         let epoch = EpochCounter::default();
         let source = Arc::new(self.train.clone());
+        let inner = device.clone().inner();
+        let in_order = |indices: Vec<usize>| {
+            Arc::new(Loader::in_order(source.clone(), indices, EVALUATION_BATCH, inner.clone()))
+        };
+        let examined = config.diagnostics.map(|config| Examined {
+            config,
+            samples: in_order(self.split.train.iter().copied().take(EXAMINED_SAMPLES).collect()),
+        });
         let loaders = Loaders {
             train: Arc::new(Loader::shuffled(
                 Arc::clone(&source),
@@ -140,13 +178,9 @@ impl Session {
                 Arc::clone(&epoch),
                 device.clone(),
             )),
-            validation: Arc::new(Loader::in_order(
-                source,
-                self.split.validation.clone(),
-                EVALUATION_BATCH,
-                device.clone().inner(),
-            )),
+            validation: in_order(self.split.validation.clone()),
             epoch,
+            examined,
         };
         train(model, loaders, training, config.seed, &device, &MEASURES, supervision)
     }

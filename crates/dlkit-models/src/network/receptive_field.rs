@@ -1,0 +1,182 @@
+//! How much of the input an output value can depend on.
+
+use super::config::UpsampleMode;
+use super::operation::Operation;
+use super::shape::Shape;
+
+/// The layers so far, as what a range of output positions reads of the layer before; padding is
+/// taken to go on for ever.
+#[derive(Clone, Debug)]
+pub(super) struct ReceptiveField {
+    on_maps: bool,
+    /// Over height and width.
+    axes: [Vec<Reading>; 2],
+}
+
+/// What position `i` reads along one axis.
+#[derive(Clone, Copy, Debug)]
+enum Reading {
+    /// `i * stride ..= i * stride + reach`
+    Window { reach: i64, stride: i64 },
+    /// `i / factor`
+    Nearest { factor: i64 },
+    /// The two positions around `(i + 1/2) / factor - 1/2`, or the one it falls on.
+    Bilinear { factor: i64 },
+}
+
+/// After upsampling, positions see unequal stretches that come again; looking at more than this
+/// many of them would take long and find nothing new.
+const MOST_POSITIONS: i64 = 4_096;
+
+impl ReceptiveField {
+    pub(super) const fn new(input: Shape) -> Self {
+        Self {
+            on_maps: matches!(input, Shape::Maps { .. }),
+            axes: [const { Vec::new() }, const { Vec::new() }],
+        }
+    }
+
+    /// Adds a layer.
+    pub(super) fn push(&mut self, operation: Operation) {
+        let readings = match operation {
+            Operation::Conv2d(conv) => {
+                let reach = |kernel: usize, dilation: usize| dilation * (kernel - 1);
+                windows(
+                    [
+                        reach(conv.kernel.height, conv.dilation.height),
+                        reach(conv.kernel.width, conv.dilation.width),
+                    ],
+                    conv.stride.to_array(),
+                )
+            }
+            Operation::MaxPool2d(pool) | Operation::AvgPool2d(pool) => {
+                windows([pool.size.height - 1, pool.size.width - 1], pool.stride.to_array())
+            }
+            Operation::Upsample { factor, mode } => {
+                factor.to_array().map(signed).map(|factor| match mode {
+                    UpsampleMode::Nearest => Reading::Nearest { factor },
+                    UpsampleMode::Bilinear => Reading::Bilinear { factor },
+                })
+            }
+            Operation::Dense { .. } | Operation::Flatten | Operation::Reshape { .. } => {
+                self.on_maps = false;
+                return;
+            }
+            Operation::BatchNorm { .. }
+            | Operation::Dropout { .. }
+            | Operation::Softmax
+            | Operation::Activation(_) => return,
+        };
+        for (axis, reading) in self.axes.iter_mut().zip(readings) {
+            axis.push(reading);
+        }
+    }
+
+    /// The most pixels any output value depends on, `[height, width]`; none after a layer that
+    /// gives no map.
+    pub(super) fn pixels(&self) -> Option<[usize; 2]> {
+        self.on_maps.then(|| self.axes.each_ref().map(|readings| extent(readings)))
+    }
+}
+
+fn windows(reach: [usize; 2], stride: [usize; 2]) -> [Reading; 2] {
+    let window =
+        |axis: usize| Reading::Window { reach: signed(reach[axis]), stride: signed(stride[axis]) };
+    [window(0), window(1)]
+}
+
+fn signed(pixels: usize) -> i64 {
+    i64::try_from(pixels).unwrap_or(i64::MAX)
+}
+
+fn extent(readings: &[Reading]) -> usize {
+    let factor = |reading: &Reading| match reading {
+        Reading::Window { .. } => 1,
+        Reading::Nearest { factor } | Reading::Bilinear { factor } => *factor,
+    };
+    let period = readings.iter().map(factor).fold(1, i64::saturating_mul).min(MOST_POSITIONS);
+    let seen = |position: i64| {
+        let (first, last) =
+            readings.iter().rev().fold((position, position), |(first, last), reading| {
+                (reading.span(first).0, reading.span(last).1)
+            });
+        last.saturating_sub(first).saturating_add(1)
+    };
+    let most = (0..period).map(seen).max().unwrap_or(1);
+    usize::try_from(most).unwrap_or(usize::MAX)
+}
+
+impl Reading {
+    /// First and last position read.
+    const fn span(self, position: i64) -> (i64, i64) {
+        match self {
+            Self::Window { reach, stride } => {
+                let first = position.saturating_mul(stride);
+                (first, first.saturating_add(reach))
+            }
+            Self::Nearest { factor } => (position.div_euclid(factor), position.div_euclid(factor)),
+            Self::Bilinear { factor } => {
+                // In halves of a source pixel over the factor, so that nothing is rounded.
+                let place = position.saturating_mul(2).saturating_add(1 - factor);
+                let first = place.div_euclid(2 * factor);
+                let between = place.rem_euclid(2 * factor) != 0;
+                (first, if between { first + 1 } else { first })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{NetworkSpec, NetworkSummary};
+
+    fn fields(layers: &str) -> Vec<[usize; 2]> {
+        let config = format!("input = [1, 60, 90]\nlayers = [{layers}]");
+        let spec = NetworkSpec::new(&toml::from_str(&config).unwrap()).unwrap();
+        let layers = NetworkSummary::new(&spec).layers;
+        layers.into_iter().map(|layer| layer.receptive_field.unwrap()).collect()
+    }
+
+    #[test]
+    fn strides_dilation_and_upsampling_shape_it() {
+        let found = fields(
+            r#"
+            { type = "conv2d", filters = 1, kernel = [3, 5], stride = 2, padding = [1, 2] },
+            { type = "conv2d", filters = 1, kernel = 3, dilation = [2, 1], padding = "same" },
+            { type = "upsample", factor = 2 },
+            { type = "conv2d", filters = 1, kernel = 3, padding = "same" }"#,
+        );
+        // 3, + 2*2*2 = 11, the same, + 2*1 = 13; 5, + 2*2 = 9, the same, + 2*1 = 11.
+        assert_eq!(found, [[3, 5], [11, 9], [11, 9], [13, 11]]);
+    }
+
+    #[test]
+    fn bilinear_upsampling_reads_two_pixels() {
+        let found = fields(
+            r#"
+            { type = "conv2d", filters = 1, kernel = 3, stride = [4, 1] },
+            { type = "upsample", factor = [3, 2], mode = "bilinear" }"#,
+        );
+        // Two values that lie 4 and 1 pixels apart.
+        assert_eq!(found, [[3, 3], [7, 4]]);
+    }
+
+    #[test]
+    fn a_kernel_across_an_edge_of_enlarged_pixels_reads_both() {
+        let found = fields(
+            r#"
+            { type = "conv2d", filters = 1, kernel = 3, stride = 4 },
+            { type = "upsample", factor = 3 },
+            { type = "conv2d", filters = 1, kernel = [2, 5] }"#,
+        );
+        // Two enlarged pixels, and for five in a row up to three: 3 + 4, 3 + 2 * 4.
+        assert_eq!(found, [[3, 3], [3, 3], [7, 11]]);
+    }
+
+    #[test]
+    fn huge_strides_do_not_overflow() {
+        let huge = "{ type = \"avg-pool2d\", size = 1, stride = 1048576 }, ".repeat(5);
+        let found = fields(&format!("{huge}{{ type = \"max-pool2d\", size = 1 }}"));
+        assert_eq!(found.last(), Some(&[1, 1]));
+    }
+}

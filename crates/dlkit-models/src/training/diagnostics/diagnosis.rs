@@ -1,0 +1,135 @@
+//! What the measures of an epoch say.
+
+use serde::Serialize;
+
+use super::finding::{Finding, findings};
+use super::measure::LayerMeasure;
+use crate::network::{LayerSpec, NetworkSpec, Operation};
+use crate::run::EpochRecord;
+
+/// What was measured of a network in an epoch, and what stands out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Diagnosis {
+    /// The epoch, counted from 1.
+    pub epoch: usize,
+    /// The layers that were measured, from input to output.
+    pub layers: Vec<LayerDiagnosis>,
+    /// What stands out.
+    pub findings: Vec<Finding>,
+}
+
+/// What was measured of a layer; see [`LayerMeasure`]. A figure is undefined (NaN) where it left the
+/// range of numbers at some step.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LayerDiagnosis {
+    /// Name of the layer.
+    pub layer: String,
+    /// Whether it is a dense layer or a convolution.
+    #[serde(skip)]
+    pub weighted: bool,
+    /// Norm of the gradient; absent for a layer without trained parameters, as the next two.
+    pub gradient_norm: Option<f64>,
+    /// Norm of the parameters.
+    pub weight_norm: Option<f64>,
+    /// Norm of a step over that of the parameters.
+    pub update_ratio: Option<f64>,
+    /// Share of dead units, of the layer's own activation or of an activation layer.
+    pub dead_units: Option<f64>,
+}
+
+impl Diagnosis {
+    /// What an epoch's figures say of the network they were measured on; `None` if it was trained
+    /// without `[diagnostics]`.
+    #[must_use]
+    pub fn new(network: &NetworkSpec, record: &EpochRecord) -> Option<Self> {
+        let mut layers: Vec<LayerDiagnosis> = Vec::new();
+        for spec in network.layers() {
+            let mut row = LayerDiagnosis::new(spec, record);
+            let owner = spec.name().strip_suffix(".activation");
+            if let Some(owner) = layers.iter_mut().find(|row| Some(row.layer.as_str()) == owner) {
+                owner.dead_units = row.dead_units.take();
+            }
+            if row.gradient_norm.is_some() || row.dead_units.is_some() {
+                layers.push(row);
+            }
+        }
+        let findings = findings(network, &layers);
+        (!layers.is_empty()).then_some(Self { epoch: record.epoch, layers, findings })
+    }
+}
+
+impl LayerDiagnosis {
+    fn new(spec: &LayerSpec, record: &EpochRecord) -> Self {
+        let figure = |measure: LayerMeasure| measure.of(record, spec.name());
+        let operation = spec.operation();
+        Self {
+            layer: spec.name().to_owned(),
+            weighted: matches!(operation, Operation::Dense { .. } | Operation::Conv2d(_)),
+            gradient_norm: figure(LayerMeasure::GradientNorm),
+            weight_norm: figure(LayerMeasure::WeightNorm),
+            update_ratio: figure(LayerMeasure::UpdateRatio),
+            dead_units: figure(LayerMeasure::DeadUnits),
+        }
+    }
+
+    /// The figure of a measure.
+    #[must_use]
+    pub const fn figure(&self, measure: LayerMeasure) -> Option<f64> {
+        match measure {
+            LayerMeasure::GradientNorm => self.gradient_norm,
+            LayerMeasure::WeightNorm => self.weight_norm,
+            LayerMeasure::UpdateRatio => self.update_ratio,
+            LayerMeasure::DeadUnits => self.dead_units,
+        }
+    }
+
+    /// The figure of a measure if the layer has a place beside others in a chart: scales, shifts and
+    /// slopes are too unlike weights.
+    #[must_use]
+    pub fn charted(&self, measure: LayerMeasure) -> Option<f64> {
+        self.figure(measure).filter(|_| self.weighted || measure == LayerMeasure::DeadUnits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_the_measured_layers_with_their_activations() {
+        let recipe = r#"
+            input = [4]
+            activation = "prelu"
+            layers = [
+                { type = "dense", units = 3 },
+                { type = "dropout", rate = 0.5 },
+                { type = "dense", units = 2 },
+            ]
+        "#;
+        let network = NetworkSpec::new(&toml::from_str(recipe).unwrap()).unwrap();
+        let diagnosis = |figures: &[(&str, f64)]| {
+            let metrics = figures.iter().map(|(key, value)| ((*key).to_owned(), *value));
+            let record = EpochRecord { metrics: metrics.collect(), ..EpochRecord::default() };
+            Diagnosis::new(&network, &record)
+        };
+        assert_eq!(diagnosis(&[("train_loss", 1.0)]), None);
+        let found = diagnosis(&[
+            ("gradient_norm.dense1", 1.0),
+            ("gradient_norm.dense1.activation", 0.5),
+            ("dead_units.dense1.activation", 0.25),
+            ("gradient_norm.dense2", 2.0),
+        ]);
+        let rows: Vec<_> = found
+            .unwrap()
+            .layers
+            .into_iter()
+            .map(|row| (row.layer, row.gradient_norm, row.dead_units))
+            .collect();
+        let expected = [
+            ("dense1", Some(1.0), Some(0.25)),
+            ("dense1.activation", Some(0.5), None),
+            ("dense2", Some(2.0), None),
+        ];
+        assert_eq!(rows, expected.map(|(name, norm, dead)| (name.to_owned(), norm, dead)));
+    }
+}

@@ -1,0 +1,100 @@
+//! `dlkit weights import`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use dlkit_models::config::{Experiment, Override};
+use dlkit_models::run::{Outcome, RunDirectory, RunInfo, now};
+use dlkit_models::tasks::classification::classifier_of_weights;
+use dlkit_models::training::write_start;
+use dlkit_models::weights_file::read_weights;
+use serde::Serialize;
+
+use crate::console::Console;
+use crate::exit::ExitStatus;
+use crate::recipe::with_absolute_data;
+use crate::report::{thousands, write_run_report};
+use crate::source::{load_experiment, prepare};
+
+/// Make a run of weights from a file, to be evaluated, applied or trained on.
+///
+/// Names and shapes must be those of the network, as `dlkit weights export` gives them.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The network: a recipe, whose data names the classes, or a run.
+    #[arg(value_name = "CONFIG|RUN")]
+    network: PathBuf,
+    /// The weights, .safetensors or .npz.
+    #[arg(long, short, value_name = "FILE")]
+    input: PathBuf,
+    /// The new run directory.
+    #[arg(long, short, value_name = "RUN")]
+    output: PathBuf,
+    /// Change a value of the recipe, such as network.activation=elu; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<Override>,
+}
+
+#[derive(Serialize)]
+struct Imported {
+    run: String,
+    input: String,
+    parameters: usize,
+}
+
+pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
+    RunDirectory::check_new(&args.output)?;
+    let weights = read_weights(&args.input)?;
+    let (experiment, info) = network(args)?;
+    let fitted = classifier_of_weights(&experiment, weights)
+        .with_context(|| format!("{} does not fit", args.input.display()))?;
+    let run = RunDirectory::create(&args.output, &experiment, &info)?;
+    let written = write_start(fitted, &experiment.config().training, &run)
+        .map_err(anyhow::Error::new)
+        .and_then(|()| write_run_report(&run, &info, None));
+    if let Err(error) = written {
+        // Half a run is of no use.
+        let _ = std::fs::remove_dir_all(run.path());
+        return Err(error);
+    }
+    let path = run.path().display();
+    console.line(format!(
+        "{} parameters in {path}; dlkit evaluate, predict, trace and train --resume take it",
+        thousands(info.parameters),
+    ))?;
+    console.object(&Imported {
+        run: path.to_string(),
+        input: args.input.display().to_string(),
+        parameters: info.parameters,
+    })?;
+    Ok(ExitStatus::Done)
+}
+
+/// The network's recipe and the account of its new run.
+fn network(args: &Args) -> Result<(Experiment, RunInfo)> {
+    let experiment = load_experiment(&args.network, &args.set)?;
+    let (experiment, of_data) = if args.network.is_dir() {
+        (experiment, RunDirectory::open(&args.network)?.info()?)
+    } else {
+        let experiment = with_absolute_data(experiment, &args.network);
+        let session = prepare(&experiment, "--set data.path=DIR names other data")?;
+        let info = session.new_info();
+        (experiment, info)
+    };
+    let command = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+    let info = RunInfo {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        commands: vec![command.collect()],
+        started: now(),
+        updated: now(),
+        seconds: 0.0,
+        outcome: Outcome::Imported,
+        reason: Some(format!("weights of {}", args.input.display())),
+        epochs: 0,
+        best: None,
+        test: BTreeMap::new(),
+        ..of_data
+    };
+    Ok((experiment, info))
+}
