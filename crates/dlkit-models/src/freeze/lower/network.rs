@@ -10,6 +10,10 @@ use crate::network::{NetworkSpec, Shape};
 
 /// The name of the axis whose size is that of the batch.
 const BATCH: &str = "batch";
+/// The name of the input; no layer of a checked network has this or the next name.
+const INPUT: &str = "input";
+/// The name of the second output.
+const PROBABILITIES: &str = "probabilities";
 
 /// A network in the test phase as an ONNX graph, without the values of its weights.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,27 +33,19 @@ pub(crate) struct Lowered {
 /// # Errors
 /// A constant of a layer that single precision cannot hold.
 pub(crate) fn lower(spec: &NetworkSpec, with_softmax: bool) -> Result<Lowered, FreezeError> {
-    let input = own_name(spec, "input");
     let mut nodes = Nodes::default();
-    let mut value = input.as_str();
+    let mut value = INPUT;
     for layer in spec.layers() {
         lower_layer(layer, value, &mut nodes)?;
         value = layer.name();
     }
     let mut outputs = vec![value_info(value, spec.output())];
     if with_softmax {
-        let name = own_name(spec, "probabilities");
-        nodes.add(&name, "Softmax", &[value], vec![integer("axis", 1)]);
-        outputs.push(value_info(&name, spec.output()));
+        nodes.add(PROBABILITIES, "Softmax", &[value], vec![integer("axis", 1)]);
+        outputs.push(value_info(PROBABILITIES, spec.output()));
     }
     let Nodes { nodes, initializers } = nodes;
-    Ok(Lowered { nodes, initializers, input: value_info(&input, spec.input()), outputs })
-}
-
-/// A name for a value that is no layer's, changed where a layer has it.
-fn own_name(spec: &NetworkSpec, name: &str) -> String {
-    let taken = spec.layers().iter().any(|layer| layer.name() == name);
-    if taken { format!("network/{name}") } else { name.to_owned() }
+    Ok(Lowered { nodes, initializers, input: value_info(INPUT, spec.input()), outputs })
 }
 
 /// A tensor of single precision with a batch axis of any size.
