@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks everything, cheapest first: format, lints, documentation, tests. All in one build profile.
+# Checks everything, cheapest first: format, lints, documentation, tests, frozen files in onnxruntime.
+# All in one build profile.
 # Usage: scripts/check.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -21,4 +22,6 @@ say "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps --locked --document-private-items
 say "tests"
 cargo test --release --workspace --locked
+say "frozen files"
+scripts/check-onnx.sh
 say "all checks passed"

@@ -7,6 +7,7 @@ pub mod comparison;
 pub mod config;
 pub mod data;
 pub mod device;
+pub mod freeze;
 pub mod network;
 pub mod npy;
 mod randomness;
@@ -17,4 +18,4 @@ pub mod tasks;
 pub mod training;
 pub mod weights_file;
 
-pub use burn::tensor::Device;
+pub use burn::tensor::{Device, Tensor};

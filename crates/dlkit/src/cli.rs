@@ -3,14 +3,15 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    activations, compare, completions, config, data, devices, diagnose, evaluate, inspect, predict,
-    trace, train, weights,
+    activations, compare, completions, config, data, devices, diagnose, evaluate, freeze, inspect,
+    predict, trace, train, verify, weights,
 };
 
 /// Trains, looks into and applies classic deep-learning models.
 ///
 /// A network is described in a TOML recipe; everything else is a command. Exit codes: 0 done, 1 ran
-/// and the answer is no (a training that diverged), 2 error, 130 interrupted.
+/// and the answer is no (a training that diverged, a frozen file that differs), 2 error, 130
+/// interrupted.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, arg_required_else_help = true)]
 pub(crate) struct Cli {
@@ -41,6 +42,8 @@ pub(crate) enum Command {
     Train(train::Args),
     Evaluate(evaluate::Args),
     Predict(predict::Args),
+    Freeze(freeze::Args),
+    Verify(verify::Args),
     Inspect(inspect::Args),
     Trace(trace::Args),
     Compare(compare::Args),

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::error::DataError;
+use super::images::require_directory;
+use super::mnist::holds_idx;
 use crate::network::Problem;
 
 /// Where samples come from.
@@ -48,6 +51,16 @@ const fn deviation() -> f64 {
 }
 
 impl DataConfig {
+    /// The data of a directory, of the kind its files have.
+    ///
+    /// # Errors
+    /// A directory that is not there or cannot be read.
+    pub fn of_directory(images: ImagesConfig) -> Result<Self, DataError> {
+        require_directory(&images.path)?;
+        let kind = if holds_idx(&images.path)? { Self::Mnist } else { Self::ImageFolder };
+        Ok(kind(images))
+    }
+
     /// How pictures are read, whatever the kind.
     #[must_use]
     pub const fn images(&self) -> &ImagesConfig {

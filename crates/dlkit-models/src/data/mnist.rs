@@ -17,6 +17,13 @@ const LABELS_MAGIC: u32 = 0x0000_0801;
 /// More than any IDX data set in use; guards memory against a damaged header.
 const LARGEST_BODY: usize = 4 << 30;
 
+/// Whether a directory holds files named like those of MNIST.
+pub(crate) fn holds_idx(directory: &Path) -> Result<bool, DataError> {
+    let entries = std::fs::read_dir(directory).map_err(DataError::read(directory))?;
+    let is_idx = |name: std::ffi::OsString| name.to_string_lossy().contains("idx");
+    Ok(entries.flatten().any(|entry| is_idx(entry.file_name())))
+}
+
 /// Reads both parts of a data set in MNIST's files.
 pub(crate) fn load(directory: &Path) -> Result<ImageData, DataError> {
     let train = part(directory, "train")?;

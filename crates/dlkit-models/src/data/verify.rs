@@ -46,10 +46,11 @@ pub struct PartSummary {
 pub fn verify(directory: &Path) -> Result<DataSummary, DataError> {
     require_directory(directory)?;
     let verified_files = verify_sums(directory)?;
-    let idx = fs::read_dir(directory)
-        .map_err(DataError::read(directory))?
-        .any(|entry| entry.is_ok_and(|entry| entry.file_name().to_string_lossy().contains("idx")));
-    let mut summary = if idx { verify_mnist(directory)? } else { verify_folder(directory)? };
+    let mut summary = if mnist::holds_idx(directory)? {
+        verify_mnist(directory)?
+    } else {
+        verify_folder(directory)?
+    };
     summary.verified_files = verified_files;
     Ok(summary)
 }

@@ -274,9 +274,9 @@ fn elu<const D: usize>(input: Tensor<D>, alpha: f64) -> Tensor<D> {
 }
 
 /// The fixed point for mean 0 and variance 1 (Klambauer et al., 2017, equation 14).
-const SELU_ALPHA: f64 = 1.673_263_242_354_377_3;
+pub(crate) const SELU_ALPHA: f64 = 1.673_263_242_354_377_3;
 /// See [`SELU_ALPHA`].
-const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
+pub(crate) const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
 
 /// The slope frameworks give a leaky ReLU.
 const fn leaky_slope() -> f64 {

@@ -20,6 +20,7 @@ mod trace;
 mod weights;
 
 pub use activation::{Activation, ActivationLayer, RandomizedRelu, RreluMode, SlopeSharing};
+pub(crate) use activation::{SELU_ALPHA, SELU_SCALE};
 pub use batch_norm::BatchNorm;
 pub use config::{
     ActivationConfig, BatchNormConfig, Conv2dConfig, DenseConfig, DropoutConfig, LayerConfig,

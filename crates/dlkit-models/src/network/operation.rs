@@ -92,6 +92,17 @@ const fn halves(total: usize) -> (usize, usize) {
 }
 
 impl Operation {
+    /// The same operation, its weights starting in the default way: where they are given, how they
+    /// started does not matter.
+    pub(crate) fn without_initializer(self) -> Self {
+        let initializer = Initializer::default();
+        match self {
+            Self::Dense { units, bias, .. } => Self::Dense { units, bias, initializer },
+            Self::Conv2d(conv) => Self::Conv2d(Convolution { initializer, ..conv }),
+            other => other,
+        }
+    }
+
     /// The operations one layer of a recipe stands for: itself, then batch normalisation and
     /// activation where it or, for a hidden layer, the network asks for them.
     pub(crate) fn from_layer(

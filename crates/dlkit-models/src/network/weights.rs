@@ -1,6 +1,6 @@
 //! The weights of a network by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use burn::module::{Module, Param, RunningState};
 use burn::tensor::{Tensor, TensorData};
@@ -99,7 +99,8 @@ impl Network {
             }
         }
         let known: Vec<String> = self.weights().into_iter().map(|(name, _)| name).collect();
-        if let Some(name) = given.keys().find(|name| !known.contains(name)) {
+        let names: BTreeSet<&String> = known.iter().collect();
+        if let Some(name) = given.keys().find(|name| !names.contains(name)) {
             return Err(WeightsError::Unknown { name: name.clone(), known });
         }
         self.try_map_layers(|spec, layer| {

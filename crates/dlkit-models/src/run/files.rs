@@ -30,6 +30,12 @@ impl StagedFile {
         Ok(Self { file, path: path.to_owned() })
     }
 
+    /// Where the file lies until it is published.
+    #[must_use]
+    pub fn temporary(&self) -> &Path {
+        self.file.path()
+    }
+
     /// The name the file is to have.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -1,12 +1,14 @@
 //! `dlkit evaluate`.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
+use dlkit_models::Device;
+use dlkit_models::freeze::FrozenNetwork;
 use dlkit_models::run::{RunDirectory, Which, write_atomically};
-use dlkit_models::tasks::classification::{ClassificationReport, Part, Session};
+use dlkit_models::tasks::classification::{ClassificationReport, Part, Session, evaluate_frozen};
 use serde::Serialize;
 
 use crate::console::Console;
@@ -20,20 +22,23 @@ use crate::report::{Align, TextTable, optional_percent, percent, thousands, writ
 /// a picture, into the run directory.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The run directory.
+    /// The run directory, or a frozen file.
+    #[arg(value_name = "RUN|FILE.onnx")]
     run: PathBuf,
-    /// Other data of the same kind and classes. Default: the data of the run.
+    /// Other data of the same kind and classes. Default: the data of the run; a frozen file has
+    /// none of its own.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// The part of the data.
     #[arg(long, value_enum, default_value_t = SplitName::Test)]
     split: SplitName,
-    /// Which checkpoint.
+    /// Which checkpoint of a run.
     #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
     checkpoint: CheckpointName,
     #[command(flatten)]
     device: DeviceArgs,
-    /// Where the figures and the picture go. Default: RUN/evaluation.
+    /// Where the figures and the picture go. Default: RUN/evaluation; those of a frozen file are
+    /// only printed.
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
 }
@@ -91,11 +96,17 @@ struct Evaluation<'a> {
     data: String,
     #[serde(flatten)]
     report: &'a ClassificationReport,
-    picture: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<String>,
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = args.device.open()?;
+    let split = args.split.name();
+    if args.run.is_file() {
+        let (data, report) = of_frozen(args, &device)?;
+        return say(args, &data, &report, args.output.as_deref(), console);
+    }
     let run = RunDirectory::open(&args.run)?;
     let mut experiment = run.experiment()?;
     if let Some(data) = &args.data {
@@ -108,9 +119,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         );
     }
     let output = args.output.clone().unwrap_or_else(|| args.run.join("evaluation"));
-    fs::create_dir_all(&output).with_context(|| {
-        format!("cannot create {} (--output DIR names another place)", output.display())
-    })?;
+    create_output(&output)?;
     let data = experiment.config().data.path().to_owned();
     let session = Session::prepare(&experiment).with_context(|| {
         format!("cannot use the data in {} (--data DIR names another)", data.display())
@@ -124,7 +133,6 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
             classes.join(", ")
         );
     }
-    let split = args.split.name();
     let report = session
         .evaluate(&run, args.checkpoint.into(), args.split.into(), &device)?
         .with_context(|| {
@@ -133,20 +141,67 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
                 data.display()
             )
         })?;
-    print_report(&report, split, console)?;
-    let [_, picture] = write_confusion(&report, split, &output.join(format!("confusion-{split}")))?;
+    say(args, &data, &report, Some(&output), console)
+}
+
+/// Evaluates a frozen file: the data and its figures.
+fn of_frozen(args: &Args, device: &Device) -> Result<(PathBuf, ClassificationReport)> {
+    let Some(data) = &args.data else {
+        bail!(
+            "{} is a frozen file and names no data; give labelled data by --data DIR",
+            args.run.display()
+        );
+    };
+    if let SplitName::Validation = args.split {
+        bail!(
+            "--split validation: a frozen file does not know which samples these were; choose \
+             train or test"
+        );
+    }
+    let frozen = FrozenNetwork::load(&args.run)?;
+    if let Some(output) = &args.output {
+        create_output(output)?;
+    }
+    let report = evaluate_frozen(&frozen, data, args.split.into(), device)?.with_context(|| {
+        let split = args.split.name();
+        format!("{} has no {split} part; choose --split train or test", data.display())
+    })?;
+    Ok((data.clone(), report))
+}
+
+fn create_output(output: &Path) -> Result<()> {
+    fs::create_dir_all(output).with_context(|| {
+        format!("cannot create {} (--output DIR names another place)", output.display())
+    })
+}
+
+/// Prints the figures and writes them where they are to go.
+fn say(
+    args: &Args,
+    data: &Path,
+    report: &ClassificationReport,
+    output: Option<&Path>,
+    console: Console,
+) -> Result<ExitStatus> {
+    let split = args.split.name();
+    print_report(report, split, console)?;
+    let picture = output
+        .map(|output| write_confusion(report, split, &output.join(format!("confusion-{split}"))));
+    let picture = picture.transpose()?.map(|[_, picture]| picture.display().to_string());
     let evaluation = Evaluation {
         run: args.run.display().to_string(),
         split,
         data: data.display().to_string(),
-        report: &report,
-        picture: picture.display().to_string(),
+        report,
+        picture,
     };
-    let figures = output.join(format!("{split}.json"));
-    let text = serde_json::to_vec_pretty(&evaluation).context("cannot write the figures")?;
-    write_atomically(&figures, &text)
-        .with_context(|| format!("cannot write {}", figures.display()))?;
-    console.line(format!("written: {}, {}", figures.display(), picture.display()))?;
+    if let (Some(output), Some(picture)) = (output, &evaluation.picture) {
+        let figures = output.join(format!("{split}.json"));
+        let text = serde_json::to_vec_pretty(&evaluation).context("cannot write the figures")?;
+        write_atomically(&figures, &text)
+            .with_context(|| format!("cannot write {}", figures.display()))?;
+        console.line(format!("written: {}, {picture}", figures.display()))?;
+    }
     console.object(&evaluation)?;
     Ok(ExitStatus::Done)
 }

@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use dlkit_models::Device;
 use dlkit_models::config::{ConfigError, Override};
+use dlkit_models::freeze::{Description, FreezeError, FrozenNetwork, describe};
 use dlkit_models::network::{NetworkSummary, Shape, Spread};
 use serde::Serialize;
 
@@ -16,16 +17,19 @@ use crate::report::{
     TextTable, network_dot, network_markdown, network_svg, network_table, non_finite_note,
     spread_cells, spread_table, weight_maps, write_values,
 };
-use crate::source::{build_network, load_experiment};
+use crate::source::{Source, build_network, is_onnx, load_experiment};
 
 /// Show a network layer by layer: types, shapes, parameters, multiply-adds, receptive field.
+///
+/// Of an ONNX file, of dlkit or another program: inputs and outputs with their names, types and
+/// shapes, the nodes, the metadata.
 ///
 /// If the layers do not fit together, the table goes up to the one that fails, and the exit code
 /// is 2.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A recipe or a run directory.
-    #[arg(value_name = "CONFIG|RUN")]
+    /// A recipe, a run directory or an ONNX file.
+    #[arg(value_name = "CONFIG|RUN|FILE.onnx")]
     network: PathBuf,
     /// Change a value of the recipe, such as network.activation=elu; may be repeated.
     #[arg(long, value_name = "KEY=VALUE")]
@@ -67,6 +71,9 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     if let Some(layer) = &args.weights {
         return show_weights(args, layer, console);
     }
+    if is_onnx(&args.network) {
+        return show_file(args, console);
+    }
     let summary = match load(&args.network, &args.set) {
         Ok(summary) => summary,
         Err(error) => {
@@ -81,11 +88,56 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         console.object(&Inspection { network, summary: &summary })?;
         return Ok(ExitStatus::Done);
     }
-    match args.format {
-        Format::Table => console.line(network_table(&summary))?,
-        Format::Markdown => print(&network_markdown(&summary))?,
-        Format::Dot => print(&network_dot(&summary))?,
-        Format::Svg => print(&network_svg(&summary))?,
+    show_network(&summary, args.format, console)?;
+    Ok(ExitStatus::Done)
+}
+
+fn show_network(summary: &NetworkSummary, format: Format, console: Console) -> Result<()> {
+    match format {
+        Format::Table => console.line(network_table(summary)),
+        Format::Markdown => print(&network_markdown(summary)),
+        Format::Dot => print(&network_dot(summary)),
+        Format::Svg => print(&network_svg(summary)),
+    }
+}
+
+#[derive(Serialize)]
+struct FileInspection {
+    network: String,
+    #[serde(flatten)]
+    description: Description,
+    /// The layers, of a file that dlkit can use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layers: Option<NetworkSummary>,
+    /// Why dlkit cannot use it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unusable: Option<String>,
+}
+
+/// What an ONNX file holds and, if dlkit froze it, the layers it stands for.
+fn show_file(args: &Args, console: Console) -> Result<ExitStatus> {
+    let description = describe(&args.network)?;
+    let frozen = FrozenNetwork::load(&args.network);
+    let (layers, unusable) = match &frozen {
+        Ok(frozen) => (Some(NetworkSummary::new(frozen.spec())), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    if console.is_json() {
+        let network = args.network.display().to_string();
+        console.object(&FileInspection { network, description, layers, unusable })?;
+        return Ok(ExitStatus::Done);
+    }
+    if !matches!(args.format, Format::Table) {
+        show_network(&NetworkSummary::new(frozen?.spec()), args.format, console)?;
+        return Ok(ExitStatus::Done);
+    }
+    console.line(description)?;
+    if let Some(layers) = layers {
+        console.line(format!("\n{}", network_table(&layers)))?;
+    }
+    match frozen {
+        Ok(_) | Err(FreezeError::Foreign { .. }) => {}
+        Err(error) => console.warning(error),
     }
     Ok(ExitStatus::Done)
 }
@@ -120,7 +172,7 @@ struct Weight {
 fn show_weights(args: &Args, layer: &str, console: Console) -> Result<ExitStatus> {
     let device = Device::flex();
     let which = args.checkpoint.into();
-    let (_, network) = build_network(&args.network, &args.set, which, &device)?;
+    let Source { network, .. } = build_network(&args.network, &args.set, which, &device)?;
     let all = network.weights();
     let of_layer = |name: &str| {
         name.strip_prefix(layer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))

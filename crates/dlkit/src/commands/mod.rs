@@ -8,10 +8,12 @@ pub(crate) mod data;
 pub(crate) mod devices;
 pub(crate) mod diagnose;
 pub(crate) mod evaluate;
+pub(crate) mod freeze;
 pub(crate) mod inspect;
 pub(crate) mod predict;
 pub(crate) mod trace;
 pub(crate) mod train;
+pub(crate) mod verify;
 pub(crate) mod weights;
 
 use anyhow::{Context, Result};
@@ -32,6 +34,8 @@ pub(crate) fn run(cli: Cli, console: Console) -> Result<ExitStatus> {
         Command::Train(args) => train::run(&args, console),
         Command::Evaluate(args) => evaluate::run(&args, console),
         Command::Predict(args) => predict::run(&args, console),
+        Command::Freeze(args) => freeze::run(&args, console),
+        Command::Verify(args) => verify::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Trace(args) => trace::run(&args, console),
         Command::Compare(args) => compare::run(&args, console),

@@ -4,8 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use dlkit_models::data::{DataError, picture_files};
+use dlkit_models::freeze::FrozenNetwork;
 use dlkit_models::run::RunDirectory;
-use dlkit_models::tasks::classification::{Prediction, ScoreKind, load_predictor};
+use dlkit_models::tasks::classification::{
+    Prediction, ScoreKind, frozen_predictor, load_predictor,
+};
 use serde::Serialize;
 
 use super::evaluate::CheckpointName;
@@ -21,7 +24,8 @@ use crate::report::{Align, TextTable, percent};
 /// exit code is then 2.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The run directory.
+    /// The run directory, or a frozen file.
+    #[arg(value_name = "RUN|FILE.onnx")]
     run: PathBuf,
     /// Pictures, or directories of pictures (searched with all their folders).
     #[arg(required = true, value_name = "FILE|DIR")]
@@ -32,7 +36,7 @@ pub(crate) struct Args {
     /// Swap dark and light, whatever the recipe says: for dark digits on light paper.
     #[arg(long)]
     invert: bool,
-    /// Which checkpoint.
+    /// Which checkpoint of a run.
     #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
     checkpoint: CheckpointName,
     #[command(flatten)]
@@ -50,8 +54,11 @@ struct Answer {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = args.device.open()?;
-    let run = RunDirectory::open(&args.run)?;
-    let mut predictor = load_predictor(&run, args.checkpoint.into(), &device)?;
+    let mut predictor = if args.run.is_file() {
+        frozen_predictor(&FrozenNetwork::load(&args.run)?, &device)?
+    } else {
+        load_predictor(&RunDirectory::open(&args.run)?, args.checkpoint.into(), &device)?
+    };
     if args.invert {
         predictor = predictor.inverted();
     }

@@ -18,17 +18,17 @@ use crate::exit::ExitStatus;
 use crate::report::{
     Align, counted, feature_maps, non_finite_note, spread_cells, spread_table, write_values,
 };
-use crate::source::{build_network, load_experiment};
+use crate::source::{Source, build_network, load_spec};
 
 /// Show the value at every point of a network for given inputs.
 ///
 /// After every layer, so before and after each activation: a table, a .npy file and a picture of
 /// the feature maps. A recipe stands for its untrained network.
 #[derive(Debug, clap::Args)]
-#[command(override_usage = "dlkit trace [OPTIONS] <CONFIG|RUN> --input <FILE|DIR>...")]
+#[command(override_usage = "dlkit trace [OPTIONS] <CONFIG|RUN|FILE.onnx> --input <FILE|DIR>...")]
 pub(crate) struct Args {
-    /// A recipe or a run directory.
-    #[arg(value_name = "CONFIG|RUN")]
+    /// A recipe, a run directory or a frozen file.
+    #[arg(value_name = "CONFIG|RUN|FILE.onnx")]
     network: PathBuf,
     /// Change a value of the recipe, such as network.activation=elu; may be repeated.
     #[arg(long, value_name = "KEY=VALUE")]
@@ -50,8 +50,9 @@ pub(crate) struct Args {
     /// A colour scale for each map instead of one for all.
     #[arg(long, requires = "output")]
     own_scale: bool,
-    /// Largest difference of every layer to the other phase (test, train), or to another run or recipe.
-    #[arg(long, value_name = "PHASE|RUN|CONFIG")]
+    /// Largest difference of every layer to the other phase (test, train), or to another run, recipe or
+    /// frozen file.
+    #[arg(long, value_name = "PHASE|RUN|CONFIG|FILE.onnx")]
     compare: Option<String>,
     /// Which checkpoint of a run.
     #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
@@ -113,7 +114,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         Some("train") => Some(trace(&args.network, set, args, Phase::Train, &files, &device)?),
         Some(other) if !Path::new(other).exists() => {
             bail!(
-                "--compare {other} is neither a phase (test, train) nor a run or recipe that is there"
+                "--compare {other} is neither a phase (test, train) nor a run, recipe or frozen file that is there"
             )
         }
         Some(other) => Some(trace(Path::new(other), &[], args, phase, &files, &device)?),
@@ -151,16 +152,17 @@ fn trace(
         Phase::Test => device.clone(),
         Phase::Train => device.clone().autodiff(),
     };
-    let (experiment, network) = build_network(path, overrides, args.checkpoint.into(), &device)?;
+    let Source { network, seed, input } =
+        build_network(path, overrides, args.checkpoint.into(), &device)?;
     // What the training phase draws is the same every time.
-    device.seed(experiment.config().seed);
-    let input = read_batch(&experiment, files, &device)?;
+    device.seed(seed);
+    let input = read_batch(network.spec().input(), input, files, &device)?;
     Ok(network.trace(&input))
 }
 
 fn check_names(args: &Args) -> Result<()> {
-    let experiment = load_experiment(&args.network, &args.set)?;
-    let layers = experiment.network().layers().iter().map(LayerSpec::name);
+    let spec = load_spec(&args.network, &args.set)?;
+    let layers = spec.layers().iter().map(LayerSpec::name);
     let known: Vec<&str> = std::iter::once("input").chain(layers).collect();
     match args.layer.iter().find(|name| !known.contains(&name.as_str())) {
         Some(name) => {

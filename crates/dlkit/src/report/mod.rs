@@ -4,6 +4,7 @@ mod activations;
 mod comparison;
 mod confusion;
 mod curves;
+mod differences;
 mod feature_maps;
 mod figures;
 mod layer_measure;
@@ -19,6 +20,7 @@ pub(crate) use comparison::{
     comparison_csv, comparison_curves, comparison_markdown, comparison_table, runs_csv,
 };
 pub(crate) use confusion::write_confusion;
+pub(crate) use differences::difference_table;
 pub(crate) use feature_maps::{feature_maps, weight_maps};
 pub(crate) use figures::{
     counted, epoch_line, figure, optional_percent, percent, seconds, thousands,

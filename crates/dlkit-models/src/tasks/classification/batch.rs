@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use serde::Serialize;
 
 use crate::data::{DataError, ImageSet, ImagesConfig};
 use crate::network::Shape;
@@ -22,7 +23,7 @@ pub struct ImageBatch {
 }
 
 /// How 8-bit pixels become network input: `(pixel / 255 - mean) / deviation`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Normalization {
     /// Subtracted from pixels in 0..1.
     pub mean: f64,
@@ -33,6 +34,22 @@ pub struct Normalization {
 impl From<&ImagesConfig> for Normalization {
     fn from(config: &ImagesConfig) -> Self {
         Self { mean: config.mean, deviation: config.deviation }
+    }
+}
+
+/// How picture files become network input.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct PictureInput {
+    /// How pixels become numbers.
+    #[serde(flatten)]
+    pub normalization: Normalization,
+    /// Whether dark and light are swapped first.
+    pub invert: bool,
+}
+
+impl From<&ImagesConfig> for PictureInput {
+    fn from(config: &ImagesConfig) -> Self {
+        Self { normalization: config.into(), invert: config.invert }
     }
 }
 

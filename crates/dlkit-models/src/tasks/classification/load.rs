@@ -6,7 +6,7 @@ use burn::module::Module;
 use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::batch::{Normalization, PixelTable};
+use super::batch::{Normalization, PictureInput, PixelTable};
 use super::model::Classifier;
 use super::predict::Predictor;
 use crate::config::Experiment;
@@ -70,19 +70,18 @@ pub fn classifier_of_weights(
 /// # Errors
 /// A file that is no picture or no such array; a picture for a network whose input is none.
 pub fn read_batch(
-    experiment: &Experiment,
+    shape: Shape,
+    input: PictureInput,
     files: &[PathBuf],
     device: &Device,
 ) -> Result<Tensor<4>, DataError> {
-    let images = experiment.config().data.images();
-    let shape = experiment.network().input();
-    let table = PixelTable::from(Normalization::from(images));
+    let table = PixelTable::from(input.normalization);
     let mut values = Vec::new();
     for file in files {
         if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy")) {
             values.extend(read_array(file, shape)?);
         } else {
-            let pixels = read_picture(file, shape, images.invert)?;
+            let pixels = read_picture(file, shape, input.invert)?;
             values.extend(table.values(&pixels));
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use thiserror::Error;
 
 use super::batch::{ImageSource, Normalization};
@@ -13,11 +13,12 @@ use super::model::Classifier;
 use super::report::ClassificationReport;
 use crate::config::Experiment;
 use crate::data::{DataError, ImageData, Split};
+use crate::freeze::FreezeError;
 use crate::network::{LayerConfig, Network, NetworkSpec, Shape};
 use crate::run::{Outcome, RunDirectory, RunError, RunInfo, Which, now};
 use crate::training::{
-    EpochCounter, Examined, Loader, Loaders, Loss, Monitor, Supervision, Trained, TrainingError,
-    train,
+    BatchSource, EpochCounter, Examined, Loader, Loaders, Loss, Monitor, Supervision, Trained,
+    TrainingError, train,
 };
 
 /// Data and network of one experiment, checked against each other.
@@ -48,6 +49,9 @@ pub enum ClassificationError {
     /// The run directory.
     #[error(transparent)]
     Run(#[from] RunError),
+    /// A frozen file.
+    #[error(transparent)]
+    Frozen(#[from] FreezeError),
 }
 
 impl Session {
@@ -179,6 +183,23 @@ impl Session {
             examined,
         };
         train(model, loaders, training, config.seed, &device, &MEASURES, supervision)
+    }
+
+    /// At most `count` pictures that were not learnt from, or learnt from where there are no
+    /// others, evenly spread over them; as a network takes them.
+    ///
+    /// # Shapes
+    /// - output: `[pictures, channels, height, width]`
+    ///
+    /// # Errors
+    /// Pictures that cannot be gathered.
+    pub fn sample_inputs(&self, count: usize, device: &Device) -> Result<Tensor<4>, DataError> {
+        let Split { train, validation } = &self.split;
+        let indices = if validation.is_empty() { train } else { validation };
+        let count = count.min(indices.len());
+        let spread = (0..count).filter_map(|index| indices.get(index * indices.len() / count));
+        let chosen: Vec<usize> = spread.copied().collect();
+        Ok(self.train.batch(&chosen, device)?.images)
     }
 
     /// Evaluates a checkpoint on `train`, `validation` or `test`; `None` where that part is empty.

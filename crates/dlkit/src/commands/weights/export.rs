@@ -12,7 +12,7 @@ use crate::commands::evaluate::CheckpointName;
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{Align, TextTable, thousands};
-use crate::source::build_network;
+use crate::source::{Source, build_network};
 
 /// Write the weights of a network into one file, named by layer and field: dense1.weight.
 ///
@@ -50,7 +50,8 @@ struct Weight {
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     WeightsFormat::of(&args.output)?;
     let device = Device::flex();
-    let (_, network) = build_network(&args.network, &args.set, args.checkpoint.into(), &device)?;
+    let Source { network, .. } =
+        build_network(&args.network, &args.set, args.checkpoint.into(), &device)?;
     let weights = network.weights();
     write_weights(&args.output, &weights)?;
     let mut table = TextTable::new(&[("weights", Align::Left), ("shape", Align::Left)]);

@@ -1,0 +1,129 @@
+//! What can be wrong with a frozen file, and with freezing.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// Why a network cannot be frozen, or a frozen file not be used.
+#[derive(Debug, Error)]
+pub enum FreezeError {
+    /// Reading or writing failed.
+    #[error("cannot {action} {path}: {source}", path = .path.display())]
+    Io {
+        /// `read` or `write`.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The bytes are no ONNX model.
+    #[error("{path} cannot be read as an ONNX file: it {damage}", path = .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        damage: Damage,
+    },
+    /// An ONNX model of another program.
+    #[error(
+        "{path} was not frozen by dlkit and lacks what is needed to use it; dlkit inspect {path} \
+         shows what it holds",
+        path = .path.display()
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file that is not as this version of dlkit freezes networks.
+    #[error("{path} cannot be used: {reason}", path = .path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What was found and what is expected.
+        reason: String,
+    },
+    /// The weights are not those that were frozen.
+    #[error(
+        "the weights in {path} are not those that were frozen (SHA-256 {found}, the file says \
+         {expected}); freeze the run again, or let dlkit verify RUN {path} name the layer",
+        path = .path.display()
+    )]
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// SHA-256 of the weights in the file.
+        found: String,
+        /// What the file says it is.
+        expected: String,
+    },
+    /// A constant that single precision cannot hold.
+    #[error("the layer `{layer}` cannot be frozen: {what} {value:e} is beyond single precision")]
+    Constant {
+        /// The layer.
+        layer: String,
+        /// Which constant.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// A network with more weights than an ONNX file holds.
+    #[error("the network takes {bytes} bytes; an ONNX file holds less than {most} (2 GiB)")]
+    TooLarge {
+        /// Bytes needed.
+        bytes: u64,
+        /// Bytes allowed.
+        most: u64,
+    },
+    /// Metadata that text cannot hold.
+    #[error("the metadata cannot be written: {0}")]
+    Metadata(String),
+    /// The second runtime could not run the file.
+    #[error("the file cannot be verified: {0}")]
+    Referee(String),
+}
+
+/// Why bytes are no ONNX model.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Damage {
+    /// Nothing there.
+    #[error("is empty")]
+    Empty,
+    /// No regular file.
+    #[error("is no regular file")]
+    NoFile,
+    /// More bytes than ONNX allows.
+    #[error("is larger than {most} bytes (2 GiB), the most an ONNX file may have")]
+    Size {
+        /// Bytes allowed.
+        most: u64,
+    },
+    /// Bytes that cannot be decoded.
+    #[error("{0}")]
+    Bytes(String),
+    /// Too many graphs inside each other.
+    #[error("has graphs inside graphs, more than can be read")]
+    Nested,
+    /// More parts than memory is spent on.
+    #[error("has more than {most} parts, which no network needs")]
+    Parts {
+        /// Parts allowed.
+        most: usize,
+    },
+    /// No graph.
+    #[error("holds no graph")]
+    NoGraph,
+}
+
+impl FreezeError {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { action, path, source }
+    }
+
+    pub(super) fn damaged(path: &Path) -> impl FnOnce(Damage) -> Self {
+        let path = path.to_owned();
+        move |damage| Self::Damaged { path, damage }
+    }
+}

@@ -1,0 +1,173 @@
+//! What a frozen file says about its network besides the graph.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::hash::sha256_hex;
+use super::onnx::Entry;
+use crate::config::{Experiment, Task};
+use crate::network::NetworkConfig;
+use crate::tasks::classification::{Normalization, PictureInput};
+use crate::training::Loss;
+
+/// The format of the metadata; another number is another format.
+const FORMAT: &str = "1";
+
+/// Longest value that is read: the tables of some three thousand layers.
+const LONGEST: usize = 1 << 18;
+
+/// What a frozen file says about its network besides the graph: all that is needed to use it
+/// without the run it came from. No path of the machine it was trained on is in it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Metadata {
+    /// Version of dlkit that froze the network.
+    pub version: String,
+    /// What was learnt.
+    pub task: Task,
+    /// Names of the classes, in the order of the outputs.
+    pub classes: Vec<String>,
+    /// How pictures become input.
+    pub input: PictureInput,
+    /// The loss of the training, which decides what outputs mean.
+    pub loss: Loss,
+    /// The network, as a recipe has it.
+    pub network: NetworkConfig,
+    /// SHA-256 of the recipe with every default written out: the file `config.toml` of the run.
+    pub recipe_sha256: String,
+    /// SHA-256 of the bytes of all initializers of the graph, in their order.
+    pub weights_sha256: String,
+}
+
+/// The `[network]` table alone, as it stands in a recipe.
+#[derive(Serialize, Deserialize)]
+struct NetworkTable<T> {
+    network: T,
+}
+
+impl Metadata {
+    /// What is known of a run's network; the hash of the weights is filled in when it is frozen.
+    ///
+    /// # Errors
+    /// A recipe that TOML cannot hold.
+    pub fn of_experiment(
+        experiment: &Experiment,
+        classes: Vec<String>,
+    ) -> Result<Self, toml::ser::Error> {
+        let config = experiment.config();
+        Ok(Self {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            task: config.task,
+            classes,
+            input: PictureInput::from(config.data.images()),
+            loss: config.training.loss,
+            network: config.network.clone(),
+            recipe_sha256: sha256_hex([experiment.to_toml()?.as_bytes()]),
+            weights_sha256: String::new(),
+        })
+    }
+
+    /// In which entries this and another differ, versions aside.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> Vec<&'static str> {
+        [
+            ("task", self.task == other.task),
+            ("classes", self.classes == other.classes),
+            ("input", self.input == other.input),
+            ("loss", self.loss == other.loss),
+            ("network", self.network == other.network),
+        ]
+        .into_iter()
+        .filter_map(|(name, same)| (!same).then_some(name))
+        .collect()
+    }
+
+    /// The entries of the file.
+    pub(super) fn entries(&self) -> Result<Vec<Entry>, String> {
+        let entry = |key: &str, value: String| Entry { key: key.to_owned(), value };
+        let network = toml::to_string(&NetworkTable { network: &self.network });
+        Ok(vec![
+            entry("dlkit.format", FORMAT.to_owned()),
+            entry("dlkit.version", self.version.clone()),
+            entry("dlkit.task", json(&self.task)?),
+            entry("dlkit.classes", json(&self.classes)?),
+            entry("dlkit.input.mean", json(&self.input.normalization.mean)?),
+            entry("dlkit.input.deviation", json(&self.input.normalization.deviation)?),
+            entry("dlkit.input.invert", json(&self.input.invert)?),
+            entry("dlkit.loss", json(&self.loss)?),
+            entry("dlkit.network", network.map_err(|error| error.to_string())?),
+            entry("dlkit.recipe_sha256", self.recipe_sha256.clone()),
+            entry("dlkit.weights_sha256", self.weights_sha256.clone()),
+        ])
+    }
+
+    /// Whether entries are those of a frozen file at all.
+    pub(super) fn is_in(entries: &[Entry]) -> bool {
+        entries.iter().any(|entry| entry.key == "dlkit.format")
+    }
+
+    /// Reads and checks the entries of a file; those of others are left alone.
+    ///
+    /// # Errors
+    /// The entry, what was found and what is allowed.
+    pub(super) fn from_entries(entries: &[Entry]) -> Result<Self, String> {
+        let entries = Entries(entries);
+        let format = entries.get("dlkit.format")?;
+        let version = entries.get("dlkit.version")?.to_owned();
+        if format != FORMAT {
+            return Err(format!(
+                "it is of format {format}, written by dlkit {version}; this version reads format \
+                 {FORMAT}: use dlkit {version}, or freeze the run again"
+            ));
+        }
+        let network: NetworkTable<NetworkConfig> = toml::from_str(entries.get("dlkit.network")?)
+            .map_err(|error| {
+                format!("its entry `dlkit.network` is damaged: {}", error.message())
+            })?;
+        let mean: f64 = entries.json("dlkit.input.mean")?;
+        let deviation: f64 = entries.json("dlkit.input.deviation")?;
+        if !mean.is_finite() || !deviation.is_finite() || deviation <= 0.0 {
+            return Err(format!(
+                "its input has the mean {mean} and the deviation {deviation}; finite numbers are \
+                 allowed, the deviation above 0"
+            ));
+        }
+        let loss: Loss = entries.json("dlkit.loss")?;
+        loss.check().map_err(|problem| format!("its loss: {problem}"))?;
+        Ok(Self {
+            version,
+            task: entries.json("dlkit.task")?,
+            classes: entries.json("dlkit.classes")?,
+            input: PictureInput {
+                normalization: Normalization { mean, deviation },
+                invert: entries.json("dlkit.input.invert")?,
+            },
+            loss,
+            network: network.network,
+            recipe_sha256: entries.get("dlkit.recipe_sha256")?.to_owned(),
+            weights_sha256: entries.get("dlkit.weights_sha256")?.to_owned(),
+        })
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<String, String> {
+    serde_json::to_string(value).map_err(|error| error.to_string())
+}
+
+struct Entries<'a>(&'a [Entry]);
+
+impl<'a> Entries<'a> {
+    fn get(&self, key: &str) -> Result<&'a str, String> {
+        let mut found = self.0.iter().filter(|entry| entry.key == key);
+        match (found.next(), found.next()) {
+            (Some(entry), None) if entry.value.len() <= LONGEST => Ok(&entry.value),
+            (Some(_), None) => Err(format!("its entry `{key}` is longer than {LONGEST} bytes")),
+            (Some(_), Some(_)) => Err(format!("its entry `{key}` is there twice")),
+            (None, _) => Err(format!("its entry `{key}` is missing")),
+        }
+    }
+
+    fn json<T: DeserializeOwned>(&self, key: &str) -> Result<T, String> {
+        serde_json::from_str(self.get(key)?)
+            .map_err(|error| format!("its entry `{key}` is damaged: {error}"))
+    }
+}

@@ -1,0 +1,30 @@
+//! Frozen networks: one ONNX file that any runtime executes and that holds all it takes to use the
+//! network again, checked against the live one by another runtime.
+//!
+//! [`freeze`] turns a network into a graph in the test phase and its metadata, which holds the network
+//! as its recipe has it. [`FrozenNetwork`] builds the network from the metadata and insists that the
+//! graph is the one this network is turned into. So what runs here is what the graph says, and a graph
+//! that says anything else is never executed. [`verify()`] compares a file with the live network by
+//! another runtime; [`describe`] shows what any ONNX file holds.
+
+mod canonical;
+mod description;
+mod error;
+mod file;
+mod frozen;
+mod guard;
+mod hash;
+mod lower;
+mod metadata;
+mod node_text;
+mod onnx;
+mod referee;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+pub use description::{Description, ValueDescription, describe};
+pub use error::{Damage, FreezeError};
+pub use frozen::{FrozenNetwork, freeze};
+pub use metadata::Metadata;
+pub use verify::{Difference, TOLERANCE, Verification, verify};

@@ -1,0 +1,78 @@
+//! The second runtime: rten, which shares no code with Burn.
+
+use burn::tensor::TensorData;
+use rten::{Model, ModelOptions, NodeId, Value, op_registry};
+
+use super::error::FreezeError;
+
+/// A frozen file as rten loads it.
+pub(super) struct Referee {
+    model: Model,
+}
+
+impl Referee {
+    /// Loads the bytes of a file whose graph was checked. Only operators that frozen files hold are
+    /// known, and nodes stay as they are, so that every value in between can be asked for.
+    ///
+    /// # Errors
+    /// What rten says.
+    pub(super) fn load(bytes: Vec<u8>) -> Result<Self, FreezeError> {
+        let operators = op_registry!(
+            Add,
+            AveragePool,
+            BatchNormalization,
+            Conv,
+            Div,
+            Elu,
+            Erf,
+            Flatten,
+            Gemm,
+            Identity,
+            LeakyRelu,
+            MaxPool,
+            Mul,
+            PRelu,
+            Relu,
+            Reshape,
+            Resize,
+            Sigmoid,
+            Softmax,
+            Softplus,
+            Tanh
+        );
+        let mut options = ModelOptions::with_ops(operators);
+        let model = options.enable_optimization(false).load(bytes);
+        Ok(Self { model: model.map_err(|error| FreezeError::Referee(error.to_string()))? })
+    }
+
+    /// The named values for an input, in the order of the names.
+    ///
+    /// # Errors
+    /// A value the graph does not have; what rten says.
+    pub(super) fn values(
+        &self,
+        input: &str,
+        data: &TensorData,
+        names: &[String],
+    ) -> Result<Vec<Vec<f32>>, FreezeError> {
+        let failed = |error: &dyn std::error::Error| FreezeError::Referee(error.to_string());
+        let node = |name: &str| self.model.node_id(name).map_err(|error| failed(&error));
+        let given = Value::from_shape(data.shape().to_vec(), data.iter::<f32>().collect())
+            .map_err(|error| failed(&error))?;
+        let outputs = names.iter().map(|name| node(name)).collect::<Result<Vec<NodeId>, _>>()?;
+        let values = self.model.run(vec![(node(input)?, given.into())], &outputs, None);
+        let values = values.map_err(|error| failed(&error))?.into_iter().map(numbers);
+        values.collect::<Option<_>>().ok_or_else(|| {
+            FreezeError::Referee("rten gives a value that is no tensor of single precision".into())
+        })
+    }
+}
+
+/// The numbers of a vector or of maps, with their batch axis.
+fn numbers(value: Value) -> Option<Vec<f32>> {
+    let numbers = match value.clone().into_shape_vec::<f32, 2>() {
+        Ok((_, numbers)) => numbers,
+        Err(_) => value.into_shape_vec::<f32, 4>().ok()?.1,
+    };
+    Some(numbers)
+}

@@ -1,0 +1,175 @@
+//! Files that were changed after they were frozen.
+
+use std::fs;
+
+use prost::Message;
+
+use super::{Case, load};
+use crate::freeze::file::decode_model;
+use crate::freeze::lower::lower;
+use crate::freeze::onnx::{Entry, ModelProto, NodeProto, OperatorSet};
+use crate::freeze::{FrozenNetwork, TOLERANCE, verify};
+use crate::network::NetworkSpec;
+
+/// What loading says of a file after a change, its path left out.
+fn message(case: &Case, change: impl FnOnce(&mut ModelProto)) -> String {
+    let mut model = decode_model(case.bytes().into()).unwrap();
+    change(&mut model);
+    let path = case.path.with_file_name("changed.onnx");
+    fs::write(&path, model.encode_to_vec()).unwrap();
+    load(&path).unwrap_err().replace(&path.display().to_string(), "FILE")
+}
+
+#[test]
+fn a_file_holds_no_path_and_what_is_needed() {
+    let case = Case::small();
+    let text = String::from_utf8_lossy(&case.bytes()).into_owned();
+    assert!(!text.contains("private"), "the path of the data");
+    let frozen = case.frozen();
+    assert_eq!(frozen.metadata().classes, case.metadata.classes);
+    assert_eq!(frozen.metadata().network, case.metadata.network);
+    assert!(frozen.metadata().differences(&case.metadata).is_empty());
+    assert_eq!(frozen.outputs(), ["dense2", "probabilities"]);
+}
+
+#[test]
+fn metadata_that_differ_are_named() {
+    let case = Case::small();
+    let mut other = case.metadata.clone();
+    other.classes[1] = "another".to_owned();
+    other.input.invert = true;
+    "0".clone_into(&mut other.version);
+    assert_eq!(case.frozen().metadata().differences(&other), ["classes", "input"]);
+}
+
+#[test]
+fn a_constant_beyond_single_precision_is_refused() {
+    let recipe = "input = [2]\nlayers = [{ type = \"activation\", \
+                  function = { kind = \"elu\", alpha = 1e300 } }]";
+    let spec = NetworkSpec::new(&toml::from_str(recipe).unwrap()).unwrap();
+    assert_eq!(
+        lower(&spec, false).unwrap_err().to_string(),
+        "the layer `activation1` cannot be frozen: alpha 1e300 is beyond single precision"
+    );
+}
+
+#[test]
+fn another_graph_is_refused_by_name() {
+    let case = Case::small();
+    let graph = |change: fn(&mut Vec<NodeProto>)| {
+        message(&case, |model| change(&mut model.graph.as_mut().unwrap().node))
+    };
+    assert_eq!(
+        graph(|nodes| nodes[0].op_type = "Foo".to_owned()),
+        "FILE cannot be used: its node `conv1` is `Foo`; where this version of dlkit freezes that \
+         network, there is `Conv` named `conv1`"
+    );
+    let other_input = graph(|nodes| nodes[1].input[0] = "input".to_owned());
+    assert!(other_input.contains("`conv1.batch_norm` (`BatchNormalization`) takes"));
+    let other_attribute = graph(|nodes| nodes[1].attribute[0].f = Some(0.5));
+    assert!(other_attribute.contains("has other attributes"), "{other_attribute}");
+    let fewer = graph(|nodes| drop(nodes.pop()));
+    assert!(fewer.contains("it has 11 nodes; its network has 12"), "{fewer}");
+    let twice = graph(|nodes| nodes.push(nodes[0].clone()));
+    assert!(twice.contains("it has 13 nodes; its network has 12"), "{twice}");
+}
+
+#[test]
+fn other_weights_constants_and_outputs_are_refused() {
+    let case = Case::small();
+    let initializer = |index: usize, change: fn(&mut crate::freeze::onnx::TensorProto)| {
+        message(&case, |model| change(&mut model.graph.as_mut().unwrap().initializer[index]))
+    };
+    let shorter = initializer(0, |tensor| tensor.raw_data = tensor.raw_data.slice(4..));
+    assert!(shorter.contains("`conv1.weight` has 44 bytes; expected are 48"), "{shorter}");
+    let kind = initializer(0, |tensor| tensor.data_type = 11);
+    assert!(kind.contains("`conv1.weight` is float64 [3, 1, 2, 2]; expected is float32"), "{kind}");
+    let negative = initializer(0, |tensor| tensor.dims[0] = -3);
+    assert!(negative.contains("[-3, 1, 2, 2]"), "{negative}");
+    let huge = initializer(0, |tensor| tensor.dims = vec![i64::MAX; 4]);
+    assert!(huge.contains("expected is float32 [3, 1, 2, 2]"), "{huge}");
+    let outside = initializer(0, |tensor| {
+        tensor.external_data = vec![Entry { key: "location".into(), value: "weights".into() }];
+    });
+    assert!(outside.contains("`conv1.weight` lies in another file"), "{outside}");
+    let twice = initializer(1, |tensor| tensor.name = "conv1.weight".into());
+    assert!(twice.contains("`conv1.weight` stands where `conv1.bias` is expected"), "{twice}");
+    let constant = initializer(9, |tensor| tensor.raw_data = vec![0; 4].into());
+    assert!(constant.contains("its constant `dense1.activation/sqrt_two`"), "{constant}");
+    let output = message(&case, |model| {
+        model.graph.as_mut().unwrap().output[0].name = "conv1".to_owned();
+    });
+    assert!(output.contains("its outputs have other names, types or shapes"), "{output}");
+    let operators = message(&case, |model| {
+        model.opset_import.push(OperatorSet { domain: "other".into(), version: 1 });
+    });
+    assert!(operators.contains("not those of ONNX's set 17"), "{operators}");
+}
+
+#[test]
+fn damaged_metadata_is_refused_by_its_key() {
+    let case = Case::small();
+    let set = |key: &'static str, value: &str| {
+        let value = value.to_owned();
+        message(&case, move |model| {
+            let entries = &mut model.metadata_props;
+            entries.iter_mut().find(|entry| entry.key == key).unwrap().value = value;
+        })
+    };
+    assert!(set("dlkit.format", "2").contains("it is of format 2, written by dlkit"));
+    assert!(set("dlkit.classes", "[1").contains("its entry `dlkit.classes` is damaged"));
+    assert!(set("dlkit.classes", "[\"a\"]").contains("names 1 classes, its network has 3"));
+    assert!(set("dlkit.input.deviation", "0.0").contains("the deviation 0"));
+    assert!(set("dlkit.network", "[network]\n").contains("its entry `dlkit.network` is damaged"));
+    let long = " ".repeat(1 << 20);
+    assert!(set("dlkit.network", &long).contains("`dlkit.network` is longer than 262144 bytes"));
+    // The declared network is larger than memory; no tensor is made before the graph is compared.
+    let huge = "[network]\ninput = [60000]\nlayers = [{ type = \"dense\", units = 30000 }]";
+    assert!(set("dlkit.network", huge).contains("names 3 classes, its network has 30000 outputs"));
+    let missing = message(&case, |model| {
+        model.metadata_props.retain(|entry| entry.key != "dlkit.loss");
+    });
+    assert!(missing.contains("its entry `dlkit.loss` is missing"), "{missing}");
+    let twice = message(&case, |model| {
+        model.metadata_props.push(Entry { key: "dlkit.loss".into(), value: "{}".into() });
+    });
+    assert!(twice.contains("its entry `dlkit.loss` is there twice"), "{twice}");
+    let foreign = message(&case, |model| model.metadata_props.clear());
+    assert!(foreign.contains("was not frozen by dlkit"), "{foreign}");
+}
+
+#[test]
+fn a_tampered_weight_is_refused_and_its_layer_named() {
+    let case = Case::small();
+    let mut model = decode_model(case.bytes().into()).unwrap();
+    let tensor = &mut model.graph.as_mut().unwrap().initializer[7];
+    assert_eq!(tensor.name, "dense1.weight");
+    let mut raw = tensor.raw_data.to_vec();
+    raw[5] ^= 0x40;
+    tensor.raw_data = raw.into();
+    fs::write(&case.path, model.encode_to_vec()).unwrap();
+    let message = load(&case.path).unwrap_err();
+    assert!(message.contains("are not those that were frozen"), "{message}");
+    let frozen = FrozenNetwork::load_changed(&case.path).unwrap();
+    let verification = verify(&case.network, &frozen, &case.inputs(4), true).unwrap();
+    assert_eq!(verification.weights, ["dense1.weight"]);
+    assert_eq!(verification.first_different_layer(TOLERANCE), Some("dense1"));
+    assert!(!verification.agrees(f64::INFINITY));
+}
+
+#[test]
+fn another_network_is_told_by_its_first_different_layer() {
+    let case = Case::new("[4]", r#"{ type = "dense", units = 3, activation = "elu" }"#, false);
+    let other = Case::new("[4]", r#"{ type = "dense", units = 3, activation = "relu" }"#, false);
+    let verification = verify(&case.network, &other.frozen(), &case.inputs(2), false).unwrap();
+    assert_eq!(verification.structure.as_deref(), Some("dense1.activation"));
+    assert!(!verification.agrees(1.0));
+}
+
+#[test]
+fn values_that_are_not_finite_never_agree() {
+    let case = Case::new("[1]", r#"{ type = "dense", units = 1, bias = false }"#, false);
+    let inputs = case.inputs(1) * f32::NAN;
+    let verification = verify(&case.network, &case.frozen(), &inputs, false).unwrap();
+    assert!(!verification.agrees(f64::INFINITY), "{verification:?}");
+}

@@ -1,0 +1,183 @@
+//! Whether a frozen file computes what the live network does.
+
+use burn::tensor::activation::softmax;
+use burn::tensor::{Tensor, TensorData};
+use serde::Serialize;
+
+use super::error::FreezeError;
+use super::frozen::FrozenNetwork;
+use super::referee::Referee;
+use crate::network::{LayerSpec, Network, NetworkSpec, Shape};
+
+/// The largest relative difference between two right ways to add the same numbers up in single
+/// precision, for networks as deep as those of the recipes.
+pub const TOLERANCE: f64 = 1e-5;
+
+/// How a frozen file differs from a live network.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Verification {
+    /// Inputs both were given.
+    pub samples: usize,
+    /// The first layer that is another one, or missing; then nothing was computed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub structure: Option<String>,
+    /// Weights whose values differ, by name, in the order of the layers.
+    pub weights: Vec<String>,
+    /// Every output of the file.
+    pub outputs: Vec<Difference>,
+    /// The value after every layer, where that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<Difference>,
+}
+
+/// How the values of one name differ.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Difference {
+    /// The output or layer.
+    pub name: String,
+    /// Largest absolute difference; not a number where a value is not finite.
+    pub absolute: f64,
+    /// The same as a share of the live network's largest absolute value.
+    pub relative: f64,
+}
+
+impl Verification {
+    /// Whether both are the same network and no output differs by more than `tolerance`, relative
+    /// to its largest value.
+    #[must_use]
+    pub fn agrees(&self, tolerance: f64) -> bool {
+        self.structure.is_none()
+            && self.weights.is_empty()
+            && self.outputs.iter().chain(&self.layers).all(|output| output.within(tolerance))
+    }
+
+    /// The first layer that differs: by its structure, its weights or, if layers were compared, its
+    /// values.
+    #[must_use]
+    pub fn first_different_layer(&self, tolerance: f64) -> Option<&str> {
+        if let Some(layer) = &self.structure {
+            return Some(layer);
+        }
+        let weight = self.weights.first().and_then(|name| name.rsplit_once('.'));
+        let layer = self.layers.iter().find(|layer| !layer.within(tolerance));
+        weight.map(|(layer, _)| layer).or_else(|| layer.map(|layer| layer.name.as_str()))
+    }
+}
+
+impl Difference {
+    fn new(name: String, live: &[f32], frozen: &[f32]) -> Self {
+        let largest = live.iter().map(|value| f64::from(value.abs())).fold(0.0, f64::max);
+        // `f64::max` would drop what is not a number.
+        let larger =
+            |left: f64, right: f64| if left >= right || left.is_nan() { left } else { right };
+        let pairs = live.iter().zip(frozen);
+        let differences = pairs.map(|(live, frozen)| (f64::from(*live) - f64::from(*frozen)).abs());
+        let absolute =
+            if live.len() == frozen.len() { differences.fold(0.0, larger) } else { f64::NAN };
+        let relative = if absolute == 0.0 { 0.0 } else { absolute / largest };
+        Self { name, absolute, relative }
+    }
+
+    /// Whether the relative difference is at most `tolerance`.
+    #[must_use]
+    pub fn within(&self, tolerance: f64) -> bool {
+        self.relative <= tolerance
+    }
+}
+
+/// Runs inputs through the live network and, by another runtime, through the frozen file. With
+/// `layers`, the value after every layer is compared too.
+///
+/// # Shapes
+/// - inputs: `[batch, channels, height, width]`, on the live network's device, without gradients
+///
+/// # Errors
+/// A file the other runtime cannot run.
+pub fn verify(
+    live: &Network,
+    frozen: &FrozenNetwork,
+    inputs: &Tensor<4>,
+    layers: bool,
+) -> Result<Verification, FreezeError> {
+    let samples = inputs.dims()[0];
+    let structure = different_layer(live.spec(), frozen.spec());
+    if structure.is_some() {
+        let (weights, outputs, layers) = (Vec::new(), Vec::new(), Vec::new());
+        return Ok(Verification { samples, structure, weights, outputs, layers });
+    }
+    let spec = live.spec();
+    let mut names = frozen.outputs();
+    let outputs = names.len();
+    // The last layer's value is the first output.
+    let between = if layers { spec.layers().len().saturating_sub(1) } else { 0 };
+    names.extend(spec.layers().iter().take(between).map(|layer| layer.name().to_owned()));
+    let mut values = Vec::new();
+    let output = live.forward_each(inputs.clone(), |_, value| {
+        if values.len() < between {
+            values.push(numbers(value));
+        }
+    });
+    let probabilities = (outputs > 1).then(|| numbers(&softmax(output.clone(), 1)));
+    let live_values = std::iter::once(numbers(&output)).chain(probabilities).chain(values);
+    let referee = Referee::load(frozen.checked_bytes())?;
+    let given = as_graph_has_it(inputs, spec.input());
+    let frozen_values = referee.values(&frozen.input(), &given, &names)?;
+    let mut compared = names
+        .into_iter()
+        .zip(live_values.zip(&frozen_values))
+        .map(|(name, (live, frozen))| Difference::new(name, &live, frozen));
+    let outputs: Vec<Difference> = compared.by_ref().take(outputs).collect();
+    let mut in_between: Vec<Difference> = compared.collect();
+    if layers {
+        in_between.extend(outputs.first().cloned());
+    }
+    Ok(Verification {
+        samples,
+        structure: None,
+        weights: different_weights(live, &frozen.network(&inputs.device())?),
+        outputs,
+        layers: in_between,
+    })
+}
+
+fn numbers(tensor: &Tensor<4>) -> Vec<f32> {
+    tensor.to_data().iter::<f32>().collect()
+}
+
+/// Vectors have two axes in a graph.
+fn as_graph_has_it(inputs: &Tensor<4>, shape: Shape) -> TensorData {
+    let data = inputs.to_data();
+    match shape {
+        Shape::Features(features) => {
+            let values: Vec<f32> = data.iter::<f32>().collect();
+            TensorData::new(values, [inputs.dims()[0], features])
+        }
+        Shape::Maps { .. } => data,
+    }
+}
+
+/// The name of the first layer that is not the same in both; how weights start does not count.
+fn different_layer(live: &NetworkSpec, frozen: &NetworkSpec) -> Option<String> {
+    if live.input() != frozen.input() {
+        return Some("input".to_owned());
+    }
+    let about = |layer: &LayerSpec| {
+        (layer.name().to_owned(), layer.operation().without_initializer(), layer.output())
+    };
+    let (live, frozen) = (live.layers(), frozen.layers());
+    let pairs = live.iter().zip(frozen);
+    let different = pairs.filter(|(live, frozen)| about(live) != about(frozen));
+    let different = different.map(|(live, _)| live).next();
+    let more = || live.get(frozen.len()).or_else(|| frozen.get(live.len()));
+    different.or_else(more).map(|layer| layer.name().to_owned())
+}
+
+/// The names of weights whose bits differ.
+fn different_weights(live: &Network, frozen: &Network) -> Vec<String> {
+    let bits = |data: &TensorData| data.iter::<f32>().map(f32::to_bits).collect::<Vec<_>>();
+    let pairs = live.weights().into_iter().zip(frozen.weights());
+    pairs
+        .filter(|((_, live), (_, frozen))| bits(live) != bits(frozen))
+        .map(|((name, _), _)| name)
+        .collect()
+}

@@ -1,0 +1,161 @@
+//! `dlkit verify`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use dlkit_models::Device;
+use dlkit_models::Tensor;
+use dlkit_models::freeze::{FrozenNetwork, Metadata, TOLERANCE, Verification, verify};
+use dlkit_models::network::Network;
+use dlkit_models::run::{RunDirectory, Which};
+use dlkit_models::tasks::classification::load_network;
+use serde::Serialize;
+
+use super::evaluate::CheckpointName;
+use crate::console::Console;
+use crate::exit::ExitStatus;
+use crate::report::difference_table;
+use crate::source::prepare;
+
+/// Samples a frozen file is verified on.
+const SAMPLES: usize = 64;
+
+/// Compare a frozen file with the run it came from.
+///
+/// The file is run by another runtime on samples of the run's data. Exit code 0 if it is the same
+/// network, 1 if not.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The run directory.
+    run: PathBuf,
+    /// The frozen file.
+    #[arg(value_name = "FILE.onnx")]
+    file: PathBuf,
+    /// Compare the value after every layer, and name the first that differs.
+    #[arg(long)]
+    layers: bool,
+    /// Which checkpoint.
+    #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
+    checkpoint: CheckpointName,
+    /// Largest difference allowed, as a share of an output's largest value.
+    #[arg(long, value_name = "SHARE", default_value_t = TOLERANCE, value_parser = tolerance)]
+    tolerance: f64,
+    /// Other data for verifying. Default: the data of the run.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+/// Reads `--tolerance`.
+pub(crate) fn tolerance(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if share.is_finite() && share >= 0.0 => Ok(share),
+        _ => Err("a number of 0 or more is needed, such as 1e-5".to_owned()),
+    }
+}
+
+/// The network of a run, what a frozen file says about it, and input to try it on.
+pub(crate) struct Live {
+    pub(crate) network: Network,
+    pub(crate) metadata: Metadata,
+    pub(crate) inputs: Tensor<4>,
+}
+
+impl Live {
+    /// Loads all of it; `data` stands for the data of the run.
+    pub(crate) fn load(
+        run: &RunDirectory,
+        which: Which,
+        data: Option<&Path>,
+        device: &Device,
+    ) -> Result<Self> {
+        let experiment = run.experiment()?;
+        let network = load_network(&experiment, run, which, device)?;
+        let metadata = Metadata::of_experiment(&experiment, run.info()?.classes)?;
+        let experiment = match data {
+            Some(data) => experiment.with_data_path(data.to_owned()),
+            None => experiment,
+        };
+        let session = prepare(&experiment, "--data DIR names another")?;
+        let inputs = session.sample_inputs(SAMPLES, device)?;
+        Ok(Self { network, metadata, inputs })
+    }
+}
+
+#[derive(Serialize)]
+struct Verified {
+    run: String,
+    file: String,
+    equal: bool,
+    tolerance: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_different_layer: Option<String>,
+    /// Entries of the metadata that differ.
+    metadata: Vec<&'static str>,
+    #[serde(flatten)]
+    verification: Verification,
+}
+
+pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
+    let device = Device::flex();
+    let frozen = FrozenNetwork::load_changed(&args.file)?;
+    let run = RunDirectory::open(&args.run)?;
+    let live = Live::load(&run, args.checkpoint.into(), args.data.as_deref(), &device)?;
+    let verification = verify(&live.network, &frozen, &live.inputs, args.layers)?;
+    let metadata = live.metadata.differences(frozen.metadata());
+    let layer = verification.first_different_layer(args.tolerance).map(str::to_owned);
+    let equal = metadata.is_empty() && verification.agrees(args.tolerance);
+    say(args, &verification, &metadata, layer.as_deref(), console)?;
+    console.object(&Verified {
+        run: args.run.display().to_string(),
+        file: args.file.display().to_string(),
+        equal,
+        tolerance: args.tolerance,
+        first_different_layer: layer,
+        metadata,
+        verification,
+    })?;
+    Ok(if equal { ExitStatus::Done } else { ExitStatus::No })
+}
+
+fn say(
+    args: &Args,
+    verification: &Verification,
+    metadata: &[&str],
+    layer: Option<&str>,
+    console: Console,
+) -> Result<()> {
+    if !verification.layers.is_empty() {
+        console.line(difference_table("layer", &verification.layers))?;
+        console.line("")?;
+    }
+    if !verification.outputs.is_empty() {
+        console.line(difference_table("output", &verification.outputs))?;
+    }
+    let (run, file) = (args.run.display(), args.file.display());
+    if !metadata.is_empty() {
+        console.line(format!("different: metadata `{}`", metadata.join("`, `")))?;
+    }
+    if verification.structure.is_some() {
+        let layer = layer.unwrap_or_default();
+        return console
+            .line(format!("different: {file} is another network than {run}, from `{layer}` on"));
+    }
+    if !verification.weights.is_empty() {
+        let names = verification.weights.join("`, `");
+        console.line(format!("different: the weights `{names}`"))?;
+    }
+    if let Some(layer) = layer {
+        return console.line(format!("different: the first layer that differs is `{layer}`"));
+    }
+    if !verification.agrees(args.tolerance) {
+        return console.line(format!(
+            "different: an output differs by more than {:e} (--tolerance SHARE); --layers finds \
+             the layer",
+            args.tolerance
+        ));
+    }
+    if metadata.is_empty() {
+        console.line(format!("equal: {file} and {run}, on {} samples", verification.samples))?;
+    }
+    Ok(())
+}

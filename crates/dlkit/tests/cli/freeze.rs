@@ -1,0 +1,197 @@
+//! Networks frozen, verified, and used without the run they came from.
+
+use std::fs;
+
+use crate::setting::{SMALL, Setting, repository};
+
+/// A convolution with batch normalisation, a trained slope and two dense layers.
+const LAYERS: &str = "layers = [{ type = \"conv2d\", filters = 4, kernel = 5, stride = 3, \
+     batch_norm = true, activation = \"prelu\" }, { type = \"flatten\" }, \
+     { type = \"dropout\", rate = 0.2 }, { type = \"dense\", units = 10 }]";
+
+/// A setting with a run of these layers.
+fn trained(layers: &str) -> Setting {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", layers, "learning_rate = 0.01");
+    setting.dlkit("train --config r.toml --epochs 3 --output run --quiet").done();
+    setting
+}
+
+/// Replaces bytes that occur once.
+fn replace(setting: &Setting, file: &str, from: &[u8], to: &[u8]) {
+    let mut bytes = fs::read(setting.path(file)).unwrap();
+    let at = bytes.windows(from.len()).position(|window| window == from).unwrap();
+    bytes.splice(at..at + from.len(), to.iter().copied());
+    fs::write(setting.path("changed.onnx"), bytes).unwrap();
+}
+
+#[test]
+fn a_frozen_file_alone_does_what_the_run_does() {
+    let setting = trained(LAYERS);
+    let frozen = setting.dlkit("freeze run --output model.onnx --with-softmax --json").json();
+    assert_eq!((&frozen["written"], &frozen["samples"]), (&true.into(), &20.into()));
+    assert_eq!(frozen["outputs"][0]["name"], "dense1");
+    assert_eq!(frozen["outputs"][1]["name"], "probabilities");
+    assert!(frozen["outputs"][0]["relative"].as_f64().unwrap() < 1e-5, "{frozen}");
+
+    let digits = repository().join("datasets/digits").display().to_string();
+    let answers = |of: &str| {
+        let mut predicted = setting.dlkit(&format!("predict {of} {digits} --top 10 --json")).json();
+        let traced = setting.dlkit(&format!("trace {of} --input {digits} --json")).json();
+        let evaluated =
+            setting.dlkit(&format!("evaluate {of} --data digits --split test --json")).json();
+        let figures = ["accuracy", "loss", "confusion"].map(|key| evaluated[key].clone());
+        (predicted["predictions"].take(), traced["layers"].clone(), figures)
+    };
+    let of_run = answers("run");
+    fs::rename(setting.path("model.onnx"), setting.path("alone.onnx")).unwrap();
+    fs::rename(setting.path("run"), setting.path("gone")).unwrap();
+    assert_eq!(answers("alone.onnx"), of_run);
+    // The training phase is in the file, too.
+    let line = format!("trace alone.onnx --input {digits} --phase train --compare test --json");
+    let layers = setting.dlkit(&line).json()["layers"].take();
+    assert!(layers[2]["largest_difference"].as_f64().unwrap() > 1e-3, "{layers}");
+}
+
+#[test]
+fn nothing_is_left_where_verifying_fails() {
+    let setting = trained(LAYERS);
+    let answer = setting.dlkit("freeze run --output model.onnx --tolerance 0");
+    assert_eq!(answer.code, Some(1), "{answer:#?}");
+    assert!(answer.stdout.contains("nothing was written"), "{answer:#?}");
+    let left = |setting: &Setting| {
+        let entries = fs::read_dir(setting.path("")).unwrap().flatten();
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        names.filter(|name| name.contains("onnx") || name.starts_with('.')).collect::<Vec<_>>()
+    };
+    assert!(left(&setting).is_empty(), "{:?}", left(&setting));
+
+    fs::rename(setting.path("digits"), setting.path("moved")).unwrap();
+    let message = setting.dlkit("freeze run --output model.onnx").refused();
+    assert!(message.contains("(--data DIR names another)"), "{message}");
+    assert!(message.contains("is not there"), "{message}");
+    assert!(left(&setting).is_empty(), "{:?}", left(&setting));
+    setting.dlkit("freeze run --output model.onnx --data moved").done();
+
+    let message = setting.dlkit("freeze run --output model.onnx --data moved").refused();
+    assert!(message.contains("already exists; choose another --output or"), "{message}");
+    setting.dlkit("freeze run --output model.onnx --data moved --force").done();
+    for output in ["model", "none/model.onnx", "moved"] {
+        let message = setting.dlkit(&format!("freeze run --output {output}")).refused();
+        assert!(message.contains(&format!("--output {output}: ")), "{message}");
+    }
+    let message = setting.dlkit("freeze run --output m.onnx --tolerance=-1").refused();
+    assert!(message.contains("a number of 0 or more is needed"), "{message}");
+}
+
+#[test]
+fn verify_names_the_layer_of_a_tampered_weight() {
+    let setting = trained(LAYERS);
+    setting.dlkit("freeze run --output model.onnx").done();
+    let equal = setting.dlkit("verify run model.onnx --layers --json").json();
+    assert_eq!(equal["equal"], true);
+    assert_eq!(equal["layers"].as_array().unwrap().len(), 6);
+
+    // The last bytes of the slope, which lie behind its name.
+    let mut bytes = fs::read(setting.path("model.onnx")).unwrap();
+    let name = b"conv1.activation.slope";
+    let at = bytes.windows(name.len()).rposition(|window| window == name).unwrap();
+    bytes[at + name.len() + 4] ^= 0x20;
+    fs::write(setting.path("changed.onnx"), bytes).unwrap();
+    for line in ["verify run changed.onnx", "verify run changed.onnx --layers"] {
+        let answer = setting.dlkit(line);
+        assert_eq!(answer.code, Some(1), "{answer:#?}");
+        let named = "different: the first layer that differs is `conv1.activation`";
+        assert!(answer.stdout.contains(named), "{answer:#?}");
+        assert!(answer.stdout.contains("the weights `conv1.activation.slope`"), "{answer:#?}");
+    }
+    let digit = repository().join("datasets/digits/digit-7-test-0.png");
+    let message = setting.dlkit(&format!("predict changed.onnx {}", digit.display())).refused();
+    assert!(message.contains("the weights in changed.onnx are not those"), "{message}");
+
+    // A run of other weights, and one of another network.
+    setting.dlkit("train --config r.toml --epochs 1 --set seed=1 --output other --quiet").done();
+    let answer = setting.dlkit("verify other model.onnx");
+    assert_eq!(answer.code, Some(1), "{answer:#?}");
+    assert!(answer.stdout.contains("the first layer that differs is `conv1`"), "{answer:#?}");
+    setting.write_recipe("small.toml", SMALL, "");
+    setting.dlkit("train --config small.toml --epochs 1 --output small --quiet").done();
+    let answer = setting.dlkit("verify small model.onnx");
+    assert_eq!(answer.code, Some(1), "{answer:#?}");
+    assert!(
+        answer.stdout.contains("another network than small, from `flatten1` on"),
+        "{answer:#?}"
+    );
+}
+
+#[test]
+fn files_that_are_no_frozen_network_are_refused() {
+    let setting = trained(SMALL);
+    setting.dlkit("freeze run --output model.onnx").done();
+    let whole = fs::read(setting.path("model.onnx")).unwrap();
+    let digit = repository().join("datasets/digits/digit-7-test-0.png").display().to_string();
+    let refused = |expected: &str| {
+        for command in ["predict changed.onnx", "trace changed.onnx --input", "verify run"] {
+            let argument = if command == "verify run" { "changed.onnx" } else { &digit };
+            let message = setting.dlkit(&format!("{command} {argument}")).refused();
+            assert!(message.contains(expected), "{command}: {message}");
+        }
+    };
+    setting.write("changed.onnx", "");
+    refused("cannot be read as an ONNX file: it is empty");
+    setting.write("changed.onnx", &whole[..whole.len() / 2]);
+    refused("cannot be read as an ONNX file: it ends early or is damaged");
+    setting.write("changed.onnx", "task = \"classification\"");
+    refused("cannot be read as an ONNX file");
+    replace(&setting, "model.onnx", b"\x04Gemm", b"\x04Hemm");
+    refused("its node `dense1` is `Hemm`; where this version of dlkit freezes");
+    replace(&setting, "model.onnx", b"dlkit.format", b"other.format");
+    refused("was not frozen by dlkit");
+
+    let message = setting.dlkit("evaluate model.onnx").refused();
+    assert!(message.contains("names no data; give labelled data by --data DIR"), "{message}");
+    let message = setting.dlkit("evaluate model.onnx --data digits --split validation").refused();
+    assert!(message.contains("choose train or test"), "{message}");
+    let message = setting.dlkit("evaluate model.onnx --data nowhere").refused();
+    assert!(message.contains("nowhere is not there"), "{message}");
+    let message = setting.dlkit(&format!("predict none.onnx {digit}")).refused();
+    assert!(message.contains("none.onnx is no run directory: it is not there"), "{message}");
+}
+
+#[test]
+fn inspect_shows_what_any_onnx_file_holds() {
+    let setting = trained(LAYERS);
+    setting.dlkit("freeze run --output model.onnx").done();
+    let text = setting.dlkit("inspect model.onnx").done().stdout;
+    for line in [
+        "input input: float32 [batch, 1, 28, 28]",
+        "output dense1: float32 [batch, 10]",
+        "conv1.activation = PRelu(conv1.batch_norm, conv1.activation.slope)",
+        "dropout1 = Identity(flatten1)",
+        "dlkit.task = \"classification\"",
+        "conv1     conv2d 5x5, 4 filters, stride 3x3 + batch norm + prelu",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    let json = setting.dlkit("inspect model.onnx --json").json();
+    assert_eq!(json["inputs"][0]["shape"], serde_json::json!(["batch", "1", "28", "28"]));
+    assert_eq!(json["layers"]["trainable_parameters"], 104 + 8 + 1 + 10 * 256 + 10);
+    let dot = setting.dlkit("inspect model.onnx --format dot").done().stdout;
+    assert!(dot.starts_with("digraph network {"), "{dot}");
+    let weights = setting.dlkit("inspect model.onnx --weights conv1.activation --json").json();
+    assert_eq!(weights["weights"][0]["name"], "conv1.activation.slope");
+
+    // A file of another program, with an operator nobody knows.
+    replace(&setting, "model.onnx", b"\x05PRelu", b"\x05\x1bFoo!");
+    let json = setting.dlkit("inspect changed.onnx --json").json();
+    assert_eq!(
+        json["nodes"][2],
+        "conv1.activation = \\u{1b}Foo!(conv1.batch_norm, conv1.activation.slope)"
+    );
+    assert!(json["layers"].is_null(), "{json}");
+    let answer = setting.dlkit("inspect changed.onnx").done();
+    assert!(answer.stderr.contains("its node `conv1.activation` is `\\u{1b}Foo!`"), "{answer:#?}");
+    setting.write("changed.onnx", "no model");
+    let message = setting.dlkit("inspect changed.onnx").refused();
+    assert!(message.contains("cannot be read as an ONNX file"), "{message}");
+}

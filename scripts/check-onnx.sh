@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Freezes a network for each activation, each layer and each recipe, and holds the files to the
+# reference implementation: onnx.checker must accept them and onnxruntime must compute what dlkit
+# computes. Installs both into target/check-onnx, once.
+# Usage: scripts/check-onnx.sh
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly PLACE=target/check-onnx
+readonly REQUIREMENTS="onnx==1.23.2 onnxruntime==1.32.0"
+
+fail() {
+    printf 'check-onnx: %s\n' "$@" >&2
+    exit 2
+}
+
+command -v cargo >/dev/null || fail "cargo is not there; install Rust from https://rustup.rs"
+command -v python3 >/dev/null || fail "python3 is not there; version 3.11 or later is needed"
+
+# The environment is made under another name, so that an installation cut short is begun anew.
+if [[ "$(cat "$PLACE/installed" 2>/dev/null)" != "$REQUIREMENTS" ]]; then
+    echo "check-onnx: installing $REQUIREMENTS into $PLACE"
+    rm -rf "$PLACE"
+    mkdir -p "$PLACE"
+    if ! python3 -m venv "$PLACE/venv" >"$PLACE/log" 2>&1; then
+        if [[ "$(id -u)" == 0 ]] && command -v apt-get >/dev/null; then
+            { apt-get update && apt-get install -y python3-venv; } >>"$PLACE/log" 2>&1 || true
+        fi
+        rm -rf "$PLACE/venv"
+        python3 -m venv "$PLACE/venv" >>"$PLACE/log" 2>&1 ||
+            fail "python3 cannot make a virtual environment (see $PLACE/log)" \
+                "on Debian and Ubuntu: apt-get install python3-venv"
+    fi
+    # Word by word: one package each.
+    # shellcheck disable=SC2086
+    "$PLACE/venv/bin/pip" install --quiet --disable-pip-version-check $REQUIREMENTS ||
+        fail "pip could not install $REQUIREMENTS (its message is above)" \
+            "check the network connection and the index of pip"
+    printf '%s\n' "$REQUIREMENTS" >"$PLACE/installed"
+fi
+
+cargo build --release --workspace --locked --quiet
+exec "$PLACE/venv/bin/python" scripts/check_onnx.py target/release/dlkit

@@ -1,0 +1,212 @@
+"""Holds frozen files to onnx.checker and onnxruntime; called by check-onnx.sh.
+
+Usage: check_onnx.py DLKIT
+
+Each case is a small network, trained for one epoch on the ten shipped digits so that no weight and
+no statistic is what it began as, then frozen. For 1, 7 and 64 digits, onnxruntime's outputs must be
+those of `dlkit trace` (raw scores) and `dlkit predict` (probabilities).
+"""
+
+import gzip
+import json
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+import zlib
+
+import numpy as np
+import onnx
+import onnxruntime
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BATCHES = [1, 7, 64]
+# Largest difference, as a share of the largest output.
+TOLERANCE = 1e-5
+
+ACTIVATIONS = [
+    '"none"', '"sigmoid"', '"tanh"', '"relu"', '"softplus"', '"selu"', '"gelu"', '"silu"',
+    '{ kind = "leaky-relu", slope = 0.3 }', '{ kind = "prelu", per = "layer" }',
+    '{ kind = "prelu", per = "channel" }', '{ kind = "elu", alpha = 0.7 }',
+    '{ kind = "rrelu", mode = "framework" }', '{ kind = "rrelu", mode = "paper" }',
+    '{ kind = "rrelu", mode = "post" }',
+]  # fmt: skip
+
+# Layers for maps of 1x28x28; a dense layer follows.
+LAYERS = {
+    "dense": '{ type = "flatten" }, { type = "dense", units = 20 }',
+    "dense without bias": '{ type = "flatten" }, { type = "dense", units = 20, bias = false }',
+    "conv2d": '{ type = "conv2d", filters = 4, kernel = 3 }',
+    "conv2d with all settings": '{ type = "conv2d", filters = 4, kernel = [5, 3], stride = [2, 1], '
+    "padding = [1, 2], dilation = [1, 2], bias = false }",
+    "conv2d same, even kernel": '{ type = "conv2d", filters = 4, kernel = [4, 2], padding = "same" }',
+    "max-pool2d": '{ type = "max-pool2d", size = [3, 2], stride = 2, padding = [1, 0] }',
+    "avg-pool2d": '{ type = "avg-pool2d", size = 3, stride = [1, 2], padding = 1 }',
+    "reshape": '{ type = "reshape", shape = [4, 14, 14] }, { type = "conv2d", filters = 3, kernel = 3 }',
+    "reshape to a vector": '{ type = "reshape", shape = [784] }',
+    "upsample, nearest": '{ type = "upsample", factor = [3, 2] }',
+    "upsample, bilinear": '{ type = "upsample", factor = [2, 3], mode = "bilinear" }',
+    "batch-norm of maps": '{ type = "conv2d", filters = 4, kernel = 3 }, { type = "batch-norm" }',
+    "batch-norm of a vector": '{ type = "flatten" }, { type = "dense", units = 20, batch_norm = true }',
+    "dropout": '{ type = "dropout", rate = 0.3 }',
+    "softmax of maps": '{ type = "conv2d", filters = 4, kernel = 3 }, { type = "softmax" }',
+    "softmax of a vector": '{ type = "flatten" }, { type = "dense", units = 20 }, { type = "softmax" }',
+}
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """A grey 8-bit picture as PNG."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        body = kind + content
+        return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
+
+    height, width = pixels.shape
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    rows = b"".join(b"\0" + row.tobytes() for row in pixels)
+    content = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + content
+
+
+def recipe(layers: str) -> str:
+    return (
+        'task = "classification"\ndata = { kind = "image-folder", path = "tiny", validation = 0, '
+        "mean = 0.13, deviation = 0.31 }\n[network]\ninput = [1, 28, 28]\n"
+        f'layers = [{layers}, {{ type = "flatten" }}, {{ type = "dense", units = 10 }}]\n'
+    )
+
+
+def cases():
+    """Name and recipe of every case; shipped recipes as they are."""
+    for function in ACTIVATIONS:
+        layers = (
+            f'{{ type = "conv2d", filters = 3, kernel = 5, activation = {function} }}, '
+            f'{{ type = "flatten" }}, {{ type = "dense", units = 16, activation = {function} }}'
+        )
+        yield f"activation {function}", recipe(layers)
+    for name, layers in LAYERS.items():
+        yield f"layer {name}", recipe(layers)
+    for path in sorted((ROOT / "configs").rglob("*.toml")):
+        text = path.read_text()
+        if 'task = "classification"' in text:
+            yield f"recipe {path.relative_to(ROOT)}", text
+        else:
+            print(f"skipped: {path.relative_to(ROOT)} is no classification")
+
+
+def difference(expected: np.ndarray, given: np.ndarray) -> float:
+    assert expected.shape == given.shape, (expected.shape, given.shape)
+    return float(np.abs(expected - given).max() / np.abs(expected).max())
+
+
+class Check:
+    def __init__(self, dlkit: str, place: pathlib.Path):
+        self.dlkit, self.place = str(pathlib.Path(dlkit).resolve()), place
+        for picture in (ROOT / "datasets/digits").glob("digit-*.png"):
+            folder = place / "tiny" / picture.name.split("-")[1]
+            folder.mkdir(parents=True)
+            (folder / picture.name).write_bytes(picture.read_bytes())
+        images = ROOT / "datasets/mnist-small/t10k-images-idx3-ubyte.gz"
+        pixels = np.frombuffer(gzip.decompress(images.read_bytes())[16:], np.uint8)
+        self.pixels = pixels.reshape(-1, 1, 28, 28)[: max(BATCHES)]
+        (place / "pictures").mkdir()
+        self.pictures = []
+        for index, picture in enumerate(self.pixels):
+            self.pictures.append(f"pictures/{index}.png")
+            (place / self.pictures[-1]).write_bytes(png(picture[0]))
+
+    def run(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [self.dlkit, *arguments], cwd=self.place, capture_output=True, text=True
+        )
+        if done.returncode != 0:
+            sys.exit(f"dlkit {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def freeze(self, number: int, text: str) -> pathlib.Path:
+        (self.place / f"{number}.toml").write_text(text)
+        data = ["data.kind=image-folder", "data.path=tiny", "data.validation=0"]
+        sets = [word for change in data for word in ("--set", change)]
+        train = ["train", "--config", f"{number}.toml", "--epochs", "1", "--output", f"run{number}"]
+        self.run(*train, *sets, "--quiet")
+        file = f"{number}.onnx"
+        self.run("freeze", f"run{number}", "--output", file, "--with-softmax", "--quiet")
+        return self.place / file
+
+    def compare(self, file: pathlib.Path) -> float:
+        """The largest difference over all batches and both outputs."""
+        onnx.checker.check_model(str(file), full_check=True)
+        session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+        [given] = session.get_inputs()
+        scores_name, probabilities_name = [output.name for output in session.get_outputs()]
+        about = session.get_modelmeta().custom_metadata_map
+        mean, deviation = (float(about[f"dlkit.input.{key}"]) for key in ("mean", "deviation"))
+        classes = json.loads(about["dlkit.classes"])
+        largest = 0.0
+        for batch in BATCHES:
+            pixels = (self.pixels[:batch] / 255 - mean) / deviation
+            scores, probabilities = session.run(None, {given.name: pixels.astype(np.float32)})
+            pictures = self.pictures[:batch]
+            values = f"values-{file.stem}-{batch}"
+            self.run(
+                "trace", file.name, "--layer", scores_name, "--output", values, "--quiet",
+                "--input", *pictures,
+            )  # fmt: skip
+            traced = np.load(self.place / values / f"{scores_name}.npy")
+            answer = json.loads(self.run("predict", file.name, *pictures, "--top", "10", "--json"))
+            ranked = [dict(map(tuple, each["top"])) for each in answer["predictions"]]
+            predicted = np.array([[shares[name] for name in classes] for shares in ranked])
+            assert probabilities_name == "probabilities", probabilities_name
+            largest = max(
+                largest, difference(traced, scores), difference(predicted, probabilities)
+            )
+        return largest
+
+
+def check_foreign(check: Check) -> None:
+    """`dlkit inspect` reads a file of another program: unknown operators, subgraphs, no shapes."""
+    helper, tensor = onnx.helper, onnx.TensorProto
+    branch = helper.make_graph([helper.make_node("Identity", ["x"], ["z"])], "branch", [], [])
+    nodes = [
+        helper.make_node("If", ["flag"], ["y"], then_branch=branch, else_branch=branch),
+        helper.make_node("Mystery", ["y"], ["out"], domain="org.example", ratio=0.5, mode="odd"),
+    ]
+    inputs = [
+        helper.make_tensor_value_info("flag", tensor.BOOL, []),
+        helper.make_tensor_value_info("x", tensor.DOUBLE, ["n", None, 3]),
+    ]
+    output = helper.make_tensor_value_info("out", tensor.FLOAT16, None)
+    model = helper.make_model(helper.make_graph(nodes, "foreign", inputs, [output]))
+    onnx.save(model, str(check.place / "foreign.onnx"))
+    about = json.loads(check.run("inspect", "foreign.onnx", "--json"))
+    assert about["inputs"] == [
+        {"name": "flag", "type": "bool", "shape": []},
+        {"name": "x", "type": "float64", "shape": ["n", "?", "3"]},
+    ], about
+    assert about["outputs"] == [{"name": "out", "type": "float16", "shape": None}], about
+    assert about["nodes"] == [
+        "y = If(flag, else_branch=graph of 1 nodes, then_branch=graph of 1 nodes)",
+        'out = org.example.Mystery(y, mode="odd", ratio=0.5)',
+    ], about
+
+
+def main() -> None:
+    [dlkit] = sys.argv[1:]
+    failed = count = 0
+    with tempfile.TemporaryDirectory() as place:
+        check = Check(dlkit, pathlib.Path(place))
+        check_foreign(check)
+        for count, (name, text) in enumerate(cases(), start=1):
+            largest = check.compare(check.freeze(count, text))
+            # An undefined difference is not within.
+            within = largest <= TOLERANCE
+            failed += not within
+            print(f"{'ok' if within else 'DIFFERS'}  {largest:.1e}  {name}", flush=True)
+    batches = ", ".join(map(str, BATCHES))
+    print(f"{count - failed} of {count} networks agree with onnxruntime (batches of {batches})")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
