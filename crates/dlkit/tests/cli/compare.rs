@@ -42,7 +42,7 @@ fn runs_are_grouped_by_what_differs_apart_from_the_seed() {
     };
     let expected = [1, 2].map(|seed| paired(1, seed) - paired(0, seed));
     let found = groups[1]["difference"].as_f64().unwrap();
-    assert!((found - (expected[0] + expected[1]) / 2.0).abs() < 1e-12);
+    assert!((found - f64::midpoint(expected[0], expected[1])).abs() < 1e-12);
     assert_eq!(json["unfinished"][0]["run"], "runs/bad");
 
     let text = setting.dlkit("compare runs --output compared").done().stdout;
