@@ -3,6 +3,7 @@
 //! A frozen file is executed as the network it describes, never as the graph it holds. Both must
 //! therefore be the same, node by node; a file whose graph does something else is refused.
 
+use super::description::shortened;
 use super::error::FreezeError;
 use super::file::OPERATORS;
 use super::lower::{Content, Initializer, lower, signed};
@@ -53,13 +54,20 @@ fn check_model(model: &ModelProto) -> Result<(), String> {
     }
 }
 
+/// The first few names.
+fn listed(names: &[String]) -> String {
+    let more = if names.len() > 4 { ", ..." } else { "" };
+    let first: Vec<String> = names.iter().take(4).map(|name| shortened(name)).collect();
+    format!("[{}{more}]", first.join(", "))
+}
+
 fn check_node(found: &NodeProto, expected: &NodeProto) -> Result<(), String> {
-    let name = found.name.escape_debug();
+    let name = shortened(&found.name);
     if found.op_type != expected.op_type || !found.domain.is_empty() {
         return Err(format!(
             "its node `{name}` is `{}`; where this version of dlkit freezes that network, there is \
              `{}` named `{}`",
-            found.op_type.escape_debug(),
+            shortened(&found.op_type),
             expected.op_type,
             expected.name
         ));
@@ -67,9 +75,9 @@ fn check_node(found: &NodeProto, expected: &NodeProto) -> Result<(), String> {
     let wrong = if found.name != expected.name {
         format!("is named otherwise; expected is `{}`", expected.name)
     } else if found.input != expected.input {
-        format!("takes {:?}; expected is {:?}", found.input, expected.input)
+        format!("takes {}; expected is {}", listed(&found.input), listed(&expected.input))
     } else if found.output != expected.output {
-        format!("gives {:?}; expected is {:?}", found.output, expected.output)
+        format!("gives {}; expected is {}", listed(&found.output), listed(&expected.output))
     } else if same_attributes(&found.attribute, &expected.attribute) {
         return Ok(());
     } else {
@@ -101,7 +109,7 @@ fn check_values(what: &str, found: &[ValueInfo], expected: &[ValueInfo]) -> Resu
 }
 
 fn check_initializer(found: &TensorProto, expected: &Initializer) -> Result<(), String> {
-    let name = found.name.escape_debug();
+    let name = shortened(&found.name);
     if found.name != expected.name {
         return Err(format!(
             "its initializer `{name}` stands where `{}` is expected",
@@ -113,7 +121,7 @@ fn check_initializer(found: &TensorProto, expected: &Initializer) -> Result<(), 
         return Err(format!(
             "its initializer `{name}` is {} {:?}; expected is {} {dims:?}",
             data_type::name(found.data_type),
-            found.dims,
+            &found.dims[..found.dims.len().min(8)],
             data_type::name(expected.data_type())
         ));
     }

@@ -54,7 +54,7 @@ pub struct ValueDescription {
 /// # Errors
 /// A file that cannot be read, is too large or is no ONNX model.
 pub fn describe(path: &Path) -> Result<Description, FreezeError> {
-    Ok(Description::new(&read_model(path)?))
+    Ok(Description::new(&read_model(path)?.1))
 }
 
 impl Description {
@@ -135,6 +135,16 @@ pub(super) fn printable(text: &str) -> String {
 
 /// Most characters of a text that are shown.
 const LONGEST_TEXT: usize = 1 << 16;
+
+/// Text of a file within an error: on one line, and no longer than a reader bears.
+pub(super) fn shortened(text: &str) -> String {
+    const LONGEST: usize = 400;
+    let mut short: String = printable(&text.chars().take(LONGEST).collect::<String>());
+    if text.chars().nth(LONGEST).is_some() {
+        short.push_str("...");
+    }
+    short
+}
 
 /// The same, lines kept.
 fn printable_lines(text: &str) -> String {

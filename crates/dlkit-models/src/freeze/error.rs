@@ -44,20 +44,26 @@ pub enum FreezeError {
         /// What was found and what is expected.
         reason: String,
     },
-    /// The weights are not those that were frozen.
+    /// Weights or metadata are not those that were frozen.
     #[error(
-        "the weights in {path} are not those that were frozen (SHA-256 {found}, the file says \
-         {expected}); freeze the run again, or let dlkit verify RUN {path} name the layer",
+        "{path} is not as it was frozen: its content has the SHA-256 {found}, the file says \
+         {expected}; freeze the run again, or let dlkit verify RUN {path} name what differs",
         path = .path.display()
     )]
     Changed {
         /// The file.
         path: PathBuf,
-        /// SHA-256 of the weights in the file.
+        /// SHA-256 of metadata and weights in the file.
         found: String,
         /// What the file says it is.
         expected: String,
     },
+    /// Probabilities of a network that gives none.
+    #[error(
+        "--with-softmax: the network gives no probabilities; that takes training.loss = \
+         \"cross-entropy\" or a softmax as the last layer"
+    )]
+    NoProbabilities,
     /// A constant that single precision cannot hold.
     #[error("the layer `{layer}` cannot be frozen: {what} {value:e} is beyond single precision")]
     Constant {
@@ -106,9 +112,9 @@ pub enum Damage {
     #[error("has graphs inside graphs, more than can be read")]
     Nested,
     /// More parts than memory is spent on.
-    #[error("has more than {most} parts, which no network needs")]
+    #[error("would take more than {most} bytes of memory for its parts, weights aside")]
     Parts {
-        /// Parts allowed.
+        /// Bytes allowed.
         most: usize,
     },
     /// No graph.

@@ -1,19 +1,21 @@
 //! The bytes of an ONNX file.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use burn::tensor::TensorData;
 use prost::Message;
 use prost::bytes::Bytes;
 
 use super::error::{Damage, FreezeError};
 use super::guard::check_parts;
-use super::hash::sha256_hex;
 use super::lower::{Content, Initializer, Lowered, lower, signed};
 use super::metadata::Metadata;
 use super::onnx::{GraphProto, ModelProto, OperatorSet, TensorProto, data_type};
-use crate::network::Network;
+use crate::network::{Network, NetworkSpec, Shape};
+use crate::training::Loss;
 
 /// Most bytes of a file: what Protocol Buffers allow.
 const LARGEST_FILE: u64 = (1 << 31) - 1;
@@ -32,18 +34,20 @@ pub(super) fn file_bytes(
     metadata: &Metadata,
     with_softmax: bool,
 ) -> Result<Vec<u8>, FreezeError> {
+    if with_softmax {
+        check_probabilities(network.spec(), metadata.loss)?;
+    }
     let lowered = lower(network.spec(), with_softmax)?;
-    let mut weights = network.weights().into_iter();
+    let weights: BTreeMap<String, TensorData> = network.weights().into_iter().collect();
     let values = |initializer: &Initializer| match &initializer.content {
         Content::Constant { bytes, .. } => bytes.clone(),
-        // Weights are named layer by layer in both.
-        Content::Weight => weights.next().map_or_else(Bytes::new, |(_, data)| {
+        Content::Weight => weights.get(&initializer.name).map_or_else(Bytes::new, |data| {
             data.iter::<f32>().flat_map(f32::to_le_bytes).collect()
         }),
     };
     let values: Vec<Bytes> = lowered.initializers.iter().map(values).collect();
-    let sum = sha256_hex(values.iter().map(Bytes::as_ref));
-    let metadata = Metadata { weights_sha256: sum, ..metadata.clone() };
+    let sha256 = metadata.checksum(&values).map_err(FreezeError::Metadata)?;
+    let metadata = Metadata { sha256, ..metadata.clone() };
     let model = model(lowered, values, &metadata)?;
     let bytes = model.encoded_len() as u64;
     if bytes > LARGEST_FILE {
@@ -52,7 +56,8 @@ pub(super) fn file_bytes(
     Ok(model.encode_to_vec())
 }
 
-fn model(
+/// The file of a graph, the values of its initializers and metadata.
+pub(super) fn model(
     lowered: Lowered,
     values: Vec<Bytes>,
     metadata: &Metadata,
@@ -88,6 +93,19 @@ fn model(
     })
 }
 
+/// Whether the outputs of a network stand for probabilities: as they are, or after a softmax.
+///
+/// # Errors
+/// A network that was trained to give something else.
+pub(super) fn check_probabilities(spec: &NetworkSpec, loss: Loss) -> Result<(), FreezeError> {
+    let are_scores = matches!(loss, Loss::CrossEntropy { .. });
+    let is_vector = matches!(spec.output(), Shape::Features(_));
+    if is_vector && (spec.ends_in_softmax() || are_scores) {
+        return Ok(());
+    }
+    Err(FreezeError::NoProbabilities)
+}
+
 impl Initializer {
     /// The type of its values.
     pub(super) const fn data_type(&self) -> i32 {
@@ -98,15 +116,15 @@ impl Initializer {
     }
 }
 
-/// Reads an ONNX file of any program.
+/// Reads an ONNX file of any program: its bytes and what they stand for.
 ///
 /// # Errors
 /// A file that cannot be read, is too large or is no ONNX model.
-pub(super) fn read_model(path: &Path) -> Result<ModelProto, FreezeError> {
+pub(super) fn read_model(path: &Path) -> Result<(Bytes, ModelProto), FreezeError> {
     let damaged = || FreezeError::damaged(path);
     let read = || FreezeError::io("read", path);
-    let file = File::open(path).map_err(read())?;
-    let about = file.metadata().map_err(read())?;
+    // Asked before opening: a pipe would be waited for.
+    let about = std::fs::metadata(path).map_err(read())?;
     if !about.is_file() {
         return Err(damaged()(Damage::NoFile));
     }
@@ -114,8 +132,11 @@ pub(super) fn read_model(path: &Path) -> Result<ModelProto, FreezeError> {
         return Err(damaged()(Damage::Size { most: LARGEST_FILE }));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or(0));
+    let file = File::open(path).map_err(read())?;
     file.take(LARGEST_FILE).read_to_end(&mut bytes).map_err(read())?;
-    decode_model(bytes.into()).map_err(damaged())
+    let bytes = Bytes::from(bytes);
+    let model = decode_model(bytes.clone()).map_err(damaged())?;
+    Ok((bytes, model))
 }
 
 /// The model that bytes stand for.

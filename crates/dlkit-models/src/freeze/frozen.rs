@@ -4,14 +4,16 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, TensorData};
 use prost::Message;
+use prost::bytes::Bytes;
 
 use super::canonical::check_graph;
+use super::description::shortened;
 use super::error::FreezeError;
-use super::file::{file_bytes, read_model};
-use super::hash::sha256_hex;
+use super::file::{check_probabilities, file_bytes, model as file_model, read_model};
+use super::lower::lower;
 use super::metadata::Metadata;
 use super::onnx::{GraphProto, ModelProto, TensorProto};
-use crate::network::{Network, NetworkSpec};
+use crate::network::{LayerSpec, Network, NetworkSpec, NetworkSummary, Operation, Shape};
 
 /// A frozen network: the bytes of an ONNX file that any runtime executes and that this crate
 /// makes a [`Network`] of again.
@@ -43,6 +45,7 @@ use crate::network::{Network, NetworkSpec};
 #[derive(Clone, Debug)]
 pub struct FrozenNetwork {
     path: PathBuf,
+    bytes: Bytes,
     model: ModelProto,
     spec: NetworkSpec,
     metadata: Metadata,
@@ -52,7 +55,8 @@ pub struct FrozenNetwork {
 /// output.
 ///
 /// # Errors
-/// A network too large for one file, a constant beyond single precision.
+/// A network too large for one file, a constant beyond single precision, probabilities of a network
+/// that gives none.
 pub fn freeze(
     network: &Network,
     metadata: &Metadata,
@@ -62,14 +66,15 @@ pub fn freeze(
 }
 
 impl FrozenNetwork {
-    /// Reads a frozen file and checks that graph, metadata and weights belong together.
+    /// Reads a frozen file and checks that it is, byte for byte, one that its metadata and weights
+    /// are frozen to, and that these are as they were frozen.
     ///
     /// # Errors
     /// No ONNX file, one that was not frozen by dlkit, one that was changed since.
     pub fn load(path: &Path) -> Result<Self, FreezeError> {
         let frozen = Self::load_changed(path)?;
-        let found = frozen.weights_sha256();
-        let expected = &frozen.metadata.weights_sha256;
+        let found = frozen.checksum()?;
+        let expected = &frozen.metadata.sha256;
         if found == *expected {
             return Ok(frozen);
         }
@@ -77,20 +82,22 @@ impl FrozenNetwork {
         Err(FreezeError::Changed { path, found, expected })
     }
 
-    /// Reads a frozen file whose weights may have been changed since, to compare it.
+    /// Reads a frozen file whose metadata and weights may have been changed since, to compare it.
     ///
     /// # Errors
-    /// As [`load`](Self::load), changed weights aside.
+    /// As [`load`](Self::load), changed metadata and weights aside.
     pub fn load_changed(path: &Path) -> Result<Self, FreezeError> {
-        let model = read_model(path)?;
+        let (bytes, model) = read_model(path)?;
         if !Metadata::is_in(&model.metadata_props) {
             return Err(FreezeError::Foreign { path: path.to_owned() });
         }
-        Self::from_model(path, model)
-            .map_err(|reason| FreezeError::Unusable { path: path.to_owned(), reason })
+        Self::from_model(path, bytes, model).map_err(|reason| FreezeError::Unusable {
+            path: path.to_owned(),
+            reason: shortened(&reason),
+        })
     }
 
-    fn from_model(path: &Path, model: ModelProto) -> Result<Self, String> {
+    fn from_model(path: &Path, bytes: Bytes, model: ModelProto) -> Result<Self, String> {
         let metadata = Metadata::from_entries(&model.metadata_props)?;
         let spec = NetworkSpec::new(&metadata.network)
             .map_err(|error| format!("its network does not fit together: {error}"))?;
@@ -98,9 +105,28 @@ impl FrozenNetwork {
         if classes != outputs {
             return Err(format!("it names {classes} classes, its network has {outputs} outputs"));
         }
+        check_work(&spec)?;
         let graph = model.graph.as_ref().ok_or("it holds no graph")?;
+        let with_softmax = graph.output.len() > 1;
+        if with_softmax {
+            check_probabilities(&spec, metadata.loss)
+                .map_err(|_| "its network gives no probabilities, its graph does")?;
+        }
         check_graph(&model, graph, &spec)?;
-        Ok(Self { path: path.to_owned(), model, spec, metadata })
+        // What the checks by name pass over, such as fields that are not read, shows here.
+        let lowered = lower(&spec, with_softmax).map_err(|error| error.to_string())?;
+        let values = graph.initializer.iter().map(|tensor| tensor.raw_data.clone()).collect();
+        let rebuilt = file_model(lowered, values, &metadata).map_err(|error| error.to_string())?;
+        if rebuilt.encode_to_vec() != bytes {
+            return Err("it holds more, or something else, than dlkit writes".to_owned());
+        }
+        Ok(Self { path: path.to_owned(), bytes, model, spec, metadata })
+    }
+
+    /// Whether metadata and weights are as they were frozen.
+    #[must_use]
+    pub fn is_unchanged(&self) -> bool {
+        self.checksum().is_ok_and(|found| found == self.metadata.sha256)
     }
 
     /// Where it was read from.
@@ -151,18 +177,52 @@ impl FrozenNetwork {
         inputs.map(|input| input.name.clone()).collect()
     }
 
-    /// The bytes of what was checked; what else the file holds, such as unknown fields, is gone.
-    pub(super) fn checked_bytes(&self) -> Vec<u8> {
-        self.model.encode_to_vec()
+    /// The bytes of the file.
+    pub(super) fn bytes(&self) -> &Bytes {
+        &self.bytes
     }
 
     fn initializers(&self) -> &[TensorProto] {
         self.model.graph.as_ref().map_or(&[], |graph: &GraphProto| &graph.initializer)
     }
 
-    fn weights_sha256(&self) -> String {
-        sha256_hex(self.initializers().iter().map(|tensor| tensor.raw_data.as_ref()))
+    fn checksum(&self) -> Result<String, FreezeError> {
+        let values: Vec<Bytes> =
+            self.initializers().iter().map(|tensor| tensor.raw_data.clone()).collect();
+        self.metadata.checksum(&values).map_err(FreezeError::Metadata)
     }
+}
+
+/// Most multiplications, or values of windows looked at, for one input: a minute of one core or so.
+const MOST_WORK: usize = 1 << 40;
+/// Most values of one layer for one input: a quarter of a gibibyte.
+const MOST_VALUES: usize = 1 << 26;
+
+/// Refuses a network that would take hours or all memory; a file of some hundred bytes can ask for it.
+fn check_work(spec: &NetworkSpec) -> Result<(), String> {
+    let windows = spec.layers().iter().map(|layer| match layer.operation() {
+        Operation::MaxPool2d(window) | Operation::AvgPool2d(window) => {
+            let area = window.size.height.saturating_mul(window.size.width);
+            layer.output().values().saturating_mul(area)
+        }
+        _ => layer.output().values(),
+    });
+    let products = NetworkSummary::new(spec).multiply_adds;
+    let work = windows.fold(products, usize::saturating_add);
+    if work > MOST_WORK {
+        return Err(format!(
+            "its network takes {work} operations for one input; at most {MOST_WORK} are allowed"
+        ));
+    }
+    let shapes = spec.layers().iter().map(LayerSpec::output).chain([spec.input()]);
+    let most = shapes.map(Shape::values).max().unwrap_or(0);
+    if most > MOST_VALUES {
+        return Err(format!(
+            "a layer of its network has {most} values for one input; at most {MOST_VALUES} are \
+             allowed"
+        ));
+    }
+    Ok(())
 }
 
 /// Whether an initializer belongs to an operator: names of layers have no slash.

@@ -5,9 +5,14 @@
 
 use super::error::Damage;
 
-/// Most parts (fields of messages and numbers of lists; values of tensors do not count). The
-/// largest message takes some 400 bytes, so that all parts together stay below half a gibibyte.
-const LARGEST_PARTS: usize = 1 << 20;
+/// Most bytes of memory for all parts together; values of tensors do not count.
+const LARGEST_PARTS: usize = 1 << 30;
+/// What a message takes in memory: the largest some 400 bytes.
+const MESSAGE: usize = 400;
+/// What a text or a number takes, besides its characters.
+const VALUE: usize = 32;
+/// What a number of a list takes.
+const NUMBER: usize = 8;
 
 /// Deepest nesting of messages, as the decoder has it: some 30 graphs inside each other.
 const DEEPEST: usize = 100;
@@ -70,8 +75,8 @@ impl<'a> Walk<'a> {
     fn message(&mut self, kind: Kind, depth: usize, parts: &mut usize) -> Result<(), Damage> {
         let Some(depth) = depth.checked_sub(1) else { return Err(Damage::Nested) };
         while !self.rest.is_empty() {
-            count(1, parts)?;
             let key = self.number()?;
+            count(VALUE, parts)?;
             match key & 7 {
                 0 => drop(self.number()?),
                 1 => drop(self.take(8)?),
@@ -80,9 +85,10 @@ impl<'a> Walk<'a> {
                     let content = self.take(length)?;
                     match kind.field(key >> 3) {
                         Content::Message(kind) => {
+                            count(MESSAGE, parts)?;
                             Self { rest: content }.message(kind, depth, parts)?;
                         }
-                        Content::Numbers => count(content.len(), parts)?,
+                        Content::Numbers => count(content.len().saturating_mul(NUMBER), parts)?,
                         Content::Bytes => {}
                     }
                 }
@@ -150,9 +156,12 @@ mod tests {
     fn rejects_more_parts_than_any_network_has() {
         // A graph of nodes without content, two bytes each.
         let nodes = |count: usize| field(GRAPH, &[NODE, 0].repeat(count));
-        check_parts(&nodes(1_000_000)).unwrap();
-        let message = message(&nodes(1_100_000));
-        assert_eq!(message, "has more than 1048576 parts, which no network needs");
+        check_parts(&nodes(2_000_000)).unwrap();
+        let message = message(&nodes(3_000_000));
+        assert_eq!(
+            message,
+            "would take more than 1073741824 bytes of memory for its parts, weights aside"
+        );
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! What a frozen file says about its network besides the graph.
 
+use std::path::PathBuf;
+
+use prost::bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +18,8 @@ const FORMAT: &str = "1";
 
 /// Longest value that is read: the tables of some three thousand layers.
 const LONGEST: usize = 1 << 18;
+/// Longest version that is read.
+const LONGEST_VERSION: usize = 64;
 
 /// What a frozen file says about its network besides the graph: all that is needed to use it
 /// without the run it came from. No path of the machine it was trained on is in it.
@@ -32,10 +37,11 @@ pub struct Metadata {
     pub loss: Loss,
     /// The network, as a recipe has it.
     pub network: NetworkConfig,
-    /// SHA-256 of the recipe with every default written out: the file `config.toml` of the run.
+    /// SHA-256 of the recipe with every default written out, the path of its data left out.
     pub recipe_sha256: String,
-    /// SHA-256 of the bytes of all initializers of the graph, in their order.
-    pub weights_sha256: String,
+    /// SHA-256 of all other entries and of the values of all initializers of the graph, in their
+    /// order.
+    pub sha256: String,
 }
 
 /// The `[network]` table alone, as it stands in a recipe.
@@ -54,6 +60,7 @@ impl Metadata {
         classes: Vec<String>,
     ) -> Result<Self, toml::ser::Error> {
         let config = experiment.config();
+        let recipe = experiment.clone().with_data_path(PathBuf::new()).to_toml()?;
         Ok(Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             task: config.task,
@@ -61,8 +68,8 @@ impl Metadata {
             input: PictureInput::from(config.data.images()),
             loss: config.training.loss,
             network: config.network.clone(),
-            recipe_sha256: sha256_hex([experiment.to_toml()?.as_bytes()]),
-            weights_sha256: String::new(),
+            recipe_sha256: sha256_hex([recipe.as_bytes()]),
+            sha256: String::new(),
         })
     }
 
@@ -75,6 +82,7 @@ impl Metadata {
             ("input", self.input == other.input),
             ("loss", self.loss == other.loss),
             ("network", self.network == other.network),
+            ("recipe_sha256", self.recipe_sha256 == other.recipe_sha256),
         ]
         .into_iter()
         .filter_map(|(name, same)| (!same).then_some(name))
@@ -83,6 +91,28 @@ impl Metadata {
 
     /// The entries of the file.
     pub(super) fn entries(&self) -> Result<Vec<Entry>, String> {
+        let mut entries = self.entries_but_checksum()?;
+        let value = self.sha256.clone();
+        entries.push(Entry { key: "dlkit.sha256".to_owned(), value });
+        if let Some(entry) = entries.iter().find(|entry| entry.value.len() > LONGEST) {
+            return Err(format!("`{}` is longer than {LONGEST} bytes", entry.key));
+        }
+        Ok(entries)
+    }
+
+    /// SHA-256 of all entries but itself, and of the values of all initializers.
+    pub(super) fn checksum(&self, values: &[Bytes]) -> Result<String, String> {
+        let entries = self.entries_but_checksum()?;
+        let mut parts = Vec::new();
+        for Entry { key, value } in &entries {
+            // Lengths keep the border between two parts where it was.
+            parts.push(format!("{key} {} ", value.len()).into_bytes());
+            parts.push(value.clone().into_bytes());
+        }
+        Ok(sha256_hex(parts.iter().map(Vec::as_slice).chain(values.iter().map(Bytes::as_ref))))
+    }
+
+    fn entries_but_checksum(&self) -> Result<Vec<Entry>, String> {
         let entry = |key: &str, value: String| Entry { key: key.to_owned(), value };
         let network = toml::to_string(&NetworkTable { network: &self.network });
         Ok(vec![
@@ -96,7 +126,6 @@ impl Metadata {
             entry("dlkit.loss", json(&self.loss)?),
             entry("dlkit.network", network.map_err(|error| error.to_string())?),
             entry("dlkit.recipe_sha256", self.recipe_sha256.clone()),
-            entry("dlkit.weights_sha256", self.weights_sha256.clone()),
         ])
     }
 
@@ -113,6 +142,11 @@ impl Metadata {
         let entries = Entries(entries);
         let format = entries.get("dlkit.format")?;
         let version = entries.get("dlkit.version")?.to_owned();
+        let plain =
+            |character: char| character.is_ascii_alphanumeric() || ".-+".contains(character);
+        if version.len() > LONGEST_VERSION || !version.chars().all(plain) {
+            return Err("its entry `dlkit.version` is no version".to_owned());
+        }
         if format != FORMAT {
             return Err(format!(
                 "it is of format {format}, written by dlkit {version}; this version reads format \
@@ -133,18 +167,22 @@ impl Metadata {
         }
         let loss: Loss = entries.json("dlkit.loss")?;
         loss.check().map_err(|problem| format!("its loss: {problem}"))?;
+        let classes: Vec<String> = entries.json("dlkit.classes")?;
+        if classes.iter().any(|class| class.contains(char::is_control)) {
+            return Err("its entry `dlkit.classes` has control characters".to_owned());
+        }
         Ok(Self {
             version,
             task: entries.json("dlkit.task")?,
-            classes: entries.json("dlkit.classes")?,
+            classes,
             input: PictureInput {
                 normalization: Normalization { mean, deviation },
                 invert: entries.json("dlkit.input.invert")?,
             },
             loss,
             network: network.network,
-            recipe_sha256: entries.get("dlkit.recipe_sha256")?.to_owned(),
-            weights_sha256: entries.get("dlkit.weights_sha256")?.to_owned(),
+            recipe_sha256: entries.hash("dlkit.recipe_sha256")?,
+            sha256: entries.hash("dlkit.sha256")?,
         })
     }
 }
@@ -164,6 +202,13 @@ impl<'a> Entries<'a> {
             (Some(_), Some(_)) => Err(format!("its entry `{key}` is there twice")),
             (None, _) => Err(format!("its entry `{key}` is missing")),
         }
+    }
+
+    /// 64 digits.
+    fn hash(&self, key: &str) -> Result<String, String> {
+        let text = self.get(key)?;
+        let is_hash = text.len() == 64 && text.chars().all(|digit| digit.is_ascii_hexdigit());
+        if is_hash { Ok(text.to_owned()) } else { Err(format!("its entry `{key}` is no SHA-256")) }
     }
 
     fn json<T: DeserializeOwned>(&self, key: &str) -> Result<T, String> {

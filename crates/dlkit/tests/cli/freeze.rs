@@ -107,7 +107,7 @@ fn verify_names_the_layer_of_a_tampered_weight() {
     }
     let digit = repository().join("datasets/digits/digit-7-test-0.png");
     let message = setting.dlkit(&format!("predict changed.onnx {}", digit.display())).refused();
-    assert!(message.contains("the weights in changed.onnx are not those"), "{message}");
+    assert!(message.contains("changed.onnx is not as it was frozen"), "{message}");
 
     // A run of other weights, and one of another network.
     setting.dlkit("train --config r.toml --epochs 1 --set seed=1 --output other --quiet").done();

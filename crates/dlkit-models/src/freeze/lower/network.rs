@@ -25,7 +25,8 @@ pub(crate) struct Lowered {
     pub(crate) outputs: Vec<ValueInfo>,
 }
 
-/// The graph of a network; `with_softmax` adds probabilities as a second output.
+/// The graph of a network; `with_softmax` adds probabilities as a second output: a softmax of what the
+/// network gives, or that itself where it ends in a softmax.
 ///
 /// The value after a layer has the layer's name, and nodes between two layers are named
 /// `LAYER/PART`.
@@ -41,7 +42,11 @@ pub(crate) fn lower(spec: &NetworkSpec, with_softmax: bool) -> Result<Lowered, F
     }
     let mut outputs = vec![value_info(value, spec.output())];
     if with_softmax {
-        nodes.add(PROBABILITIES, "Softmax", &[value], vec![integer("axis", 1)]);
+        if spec.ends_in_softmax() {
+            nodes.add(PROBABILITIES, "Identity", &[value], Vec::new());
+        } else {
+            nodes.add(PROBABILITIES, "Softmax", &[value], vec![integer("axis", 1)]);
+        }
         outputs.push(value_info(PROBABILITIES, spec.output()));
     }
     let Nodes { nodes, initializers } = nodes;
