@@ -18,7 +18,7 @@ fail() {
 command -v cargo >/dev/null || fail "cargo is not there; install Rust from https://rustup.rs"
 command -v python3 >/dev/null || fail "python3 is not there; version 3.11 or later is needed"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
-    fail "python3 is $(python3 --version 2>&1); version 3.11 or later is needed"
+    fail "python3 is $(python3 --version 2>&1 | cut -d " " -f 2); version 3.11 or later is needed"
 
 # The environment is made under another name, so that an installation cut short is begun anew.
 if [[ "$(cat "$PLACE/installed" 2>/dev/null)" != "$REQUIREMENTS" ]]; then

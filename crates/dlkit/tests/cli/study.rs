@@ -60,7 +60,7 @@ fn a_study_trains_what_is_not_finished() {
 #[test]
 fn a_study_whose_runs_fail_says_so() {
     let setting = Setting::new();
-    // A momentum without bound on steps without bound: no number is left after one epoch.
+    // Steps without bound leave no finite loss.
     let more = ["--set", "training.optimizer=sgd", "--set", "training.learning_rate=1e30"];
     let failed = answer(study(&setting, &more));
     assert_eq!(failed.code, Some(1), "{failed:#?}");
@@ -71,7 +71,8 @@ fn a_study_whose_runs_fail_says_so() {
 #[test]
 fn a_study_that_is_stopped_leaves_runs_to_go_on_with() {
     let setting = Setting::new();
-    let child = study(&setting, &["--set", "training.epochs=100000"])
+    // So many epochs that it cannot end by itself meanwhile, yet does if this test fails.
+    let mut child = study(&setting, &["--set", "training.epochs=2000"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -79,6 +80,7 @@ fn a_study_that_is_stopped_leaves_runs_to_go_on_with() {
     let runs = ["study/relu-seed1", "study/relu-batch-norm-seed1"];
     let deadline = Instant::now() + Duration::from_mins(1);
     while !runs.iter().all(|run| setting.path(run).join("last").exists()) {
+        assert!(child.try_wait().unwrap().is_none(), "the study ended too early");
         assert!(Instant::now() < deadline, "no checkpoints within a minute");
         std::thread::sleep(Duration::from_millis(10));
     }
