@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Freezes a network for each activation, each layer and each recipe, and holds the files to the
 # reference implementation: onnx.checker must accept them and onnxruntime must compute what dlkit
-# computes. Installs both into target/check-onnx, once.
+# computes. Installs both into target/check-onnx (or below CARGO_TARGET_DIR), once.
 # Usage: scripts/check-onnx.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly PLACE=target/check-onnx
-readonly REQUIREMENTS="onnx==1.23.2 onnxruntime==1.32.0"
+readonly TARGET=${CARGO_TARGET_DIR:-target}
+readonly PLACE=$TARGET/check-onnx
+readonly REQUIREMENTS="numpy==2.4.6 onnx==1.23.2 onnxruntime==1.32.0"
 
 fail() {
     printf 'check-onnx: %s\n' "$@" >&2
@@ -16,6 +17,8 @@ fail() {
 
 command -v cargo >/dev/null || fail "cargo is not there; install Rust from https://rustup.rs"
 command -v python3 >/dev/null || fail "python3 is not there; version 3.11 or later is needed"
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    fail "python3 is $(python3 --version 2>&1 | cut -d " " -f 2); version 3.11 or later is needed"
 
 # The environment is made under another name, so that an installation cut short is begun anew.
 if [[ "$(cat "$PLACE/installed" 2>/dev/null)" != "$REQUIREMENTS" ]]; then
@@ -40,4 +43,4 @@ if [[ "$(cat "$PLACE/installed" 2>/dev/null)" != "$REQUIREMENTS" ]]; then
 fi
 
 cargo build --release --workspace --locked --quiet
-exec "$PLACE/venv/bin/python" scripts/check_onnx.py target/release/dlkit
+exec "$PLACE/venv/bin/python" scripts/check_onnx.py "$TARGET/release/dlkit"

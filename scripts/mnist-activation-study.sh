@@ -1,18 +1,21 @@
 #!/usr/bin/env bash
 # Trains the MNIST multilayer perceptron with every activation of the RReLU paper, with and without
 # batch normalisation, over several seeds, and compares the runs. Finished runs are skipped, cut ones
-# go on. Exit code 1 when a run failed.
+# go on. Ctrl-C ends the trainings cleanly; the same command goes on. Exit code 1 when a run failed or
+# is being trained by another process.
 #
-#   scripts/mnist-activation-study.sh [--small] [--seeds N] [--jobs N] [--output DIR]
+#   scripts/mnist-activation-study.sh [--small] [--seeds N] [--jobs N] [--output DIR] [-- ARGUMENTS]
 #
 #   --small       the 6,000 shipped digits and one epoch: to try it out
 #   --seeds N     seeds 1 to N (default 3)
 #   --jobs N      runs at a time, one thread each if more than one (default 1, with all threads)
 #   --output DIR  where runs and comparison go (default runs/mnist-activation-study)
+#   -- ARGUMENTS  more arguments of `dlkit train` for every new run, such as --set training.epochs=20;
+#                 a run that goes on keeps its recipe
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-small=false seeds=3 jobs=1 output=
+small=false seeds=3 jobs=1 output= more=()
 while [ $# -gt 0 ]; do
     case $1 in
         --small) small=true; shift ;;
@@ -20,7 +23,8 @@ while [ $# -gt 0 ]; do
             [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || { echo "error: $1 needs a whole number of 1 or more, not '${2:-}'" >&2; exit 2; }
             declare "${1#--}=$2"; shift 2 ;;
         --output) output=${2:?--output needs a directory}; shift 2 ;;
-        *) echo "error: unknown argument '$1'; allowed: --small, --seeds N, --jobs N, --output DIR" >&2; exit 2 ;;
+        --) shift; more=("$@"); break ;;
+        *) echo "error: unknown argument '$1'; allowed: --small, --seeds N, --jobs N, --output DIR, -- ARGUMENTS" >&2; exit 2 ;;
     esac
 done
 
@@ -55,23 +59,53 @@ activations=(
 
 # One run: RUN ARGUMENTS...
 train() {
-    local run=$output/$1 log=$output/logs/$1.log
+    local run=$output/$1 log=$output/logs/$1.log status=0
     shift
+    # An interrupt is for dlkit to handle; what follows it still says what became of the run.
+    trap : INT TERM
     if grep -qsE '"outcome": "(finished|stopped-early)"' "$run/run.json"; then
         echo "$run: finished before"
         return
     fi
     local arguments=(--config configs/mnist/mlp-full.toml --output "$run" "$@")
     [ ! -e "$run/run.json" ] || arguments=(--resume "$run")
+    # Appended: the log of a run another process trains is that process's.
     # shellcheck disable=SC2086 # $threads is two words or none
-    if "$DLKIT" train "${arguments[@]}" $threads >"$log" 2>&1; then
-        echo "$run: $(grep '^test accuracy' "$log")"
-    else
-        echo "$run: failed, see $log" >&2
-        return 1
-    fi
+    "$DLKIT" train "${arguments[@]}" $threads </dev/null >>"$log" 2>&1 || status=$?
+    case $status in
+        0) echo "$run: $(grep '^test accuracy' "$log" | tail -n 1)" ;;
+        130) echo "$run: interrupted" >&2 ;;
+        *)
+            if tail -n 5 "$log" | grep -q 'another process is training'; then
+                echo "$run: another process is training it, left alone" >&2
+            else
+                echo "$run: failed, see $log" >&2
+            fi
+            ;;
+    esac
+    return "$status"
 }
-export -f train
+
+# Ends what is still being trained, after its current step, and then the script with this exit code.
+interrupted() {
+    trap 'end_runs KILL' INT TERM
+    echo "stopping the trainings; the same command goes on, another Ctrl-C kills them" >&2
+    end_runs INT
+    exit "$1"
+}
+
+# The groups of the runs that are going on get a signal, and are waited for.
+end_runs() {
+    local group
+    for group in $(jobs -rp); do
+        kill -s "$1" -- "-$group" 2>/dev/null || true
+    done
+    wait || true
+}
+
+trap 'interrupted 130' INT
+trap 'interrupted 143' TERM HUP
+trap 'end_runs INT' EXIT
 
 mkdir -p "$output/logs"
 failed=0
@@ -81,7 +115,7 @@ for seed in $(seq "$seeds"); do
         for norm in false true; do
             run=$name$($norm && echo -batch-norm || true)-seed$seed
             printf '%s\0' "$run" --set "network.activation=$value" --set "network.batch_norm=$norm" \
-                --set "seed=$seed" ${settings[@]+"${settings[@]}"}
+                --set "seed=$seed" ${settings[@]+"${settings[@]}"} ${more[@]+"${more[@]}"}
             printf '%s\0' END
         done
     done
@@ -99,7 +133,10 @@ while IFS= read -r -d '' word; do
         wait -n || failed=1
         running=$((running - 1))
     fi
+    # Each run is a process group of its own, so that Ctrl-C reaches it once: by the trap.
+    set -m
     train "${arguments[@]}" &
+    set +m
     running=$((running + 1))
     arguments=()
 done <"$output/logs/runs"
@@ -108,5 +145,9 @@ while [ "$running" -gt 0 ]; do
     running=$((running - 1))
 done
 
-"$DLKIT" compare "$output" --by network.activation --by network.batch_norm --output "$output/comparison"
-exit "$failed"
+# Where every run failed there is nothing to compare.
+compared=0
+"$DLKIT" compare "$output" --by network.activation --by network.batch_norm --output "$output/comparison" ||
+    compared=$?
+[ "$failed" -eq 0 ] || exit 1
+exit "$compared"

@@ -44,9 +44,6 @@ pub enum NpyError {
         "holds values of type {0}; float32 and float64 are read: save array.astype(\"float32\")"
     )]
     Type(String),
-    /// Columns first.
-    #[error("is in Fortran order; save numpy.ascontiguousarray(array)")]
-    FortranOrder,
     /// More or fewer values than the shape has.
     #[error("holds {found} bytes of values, its shape {sizes:?} needs {needed}")]
     Length {
@@ -59,10 +56,11 @@ pub enum NpyError {
     },
 }
 
-/// Sizes and values, in row-major order, of the bytes of a `.npy` file.
+/// Sizes and values, in row-major order, of the bytes of a `.npy` file. Files in Fortran order, as
+/// NumPy writes transposed arrays, are put into that order.
 ///
 /// # Errors
-/// Bytes that are no such file, values that are neither float32 nor float64, Fortran order.
+/// Bytes that are no such file, values that are neither float32 nor float64.
 ///
 /// # References
 /// NumPy, `numpy.lib.format`, versions 1.0 to 3.0.
@@ -84,9 +82,8 @@ pub fn read_npy(bytes: &[u8]) -> Result<(Vec<usize>, Vec<f32>), NpyError> {
         let (_, value) = header.split_once(&format!("'{key}':"))?;
         Some(value.trim_start())
     };
-    if entry("fortran_order").ok_or_else(|| missing("fortran_order"))?.starts_with("True") {
-        return Err(NpyError::FortranOrder);
-    }
+    let order = entry("fortran_order").ok_or_else(|| missing("fortran_order"))?;
+    let first_fastest = order.starts_with("True");
     let shape = entry("shape").and_then(|value| value.strip_prefix('(')?.split_once(')'));
     let (shape, _) = shape.ok_or_else(|| missing("shape"))?;
     let sizes = shape
@@ -107,7 +104,7 @@ pub fn read_npy(bytes: &[u8]) -> Result<(Vec<usize>, Vec<f32>), NpyError> {
     };
     #[expect(clippy::cast_possible_truncation, reason = "networks take f32")]
     let single = |value: f64| value as f32;
-    let values = match kind {
+    let values: Vec<f32> = match kind {
         "<f4" => {
             check(4)?;
             data.as_chunks().0.iter().map(|value| f32::from_le_bytes(*value)).collect()
@@ -118,7 +115,26 @@ pub fn read_npy(bytes: &[u8]) -> Result<(Vec<usize>, Vec<f32>), NpyError> {
         }
         other => return Err(NpyError::Type(other.to_owned())),
     };
+    let values = if first_fastest { row_major(&sizes, &values) } else { values };
     Ok((sizes, values))
+}
+
+/// Values whose first index runs fastest, so that the last does.
+fn row_major(sizes: &[usize], values: &[f32]) -> Vec<f32> {
+    let strides: Vec<usize> = sizes
+        .iter()
+        .scan(1, |stride, size| Some(std::mem::replace(stride, *stride * size)))
+        .collect();
+    let source = |index: usize| {
+        let mut rest = index;
+        let mut position = 0;
+        for (size, stride) in sizes.iter().zip(&strides).rev() {
+            position += rest % size * stride;
+            rest /= size;
+        }
+        position
+    };
+    (0..values.len()).map(|index| values[source(index)]).collect()
 }
 
 #[cfg(test)]
@@ -148,6 +164,19 @@ mod tests {
         assert_eq!(read_npy(&double), Ok((vec![], vec![0.25])));
     }
 
+    /// `numpy.save` of `numpy.arange(12, dtype="<f4").reshape(2, 3, 2, order="C")` made Fortran:
+    /// the values are those of `array.tobytes("F")`.
+    #[test]
+    fn transposed_arrays_are_read() {
+        let stored = [0, 6, 2, 8, 4, 10, 1, 7, 3, 9, 5, 11_u8];
+        let data: Vec<u8> = stored.iter().flat_map(|&v| f32::from(v).to_le_bytes()).collect();
+        let header = "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3, 2), }\n";
+        let expected: Vec<f32> = (0..12_u8).map(f32::from).collect();
+        assert_eq!(read_npy(&file(header, &data)), Ok((vec![2, 3, 2], expected)));
+        let empty = "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 0), }\n";
+        assert_eq!(read_npy(&file(empty, &[])), Ok((vec![2, 0], vec![])));
+    }
+
     #[test]
     fn rejects_what_it_cannot_read() {
         let header = |descr: &str, order: &str, shape: &str| {
@@ -159,7 +188,6 @@ mod tests {
             header("<i8", "False", "(1,)"),
             "holds values of type <i8; float32 and float64 are read: save array.astype(\"float32\")"
         );
-        assert!(header("<f4", "True", "(2,)").contains("ascontiguousarray"));
         assert!(
             header("<f4", "False", "(3,)").contains("8 bytes of values, its shape [3] needs 12")
         );

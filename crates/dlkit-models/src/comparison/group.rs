@@ -1,10 +1,11 @@
 //! Groups of runs that differ in their seed only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use thiserror::Error;
 
-use super::key::{Values, differing_keys, values};
+use super::key::{LEFT_OUT, Values, differing_keys, values};
 use super::measured::{ComparedRun, Metric};
 use super::runs::FoundRun;
 
@@ -15,6 +16,8 @@ pub struct Comparison {
     pub metric: Metric,
     /// The keys that tell the groups apart.
     pub keys: Vec<String>,
+    /// Keys that differ within a group: those a choice of keys leaves out.
+    pub mixed: Vec<String>,
     /// The groups, best mean first.
     pub groups: Vec<Group>,
 }
@@ -34,8 +37,8 @@ pub struct Group {
     pub best: f64,
     /// Mean time of training in seconds.
     pub seconds: f64,
-    /// Trained parameters of the network.
-    pub parameters: usize,
+    /// Trained parameters of the networks: the least and the most.
+    pub parameters: RangeInclusive<usize>,
     /// How it differs from the first group; none for the first itself, and where no seed is shared.
     pub difference: Option<PairedDifference>,
 }
@@ -66,6 +69,19 @@ pub enum ComparisonError {
         run: String,
         /// What it has.
         known: Vec<String>,
+    },
+    /// A key that never tells groups apart.
+    #[error(
+        "--by {key}: {} do not tell groups apart, which are taken over seeds and know data by its \
+         content; the recipes differ in {}",
+        LEFT_OUT.join(" and "),
+        or_nothing(.differing)
+    )]
+    LeftOut {
+        /// The key.
+        key: String,
+        /// Keys that differ.
+        differing: Vec<String>,
     },
     /// A key no recipe has.
     #[error("--by {key}: no recipe has this key; they differ in {}", or_nothing(.differing))]
@@ -98,19 +114,28 @@ impl Comparison {
         }
         let metric = Metric::new(metric.unwrap_or_else(|| usual_metric(&finished)));
         let recipes: Vec<Values> = values(&finished);
-        let differing = differing_keys(&recipes);
+        let differing: Vec<String> = differing_keys(&recipes).into_iter().collect();
+        if let Some(key) = by.iter().find(|key| LEFT_OUT.contains(&key.as_str())) {
+            return Err(ComparisonError::LeftOut { key: key.clone(), differing });
+        }
         if let Some(key) = by.iter().find(|key| !recipes.iter().any(|all| all.contains_key(*key))) {
             return Err(ComparisonError::Key { key: key.clone(), differing });
         }
         let keys = if by.is_empty() { differing } else { by.to_vec() };
-        let mut members: BTreeMap<Vec<String>, Vec<&FoundRun>> = BTreeMap::new();
+        let mut members: BTreeMap<Vec<String>, Members> = BTreeMap::new();
         for (run, recipe) in finished.into_iter().zip(&recipes) {
             let value = |key| recipe.get(key).map_or("-", String::as_str).to_owned();
-            members.entry(keys.iter().map(value).collect()).or_default().push(run);
+            let group = members.entry(keys.iter().map(value).collect()).or_default();
+            group.runs.push(run);
+            group.recipes.push(recipe);
         }
+        let mixed: BTreeSet<String> = members
+            .values()
+            .flat_map(|group| differing_keys(group.recipes.iter().copied()))
+            .collect();
         let mut groups = members
             .into_iter()
-            .map(|(values, runs)| Group::new(values, &runs, &metric))
+            .map(|(values, group)| Group::new(values, &group.runs, &metric))
             .collect::<Result<Vec<_>, _>>()?;
         groups.sort_by(|left, right| {
             let order = left.mean.total_cmp(&right.mean);
@@ -121,8 +146,15 @@ impl Comparison {
                 group.difference = group.paired_with(first);
             }
         }
-        Ok(Self { metric, keys, groups })
+        Ok(Self { metric, keys, mixed: mixed.into_iter().collect(), groups })
     }
+}
+
+/// The runs of a group and their recipes.
+#[derive(Default)]
+struct Members<'a> {
+    runs: Vec<&'a FoundRun>,
+    recipes: Vec<&'a Values>,
 }
 
 /// The test accuracy where every run has one, else the validation loss, else the training loss.
@@ -159,10 +191,19 @@ impl Group {
             deviation: deviation(&figures),
             best: figures.iter().copied().reduce(better).unwrap_or(f64::NAN),
             seconds: mean(&seconds),
-            parameters: runs.first().map_or(0, |run| run.info.parameters),
+            parameters: range(runs.iter().map(|run| run.info.parameters)),
             runs: compared,
             difference: None,
         })
+    }
+
+    /// Seeds of more than one run: such runs are no independent draws.
+    #[must_use]
+    pub fn repeated_seeds(&self) -> Vec<u64> {
+        let repeated = self.runs.windows(2).filter(|pair| pair[0].seed == pair[1].seed);
+        let mut seeds: Vec<u64> = repeated.map(|pair| pair[0].seed).collect();
+        seeds.dedup();
+        seeds
     }
 
     fn paired_with(&self, other: &Self) -> Option<PairedDifference> {
@@ -175,6 +216,10 @@ impl Group {
             pairs: differences.len(),
         })
     }
+}
+
+fn range(values: impl Iterator<Item = usize> + Clone) -> RangeInclusive<usize> {
+    values.clone().min().unwrap_or(0)..=values.max().unwrap_or(0)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "runs are far fewer than 2^52")]

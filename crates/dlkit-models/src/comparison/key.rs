@@ -11,7 +11,7 @@ pub(super) type Values = BTreeMap<String, String>;
 
 /// Keys that do not make a recipe another one: the seed is what groups are taken over, and where
 /// data lies says nothing about what it is.
-const LEFT_OUT: [&str; 2] = ["seed", "data.path"];
+pub(super) const LEFT_OUT: [&str; 2] = ["seed", "data.path"];
 /// Stands for the data itself, by a few digits of its hash.
 const DATA: &str = "data";
 
@@ -103,8 +103,11 @@ fn text(value: &Value) -> String {
 }
 
 /// The keys whose values are not the same in all recipes.
-pub(super) fn differing_keys(recipes: &[Values]) -> Vec<String> {
-    let keys: BTreeSet<&String> = recipes.iter().flat_map(BTreeMap::keys).collect();
+pub(super) fn differing_keys<'a>(
+    recipes: impl IntoIterator<Item = &'a Values>,
+) -> BTreeSet<String> {
+    let recipes: Vec<&Values> = recipes.into_iter().collect();
+    let keys: BTreeSet<&String> = recipes.iter().flat_map(|values| values.keys()).collect();
     let differs = |key: &&String| {
         let mut values = recipes.iter().map(|values| values.get(*key));
         let first = values.next();

@@ -7,4 +7,4 @@ mod runs;
 
 pub use group::{Comparison, ComparisonError, Group, PairedDifference};
 pub use measured::{ComparedRun, Metric};
-pub use runs::{FoundRun, find_runs};
+pub use runs::{FoundDirectory, FoundRun, find_runs};

@@ -1,5 +1,7 @@
 //! Runs found on disk.
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::config::Experiment;
@@ -18,25 +20,39 @@ pub struct FoundRun {
     pub records: Vec<EpochRecord>,
 }
 
+/// A run directory and what was read there.
+#[derive(Debug)]
+pub struct FoundDirectory {
+    /// The path, by the name that led to it.
+    pub path: PathBuf,
+    /// Its run.
+    pub run: Result<FoundRun, RunError>,
+}
+
 /// Folders of runs may be grouped in folders, but not deeper than this.
 const DEEPEST: usize = 4;
 
 /// The runs that paths stand for, sorted by path: run directories, and directories that hold some.
-/// A run that cannot be read gives its error and does not stop the others.
-#[must_use]
-pub fn find_runs(paths: &[PathBuf]) -> Vec<(PathBuf, Result<FoundRun, RunError>)> {
+/// A run that several paths lead to is there once, as the first of them names it. A run that cannot
+/// be read gives its error and does not stop the others.
+///
+/// # Errors
+/// A path that is no run and holds none.
+pub fn find_runs(paths: &[PathBuf]) -> Result<Vec<FoundDirectory>, RunError> {
     let mut directories = Vec::new();
     for path in paths {
         let before = directories.len();
         search(path, 0, &mut directories);
         if directories.len() == before {
             // Opening it says what is missing.
-            directories.push(path.clone());
+            RunDirectory::open(path)?;
         }
     }
+    let mut known = BTreeSet::new();
+    directories.retain(|path| known.insert(fs::canonicalize(path).unwrap_or(path.clone())));
     directories.sort();
-    directories.dedup();
-    directories.into_iter().map(|path| (path.clone(), FoundRun::read(&path))).collect()
+    let read = |path: PathBuf| FoundDirectory { run: FoundRun::read(&path), path };
+    Ok(directories.into_iter().map(read).collect())
 }
 
 fn search(path: &Path, depth: usize, found: &mut Vec<PathBuf>) {
@@ -46,7 +62,7 @@ fn search(path: &Path, depth: usize, found: &mut Vec<PathBuf>) {
     if depth == DEEPEST {
         return;
     }
-    let Ok(entries) = std::fs::read_dir(path) else { return };
+    let Ok(entries) = fs::read_dir(path) else { return };
     for entry in entries.flatten() {
         let path = entry.path();
         if path.is_dir() && !path.is_symlink() {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::network::WeightsError;
+
 /// Why weights cannot be read from a file or written to one.
 #[derive(Debug, Error)]
 pub enum WeightsFileError {
@@ -36,11 +38,19 @@ pub enum WeightsFileError {
         reason: String,
     },
     /// A file that is not what its name promises.
-    #[error("{} {reason}", .path.display())]
+    #[error("{}: {reason}", .path.display())]
     Content {
         /// The file.
         path: PathBuf,
         /// What was found.
         reason: String,
+    },
+    /// A file with a weight the network does not have.
+    #[error("{}: {source}", .path.display())]
+    Unknown {
+        /// The file.
+        path: PathBuf,
+        /// The name, and those the network has.
+        source: WeightsError,
     },
 }

@@ -4,15 +4,21 @@
 //! the weights of a dense layer are `[inputs, units]`, which PyTorch has the other way round.
 
 mod error;
+mod expected;
 mod npz;
 mod safetensors;
 
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::Path;
 
 use burn::tensor::TensorData;
 
 pub use error::WeightsFileError;
 
+use expected::Expected;
+
+use crate::network::{Network, WeightsError};
 use crate::run::write_atomically;
 
 /// The kinds of files, by the ending of their names.
@@ -24,8 +30,23 @@ pub enum WeightsFormat {
     Npz,
 }
 
-/// Most bytes of a file, packed or not: beyond any network a recipe can describe in memory.
-const LARGEST_FILE: u64 = 1 << 33;
+/// Why a file is not what its name promises.
+enum Refusal {
+    Content(String),
+    Unknown(WeightsError),
+}
+
+impl From<String> for Refusal {
+    fn from(reason: String) -> Self {
+        Self::Content(reason)
+    }
+}
+
+impl From<WeightsError> for Refusal {
+    fn from(error: WeightsError) -> Self {
+        Self::Unknown(error)
+    }
+}
 
 impl WeightsFormat {
     /// The format of a file.
@@ -59,24 +80,35 @@ pub fn write_weights(
         .map_err(|source| WeightsFileError::Write { path: path.to_owned(), source })
 }
 
-/// Reads named weights as single precision, sorted by name.
+/// Reads the named weights of a network as single precision, sorted by name. Names the network does
+/// not have, and more than its weights can take, are refused before they are unpacked; shapes and
+/// completeness are for [`Network::with_weights`].
 ///
 /// # Errors
-/// A file that cannot be read or is not what its ending says; values that are no finite numbers.
-pub fn read_weights(path: &Path) -> Result<Vec<(String, TensorData)>, WeightsFileError> {
+/// A file that cannot be read or is not what its ending says; a name the network does not have;
+/// values that are no finite numbers.
+pub fn read_weights(
+    path: &Path,
+    network: &Network,
+) -> Result<Vec<(String, TensorData)>, WeightsFileError> {
+    read_expected(path, &Expected::of(network))
+}
+
+fn read_expected(
+    path: &Path,
+    expected: &Expected,
+) -> Result<Vec<(String, TensorData)>, WeightsFileError> {
     let format = WeightsFormat::of(path)?;
-    let unreadable = |source| WeightsFileError::Read { path: path.to_owned(), source };
     let damaged = |reason| WeightsFileError::Content { path: path.to_owned(), reason };
-    let size = std::fs::metadata(path).map_err(unreadable)?.len();
-    if size > LARGEST_FILE {
-        return Err(damaged(format!("has {size} bytes; at most {LARGEST_FILE} are read")));
-    }
-    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let bytes = read_bytes(path, expected)?;
     let mut weights = match format {
-        WeightsFormat::Safetensors => safetensors::unpack(&bytes),
-        WeightsFormat::Npz => npz::unpack(&bytes),
+        WeightsFormat::Safetensors => safetensors::unpack(&bytes, expected),
+        WeightsFormat::Npz => npz::unpack(&bytes, expected),
     }
-    .map_err(damaged)?;
+    .map_err(|refusal| match refusal {
+        Refusal::Content(reason) => damaged(reason),
+        Refusal::Unknown(source) => WeightsFileError::Unknown { path: path.to_owned(), source },
+    })?;
     let undefined = |data: &TensorData| data.iter::<f32>().any(|value| !value.is_finite());
     if let Some((name, _)) = weights.iter().find(|(_, data)| undefined(data)) {
         return Err(damaged(format!("holds infinite or undefined values in `{name}`")));
@@ -85,9 +117,35 @@ pub fn read_weights(path: &Path) -> Result<Vec<(String, TensorData)>, WeightsFil
     Ok(weights)
 }
 
+/// The bytes of a file that is no larger than expected: a path may also name a pipe or a device,
+/// and a file may grow.
+fn read_bytes(path: &Path, expected: &Expected) -> Result<Vec<u8>, WeightsFileError> {
+    let unreadable = |source| WeightsFileError::Read { path: path.to_owned(), source };
+    let refused = |reason| WeightsFileError::Content { path: path.to_owned(), reason };
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(refused("it is no regular file; save the weights in one".to_owned()));
+    }
+    let file = File::open(path).map_err(unreadable)?;
+    let most = expected.bytes();
+    let mut bytes = Vec::new();
+    file.take(most + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > most {
+        return Err(refused(format!(
+            "it has more than {most} bytes, the most the weights of this network take; save these \
+             only, as float32"
+        )));
+    }
+    Ok(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// As for a network of [`weights`].
+    fn read(path: &Path) -> Result<Vec<(String, TensorData)>, WeightsFileError> {
+        read_expected(path, &Expected::new(&weights()))
+    }
 
     fn weights() -> Vec<(String, TensorData)> {
         vec![
@@ -102,7 +160,7 @@ mod tests {
         for name in ["a.safetensors", "a.npz"] {
             let path = directory.path().join(name);
             write_weights(&path, &weights()).unwrap();
-            assert_eq!(read_weights(&path).unwrap(), weights(), "{name}");
+            assert_eq!(read(&path).unwrap(), weights(), "{name}");
             let again = std::fs::read(&path).unwrap();
             write_weights(&path, &weights()).unwrap();
             assert_eq!(std::fs::read(&path).unwrap(), again, "{name} differs from run to run");
@@ -118,17 +176,75 @@ mod tests {
             let whole = std::fs::read(&path).unwrap();
             for length in 0..whole.len() {
                 std::fs::write(&path, &whole[..length]).unwrap();
-                assert!(read_weights(&path).is_err(), "{name} cut to {length}");
+                assert!(read(&path).is_err(), "{name} cut to {length}");
             }
             for index in 0..whole.len() {
                 let mut changed = whole.clone();
                 changed[index] ^= 0x41;
                 std::fs::write(&path, &changed).unwrap();
                 // Any answer will do, but an answer.
-                let _ = read_weights(&path);
+                let _ = read(&path);
             }
         }
-        let message = read_weights(&directory.path().join("a.pt")).unwrap_err().to_string();
+        let message = read(&directory.path().join("a.pt")).unwrap_err().to_string();
         assert!(message.ends_with("a.pt: the name must end in .safetensors or .npz"), "{message}");
+    }
+
+    #[test]
+    fn other_weights_are_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        for name in ["a.safetensors", "a.npz"] {
+            let path = directory.path().join(name);
+            let refused = |weights: &[(String, TensorData)]| {
+                write_weights(&path, weights).unwrap();
+                read(&path).unwrap_err().to_string()
+            };
+            let mut more = weights();
+            more.push(("dense2.bias".to_owned(), TensorData::from([0.0_f32])));
+            let expected = format!(
+                "{}: the network has no weight `dense2.bias`; it has dense1.bias, dense1.weight",
+                path.display()
+            );
+            assert_eq!(refused(&more), expected);
+            let huge = vec![("dense1.bias".to_owned(), TensorData::zeros::<f32, _>([300_000]))];
+            let message = refused(&huge);
+            assert!(message.contains("it has more than 1050696 bytes"), "{message}");
+        }
+    }
+
+    #[test]
+    fn entries_are_named_in_errors() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.npz");
+        let bytes = npz::archive_of(&[("dense1.bias.npy", b"PNG")]);
+        fs::write(&path, bytes).unwrap();
+        let message = read(&path).unwrap_err().to_string();
+        assert!(message.ends_with("a.npz: dense1.bias.npy: is no .npy file"), "{message}");
+    }
+
+    /// 64 MiB of zeros, packed into 64 KiB.
+    #[test]
+    fn what_unpacks_to_more_than_the_network_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.npz");
+        let bytes = npz::archive_of(&[("dense1.bias.npy", &vec![0; 1 << 26])]);
+        assert!(bytes.len() < 1 << 18, "{}", bytes.len());
+        fs::write(&path, bytes).unwrap();
+        let message = read(&path).unwrap_err().to_string();
+        assert!(message.contains("it unpacks to more than 1050696 bytes"), "{message}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn devices_and_directories_are_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.npz");
+        std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+        let message = read(&path).unwrap_err().to_string();
+        assert!(message.contains("a.npz: it is no regular file"), "{message}");
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        let message = read(&path).unwrap_err().to_string();
+        assert!(message.contains("a.npz: it is no regular file"), "{message}");
     }
 }

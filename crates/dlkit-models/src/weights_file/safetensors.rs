@@ -4,6 +4,9 @@ use burn::tensor::{DType, TensorData};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors, serialize};
 
+use super::Refusal;
+use super::expected::Expected;
+
 /// The bytes of a file.
 pub(super) fn pack(weights: &[(String, TensorData)]) -> Result<Vec<u8>, String> {
     let values: Vec<(&str, Vec<usize>, Vec<u8>)> = weights
@@ -21,9 +24,13 @@ pub(super) fn pack(weights: &[(String, TensorData)]) -> Result<Vec<u8>, String> 
 }
 
 /// The weights in the bytes of a file.
-pub(super) fn unpack(bytes: &[u8]) -> Result<Vec<(String, TensorData)>, String> {
+pub(super) fn unpack(
+    bytes: &[u8],
+    expected: &Expected,
+) -> Result<Vec<(String, TensorData)>, Refusal> {
     let file = SafeTensors::deserialize(bytes)
-        .map_err(|error| format!("is no intact .safetensors file: {error}"))?;
+        .map_err(|error| format!("it is no intact .safetensors file: {error}"))?;
+    expected.check(file.iter().map(|(name, _)| name))?;
     file.tensors()
         .into_iter()
         .map(|(name, view)| {
@@ -33,9 +40,10 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Vec<(String, TensorData)>, String> 
                 Dtype::F16 => DType::F16,
                 Dtype::BF16 => DType::BF16,
                 other => {
-                    return Err(format!(
-                        "holds `{name}` as {other:?}; F32, F64, F16 and BF16 are read"
-                    ));
+                    let reason = format!("holds values of type {other:?}");
+                    return Err(Refusal::Content(format!(
+                        "{name}: {reason}; F32, F64, F16 and BF16 are read"
+                    )));
                 }
             };
             let data = TensorData::from_bytes_vec(view.data().to_vec(), view.shape(), kind);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use dlkit_models::comparison::{Comparison, FoundRun, Group, find_runs};
+use dlkit_models::comparison::{Comparison, FoundDirectory, FoundRun, Group, find_runs};
 use dlkit_models::run::{Outcome, write_atomically};
 use serde::Serialize;
 
@@ -12,7 +12,8 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::plot::write_picture;
 use crate::report::{
-    comparison_csv, comparison_curves, comparison_markdown, comparison_table, runs_csv,
+    comparison_csv, comparison_curves, comparison_markdown, comparison_notes, comparison_table,
+    runs_csv,
 };
 
 /// Compare runs: what differs in their recipes, seeds taken together.
@@ -31,7 +32,7 @@ pub(crate) struct Args {
     /// Compare by this figure: test_accuracy, test_loss, or one of metrics.jsonl at the best epoch.
     #[arg(long, value_name = "NAME")]
     metric: Option<String>,
-    /// Write tables (CSV, Markdown) and curves (SVG, PNG) into this directory.
+    /// Write tables (CSV, Markdown, JSON) and curves (SVG, PNG) into this directory.
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
 }
@@ -40,6 +41,7 @@ pub(crate) struct Args {
 struct Answer<'a> {
     metric: &'a str,
     keys: &'a [String],
+    also_differ: &'a [String],
     groups: Vec<GroupAnswer<'a>>,
     unfinished: &'a [Unfinished],
     files: Vec<String>,
@@ -52,9 +54,11 @@ struct GroupAnswer<'a> {
     deviation: Option<f64>,
     best: f64,
     seconds: f64,
-    parameters: usize,
+    least_parameters: usize,
+    most_parameters: usize,
     difference: Option<f64>,
     difference_deviation: Option<f64>,
+    repeated_seeds: Vec<u64>,
     runs: Vec<RunAnswer>,
 }
 
@@ -73,7 +77,7 @@ struct Unfinished {
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
-    let (runs, unfinished) = sort_out(&args.runs);
+    let (runs, unfinished) = sort_out(&args.runs)?;
     if runs.iter().all(|run| !run.is_finished()) {
         let reasons: Vec<String> =
             unfinished.iter().map(|run| format!("{}: {}", run.run, run.reason)).collect();
@@ -83,33 +87,40 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let metric = comparison.metric.name();
     console.line(format!("{metric}, best group first"))?;
     console.line(comparison_table(&comparison))?;
+    for note in comparison_notes(&comparison) {
+        console.line(format!("note: {note}"))?;
+    }
     if !unfinished.is_empty() {
         console.line("\nnot compared:")?;
     }
     for run in &unfinished {
         console.line(format!("  {}: {}", run.run, run.reason))?;
     }
-    let files = match &args.output {
-        Some(directory) => write(directory, &comparison, &runs)?,
-        None => Vec::new(),
-    };
-    for file in &files {
-        console.line(format!("written: {file}"))?;
-    }
-    console.object(&Answer {
+    let mut answer = Answer {
         metric,
         keys: &comparison.keys,
+        also_differ: &comparison.mixed,
         groups: comparison.groups.iter().map(group_answer).collect(),
         unfinished: &unfinished,
-        files,
-    })?;
+        files: Vec::new(),
+    };
+    if let Some(directory) = &args.output {
+        answer.files = write(directory, &comparison, &runs)?;
+        write_answer(directory, &mut answer)?;
+    }
+    for file in &answer.files {
+        console.line(format!("written: {file}"))?;
+    }
+    console.object(&answer)?;
     Ok(ExitStatus::Done)
 }
 
 /// Runs that could be read, and what keeps others (or unfinished ones) from being compared.
-fn sort_out(paths: &[PathBuf]) -> (Vec<FoundRun>, Vec<Unfinished>) {
+fn sort_out(paths: &[PathBuf]) -> Result<(Vec<FoundRun>, Vec<Unfinished>)> {
     let (mut runs, mut unfinished) = (Vec::new(), Vec::new());
-    for (path, run) in find_runs(paths) {
+    let found = find_runs(paths)
+        .context("compare takes run directories, and directories that hold some")?;
+    for FoundDirectory { path, run } in found {
         let mut leave_out = |reason: String| {
             unfinished.push(Unfinished { run: path.display().to_string(), reason });
         };
@@ -133,7 +144,7 @@ fn sort_out(paths: &[PathBuf]) -> (Vec<FoundRun>, Vec<Unfinished>) {
         }
         runs.push(run);
     }
-    (runs, unfinished)
+    Ok((runs, unfinished))
 }
 
 fn write(directory: &Path, comparison: &Comparison, runs: &[FoundRun]) -> Result<Vec<String>> {
@@ -145,10 +156,7 @@ fn write(directory: &Path, comparison: &Comparison, runs: &[FoundRun]) -> Result
         ("comparison.md", comparison_markdown(comparison)),
         ("runs.csv", runs_csv(comparison)),
     ] {
-        let path = directory.join(name);
-        write_atomically(&path, text.as_bytes())
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        files.push(path.display().to_string());
+        files.push(write_text(&directory.join(name), &text)?);
     }
     for (stem, chart) in comparison_curves(comparison, runs) {
         let path = directory.join(stem);
@@ -158,6 +166,21 @@ fn write(directory: &Path, comparison: &Comparison, runs: &[FoundRun]) -> Result
     Ok(files)
 }
 
+/// Writes the object `--json` prints, with its own file in the list.
+fn write_answer(directory: &Path, answer: &mut Answer<'_>) -> Result<()> {
+    let path = directory.join("comparison.json");
+    answer.files.push(path.display().to_string());
+    let text = serde_json::to_string_pretty(answer).context("cannot write the JSON object")?;
+    write_text(&path, &(text + "\n"))?;
+    Ok(())
+}
+
+fn write_text(path: &Path, text: &str) -> Result<String> {
+    write_atomically(path, text.as_bytes())
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path.display().to_string())
+}
+
 fn group_answer(group: &Group) -> GroupAnswer<'_> {
     GroupAnswer {
         values: &group.values,
@@ -165,9 +188,11 @@ fn group_answer(group: &Group) -> GroupAnswer<'_> {
         deviation: group.deviation,
         best: group.best,
         seconds: group.seconds,
-        parameters: group.parameters,
+        least_parameters: *group.parameters.start(),
+        most_parameters: *group.parameters.end(),
         difference: group.difference.map(|difference| difference.mean),
         difference_deviation: group.difference.and_then(|difference| difference.deviation),
+        repeated_seeds: group.repeated_seeds(),
         runs: group
             .runs
             .iter()

@@ -1,5 +1,7 @@
 //! Groups of runs as tables and curves.
 
+use std::ops::RangeInclusive;
+
 use dlkit_models::comparison::{Comparison, FoundRun, Group};
 use dlkit_models::run::EpochRecord;
 
@@ -26,10 +28,32 @@ pub(crate) fn comparison_table(comparison: &Comparison) -> TextTable {
     table
 }
 
+/// What is to be known about the groups before trusting their figures: a sentence each.
+pub(crate) fn comparison_notes(comparison: &Comparison) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !comparison.mixed.is_empty() {
+        notes.push(format!("runs of a group also differ in {}", comparison.mixed.join(", ")));
+    }
+    for group in &comparison.groups {
+        for seed in group.repeated_seeds() {
+            let runs = group.runs.iter().filter(|run| run.seed == seed);
+            let paths: Vec<String> = runs.map(|run| run.path.display().to_string()).collect();
+            let runs = paths.join(", ");
+            notes.push(format!(
+                "{} has several runs of seed {seed}: {runs}",
+                name(comparison, group)
+            ));
+        }
+    }
+    notes
+}
+
 /// The same as a Markdown table.
 pub(crate) fn comparison_markdown(comparison: &Comparison) -> String {
     let line = |cells: &mut dyn Iterator<Item = String>| {
-        format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
+        // A bar ends a cell, even within code.
+        let cells = cells.map(|cell| cell.replace('|', "\\|")).collect::<Vec<_>>();
+        format!("| {} |\n", cells.join(" | "))
     };
     let heads = comparison.keys.iter().map(|key| format!("`{key}`"));
     let mut text = line(&mut heads.chain(COLUMNS.map(str::to_owned)));
@@ -37,6 +61,11 @@ pub(crate) fn comparison_markdown(comparison: &Comparison) -> String {
     text += &line(&mut left.chain(COLUMNS.map(|_| "--:".to_owned())));
     for group in &comparison.groups {
         text += &line(&mut cells(comparison, group));
+    }
+    for note in comparison_notes(comparison) {
+        text += "\nNote: ";
+        text += &note;
+        text += ".\n";
     }
     text
 }
@@ -47,7 +76,8 @@ pub(crate) fn comparison_csv(comparison: &Comparison) -> String {
     let columns = ["runs", "mean", "deviation", "best", "difference", "difference_deviation"];
     let heads = comparison.keys.iter().map(|key| quoted(key));
     let heads = heads.chain(columns.map(str::to_owned));
-    let others = ["pairs", "seconds", "parameters", "metric"].map(str::to_owned);
+    let others = ["pairs", "seconds", "least_parameters", "most_parameters", "metric"];
+    let others = others.map(str::to_owned);
     let mut text = heads.chain(others).collect::<Vec<_>>().join(",") + "\n";
     for group in &comparison.groups {
         let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
@@ -61,7 +91,8 @@ pub(crate) fn comparison_csv(comparison: &Comparison) -> String {
             number(difference.and_then(|difference| difference.deviation)),
             difference.map_or_else(String::new, |difference| difference.pairs.to_string()),
             group.seconds.to_string(),
-            group.parameters.to_string(),
+            group.parameters.start().to_string(),
+            group.parameters.end().to_string(),
             metric.to_owned(),
         ];
         let values = group.values.iter().map(|value| quoted(value));
@@ -108,9 +139,14 @@ fn cells<'a>(
             format!("{}{deviation}", signed(figure(difference.mean)))
         }),
         seconds(group.seconds),
-        thousands(group.parameters),
+        range_text(&group.parameters),
     ];
     group.values.iter().cloned().chain(figures)
+}
+
+fn range_text(range: &RangeInclusive<usize>) -> String {
+    let (least, most) = (thousands(*range.start()), thousands(*range.end()));
+    if least == most { least } else { format!("{least} to {most}") }
 }
 
 fn signed(text: String) -> String {
@@ -205,4 +241,38 @@ fn over_epochs(metric: &str, factor: f64, runs: &[&[EpochRecord]]) -> Vec<(f64, 
         (!values.is_empty()).then_some((epoch as f64, mean, deviation))
     };
     (1..=last.unwrap_or(0)).filter_map(at).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use dlkit_models::comparison::Metric;
+
+    use super::*;
+
+    #[test]
+    fn bars_do_not_end_markdown_cells() {
+        let group = Group {
+            values: vec!["a|b".to_owned()],
+            runs: Vec::new(),
+            mean: 0.5,
+            deviation: None,
+            best: 0.5,
+            seconds: 1.0,
+            parameters: 10..=2000,
+            difference: None,
+        };
+        let comparison = Comparison {
+            metric: Metric::new("train_loss"),
+            keys: vec!["some.key".to_owned()],
+            mixed: vec!["other.key".to_owned()],
+            groups: vec![group],
+        };
+        let expected = "\
+            | `some.key` | runs | mean | deviation | best | against the first | time | parameters |\n\
+            | --- | --: | --: | --: | --: | --: | --: | --: |\n\
+            | a\\|b | 0 | 0.5000 | - | 0.5000 | - | 1.0 s | 10 to 2,000 |\n\
+            \n\
+            Note: runs of a group also differ in other.key.\n";
+        assert_eq!(comparison_markdown(&comparison), expected);
+    }
 }

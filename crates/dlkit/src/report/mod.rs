@@ -17,7 +17,8 @@ mod values;
 
 pub(crate) use activations::{activation_chart, activation_overview};
 pub(crate) use comparison::{
-    comparison_csv, comparison_curves, comparison_markdown, comparison_table, runs_csv,
+    comparison_csv, comparison_curves, comparison_markdown, comparison_notes, comparison_table,
+    runs_csv,
 };
 pub(crate) use confusion::write_confusion;
 pub(crate) use differences::difference_table;

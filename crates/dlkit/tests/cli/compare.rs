@@ -66,7 +66,57 @@ fn what_cannot_be_compared_is_refused() {
         message.contains("run has no such figure; it has test_accuracy, test_loss"),
         "{message}"
     );
-    let message = setting.dlkit("compare nowhere").refused();
+    let message = setting.dlkit("compare run --by seed").refused();
+    assert!(
+        message.contains("--by seed: seed and data.path do not tell groups apart"),
+        "{message}"
+    );
+    for (path, reason) in [("nowhere", "it is not there"), ("digits", "it has no config.toml")] {
+        let message = setting.dlkit(&format!("compare run {path}")).refused();
+        let expected = format!("{path} is no run directory: {reason}");
+        assert!(message.contains(&expected), "{message}");
+    }
+    setting.write("run/run.json", setting.read("run/run.json").replace("finished", "running"));
+    let message = setting.dlkit("compare run").refused();
     assert!(message.contains("no finished run to compare"), "{message}");
-    assert!(message.contains("nowhere"), "{message}");
+}
+
+#[test]
+fn a_run_named_by_two_paths_counts_once() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    setting.dlkit("train --config r.toml --output runs/a").done();
+    let json = setting.dlkit("compare ./runs runs runs/../runs/a --json").json();
+    let runs = json["groups"][0]["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 1, "{json}");
+    assert_eq!(runs[0]["run"], "./runs/a");
+}
+
+#[test]
+fn what_makes_figures_doubtful_is_noted() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    for (name, units) in [("a", 16), ("b", 16), ("c", 8)] {
+        let set = format!("--set network.layers.1.units={units}");
+        setting.dlkit(&format!("train --config r.toml {set} --output runs/{name}")).done();
+    }
+    let by = "compare runs --by training.epochs --output compared";
+    let text = setting.dlkit(by).done().stdout;
+    assert!(text.contains("note: runs of a group also differ in network.layers"), "{text}");
+    assert!(text.contains("several runs of seed 42: runs/a, runs/b, runs/c"), "{text}");
+    assert!(text.contains("6,370 to 12,730"), "{text}");
+    let markdown = setting.read("compared/comparison.md");
+    assert!(markdown.contains("Note: runs of a group also differ in network.layers"), "{markdown}");
+
+    let json = setting.dlkit(&format!("{by} --json")).json();
+    assert_eq!(json["groups"][0]["repeated_seeds"], serde_json::json!([42]));
+    assert_eq!(json["groups"][0]["least_parameters"], 784 * 8 + 8 + 8 * 10 + 10);
+    assert_eq!(json["groups"][0]["most_parameters"], 784 * 16 + 16 + 16 * 10 + 10);
+    assert_eq!(json["also_differ"].as_array().unwrap().len(), 1, "{json}");
+    let stored: serde_json::Value =
+        serde_json::from_str(&setting.read("compared/comparison.json")).unwrap();
+    assert_eq!(stored, json);
+
+    let json = setting.dlkit("compare runs --json").json();
+    assert_eq!(json["also_differ"], serde_json::json!([]));
 }

@@ -12,4 +12,6 @@ mod readme;
 mod recipes;
 mod resume;
 mod setting;
+#[cfg(unix)]
+mod study;
 mod weights;

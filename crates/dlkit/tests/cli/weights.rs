@@ -60,3 +60,45 @@ fn weights_that_do_not_fit_are_refused_and_leave_nothing() {
     let message = setting.dlkit(&format!("{import} w.npz")).refused();
     assert!(message.contains("new already exists"), "{message}");
 }
+
+#[test]
+fn weights_of_another_network_are_refused_before_they_are_read() {
+    let setting = Setting::new();
+    setting.write_recipe("small.toml", SMALL, "");
+    for (change, file, expected) in [
+        (
+            "network.layers.1.name=other",
+            "named.npz",
+            "error: named.npz: the network has no weight `other.weight`; it has dense1.weight",
+        ),
+        (
+            "network.layers.1.units=1000",
+            "wide.safetensors",
+            "error: wide.safetensors: it has more than",
+        ),
+    ] {
+        setting.dlkit(&format!("weights export small.toml --output {file} --set {change}")).done();
+        let import = format!("weights import small.toml --output new --input {file}");
+        let message = setting.dlkit(&import).refused();
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
+#[test]
+fn exporting_replaces_a_file_only_when_told_to() {
+    let setting = Setting::new();
+    setting.write_recipe("small.toml", SMALL, "");
+    setting.write("w.npz", "mine");
+    let export = "weights export small.toml --output";
+    let message = setting.dlkit(&format!("{export} w.npz")).refused();
+    assert!(message.contains("w.npz already exists; choose another --output"), "{message}");
+    assert!(message.contains("--force"), "{message}");
+    assert_eq!(setting.read("w.npz"), "mine");
+    setting.dlkit(&format!("{export} w.npz --force")).done();
+    assert!(std::fs::read(setting.path("w.npz")).unwrap().starts_with(b"PK"));
+    let message = setting.dlkit(&format!("{export} nowhere/w.npz")).refused();
+    assert!(message.contains("--output nowhere/w.npz: there is no directory nowhere"), "{message}");
+    std::fs::create_dir(setting.path("folder.npz")).unwrap();
+    let message = setting.dlkit(&format!("{export} folder.npz --force")).refused();
+    assert!(message.contains("--output folder.npz is a directory"), "{message}");
+}

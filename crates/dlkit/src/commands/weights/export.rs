@@ -1,8 +1,8 @@
 //! `dlkit weights export`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use dlkit_models::Device;
 use dlkit_models::config::Override;
 use dlkit_models::weights_file::{WeightsFormat, write_weights};
@@ -32,6 +32,9 @@ pub(crate) struct Args {
     /// Change a value of the recipe, such as seed=1; may be repeated.
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<Override>,
+    /// Replace a file that is there.
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Serialize)]
@@ -48,7 +51,7 @@ struct Weight {
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
-    WeightsFormat::of(&args.output)?;
+    check_output(&args.output, args.force)?;
     let device = Device::flex();
     let Source { network, .. } =
         build_network(&args.network, &args.set, args.checkpoint.into(), &device)?;
@@ -71,4 +74,23 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         weights: listed,
     })?;
     Ok(ExitStatus::Done)
+}
+
+/// Checks where the file goes before anything slow starts.
+fn check_output(output: &Path, force: bool) -> Result<()> {
+    WeightsFormat::of(output)?;
+    let shown = output.display();
+    if output.is_dir() {
+        bail!("--output {shown} is a directory; the name of a file is needed");
+    }
+    if output.exists() && !force {
+        bail!("{shown} already exists; choose another --output or replace it by --force");
+    }
+    let parent = output.parent().filter(|parent| !parent.as_os_str().is_empty());
+    match parent {
+        Some(parent) if !parent.is_dir() => {
+            bail!("--output {shown}: there is no directory {}", parent.display())
+        }
+        _ => Ok(()),
+    }
 }

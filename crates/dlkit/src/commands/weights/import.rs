@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use dlkit_models::Device;
 use dlkit_models::config::{Experiment, Override};
+use dlkit_models::network::Network;
 use dlkit_models::run::{Outcome, RunDirectory, RunInfo, now};
 use dlkit_models::tasks::classification::classifier_of_weights;
 use dlkit_models::training::write_start;
@@ -45,8 +47,12 @@ struct Imported {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     RunDirectory::check_new(&args.output)?;
-    let weights = read_weights(&args.input)?;
-    let (experiment, info) = network(args)?;
+    let experiment = load_experiment(&args.network, &args.set)?;
+    // What the network is says what a file may hold.
+    let seed = experiment.config().seed;
+    let untrained = Network::new(experiment.network(), seed, &Device::flex());
+    let weights = read_weights(&args.input, &untrained)?;
+    let (experiment, info) = account(args, experiment)?;
     let fitted = classifier_of_weights(&experiment, weights)
         .with_context(|| format!("{} does not fit", args.input.display()))?;
     let run = RunDirectory::create(&args.output, &experiment, &info)?;
@@ -71,9 +77,8 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(ExitStatus::Done)
 }
 
-/// The network's recipe and the account of its new run.
-fn network(args: &Args) -> Result<(Experiment, RunInfo)> {
-    let experiment = load_experiment(&args.network, &args.set)?;
+/// The recipe of the new run and its account.
+fn account(args: &Args, experiment: Experiment) -> Result<(Experiment, RunInfo)> {
     let (experiment, of_data) = if args.network.is_dir() {
         (experiment, RunDirectory::open(&args.network)?.info()?)
     } else {

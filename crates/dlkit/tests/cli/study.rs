@@ -1,0 +1,96 @@
+//! The study of activations on MNIST: a script that trains many runs.
+
+use std::fs::OpenOptions;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::setting::{Answer, Setting, repository};
+
+/// Seven activations, with and without batch normalisation.
+const RUNS: usize = 14;
+
+/// The script for one seed on the tiny data, with more arguments for the trainings.
+fn study(setting: &Setting, more: &[&str]) -> Command {
+    let mut command = Command::new(repository().join("scripts/mnist-activation-study.sh"));
+    command
+        .args(["--small", "--seeds", "1", "--jobs", "2", "--output"])
+        .arg(setting.path("study"))
+        .args(["--", "--set"])
+        .arg(format!("data.path={}", setting.path("digits").display()))
+        .args(more)
+        .env("DLKIT", env!("CARGO_BIN_EXE_dlkit"));
+    command
+}
+
+fn answer(mut command: Command) -> Answer {
+    command.output().unwrap().into()
+}
+
+fn lines_with(text: &str, part: &str) -> usize {
+    text.lines().filter(|line| line.contains(part)).count()
+}
+
+#[test]
+fn a_study_trains_what_is_not_finished() {
+    let setting = Setting::new();
+    let first = answer(study(&setting, &[])).done();
+    assert_eq!(lines_with(&first.stdout, "-seed1: test accuracy"), RUNS, "{first:#?}");
+    assert!(setting.path("study/comparison/comparison.csv").is_file());
+
+    let second = answer(study(&setting, &[])).done();
+    assert_eq!(lines_with(&second.stdout, ": finished before"), RUNS, "{second:#?}");
+
+    // As after a power cut; the other is being trained by somebody else.
+    for run in ["relu-seed1", "elu-batch-norm-seed1"] {
+        let info = format!("study/{run}/run.json");
+        setting.write(&info, setting.read(&info).replace("\"finished\"", "\"running\""));
+    }
+    let lock = setting.path("study/elu-batch-norm-seed1/.lock");
+    let lock = OpenOptions::new().write(true).open(lock).unwrap();
+    lock.lock().unwrap();
+    let third = answer(study(&setting, &[]));
+    assert_eq!(third.code, Some(1), "{third:#?}");
+    assert_eq!(lines_with(&third.stdout, ": finished before"), RUNS - 2, "{third:#?}");
+    assert_eq!(lines_with(&third.stdout, "/relu-seed1: test accuracy"), 1, "{third:#?}");
+    let left = "elu-batch-norm-seed1: another process is training it, left alone";
+    assert!(third.stderr.contains(left), "{third:#?}");
+    assert!(setting.read("study/relu-seed1/run.json").contains("\"finished\""));
+}
+
+#[test]
+fn a_study_whose_runs_fail_says_so() {
+    let setting = Setting::new();
+    // Steps without bound leave no finite loss.
+    let more = ["--set", "training.optimizer=sgd", "--set", "training.learning_rate=1e30"];
+    let failed = answer(study(&setting, &more));
+    assert_eq!(failed.code, Some(1), "{failed:#?}");
+    assert_eq!(lines_with(&failed.stderr, "-seed1: failed, see "), RUNS, "{failed:#?}");
+    assert!(failed.stderr.contains("there is no finished run to compare"), "{failed:#?}");
+}
+
+#[test]
+fn a_study_that_is_stopped_leaves_runs_to_go_on_with() {
+    let setting = Setting::new();
+    // So many epochs that it cannot end by itself meanwhile, yet does if this test fails.
+    let mut child = study(&setting, &["--set", "training.epochs=2000"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let runs = ["study/relu-seed1", "study/relu-batch-norm-seed1"];
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while !runs.iter().all(|run| setting.path(run).join("last").exists()) {
+        assert!(child.try_wait().unwrap().is_none(), "the study ended too early");
+        assert!(Instant::now() < deadline, "no checkpoints within a minute");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    let stopped = Answer::from(child.wait_with_output().unwrap());
+    assert_eq!(stopped.code, Some(143), "{stopped:#?}");
+    assert!(stopped.stderr.contains("the same command goes on"), "{stopped:#?}");
+    for run in runs {
+        let info = setting.read(&format!("{run}/run.json"));
+        assert!(info.contains("\"outcome\": \"interrupted\""), "{info}");
+    }
+}
