@@ -5,3 +5,4 @@
 
 pub mod homography;
 pub mod ransac;
+pub mod warp;

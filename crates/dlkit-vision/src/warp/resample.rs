@@ -1,0 +1,210 @@
+//! Every pixel of a canvas, fetched from the picture.
+
+use pulp::NullaryFnOnce;
+use rayon::prelude::*;
+
+use super::coordinates::{InverseMap, Place, RUN, Run};
+use super::kernel::Kernel;
+use super::raster::Raster;
+use super::sample::Sample;
+
+/// Rows that one thread works on at a time: their source pixels stay in the cache however the
+/// picture is turned.
+const BAND: usize = 16;
+
+/// Up to this many source pixels a step on the canvas takes one sample; 1.5 is where two come
+/// nearer to the step than one.
+const ONE_SAMPLE: f64 = 1.5;
+
+/// Samples along one axis of a pixel, at most. A picture shrunk 32 times has every pixel looked at.
+const MOST_SAMPLES: f64 = 32.0;
+
+/// What is to be done with every pixel.
+#[derive(Clone, Copy)]
+pub(super) struct Plan<K> {
+    pub(super) map: InverseMap,
+    pub(super) kernel: K,
+    /// Whether pixels that stand for several of the picture are the mean of several samples.
+    pub(super) antialias: bool,
+    /// Columns of the canvas.
+    pub(super) width: usize,
+}
+
+/// Fills a canvas, `width` pixels a row.
+pub(super) fn resample<
+    S,
+    K,
+    const C: usize,
+    const L: usize,
+    const A: bool,
+    const T: usize,
+    const TI: i32,
+>(
+    raster: &Raster<'_, S, C, L, A>,
+    plan: &Plan<K>,
+    canvas: &mut [S],
+) where
+    S: Sample,
+    K: Kernel<T>,
+{
+    let (pixels, _) = canvas.as_chunks_mut::<C>();
+    pixels.par_chunks_mut(BAND * plan.width).enumerate().for_each(|(index, band)| {
+        let top = index * BAND;
+        let work = Band::<'_, S, K, C, L, A, T, TI> { raster, plan, top, band };
+        vectorised(work);
+    });
+}
+
+/// Runs work with the widest vector instructions there are among those it is compiled for.
+fn vectorised(work: impl NullaryFnOnce<Output = ()>) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(simd) = pulp::x86::V3::try_new() {
+        simd.vectorize(work);
+        return;
+    }
+    work.call();
+}
+
+/// Some rows of the canvas.
+struct Band<'a, S, K, const C: usize, const L: usize, const A: bool, const T: usize, const TI: i32>
+{
+    raster: &'a Raster<'a, S, C, L, A>,
+    plan: &'a Plan<K>,
+    top: usize,
+    band: &'a mut [[S; C]],
+}
+
+impl<S, K, const C: usize, const L: usize, const A: bool, const T: usize, const TI: i32>
+    NullaryFnOnce for Band<'_, S, K, C, L, A, T, TI>
+where
+    S: Sample,
+    K: Kernel<T>,
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { raster, plan, top, band } = self;
+        let mut run = Run::new();
+        for left in (0..plan.width).step_by(RUN) {
+            for (offset, row) in band.chunks_exact_mut(plan.width).enumerate() {
+                let end = plan.width.min(left + RUN);
+                #[expect(clippy::cast_precision_loss, reason = "canvases are below 2^52 pixels")]
+                let (x, y) = (left as f64, (top + offset) as f64);
+                let pixels = &mut row[left..end];
+                if plan.antialias
+                    && plan.map.longest_steps(x, y).iter().any(|step| *step > ONE_SAMPLE)
+                {
+                    shrink::<S, K, C, L, A, T, TI>(raster, plan, [x, y], pixels);
+                    continue;
+                }
+                plan.map.run(x, y, K::SHIFT, &mut run);
+                fill::<S, K, C, L, A, T, TI>(raster, &plan.kernel, &run, pixels);
+            }
+        }
+    }
+}
+
+/// One sample for each pixel of a run.
+#[inline(always)]
+fn fill<
+    S: Sample,
+    K: Kernel<T>,
+    const C: usize,
+    const L: usize,
+    const A: bool,
+    const T: usize,
+    const TI: i32,
+>(
+    raster: &Raster<'_, S, C, L, A>,
+    kernel: &K,
+    run: &Run,
+    pixels: &mut [[S; C]],
+) {
+    let inside = |index: usize| raster.is_inside::<TI>(run.columns[index], run.rows[index]);
+    // Not short-circuited: so it is made of vector instructions.
+    if (0..RUN).fold(true, |all, index| all & inside(index)) {
+        for (index, pixel) in pixels.iter_mut().enumerate().take(RUN) {
+            Raster::<S, C, L, A>::store(raster.inside(kernel, &run.place(index)), pixel);
+        }
+    } else {
+        for (index, pixel) in pixels.iter_mut().enumerate().take(RUN) {
+            let sum = raster.at::<K, T, TI>(kernel, &run.place(index));
+            Raster::<S, C, L, A>::store(sum, pixel);
+        }
+    }
+}
+
+/// The mean of as many samples for each pixel as it covers source pixels, to the nearest number
+/// along each axis.
+#[inline(never)]
+fn shrink<
+    S: Sample,
+    K: Kernel<T>,
+    const C: usize,
+    const L: usize,
+    const A: bool,
+    const T: usize,
+    const TI: i32,
+>(
+    raster: &Raster<'_, S, C, L, A>,
+    plan: &Plan<K>,
+    [left, y]: [f64; 2],
+    pixels: &mut [[S; C]],
+) {
+    for (index, pixel) in pixels.iter_mut().enumerate() {
+        #[expect(clippy::cast_precision_loss, reason = "below 64")]
+        let x = left + index as f64;
+        let place = Place::of(plan.map.source(x, y), K::SHIFT);
+        let steps = plan.map.steps(x, y);
+        #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+        let reach = (steps[0] + steps[1]).min(1e6) as i32;
+        let sum = if raster.is_far::<TI>(&place, reach) {
+            raster.background()
+        } else {
+            mean::<S, K, C, L, A, T, TI>(raster, plan, [x, y], steps)
+        };
+        Raster::<S, C, L, A>::store(sum, pixel);
+    }
+}
+
+/// The mean over a grid of samples within a pixel.
+#[inline(always)]
+fn mean<
+    S: Sample,
+    K: Kernel<T>,
+    const C: usize,
+    const L: usize,
+    const A: bool,
+    const T: usize,
+    const TI: i32,
+>(
+    raster: &Raster<'_, S, C, L, A>,
+    plan: &Plan<K>,
+    [x, y]: [f64; 2],
+    steps: [f64; 2],
+) -> [f32; L] {
+    let [across, down] = steps.map(samples);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 32")]
+    let [columns, rows] = [across as u32, down as u32];
+    let mut sum = [0.0; L];
+    for row in 0..rows {
+        for column in 0..columns {
+            let u = x + (f64::from(column) + 0.5) / across - 0.5;
+            let v = y + (f64::from(row) + 0.5) / down - 0.5;
+            let place = Place::of(plan.map.source(u, v), K::SHIFT);
+            let colour = raster.at::<K, T, TI>(&plan.kernel, &place);
+            for (sum, part) in sum.iter_mut().zip(colour) {
+                *sum += part;
+            }
+        }
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "1 to 1024")]
+    let share = (1.0 / (across * down)) as f32;
+    sum.map(|sum| sum * share)
+}
+
+/// Samples along an axis for a step of so many source pixels; 1 too where it is not a number.
+fn samples(step: f64) -> f64 {
+    step.round().clamp(1.0, MOST_SAMPLES).max(1.0)
+}
