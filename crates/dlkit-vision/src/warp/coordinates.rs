@@ -7,6 +7,17 @@ use crate::homography::{Homography, Point};
 /// Pixels of a row that are worked on at a time.
 pub(super) const RUN: usize = 64;
 
+/// 0, 1, 2 and so on.
+const STEPS: [f64; RUN] = {
+    let mut steps = [0.0; RUN];
+    let mut index = 1;
+    while index < RUN {
+        steps[index] = steps[index - 1] + 1.0;
+        index += 1;
+    }
+    steps
+};
+
 /// A source coordinate that is certainly outside.
 const FAR: f64 = -1e9;
 
@@ -74,9 +85,7 @@ impl InverseMap {
     pub(super) fn run(&self, x: f64, y: f64, shift: f64, run: &mut Run) {
         let [x0, y0, w0] = self.homogeneous(x, y);
         let [dx, dy, dw] = self.along();
-        for index in 0..RUN {
-            #[expect(clippy::cast_precision_loss, reason = "below 64")]
-            let step = index as f64;
+        for (index, step) in STEPS.into_iter().enumerate() {
             let [u, v] = divided([x0 + dx * step, y0 + dy * step, w0 + dw * step]);
             (run.columns[index], run.right[index]) = split(u + shift);
             (run.rows[index], run.down[index]) = split(v + shift);
@@ -136,6 +145,12 @@ impl Run {
         Self { columns: [0; RUN], rows: [0; RUN], right: [0.0; RUN], down: [0.0; RUN] }
     }
 
+    /// The least and the greatest column and row.
+    #[inline(always)]
+    pub(super) fn bounds(&self) -> [(i32, i32); 2] {
+        [bounds(&self.columns), bounds(&self.rows)]
+    }
+
     #[inline(always)]
     pub(super) fn place(&self, index: usize) -> Place {
         Place {
@@ -145,6 +160,19 @@ impl Run {
             down: self.down[index],
         }
     }
+}
+
+/// The least and the greatest; apart, because each is then made of vector instructions.
+#[inline(always)]
+fn bounds(places: &[i32; RUN]) -> (i32, i32) {
+    let (mut least, mut greatest) = (i32::MAX, i32::MIN);
+    for place in places {
+        least = least.min(*place);
+    }
+    for place in places {
+        greatest = greatest.max(*place);
+    }
+    (least, greatest)
 }
 
 #[inline(always)]

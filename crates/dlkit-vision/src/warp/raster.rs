@@ -83,8 +83,10 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         kernel: &K,
         place: &Place,
     ) -> [f32; LANES] {
-        if self.is_inside::<SIGNED_TAPS>(place.column, place.row) {
-            self.inside(kernel, place)
+        if self.is_inside::<SIGNED_TAPS>(place.column, place.row)
+            && let Some(sum) = self.inside(kernel, place)
+        {
+            sum
         } else if self.is_outside::<SIGNED_TAPS>(place.column, place.row) {
             self.background
         } else {
@@ -92,26 +94,37 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         }
     }
 
-    /// The colour at a place inside.
+    /// The samples at a place, wherever it is; apart from the way of those inside, which must not
+    /// wait for this one's memory.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn rounded_at<K: Kernel<TAPS>, const TAPS: usize, const SIGNED_TAPS: i32>(
+        &self,
+        kernel: &K,
+        place: &Place,
+    ) -> [S; LANES] {
+        Self::rounded(self.at::<K, TAPS, SIGNED_TAPS>(kernel, place))
+    }
+
+    /// The colour at a place inside; nothing for the last pixel of the picture where it has no
+    /// fourth lane to be read beside it.
     #[inline(always)]
     #[expect(clippy::cast_sign_loss, reason = "inside, neither is negative")]
     pub(super) fn inside<K: Kernel<TAPS>, const TAPS: usize>(
         &self,
         kernel: &K,
         place: &Place,
-    ) -> [f32; LANES] {
+    ) -> Option<[f32; LANES]> {
         let before = (TAPS - 1) / 2;
         let (column, row) = (place.column as usize - before, place.row as usize - before);
         let first = (row * self.width + column) * CHANNELS;
         let across = kernel.weights(place.right);
         let down = kernel.weights(place.down);
-        let sum = if ALPHA && !self.opaque {
+        if ALPHA && !self.opaque {
             self.sum::<TAPS, true>(first, &across, &down)
         } else {
             self.sum::<TAPS, false>(first, &across, &down)
-        };
-        // The last pixel of the picture has no fourth lane to be read beside it.
-        sum.unwrap_or_else(|| self.at_edge(kernel, place))
+        }
     }
 
     /// The weighted sum over `TAPS` x `TAPS` pixels from sample `first` on; nothing where the
@@ -184,22 +197,19 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         Some(pixel)
     }
 
-    /// Writes a sum as a pixel.
+    /// The samples of a sum; those of lanes beyond the channels mean nothing.
     #[inline(always)]
-    pub(super) fn store(sum: [f32; LANES], pixel: &mut [S; CHANNELS]) {
+    pub(super) fn rounded(sum: [f32; LANES]) -> [S; LANES] {
         let factor = if ALPHA {
             let opacity = sum[CHANNELS - 1];
             if opacity > 0.0 { S::BRIGHTEST / opacity } else { 0.0 }
         } else {
             1.0
         };
-        let rounded: [S; LANES] = std::array::from_fn(|lane| {
+        std::array::from_fn(|lane| {
             let plain = !ALPHA || lane == CHANNELS - 1;
             S::nearest(if plain { sum[lane] } else { sum[lane] * factor })
-        });
-        for (sample, rounded) in pixel.iter_mut().zip(rounded) {
-            *sample = rounded;
-        }
+        })
     }
 }
 

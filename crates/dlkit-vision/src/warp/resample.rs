@@ -105,34 +105,42 @@ where
     }
 }
 
+/// Samples of a run and of a lane beyond the last channel.
+const BUFFER: usize = RUN * 4;
+
 /// One sample for each pixel of a run.
 #[inline(always)]
-fn fill<
-    S: Sample,
-    K: Kernel<T>,
-    const C: usize,
-    const L: usize,
-    const A: bool,
-    const T: usize,
-    const TI: i32,
->(
+fn fill<S: Sample, K: Kernel<T>, const C: usize, const L: usize, const A: bool, const T: usize, const TI: i32>(
     raster: &Raster<'_, S, C, L, A>,
     kernel: &K,
     run: &Run,
     pixels: &mut [[S; C]],
 ) {
-    let inside = |index: usize| raster.is_inside::<TI>(run.columns[index], run.rows[index]);
-    // Not short-circuited: so it is made of vector instructions.
-    if (0..RUN).fold(true, |all, index| all & inside(index)) {
-        for (index, pixel) in pixels.iter_mut().enumerate().take(RUN) {
-            Raster::<S, C, L, A>::store(raster.inside(kernel, &run.place(index)), pixel);
+    // Whole vectors are stored, each over the spare lane of the one before.
+    let mut buffer = [S::DARKEST; BUFFER];
+    let mut store = |index: usize, pixel: [S; L]| {
+        if let Some(samples) = buffer.get_mut(index * C..index * C + L) {
+            samples.copy_from_slice(&pixel);
         }
-    } else {
-        for (index, pixel) in pixels.iter_mut().enumerate().take(RUN) {
-            let sum = raster.at::<K, T, TI>(kernel, &run.place(index));
-            Raster::<S, C, L, A>::store(sum, pixel);
+    };
+    let outside = Raster::<S, C, L, A>::rounded(raster.background());
+    let count = pixels.len().min(RUN);
+    let [columns, rows] = run.bounds();
+    let all_inside = raster.is_inside::<TI>(columns.0, rows.0)
+        && raster.is_inside::<TI>(columns.1, rows.1);
+    for index in 0..count {
+        let place = run.place(index);
+        if (all_inside || raster.is_inside::<TI>(place.column, place.row))
+            && let Some(sum) = raster.inside(kernel, &place)
+        {
+            store(index, Raster::<S, C, L, A>::rounded(sum));
+        } else if raster.is_outside::<TI>(place.column, place.row) {
+            store(index, outside);
+        } else {
+            store(index, raster.rounded_at::<K, T, TI>(kernel, &place));
         }
     }
+    pixels.as_flattened_mut().copy_from_slice(&buffer[..count * C]);
 }
 
 /// The mean of as many samples for each pixel as it covers source pixels, to the nearest number
@@ -164,7 +172,8 @@ fn shrink<
         } else {
             mean::<S, K, C, L, A, T, TI>(raster, plan, [x, y], steps)
         };
-        Raster::<S, C, L, A>::store(sum, pixel);
+        let rounded = Raster::<S, C, L, A>::rounded(sum);
+        pixel.copy_from_slice(&rounded[..C]);
     }
 }
 

@@ -2,6 +2,9 @@
 
 /// A sample of a picture: 8 or 16 bits, unsigned.
 pub(super) trait Sample: Copy + Send + Sync + PartialEq + 'static {
+    /// The darkest.
+    const DARKEST: Self;
+
     /// The brightest, as a number.
     const BRIGHTEST: f32;
 
@@ -18,6 +21,7 @@ const ROUNDING: f32 = 8_388_608.0;
 macro_rules! sample {
     ($kind:ty) => {
         impl Sample for $kind {
+            const DARKEST: Self = 0;
             const BRIGHTEST: f32 = <$kind>::MAX as f32;
 
             #[inline(always)]
@@ -28,9 +32,8 @@ macro_rules! sample {
             #[inline(always)]
             #[expect(clippy::cast_possible_truncation, reason = "the low bits are meant")]
             fn nearest(number: f32) -> Self {
-                // Comparisons in this order are one instruction each; NaN becomes 0.
-                let number = if number > 0.0 { number } else { 0.0 };
-                let number = if number < Self::BRIGHTEST { number } else { Self::BRIGHTEST };
+                // NaN becomes 0.
+                let number = number.max(0.0).min(Self::BRIGHTEST);
                 (number + ROUNDING).to_bits() as $kind
             }
         }
