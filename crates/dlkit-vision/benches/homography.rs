@@ -11,7 +11,8 @@ use dlkit_vision::homography::{Correspondence, Homography, HomographyConfig, Met
 use dlkit_vision::warp::{CanvasChoice, Interpolation, WarpConfig, warp};
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let arguments: Vec<String> =
+        std::env::args().skip(1).filter(|word| word != "--bench").collect();
     let [picture, matrix, pairs, repetitions] = arguments.as_slice() else {
         println!("usage: homography PICTURE MATRIX.json PAIRS.json REPETITIONS");
         return;
@@ -42,7 +43,8 @@ fn main() {
             times.insert(name, milliseconds(repetitions, work).into());
         }
     }
-    let config = HomographyConfig { method: Method::Ransac(Default::default()), ..Default::default() };
+    let config =
+        HomographyConfig { method: Method::Ransac(Default::default()), ..Default::default() };
     let work = || drop(estimate(&pairs, &config).unwrap());
     times.insert("ransac".to_owned(), milliseconds(10 * repetitions, work).into());
     let work = || drop(estimate(&pairs, &HomographyConfig::default()).unwrap());

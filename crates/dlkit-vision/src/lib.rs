@@ -4,5 +4,7 @@
 //! (0, 0), so that a picture covers -0.5 to width - 0.5. This is OpenCV's convention.
 
 pub mod homography;
+pub mod picture;
+pub mod points;
 pub mod ransac;
 pub mod warp;

@@ -3,7 +3,8 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    activations, completions, config, data, devices, evaluate, inspect, predict, trace, train,
+    activations, completions, config, data, devices, evaluate, homography, inspect, predict, trace,
+    train,
 };
 
 /// Trains, looks into and applies classic deep-learning models.
@@ -43,6 +44,7 @@ pub(crate) enum Command {
     Inspect(inspect::Args),
     Trace(trace::Args),
     Activations(activations::Args),
+    Homography(homography::Args),
     #[command(subcommand)]
     Config(config::Command),
     #[command(subcommand)]

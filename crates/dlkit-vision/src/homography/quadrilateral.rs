@@ -53,6 +53,17 @@ pub enum AspectSource {
     SideLengths,
 }
 
+impl AspectSource {
+    /// As written in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Perspective => "perspective",
+            Self::SideLengths => "side-lengths",
+        }
+    }
+}
+
 /// The size of a rectified page, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PageSize {

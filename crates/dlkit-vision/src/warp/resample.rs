@@ -110,7 +110,15 @@ const BUFFER: usize = RUN * 4;
 
 /// One sample for each pixel of a run.
 #[inline(always)]
-fn fill<S: Sample, K: Kernel<T>, const C: usize, const L: usize, const A: bool, const T: usize, const TI: i32>(
+fn fill<
+    S: Sample,
+    K: Kernel<T>,
+    const C: usize,
+    const L: usize,
+    const A: bool,
+    const T: usize,
+    const TI: i32,
+>(
     raster: &Raster<'_, S, C, L, A>,
     kernel: &K,
     run: &Run,
@@ -126,8 +134,8 @@ fn fill<S: Sample, K: Kernel<T>, const C: usize, const L: usize, const A: bool, 
     let outside = Raster::<S, C, L, A>::rounded(raster.background());
     let count = pixels.len().min(RUN);
     let [columns, rows] = run.bounds();
-    let all_inside = raster.is_inside::<TI>(columns.0, rows.0)
-        && raster.is_inside::<TI>(columns.1, rows.1);
+    let all_inside =
+        raster.is_inside::<TI>(columns.0, rows.0) && raster.is_inside::<TI>(columns.1, rows.1);
     for index in 0..count {
         let place = run.place(index);
         if (all_inside || raster.is_inside::<TI>(place.column, place.row))

@@ -6,6 +6,7 @@ pub(crate) mod config;
 pub(crate) mod data;
 pub(crate) mod devices;
 pub(crate) mod evaluate;
+pub(crate) mod homography;
 pub(crate) mod inspect;
 pub(crate) mod predict;
 pub(crate) mod trace;
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: Cli, console: Console) -> Result<ExitStatus> {
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Trace(args) => trace::run(&args, console),
         Command::Activations(args) => activations::run(&args, console),
+        Command::Homography(args) => homography::run(&args, console),
         Command::Config(command) => config::run(command, console),
         Command::Data(command) => data::run(command, console),
         Command::Devices(args) => devices::run(&args, console),
