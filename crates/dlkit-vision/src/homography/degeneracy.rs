@@ -84,6 +84,20 @@ fn extent(points: &[Point]) -> f64 {
     low.distance(high)
 }
 
+/// Three of four points that are nearly on a line, counted from 1: the height of their triangle is
+/// less than 2 % of its longest side, so that a click a few pixels off turns it over.
+pub(super) fn nearly_collinear(pairs: &[Correspondence]) -> Option<(Side, [usize; 3])> {
+    const NEARLY: f64 = 0.02;
+    [Side::Source, Side::Target].into_iter().find_map(|side| {
+        [[0, 1, 2], [0, 1, 3], [0, 2, 3], [1, 2, 3]].into_iter().find_map(|triple| {
+            let [a, b, c] = triple.map(|index| point_of(&pairs[index], side));
+            let longest = a.distance(b).max(b.distance(c)).max(c.distance(a));
+            let height = Point::double_area(a, b, c).abs() / longest;
+            (height < NEARLY * longest).then_some((side, triple.map(|index| index + 1)))
+        })
+    })
+}
+
 /// The first two pairs with one and the same source or target, counted from 1.
 pub(super) fn repeated_pair(pairs: &[Correspondence]) -> Option<(Side, usize, usize)> {
     [Side::Source, Side::Target].into_iter().find_map(|side| {

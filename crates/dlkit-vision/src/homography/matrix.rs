@@ -15,8 +15,11 @@ pub struct Homography {
     matrix: Matrix3<f64>,
 }
 
-/// Below this share of the norm h33 counts as 0: rounding in double precision reaches 1e-13.
+/// h33 counts as 0 below this share of the norm, which rounding in double precision comes near, ...
 const H33_IS_ZERO: f64 = 1e-12;
+
+/// ... if the line to infinity also passes within so many pixels of the origin.
+const ORIGIN_AT_INFINITY: f64 = 1e-8;
 
 /// Below this volume, rows and columns scaled to length 1, a matrix counts as singular.
 const SINGULAR: f64 = 1e-12;
@@ -39,10 +42,7 @@ impl Homography {
         if volume.is_nan() || volume < SINGULAR {
             return Err(HomographyError::Singular);
         }
-        let unit = matrix / norm;
-        let corner = unit[(2, 2)];
-        let matrix = if corner.abs() > H33_IS_ZERO { unit / corner } else { unit };
-        Ok(Self { matrix })
+        Ok(Self::rescaled(matrix))
     }
 
     /// The homography of a matrix given row by row.
@@ -110,9 +110,15 @@ impl Homography {
 
     /// A product or inverse of invertible matrices, which is invertible, in the form that is kept.
     fn rescaled(matrix: Matrix3<f64>) -> Self {
-        let unit = matrix / matrix.norm();
+        let mut unit = matrix / matrix.norm();
         let corner = unit[(2, 2)];
-        Self { matrix: if corner.abs() > H33_IS_ZERO { unit / corner } else { unit } }
+        let slope = unit[(2, 0)].hypot(unit[(2, 1)]);
+        if corner.abs() > H33_IS_ZERO || corner.abs() > ORIGIN_AT_INFINITY * slope {
+            return Self { matrix: unit / corner };
+        }
+        // What is left of it is rounding.
+        unit[(2, 2)] = 0.0;
+        Self { matrix: unit }
     }
 }
 

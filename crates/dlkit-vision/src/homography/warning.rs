@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use super::degeneracy::repeated_pair;
+use super::degeneracy::{nearly_collinear, repeated_pair};
 use super::error::{Side, listed};
 use super::matrix::Homography;
 use super::point::Correspondence;
-use super::transfer_error::TransferError;
+use super::transfer_error::{ErrorSummary, TransferError};
 
 /// Something a user should know of an estimate.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,18 @@ pub enum Warning {
     IllConditioned {
         /// Largest over second smallest singular value.
         condition: f64,
+    },
+    /// Three of four points are nearly on a line.
+    NearlyCollinear {
+        /// Which points.
+        side: Side,
+        /// The pairs, counted from 1.
+        pairs: [usize; 3],
+    },
+    /// The pairs are far from what any homography does.
+    PoorFit {
+        /// Root of the mean squared forward error, in pixels.
+        root_mean_square: f64,
     },
     /// Sources lie on both sides of the line that goes to infinity.
     Torn {
@@ -58,6 +70,9 @@ const ILL_CONDITIONED: f64 = 1e3;
 const OUTLIER_MEDIANS: f64 = 5.0;
 const OUTLIER_PIXELS: f64 = 5.0;
 
+/// More than careful clicks scatter, in pixels.
+const POOR_FIT: f64 = 10.0;
+
 pub(super) fn warnings(
     pairs: &[Correspondence],
     homography: &Homography,
@@ -69,6 +84,9 @@ pub(super) fn warnings(
     let mut warnings = Vec::new();
     if condition > ILL_CONDITIONED {
         warnings.push(Warning::IllConditioned { condition });
+    }
+    if let (4, Some((side, pairs))) = (pairs.len(), nearly_collinear(pairs)) {
+        warnings.push(Warning::NearlyCollinear { side, pairs });
     }
     let chosen: Vec<usize> = (0..pairs.len()).filter(|&index| inliers[index]).collect();
     let side = |positive: bool| -> Vec<usize> {
@@ -90,9 +108,15 @@ pub(super) fn warnings(
             warnings.push(Warning::FewInliers { inliers: chosen.len(), count: pairs.len() });
         }
     } else {
-        warnings.extend(outlier(errors));
+        warnings.extend(outlier(errors).or_else(|| poor_fit(errors)));
     }
     warnings
+}
+
+fn poor_fit(errors: &[TransferError]) -> Option<Warning> {
+    let root_mean_square =
+        ErrorSummary::of(errors.iter().map(|error| error.forward))?.root_mean_square;
+    (root_mean_square > POOR_FIT).then_some(Warning::PoorFit { root_mean_square })
 }
 
 fn outlier(errors: &[TransferError]) -> Option<Warning> {
@@ -116,6 +140,16 @@ impl fmt::Display for Warning {
                 f,
                 "the points hardly determine the homography (condition {condition:.1e}): they are \
                  close to a line or to each other; spread them over the picture"
+            ),
+            Self::NearlyCollinear { side, pairs: [a, b, c] } => write!(
+                f,
+                "the {side} points {a}, {b} and {c} are nearly on one line: the homography hangs on \
+                 fractions of a pixel; spread the points over the picture"
+            ),
+            Self::PoorFit { root_mean_square } => write!(
+                f,
+                "the pairs are {root_mean_square:.1} px off (root mean square): some may be wrong \
+                 (--method ransac leaves them out), or what they are on is not flat"
             ),
             Self::Torn { pairs } => write!(
                 f,

@@ -159,7 +159,7 @@ fn matrix(rows: &[[f64; 3]; 3]) -> String {
 
 fn fit_lines(fit: &Fit) -> Vec<String> {
     let mut table = TextTable::new(&[("pair", Align::Right)]);
-    for column in ["source", "target", "forward px", "backward px"] {
+    for column in ["source (x, y)", "target (x, y)", "forward px", "backward px"] {
         table.column(column, Align::Right);
     }
     table.column("counts", Align::Left);
