@@ -129,6 +129,9 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
 
     /// The weighted sum over `TAPS` x `TAPS` pixels from sample `first` on; nothing where the
     /// picture ends before the last lane.
+    ///
+    /// First down the columns, many lanes at once, then across. Sums start at -0, which added to a
+    /// number changes nothing and so costs nothing.
     #[inline(always)]
     fn sum<const TAPS: usize, const WEIGHTED: bool>(
         &self,
@@ -136,19 +139,27 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         across: &[f32; TAPS],
         down: &[f32; TAPS],
     ) -> Option<[f32; LANES]> {
+        let lanes = lanes_of_window(TAPS, CHANNELS, LANES);
         let stride = self.width * CHANNELS;
-        let mut sum = [0.0; LANES];
+        let mut columns = [-0.0; MOST_LANES];
         for (line, weight) in down.iter().enumerate() {
             let start = first + line * stride;
-            let pixels = self.samples.get(start..start + (TAPS - 1) * CHANNELS + LANES)?;
-            let mut along = [0.0; LANES];
-            for (tap, weight) in across.iter().enumerate() {
-                let pixel: [f32; LANES] =
-                    std::array::from_fn(|lane| pixels[tap * CHANNELS + lane].number());
-                add::<S, CHANNELS, LANES, WEIGHTED>(&mut along, pixel, *weight);
+            let samples = self.samples.get(start..start + lanes)?;
+            let mut numbers = [0.0; MOST_LANES];
+            for lane in 0..lanes {
+                numbers[lane] = samples[lane].number();
             }
-            for (sum, along) in sum.iter_mut().zip(along) {
-                *sum += along * weight;
+            if WEIGHTED {
+                premultiply::<S>(&mut numbers[..lanes], CHANNELS);
+            }
+            for lane in 0..lanes {
+                columns[lane] += numbers[lane] * weight;
+            }
+        }
+        let mut sum = [-0.0; LANES];
+        for (tap, weight) in across.iter().enumerate() {
+            for lane in 0..LANES {
+                sum[lane] += columns[tap * CHANNELS + lane] * weight;
             }
         }
         Some(sum)
@@ -170,14 +181,13 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
             for (column, across) in (i64::from(place.column) - before..).zip(across) {
                 let weight = across * down;
                 match self.pixel(column, row) {
-                    Some(pixel) => {
-                        add::<S, CHANNELS, LANES, ALPHA>(&mut sum, pixel, weight);
-                    }
-                    None => {
-                        for (sum, part) in sum.iter_mut().zip(self.background) {
-                            *sum += part * weight;
+                    Some(mut pixel) => {
+                        if ALPHA {
+                            premultiply::<S>(&mut pixel, CHANNELS);
                         }
+                        add(&mut sum, pixel, weight);
                     }
+                    None => add(&mut sum, self.background, weight),
                 }
             }
         }
@@ -213,17 +223,29 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
     }
 }
 
-/// Adds a pixel to a sum, its colours times its opacity if `WEIGHTED`.
+/// Lanes of the widest window: eight pixels of four channels.
+const MOST_LANES: usize = 32;
+
+/// Lanes that a row of `taps` pixels takes, with the spare ones of the last pixel, in whole vectors
+/// of four.
+const fn lanes_of_window(taps: usize, channels: usize, lanes: usize) -> usize {
+    ((taps - 1) * channels + lanes).next_multiple_of(4)
+}
+
+/// Multiplies the colours of pixels by their opacity, the last channel.
 #[inline(always)]
-fn add<S: Sample, const CHANNELS: usize, const LANES: usize, const WEIGHTED: bool>(
-    sum: &mut [f32; LANES],
-    pixel: [f32; LANES],
-    weight: f32,
-) {
-    let opacity = if WEIGHTED { pixel[CHANNELS - 1] / S::BRIGHTEST } else { 1.0 };
-    for (lane, (sum, number)) in sum.iter_mut().zip(pixel).enumerate() {
-        let colour = WEIGHTED && lane != CHANNELS - 1;
-        *sum += if colour { number * opacity * weight } else { number * weight };
+fn premultiply<S: Sample>(numbers: &mut [f32], channels: usize) {
+    for pixel in numbers.chunks_exact_mut(channels) {
+        let opacity = pixel[channels - 1] * (1.0 / S::BRIGHTEST);
+        for number in &mut pixel[..channels - 1] {
+            *number *= opacity;
+        }
+    }
+}
+
+fn add<const LANES: usize>(sum: &mut [f32; LANES], pixel: [f32; LANES], weight: f32) {
+    for (sum, part) in sum.iter_mut().zip(pixel) {
+        *sum += part * weight;
     }
 }
 
