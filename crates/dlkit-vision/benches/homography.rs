@@ -8,6 +8,7 @@
 use std::time::Instant;
 
 use dlkit_vision::homography::{Correspondence, Homography, HomographyConfig, Method, estimate};
+use dlkit_vision::ransac::RansacConfig;
 use dlkit_vision::warp::{CanvasChoice, Interpolation, WarpConfig, warp};
 
 fn main() {
@@ -44,7 +45,7 @@ fn main() {
         }
     }
     let config =
-        HomographyConfig { method: Method::Ransac(Default::default()), ..Default::default() };
+        HomographyConfig { method: Method::Ransac(RansacConfig::default()), ..Default::default() };
     let work = || drop(estimate(&pairs, &config).unwrap());
     times.insert("ransac".to_owned(), milliseconds(10 * repetitions, work).into());
     let work = || drop(estimate(&pairs, &HomographyConfig::default()).unwrap());

@@ -127,7 +127,7 @@ fn refit(
     if condition.is_nan() || condition > RANK_CONDITION {
         return Err(HomographyError::Undetermined { condition });
     }
-    let matrix = refine(&data.from_pixels(start.matrix()), &data, refinement, STEPS);
+    let matrix = refine(&data.normalised(start.matrix()), &data, refinement, STEPS);
     Ok((Homography::new(data.in_pixels(&matrix))?, condition))
 }
 

@@ -31,7 +31,7 @@ impl NormalisedPairs {
     }
 
     /// The matrix in normalised coordinates of one in pixels.
-    pub(super) fn from_pixels(&self, matrix: &Matrix3<f64>) -> Matrix3<f64> {
+    pub(super) fn normalised(&self, matrix: &Matrix3<f64>) -> Matrix3<f64> {
         self.target.matrix() * matrix * self.source.inverse()
     }
 }

@@ -25,7 +25,7 @@ impl Default for RansacSettings {
 }
 
 /// Checked settings.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct RansacConfig(RansacSettings);
 
 impl RansacConfig {
@@ -33,12 +33,6 @@ impl RansacConfig {
     #[must_use]
     pub const fn settings(&self) -> &RansacSettings {
         &self.0
-    }
-}
-
-impl Default for RansacConfig {
-    fn default() -> Self {
-        Self(RansacSettings::default())
     }
 }
 

@@ -1,5 +1,10 @@
 //! Where the pixels of a canvas come from.
 
+#![expect(
+    clippy::inline_always,
+    reason = "inlined, they are compiled with the vector instructions of their caller"
+)]
+
 use nalgebra::Matrix3;
 
 use crate::homography::{Homography, Point};
@@ -121,12 +126,12 @@ impl InverseMap {
     /// The numerators of the steps, and the squared depth and the depth.
     #[inline(always)]
     fn step_terms(&self, x: f64, y: f64) -> [[f64; 2]; 2] {
-        let [u, v, w] = self.homogeneous(x, y);
+        let [across, down, depth] = self.homogeneous(x, y);
         let numerators = [0, 1].map(|axis| {
             let [du, dv, dw] = [0, 1, 2].map(|row| self.matrix[(row, axis)]);
-            ((du * w - u * dw).powi(2) + (dv * w - v * dw).powi(2)).sqrt()
+            ((du * depth - across * dw).powi(2) + (dv * depth - down * dw).powi(2)).sqrt()
         });
-        [numerators, [w * w, w]]
+        [numerators, [depth * depth, depth]]
     }
 }
 
@@ -221,8 +226,8 @@ mod tests {
             assert!((difference / expected - 1.0).abs() < 1e-4, "{difference} {expected}");
         }
         let longest = map.longest_steps(x, y);
-        for index in 0..RUN {
-            let steps = map.steps(x + index as f64, y);
+        for step in STEPS {
+            let steps = map.steps(x + step, y);
             assert!(steps[0] <= longest[0] * (1.0 + 1e-12));
             assert!(steps[1] <= longest[1] * (1.0 + 1e-12));
         }

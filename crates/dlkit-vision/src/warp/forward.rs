@@ -1,7 +1,5 @@
 //! Forward mapping, to show why it is not used.
 
-use std::ops::DerefMut;
-
 use image::{DynamicImage, ImageBuffer, Pixel};
 
 use super::background::Background;
@@ -120,7 +118,7 @@ impl Targets {
             [red, green, blue, opacity]
         };
         let mut mapped = ImageBuffer::new(self.canvas.width, self.canvas.height);
-        let (targets, _) = mapped.deref_mut().as_chunks_mut::<CHANNELS>();
+        let (targets, _) = mapped.as_chunks_mut::<CHANNELS>();
         for target in targets.iter_mut() {
             target.copy_from_slice(&around[..CHANNELS]);
         }

@@ -1,5 +1,10 @@
 //! Interpolation: how the pixels around a place are weighted.
 
+#![expect(
+    clippy::inline_always,
+    reason = "inlined, they are compiled with the vector instructions of their caller"
+)]
+
 use std::f64::consts::PI;
 
 /// How a colour between pixels is found.
@@ -103,10 +108,10 @@ pub(super) fn lanczos() -> Polynomials<8, LANCZOS_TERMS> {
     let mut coefficients = [[0.0; 8]; LANCZOS_TERMS];
     for tap in 0..8 {
         let polynomial = interpolating(|fraction| lanczos_weights(fraction)[tap]);
-        for (power, coefficient) in polynomial.iter().enumerate() {
+        for (terms, coefficient) in coefficients.iter_mut().rev().zip(polynomial) {
             #[expect(clippy::cast_possible_truncation, reason = "weights are single precision")]
-            let coefficient = *coefficient as f32;
-            coefficients[LANCZOS_TERMS - 1 - power][tap] = coefficient;
+            let coefficient = coefficient as f32;
+            terms[tap] = coefficient;
         }
     }
     Polynomials { centre: 0.5, coefficients }
@@ -149,6 +154,7 @@ fn interpolating(function: impl Fn(f64) -> f64) -> [f64; LANCZOS_TERMS] {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these are exact")]
 mod tests {
     use super::*;
 

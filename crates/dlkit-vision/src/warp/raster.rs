@@ -1,5 +1,10 @@
 //! The samples of a picture, and weighted sums of its pixels.
 
+#![expect(
+    clippy::inline_always,
+    reason = "inlined, they are compiled with the vector instructions of their caller"
+)]
+
 use super::coordinates::Place;
 use super::kernel::Kernel;
 use super::sample::Sample;

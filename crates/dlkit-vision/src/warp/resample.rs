@@ -1,5 +1,10 @@
 //! Every pixel of a canvas, fetched from the picture.
 
+#![expect(
+    clippy::inline_always,
+    reason = "inlined, they are compiled with the vector instructions of their caller"
+)]
+
 use pulp::NullaryFnOnce;
 use rayon::prelude::*;
 
@@ -50,7 +55,7 @@ pub(super) fn resample<
     let (pixels, _) = canvas.as_chunks_mut::<C>();
     pixels.par_chunks_mut(BAND * plan.width).enumerate().for_each(|(index, band)| {
         let top = index * BAND;
-        let work = Band::<'_, S, K, C, L, A, T, TI> { raster, plan, top, band };
+        let work = Band::<'_, S, K, C, L, A, T, TI> { raster, plan, top, pixels: band };
         vectorised(work);
     });
 }
@@ -71,7 +76,7 @@ struct Band<'a, S, K, const C: usize, const L: usize, const A: bool, const T: us
     raster: &'a Raster<'a, S, C, L, A>,
     plan: &'a Plan<K>,
     top: usize,
-    band: &'a mut [[S; C]],
+    pixels: &'a mut [[S; C]],
 }
 
 impl<S, K, const C: usize, const L: usize, const A: bool, const T: usize, const TI: i32>
@@ -84,7 +89,7 @@ where
 
     #[inline(always)]
     fn call(self) {
-        let Self { raster, plan, top, band } = self;
+        let Self { raster, plan, top, pixels: band } = self;
         let mut run = Run::new();
         for left in (0..plan.width).step_by(RUN) {
             for (offset, row) in band.chunks_exact_mut(plan.width).enumerate() {

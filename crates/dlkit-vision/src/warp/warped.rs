@@ -1,7 +1,6 @@
 //! Warping a picture.
 
 use std::borrow::Cow;
-use std::ops::DerefMut;
 
 use image::{DynamicImage, ImageBuffer, Pixel};
 
@@ -143,7 +142,7 @@ impl Job<'_> {
         let (samples, size) = (buffer.as_raw().as_slice(), buffer.dimensions());
         let background = config.background.parts(C);
         let mut warped = ImageBuffer::new(canvas.width, canvas.height);
-        let output = warped.deref_mut();
+        let output: &mut [P::Subpixel] = &mut warped;
         let width = canvas.width as usize;
         let raster = Raster::<_, C, L, A>::new(samples, size, background);
         let antialias = config.antialias;

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod commands;
+mod homography;
 mod inspect;
 mod readme;
 mod recipes;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, bail};
 use dlkit_models::run::StagedFile;
 use dlkit_vision::homography::Homography;
 use serde::{Deserialize, Serialize};
@@ -28,16 +28,13 @@ enum Read {
 pub(super) fn read(path: &Path) -> Result<Homography> {
     let name = path.display();
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
-    let rows = match serde_json::from_str(&text) {
-        Ok(Read::Object { matrix } | Read::Rows(matrix)) => matrix,
-        Err(_) => {
-            return Err(anyhow!(
-                "{name} holds no matrix; [[a, b, c], [d, e, f], [g, h, i]] or {{\"matrix\": ..}} \
-                 with 9 numbers is read"
-            ));
-        }
+    let Ok(Read::Object { matrix } | Read::Rows(matrix)) = serde_json::from_str(&text) else {
+        bail!(
+            "{name} holds no matrix; [[a, b, c], [d, e, f], [g, h, i]] or {{\"matrix\": ..}} with 9 \
+             numbers is read"
+        );
     };
-    Homography::from_rows(rows).with_context(|| format!("{name} cannot be applied"))
+    Homography::from_rows(matrix).with_context(|| format!("{name} cannot be applied"))
 }
 
 /// The matrix on disk, to be given its name.
