@@ -103,7 +103,9 @@ impl Plain {
         };
         if self.premultiplied {
             let opacity = pixel.pop().unwrap() / self.brightest;
-            pixel.iter_mut().for_each(|part| *part *= opacity);
+            for part in &mut pixel {
+                *part *= opacity;
+            }
             pixel.push(opacity);
         }
         pixel
@@ -139,8 +141,9 @@ impl Plain {
     fn finished(&self, mut sum: Vec<f64>) -> Vec<f64> {
         if self.premultiplied {
             let opacity = sum.pop().unwrap();
-            sum.iter_mut()
-                .for_each(|part| *part = if opacity > 0.0 { *part / opacity } else { 0.0 });
+            for part in &mut sum {
+                *part = if opacity > 0.0 { *part / opacity } else { 0.0 };
+            }
             sum.push(opacity * self.brightest);
         }
         sum.into_iter().map(|part| part.clamp(0.0, self.brightest).round()).collect()
@@ -205,15 +208,13 @@ fn compare(
     let inverse = homography.inverse();
     let source = |x: f64, y: f64| inverse.map(Point::new(x, y));
     let (found, _) = samples(&warped);
-    for (index, found) in found.chunks_exact(channels).enumerate() {
-        let (x, y) = (f64::from(index as u32 % 103), f64::from(index as u32 / 103));
+    for (index, found) in (0_u32..).zip(found.chunks_exact(channels)) {
+        let (x, y) = (f64::from(index % 103), f64::from(index / 103));
         let counts = if antialias && interpolation != Interpolation::Nearest {
-            let here = source(x, y).unwrap();
             [(1e-4, 0.0), (0.0, 1e-4)].map(|(dx, dy)| {
                 // The mean of both sides: the derivative to 1e-8.
                 let step =
                     source(x + dx, y + dy).unwrap().distance(source(x - dx, y - dy).unwrap());
-                let _ = here;
                 step / 2e-4
             })
         } else {
@@ -230,10 +231,10 @@ fn compare(
             continue;
         }
         let mut sum = vec![0.0; channels];
-        for row in 0..rows as u32 {
-            for column in 0..columns as u32 {
-                let u = x + (f64::from(column) + 0.5) / columns - 0.5;
-                let v = y + (f64::from(row) + 0.5) / rows - 0.5;
+        for row in (0..32).map(f64::from).take_while(|row| *row < rows) {
+            for column in (0..32).map(f64::from).take_while(|column| *column < columns) {
+                let u = x + (column + 0.5) / columns - 0.5;
+                let v = y + (row + 0.5) / rows - 0.5;
                 for (sum, part) in sum.iter_mut().zip(plain.at(interpolation, source(u, v))) {
                     *sum += part / (columns * rows);
                 }
@@ -266,7 +267,7 @@ fn the_identity_changes_nothing() {
             let warped = warp(&picture, &identity, &config).unwrap();
             if picture.color().has_alpha() && interpolation != Interpolation::Nearest {
                 // What is transparent has no colour to keep.
-                let [before, after] = [&picture, &warped.picture].map(|p| p.to_rgba16());
+                let [before, after] = [&picture, &warped.picture].map(DynamicImage::to_rgba16);
                 let opaque = before.pixels().zip(after.pixels()).filter(|(p, _)| p.0[3] > 0);
                 opaque.for_each(|(before, after)| assert_eq!(before, after));
             } else {
