@@ -9,6 +9,7 @@ mod kernel;
 mod raster;
 mod resample;
 mod sample;
+mod vectors;
 mod warped;
 
 pub use background::{Background, BackgroundError};

@@ -8,6 +8,7 @@
 use super::coordinates::Place;
 use super::kernel::Kernel;
 use super::sample::Sample;
+use super::vectors::Vectors;
 
 /// The samples of a picture with `CHANNELS` per pixel, row by row.
 ///
@@ -130,6 +131,42 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         } else {
             self.sum::<TAPS, false>(first, &across, &down)
         }
+    }
+
+    /// The samples at a place inside, four lanes at once; nothing as with [`Raster::inside`].
+    #[inline(always)]
+    #[expect(clippy::cast_sign_loss, reason = "inside, neither is negative")]
+    pub(super) fn rounded_inside<V: Vectors, K: Kernel<TAPS>, const TAPS: usize>(
+        &self,
+        vectors: V,
+        kernel: &K,
+        place: &Place,
+    ) -> Option<[S; 4]> {
+        let before = (TAPS - 1) / 2;
+        let (column, row) = (place.column as usize - before, place.row as usize - before);
+        let first = (row * self.width + column) * CHANNELS;
+        let across = kernel.weights(place.right).map(|weight| vectors.splat(weight));
+        let down = kernel.weights(place.down);
+        let weighted = ALPHA && !self.opaque;
+        let mut sum = vectors.splat(-0.0);
+        for (line, weight) in down.iter().enumerate() {
+            let start = first + line * self.width * CHANNELS;
+            let samples = self.samples.get(start..start + (TAPS - 1) * CHANNELS + 4)?;
+            let mut along = vectors.splat(-0.0);
+            for (tap, weight) in across.iter().enumerate() {
+                let pixel = vectors.load(samples[tap * CHANNELS..].first_chunk()?);
+                let pixel =
+                    if weighted { vectors.premultiplied(pixel, S::BRIGHTEST) } else { pixel };
+                along = vectors.add_weighted(along, pixel, *weight);
+            }
+            sum = vectors.add_weighted(sum, along, vectors.splat(*weight));
+        }
+        if !weighted {
+            return Some(vectors.rounded(sum));
+        }
+        let sum = vectors.array(sum);
+        let rounded = Self::rounded(std::array::from_fn(|lane| sum[lane]));
+        Some(std::array::from_fn(|lane| rounded[lane]))
     }
 
     /// The weighted sum over `TAPS` x `TAPS` pixels from sample `first` on; nothing where the

@@ -12,6 +12,7 @@ use super::coordinates::{InverseMap, Place, RUN, Run};
 use super::kernel::Kernel;
 use super::raster::Raster;
 use super::sample::Sample;
+use super::vectors::{Plain, Vectors};
 
 /// Rows that one thread works on at a time: their source pixels stay in the cache however the
 /// picture is turned.
@@ -55,19 +56,14 @@ pub(super) fn resample<
     let (pixels, _) = canvas.as_chunks_mut::<C>();
     pixels.par_chunks_mut(BAND * plan.width).enumerate().for_each(|(index, band)| {
         let top = index * BAND;
-        let work = Band::<'_, S, K, C, L, A, T, TI> { raster, plan, top, pixels: band };
-        vectorised(work);
+        let band = Band::<'_, S, K, C, L, A, T, TI> { raster, plan, top, pixels: band };
+        #[cfg(target_arch = "x86_64")]
+        if let Some(simd) = pulp::x86::V3::try_new() {
+            simd.vectorize(Work { band, vectors: simd });
+            return;
+        }
+        Work { band, vectors: Plain }.call();
     });
-}
-
-/// Runs work with the widest vector instructions there are among those it is compiled for.
-fn vectorised(work: impl NullaryFnOnce<Output = ()>) {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(simd) = pulp::x86::V3::try_new() {
-        simd.vectorize(work);
-        return;
-    }
-    work.call();
 }
 
 /// Some rows of the canvas.
@@ -79,17 +75,24 @@ struct Band<'a, S, K, const C: usize, const L: usize, const A: bool, const T: us
     pixels: &'a mut [[S; C]],
 }
 
-impl<S, K, const C: usize, const L: usize, const A: bool, const T: usize, const TI: i32>
-    NullaryFnOnce for Band<'_, S, K, C, L, A, T, TI>
+/// Some rows and what they are computed with.
+struct Work<B, V> {
+    band: B,
+    vectors: V,
+}
+
+impl<S, K, V, const C: usize, const L: usize, const A: bool, const T: usize, const TI: i32>
+    NullaryFnOnce for Work<Band<'_, S, K, C, L, A, T, TI>, V>
 where
     S: Sample,
     K: Kernel<T>,
+    V: Vectors,
 {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
-        let Self { raster, plan, top, pixels: band } = self;
+        let Self { band: Band { raster, plan, top, pixels: band }, vectors } = self;
         let mut run = Run::new();
         for left in (0..plan.width).step_by(RUN) {
             for (offset, row) in band.chunks_exact_mut(plan.width).enumerate() {
@@ -104,7 +107,7 @@ where
                     continue;
                 }
                 plan.map.run(x, y, K::SHIFT, &mut run);
-                fill::<S, K, C, L, A, T, TI>(raster, &plan.kernel, &run, pixels);
+                fill::<S, K, V, C, L, A, T, TI>(raster, vectors, &plan.kernel, &run, pixels);
             }
         }
     }
@@ -118,6 +121,7 @@ const BUFFER: usize = RUN * 4;
 fn fill<
     S: Sample,
     K: Kernel<T>,
+    V: Vectors,
     const C: usize,
     const L: usize,
     const A: bool,
@@ -125,15 +129,16 @@ fn fill<
     const TI: i32,
 >(
     raster: &Raster<'_, S, C, L, A>,
+    vectors: V,
     kernel: &K,
     run: &Run,
     pixels: &mut [[S; C]],
 ) {
     // Whole vectors are stored, each over the spare lane of the one before.
     let mut buffer = [S::DARKEST; BUFFER];
-    let mut store = |index: usize, pixel: [S; L]| {
+    let mut store = |index: usize, pixel: &[S]| {
         if let Some(samples) = buffer.get_mut(index * C..index * C + L) {
-            samples.copy_from_slice(&pixel);
+            samples.copy_from_slice(&pixel[..L]);
         }
     };
     let outside = Raster::<S, C, L, A>::rounded(raster.background());
@@ -143,14 +148,21 @@ fn fill<
         raster.is_inside::<TI>(columns.0, rows.0) && raster.is_inside::<TI>(columns.1, rows.1);
     for index in 0..count {
         let place = run.place(index);
-        if (all_inside || raster.is_inside::<TI>(place.column, place.row))
+        let inside = all_inside || raster.is_inside::<TI>(place.column, place.row);
+        if L == 4
+            && inside
+            && let Some(pixel) = raster.rounded_inside(vectors, kernel, &place)
+        {
+            store(index, &pixel);
+        } else if L != 4
+            && inside
             && let Some(sum) = raster.inside(kernel, &place)
         {
-            store(index, Raster::<S, C, L, A>::rounded(sum));
+            store(index, &Raster::<S, C, L, A>::rounded(sum));
         } else if raster.is_outside::<TI>(place.column, place.row) {
-            store(index, outside);
+            store(index, &outside);
         } else {
-            store(index, raster.rounded_at::<K, T, TI>(kernel, &place));
+            store(index, &raster.rounded_at::<K, T, TI>(kernel, &place));
         }
     }
     pixels.as_flattened_mut().copy_from_slice(&buffer[..count * C]);
