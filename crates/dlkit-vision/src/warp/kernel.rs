@@ -7,6 +7,8 @@
 
 use std::f64::consts::PI;
 
+use super::vectors::Vectors;
+
 /// How a colour between pixels is found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Interpolation {
@@ -29,6 +31,12 @@ pub(super) trait Kernel<const TAPS: usize>: Copy + Send + Sync {
 
     /// The weights where the place is `fraction` (0 up to 1) to the right of pixel `TAPS / 2 - 1`.
     fn weights(&self, fraction: f32) -> [f32; TAPS];
+
+    /// The same by vectors, where there are enough to fill some.
+    #[inline(always)]
+    fn weights_by<V: Vectors>(&self, _: V, fraction: f32) -> [f32; TAPS] {
+        self.weights(fraction)
+    }
 }
 
 /// The nearest pixel.
@@ -73,6 +81,22 @@ impl<const TAPS: usize, const TERMS: usize> Kernel<TAPS> for Polynomials<TAPS, T
             for (weight, coefficient) in weights.iter_mut().zip(coefficients) {
                 *weight = *weight * place + coefficient;
             }
+        }
+        weights
+    }
+
+    #[inline(always)]
+    fn weights_by<V: Vectors>(&self, vectors: V, fraction: f32) -> [f32; TAPS] {
+        let place = vectors.splat(fraction - self.centre);
+        let mut weights = [0.0; TAPS];
+        for (index, weights) in weights.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            let four =
+                |coefficients: &[f32; TAPS]| vectors.four(coefficients.as_chunks::<4>().0[index]);
+            let mut sum = four(&self.coefficients[0]);
+            for coefficients in &self.coefficients[1..] {
+                sum = vectors.add_weighted(four(coefficients), sum, place);
+            }
+            *weights = vectors.array(sum);
         }
         weights
     }

@@ -145,8 +145,8 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         let before = (TAPS - 1) / 2;
         let (column, row) = (place.column as usize - before, place.row as usize - before);
         let first = (row * self.width + column) * CHANNELS;
-        let across = kernel.weights(place.right).map(|weight| vectors.splat(weight));
-        let down = kernel.weights(place.down);
+        let across = kernel.weights_by(vectors, place.right).map(|weight| vectors.splat(weight));
+        let down = kernel.weights_by(vectors, place.down);
         let weighted = ALPHA && !self.opaque;
         let mut sum = vectors.splat(-0.0);
         for (line, weight) in down.iter().enumerate() {

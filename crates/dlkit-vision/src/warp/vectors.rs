@@ -19,6 +19,9 @@ pub(super) trait Vectors: Copy + Send + Sync {
     /// One number, four times.
     fn splat(self, number: f32) -> Self::Four;
 
+    /// Four numbers of an array.
+    fn four(self, numbers: [f32; 4]) -> Self::Four;
+
     /// Samples as numbers.
     fn load<S: Sample>(self, samples: &[S; 4]) -> Self::Four;
 
@@ -45,6 +48,11 @@ impl Vectors for Plain {
     #[inline(always)]
     fn splat(self, number: f32) -> [f32; 4] {
         [number; 4]
+    }
+
+    #[inline(always)]
+    fn four(self, numbers: [f32; 4]) -> [f32; 4] {
+        numbers
     }
 
     #[inline(always)]
@@ -82,6 +90,11 @@ impl Vectors for pulp::x86::V3 {
     #[inline(always)]
     fn splat(self, number: f32) -> Self::Four {
         self.sse._mm_set1_ps(number)
+    }
+
+    #[inline(always)]
+    fn four(self, numbers: [f32; 4]) -> Self::Four {
+        pulp::cast(numbers)
     }
 
     #[inline(always)]
