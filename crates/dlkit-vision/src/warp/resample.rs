@@ -134,6 +134,8 @@ fn fill<
     run: &Run,
     pixels: &mut [[S; C]],
 ) {
+    // A copy of its own, that nothing stored can change.
+    let raster = *raster;
     // Whole vectors are stored, each over the spare lane of the one before.
     let mut buffer = [S::DARKEST; BUFFER];
     let mut store = |index: usize, pixel: &[S]| {

@@ -29,7 +29,8 @@ pub(super) trait Sample: Copy + Send + Sync + PartialEq + 'static {
     #[cfg(target_arch = "x86_64")]
     fn widened(simd: V3, samples: &[Self; 4]) -> __m128i;
 
-    /// Four integers in range as samples.
+    /// Four integers as the nearest samples; those out of range, as overshoot is,
+    /// become the darkest or the brightest, if within 32,767.
     #[cfg(target_arch = "x86_64")]
     fn narrowed(simd: V3, integers: __m128i) -> [Self; 4];
 }

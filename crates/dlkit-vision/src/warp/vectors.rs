@@ -117,9 +117,7 @@ impl Vectors for pulp::x86::V3 {
 
     #[inline(always)]
     fn rounded<S: Sample>(self, sum: Self::Four) -> [S; 4] {
-        // In this order, NaN becomes 0.
-        let sum = self.sse._mm_max_ps(sum, self.splat(0.0));
-        let sum = self.sse._mm_min_ps(sum, self.splat(S::BRIGHTEST));
+        // What is out of range is brought into it by narrowing; NaN becomes the least integer.
         S::narrowed(self, self.sse2._mm_cvtps_epi32(sum))
     }
 
@@ -133,18 +131,19 @@ impl Vectors for pulp::x86::V3 {
 mod tests {
     use super::*;
 
+    fn bits<V: Vectors>(vectors: V) -> ([u32; 4], [u8; 4], [u16; 4]) {
+        let bytes = vectors.load(&[0_u8, 7, 200, 255]);
+        let words = vectors.load(&[65_535_u16, 1, 300, 40_000]);
+        let sum = vectors.add_weighted(bytes, words, vectors.splat(-0.3));
+        let sum = vectors.add_weighted(sum, words, vectors.splat(0.300_7));
+        let pixel = vectors.premultiplied(sum, 255.0);
+        let most = vectors.add_weighted(words, words, vectors.splat(0.5));
+        (vectors.array(pixel).map(f32::to_bits), vectors.rounded(sum), vectors.rounded(most))
+    }
+
     #[test]
     fn both_kinds_compute_the_same() {
         let Some(simd) = pulp::x86::V3::try_new() else { return };
-        fn bits<V: Vectors>(vectors: V) -> ([u32; 4], [u8; 4], [u16; 4]) {
-            let bytes = vectors.load(&[0_u8, 7, 200, 255]);
-            let words = vectors.load(&[65_535_u16, 1, 300, 40_000]);
-            let sum = vectors.add_weighted(bytes, words, vectors.splat(-0.3));
-            let sum = vectors.add_weighted(sum, words, vectors.splat(0.300_7));
-            let pixel = vectors.premultiplied(sum, 255.0);
-            let most = vectors.add_weighted(words, words, vectors.splat(0.5));
-            (vectors.array(pixel).map(f32::to_bits), vectors.rounded(sum), vectors.rounded(most))
-        }
         assert_eq!(bits(simd), bits(Plain));
         assert_eq!(simd.rounded::<u8>(simd.splat(f32::NAN)), [0; 4]);
         assert_eq!(simd.rounded::<u16>(simd.splat(-1.0)), [0; 4]);

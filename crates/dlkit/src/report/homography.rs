@@ -35,6 +35,8 @@ pub(crate) struct HomographyReport {
 /// How well the homography fits its points.
 #[derive(Debug, Serialize)]
 pub(crate) struct Fit {
+    /// How it was estimated.
+    method: &'static str,
     points: Vec<Row>,
     /// Pairs that count.
     inliers: usize,
@@ -109,6 +111,7 @@ impl Fit {
             pairs.iter().zip(&estimate.errors).zip(&estimate.inliers).map(row).collect();
         let counting = || points.iter().filter(|row| row.inlier);
         Self {
+            method: if estimate.samples.is_some() { "ransac" } else { "dlt" },
             inliers: counting().count(),
             condition: estimate.condition,
             samples: estimate.samples,
