@@ -145,6 +145,9 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         let before = (TAPS - 1) / 2;
         let (column, row) = (place.column as usize - before, place.row as usize - before);
         let first = (row * self.width + column) * CHANNELS;
+        if TAPS == 1 && !ALPHA {
+            return self.samples.get(first..)?.first_chunk().copied();
+        }
         let across = kernel.weights_by(vectors, place.right).map(|weight| vectors.splat(weight));
         let down = kernel.weights_by(vectors, place.down);
         let weighted = ALPHA && !self.opaque;
