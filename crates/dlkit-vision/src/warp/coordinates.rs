@@ -167,17 +167,19 @@ impl Run {
     }
 }
 
-/// The least and the greatest; apart, because each is then made of vector instructions.
+/// The least and the greatest, first lane by lane, because that is made of vector instructions.
 #[inline(always)]
 fn bounds(places: &[i32; RUN]) -> (i32, i32) {
-    let (mut least, mut greatest) = (i32::MAX, i32::MIN);
-    for place in places {
-        least = least.min(*place);
+    const LANES: usize = 8;
+    let (mut least, mut greatest) = ([i32::MAX; LANES], [i32::MIN; LANES]);
+    for places in places.as_chunks::<LANES>().0 {
+        for lane in 0..LANES {
+            least[lane] = least[lane].min(places[lane]);
+            greatest[lane] = greatest[lane].max(places[lane]);
+        }
     }
-    for place in places {
-        greatest = greatest.max(*place);
-    }
-    (least, greatest)
+    let least = least.into_iter().fold(i32::MAX, i32::min);
+    (least, greatest.into_iter().fold(i32::MIN, i32::max))
 }
 
 #[inline(always)]
