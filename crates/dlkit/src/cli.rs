@@ -3,8 +3,8 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    activations, compare, completions, config, data, devices, diagnose, evaluate, freeze, inspect,
-    predict, trace, train, verify, weights,
+    activations, compare, completions, config, data, devices, diagnose, evaluate, freeze,
+    homography, inspect, predict, trace, train, verify, weights,
 };
 
 /// Trains, looks into and applies classic deep-learning models.
@@ -49,6 +49,7 @@ pub(crate) enum Command {
     Compare(compare::Args),
     Diagnose(diagnose::Args),
     Activations(activations::Args),
+    Homography(homography::Args),
     #[command(subcommand)]
     Weights(weights::Command),
     #[command(subcommand)]

@@ -9,6 +9,7 @@ pub(crate) mod devices;
 pub(crate) mod diagnose;
 pub(crate) mod evaluate;
 pub(crate) mod freeze;
+pub(crate) mod homography;
 pub(crate) mod inspect;
 pub(crate) mod predict;
 pub(crate) mod trace;
@@ -42,6 +43,7 @@ pub(crate) fn run(cli: Cli, console: Console) -> Result<ExitStatus> {
         Command::Diagnose(args) => diagnose::run(&args, console),
         Command::Activations(args) => activations::run(&args, console),
         Command::Weights(command) => weights::run(command, console),
+        Command::Homography(args) => homography::run(&args, console),
         Command::Config(command) => config::run(command, console),
         Command::Data(command) => data::run(command, console),
         Command::Devices(args) => devices::run(&args, console),

@@ -7,6 +7,7 @@ mod curves;
 mod differences;
 mod feature_maps;
 mod figures;
+mod homography;
 mod layer_measure;
 mod layer_profiles;
 mod network;
@@ -26,6 +27,7 @@ pub(crate) use feature_maps::{feature_maps, weight_maps};
 pub(crate) use figures::{
     counted, epoch_line, figure, optional_percent, percent, seconds, thousands,
 };
+pub(crate) use homography::{Holes, HomographyReport, Page, homography_text};
 pub(crate) use layer_measure::{measure_cell, measure_label};
 pub(crate) use layer_profiles::layer_profiles;
 pub(crate) use network::{network_dot, network_markdown, network_svg, network_table};

@@ -7,6 +7,7 @@ mod commands;
 mod compare;
 mod diagnose;
 mod freeze;
+mod homography;
 mod inspect;
 mod readme;
 mod recipes;

@@ -1,0 +1,178 @@
+//! Points that do not determine a homography.
+
+use super::error::{HomographyError, Side};
+use super::point::{Correspondence, Point};
+
+/// Closer than this share of the extent of all points, two points are one place and a point is on a
+/// line. Rounding of coordinates far from the origin stays below it.
+const TOLERANCE: f64 = 1e-9;
+
+/// Checks what must hold before anything is computed: four pairs, finite, at four places that are
+/// not on a line but for one.
+///
+/// If n - 1 of n points lie on a line, no four of them are in general position, and the homography
+/// is not determined (Hartley and Zisserman 2004, 4.1.3).
+pub(super) fn check(pairs: &[Correspondence]) -> Result<(), HomographyError> {
+    if pairs.len() < 4 {
+        return Err(HomographyError::TooFewPoints { given: pairs.len() });
+    }
+    for side in [Side::Source, Side::Target] {
+        let points: Vec<Point> = pairs.iter().map(|pair| point_of(pair, side)).collect();
+        if let Some(index) = points.iter().position(|point| !point.is_finite()) {
+            return Err(HomographyError::PointNotFinite { pair: index + 1, side });
+        }
+        check_places(&points, side)?;
+    }
+    Ok(())
+}
+
+const fn point_of(pair: &Correspondence, side: Side) -> Point {
+    match side {
+        Side::Source => pair.source,
+        Side::Target => pair.target,
+    }
+}
+
+fn check_places(points: &[Point], side: Side) -> Result<(), HomographyError> {
+    let tolerance = TOLERANCE * extent(points);
+    let mut places: Vec<Point> = Vec::with_capacity(4);
+    let mut repeated = None;
+    for (index, &point) in points.iter().enumerate() {
+        match places.iter().position(|place| place.distance(point) <= tolerance) {
+            None => places.push(point),
+            Some(first) => repeated = repeated.or(Some((places[first], index))),
+        }
+        if places.len() == 4 {
+            break;
+        }
+    }
+    if let (Some((place, second)), true) = (repeated, places.len() < 4) {
+        let first = points.iter().position(|&point| point == place).unwrap_or(0);
+        return Err(HomographyError::TooFewPlaces {
+            side,
+            distinct: places.len(),
+            first: first + 1,
+            second: second + 1,
+        });
+    }
+    // At most one point is off the line, so two of any three different ones are on it.
+    for [a, b] in [[places[0], places[1]], [places[0], places[2]], [places[1], places[2]]] {
+        let length = a.distance(b);
+        let on_line = |point: Point| Point::double_area(a, b, point).abs() <= tolerance * length;
+        if distinct_off_line(points, on_line, tolerance) <= 1 {
+            let pairs: Vec<usize> =
+                (1..=points.len()).filter(|&pair| on_line(points[pair - 1])).collect();
+            return Err(HomographyError::Collinear { side, count: points.len(), pairs });
+        }
+    }
+    Ok(())
+}
+
+/// How many different places off a line there are; 2 stands for 2 or more.
+fn distinct_off_line(points: &[Point], on_line: impl Fn(Point) -> bool, tolerance: f64) -> usize {
+    let mut off = points.iter().copied().filter(|&point| !on_line(point));
+    let Some(first) = off.next() else { return 0 };
+    if off.any(|point| point.distance(first) > tolerance) { 2 } else { 1 }
+}
+
+/// The diagonal of the box around points.
+fn extent(points: &[Point]) -> f64 {
+    let infinite = Point::new(f64::INFINITY, f64::INFINITY);
+    let low = points.iter().fold(infinite, |low, p| Point::new(low.x.min(p.x), low.y.min(p.y)));
+    let infinite = Point::new(f64::NEG_INFINITY, f64::NEG_INFINITY);
+    let high = points.iter().fold(infinite, |high, p| Point::new(high.x.max(p.x), high.y.max(p.y)));
+    low.distance(high)
+}
+
+/// Three of four points that are nearly on a line, counted from 1: the height of their triangle is
+/// less than 2 % of its longest side, so that a click a few pixels off turns it over.
+pub(super) fn nearly_collinear(pairs: &[Correspondence]) -> Option<(Side, [usize; 3])> {
+    const NEARLY: f64 = 0.02;
+    [Side::Source, Side::Target].into_iter().find_map(|side| {
+        [[0, 1, 2], [0, 1, 3], [0, 2, 3], [1, 2, 3]].into_iter().find_map(|triple| {
+            let [a, b, c] = triple.map(|index| point_of(&pairs[index], side));
+            let longest = a.distance(b).max(b.distance(c)).max(c.distance(a));
+            let height = Point::double_area(a, b, c).abs() / longest;
+            (height < NEARLY * longest).then_some((side, triple.map(|index| index + 1)))
+        })
+    })
+}
+
+/// The first two pairs with one and the same source or target, counted from 1.
+pub(super) fn repeated_pair(pairs: &[Correspondence]) -> Option<(Side, usize, usize)> {
+    [Side::Source, Side::Target].into_iter().find_map(|side| {
+        let mut order: Vec<usize> = (0..pairs.len()).collect();
+        let key = |index: &usize| {
+            let point = point_of(&pairs[*index], side);
+            (point.x, point.y)
+        };
+        order.sort_by(|a, b| {
+            let (a, b) = (key(a), key(b));
+            a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
+        });
+        order
+            .windows(2)
+            .find(|two| key(&two[0]) == key(&two[1]))
+            .map(|two| (side, two[0].min(two[1]) + 1, two[0].max(two[1]) + 1))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(points: &[(f64, f64)]) -> Vec<Correspondence> {
+        points
+            .iter()
+            .zip([(0.0, 0.0), (9.0, 1.0), (8.0, 7.0), (1.0, 9.0), (4.0, 5.0), (3.0, 1.0)])
+            .map(|(&(x, y), (u, v))| Correspondence::new(x, y, u, v))
+            .collect()
+    }
+
+    #[test]
+    fn three_of_four_on_a_line_are_named() {
+        let error = check(&pairs(&[(0.0, 0.0), (5.0, 1.0), (1.0, 1.0), (2.0, 2.0)])).unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains("3 of the 4 source points lie on one line (pairs 1, 3, 4)"));
+    }
+
+    #[test]
+    fn a_line_is_a_line_at_every_scale_and_place() {
+        for (scale, shift) in [(1e-6, 0.0), (1.0, 1e6), (1e6, 0.0)] {
+            let at = |x: f64, y: f64| (x * scale + shift, y * scale + shift);
+            let line = [at(0.1, 0.1), at(0.2, 0.2), at(0.3, 0.3), at(0.9, 0.4)];
+            assert!(check(&pairs(&line)).is_err(), "{scale} {shift}");
+            let good = [at(0.1, 0.1), at(0.9, 0.2), at(0.8, 0.7), at(0.2, 0.8)];
+            assert_eq!(check(&pairs(&good)), Ok(()), "{scale} {shift}");
+        }
+    }
+
+    #[test]
+    fn targets_are_checked_too() {
+        let reversed: Vec<_> = pairs(&[(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (3.0, 0.0)])
+            .into_iter()
+            .map(Correspondence::reversed)
+            .collect();
+        let message = check(&reversed).unwrap_err().to_string();
+        assert!(message.starts_with("4 of the 4 target points"), "{message}");
+    }
+
+    #[test]
+    fn repeated_points_are_named() {
+        let five = [(0.0, 0.0), (5.0, 1.0), (5.0, 1.0), (1.0, 8.0), (0.0, 0.0)];
+        let message = check(&pairs(&five)).unwrap_err().to_string();
+        assert!(message.contains("only 3 different places (2 and 3 are the same)"), "{message}");
+    }
+
+    #[test]
+    fn three_on_a_line_do_no_harm_among_six() {
+        let six = [(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (0.0, 1.0), (1.0, 3.0), (2.0, 1.0)];
+        assert_eq!(check(&pairs(&six)), Ok(()));
+    }
+
+    #[test]
+    fn a_point_off_the_line_given_twice_is_still_one() {
+        let six = [(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (4.0, 0.0), (1.0, 3.0), (1.0, 3.0)];
+        assert!(matches!(check(&pairs(&six)), Err(HomographyError::Collinear { .. })));
+    }
+}

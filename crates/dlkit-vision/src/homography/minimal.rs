@@ -1,0 +1,112 @@
+//! The homography of exactly four pairs, in closed form.
+
+use nalgebra::Matrix3;
+
+use super::point::{Correspondence, Point};
+
+/// A triangle smaller than this, in normalised coordinates, is a line.
+const FLAT: f64 = 1e-8;
+
+/// The homography through four pairs, in the coordinates of the pairs; nothing where three sources
+/// or three targets are on a line, or where a triangle turns over and another does not: such a map
+/// tears the plane between the points.
+///
+/// Both quadrilaterals are images of the four points (1,0,0), (0,1,0), (0,0,1), (1,1,1) of the
+/// projective plane. The map onto the first is inverted by its adjugate, so there is no division
+/// and nothing is assumed of h33. The factors of the basis are areas of triangles, and their signs
+/// tell whether triangles turn over.
+///
+/// # References
+/// Hartley and Zisserman, "Multiple View Geometry", 2004, 2.4 (the projective basis); Chum, Werner
+/// and Matas, "Epipolar geometry estimation via RANSAC benefits from the oriented epipolar
+/// constraint", 2004 (the signs).
+pub(super) fn solve(pairs: [&Correspondence; 4]) -> Option<Matrix3<f64>> {
+    let source = Basis::of(pairs.map(|pair| pair.source))?;
+    let target = Basis::of(pairs.map(|pair| pair.target))?;
+    let turns = |index: usize| source.areas[index] * target.areas[index] > 0.0;
+    if (1..4).any(|index| turns(index) != turns(0)) {
+        return None;
+    }
+    let [_, l1, l2, l3] = source.areas;
+    let [_, m1, m2, m3] = target.areas;
+    // diag(m / l) without its denominators.
+    let factors = [m1 * l2 * l3, l1 * m2 * l3, l1 * l2 * m3];
+    let [a, b, c] = source.points;
+    // The rows of the adjugate of [a b c] are cross products of points (x, y, 1).
+    let rows = [cross(b, c), cross(c, a), cross(a, b)];
+    let mut matrix = Matrix3::zeros();
+    for ((point, factor), row) in target.points.iter().zip(factors).zip(rows) {
+        for (column, entry) in row.into_iter().enumerate() {
+            let scaled = factor * entry;
+            matrix[(0, column)] += point.x * scaled;
+            matrix[(1, column)] += point.y * scaled;
+            matrix[(2, column)] += scaled;
+        }
+    }
+    Some(matrix)
+}
+
+/// Three points, and the double areas of the triangles that the four points make: of the three, and
+/// with the fourth in place of each.
+struct Basis {
+    points: [Point; 3],
+    areas: [f64; 4],
+}
+
+impl Basis {
+    fn of([a, b, c, d]: [Point; 4]) -> Option<Self> {
+        let areas = [
+            Point::double_area(a, b, c),
+            Point::double_area(d, b, c),
+            Point::double_area(a, d, c),
+            Point::double_area(a, b, d),
+        ];
+        areas.iter().all(|area| area.abs() > FLAT).then_some(Self { points: [a, b, c], areas })
+    }
+}
+
+/// (a, 1) x (b, 1).
+const fn cross(a: Point, b: Point) -> [f64; 3] {
+    [a.y - b.y, b.x - a.x, a.x * b.y - a.y * b.x]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dlt;
+    use super::*;
+
+    fn pairs(numbers: [[f64; 4]; 4]) -> [Correspondence; 4] {
+        numbers.map(|[x, y, u, v]| Correspondence::new(x, y, u, v))
+    }
+
+    #[test]
+    fn agrees_with_the_linear_equations() {
+        let pairs = pairs([
+            [-1.0, -0.9, -1.1, -0.7],
+            [1.2, -1.0, 0.9, -1.3],
+            [0.8, 1.1, 1.0, 0.6],
+            [-0.7, 1.0, -0.8, 1.2],
+        ]);
+        let closed = solve(pairs.each_ref()).unwrap();
+        let linear = dlt::solve(&pairs).matrix;
+        let closed = closed / closed.norm() * (closed.dot(&linear)).signum();
+        assert!((closed - linear).norm() < 1e-13, "{closed} {linear}");
+    }
+
+    #[test]
+    fn lines_and_torn_planes_give_nothing() {
+        let square = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]];
+        let with = |targets: [[f64; 2]; 4]| {
+            let numbers =
+                [0, 1, 2, 3].map(|i| [square[i][0], square[i][1], targets[i][0], targets[i][1]]);
+            solve(pairs(numbers).each_ref())
+        };
+        assert!(with([[0.0, 0.0], [2.0, 0.1], [2.0, 1.9], [0.1, 2.0]]).is_some());
+        // Three on a line.
+        assert!(with([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0], [0.1, 2.0]]).is_none());
+        // Two corners in each other's place: a bow tie.
+        assert!(with([[0.0, 0.0], [2.0, 0.1], [0.1, 2.0], [2.0, 1.9]]).is_none());
+        // Mirrored as a whole is well.
+        assert!(with([[2.0, 0.1], [0.0, 0.0], [0.1, 2.0], [2.0, 1.9]]).is_some());
+    }
+}

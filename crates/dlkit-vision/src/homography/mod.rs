@@ -1,0 +1,30 @@
+//! Homographies: estimated from pairs of points, applied, judged.
+//!
+//! Coordinates are pixels, x to the right and y down, the centre of the first pixel at (0, 0), as
+//! in OpenCV. A homography maps source points to target points.
+
+mod config;
+mod degeneracy;
+mod dlt;
+mod error;
+mod estimate;
+mod matrix;
+mod minimal;
+mod normal_equations;
+mod normalisation;
+mod normalised;
+mod point;
+mod quadrilateral;
+mod refine;
+mod robust;
+mod transfer_error;
+mod warning;
+
+pub use config::{HomographyConfig, Method, Refinement};
+pub use error::{HomographyError, Side};
+pub use estimate::{Estimate, estimate};
+pub use matrix::Homography;
+pub use point::{Correspondence, Point};
+pub use quadrilateral::{AspectSource, PageSize, Quadrilateral, QuadrilateralError};
+pub use transfer_error::{ErrorSummary, TransferError};
+pub use warning::Warning;

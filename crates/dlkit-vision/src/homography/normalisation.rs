@@ -1,0 +1,63 @@
+//! Hartley's normalisation.
+
+use nalgebra::Matrix3;
+
+use super::point::Point;
+
+/// The similarity p -> scale (p - centre) that brings points around the origin, at a mean distance
+/// of sqrt(2).
+///
+/// # References
+/// Hartley, "In defense of the eight-point algorithm", 1997, section 5.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Normalisation {
+    pub(super) scale: f64,
+    centre: Point,
+}
+
+impl Normalisation {
+    /// For points that are not all in one place.
+    #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^52 points")]
+    pub(super) fn of(points: impl Iterator<Item = Point> + Clone) -> Self {
+        let count = points.clone().count() as f64;
+        let sum = points
+            .clone()
+            .fold(Point::new(0.0, 0.0), |sum, point| Point::new(sum.x + point.x, sum.y + point.y));
+        let centre = Point::new(sum.x / count, sum.y / count);
+        let mean = points.map(|point| point.distance(centre)).sum::<f64>() / count;
+        Self { scale: std::f64::consts::SQRT_2 / mean, centre }
+    }
+
+    pub(super) fn apply(&self, point: Point) -> Point {
+        Point::new((point.x - self.centre.x) * self.scale, (point.y - self.centre.y) * self.scale)
+    }
+
+    pub(super) fn matrix(&self) -> Matrix3<f64> {
+        let Self { scale, centre } = *self;
+        Matrix3::new(scale, 0.0, -scale * centre.x, 0.0, scale, -scale * centre.y, 0.0, 0.0, 1.0)
+    }
+
+    pub(super) fn inverse(&self) -> Matrix3<f64> {
+        let Self { scale, centre } = *self;
+        Matrix3::new(1.0 / scale, 0.0, centre.x, 0.0, 1.0 / scale, centre.y, 0.0, 0.0, 1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mean_is_zero_and_the_mean_distance_the_root_of_two() {
+        let points = [(1.0, 2.0), (101.0, 7.0), (60.0, -43.0)].map(|(x, y)| Point::new(x, y));
+        let normalisation = Normalisation::of(points.iter().copied());
+        let normalised = points.map(|point| normalisation.apply(point));
+        let origin = Point::new(0.0, 0.0);
+        let [x, y] = normalised.iter().fold([0.0, 0.0], |[x, y], p| [x + p.x, y + p.y]);
+        assert!(x.abs() + y.abs() < 1e-14);
+        let distances: f64 = normalised.iter().map(|point| point.distance(origin)).sum();
+        assert!((distances / 3.0 - std::f64::consts::SQRT_2).abs() < 1e-14);
+        let product = normalisation.matrix() * normalisation.inverse();
+        assert!((product - Matrix3::identity()).norm() < 1e-13);
+    }
+}

@@ -1,0 +1,81 @@
+//! Places in a picture and pairs of them.
+
+use nalgebra::Vector3;
+use serde::{Deserialize, Serialize};
+
+/// A place in a picture, in pixels: `x` to the right, `y` down, the centre of the first pixel at
+/// (0, 0).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Point {
+    /// Pixels to the right of the centre of the first column.
+    pub x: f64,
+    /// Pixels below the centre of the first row.
+    pub y: f64,
+}
+
+impl Point {
+    /// The point at `x` to the right and `y` down, in pixels.
+    #[must_use]
+    pub const fn new(x: f64, y: f64) -> Self {
+        Self { x, y }
+    }
+
+    /// The distance to another point, in pixels.
+    #[must_use]
+    pub fn distance(self, other: Self) -> f64 {
+        (self.x - other.x).hypot(self.y - other.y)
+    }
+
+    /// Whether neither coordinate is infinite or NaN.
+    #[must_use]
+    pub fn is_finite(self) -> bool {
+        self.x.is_finite() && self.y.is_finite()
+    }
+
+    /// With x and y in each other's place, as (row, column) and (x, y) differ.
+    #[must_use]
+    pub const fn swapped(self) -> Self {
+        Self { x: self.y, y: self.x }
+    }
+
+    /// Homogeneous coordinates (x, y, 1).
+    pub(crate) const fn homogeneous(self) -> Vector3<f64> {
+        Vector3::new(self.x, self.y, 1.0)
+    }
+
+    /// Twice the signed area of a triangle: positive if a, b, c turn clockwise on the screen (y
+    /// goes down), 0 if they lie on a line.
+    pub(crate) fn double_area(a: Self, b: Self, c: Self) -> f64 {
+        (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x)
+    }
+}
+
+/// A point of the source picture and the point of the target it is to go to.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Correspondence {
+    /// Where the point is.
+    pub source: Point,
+    /// Where it goes.
+    pub target: Point,
+}
+
+impl Correspondence {
+    /// The pair (x, y) -> (u, v), in pixels.
+    #[must_use]
+    pub const fn new(x: f64, y: f64, u: f64, v: f64) -> Self {
+        Self { source: Point::new(x, y), target: Point::new(u, v) }
+    }
+
+    /// With source and target in each other's place.
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        Self { source: self.target, target: self.source }
+    }
+
+    /// With x and y of both points in each other's place.
+    #[must_use]
+    pub const fn swapped(self) -> Self {
+        Self { source: self.source.swapped(), target: self.target.swapped() }
+    }
+}

@@ -1,0 +1,179 @@
+//! What is odd about pairs or the homography found for them, though it is one.
+
+use std::fmt;
+
+use super::degeneracy::{nearly_collinear, repeated_pair};
+use super::error::{Side, listed};
+use super::matrix::Homography;
+use super::point::Correspondence;
+use super::transfer_error::{ErrorSummary, TransferError};
+
+/// Something a user should know of an estimate.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Warning {
+    /// Small changes of the points change the homography much.
+    IllConditioned {
+        /// Largest over second smallest singular value.
+        condition: f64,
+    },
+    /// Three of four points are nearly on a line.
+    NearlyCollinear {
+        /// Which points.
+        side: Side,
+        /// The pairs, counted from 1.
+        pairs: [usize; 3],
+    },
+    /// The pairs are far from what any homography does.
+    PoorFit {
+        /// Root of the mean squared forward error, in pixels.
+        root_mean_square: f64,
+    },
+    /// Sources lie on both sides of the line that goes to infinity.
+    Torn {
+        /// The pairs on the side of fewer, counted from 1.
+        pairs: Vec<usize>,
+    },
+    /// The picture is mirrored.
+    Mirrored,
+    /// One place is given twice.
+    Repeated {
+        /// Of which points.
+        side: Side,
+        /// The first pair, counted from 1.
+        first: usize,
+        /// The second.
+        second: usize,
+    },
+    /// One pair is far worse than the others.
+    Outlier {
+        /// The pair, counted from 1.
+        pair: usize,
+        /// Its forward error, in pixels.
+        error: f64,
+        /// The median forward error, in pixels.
+        median: f64,
+    },
+    /// Most pairs were left out.
+    FewInliers {
+        /// Pairs that count.
+        inliers: usize,
+        /// All pairs.
+        count: usize,
+    },
+}
+
+/// From here on an uncertainty of a pixel in a point becomes one of many in the picture.
+const ILL_CONDITIONED: f64 = 1e3;
+
+/// A pair counts as far worse if its error exceeds so many medians and so many pixels, leaving it
+/// to more than the scatter of careful clicks.
+const OUTLIER_MEDIANS: f64 = 5.0;
+const OUTLIER_PIXELS: f64 = 5.0;
+
+/// More than careful clicks scatter, in pixels.
+const POOR_FIT: f64 = 10.0;
+
+pub(super) fn warnings(
+    pairs: &[Correspondence],
+    homography: &Homography,
+    errors: &[TransferError],
+    inliers: &[bool],
+    condition: f64,
+    robust: bool,
+) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if condition > ILL_CONDITIONED {
+        warnings.push(Warning::IllConditioned { condition });
+    }
+    if let (4, Some((side, pairs))) = (pairs.len(), nearly_collinear(pairs)) {
+        warnings.push(Warning::NearlyCollinear { side, pairs });
+    }
+    let chosen: Vec<usize> = (0..pairs.len()).filter(|&index| inliers[index]).collect();
+    let side = |positive: bool| -> Vec<usize> {
+        let on_side = |index: &&usize| (homography.depth(pairs[**index].source) > 0.0) == positive;
+        chosen.iter().filter(on_side).map(|index| index + 1).collect()
+    };
+    let (front, back) = (side(true), side(false));
+    if !front.is_empty() && !back.is_empty() {
+        let pairs = if front.len() < back.len() { front } else { back };
+        warnings.push(Warning::Torn { pairs });
+    } else if chosen.first().is_some_and(|&index| homography.mirrors(pairs[index].source)) {
+        warnings.push(Warning::Mirrored);
+    }
+    if let Some((side, first, second)) = repeated_pair(pairs) {
+        warnings.push(Warning::Repeated { side, first, second });
+    }
+    if robust {
+        if 2 * chosen.len() < pairs.len() {
+            warnings.push(Warning::FewInliers { inliers: chosen.len(), count: pairs.len() });
+        }
+    } else {
+        warnings.extend(outlier(errors).or_else(|| poor_fit(errors)));
+    }
+    warnings
+}
+
+fn poor_fit(errors: &[TransferError]) -> Option<Warning> {
+    let root_mean_square =
+        ErrorSummary::of(errors.iter().map(|error| error.forward))?.root_mean_square;
+    (root_mean_square > POOR_FIT).then_some(Warning::PoorFit { root_mean_square })
+}
+
+fn outlier(errors: &[TransferError]) -> Option<Warning> {
+    let forward: Vec<f64> =
+        errors.iter().map(|error| error.forward.unwrap_or(f64::INFINITY)).collect();
+    let (index, error) = forward.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let mut sorted = forward;
+    sorted.sort_by(f64::total_cmp);
+    let median = sorted[sorted.len() / 2];
+    (error > OUTLIER_PIXELS && error > OUTLIER_MEDIANS * median).then_some(Warning::Outlier {
+        pair: index + 1,
+        error,
+        median,
+    })
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::IllConditioned { condition } => write!(
+                f,
+                "the points hardly determine the homography (condition {condition:.1e}): they are \
+                 close to a line or to each other; spread them over the picture"
+            ),
+            Self::NearlyCollinear { side, pairs: [a, b, c] } => write!(
+                f,
+                "the {side} points {a}, {b} and {c} are nearly on one line: the homography hangs on \
+                 fractions of a pixel; spread the points over the picture"
+            ),
+            Self::PoorFit { root_mean_square } => write!(
+                f,
+                "the pairs are {root_mean_square:.1} px off (root mean square): some may be wrong \
+                 (--method ransac leaves them out), or what they are on is not flat"
+            ),
+            Self::Torn { pairs } => write!(
+                f,
+                "the line that goes to infinity passes between the source points (pairs {} are on \
+                 the other side): is the order of the points the same in source and target?",
+                listed(pairs)
+            ),
+            Self::Mirrored => f.write_str(
+                "the homography mirrors the picture: are sources and targets both in the order of \
+                 --order, and in the same sequence?",
+            ),
+            Self::Repeated { side, first, second } => {
+                write!(f, "pairs {first} and {second} have the same {side} point")
+            }
+            Self::Outlier { pair, error, median } => write!(
+                f,
+                "pair {pair} is {error:.1} px off, the median is {median:.1}: it may be wrong; \
+                 --method ransac leaves out pairs that do not agree"
+            ),
+            Self::FewInliers { inliers, count } => write!(
+                f,
+                "only {inliers} of {count} pairs agree; the others may be wrong, or --threshold \
+                 too small"
+            ),
+        }
+    }
+}

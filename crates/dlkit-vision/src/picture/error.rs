@@ -1,0 +1,52 @@
+//! What can go wrong with picture files.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Why a picture could not be read or encoded.
+#[derive(Debug, Error)]
+pub enum PictureError {
+    /// The file cannot be opened.
+    #[error("cannot open {}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The file is no picture that can be read.
+    #[error("{} is no intact picture (PNG, JPEG, WebP and BMP are read)", path.display())]
+    Decode {
+        /// The file.
+        path: PathBuf,
+        /// The decoder's reason.
+        source: image::ImageError,
+    },
+    /// A name that no format belongs to.
+    #[error("{}: the name must end in .png, .jpg, .webp or .bmp", path.display())]
+    Format {
+        /// The file to be written.
+        path: PathBuf,
+    },
+    /// A format that cannot hold the picture.
+    #[error("{}: {format} holds no {what}; {remedy}", path.display())]
+    Unfit {
+        /// The file to be written.
+        path: PathBuf,
+        /// The format.
+        format: &'static str,
+        /// What it does not hold.
+        what: &'static str,
+        /// What helps.
+        remedy: &'static str,
+    },
+    /// The encoder refused.
+    #[error("{} cannot be encoded", path.display())]
+    Encode {
+        /// The file to be written.
+        path: PathBuf,
+        /// The encoder's reason.
+        source: image::ImageError,
+    },
+}

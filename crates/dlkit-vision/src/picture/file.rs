@@ -1,0 +1,131 @@
+//! Reading pictures and turning them into the bytes of files.
+
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+
+use super::error::PictureError;
+
+/// Reads a picture, turned upright if the camera noted how it was held.
+///
+/// # Errors
+/// Where the file cannot be opened or is no intact PNG, JPEG, WebP or BMP.
+pub fn read_picture(path: &Path) -> Result<DynamicImage, PictureError> {
+    let open = |source| PictureError::Open { path: path.to_owned(), source };
+    let decode = |source| PictureError::Decode { path: path.to_owned(), source };
+    let reader = ImageReader::open(path).map_err(open)?.with_guessed_format().map_err(open)?;
+    let mut decoder = reader.into_decoder().map_err(decode)?;
+    let orientation = decoder.orientation().map_err(decode)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(decode)?;
+    picture.apply_orientation(orientation);
+    Ok(picture)
+}
+
+/// A picture file to be written, of a format told by its name.
+#[derive(Clone, Debug)]
+pub struct PictureFormat {
+    path: PathBuf,
+    format: ImageFormat,
+}
+
+/// Above this, JPEG artefacts are hard to see.
+const JPEG_QUALITY: u8 = 95;
+
+impl PictureFormat {
+    /// The format that a path ends in.
+    ///
+    /// # Errors
+    /// Where that is not .png, .jpg, .jpeg, .webp or .bmp.
+    pub fn of(path: &Path) -> Result<Self, PictureError> {
+        let format = ImageFormat::from_path(path).ok().filter(|format| {
+            use ImageFormat::{Bmp, Jpeg, Png, WebP};
+            matches!(format, Png | Jpeg | WebP | Bmp)
+        });
+        let format = format.ok_or_else(|| PictureError::Format { path: path.to_owned() })?;
+        Ok(Self { path: path.to_owned(), format })
+    }
+
+    /// Checks that a picture with or without opacity, of 8 or 16 bits, can be held.
+    ///
+    /// # Errors
+    /// Where it cannot: only PNG holds 16 bits, and JPEG no opacity.
+    pub fn check(&self, has_alpha: bool, is_wide: bool) -> Result<(), PictureError> {
+        let unfit = |format, what, remedy| {
+            Err(PictureError::Unfit { path: self.path.clone(), format, what, remedy })
+        };
+        let format = match self.format {
+            ImageFormat::Jpeg => "JPEG",
+            ImageFormat::WebP => "WebP",
+            ImageFormat::Bmp => "BMP",
+            _ => return Ok(()),
+        };
+        if is_wide {
+            return unfit(format, "16-bit samples", "write a .png");
+        }
+        if has_alpha && self.format == ImageFormat::Jpeg {
+            return unfit(format, "opacity", "write a .png or .webp, or choose a --background");
+        }
+        Ok(())
+    }
+
+    /// The bytes of the file; JPEG at quality 95, the others without loss.
+    ///
+    /// # Errors
+    /// As [`PictureFormat::check`], and where the encoder refuses the picture's size.
+    pub fn encode(&self, picture: &DynamicImage) -> Result<Vec<u8>, PictureError> {
+        let colour = picture.color();
+        let is_wide = colour.bytes_per_pixel() / colour.channel_count() > 1;
+        self.check(colour.has_alpha(), is_wide)?;
+        let mut bytes = Cursor::new(Vec::new());
+        let result = match (self.format, picture) {
+            (ImageFormat::Jpeg, _) => {
+                picture.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY))
+            }
+            // These encoders know no grey.
+            (ImageFormat::WebP | ImageFormat::Bmp, DynamicImage::ImageLumaA8(_)) => {
+                DynamicImage::from(picture.to_rgba8()).write_to(&mut bytes, self.format)
+            }
+            (ImageFormat::WebP, DynamicImage::ImageLuma8(_)) => {
+                DynamicImage::from(picture.to_rgb8()).write_to(&mut bytes, self.format)
+            }
+            _ => picture.write_to(&mut bytes, self.format),
+        };
+        result.map_err(|source| PictureError::Encode { path: self.path.clone(), source })?;
+        Ok(bytes.into_inner())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{GrayAlphaImage, ImageBuffer, Luma};
+
+    use super::*;
+
+    #[test]
+    fn formats_hold_what_they_can() {
+        let grey_alpha = DynamicImage::from(GrayAlphaImage::new(3, 2));
+        let wide = DynamicImage::from(ImageBuffer::<Luma<u16>, _>::new(3, 2));
+        for (name, picture, expected) in [
+            ("a.png", &grey_alpha, None),
+            ("a.png", &wide, None),
+            ("a.webp", &grey_alpha, None),
+            ("a.bmp", &grey_alpha, None),
+            ("a.jpg", &grey_alpha, Some("JPEG holds no opacity")),
+            ("a.jpg", &wide, Some("JPEG holds no 16-bit samples; write a .png")),
+            ("a.webp", &wide, Some("WebP holds no 16-bit samples")),
+        ] {
+            let encoded = PictureFormat::of(Path::new(name)).unwrap().encode(picture);
+            match expected {
+                None => assert!(encoded.is_ok(), "{name}: {encoded:?}"),
+                Some(expected) => {
+                    let message = encoded.unwrap_err().to_string();
+                    assert!(message.contains(expected), "{name}: {message}");
+                }
+            }
+        }
+        let message = PictureFormat::of(Path::new("a.gif")).unwrap_err().to_string();
+        assert!(message.contains("must end in .png, .jpg, .webp or .bmp"), "{message}");
+    }
+}

@@ -1,0 +1,11 @@
+//! Pictures: files, and drawing on them.
+
+mod error;
+mod file;
+mod overlay;
+mod side_by_side;
+
+pub use error::PictureError;
+pub use file::{PictureFormat, read_picture};
+pub use overlay::{Overlay, draw_correspondences};
+pub use side_by_side::side_by_side;

@@ -1,0 +1,120 @@
+//! Points drawn on a photo.
+
+use image::{DynamicImage, Rgb, RgbImage};
+
+use crate::homography::{Correspondence, Point};
+
+/// A photo with points drawn on it.
+#[derive(Clone, Debug)]
+pub struct Overlay {
+    /// The photo, as 8-bit RGB.
+    pub picture: RgbImage,
+    /// Points that lie outside the photo and are not seen.
+    pub outside: usize,
+}
+
+const SOURCE: [f64; 3] = [230.0, 20.0, 30.0];
+const TARGET: [f64; 3] = [0.0, 170.0, 60.0];
+const RIM: [f64; 3] = [255.0, 255.0, 255.0];
+
+/// Draws the source points of pairs in red and their targets in green, joined by a white line;
+/// targets as if their plane were the photo's.
+#[must_use]
+pub fn draw_correspondences(photo: &DynamicImage, pairs: &[Correspondence]) -> Overlay {
+    let mut picture = photo.to_rgb8();
+    let (width, height) = picture.dimensions();
+    // Seen at a glance on a screen that shows the whole photo.
+    let radius = (0.008 * f64::from(width.max(height))).max(3.0);
+    for pair in pairs {
+        line(&mut picture, *pair, radius / 4.0);
+    }
+    for (point_of, colour) in [(source as fn(&Correspondence) -> Point, SOURCE), (target, TARGET)] {
+        for pair in pairs {
+            disc(&mut picture, point_of(pair), radius * 1.35, RIM);
+            disc(&mut picture, point_of(pair), radius, colour);
+        }
+    }
+    let inside = |point: Point| {
+        (-0.5..f64::from(width) - 0.5).contains(&point.x)
+            && (-0.5..f64::from(height) - 0.5).contains(&point.y)
+    };
+    let points = pairs.iter().flat_map(|pair| [pair.source, pair.target]);
+    Overlay { outside: points.filter(|point| !inside(*point)).count(), picture }
+}
+
+const fn source(pair: &Correspondence) -> Point {
+    pair.source
+}
+
+const fn target(pair: &Correspondence) -> Point {
+    pair.target
+}
+
+fn disc(picture: &mut RgbImage, centre: Point, radius: f64, colour: [f64; 3]) {
+    let reach = Point::new(radius, radius);
+    paint(picture, centre, centre, reach, colour, |point| radius - point.distance(centre));
+}
+
+fn line(picture: &mut RgbImage, pair: Correspondence, half_width: f64) {
+    let Correspondence { source: a, target: b } = pair;
+    let length = a.distance(b);
+    if length < 1e-9 || !length.is_finite() {
+        return;
+    }
+    let direction = Point::new((b.x - a.x) / length, (b.y - a.y) / length);
+    let depth = |point: Point| {
+        let (x, y) = (point.x - a.x, point.y - a.y);
+        let along = (x * direction.x + y * direction.y).clamp(0.0, length);
+        half_width - (x - along * direction.x).hypot(y - along * direction.y)
+    };
+    paint(picture, a, b, Point::new(half_width, half_width), RIM, depth);
+}
+
+/// Blends a colour into the pixels of a box, as far as each is inside a shape: `depth` is the
+/// distance to its border, in pixels.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
+fn paint(
+    picture: &mut RgbImage,
+    a: Point,
+    b: Point,
+    reach: Point,
+    colour: [f64; 3],
+    depth: impl Fn(Point) -> f64,
+) {
+    let (width, height) = picture.dimensions();
+    let span = |low: f64, high: f64, size: u32| {
+        let limit = |place: f64| place.clamp(0.0, f64::from(size)) as u32;
+        limit(low.floor())..limit(high.ceil() + 1.0)
+    };
+    let columns = span(a.x.min(b.x) - reach.x - 1.0, a.x.max(b.x) + reach.x + 1.0, width);
+    for y in span(a.y.min(b.y) - reach.y - 1.0, a.y.max(b.y) + reach.y + 1.0, height) {
+        for x in columns.clone() {
+            let share = (depth(Point::new(f64::from(x), f64::from(y))) + 0.5).clamp(0.0, 1.0);
+            if share > 0.0 {
+                let Rgb(pixel) = picture.get_pixel_mut(x, y);
+                for (part, new) in pixel.iter_mut().zip(colour) {
+                    *part = (f64::from(*part) * (1.0 - share) + new * share).round() as u8;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_are_red_targets_green_and_those_outside_are_counted() {
+        let photo = DynamicImage::from(RgbImage::new(60, 40));
+        let pairs = [
+            Correspondence::new(10.0, 12.0, 40.0, 30.0),
+            Correspondence::new(20.0, 5.0, 70.0, 5.0),
+        ];
+        let overlay = draw_correspondences(&photo, &pairs);
+        assert_eq!(overlay.picture.get_pixel(10, 12).0, [230, 20, 30]);
+        assert_eq!(overlay.picture.get_pixel(40, 30).0, [0, 170, 60]);
+        assert_eq!(overlay.picture.get_pixel(59, 39).0, [0, 0, 0]);
+        assert_eq!(overlay.outside, 1);
+    }
+}

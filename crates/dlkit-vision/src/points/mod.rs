@@ -1,0 +1,82 @@
+//! Reading pairs of points: from text, CSV or JSON files, or as typed.
+
+mod error;
+mod json;
+mod table;
+
+pub use error::{PointsError, PointsErrorKind};
+
+use std::path::Path;
+use std::str::FromStr;
+
+use crate::homography::{Correspondence, Point};
+
+/// Which coordinate comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// x, to the right, then y, down.
+    #[default]
+    Xy,
+    /// Row, down, then column, to the right.
+    RowColumn,
+}
+
+/// Pairs as typed: `x,y u,v; x,y u,v; ...`, or as a table of four columns, one pair a line.
+///
+/// # Errors
+/// Where a line has not four numbers, a word is no finite number, or there are no pairs.
+pub fn parse_pairs(text: &str, order: Order) -> Result<Vec<Correspondence>, PointsErrorKind> {
+    Ok(table::pairs(text)?.into_iter().map(|pair| in_order(pair, order)).collect())
+}
+
+/// Points as typed: `x,y x,y ...`, or one a line.
+///
+/// # Errors
+/// Where a point has not two numbers, or a word is no finite number.
+pub fn parse_points(text: &str, order: Order) -> Result<Vec<Point>, PointsErrorKind> {
+    let points = table::points(text)?;
+    Ok(match order {
+        Order::Xy => points,
+        Order::RowColumn => points.into_iter().map(Point::swapped).collect(),
+    })
+}
+
+/// Reads pairs from a file: JSON where it starts like JSON, otherwise a table.
+///
+/// A table has a pair a line, `x y u v`, between spaces, commas, semicolons or tabs; `#` starts a
+/// comment, and a first line of names is skipped, or decides the order of columns if it has the
+/// names x, y, u, v. JSON is an array of `[x, y, u, v]` or of `{"source": [x, y], "target": [u, v]}`
+/// (also `{"x": .., "y": ..}`), or an object with such an array as `points`.
+///
+/// # Errors
+/// Where the file cannot be read or is neither; the place in the file is named.
+pub fn read_pairs(path: &Path, order: Order) -> Result<Vec<Correspondence>, PointsError> {
+    let failed = |kind| PointsError { path: path.to_owned(), kind };
+    let bytes = std::fs::read(path).map_err(|error| failed(PointsErrorKind::Read(error)))?;
+    let text = String::from_utf8(bytes).map_err(|_| failed(PointsErrorKind::NotText))?;
+    let text = text.trim_start_matches('\u{feff}');
+    if text.trim_start().starts_with(['[', '{']) {
+        let pairs = json::pairs(text).map_err(failed)?;
+        return Ok(pairs.into_iter().map(|pair| in_order(pair, order)).collect());
+    }
+    parse_pairs(text, order).map_err(failed)
+}
+
+const fn in_order(pair: Correspondence, order: Order) -> Correspondence {
+    match order {
+        Order::Xy => pair,
+        Order::RowColumn => pair.swapped(),
+    }
+}
+
+impl FromStr for Order {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "xy" => Ok(Self::Xy),
+            "row-col" => Ok(Self::RowColumn),
+            _ => Err(format!("`{text}` is no order; use xy or row-col")),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What can go wrong in robust estimation.
+
+use thiserror::Error;
+
+/// Why there is no consensus.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum RansacError {
+    /// A threshold that is no distance.
+    #[error("the threshold is {0}; a finite number of pixels above 0 is needed (--threshold)")]
+    Threshold(f64),
+    /// A confidence that is no probability.
+    #[error("the confidence is {0}; a number between 0 and 1 is needed")]
+    Confidence(f64),
+    /// No sample may be tried.
+    #[error("the number of samples is 0; 1 or more is needed")]
+    NoSamples,
+    /// Less data than a sample takes.
+    #[error("{given} data are given; a sample takes {needed}")]
+    TooFew {
+        /// Data given.
+        given: usize,
+        /// Data in a sample.
+        needed: usize,
+    },
+    /// Every sample was degenerate.
+    #[error("none of {samples} samples determines a model: the data are degenerate")]
+    Degenerate {
+        /// Samples tried.
+        samples: usize,
+    },
+    /// The best model agrees with hardly more data than any sample does.
+    #[error(
+        "no consensus: at most {inliers} of {count} pairs agree within {threshold} px, and any \
+         {sample} pairs do; give better pairs or raise --threshold"
+    )]
+    NoConsensus {
+        /// Data that agree with the best model.
+        inliers: usize,
+        /// All data.
+        count: usize,
+        /// The threshold, in pixels.
+        threshold: f64,
+        /// Data in a sample.
+        sample: usize,
+    },
+}

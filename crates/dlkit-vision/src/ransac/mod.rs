@@ -1,0 +1,11 @@
+//! Robust estimation: a model that most data agree on, found by trying small samples.
+
+mod config;
+mod driver;
+mod error;
+mod estimator;
+
+pub use config::{RansacConfig, RansacSettings};
+pub use driver::{Consensus, find_consensus};
+pub use error::RansacError;
+pub use estimator::Estimator;

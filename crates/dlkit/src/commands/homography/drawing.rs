@@ -1,0 +1,133 @@
+//! The pictures that the flags ask for.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use dlkit_models::run::StagedFile;
+use dlkit_vision::homography::{Correspondence, Homography, Point};
+use dlkit_vision::picture::{PictureFormat, draw_correspondences, side_by_side};
+use dlkit_vision::warp::{
+    Background, CanvasChoice, Interpolation, WarpConfig, Warped, forward_map, warp,
+};
+use image::DynamicImage;
+
+use super::{Args, InterpolationName};
+use crate::report::{Holes, HomographyReport, Page};
+
+/// The files to be written, of formats that exist.
+pub(super) struct Drawing {
+    output: Option<PictureFormat>,
+    overlay: Option<PictureFormat>,
+    forward: Option<PictureFormat>,
+}
+
+impl Drawing {
+    /// Checks the names of the files before anything slow starts.
+    pub(super) fn check(args: &Args) -> Result<Self> {
+        let format = |flag: &'static str, path: Option<&Path>| {
+            path.map(PictureFormat::of).transpose().context(flag)
+        };
+        Ok(Self {
+            output: format("--output", args.output.as_deref())?,
+            overlay: format("--overlay", args.overlay.as_deref())?,
+            forward: format("--forward", args.forward.as_deref())?,
+        })
+    }
+}
+
+/// Draws what is asked for, writes it under other names, and notes in the report what was drawn.
+#[expect(clippy::too_many_arguments, reason = "one caller, and each is what it is")]
+pub(super) fn draw(
+    args: &Args,
+    drawing: &Drawing,
+    picture: &DynamicImage,
+    homography: &Homography,
+    pairs: &[Correspondence],
+    page: Option<Page>,
+    front: Option<Point>,
+    report: &mut HomographyReport,
+) -> Result<Vec<StagedFile>> {
+    let config = config(args, picture, page, front);
+    let colour = picture.color();
+    let has_alpha = colour.has_alpha() || config.background.is_translucent();
+    let is_wide = colour.bytes_per_pixel() / colour.channel_count() > 1;
+    if let Some(output) = &drawing.output {
+        output.check(has_alpha, is_wide)?;
+    }
+    let mut files = Vec::new();
+    if let Some(format) = &drawing.overlay {
+        let overlay = draw_correspondences(picture, pairs);
+        if overlay.outside > 0 {
+            report.notes.push(format!(
+                "{} points lie outside the picture and are not seen in the overlay",
+                overlay.outside
+            ));
+        }
+        files.push(staged(format, args.overlay.as_deref(), &overlay.picture.into())?);
+    }
+    if drawing.output.is_none() && drawing.forward.is_none() {
+        return Ok(files);
+    }
+    let Warped { picture: warped, canvas } = warp(picture, homography, &config)?;
+    report.canvas = Some(canvas);
+    if let Some(format) = &drawing.forward {
+        let mapped = forward_map(picture, homography, &canvas, config.background)?;
+        report.holes = Some(Holes { pixels: mapped.holes, of: mapped.covered });
+        let mut both = side_by_side(&mapped.picture, &warped);
+        if format.check(true, false).is_err() {
+            // Around the two there is white; transparent places become black.
+            both = both.to_rgb8().into();
+        }
+        files.push(staged(format, args.forward.as_deref(), &both)?);
+    }
+    if let Some(format) = &drawing.output {
+        files.push(staged(format, args.output.as_deref(), &warped)?);
+    }
+    Ok(files)
+}
+
+fn config(
+    args: &Args,
+    picture: &DynamicImage,
+    page: Option<Page>,
+    front: Option<Point>,
+) -> WarpConfig {
+    let onto_page = |Page { width, height, .. }| CanvasChoice::Size { width, height };
+    let canvas = match args.canvas {
+        Some(word) => word.0,
+        // The inverse takes the page to the picture.
+        None if args.invert => CanvasChoice::Fit,
+        None => page.map_or(CanvasChoice::Fit, onto_page),
+    };
+    let around =
+        if picture.color().has_alpha() { Background::TRANSPARENT } else { Background::BLACK };
+    WarpConfig {
+        interpolation: args.interpolation.into(),
+        canvas,
+        background: args.background.unwrap_or(around),
+        antialias: !args.no_antialias,
+        max_pixels: args.max_pixels,
+        front,
+    }
+}
+
+fn staged(
+    format: &PictureFormat,
+    path: Option<&Path>,
+    picture: &DynamicImage,
+) -> Result<StagedFile> {
+    let path = path.context("a picture without a name")?;
+    StagedFile::write(path, &format.encode(picture)?)
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+impl From<InterpolationName> for Interpolation {
+    fn from(name: InterpolationName) -> Self {
+        match name {
+            InterpolationName::Nearest => Self::Nearest,
+            InterpolationName::Bilinear => Self::Bilinear,
+            InterpolationName::Bicubic => Self::Bicubic,
+            InterpolationName::Lanczos => Self::Lanczos,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The homography that the flags ask for.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use dlkit_vision::homography::{
+    Correspondence, Estimate, Homography, HomographyConfig, Method, PageSize, Quadrilateral,
+    Refinement, estimate,
+};
+use dlkit_vision::points::{Order, parse_pairs, parse_points, read_pairs};
+use dlkit_vision::ransac::{RansacConfig, RansacSettings};
+use image::DynamicImage;
+
+use super::words::SizeWord;
+use super::{Args, MethodName, OrderName, RefinementName, matrix_file};
+use crate::report::Page;
+
+/// A homography and where it comes from.
+pub(super) struct Mapping {
+    pub(super) homography: Homography,
+    /// What it was estimated from; empty if it was read.
+    pub(super) pairs: Vec<Correspondence>,
+    pub(super) estimate: Option<Estimate>,
+    /// The page that is made upright.
+    pub(super) page: Option<Page>,
+}
+
+pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Result<Mapping> {
+    let config = config(args)?;
+    let (pairs, page) = if let Some(text) = &args.points {
+        (pairs(text, args.order.into())?, None)
+    } else if let Some(text) = &args.corners {
+        let (pairs, page) = page(text, args, picture)?;
+        (pairs, Some(page))
+    } else if let Some(path) = &args.matrix {
+        let homography = matrix_file::read(path)?;
+        return Ok(Mapping { homography, pairs: Vec::new(), estimate: None, page: None });
+    } else {
+        bail!("give --points, --corners or --matrix");
+    };
+    let estimate = estimate(&pairs, &config)?;
+    let homography = estimate.homography.clone();
+    Ok(Mapping { homography, pairs, estimate: Some(estimate), page })
+}
+
+/// Pairs from a file of this name, or as typed.
+fn pairs(text: &str, order: Order) -> Result<Vec<Correspondence>> {
+    let path = Path::new(text);
+    if path.exists() {
+        return Ok(read_pairs(path, order)?);
+    }
+    if !text.contains([',', ';', ' ']) {
+        bail!(
+            "--points {text}: there is no such file; pairs are typed as \"x,y u,v; x,y u,v; ...\""
+        );
+    }
+    parse_pairs(text, order).context("--points is neither a file nor pairs (\"x,y u,v; ...\")")
+}
+
+fn page(
+    text: &str,
+    args: &Args,
+    picture: Option<&DynamicImage>,
+) -> Result<(Vec<Correspondence>, Page)> {
+    let corners = parse_points(text, args.order.into()).context("--corners")?;
+    let page = Quadrilateral::new(&corners).context("--corners")?;
+    let (width, height, aspect) = match args.size {
+        SizeWord::Size { width, height } => (width, height, "given"),
+        SizeWord::Auto => {
+            let seen = picture.map(|picture| (picture.width(), picture.height()));
+            let PageSize { width, height, source } = page.page_size(seen);
+            (width, height, source.name())
+        }
+    };
+    Ok((page.onto_page(width, height), Page { width, height, aspect }))
+}
+
+fn config(args: &Args) -> Result<HomographyConfig> {
+    let method = match args.method {
+        MethodName::Dlt => Method::Dlt,
+        MethodName::Ransac => {
+            let defaults = RansacSettings::default();
+            let settings = RansacSettings {
+                threshold: args.threshold.unwrap_or(defaults.threshold),
+                seed: args.seed.unwrap_or(defaults.seed),
+                ..defaults
+            };
+            Method::Ransac(RansacConfig::try_from(settings)?)
+        }
+    };
+    let refinement = match args.refine {
+        RefinementName::Forward => Refinement::Forward,
+        RefinementName::Symmetric => Refinement::Symmetric,
+        RefinementName::None => Refinement::None,
+    };
+    Ok(HomographyConfig { method, refinement })
+}
+
+impl From<OrderName> for Order {
+    fn from(name: OrderName) -> Self {
+        match name {
+            OrderName::Xy => Self::Xy,
+            OrderName::RowCol => Self::RowColumn,
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Matrices as JSON files.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use dlkit_models::run::StagedFile;
+use dlkit_vision::homography::Homography;
+use serde::{Deserialize, Serialize};
+
+/// What is written; also what --json prints can be read.
+#[derive(Serialize)]
+struct Written {
+    /// Takes (x, y, 1) of the source to a multiple of (u, v, 1) of the target.
+    matrix: [[f64; 3]; 3],
+    maps: &'static str,
+    coordinates: &'static str,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Read {
+    Object { matrix: [[f64; 3]; 3] },
+    Rows([[f64; 3]; 3]),
+}
+
+/// The matrix of a file.
+pub(super) fn read(path: &Path) -> Result<Homography> {
+    let name = path.display();
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
+    let Ok(Read::Object { matrix } | Read::Rows(matrix)) = serde_json::from_str(&text) else {
+        bail!(
+            "{name} holds no matrix; [[a, b, c], [d, e, f], [g, h, i]] or {{\"matrix\": ..}} with 9 \
+             numbers is read"
+        );
+    };
+    Homography::from_rows(matrix).with_context(|| format!("{name} cannot be applied"))
+}
+
+/// The matrix on disk, to be given its name.
+pub(super) fn staged(path: &Path, homography: &Homography) -> Result<StagedFile> {
+    let written = Written {
+        matrix: homography.rows(),
+        maps: "source to target",
+        coordinates: "pixels, x to the right, y down, centre of the first pixel at (0, 0)",
+    };
+    let text = serde_json::to_string_pretty(&written).context("cannot write the matrix")? + "\n";
+    StagedFile::write(path, text.as_bytes())
+        .with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,189 @@
+//! `dlkit homography`.
+
+mod drawing;
+mod mapping;
+mod matrix_file;
+mod words;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+use dlkit_vision::picture::read_picture;
+use dlkit_vision::warp::{Background, DEFAULT_MAX_PIXELS};
+use serde::Serialize;
+
+use self::drawing::{Drawing, draw};
+use self::mapping::{Mapping, find_mapping};
+use self::words::{CanvasWord, SizeWord};
+use crate::console::Console;
+use crate::exit::ExitStatus;
+use crate::report::{HomographyReport, homography_text};
+
+/// Estimate a homography from pairs of points, and warp a picture by it.
+///
+/// A homography is the map between two views of a plane. Points are pixels, x to the right and y
+/// down, the centre of the first pixel at (0, 0). Without a picture it is estimated only.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The picture to warp (PNG, JPEG, WebP, BMP).
+    image: Option<PathBuf>,
+    /// Pairs of points: a file (CSV, JSON, or text with x y u v on each line), or the pairs
+    /// themselves: "x,y u,v; x,y u,v; ...".
+    #[arg(long, value_name = "FILE|PAIRS", allow_hyphen_values = true, conflicts_with = "corners")]
+    points: Option<String>,
+    /// Corners of a page in the picture, to be made upright: top left, top right, bottom right,
+    /// bottom left, as "x,y x,y x,y x,y".
+    #[arg(long, value_name = "CORNERS", allow_hyphen_values = true)]
+    corners: Option<String>,
+    /// Size of the upright page; auto finds its proportions from the perspective.
+    #[arg(long, value_name = "WxH|auto", default_value = "auto", requires = "corners")]
+    size: SizeWord,
+    /// Which coordinate of a point comes first.
+    #[arg(long, value_enum, default_value_t = OrderName::Xy)]
+    order: OrderName,
+    /// Dlt: all pairs count. Ransac: pairs that do not agree with the others are left out.
+    #[arg(long, value_enum, default_value_t = MethodName::Dlt)]
+    method: MethodName,
+    /// Pixels that a pair may be off and still agree; for --method ransac [default: 3].
+    #[arg(long, value_name = "PX", allow_negative_numbers = true)]
+    threshold: Option<f64>,
+    /// Decides which samples --method ransac draws [default: 0].
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Which sum of squared distances is made least: at the targets, at both ends, or none (the
+    /// linear solution).
+    #[arg(long, value_enum, default_value_t = RefinementName::Forward)]
+    refine: RefinementName,
+    /// Where the warped picture goes.
+    #[arg(long, short, value_name = "FILE", requires = "image")]
+    output: Option<PathBuf>,
+    /// The part of the target plane that is drawn: around the warped picture, or as large as the
+    /// picture or as given, from the origin [default: fit, or the page].
+    #[arg(long, value_name = "fit|source|WxH")]
+    canvas: Option<CanvasWord>,
+    /// How colours between pixels are found.
+    #[arg(long, value_enum, default_value_t = InterpolationName::Bilinear)]
+    interpolation: InterpolationName,
+    /// Colour where no picture is: a name, #rrggbb, #rrggbbaa or transparent [default: black, or
+    /// transparent around a picture with opacity].
+    #[arg(long, value_name = "COLOR")]
+    background: Option<Background>,
+    /// Take one sample for each pixel also where the picture shrinks.
+    #[arg(long)]
+    no_antialias: bool,
+    /// Pixels the canvas may have.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_PIXELS)]
+    max_pixels: u64,
+    /// Draw the source points (red) and the targets (green) on the picture.
+    #[arg(long, value_name = "FILE", requires = "image")]
+    overlay: Option<PathBuf>,
+    /// Show forward mapping, with its holes, beside the inverse mapping.
+    #[arg(long, value_name = "FILE", requires = "image")]
+    forward: Option<PathBuf>,
+    /// With --points or --corners: where the matrix goes. Without: the matrix to apply.
+    #[arg(long, value_name = "FILE.json")]
+    matrix: Option<PathBuf>,
+    /// Apply the inverse: from target to source.
+    #[arg(long)]
+    invert: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OrderName {
+    /// x, to the right, then y, down.
+    Xy,
+    /// Row, then column.
+    RowCol,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum MethodName {
+    Dlt,
+    Ransac,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum RefinementName {
+    Forward,
+    Symmetric,
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum InterpolationName {
+    Nearest,
+    Bilinear,
+    Bicubic,
+    Lanczos,
+}
+
+pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
+    check_flags(args)?;
+    let drawing = Drawing::check(args)?;
+    let picture = args.image.as_deref().map(read_picture).transpose()?;
+    let Mapping { homography, pairs, estimate, page } = find_mapping(args, picture.as_ref())?;
+    let mut report = HomographyReport::new(&homography, &pairs, estimate.as_ref(), page);
+    report.inverted = args.invert;
+    if let Some(estimate) = &estimate {
+        for warning in &estimate.warnings {
+            console.warning(warning);
+        }
+    }
+    let applied = if args.invert { homography.inverse() } else { homography.clone() };
+    let front = estimate.as_ref().and_then(|estimate| {
+        let index = estimate.inliers.iter().position(|inlier| *inlier)?;
+        let pair = pairs.get(index)?;
+        Some(if args.invert { pair.target } else { pair.source })
+    });
+    let mut files = match &picture {
+        Some(picture) => draw(args, &drawing, picture, &applied, &pairs, page, front, &mut report)?,
+        None => Vec::new(),
+    };
+    if let (Some(path), true) = (&args.matrix, estimate.is_some()) {
+        files.push(matrix_file::staged(path, &homography)?);
+    }
+    // All are on disk before any has its name.
+    for file in files {
+        report.written.push(file.publish()?.display().to_string());
+    }
+    for note in &report.notes {
+        console.warning(note);
+    }
+    console.line(homography_text(&report))?;
+    console.object(&report)?;
+    Ok(ExitStatus::Done)
+}
+
+/// Combinations that clap does not know of.
+fn check_flags(args: &Args) -> Result<()> {
+    let estimates = args.points.is_some() || args.corners.is_some();
+    if !estimates && args.matrix.is_none() {
+        bail!(
+            "there is nothing to go by: give --points FILE or \"x,y u,v; ...\", --corners \
+             \"x,y x,y x,y x,y\", or --matrix FILE.json with a matrix to apply"
+        );
+    }
+    if args.method == MethodName::Dlt {
+        let flag = args.threshold.map(|_| "--threshold").or(args.seed.map(|_| "--seed"));
+        if let Some(flag) = flag {
+            bail!("{flag} is for --method ransac; add that, or leave {flag} out");
+        }
+    }
+    if args.overlay.is_some() && !estimates {
+        bail!("--overlay draws points: give --points or --corners, not only a --matrix");
+    }
+    let writes = args.output.is_some() || args.overlay.is_some() || args.forward.is_some();
+    if args.image.is_some() && !writes && args.corners.is_none() {
+        bail!(
+            "a picture is given but nothing is to be drawn; add --output, --overlay or --forward"
+        );
+    }
+    if args.max_pixels == 0 {
+        bail!("--max-pixels is 0; 1 or more is needed");
+    }
+    Ok(())
+}

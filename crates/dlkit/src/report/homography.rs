@@ -1,0 +1,203 @@
+//! A homography and what was made with it.
+
+use dlkit_vision::homography::{
+    Correspondence, ErrorSummary, Estimate, Homography, Point, TransferError,
+};
+use dlkit_vision::warp::Canvas;
+use serde::Serialize;
+
+use super::text_table::{Align, TextTable};
+
+/// The result of `dlkit homography`. Coordinates and errors are in pixels, x to the right, y down.
+#[derive(Debug, Serialize)]
+pub(crate) struct HomographyReport {
+    /// Takes (x, y, 1) of the source to a multiple of (u, v, 1) of the target; h33 is 1, or the norm
+    /// is 1 where h33 is 0.
+    pub(crate) matrix: [[f64; 3]; 3],
+    /// From target to source.
+    pub(crate) inverse: [[f64; 3]; 3],
+    /// Whether the picture was warped by the inverse.
+    pub(crate) inverted: bool,
+    #[serde(flatten)]
+    pub(crate) fit: Option<Fit>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) page: Option<Page>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) canvas: Option<Canvas>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) holes: Option<Holes>,
+    /// What is odd about the pictures.
+    pub(crate) notes: Vec<String>,
+    /// Files.
+    pub(crate) written: Vec<String>,
+}
+
+/// How well the homography fits its points.
+#[derive(Debug, Serialize)]
+pub(crate) struct Fit {
+    /// How it was estimated.
+    method: &'static str,
+    points: Vec<Row>,
+    /// Pairs that count.
+    inliers: usize,
+    /// Largest over second smallest singular value of the normalised equations.
+    condition: f64,
+    /// Samples tried by the robust method.
+    samples: Option<usize>,
+    /// Of the pairs that count.
+    forward_error: Option<ErrorSummary>,
+    backward_error: Option<ErrorSummary>,
+    warnings: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    source: Point,
+    target: Point,
+    forward_error: Option<f64>,
+    backward_error: Option<f64>,
+    inlier: bool,
+}
+
+/// A page that was made upright.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Page {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    /// Where its proportions come from: given, perspective or side-lengths.
+    pub(crate) aspect: &'static str,
+}
+
+/// What forward mapping leaves open.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Holes {
+    /// Pixels of the canvas that show the picture but that no pixel was sent to.
+    pub(crate) pixels: u64,
+    /// Pixels of the canvas that show the picture.
+    pub(crate) of: u64,
+}
+
+impl HomographyReport {
+    pub(crate) fn new(
+        homography: &Homography,
+        pairs: &[Correspondence],
+        estimate: Option<&Estimate>,
+        page: Option<Page>,
+    ) -> Self {
+        Self {
+            matrix: homography.rows(),
+            inverse: homography.inverse().rows(),
+            inverted: false,
+            fit: estimate.map(|estimate| Fit::new(pairs, estimate)),
+            page,
+            canvas: None,
+            holes: None,
+            notes: Vec::new(),
+            written: Vec::new(),
+        }
+    }
+}
+
+impl Fit {
+    fn new(pairs: &[Correspondence], estimate: &Estimate) -> Self {
+        let row = |((pair, error), inlier): ((&Correspondence, &TransferError), &bool)| Row {
+            source: pair.source,
+            target: pair.target,
+            forward_error: error.forward,
+            backward_error: error.backward,
+            inlier: *inlier,
+        };
+        let points: Vec<Row> =
+            pairs.iter().zip(&estimate.errors).zip(&estimate.inliers).map(row).collect();
+        let counting = || points.iter().filter(|row| row.inlier);
+        Self {
+            method: if estimate.samples.is_some() { "ransac" } else { "dlt" },
+            inliers: counting().count(),
+            condition: estimate.condition,
+            samples: estimate.samples,
+            forward_error: ErrorSummary::of(counting().map(|row| row.forward_error)),
+            backward_error: ErrorSummary::of(counting().map(|row| row.backward_error)),
+            warnings: estimate.warnings.iter().map(ToString::to_string).collect(),
+            points,
+        }
+    }
+}
+
+/// Pairs that are listed on a terminal; all are in the JSON object.
+const LISTED: usize = 20;
+
+/// The report for people.
+pub(crate) fn homography_text(report: &HomographyReport) -> String {
+    let mut lines = vec![matrix(&report.matrix)];
+    if let Some(fit) = &report.fit {
+        lines.push(String::new());
+        lines.extend(fit_lines(fit));
+    }
+    if let Some(Page { width, height, aspect }) = report.page {
+        let aspect = match aspect {
+            "perspective" => "proportions from the perspective",
+            "side-lengths" => "proportions from the lengths of the sides",
+            _ => "as given",
+        };
+        lines.push(format!("page: {width} x {height} px, {aspect}"));
+    }
+    if let Some(Canvas { width, height, left, top }) = report.canvas {
+        lines.push(format!("canvas: {width} x {height} px, first pixel at ({left}, {top})"));
+    }
+    if let Some(Holes { pixels, of }) = report.holes {
+        lines.push(format!("forward mapping leaves {pixels} of {of} pixels empty"));
+    }
+    lines.extend(report.written.iter().map(|file| format!("written: {file}")));
+    lines.join("\n")
+}
+
+fn matrix(rows: &[[f64; 3]; 3]) -> String {
+    let mut table =
+        TextTable::new(&[("matrix", Align::Right), ("", Align::Right), ("", Align::Right)]);
+    for row in rows {
+        table.row(row.map(|entry| format!("{entry:.9}")));
+    }
+    table.to_string()
+}
+
+fn fit_lines(fit: &Fit) -> Vec<String> {
+    let mut table = TextTable::new(&[("pair", Align::Right)]);
+    for column in ["source (x, y)", "target (x, y)", "forward px", "backward px"] {
+        table.column(column, Align::Right);
+    }
+    table.column("counts", Align::Left);
+    for (index, row) in fit.points.iter().take(LISTED).enumerate() {
+        let place = |point: Point| format!("({}, {})", rounded(point.x), rounded(point.y));
+        let error = |error: Option<f64>| {
+            error.map_or_else(|| "infinite".to_owned(), |error| format!("{error:.4}"))
+        };
+        table.row([
+            (index + 1).to_string(),
+            place(row.source),
+            place(row.target),
+            error(row.forward_error),
+            error(row.backward_error),
+            if row.inlier { "yes" } else { "no" }.to_owned(),
+        ]);
+    }
+    let mut lines = vec![table.to_string()];
+    if fit.points.len() > LISTED {
+        lines.push(format!("... and {} more (--json lists all)", fit.points.len() - LISTED));
+    }
+    lines.push(format!("{} of {} pairs count", fit.inliers, fit.points.len()));
+    for (name, summary) in [("forward", fit.forward_error), ("backward", fit.backward_error)] {
+        if let Some(ErrorSummary { root_mean_square, largest }) = summary {
+            lines.push(format!(
+                "{name} error: {root_mean_square:.4} px root mean square, {largest:.4} px at most"
+            ));
+        }
+    }
+    lines.push(format!("condition: {:.1}", fit.condition));
+    lines.extend(fit.samples.map(|samples| format!("samples tried: {samples}")));
+    lines
+}
+
+/// To a hundredth of a pixel, without trailing zeros.
+fn rounded(coordinate: f64) -> f64 {
+    (coordinate * 100.0).round() / 100.0
+}

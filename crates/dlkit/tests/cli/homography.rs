@@ -1,0 +1,232 @@
+//! Homographies estimated, applied and refused.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::setting::{Answer, Setting, repository};
+
+/// The corners of the notebook of the post, as (row, column).
+const NOTEBOOK: &str = "448,67 386,78; 602,129 552,78; 362,392 386,453; 483,494 552,453";
+
+/// The corners of the page in `datasets/page`, to a pixel.
+const PAGE: &str = "366,211 770,139 758,795 200,776";
+
+fn page() -> String {
+    repository().join("datasets/page/page.jpg").display().to_string()
+}
+
+fn homography(setting: &Setting, arguments: &[&str]) -> Answer {
+    setting.command(&[&["homography"], arguments].concat()).output().unwrap().into()
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap()
+}
+
+/// The names in the directory, without the data that every setting has.
+fn files(setting: &Setting) -> Vec<String> {
+    let entries = fs::read_dir(setting.path("")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name != "digits").collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_corners_of_the_notebook_are_met() {
+    let setting = Setting::new();
+    let arguments = ["--points", NOTEBOOK, "--order", "row-col"];
+    let json = homography(&setting, &[&arguments[..], &["--json"]].concat()).json();
+    assert_eq!(json["inliers"], 4);
+    assert_eq!(json["points"][0]["source"], serde_json::json!({ "x": 67.0, "y": 448.0 }));
+    for point in json["points"].as_array().unwrap() {
+        assert!(number(&point["forward_error"]) < 1e-10, "{point}");
+    }
+    // As OpenCV's getPerspectiveTransform has it.
+    assert!((number(&json["matrix"][0][0]) - 1.847_124_7).abs() < 1e-6, "{json}");
+    let text = homography(&setting, &arguments).done().stdout;
+    assert!(text.contains("4 of 4 pairs count"), "{text}");
+    assert!(text.contains("(67, 448)"), "{text}");
+}
+
+#[test]
+fn point_files_of_each_kind_give_the_same() {
+    let setting = Setting::new();
+    setting.write("pairs.csv", "x,y,u,v\n0,0,10,20\n100,0,90,5\n100,80,95,95\n0,80,5,110\n");
+    setting
+        .write("pairs.txt", "# corners\n0 0 10 20\n100 0 90 5\n100 80 95 95 # last\n0 80 5 110\n");
+    setting.write("pairs.json", "[[0,0,10,20],[100,0,90,5],[100,80,95,95],[0,80,5,110]]");
+    let typed = "0,0 10,20; 100,0 90,5; 100,80 95,95; 0,80 5,110";
+    let matrix = |points: &str| homography(&setting, &["--points", points, "--json"]).json();
+    let expected = matrix(typed);
+    for name in ["pairs.csv", "pairs.txt", "pairs.json"] {
+        assert_eq!(matrix(name), expected, "{name}");
+    }
+    // What was reported can be read again.
+    setting.write("report.json", expected.to_string());
+    assert_eq!(matrix("report.json"), expected);
+}
+
+#[test]
+fn a_page_is_made_upright_in_its_own_proportions() {
+    let setting = Setting::new();
+    let arguments = [
+        &page(),
+        "--corners",
+        PAGE,
+        "--output",
+        "up.png",
+        "--overlay",
+        "points.jpg",
+        "--forward",
+        "both.png",
+        "--matrix",
+        "m.json",
+        "--json",
+    ];
+    let json = homography(&setting, &arguments).json();
+    assert_eq!(files(&setting), ["both.png", "m.json", "points.jpg", "up.png"]);
+    let (width, height) = (number(&json["page"]["width"]), number(&json["page"]["height"]));
+    assert_eq!(json["page"]["aspect"], "perspective");
+    // The sheet is A4, and the corners are given to a pixel.
+    assert!((width / height - 210.0 / 297.0).abs() < 0.005, "{width} x {height}");
+    let upright = image::open(setting.path("up.png")).unwrap().to_luma8();
+    assert_eq!(Value::from(upright.width()), json["page"]["width"]);
+    // Paper within, a dark square at (37, 165) mm, where the sheet has one.
+    let at = |x: f64, y: f64| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small")]
+        let [x, y] = [x / 210.0 * width, y / 297.0 * height].map(|place| place as u32);
+        upright.get_pixel(x, y).0[0]
+    };
+    assert!(at(20.0, 280.0) > 150 && at(190.0, 20.0) > 150);
+    assert!(at(37.0, 165.0) < 90 && at(27.0, 165.0) > 150);
+    // Forward mapping beside it, with its holes.
+    let both = image::open(setting.path("both.png")).unwrap();
+    assert_eq!(both.width(), 2 * upright.width() + 8);
+    let share = number(&json["holes"]["pixels"]) / number(&json["holes"]["of"]);
+    assert!(share > 0.2 && share < 0.6, "{share}");
+    // Red at a corner of the page, green at its target in the corner of the photo.
+    let points = image::open(setting.path("points.jpg")).unwrap().to_rgb8();
+    let [red, green, blue] = points.get_pixel(366, 211).0;
+    assert!(red > 200 && green < 60 && blue < 70, "{red} {green} {blue}");
+    let [red, green, blue] = points.get_pixel(1, 1).0;
+    assert!(red < 60 && green > 140 && blue < 100, "{red} {green} {blue}");
+}
+
+#[test]
+fn a_written_matrix_is_applied_and_undone() {
+    let setting = Setting::new();
+    homography(&setting, &["--corners", PAGE, "--size", "420x594", "--matrix", "m.json"]).done();
+    let canvas = ["--matrix", "m.json", "--canvas", "420x594"];
+    homography(&setting, &[&[&*page(), "--output", "up.png"][..], &canvas].concat()).done();
+    let arguments = [&page(), "--corners", PAGE, "--size", "420x594", "--output", "direct.png"];
+    homography(&setting, &arguments).done();
+    let open = |name: &str| image::open(setting.path(name)).unwrap().to_rgb8();
+    assert_eq!(open("up.png"), open("direct.png"));
+    let back = ["up.png", "--matrix", "m.json", "--invert", "--canvas", "1000x800", "--output"];
+    homography(&setting, &[&back[..], &["back.png", "--background", "transparent"]].concat())
+        .done();
+    let (photo, back) = (image::open(page()).unwrap().to_rgb8(), open("back.png"));
+    // The middle of the page is where it was.
+    let difference = (300..700)
+        .flat_map(|y| (450..700).map(move |x| (x, y)))
+        .map(|(x, y)| u64::from(photo.get_pixel(x, y).0[1].abs_diff(back.get_pixel(x, y).0[1])))
+        .sum::<u64>();
+    assert!(difference / (400 * 250) < 6, "{difference}");
+    let clear = image::open(setting.path("back.png")).unwrap().to_rgba8();
+    assert_eq!(clear.get_pixel(5, 5).0[3], 0);
+}
+
+#[test]
+fn wrong_pairs_are_left_out() {
+    let setting = Setting::new();
+    let mut lines = vec!["x,y,u,v".to_owned()];
+    for index in 0..30 {
+        let (x, y) = (f64::from(index % 6) * 60.0, f64::from(index / 6) * 70.0);
+        let (u, v) = if index % 3 == 0 { (400.0 - y, x * 1.7) } else { (1.1 * x + 9.0, y - 4.0) };
+        lines.push(format!("{x},{y},{u},{v}"));
+    }
+    setting.write("pairs.csv", lines.join("\n"));
+    let arguments = ["--points", "pairs.csv", "--method", "ransac", "--threshold", "1", "--json"];
+    let json = homography(&setting, &arguments).json();
+    assert_eq!(json["inliers"], 20);
+    assert!((number(&json["matrix"][0][0]) - 1.1).abs() < 1e-9);
+    assert_eq!(homography(&setting, &arguments).json(), json);
+    let all = homography(&setting, &["--points", "pairs.csv"]).done();
+    assert!(all.stderr.contains("--method ransac leaves"), "{all:#?}");
+}
+
+#[test]
+fn wrong_input_is_refused_and_nothing_is_written() {
+    let setting = Setting::new();
+    setting.write("short.csv", "x,y,u,v\n1,2,3,4\n5,6,7\n");
+    setting.write("binary.csv", [0xff, 0xfe, 0x00]);
+    setting.write("singular.json", "[[1, 2, 3], [2, 4, 6], [0, 0, 1]]");
+    setting.write("small.json", "[[1, 2], [3, 4]]");
+    setting.write("cut.png", &fs::read(page()).unwrap()[..500]);
+    setting.write("horizon.json", "[[1, 0, 0], [0, 1, 0], [0, -0.0025, 1]]");
+    setting.write("large.json", "[[100, 0, 0], [0, 100, 0], [0, 0, 1]]");
+    let before = files(&setting);
+    let page = page();
+    let good = "0,0 0,0; 9,1 9,0; 8,7 9,9; 1,6 0,9";
+    let warped = |more: &[&str]| -> Vec<String> {
+        let words = [&[page.as_str(), "--output", "out.png"], more].concat();
+        words.into_iter().map(str::to_owned).collect()
+    };
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    for (arguments, expected) in [
+        (words(&[]), "there is nothing to go by"),
+        (words(&["--points", "none.csv"]), "there is no such file"),
+        (words(&["--points", "0,0 0,0; 9,1 9,0; 8,7 9,9"]), "3 pairs of points are given"),
+        (words(&["--points", "short.csv"]), "short.csv: line 3: 3 numbers; 4 are needed"),
+        (words(&["--points", "binary.csv"]), "binary.csv: is no text file"),
+        (words(&["--points", "0,0 0,nan; 1,1 1,1"]), "`nan` is not finite"),
+        (words(&["--points", "0,0 a,0; 1,1 1,1"]), "`a` is no number"),
+        (
+            words(&["--points", "0,0 0,0; 1,1 9,0; 2,2 9,9; 1,6 0,9"]),
+            "3 of the 4 source points lie on one line (pairs 1, 2, 3)",
+        ),
+        (
+            words(&["--points", "0,0 0,0; 9,1 9,0; 9,1 9,9; 1,6 0,9"]),
+            "only 3 different places (2 and 3 are the same)",
+        ),
+        (words(&["--points", good, "--threshold", "2"]), "--threshold is for --method ransac"),
+        (
+            words(&["--points", good, "--method", "ransac", "--threshold", "-2"]),
+            "the threshold is -2; a finite number of pixels above 0",
+        ),
+        (words(&["--corners", "0,0 9,0 9,9"]), "3 corners are given; 4 are needed"),
+        (words(&["--corners", "0,0 9,9 9,0 0,9"]), "sides cross"),
+        (words(&["--corners", "0,0 9,0 9,9 0,9", "--size", "9"]), "such as 640x480"),
+        (words(&["--matrix", "singular.json"]), "the matrix is singular"),
+        (words(&["--matrix", "small.json"]), "small.json holds no matrix"),
+        (words(&["--matrix", "none.json"]), "cannot read none.json"),
+        (words(&["--points", good, "--output", "out.png"]), "<IMAGE>"),
+        (words(&["cut.png", "--points", good, "--output", "out.png"]), "is no intact picture"),
+        (words(&[&page, "--points", good]), "nothing is to be drawn; add --output"),
+        (words(&[&page, "--points", good, "--output", "out.gif"]), "must end in .png"),
+        (
+            words(&[&page, "--points", good, "--canvas", "source", "--output", "none/out.png"]),
+            "cannot write none/out.png",
+        ),
+        (
+            words(&[&page, "--points", good, "--output", "out.jpg", "--background", "transparent"]),
+            "JPEG holds no opacity",
+        ),
+        (
+            warped(&["--matrix", "horizon.json"]),
+            "the line that goes to infinity crosses the picture",
+        ),
+        (warped(&["--matrix", "large.json"]), "100001 x 80001 = 8000180001 pixels; 100000000 are"),
+        (warped(&["--points", good, "--canvas", "40000x25000"]), "1000000000 pixels"),
+        (warped(&["--points", good, "--canvas", "0x5"]), "has no pixels"),
+        (warped(&["--points", good, "--background", "blakc"]), "`blakc` is no colour"),
+        (warped(&["--matrix", "large.json", "--overlay", "o.png"]), "--overlay draws points"),
+    ] {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let message = homography(&setting, &arguments).refused();
+        assert!(message.contains(expected), "{arguments:?}: {message}");
+        assert_eq!(files(&setting), before, "{arguments:?}");
+    }
+}
