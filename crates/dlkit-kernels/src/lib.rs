@@ -1,0 +1,9 @@
+//! Processor kernels that make Burn's Flex backend fast.
+//!
+//! [`winograd`] is plain arithmetic on slices and knows nothing of Burn; [`flex`] is where it enters
+//! Burn. This is the workspace's only crate with unsafe code.
+
+mod buffers;
+mod shared;
+mod simd;
+pub mod winograd;
