@@ -103,17 +103,7 @@ impl Simd for Avx2 {
             for (row, &offset) in rows.iter_mut().zip(offsets) {
                 *row = _mm256_loadu_ps(base.wrapping_offset(offset));
             }
-            // Columns 0 to 3 of four rows in the low half, 4 to 7 in the high one.
-            let quads = |a: __m256, b: __m256, c: __m256, d: __m256| {
-                let (ab_low, ab_high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
-                let (cd_low, cd_high) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
-                [
-                    _mm256_shuffle_ps::<0x44>(ab_low, cd_low),
-                    _mm256_shuffle_ps::<0xEE>(ab_low, cd_low),
-                    _mm256_shuffle_ps::<0x44>(ab_high, cd_high),
-                    _mm256_shuffle_ps::<0xEE>(ab_high, cd_high),
-                ]
-            };
+            // Columns 0 to 3 of four rows in the low half, 4 and 5 in the high one.
             let first = quads(rows[0], rows[1], rows[2], rows[3]);
             let last = quads(rows[4], rows[5], rows[6], rows[7]);
             [
@@ -133,18 +123,30 @@ impl Simd for Avx2 {
         let target = target.as_mut_ptr();
         // SAFETY: `self` is the proof; 8 rows of 4 numbers fit the target.
         unsafe {
-            let (ab_low, ab_high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
-            let (cd_low, cd_high) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
-            let rows = [
-                _mm256_shuffle_ps::<0x44>(ab_low, cd_low),
-                _mm256_shuffle_ps::<0xEE>(ab_low, cd_low),
-                _mm256_shuffle_ps::<0x44>(ab_high, cd_high),
-                _mm256_shuffle_ps::<0xEE>(ab_high, cd_high),
-            ];
+            let rows = quads(a, b, c, d);
             for (lane, row) in rows.into_iter().enumerate() {
                 _mm_storeu_ps(target.add(4 * lane), _mm256_castps256_ps128(row));
                 _mm_storeu_ps(target.add(4 * (lane + 4)), _mm256_extractf128_ps::<1>(row));
             }
         }
+    }
+}
+
+/// Transposes each 4x4 block of four vectors: vector `j` gets number `j` of every half.
+///
+/// # Safety
+/// The processor has AVX2.
+#[inline(always)]
+unsafe fn quads(a: __m256, b: __m256, c: __m256, d: __m256) -> [__m256; 4] {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let (ab_low, ab_high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+        let (cd_low, cd_high) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+        [
+            _mm256_shuffle_ps::<0x44>(ab_low, cd_low),
+            _mm256_shuffle_ps::<0xEE>(ab_low, cd_low),
+            _mm256_shuffle_ps::<0x44>(ab_high, cd_high),
+            _mm256_shuffle_ps::<0xEE>(ab_high, cd_high),
+        ]
     }
 }

@@ -1,7 +1,7 @@
 //! AVX-512: sixteen numbers in a vector.
 
 use std::arch::x86_64::{
-    __m256d, __m512, _mm_storeu_ps, _mm256_loadu_pd, _mm512_add_ps, _mm512_and_epi32,
+    __m512, __m512i, _mm_storeu_ps, _mm256_loadu_pd, _mm512_add_ps, _mm512_and_epi32,
     _mm512_castpd_ps, _mm512_castpd256_pd512, _mm512_castps_pd, _mm512_castps_si512,
     _mm512_castsi512_ps, _mm512_div_ps, _mm512_extractf32x4_ps, _mm512_fmadd_ps,
     _mm512_insertf64x4, _mm512_loadu_ps, _mm512_mul_ps, _mm512_permutex2var_pd, _mm512_set1_ps,
@@ -104,26 +104,18 @@ impl Simd for Avx512 {
     unsafe fn load_columns(self, base: *const f32, offsets: &[isize; MAX_LANES]) -> [__m512; 6] {
         // SAFETY: `self` is the proof; the caller promises eight numbers at each lane's offset.
         unsafe {
-            let eight = |lane: usize| -> __m256d {
-                _mm256_loadu_pd(base.wrapping_offset(offsets[lane]).cast())
-            };
             // Row i in the low half, row i + 8 in the high one.
             let mut rows = [_mm512_setzero_ps(); 8];
             for (lane, row) in rows.iter_mut().enumerate() {
-                let low = _mm512_castpd256_pd512(eight(lane));
-                *row = _mm512_castpd_ps(_mm512_insertf64x4::<1>(low, eight(lane + 8)));
+                let low = base.wrapping_offset(offsets[lane]).cast();
+                let high = base.wrapping_offset(offsets[lane + 8]).cast();
+                let low = _mm512_castpd256_pd512(_mm256_loadu_pd(low));
+                *row = _mm512_castpd_ps(_mm512_insertf64x4::<1>(low, _mm256_loadu_pd(high)));
             }
             let first = quads(rows[0], rows[1], rows[2], rows[3]);
             let last = quads(rows[4], rows[5], rows[6], rows[7]);
             let even = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
             let odd = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
-            let join = |a: __m512, index, b: __m512| {
-                _mm512_castpd_ps(_mm512_permutex2var_pd(
-                    _mm512_castps_pd(a),
-                    index,
-                    _mm512_castps_pd(b),
-                ))
-            };
             [
                 join(first[0], even, last[0]),
                 join(first[1], even, last[1]),
@@ -167,5 +159,17 @@ unsafe fn quads(a: __m512, b: __m512, c: __m512, d: __m512) -> [__m512; 4] {
             _mm512_shuffle_ps::<0x44>(ab_high, cd_high),
             _mm512_shuffle_ps::<0xEE>(ab_high, cd_high),
         ]
+    }
+}
+
+/// Pairs of numbers of `a` and `b`, chosen by `index`.
+///
+/// # Safety
+/// The processor has AVX-512.
+#[inline(always)]
+unsafe fn join(a: __m512, index: __m512i, b: __m512) -> __m512 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        _mm512_castpd_ps(_mm512_permutex2var_pd(_mm512_castps_pd(a), index, _mm512_castps_pd(b)))
     }
 }

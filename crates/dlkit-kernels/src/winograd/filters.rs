@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::gather::Lanes;
-use super::transform::{POINTS, both, filter3};
+use super::transform::{Filter3, POINTS, both, store_points};
 use crate::buffers::Buffer;
 use crate::simd::{Kernel, Simd};
 
@@ -64,19 +64,13 @@ impl Kernel for Stream<'_> {
             let flat = [
                 start[0], start[1], start[2], start[3], start[4], start[5], end[3], end[4], end[5],
             ];
-            let weights: [[S::Vector; 3]; 3] = std::array::from_fn(|row| {
-                std::array::from_fn(|column| {
-                    let place = 3 * row + column;
-                    flat[if forward { place } else { 8 - place }]
-                })
-            });
-            let points = both(weights, |g| filter3(s, g));
-            for (point, &value) in points.iter().flatten().enumerate() {
-                let place = (point * self.inputs + input) * S::LANES;
-                let target = &mut self.stream[place..place + S::LANES];
-                // SAFETY: the target has `LANES` numbers.
-                unsafe { s.store(target.as_mut_ptr(), value) };
+            let mut weights = [[s.splat(0.0); 3]; 3];
+            for (place, &value) in flat.iter().enumerate() {
+                let place = if forward { place } else { 8 - place };
+                weights[place / 3][place % 3] = value;
             }
+            let points = both::<S, Filter3, 3, 6>(s, &weights);
+            store_points(s, &points, &mut self.stream[input * S::LANES..], self.inputs * S::LANES);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::filters::{self, Direction};
 use super::gather::{Lanes, Masks, patch};
 use super::product::Panel;
 use super::shape::{Shape, TILE, Tile, Tiles};
-use super::transform::{POINTS, both, input, output4};
+use super::transform::{Input, Output4, POINTS, both, load_points, store_points};
 use crate::buffers::Buffer;
 use crate::shared::Shared;
 use crate::simd::{Kernel, MAX_LANES, Program, Simd};
@@ -144,13 +144,8 @@ impl Block<'_> {
             let shift = (channel * area).cast_signed();
             let pixels: [[S::Vector; 6]; 6] =
                 patch(s, self.convolution.input, shift, width, &lanes, masks.as_ref());
-            let points = both(pixels, |d| input(s, d));
-            for (point, &value) in points.iter().flatten().enumerate() {
-                let place = (point * channels + channel) * S::LANES;
-                let target = &mut stream[place..place + S::LANES];
-                // SAFETY: the target has `LANES` numbers.
-                unsafe { s.store(target.as_mut_ptr(), value) };
-            }
+            let points = both::<S, Input, 6, 6>(s, &pixels);
+            store_points(s, &points, &mut stream[channel * S::LANES..], channels * S::LANES);
         }
     }
 
@@ -171,19 +166,14 @@ impl Block<'_> {
         });
         for filter in 0..filters {
             let bias = s.splat(self.convolution.bias.map_or(0.0, |bias| bias[filter]));
-            let values: [[S::Vector; 6]; 6] = std::array::from_fn(|row| {
-                std::array::from_fn(|column| {
-                    let point = 6 * row + column;
-                    let place =
-                        (point * groups * S::LANES + filter) * row_stride + vector * S::LANES;
-                    let source = &products[place..place + S::LANES];
-                    // SAFETY: the source has `LANES` numbers.
-                    unsafe { s.load(source.as_ptr()) }
-                })
-            });
-            let outputs = both(values, |m| output4(s, m));
-            for (row, line) in outputs.into_iter().enumerate() {
-                s.store_rows(line.map(|value| s.add(value, bias)), &mut rows);
+            let place = filter * row_stride + vector * S::LANES;
+            let values = load_points(s, &products[place..], groups * S::LANES * row_stride);
+            let outputs = both::<S, Output4, 6, 4>(s, &values);
+            for (row, mut line) in outputs.into_iter().enumerate() {
+                for value in &mut line {
+                    *value = s.add(*value, bias);
+                }
+                s.store_rows(line, &mut rows);
                 for (tile, values) in tiles.iter().zip(rows.as_chunks::<TILE>().0) {
                     let Some(tile) = tile else { continue };
                     let y = tile.y + row;

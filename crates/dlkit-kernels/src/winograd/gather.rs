@@ -86,9 +86,15 @@ impl<S: Simd> Masks<S> {
                 }
             }
         }
-        // SAFETY: each array is as long as the longest vector.
-        let vectors = |axis: usize| bits[axis].map(|bits| unsafe { s.load(bits.as_ptr()) });
-        Self { rows: vectors(0), columns: vectors(1) }
+        let mut masks = Self { rows: [s.splat(0.0); 6], columns: [s.splat(0.0); 6] };
+        for step in 0..6 {
+            // SAFETY: each array is as long as the longest vector.
+            unsafe {
+                masks.rows[step] = s.load(bits[0][step].as_ptr());
+                masks.columns[step] = s.load(bits[1][step].as_ptr());
+            }
+        }
+        masks
     }
 }
 

@@ -28,7 +28,7 @@ const AT_B: f32 = 1.0 / (2.0 * B2 * (B2 - A2));
 
 /// Six neighbouring inputs, transformed.
 #[inline(always)]
-pub(super) fn input<S: Simd>(s: S, d: [S::Vector; 6]) -> [S::Vector; 6] {
+fn input<S: Simd>(s: S, d: [S::Vector; 6]) -> [S::Vector; 6] {
     let product = s.splat(A2 * B2);
     let sum = s.splat(-(A2 + B2));
     let even_a = s.mul_add(s.splat(-B2), d[2], d[4]);
@@ -47,7 +47,7 @@ pub(super) fn input<S: Simd>(s: S, d: [S::Vector; 6]) -> [S::Vector; 6] {
 
 /// Three neighbouring weights of a filter, transformed.
 #[inline(always)]
-pub(super) fn filter3<S: Simd>(s: S, g: [S::Vector; 3]) -> [S::Vector; 6] {
+fn filter3<S: Simd>(s: S, g: [S::Vector; 3]) -> [S::Vector; 6] {
     let even_a = s.mul_add(s.splat(A2 * AT_A), g[2], s.mul(s.splat(AT_A), g[0]));
     let even_b = s.mul_add(s.splat(B2 * AT_B), g[2], s.mul(s.splat(AT_B), g[0]));
     let (odd_a, odd_b) = (s.splat(A * AT_A), s.splat(B * AT_B));
@@ -64,7 +64,7 @@ pub(super) fn filter3<S: Simd>(s: S, g: [S::Vector; 3]) -> [S::Vector; 6] {
 
 /// Four neighbouring gradients of outputs, transformed as the filter of the gradient of weights.
 #[inline(always)]
-pub(super) fn filter4<S: Simd>(s: S, g: [S::Vector; 4]) -> [S::Vector; 6] {
+fn filter4<S: Simd>(s: S, g: [S::Vector; 4]) -> [S::Vector; 6] {
     let even_a = s.mul_add(s.splat(A2 * AT_A), g[2], s.mul(s.splat(AT_A), g[0]));
     let even_b = s.mul_add(s.splat(B2 * AT_B), g[2], s.mul(s.splat(AT_B), g[0]));
     let odd_a = s.mul_add(s.splat(A3 * AT_A), g[3], s.mul(s.splat(A * AT_A), g[1]));
@@ -81,7 +81,7 @@ pub(super) fn filter4<S: Simd>(s: S, g: [S::Vector; 4]) -> [S::Vector; 6] {
 
 /// Four neighbouring outputs from their transform.
 #[inline(always)]
-pub(super) fn output4<S: Simd>(s: S, m: [S::Vector; 6]) -> [S::Vector; 4] {
+fn output4<S: Simd>(s: S, m: [S::Vector; 6]) -> [S::Vector; 4] {
     let (even_a, odd_a) = (s.add(m[1], m[2]), s.sub(m[1], m[2]));
     let (even_b, odd_b) = (s.add(m[3], m[4]), s.sub(m[3], m[4]));
     [
@@ -94,7 +94,7 @@ pub(super) fn output4<S: Simd>(s: S, m: [S::Vector; 6]) -> [S::Vector; 4] {
 
 /// Three neighbouring gradients of weights from their transform.
 #[inline(always)]
-pub(super) fn output3<S: Simd>(s: S, m: [S::Vector; 6]) -> [S::Vector; 3] {
+fn output3<S: Simd>(s: S, m: [S::Vector; 6]) -> [S::Vector; 3] {
     let (even_a, odd_a) = (s.add(m[1], m[2]), s.sub(m[1], m[2]));
     let (even_b, odd_b) = (s.add(m[3], m[4]), s.sub(m[3], m[4]));
     [
@@ -104,14 +104,101 @@ pub(super) fn output3<S: Simd>(s: S, m: [S::Vector; 6]) -> [S::Vector; 3] {
     ]
 }
 
+/// A transform of one dimension, from `I` values to `O`.
+///
+/// A trait and plain loops rather than closures: a closure is compiled for any processor, and
+/// vectors would pass through memory on their way to it.
+pub(super) trait Transform<const I: usize, const O: usize> {
+    fn apply<S: Simd>(s: S, values: [S::Vector; I]) -> [S::Vector; O];
+}
+
+/// [`input`], for patches of 6x6 pixels.
+pub(super) struct Input;
+/// [`filter3`], for filters.
+pub(super) struct Filter3;
+/// [`filter4`], for tiles of the output's gradient.
+pub(super) struct Filter4;
+/// [`output4`], for tiles of outputs.
+pub(super) struct Output4;
+/// [`output3`], for gradients of filters.
+pub(super) struct Output3;
+
+macro_rules! transforms {
+    ($($name:ident $function:ident $inputs:literal $outputs:literal;)*) => {$(
+        impl Transform<$inputs, $outputs> for $name {
+            #[inline(always)]
+            fn apply<S: Simd>(s: S, values: [S::Vector; $inputs]) -> [S::Vector; $outputs] {
+                $function(s, values)
+            }
+        }
+    )*};
+}
+
+transforms! {
+    Input input 6 6;
+    Filter3 filter3 3 6;
+    Filter4 filter4 4 6;
+    Output4 output4 6 4;
+    Output3 output3 6 3;
+}
+
 /// A transform along the rows, then along the columns.
 #[inline(always)]
-pub(super) fn both<V: Copy, const I: usize, const O: usize>(
-    tile: [[V; I]; I],
-    transform: impl Fn([V; I]) -> [V; O],
-) -> [[V; O]; O] {
-    let rows = tile.map(&transform);
-    let columns: [[V; O]; O] =
-        std::array::from_fn(|column| transform(std::array::from_fn(|row| rows[row][column])));
-    std::array::from_fn(|row| std::array::from_fn(|column| columns[column][row]))
+pub(super) fn both<S: Simd, T: Transform<I, O>, const I: usize, const O: usize>(
+    s: S,
+    tile: &[[S::Vector; I]; I],
+) -> [[S::Vector; O]; O] {
+    let mut rows = [[s.splat(0.0); O]; I];
+    for (row, values) in rows.iter_mut().zip(tile) {
+        *row = T::apply(s, *values);
+    }
+    let mut result = [[s.splat(0.0); O]; O];
+    for column in 0..O {
+        let mut values = [s.splat(0.0); I];
+        for row in 0..I {
+            values[row] = rows[row][column];
+        }
+        let values = T::apply(s, values);
+        for row in 0..O {
+            result[row][column] = values[row];
+        }
+    }
+    result
+}
+
+/// Writes the points of a tile, `stride` apart.
+#[inline(always)]
+pub(super) fn store_points<S: Simd>(
+    s: S,
+    points: &[[S::Vector; 6]; 6],
+    target: &mut [f32],
+    stride: usize,
+) {
+    assert!((POINTS - 1) * stride + S::LANES <= target.len());
+    for row in 0..6 {
+        for column in 0..6 {
+            // SAFETY: point 6 * row + column is at most the last, which is inside the target.
+            unsafe {
+                let place = target.as_mut_ptr().add((6 * row + column) * stride);
+                s.store(place, points[row][column]);
+            }
+        }
+    }
+}
+
+/// Reads the points of a tile, `stride` apart.
+#[inline(always)]
+pub(super) fn load_points<S: Simd>(s: S, source: &[f32], stride: usize) -> [[S::Vector; 6]; 6] {
+    assert!((POINTS - 1) * stride + S::LANES <= source.len());
+    let mut points = [[s.splat(0.0); 6]; 6];
+    for row in 0..6 {
+        for column in 0..6 {
+            // SAFETY: point 6 * row + column is at most the last, which is inside the source.
+            unsafe {
+                let place = source.as_ptr().add((6 * row + column) * stride);
+                points[row][column] = s.load(place);
+            }
+        }
+    }
+    points
 }

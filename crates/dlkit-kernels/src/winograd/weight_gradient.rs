@@ -9,7 +9,9 @@ use rayon::prelude::*;
 use super::gather::{Lanes, Masks, patch};
 use super::product::Panel;
 use super::shape::{Shape, Tiles};
-use super::transform::{POINTS, both, filter4, input, output3};
+use super::transform::{
+    Filter4, Input, Output3, POINTS, Transform, both, load_points, store_points,
+};
 use crate::buffers::Buffer;
 use crate::simd::{Kernel, MAX_LANES, Program, Simd};
 
@@ -97,7 +99,7 @@ impl Kernel for Stream<'_> {
                 sides: self.tiles.output,
                 padding: [0, 0],
             };
-            layers.transform::<S, 4>(s, self.tiles, self.range, self.stream, |g| filter4(s, g));
+            layers.transform::<S, Filter4, 4>(s, self.tiles, self.range, self.stream);
         } else {
             let layers = Layers {
                 source: self.gradient.input,
@@ -106,7 +108,7 @@ impl Kernel for Stream<'_> {
                 sides: [height, width],
                 padding,
             };
-            layers.transform::<S, 6>(s, self.tiles, self.range, self.stream, |d| input(s, d));
+            layers.transform::<S, Input, 6>(s, self.tiles, self.range, self.stream);
         }
     }
 }
@@ -122,13 +124,12 @@ struct Layers<'a> {
 
 impl Layers<'_> {
     #[inline(always)]
-    fn transform<S: Simd, const N: usize>(
+    fn transform<S: Simd, T: Transform<N, 6>, const N: usize>(
         &self,
         s: S,
         tiles: Tiles,
         range: std::ops::Range<usize>,
         stream: &mut [f32],
-        transform: impl Fn([S::Vector; N]) -> [S::Vector; 6],
     ) {
         let [height, width] = self.sides;
         let area = height * width;
@@ -147,13 +148,8 @@ impl Layers<'_> {
             let shift = layer.cast_signed() + y * width.cast_signed() + x;
             let pixels: [[S::Vector; N]; N] =
                 patch(s, self.source, shift, width, &lanes, masks.as_ref());
-            let points = both(pixels, &transform);
-            for (point, &value) in points.iter().flatten().enumerate() {
-                let place = (point * DEPTH + step) * S::LANES;
-                let target = &mut stream[place..place + S::LANES];
-                // SAFETY: the target has `LANES` numbers.
-                unsafe { s.store(target.as_mut_ptr(), value) };
-            }
+            let points = both::<S, T, N, 6>(s, &pixels);
+            store_points(s, &points, &mut stream[step * S::LANES..], DEPTH * S::LANES);
         }
     }
 }
@@ -213,16 +209,9 @@ impl Kernel for Weights<'_> {
     fn run<S: Simd>(self, s: S) {
         let [rows, columns] = self.padded;
         for (vector, weights) in self.weight.chunks_mut(9 * S::LANES).enumerate() {
-            let values: [[S::Vector; 6]; 6] = std::array::from_fn(|row| {
-                std::array::from_fn(|column| {
-                    let point = 6 * row + column;
-                    let place = (point * rows + self.filter) * columns + vector * S::LANES;
-                    let source = &self.sums[place..place + S::LANES];
-                    // SAFETY: the source has `LANES` numbers.
-                    unsafe { s.load(source.as_ptr()) }
-                })
-            });
-            let gradient = both(values, |m| output3(s, m));
+            let place = self.filter * columns + vector * S::LANES;
+            let values = load_points(s, &self.sums[place..], rows * columns);
+            let gradient = both::<S, Output3, 6, 3>(s, &values);
             let mut lanes = [[0.0_f32; MAX_LANES]; 9];
             for (lane, &value) in lanes.iter_mut().zip(gradient.iter().flatten()) {
                 // SAFETY: the array is as long as the longest vector.
