@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::time::Instant;
 
-use dlkit_kernels::winograd::{Shape, convolution, input_gradient, weight_gradient};
+use dlkit_kernels::winograd::{Ending, Shape, convolution, input_gradient, weight_gradient};
 
 const WIDTHS: [usize; 9] = [1, 39, 78, 117, 156, 195, 234, 273, 313];
 const REPETITIONS: usize = 7;
@@ -34,7 +34,7 @@ fn main() -> std::io::Result<()> {
         let gradient = numbers(batch * widths[1] * out * out);
         let flops = 18.0 * (batch * out * out * widths[0] * widths[1]) as f64;
         let times = [
-            median(|| convolution(shape, &input, &weight, None)),
+            median(|| convolution(shape, &input, &weight, Ending::default())),
             median(|| input_gradient(shape, &gradient, &weight)),
             median(|| weight_gradient(shape, &input, &gradient)),
         ];

@@ -4,6 +4,8 @@
 //! Burn. This is the workspace's only crate with unsafe code.
 
 mod buffers;
+pub mod flex;
+mod rectifier;
 mod shared;
 mod simd;
 pub mod winograd;

@@ -2,9 +2,9 @@
 
 use std::arch::x86_64::{
     __m256, _mm_storeu_ps, _mm256_add_ps, _mm256_and_ps, _mm256_castps256_ps128, _mm256_div_ps,
-    _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_mul_ps, _mm256_permute2f128_ps,
-    _mm256_set1_ps, _mm256_setzero_ps, _mm256_shuffle_ps, _mm256_sqrt_ps, _mm256_storeu_ps,
-    _mm256_sub_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps,
+    _mm256_extractf128_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_max_ps, _mm256_mul_ps,
+    _mm256_permute2f128_ps, _mm256_set1_ps, _mm256_setzero_ps, _mm256_shuffle_ps, _mm256_sqrt_ps,
+    _mm256_storeu_ps, _mm256_sub_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps,
 };
 
 use super::{Kernel, MAX_LANES, Simd};
@@ -75,6 +75,12 @@ impl Simd for Avx2 {
     fn div(self, a: __m256, b: __m256) -> __m256 {
         // SAFETY: `self` is the proof.
         unsafe { _mm256_div_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn rectify(self, a: __m256) -> __m256 {
+        // SAFETY: `self` is the proof. Of zero and an undefined number, the second is the greater.
+        unsafe { _mm256_max_ps(_mm256_setzero_ps(), a) }
     }
 
     #[inline(always)]

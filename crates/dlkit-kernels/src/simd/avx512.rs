@@ -4,9 +4,9 @@ use std::arch::x86_64::{
     __m512, __m512i, _mm_storeu_ps, _mm256_loadu_pd, _mm512_add_ps, _mm512_and_epi32,
     _mm512_castpd_ps, _mm512_castpd256_pd512, _mm512_castps_pd, _mm512_castps_si512,
     _mm512_castsi512_ps, _mm512_div_ps, _mm512_extractf32x4_ps, _mm512_fmadd_ps,
-    _mm512_insertf64x4, _mm512_loadu_ps, _mm512_mul_ps, _mm512_permutex2var_pd, _mm512_set1_ps,
-    _mm512_setr_epi64, _mm512_setzero_ps, _mm512_shuffle_ps, _mm512_sqrt_ps, _mm512_storeu_ps,
-    _mm512_sub_ps, _mm512_unpackhi_ps, _mm512_unpacklo_ps,
+    _mm512_insertf64x4, _mm512_loadu_ps, _mm512_max_ps, _mm512_mul_ps, _mm512_permutex2var_pd,
+    _mm512_set1_ps, _mm512_setr_epi64, _mm512_setzero_ps, _mm512_shuffle_ps, _mm512_sqrt_ps,
+    _mm512_storeu_ps, _mm512_sub_ps, _mm512_unpackhi_ps, _mm512_unpacklo_ps,
 };
 
 use super::{Kernel, MAX_LANES, Simd};
@@ -77,6 +77,12 @@ impl Simd for Avx512 {
     fn div(self, a: __m512, b: __m512) -> __m512 {
         // SAFETY: `self` is the proof.
         unsafe { _mm512_div_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn rectify(self, a: __m512) -> __m512 {
+        // SAFETY: `self` is the proof. Of zero and an undefined number, the second is the greater.
+        unsafe { _mm512_max_ps(_mm512_setzero_ps(), a) }
     }
 
     #[inline(always)]

@@ -39,6 +39,8 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     fn sqrt(self, a: Self::Vector) -> Self::Vector;
     /// `a / b`.
     fn div(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// Zero where negative; undefined numbers stay.
+    fn rectify(self, a: Self::Vector) -> Self::Vector;
     /// `value` where `mask` has all bits set, zero where it has none.
     fn keep(self, value: Self::Vector, mask: Self::Vector) -> Self::Vector;
 

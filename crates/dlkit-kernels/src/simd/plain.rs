@@ -58,6 +58,11 @@ impl Simd for Plain {
     }
 
     #[inline(always)]
+    fn rectify(self, a: Self::Vector) -> Self::Vector {
+        a.map(|value| if value <= 0.0 { 0.0 } else { value })
+    }
+
+    #[inline(always)]
     fn keep(self, value: Self::Vector, mask: Self::Vector) -> Self::Vector {
         std::array::from_fn(|lane| f32::from_bits(value[lane].to_bits() & mask[lane].to_bits()))
     }

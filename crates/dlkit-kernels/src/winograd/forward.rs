@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::Ending;
 use super::filters::{self, Direction};
 use super::gather::{Lanes, Masks, patch};
 use super::product::Panel;
@@ -24,7 +25,7 @@ pub(super) struct Convolution<'a> {
     pub(super) input: &'a [f32],
     /// As the convolution whose gradient this is has it, if `direction` is reverse.
     pub(super) weight: &'a [f32],
-    pub(super) bias: Option<&'a [f32]>,
+    pub(super) ending: Ending<'a>,
     pub(super) direction: Direction,
 }
 
@@ -160,18 +161,22 @@ impl Block<'_> {
     ) {
         let filters = self.convolution.shape.filters;
         let [height, width] = self.tiles.output;
+        let ending = self.convolution.ending;
         let mut rows = [0.0; TILE * MAX_LANES];
         let tiles: [Option<Tile>; MAX_LANES] = std::array::from_fn(|lane| {
             if lane < S::LANES { self.tile(S::LANES, vector, lane) } else { None }
         });
         for filter in 0..filters {
-            let bias = s.splat(self.convolution.bias.map_or(0.0, |bias| bias[filter]));
+            let bias = s.splat(ending.bias.map_or(0.0, |bias| bias[filter]));
             let place = filter * row_stride + vector * S::LANES;
             let values = load_points(s, &products[place..], groups * S::LANES * row_stride);
             let outputs = both::<S, Output4, 6, 4>(s, &values);
             for (row, mut line) in outputs.into_iter().enumerate() {
                 for value in &mut line {
                     *value = s.add(*value, bias);
+                    if ending.rectified {
+                        *value = s.rectify(*value);
+                    }
                 }
                 s.store_rows(line, &mut rows);
                 for (tile, values) in tiles.iter().zip(rows.as_chunks::<TILE>().0) {

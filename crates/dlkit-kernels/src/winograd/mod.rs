@@ -4,6 +4,7 @@
 //! Everything is `[batch, channels, height, width]` in row-major order. Results are the same for any
 //! number of threads, bit for bit; they differ in rounding between instruction sets.
 
+mod bias_gradient;
 mod filters;
 mod forward;
 mod gather;
@@ -20,22 +21,31 @@ pub use self::shape::Shape;
 use self::weight_gradient::WeightGradient;
 use crate::simd::with_best;
 
-/// The convolution of `input` with `weight`, plus `bias`.
+/// What happens to the sums of a convolution before they are written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ending<'a> {
+    /// Added to all outputs of a filter.
+    pub bias: Option<&'a [f32]>,
+    /// Negative outputs become zero (ReLU); undefined ones stay.
+    pub rectified: bool,
+}
+
+/// The convolution of `input` with `weight`, and what `ending` adds.
 ///
 /// # Shapes
 /// - input: `[batch, channels, height, width]`
 /// - weight: `[filters, channels, 3, 3]`
-/// - bias: `[filters]`
+/// - ending's bias: `[filters]`
 /// - output: `[batch, filters, height + 2 * padding - 2, width + 2 * padding - 2]`
 ///
 /// # Panics
 /// If slices do not have the lengths of their shapes, or the shape has no output.
 #[must_use]
-pub fn convolution(shape: Shape, input: &[f32], weight: &[f32], bias: Option<&[f32]>) -> Vec<f32> {
+pub fn convolution(shape: Shape, input: &[f32], weight: &[f32], ending: Ending<'_>) -> Vec<f32> {
     let output = checked(&shape, input, weight.len());
-    assert!(bias.is_none_or(|bias| bias.len() == shape.filters), "one bias for each filter");
+    assert!(ending.bias.is_none_or(|bias| bias.len() == shape.filters), "one bias for each filter");
     let direction = Direction::Forward;
-    with_best(Convolution { shape, output, input, weight, bias, direction })
+    with_best(Convolution { shape, output, input, weight, ending, direction })
 }
 
 /// The gradient of the convolution's input from `gradient`, that of its output.
@@ -58,7 +68,7 @@ pub fn input_gradient(shape: Shape, gradient: &[f32], weight: &[f32]) -> Vec<f32
         output,
         input: gradient,
         weight,
-        bias: None,
+        ending: Ending::default(),
         direction,
     })
 }
@@ -79,6 +89,22 @@ pub fn weight_gradient(shape: Shape, input: &[f32], gradient: &[f32]) -> Vec<f32
     let numbers = shape.batch * shape.filters * output[0] * output[1];
     assert_eq!(gradient.len(), numbers, "the gradient's length");
     with_best(WeightGradient { shape, output, input, gradient })
+}
+
+/// The gradient of the convolution's bias from `gradient`, that of its output.
+///
+/// # Shapes
+/// - gradient: `[batch, filters, height + 2 * padding - 2, width + 2 * padding - 2]`
+/// - output: `[filters]`
+///
+/// # Panics
+/// If the gradient does not have the length of its shape, or the shape has no output.
+#[must_use]
+pub fn bias_gradient(shape: Shape, gradient: &[f32]) -> Vec<f32> {
+    let [height, width] = output_sides(&shape);
+    let numbers = shape.batch * shape.filters * height * width;
+    assert_eq!(gradient.len(), numbers, "the gradient's length");
+    bias_gradient::sums(gradient, shape.filters, height * width)
 }
 
 fn output_sides(shape: &Shape) -> [usize; 2] {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::filters::Direction;
 use super::forward::Convolution;
 use super::weight_gradient::WeightGradient;
-use super::{Shape, convolution, input_gradient, weight_gradient};
+use super::{Ending, Shape, bias_gradient, convolution, input_gradient, weight_gradient};
 use crate::simd::with_each;
 
 /// Norm of the difference by the norm of the reference that is allowed.
@@ -101,7 +101,7 @@ impl Case {
             output,
             input,
             weight,
-            bias: Some(bias),
+            ending: Ending { bias: Some(bias), rectified: false },
             direction: Direction::Forward,
         }) {
             close(&result, &forward, &format!("{name} forward {shape:?}"));
@@ -111,7 +111,7 @@ impl Case {
             output: [shape.height, shape.width],
             input: gradient,
             weight,
-            bias: None,
+            ending: Ending::default(),
             direction: Direction::Reverse,
         }) {
             close(&result, &for_input, &format!("{name} input gradient {shape:?}"));
@@ -174,7 +174,7 @@ fn any_number_of_threads_gives_the_same_bits() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
             [
-                convolution(shape, &case.input, &case.weight, Some(&case.bias)),
+                convolution(shape, &case.input, &case.weight, Ending::default()),
                 input_gradient(shape, &case.gradient, &case.weight),
                 weight_gradient(shape, &case.input, &case.gradient),
             ]
@@ -195,7 +195,7 @@ fn gradients_are_slopes_of_the_convolution() {
         a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum::<f64>()
     };
     let loss = |input: &[f32], weight: &[f32]| {
-        dot(&convolution(shape, input, weight, None), &case.gradient)
+        dot(&convolution(shape, input, weight, Ending::default()), &case.gradient)
     };
     let for_input = input_gradient(shape, &case.gradient, &case.weight);
     let for_weight = weight_gradient(shape, &case.input, &case.gradient);
@@ -215,6 +215,31 @@ fn gradients_are_slopes_of_the_convolution() {
 #[test]
 fn rejects_slices_of_other_lengths() {
     let shape = Shape { batch: 1, channels: 1, filters: 1, height: 4, width: 4, padding: [0, 0] };
-    let refused = std::panic::catch_unwind(|| convolution(shape, &[0.0; 15], &[0.0; 9], None));
+    let refused =
+        std::panic::catch_unwind(|| convolution(shape, &[0.0; 15], &[0.0; 9], Ending::default()));
     assert!(refused.is_err());
+}
+
+#[test]
+fn a_rectified_convolution_has_no_negative_outputs() {
+    let shape = Shape { batch: 2, channels: 4, filters: 3, height: 9, width: 7, padding: [1, 1] };
+    let case = Case::new(shape, 4, 0.0);
+    let run = |rectified| {
+        let ending = Ending { bias: Some(&case.bias), rectified };
+        convolution(shape, &case.input, &case.weight, ending)
+    };
+    let expected: Vec<f32> = run(false).into_iter().map(|value| value.max(0.0)).collect();
+    assert_eq!(run(true), expected);
+}
+
+#[test]
+fn the_gradient_of_the_bias_sums_images_and_pixels() {
+    let shape = Shape { batch: 3, channels: 1, filters: 2, height: 9, width: 8, padding: [0, 0] };
+    let case = Case::new(shape, 9, 10.0);
+    let area = case.output[0] * case.output[1];
+    let mut expected = [0.0; 2];
+    for (index, &gradient) in case.gradient.iter().enumerate() {
+        expected[index / area % 2] += f64::from(gradient);
+    }
+    close(&bias_gradient(shape, &case.gradient), &expected, "bias gradient");
 }

@@ -46,10 +46,23 @@ impl Network {
     /// - output: likewise
     #[must_use]
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        self.forward_each(input, |_, _| {})
+        let mut layers = self.layers.iter().peekable();
+        let mut value = input;
+        while let Some(layer) = layers.next() {
+            value = match (layer, layers.peek()) {
+                (Layer::Conv2d(conv), Some(Layer::Activation(next))) if next.is_rectifier() => {
+                    layers.next();
+                    conv.forward_fast(value, true)
+                }
+                (Layer::Conv2d(conv), _) => conv.forward_fast(value, false),
+                _ => layer.forward(value),
+            };
+        }
+        value
     }
 
-    /// Runs the network as [`forward`](Self::forward) does and shows the values after every layer.
+    /// Runs the network layer by layer and shows the values after each. Every layer is computed by
+    /// its definition; the output is that of [`forward`](Self::forward) but for rounding.
     ///
     /// # Shapes
     /// - input: `[batch, channels, height, width]`
