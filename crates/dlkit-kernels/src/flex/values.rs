@@ -1,9 +1,9 @@
 //! Tensors of Flex as slices, and slices as tensors.
 
-use burn::backend::Flex;
 use burn::backend::flex::FlexDevice;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
+use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::{DType, Device, Shape, Tensor, TensorData};
 
 /// Whether a tensor is of single precision on Flex, followed by autodiff or not.
@@ -28,4 +28,17 @@ impl Values {
 /// A tensor of new numbers.
 pub(super) fn tensor(numbers: Vec<f32>, shape: impl Into<Shape>) -> FloatTensor<Flex> {
     Flex::float_from_data(TensorData::new(numbers, shape.into()), &FlexDevice)
+}
+
+/// The tensor with its numbers in row-major order and nothing else in its storage, ready to be
+/// changed in place. A storage that is shared is copied when it is changed.
+pub(super) fn own(tensor: FloatTensor<Flex>) -> FloatTensor<Flex> {
+    let length = tensor.shape().num_elements();
+    let whole = tensor.layout().contiguous_offsets() == Some((0, length))
+        && tensor.storage::<f32>().len() == length;
+    if whole {
+        return tensor;
+    }
+    let shape = tensor.shape();
+    self::tensor(Values::new(tensor).slice().to_vec(), shape)
 }
