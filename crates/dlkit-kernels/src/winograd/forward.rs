@@ -109,9 +109,7 @@ impl Kernel for Block<'_> {
                 panel.compute(s, left, right, &mut products[place..]);
             }
         }
-        for vector in 0..self.count {
-            self.transform_outputs(s, vector, groups, row_stride, &products);
-        }
+        self.transform_outputs(s, groups * S::LANES * row_stride, row_stride, &products);
     }
 }
 
@@ -154,47 +152,66 @@ impl Block<'_> {
     fn transform_outputs<S: Simd>(
         &self,
         s: S,
-        vector: usize,
-        groups: usize,
+        point_stride: usize,
         row_stride: usize,
         products: &[f32],
     ) {
         let filters = self.convolution.shape.filters;
-        let [height, width] = self.tiles.output;
         let ending = self.convolution.ending;
-        let mut rows = [0.0; TILE * MAX_LANES];
-        let tiles: [Option<Tile>; MAX_LANES] = std::array::from_fn(|lane| {
-            if lane < S::LANES { self.tile(S::LANES, vector, lane) } else { None }
-        });
+        let mut tiles = Vec::with_capacity(row_stride);
+        for vector in 0..self.count {
+            for lane in 0..S::LANES {
+                tiles.push(self.tile(S::LANES, vector, lane));
+            }
+        }
+        // Vectors of tiles are neighbours in memory, so they are the inner loop.
         for filter in 0..filters {
             let bias = s.splat(ending.bias.map_or(0.0, |bias| bias[filter]));
-            let place = filter * row_stride + vector * S::LANES;
-            let values = load_points(s, &products[place..], groups * S::LANES * row_stride);
-            let outputs = both::<S, Output4, 6, 4>(s, &values);
-            for (row, mut line) in outputs.into_iter().enumerate() {
-                for value in &mut line {
-                    *value = s.add(*value, bias);
-                    if ending.rectified {
-                        *value = s.rectify(*value);
-                    }
+            for (vector, tiles) in tiles.chunks_exact(S::LANES).enumerate() {
+                let place = filter * row_stride + vector * S::LANES;
+                let values = load_points(s, &products[place..], point_stride);
+                self.write(s, filter, bias, &values, tiles);
+            }
+        }
+    }
+
+    /// Transforms the points of a vector of tiles and writes their outputs.
+    #[inline(always)]
+    fn write<S: Simd>(
+        &self,
+        s: S,
+        filter: usize,
+        bias: S::Vector,
+        values: &[[S::Vector; 6]; 6],
+        tiles: &[Option<Tile>],
+    ) {
+        let filters = self.convolution.shape.filters;
+        let ending = self.convolution.ending;
+        let [height, width] = self.tiles.output;
+        let mut rows = [0.0; TILE * MAX_LANES];
+        let outputs = both::<S, Output4, 6, 4>(s, values);
+        for (row, mut line) in outputs.into_iter().enumerate() {
+            for value in &mut line {
+                *value = s.add(*value, bias);
+                if ending.rectified {
+                    *value = s.rectify(*value);
                 }
-                s.store_rows(line, &mut rows);
-                for (tile, values) in tiles.iter().zip(rows.as_chunks::<TILE>().0) {
-                    let Some(tile) = tile else { continue };
-                    let y = tile.y + row;
-                    if y >= height {
-                        continue;
-                    }
-                    let start = ((tile.image * filters + filter) * height + y) * width + tile.x;
-                    if tile.x + TILE <= width {
-                        // SAFETY: tiles do not overlap, and each belongs to one block.
-                        unsafe { self.target.part(start, TILE) }.copy_from_slice(values);
-                    } else {
-                        let length = width - tile.x;
-                        // SAFETY: as above.
-                        unsafe { self.target.part(start, length) }
-                            .copy_from_slice(&values[..length]);
-                    }
+            }
+            s.store_rows(line, &mut rows);
+            for (tile, values) in tiles.iter().zip(rows.as_chunks::<TILE>().0) {
+                let Some(tile) = tile else { continue };
+                let y = tile.y + row;
+                if y >= height {
+                    continue;
+                }
+                let start = ((tile.image * filters + filter) * height + y) * width + tile.x;
+                if tile.x + TILE <= width {
+                    // SAFETY: tiles do not overlap, and each belongs to one block.
+                    unsafe { self.target.part(start, TILE) }.copy_from_slice(values);
+                } else {
+                    let length = width - tile.x;
+                    // SAFETY: as above.
+                    unsafe { self.target.part(start, length) }.copy_from_slice(&values[..length]);
                 }
             }
         }

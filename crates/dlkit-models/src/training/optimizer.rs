@@ -135,7 +135,8 @@ impl OptimizerConfig {
     }
 
     /// The optimiser, before its first step.
-    pub(crate) fn build(&self) -> ModuleOptimizer {
+    #[must_use]
+    pub fn build(&self) -> ModuleOptimizer {
         #[expect(clippy::cast_possible_truncation, reason = "Burn takes these constants as f32")]
         let single = |value: f64| value as f32;
         let decay = |penalty: f64| (penalty > 0.0).then(|| WeightDecayConfig::new(single(penalty)));
