@@ -1,6 +1,8 @@
 //! Times the colorizer's convolutions, forward and backward: median milliseconds and share of the
 //! arithmetic that the definition needs, in Gflop/s. `convolution_times [batch] [side]`
 
+#![expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+
 use std::io::Write;
 use std::time::Instant;
 

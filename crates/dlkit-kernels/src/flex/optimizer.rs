@@ -62,17 +62,13 @@ pub fn gradient_descent<const D: usize>(
 ) -> (Tensor<D>, Option<Tensor<D>>) {
     if is_plain(&weight) && is_plain(&gradient) && velocity.as_ref().is_none_or(is_plain) {
         let (weight, gradient) = (weight.into_dispatch(), gradient.into_dispatch());
-        return match velocity.map(Tensor::into_dispatch) {
-            Some(velocity) => {
-                let (weight, velocity) =
-                    <Dispatch as OptimizerOps>::descent(weight, gradient, velocity, step);
-                (Tensor::from_dispatch(weight), Some(Tensor::from_dispatch(velocity)))
-            }
-            None => {
-                let weight = <Dispatch as OptimizerOps>::plain_descent(weight, gradient, step);
-                (Tensor::from_dispatch(weight), None)
-            }
-        };
+        if let Some(velocity) = velocity.map(Tensor::into_dispatch) {
+            let (weight, velocity) =
+                <Dispatch as OptimizerOps>::descent(weight, gradient, velocity, step);
+            return (Tensor::from_dispatch(weight), Some(Tensor::from_dispatch(velocity)));
+        }
+        let weight = <Dispatch as OptimizerOps>::plain_descent(weight, gradient, step);
+        return (Tensor::from_dispatch(weight), None);
     }
     let SgdStep { learning_rate, momentum, nesterov, weight_decay } = step;
     let gradient = if weight_decay == 0.0 {

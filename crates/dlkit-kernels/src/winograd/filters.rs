@@ -29,9 +29,9 @@ pub(super) fn transform<S: Simd>(
         Direction::Reverse => [channels, filters],
     };
     let mut streams = Buffer::take(outputs.div_ceil(S::LANES) * POINTS * inputs * S::LANES);
-    streams.par_chunks_mut(POINTS * inputs * S::LANES).enumerate().for_each(|(vector, stream)| {
+    streams.par_chunks_mut(POINTS * inputs * S::LANES).enumerate().for_each(|(vector, target)| {
         let first = vector * S::LANES;
-        s.run(Stream { weight, channels, direction, inputs, first, outputs, stream });
+        s.run(Stream { weight, channels, direction, inputs, first, outputs, target });
     });
     streams
 }
@@ -43,7 +43,7 @@ struct Stream<'a> {
     inputs: usize,
     first: usize,
     outputs: usize,
-    stream: &'a mut [f32],
+    target: &'a mut [f32],
 }
 
 impl Kernel for Stream<'_> {
@@ -70,7 +70,7 @@ impl Kernel for Stream<'_> {
                 weights[place / 3][place % 3] = value;
             }
             let points = both::<S, Filter3, 3, 6>(s, &weights);
-            store_points(s, &points, &mut self.stream[input * S::LANES..], self.inputs * S::LANES);
+            store_points(s, &points, &mut self.target[input * S::LANES..], self.inputs * S::LANES);
         }
     }
 }

@@ -46,13 +46,13 @@ impl Program for WeightGradient<'_> {
         for first in (0..chunks).step_by(together) {
             let count = together.min(chunks - first);
             let held = &mut streams[..count * (rows + columns) * stream];
-            held.par_chunks_mut(stream).enumerate().for_each(|(index, stream)| {
+            held.par_chunks_mut(stream).enumerate().for_each(|(index, target)| {
                 let (chunk, vector) = (first + index / (rows + columns), index % (rows + columns));
                 let range = chunk * DEPTH..((chunk + 1) * DEPTH).min(tiles.count);
-                s.run(Stream { gradient: self, tiles, range, vector, rows, stream });
+                s.run(Stream { gradient: self, tiles, range, vector, rows, target });
             });
             let held = &*held;
-            sums.par_chunks_mut(panel_size).enumerate().for_each(|(index, sums)| {
+            sums.par_chunks_mut(panel_size).enumerate().for_each(|(index, target)| {
                 let (point, row) = (index / rows, index % rows);
                 s.run(Sums {
                     held,
@@ -61,7 +61,7 @@ impl Program for WeightGradient<'_> {
                     filters,
                     point,
                     tiles: [first * DEPTH, tiles.count],
-                    sums,
+                    target,
                 });
             });
         }
@@ -82,7 +82,7 @@ struct Stream<'a> {
     range: std::ops::Range<usize>,
     vector: usize,
     rows: usize,
-    stream: &'a mut [f32],
+    target: &'a mut [f32],
 }
 
 impl Kernel for Stream<'_> {
@@ -99,7 +99,7 @@ impl Kernel for Stream<'_> {
                 sides: self.tiles.output,
                 padding: [0, 0],
             };
-            layers.transform::<S, Filter4, 4>(s, self.tiles, self.range, self.stream);
+            layers.transform::<S, Filter4, 4>(s, self.tiles, self.range, self.target);
         } else {
             let layers = Layers {
                 source: self.gradient.input,
@@ -108,7 +108,7 @@ impl Kernel for Stream<'_> {
                 sides: [height, width],
                 padding,
             };
-            layers.transform::<S, Input, 6>(s, self.tiles, self.range, self.stream);
+            layers.transform::<S, Input, 6>(s, self.tiles, self.range, self.target);
         }
     }
 }
@@ -164,7 +164,7 @@ struct Sums<'a> {
     point: usize,
     /// The first tile held, and how many there are in all.
     tiles: [usize; 2],
-    sums: &'a mut [f32],
+    target: &'a mut [f32],
 }
 
 impl Kernel for Sums<'_> {
@@ -187,7 +187,7 @@ impl Kernel for Sums<'_> {
             let point = self.point * DEPTH * S::LANES;
             let left = &held[row * stream + point..];
             let right = &held[rows * stream + point..];
-            panel.compute(s, left, right, self.sums);
+            panel.compute(s, left, right, self.target);
         }
     }
 }
