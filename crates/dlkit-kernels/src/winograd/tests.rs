@@ -243,3 +243,22 @@ fn the_gradient_of_the_bias_sums_images_and_pixels() {
     }
     close(&bias_gradient(shape, &case.gradient), &expected, "bias gradient");
 }
+
+#[test]
+fn an_undefined_input_reaches_its_tiles_and_no_others() {
+    let shape = Shape { batch: 2, channels: 2, filters: 3, height: 12, width: 12, padding: [1, 1] };
+    let case = Case::new(shape, 2, 0.0);
+    for undefined in [f32::NAN, f32::INFINITY] {
+        let mut input = case.input.clone();
+        // Pixel (1, 1) of the first image belongs to the first tile, rows and columns 0 to 3, only.
+        input[13] = undefined;
+        let output = convolution(shape, &input, &case.weight, Ending::default());
+        for (index, value) in output.iter().enumerate() {
+            let (image, y, x) = (index / (3 * 144), index / 12 % 12, index % 12);
+            let reached = image == 0 && y <= 2 && x <= 2;
+            let in_tile = image == 0 && y <= 3 && x <= 3;
+            assert!(!reached || !value.is_finite(), "{undefined} at {image}, {y}, {x}");
+            assert!(in_tile || value.is_finite(), "{undefined} at {image}, {y}, {x}");
+        }
+    }
+}
