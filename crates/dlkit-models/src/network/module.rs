@@ -162,7 +162,7 @@ mod tests {
                 })
                 .collect()
         };
-        let fast = losses(|network, input| network.forward(input));
+        let fast = losses(Network::forward);
         let definition = losses(|network, input| network.forward_each(input, |_, _| {}));
         assert!(definition[49] < 0.7 * definition[0], "{definition:?}");
         let first = definition[0];
