@@ -235,6 +235,11 @@ impl ActivationLayer {
         Self { slope, function }
     }
 
+    /// Whether the function is ReLU, which a convolution can apply as it writes its outputs.
+    pub(super) const fn is_rectifier(&self) -> bool {
+        matches!(self.function, Activation::Relu {})
+    }
+
     /// Applies the function; RReLU draws its slopes where the input lies on a training device.
     ///
     /// # Shapes

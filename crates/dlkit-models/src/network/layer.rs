@@ -3,11 +3,12 @@
 use burn::module::{Module, Param};
 use burn::nn::{Dropout, DropoutConfig};
 use burn::tensor::Tensor;
-use burn::tensor::activation::softmax;
+use burn::tensor::activation::{relu, softmax};
 use burn::tensor::module::{avg_pool2d, conv2d, interpolate, linear, max_pool2d};
 use burn::tensor::ops::{
     AvgPoolOptions, ConvOptions, InterpolateMode, InterpolateOptions, MaxPoolOptions,
 };
+use dlkit_kernels::flex::convolution3x3;
 
 use super::activation::ActivationLayer;
 use super::batch_norm::BatchNorm;
@@ -16,6 +17,7 @@ use super::config::UpsampleMode;
 use super::initializer::Fan;
 use super::operation::{Convolution, Operation, Window};
 use super::spec::LayerSpec;
+use crate::config::Pair;
 
 /// A layer with its weights.
 ///
@@ -107,7 +109,7 @@ impl Layer {
         }
     }
 
-    /// Applies the layer. The phase is that of the input's device: training on an autodiff device
+    /// Applies the layer by its definition. The phase is that of the input's device: training on an autodiff device
     /// (batch statistics, dropout, drawn slopes), testing on any other.
     ///
     /// # Shapes
@@ -138,15 +140,27 @@ impl Dense {
 }
 
 impl Conv2d {
+    /// The convolution by its definition.
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let settings = &self.settings;
-        let options = ConvOptions::new_with_padding(
-            settings.stride.to_array(),
-            settings.padding_pixels(),
-            settings.dilation.to_array(),
-            1,
-        );
+        let Convolution { stride, dilation, .. } = self.settings;
+        let padding = self.settings.padding_pixels();
+        let options =
+            ConvOptions::new_with_padding(stride.to_array(), padding, dilation.to_array(), 1);
         conv2d(input, self.weight.val(), self.bias.as_ref().map(Param::val), options)
+    }
+
+    /// The convolution, by the fastest algorithm and equal but for rounding, and the ReLU after it
+    /// if `rectified`.
+    pub(super) fn forward_fast(&self, input: Tensor<4>, rectified: bool) -> Tensor<4> {
+        let Convolution { kernel, stride, dilation, .. } = self.settings;
+        let [(top, bottom), (left, right)] = self.settings.padding_pixels();
+        let sizes = [kernel, stride, dilation].map(Pair::to_array);
+        if sizes == [[3, 3], [1, 1], [1, 1]] && top == bottom && left == right {
+            let (weight, bias) = (self.weight.val(), self.bias.as_ref().map(Param::val));
+            return convolution3x3(input, weight, bias, [top, left], rectified);
+        }
+        let output = self.forward(input);
+        if rectified { relu(output) } else { output }
     }
 }
 

@@ -1,11 +1,15 @@
 //! Optimisers, with the constants and the formulas of PyTorch.
 
+mod adam;
+mod sgd;
+
 use burn::optim::decay::WeightDecayConfig;
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{AdamConfig, AdamWConfig, ModuleOptimizer, RmsPropConfig, SgdConfig};
+use burn::optim::{ModuleOptimizer, RmsPropConfig};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::adam::Adam;
+use self::sgd::Sgd;
 use super::config::{not_negative, positive, share};
 use crate::network::Problem;
 
@@ -131,35 +135,23 @@ impl OptimizerConfig {
     }
 
     /// The optimiser, before its first step.
-    pub(crate) fn build(&self) -> ModuleOptimizer {
+    #[must_use]
+    pub fn build(&self) -> ModuleOptimizer {
         #[expect(clippy::cast_possible_truncation, reason = "Burn takes these constants as f32")]
         let single = |value: f64| value as f32;
         let decay = |penalty: f64| (penalty > 0.0).then(|| WeightDecayConfig::new(single(penalty)));
         match *self {
             Self::Sgd { momentum, nesterov, weight_decay } => {
-                let momentum = (momentum > 0.0).then(|| {
-                    MomentumConfig::new()
-                        .with_momentum(momentum)
-                        .with_dampening(0.0)
-                        .with_nesterov(nesterov)
-                });
-                SgdConfig::new()
-                    .with_momentum(momentum)
-                    .with_weight_decay(decay(weight_decay))
-                    .init()
+                ModuleOptimizer::from(Sgd { momentum, nesterov, weight_decay })
             }
-            Self::Adam { beta_1, beta_2, epsilon, weight_decay } => AdamConfig::new()
-                .with_beta_1(single(beta_1))
-                .with_beta_2(single(beta_2))
-                .with_epsilon(single(epsilon))
-                .with_weight_decay(decay(weight_decay))
-                .init(),
-            Self::AdamW { beta_1, beta_2, epsilon, weight_decay } => AdamWConfig::new()
-                .with_beta_1(single(beta_1))
-                .with_beta_2(single(beta_2))
-                .with_epsilon(single(epsilon))
-                .with_weight_decay(single(weight_decay))
-                .init(),
+            Self::Adam { beta_1, beta_2, epsilon, weight_decay } => {
+                let decoupled = false;
+                ModuleOptimizer::from(Adam { beta_1, beta_2, epsilon, weight_decay, decoupled })
+            }
+            Self::AdamW { beta_1, beta_2, epsilon, weight_decay } => {
+                let decoupled = true;
+                ModuleOptimizer::from(Adam { beta_1, beta_2, epsilon, weight_decay, decoupled })
+            }
             Self::RmsProp { alpha, epsilon, momentum, centered, weight_decay } => {
                 RmsPropConfig::new()
                     .with_alpha(single(alpha))

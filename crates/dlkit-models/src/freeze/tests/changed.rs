@@ -149,7 +149,7 @@ fn a_tampered_weight_is_refused_and_its_layer_named() {
     tensor.raw_data = raw.into();
     fs::write(&case.path, model.encode_to_vec()).unwrap();
     let message = load(&case.path).unwrap_err();
-    assert!(message.contains("are not those that were frozen"), "{message}");
+    assert!(message.contains("is not as it was frozen"), "{message}");
     let frozen = FrozenNetwork::load_changed(&case.path).unwrap();
     let verification = verify(&case.network, &frozen, &case.inputs(4), true).unwrap();
     assert_eq!(verification.weights, ["dense1.weight"]);

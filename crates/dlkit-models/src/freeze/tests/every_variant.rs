@@ -7,7 +7,8 @@ use burn::tensor::Device;
 use super::Case;
 use crate::freeze::{TOLERANCE, verify};
 use crate::network::{
-    Activation, NetworkSpec, Operation, RandomizedRelu, RreluMode, SlopeSharing, UpsampleMode,
+    Activation, NetworkSpec, Operation, RandomizedRelu, RreluMode, Shape, SlopeSharing,
+    UpsampleMode,
 };
 
 /// Input and layers of a network for each variant; the last value of each is what is held to.
@@ -73,7 +74,9 @@ fn every_variant_is_the_same_in_another_runtime() {
 #[test]
 fn every_variant_comes_back_from_its_file() {
     for (input, layers) in CASES {
-        let case = Case::new(input, layers, true);
+        let case = Case::new(input, layers, false);
+        let is_vector = matches!(case.network.spec().output(), Shape::Features(_));
+        let case = if is_vector { Case::new(input, layers, true) } else { case };
         let frozen = case.frozen();
         assert_eq!(frozen.spec(), case.network.spec(), "{layers}");
         let network = frozen.network(&Device::flex()).unwrap();

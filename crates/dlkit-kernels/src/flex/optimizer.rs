@@ -1,0 +1,235 @@
+//! Steps of optimisers on tensors.
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
+use burn::tensor::Tensor;
+
+use super::values::{Values, is_single_flex, own};
+use crate::optimizer::{AdamStep, SgdStep};
+
+/// A step of Adam or AdamW: the new weight and the new moments of its gradients, which start from
+/// zero. It belongs to no graph: tensors are those without autodiff.
+///
+/// # Shapes
+/// - weight, gradient, moments: all the same
+///
+/// # Panics
+/// If the shapes differ.
+#[must_use]
+pub fn adam<const D: usize>(
+    step: AdamStep,
+    weight: Tensor<D>,
+    gradient: Tensor<D>,
+    [first, second]: [Tensor<D>; 2],
+) -> (Tensor<D>, [Tensor<D>; 2]) {
+    if [&weight, &gradient, &first, &second].into_iter().all(is_plain) {
+        let [weight, gradient, first, second] =
+            [weight, gradient, first, second].map(Tensor::into_dispatch);
+        let (weight, first, second) =
+            <Dispatch as OptimizerOps>::adam(weight, gradient, first, second, step);
+        return (Tensor::from_dispatch(weight), [first, second].map(Tensor::from_dispatch));
+    }
+    let AdamStep { beta_1, beta_2, epsilon, weight_decay, decoupled, .. } = step;
+    let (weight, gradient) = if weight_decay == 0.0 {
+        (weight, gradient)
+    } else if decoupled {
+        (weight.mul_scalar(1.0 - step.learning_rate * weight_decay), gradient)
+    } else {
+        let gradient = gradient + weight.clone().mul_scalar(weight_decay);
+        (weight, gradient)
+    };
+    let first = first.mul_scalar(beta_1) + gradient.clone().mul_scalar(1.0 - beta_1);
+    let second = second.mul_scalar(beta_2) + gradient.square().mul_scalar(1.0 - beta_2);
+    let root = second.clone().sqrt().div_scalar(step.root()).add_scalar(epsilon);
+    let weight = weight - first.clone().mul_scalar(step.size()) / root;
+    (weight, [first, second])
+}
+
+/// A step of gradient descent: the new weight and the new velocity, which starts from zero and is
+/// there if there is momentum. It belongs to no graph: tensors are those without autodiff.
+///
+/// # Shapes
+/// - weight, gradient, velocity: all the same
+///
+/// # Panics
+/// If the shapes differ.
+#[must_use]
+pub fn gradient_descent<const D: usize>(
+    step: SgdStep,
+    weight: Tensor<D>,
+    gradient: Tensor<D>,
+    velocity: Option<Tensor<D>>,
+) -> (Tensor<D>, Option<Tensor<D>>) {
+    if is_plain(&weight) && is_plain(&gradient) && velocity.as_ref().is_none_or(is_plain) {
+        let (weight, gradient) = (weight.into_dispatch(), gradient.into_dispatch());
+        if let Some(velocity) = velocity.map(Tensor::into_dispatch) {
+            let (weight, velocity) =
+                <Dispatch as OptimizerOps>::descent(weight, gradient, velocity, step);
+            return (Tensor::from_dispatch(weight), Some(Tensor::from_dispatch(velocity)));
+        }
+        let weight = <Dispatch as OptimizerOps>::plain_descent(weight, gradient, step);
+        return (Tensor::from_dispatch(weight), None);
+    }
+    let SgdStep { learning_rate, momentum, nesterov, weight_decay } = step;
+    let gradient = if weight_decay == 0.0 {
+        gradient
+    } else {
+        gradient + weight.clone().mul_scalar(weight_decay)
+    };
+    let velocity = velocity.map(|velocity| velocity.mul_scalar(momentum) + gradient.clone());
+    let direction = match &velocity {
+        Some(velocity) if nesterov => gradient + velocity.clone().mul_scalar(momentum),
+        Some(velocity) => velocity.clone(),
+        None => gradient,
+    };
+    (weight - direction.mul_scalar(learning_rate), velocity)
+}
+
+fn is_plain<const D: usize>(tensor: &Tensor<D>) -> bool {
+    is_single_flex(tensor) && !tensor.is_autodiff()
+}
+
+/// The steps as operations of a backend.
+#[backend_extension(Flex)]
+pub(crate) trait OptimizerOps: Backend {
+    /// The new weight and moments.
+    fn adam(
+        weight: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        step: AdamStep,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
+
+    /// The new weight and velocity.
+    fn descent(
+        weight: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        velocity: FloatTensor<Self>,
+        step: SgdStep,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>);
+
+    /// The new weight, without momentum.
+    fn plain_descent(
+        weight: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        step: SgdStep,
+    ) -> FloatTensor<Self>;
+}
+
+impl OptimizerOps for Flex {
+    fn adam(
+        weight: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        step: AdamStep,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        assert_eq!(weight.shape(), gradient.shape(), "weight and gradient");
+        let gradient = Values::new(gradient);
+        let [mut weight, mut first, mut second] = [weight, first, second].map(own);
+        step.apply(
+            weight.storage_mut(),
+            gradient.slice(),
+            first.storage_mut(),
+            second.storage_mut(),
+        );
+        (weight, first, second)
+    }
+
+    fn descent(
+        weight: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        velocity: FloatTensor<Self>,
+        step: SgdStep,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        assert_eq!(weight.shape(), gradient.shape(), "weight and gradient");
+        let gradient = Values::new(gradient);
+        let [mut weight, mut velocity] = [weight, velocity].map(own);
+        step.apply(weight.storage_mut(), gradient.slice(), Some(velocity.storage_mut()));
+        (weight, velocity)
+    }
+
+    fn plain_descent(
+        weight: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        step: SgdStep,
+    ) -> FloatTensor<Self> {
+        assert_eq!(weight.shape(), gradient.shape(), "weight and gradient");
+        let gradient = Values::new(gradient);
+        let mut weight = own(weight);
+        step.apply(weight.storage_mut(), gradient.slice(), None);
+        weight
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{DType, Device, TensorData};
+
+    use super::*;
+
+    fn wave(frequency: f64, dtype: DType) -> Tensor<2> {
+        let values: Vec<f64> = (1..=35).map(|i| (frequency * f64::from(i)).sin()).collect();
+        let data = TensorData::new(values, [5, 7]).convert_dtype(dtype);
+        Tensor::from_data(data, (&Device::flex(), dtype))
+    }
+
+    fn close(single: Tensor<2>, double: Tensor<2>) {
+        let difference = single.cast(DType::F64) - double;
+        assert!(difference.abs().max().into_scalar::<f64>() < 1e-6);
+    }
+
+    #[test]
+    fn adam_is_what_tensor_operations_give() {
+        for decoupled in [false, true] {
+            let run = |dtype: DType| {
+                let zeros = || wave(0.0, dtype);
+                let (mut weight, mut moments) = (wave(0.1, dtype), [zeros(), zeros()]);
+                for time in 1..5_u8 {
+                    let gradient = wave(f64::from(time), dtype);
+                    let step = AdamStep {
+                        learning_rate: 0.01,
+                        beta_1: 0.9,
+                        beta_2: 0.999,
+                        epsilon: 1e-8,
+                        weight_decay: 0.1,
+                        decoupled,
+                        time: usize::from(time),
+                    };
+                    (weight, moments) = adam(step, weight, gradient, moments);
+                }
+                weight
+            };
+            close(run(DType::F32), run(DType::F64));
+        }
+    }
+
+    #[test]
+    fn gradient_descent_is_what_tensor_operations_give() {
+        for (momentum, nesterov) in [(0.0, false), (0.9, false), (0.9, true)] {
+            let step = SgdStep { learning_rate: 0.1, momentum, nesterov, weight_decay: 0.01 };
+            let run = |dtype: DType| {
+                let mut weight = wave(0.1, dtype);
+                let mut velocity = (momentum > 0.0).then(|| wave(0.0, dtype));
+                for frequency in [0.2, 0.3] {
+                    (weight, velocity) =
+                        gradient_descent(step, weight, wave(frequency, dtype), velocity);
+                }
+                weight
+            };
+            close(run(DType::F32), run(DType::F64));
+        }
+    }
+
+    #[test]
+    fn a_shared_weight_stays_as_it_was() {
+        let weight = wave(0.1, DType::F32);
+        let before = weight.to_data();
+        let step =
+            SgdStep { learning_rate: 1.0, momentum: 0.0, nesterov: false, weight_decay: 0.0 };
+        let (moved, _) = gradient_descent(step, weight.clone(), wave(0.2, DType::F32), None);
+        assert_eq!(weight.to_data(), before);
+        assert_ne!(moved.to_data(), before);
+    }
+}

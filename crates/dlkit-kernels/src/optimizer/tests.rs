@@ -1,0 +1,83 @@
+//! Against the formulas in double precision.
+
+use super::*;
+
+const LENGTH: usize = TASK + 37;
+
+fn wave(frequency: f64) -> Vec<f32> {
+    let mut phase = 0.0;
+    std::iter::repeat_with(|| {
+        phase += frequency;
+        single((phase - frequency).sin())
+    })
+    .take(LENGTH)
+    .collect()
+}
+
+fn close(given: &[f32], expected: &[f64]) {
+    for (index, (&given, expected)) in given.iter().zip(expected).enumerate() {
+        let difference = (f64::from(given) - expected).abs();
+        assert!(difference < 1e-6 * expected.abs().max(1.0), "{index}: {given} {expected}");
+    }
+}
+
+#[test]
+fn adam_follows_its_formulas() {
+    for decoupled in [false, true] {
+        let mut weight = wave(0.1);
+        let [mut first, mut second] = [vec![0.0; LENGTH], vec![0.0; LENGTH]];
+        let mut expected: Vec<[f64; 3]> =
+            weight.iter().map(|&weight| [f64::from(weight), 0.0, 0.0]).collect();
+        for time in 1..=5_u8 {
+            let gradient = wave(0.3 * f64::from(time));
+            let step = AdamStep {
+                learning_rate: 0.01,
+                beta_1: 0.9,
+                beta_2: 0.999,
+                epsilon: 1e-8,
+                weight_decay: 0.1,
+                decoupled,
+                time: usize::from(time),
+            };
+            step.apply(&mut weight, &gradient, &mut first, &mut second);
+            for ([w, m, v], &g) in expected.iter_mut().zip(&gradient) {
+                let mut g = f64::from(g);
+                if decoupled {
+                    *w *= 1.0 - 0.01 * 0.1;
+                } else {
+                    g += 0.1 * *w;
+                }
+                *m = 0.9 * *m + 0.1 * g;
+                *v = 0.999 * *v + 0.001 * g * g;
+                let [mean, square] = [
+                    *m / (1.0 - 0.9_f64.powi(i32::from(time))),
+                    *v / (1.0 - 0.999_f64.powi(i32::from(time))),
+                ];
+                *w -= 0.01 * mean / (square.sqrt() + 1e-8);
+            }
+        }
+        // The first gradient of all is zero: its root is that of rounding, its direction too.
+        close(&weight[1..], &expected[1..].iter().map(|value| value[0]).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn gradient_descent_follows_its_formulas() {
+    for (momentum, nesterov) in [(0.0, false), (0.9, false), (0.9, true)] {
+        let step = SgdStep { learning_rate: 0.1, momentum, nesterov, weight_decay: 0.01 };
+        let mut weight = wave(0.1);
+        let mut velocity = vec![0.0; LENGTH];
+        let mut expected: Vec<[f64; 2]> =
+            weight.iter().map(|&weight| [f64::from(weight), 0.0]).collect();
+        for frequency in [0.2, 0.3, 0.4] {
+            let gradient = wave(frequency);
+            step.apply(&mut weight, &gradient, (momentum > 0.0).then_some(&mut velocity));
+            for ([w, v], &g) in expected.iter_mut().zip(&gradient) {
+                let g = f64::from(g) + 0.01 * *w;
+                *v = momentum * *v + g;
+                *w -= 0.1 * if nesterov { g + momentum * *v } else { *v };
+            }
+        }
+        close(&weight, &expected.iter().map(|value| value[0]).collect::<Vec<_>>());
+    }
+}

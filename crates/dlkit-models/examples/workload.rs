@@ -1,0 +1,113 @@
+//! Times one of the workloads of `docs/benchmarks.md` and prints milliseconds, one a line.
+//!
+//! `workload NAME REPETITIONS`, with NAME one of `colorizer-train`, `colorizer-apply`, `mlp-60`,
+//! `mlp-256`. Inputs and weights are drawn, the work is that of training and applying.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::time::Instant;
+
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Distribution, Int, Tensor};
+use dlkit_models::network::{Network, NetworkSpec};
+use dlkit_models::training::{Loss, OptimizerConfig};
+
+/// Steps before the clock runs.
+const WARM_UP: usize = 2;
+const FILTERS: [usize; 8] = [39, 78, 117, 156, 195, 234, 273, 313];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(name), Some(repetitions)) = (arguments.next(), arguments.next()) else {
+        return Err("usage: workload NAME REPETITIONS".into());
+    };
+    let repetitions = repetitions.parse()?;
+    let times = match name.as_str() {
+        "colorizer-train" => colorizer_train(repetitions)?,
+        "colorizer-apply" => colorizer_apply(repetitions)?,
+        "mlp-60" => mlp(60, repetitions)?,
+        "mlp-256" => mlp(256, repetitions)?,
+        _ => return Err(format!("workload {name} is unknown").into()),
+    };
+    let mut output = std::io::stdout().lock();
+    for milliseconds in times {
+        writeln!(output, "{milliseconds:.3}")?;
+    }
+    Ok(())
+}
+
+fn colorizer(side: usize) -> Result<NetworkSpec, Box<dyn Error>> {
+    let mut recipe = format!("input = [1, {side}, {side}]\nlayers = [\n");
+    for (layer, filters) in FILTERS.into_iter().enumerate() {
+        let activation = if layer + 1 < FILTERS.len() { ", activation = \"relu\"" } else { "" };
+        writeln!(recipe, "{{ type = \"conv2d\", filters = {filters}, kernel = 3{activation} }},")?;
+    }
+    recipe.push(']');
+    specification(&recipe)
+}
+
+fn specification(recipe: &str) -> Result<NetworkSpec, Box<dyn Error>> {
+    NetworkSpec::new(&toml::from_str(recipe)?).map_err(|error| format!("{error}").into())
+}
+
+fn draw<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
+    Tensor::random(shape, Distribution::Normal(0.0, 1.0), device)
+}
+
+fn colorizer_train(repetitions: usize) -> Result<Vec<f64>, Box<dyn Error>> {
+    let device = Device::flex().autodiff();
+    let images = draw([32, 1, 32, 32], &device);
+    let targets = draw([32, 313, 16, 16], &device);
+    let loss = Loss::Mse {};
+    Ok(train(&colorizer(32)?, repetitions, |network| {
+        loss.of_values(network.forward(images.clone()), targets.clone())
+    }))
+}
+
+fn colorizer_apply(repetitions: usize) -> Result<Vec<f64>, Box<dyn Error>> {
+    let device = Device::flex();
+    let network = Network::new(&colorizer(272)?, 1, &device);
+    let image = draw([1, 1, 272, 272], &device);
+    Ok(measure(repetitions, || drop(network.forward(image.clone()).into_data())))
+}
+
+fn mlp(batch: usize, repetitions: usize) -> Result<Vec<f64>, Box<dyn Error>> {
+    let recipe = r#"
+        input = [784]
+        layers = [
+            { type = "dense", units = 1024, activation = "relu" },
+            { type = "dense", units = 128, activation = "relu" },
+            { type = "dense", units = 10 },
+        ]
+    "#;
+    let device = Device::flex().autodiff();
+    let images = draw([batch, 784, 1, 1], &device);
+    let classes = Tensor::<1, Int>::arange(0..i64::try_from(batch)?, &device).remainder_scalar(10);
+    let loss = Loss::CrossEntropy { label_smoothing: 0.0 };
+    Ok(train(&specification(recipe)?, repetitions, |network| {
+        let scores = network.forward(images.clone()).reshape([batch, 10]);
+        loss.of_classes(scores, classes.clone())
+    }))
+}
+
+fn train(spec: &NetworkSpec, repetitions: usize, loss: impl Fn(&Network) -> Tensor<1>) -> Vec<f64> {
+    let mut network = Network::new(spec, 1, &Device::flex().autodiff());
+    let mut optimizer = OptimizerConfig::default().build();
+    measure(repetitions, || {
+        let loss = loss(&network);
+        let gradients = GradientsParams::from_grads(loss.backward(), &network);
+        network = optimizer.step(1e-4, network.clone(), gradients);
+    })
+}
+
+/// Milliseconds of each repetition after the warm-up.
+fn measure(repetitions: usize, mut work: impl FnMut()) -> Vec<f64> {
+    let mut times = Vec::new();
+    for _ in 0..WARM_UP + repetitions {
+        let start = Instant::now();
+        work();
+        times.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    times.split_off(WARM_UP)
+}

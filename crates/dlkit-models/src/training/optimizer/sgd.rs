@@ -1,0 +1,59 @@
+//! Gradient descent for Burn's modules.
+
+use burn::optim::{Optimizer, RecordState, StateSink, StateSource, join_path};
+use burn::tensor::{Device, Tensor};
+use dlkit_kernels::flex;
+use dlkit_kernels::optimizer::SgdStep;
+
+/// Gradient descent with its constants. Its records are those of Burn's own.
+#[derive(Clone, Debug)]
+pub(super) struct Sgd {
+    pub(super) momentum: f64,
+    pub(super) nesterov: bool,
+    pub(super) weight_decay: f64,
+}
+
+/// The velocity of a parameter, if there is momentum.
+#[derive(Clone, Debug)]
+pub(super) struct SgdState<const D: usize> {
+    velocity: Option<Tensor<D>>,
+}
+
+impl Optimizer for Sgd {
+    type State<const D: usize> = SgdState<D>;
+
+    fn step<const D: usize>(
+        &self,
+        learning_rate: f64,
+        weight: Tensor<D>,
+        gradient: Tensor<D>,
+        state: Option<SgdState<D>>,
+    ) -> (Tensor<D>, Option<SgdState<D>>) {
+        let Self { momentum, nesterov, weight_decay } = *self;
+        let velocity = (momentum > 0.0)
+            .then(|| state.and_then(|state| state.velocity).unwrap_or_else(|| weight.zeros_like()));
+        let step = SgdStep { learning_rate, momentum, nesterov, weight_decay };
+        let (weight, velocity) = flex::gradient_descent(step, weight, gradient, velocity);
+        (weight, Some(SgdState { velocity }))
+    }
+
+    fn to_device<const D: usize>(state: SgdState<D>, device: &Device) -> SgdState<D> {
+        SgdState { velocity: state.velocity.map(|velocity| velocity.to_device(device)) }
+    }
+}
+
+/// Where Burn's own records have the velocity.
+const PATH: [&str; 2] = ["momentum", "velocity"];
+
+impl<const D: usize> RecordState for SgdState<D> {
+    fn state_flatten(&self, prefix: &str, sink: &mut StateSink) {
+        if let Some(velocity) = &self.velocity {
+            sink.push_tensor(&join_path(prefix, PATH[0]), PATH[1], velocity.to_data());
+        }
+    }
+
+    fn state_unflatten(prefix: &str, source: &mut StateSource, device: &Device) -> Option<Self> {
+        let data = source.take_tensor(&join_path(prefix, PATH[0]), PATH[1]);
+        Some(Self { velocity: data.map(|data| Tensor::from_data(data, device)) })
+    }
+}

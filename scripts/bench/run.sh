@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Compares dlkit with PyTorch and onnxruntime on this machine's processor, in turns, and prints a
+# table; `ratio` is the peer's time over ours. The first run downloads the peers (PyTorch is some gigabytes).
+# Usage: scripts/bench/run.sh [--only NAME] [--json FILE] [--rounds N] [--threads N]
+#   NAME: colorizer-train, colorizer-apply, mlp-60, mlp-256
+# PYTHON=/path/to/python uses an interpreter that has the peers already.
+set -euo pipefail
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+
+if [[ -z "${PYTHON:-}" ]]; then
+    venv="$root/target/bench-venv"
+    PYTHON="$venv/bin/python"
+    if [[ ! -e "$venv/complete" ]]; then
+        python3 -m venv "$venv"
+        "$PYTHON" -m pip install --quiet -r "$root/scripts/bench/requirements.txt"
+        touch "$venv/complete"
+    fi
+fi
+(cd "$root" && cargo build --release --locked --workspace --examples --quiet)
+exec "$PYTHON" "$root/scripts/bench/compare.py" "$root/target/release/examples/workload" "$PYTHON" "$@"
