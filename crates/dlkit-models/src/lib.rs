@@ -13,6 +13,7 @@ pub mod npy;
 mod randomness;
 #[cfg(test)]
 mod reference_tests;
+pub mod regular_file;
 pub mod run;
 pub mod tasks;
 pub mod training;

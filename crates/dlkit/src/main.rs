@@ -6,6 +6,7 @@ mod console;
 mod device;
 mod exit;
 mod interrupt;
+mod output;
 mod plot;
 mod progress;
 mod recipe;

@@ -1,10 +1,10 @@
 //! Recipes named on the command line.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use dlkit_models::config::{Experiment, Override, parse_experiment};
+use dlkit_models::regular_file::{LARGEST_RECIPE, read_regular_text};
 
 /// A recipe and changes to it.
 #[derive(Debug, clap::Args)]
@@ -31,7 +31,7 @@ impl Recipe {
 
 /// Reads and checks a recipe.
 pub(crate) fn load_recipe(path: &Path, overrides: &[Override]) -> Result<Experiment> {
-    let text = fs::read_to_string(path)
+    let text = read_regular_text(path, LARGEST_RECIPE)
         .with_context(|| format!("cannot read the recipe {}", path.display()))?;
     Ok(parse_experiment(&text, &path.display().to_string(), overrides)?)
 }

@@ -1,7 +1,6 @@
 //! What a data directory holds.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -12,6 +11,7 @@ use super::error::DataError;
 use super::images::{ImageSet, require_directory};
 use super::{folder, mnist};
 use crate::network::Shape;
+use crate::regular_file::{LARGEST_CHECKPOINT, LARGEST_TABLE, read_regular, read_regular_text};
 
 /// What a data directory holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -122,14 +122,14 @@ fn verify_sums(directory: &Path) -> Result<usize, DataError> {
     if !path.is_file() {
         return Ok(0);
     }
-    let text = fs::read_to_string(&path).map_err(DataError::read(&path))?;
+    let text = read_regular_text(&path, LARGEST_TABLE).map_err(DataError::unread(&path))?;
     let mut count = 0;
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let Some((expected, name)) = line.split_once(char::is_whitespace) else {
             return Err(DataError::content(path, format!("has a line that is no sum: {line}")));
         };
         let file = directory.join(name.trim_start_matches([' ', '*']));
-        let bytes = fs::read(&file).map_err(DataError::read(&file))?;
+        let bytes = read_regular(&file, LARGEST_CHECKPOINT).map_err(DataError::unread(&file))?;
         let found = format!("{:x}", Sha256::digest(&bytes));
         if found != expected {
             return Err(DataError::content(

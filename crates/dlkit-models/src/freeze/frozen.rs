@@ -6,7 +6,7 @@ use burn::tensor::{Device, TensorData};
 use prost::Message;
 use prost::bytes::Bytes;
 
-use super::canonical::check_graph;
+use super::canonical::{Mismatch, check_graph};
 use super::description::shortened;
 use super::error::FreezeError;
 use super::file::{check_probabilities, file_bytes, model as file_model, read_model};
@@ -91,19 +91,19 @@ impl FrozenNetwork {
         if !Metadata::is_in(&model.metadata_props) {
             return Err(FreezeError::Foreign { path: path.to_owned() });
         }
-        Self::from_model(path, bytes, model).map_err(|reason| FreezeError::Unusable {
-            path: path.to_owned(),
-            reason: shortened(&reason),
+        Self::from_model(path, bytes, model).map_err(|Mismatch { reason, layer }| {
+            FreezeError::Unusable { path: path.to_owned(), reason: shortened(&reason), layer }
         })
     }
 
-    fn from_model(path: &Path, bytes: Bytes, model: ModelProto) -> Result<Self, String> {
+    fn from_model(path: &Path, bytes: Bytes, model: ModelProto) -> Result<Self, Mismatch> {
         let metadata = Metadata::from_entries(&model.metadata_props)?;
         let spec = NetworkSpec::new(&metadata.network)
             .map_err(|error| format!("its network does not fit together: {error}"))?;
         let (classes, outputs) = (metadata.classes.len(), spec.output().values());
         if classes != outputs {
-            return Err(format!("it names {classes} classes, its network has {outputs} outputs"));
+            let reason = format!("it names {classes} classes, its network has {outputs} outputs");
+            return Err(reason.into());
         }
         check_work(&spec)?;
         let graph = model.graph.as_ref().ok_or("it holds no graph")?;
@@ -118,7 +118,7 @@ impl FrozenNetwork {
         let values = graph.initializer.iter().map(|tensor| tensor.raw_data.clone()).collect();
         let rebuilt = file_model(lowered, values, &metadata).map_err(|error| error.to_string())?;
         if rebuilt.encode_to_vec() != bytes {
-            return Err("it holds more, or something else, than dlkit writes".to_owned());
+            return Err("it holds more, or something else, than dlkit writes".into());
         }
         Ok(Self { path: path.to_owned(), bytes, model, spec, metadata })
     }
@@ -152,7 +152,11 @@ impl FrozenNetwork {
     /// # Errors
     /// None that a checked file can have.
     pub fn network(&self, device: &Device) -> Result<Network, FreezeError> {
-        let unusable = |reason: String| FreezeError::Unusable { path: self.path.clone(), reason };
+        let unusable = |reason: String| FreezeError::Unusable {
+            path: self.path.clone(),
+            reason,
+            layer: None,
+        };
         let network = Network::new(&self.spec, 0, device);
         // The graph was checked: its weights come in the order of the network's.
         let tensors = self.initializers().iter().filter(|tensor| !is_constant(&tensor.name));

@@ -1,5 +1,6 @@
 //! What a frozen file says about its network besides the graph.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use prost::bytes::Bytes;
@@ -170,6 +171,10 @@ impl Metadata {
         let classes: Vec<String> = entries.json("dlkit.classes")?;
         if classes.iter().any(|class| class.contains(char::is_control)) {
             return Err("its entry `dlkit.classes` has control characters".to_owned());
+        }
+        let mut known = BTreeSet::new();
+        if let Some(class) = classes.iter().find(|class| !known.insert(*class)) {
+            return Err(format!("its entry `dlkit.classes` names `{class}` twice"));
         }
         Ok(Self {
             version,

@@ -15,6 +15,7 @@ use crate::console::Console;
 use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
 use crate::report::{Align, TextTable, optional_percent, percent, thousands, write_confusion};
+use crate::source::is_frozen;
 
 /// Measure a trained network on labelled data.
 ///
@@ -32,9 +33,9 @@ pub(crate) struct Args {
     /// The part of the data.
     #[arg(long, value_enum, default_value_t = SplitName::Test)]
     split: SplitName,
-    /// Which checkpoint of a run.
-    #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
-    checkpoint: CheckpointName,
+    /// Which checkpoint of a run. Default: best.
+    #[arg(long, value_enum)]
+    checkpoint: Option<CheckpointName>,
     #[command(flatten)]
     device: DeviceArgs,
     /// Where the figures and the picture go. Default: RUN/evaluation; those of a frozen file are
@@ -103,16 +104,18 @@ struct Evaluation<'a> {
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = args.device.open()?;
     let split = args.split.name();
-    if args.run.is_file() {
+    let checkpoint = args.checkpoint.map(Which::from);
+    if is_frozen(&args.run, checkpoint)? {
         let (data, report) = of_frozen(args, &device)?;
         return say(args, &data, &report, args.output.as_deref(), console);
     }
+    let which = checkpoint.unwrap_or(Which::Best);
     let run = RunDirectory::open(&args.run)?;
     let mut experiment = run.experiment()?;
     if let Some(data) = &args.data {
         experiment = experiment.with_data_path(data.clone());
     }
-    if run.checkpoint_path(args.checkpoint.into())?.is_none() {
+    if run.checkpoint_path(which)?.is_none() {
         bail!(
             "{0} has no checkpoint yet: no epoch was finished; dlkit train --resume {0} trains on",
             args.run.display()
@@ -134,7 +137,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         );
     }
     let report = session
-        .evaluate(&run, args.checkpoint.into(), args.split.into(), &device)?
+        .evaluate(&run, which, args.split.into(), &device)?
         .with_context(|| {
             format!(
                 "{} has no {split} part; choose another by --split train, validation or test",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use dlkit_models::data::{DataError, picture_files};
 use dlkit_models::freeze::FrozenNetwork;
-use dlkit_models::run::RunDirectory;
+use dlkit_models::run::{RunDirectory, Which};
 use dlkit_models::tasks::classification::{
     Prediction, ScoreKind, frozen_predictor, load_predictor,
 };
@@ -15,7 +15,8 @@ use super::evaluate::CheckpointName;
 use crate::console::{Console, print_error};
 use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
-use crate::report::{Align, TextTable, percent};
+use crate::report::{Align, TextTable, counted, percent};
+use crate::source::is_frozen;
 
 /// Name the classes of pictures.
 ///
@@ -36,9 +37,9 @@ pub(crate) struct Args {
     /// Swap dark and light, whatever the recipe says: for dark digits on light paper.
     #[arg(long)]
     invert: bool,
-    /// Which checkpoint of a run.
-    #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
-    checkpoint: CheckpointName,
+    /// Which checkpoint of a run. Default: best.
+    #[arg(long, value_enum)]
+    checkpoint: Option<CheckpointName>,
     #[command(flatten)]
     device: DeviceArgs,
 }
@@ -54,10 +55,12 @@ struct Answer {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = args.device.open()?;
-    let mut predictor = if args.run.is_file() {
+    let checkpoint = args.checkpoint.map(Which::from);
+    let mut predictor = if is_frozen(&args.run, checkpoint)? {
         frozen_predictor(&FrozenNetwork::load(&args.run)?, &device)?
     } else {
-        load_predictor(&RunDirectory::open(&args.run)?, args.checkpoint.into(), &device)?
+        let which = checkpoint.unwrap_or(Which::Best);
+        load_predictor(&RunDirectory::open(&args.run)?, which, &device)?
     };
     if args.invert {
         predictor = predictor.inverted();
@@ -81,6 +84,13 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let kind = predictor.score_kind();
     if !predictions.is_empty() {
         console.line(table(&predictions, kind))?;
+    }
+    let undefined = predictions.iter().filter(|prediction| !prediction.finite).count();
+    if undefined > 0 {
+        console.warning(format!(
+            "the network gives infinite or undefined values for {}, whose classes mean nothing",
+            counted(undefined, "picture")
+        ));
     }
     let status = if errors.is_empty() { ExitStatus::Done } else { ExitStatus::Error };
     console.object(&Answer {

@@ -96,7 +96,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     };
     record(&mut info, &trained, test.as_ref());
     // The account says that the run is over, so it comes last.
-    write_run_report(&run, &info, test.as_ref())?;
+    write_run_report(&run, run.path(), &info, test.as_ref())?;
     run.write_info(&info)?;
     conclude(&run, &info, &trained, test.as_ref(), console)
 }
@@ -134,7 +134,7 @@ fn train(job: &mut Job, args: &Args, device: &Device, console: Console) -> Resul
         if let Ok(progress) = run.progress() {
             (info.epochs, info.best) = (progress.epochs, progress.best);
         }
-        let written = write_run_report(run, info, None)
+        let written = write_run_report(run, run.path(), info, None)
             .and_then(|()| run.write_info(info).map_err(anyhow::Error::new));
         if let Err(error) = written {
             console.warning(format!("{error:#}"));

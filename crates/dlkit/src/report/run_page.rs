@@ -1,6 +1,7 @@
 //! `plots/` and `report.html` of a run.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use dlkit_models::run::{EpochRecord, Outcome, RunDirectory, RunInfo, write_atomically};
@@ -12,9 +13,11 @@ use super::figures::{optional_percent, percent, seconds, thousands};
 use super::page::{RunPage, Table};
 use crate::plot::write_picture;
 
-/// Draws the curves of a run and writes its page; `test` are its figures on the test part.
+/// Draws the curves of a run and writes its page; `name` is the path it is known by, `test` are its
+/// figures on the test part.
 pub(crate) fn write_run_report(
     run: &RunDirectory,
+    name: &Path,
     info: &RunInfo,
     test: Option<&ClassificationReport>,
 ) -> Result<()> {
@@ -37,7 +40,7 @@ pub(crate) fn write_run_report(
     let mut tables = vec![epoch_table(&records)];
     tables.extend(test.map(class_table));
     let page = RunPage {
-        title: run.path().display().to_string(),
+        title: name.display().to_string(),
         status: status(info),
         facts: facts(info, test),
         charts,

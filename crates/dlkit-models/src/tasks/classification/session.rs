@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 use thiserror::Error;
 
 use super::batch::{ImageSource, Normalization};
-use super::evaluate::{EVALUATION_BATCH, evaluate};
+use super::evaluate::{evaluate, evaluation_batch};
 use super::load::load_classifier;
 use super::model::Classifier;
 use super::report::ClassificationReport;
@@ -162,8 +162,9 @@ impl Session {
         let epoch = EpochCounter::default();
         let source = Arc::new(self.train.clone());
         let inner = device.clone().inner();
+        let batch = evaluation_batch(self.experiment.network());
         let in_order = |indices: Vec<usize>| {
-            Arc::new(Loader::in_order(source.clone(), indices, EVALUATION_BATCH, inner.clone()))
+            Arc::new(Loader::in_order(source.clone(), indices, batch, inner.clone()))
         };
         let examined = config.diagnostics.map(|config| Examined {
             config,
