@@ -60,7 +60,8 @@ pub(super) fn check_graph(
     same_count("nodes", count).map_err(|reason| {
         // The first node that is missing says from where on.
         let missing = expected.nodes.get(graph.node.len());
-        missing.map_or_else(|| reason.clone().into(), |node| Mismatch::at(&node.name, reason.clone()))
+        missing
+            .map_or_else(|| reason.clone().into(), |node| Mismatch::at(&node.name, reason.clone()))
     })?;
     check_values("inputs", &graph.input, std::slice::from_ref(&expected.input))?;
     check_values("outputs", &graph.output, &expected.outputs)?;

@@ -152,11 +152,8 @@ impl FrozenNetwork {
     /// # Errors
     /// None that a checked file can have.
     pub fn network(&self, device: &Device) -> Result<Network, FreezeError> {
-        let unusable = |reason: String| FreezeError::Unusable {
-            path: self.path.clone(),
-            reason,
-            layer: None,
-        };
+        let unusable =
+            |reason: String| FreezeError::Unusable { path: self.path.clone(), reason, layer: None };
         let network = Network::new(&self.spec, 0, device);
         // The graph was checked: its weights come in the order of the network's.
         let tensors = self.initializers().iter().filter(|tensor| !is_constant(&tensor.name));

@@ -91,8 +91,8 @@ impl Difference {
     }
 }
 
-/// Runs inputs through the live network and, by another runtime, through the frozen file. With
-/// `layers`, the value after every layer is compared too.
+/// Runs inputs through the live network, as predictions do, and, by another runtime, through the
+/// frozen file. With `layers`, the value after every layer is compared too, computed by its definition.
 ///
 /// # Shapes
 /// - inputs: `[batch, channels, height, width]`, on the live network's device, without gradients
@@ -118,11 +118,15 @@ pub fn verify(
     let between = if layers { spec.layers().len().saturating_sub(1) } else { 0 };
     names.extend(spec.layers().iter().take(between).map(|layer| layer.name().to_owned()));
     let mut values = Vec::new();
-    let output = live.forward_each(inputs.clone(), |_, value| {
-        if values.len() < between {
-            values.push(numbers(value));
-        }
-    });
+    if between > 0 {
+        let _output_by_definition = live.forward_each(inputs.clone(), |_, value| {
+            if values.len() < between {
+                values.push(numbers(value));
+            }
+        });
+    }
+    // Outputs are computed as predictions are.
+    let output = live.forward(inputs.clone());
     let probabilities = (outputs > 1).then(|| {
         if spec.ends_in_softmax() { numbers(&output) } else { numbers(&softmax(output.clone(), 1)) }
     });

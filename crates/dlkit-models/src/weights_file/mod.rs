@@ -227,9 +227,8 @@ mod tests {
             let weights = vec![(name.to_owned(), TensorData::from([1.0_f32, value]))];
             let path = directory.path().join("a.safetensors");
             write_weights(&path, &weights);
-            read_expected(&path, &Expected::new(&weights)).map_err(|error| {
-                error.to_string().replace(&path.display().to_string(), "FILE")
-            })
+            read_expected(&path, &Expected::new(&weights))
+                .map_err(|error| error.to_string().replace(&path.display().to_string(), "FILE"))
         };
         let variance = "dense1.batch_norm.running_variance";
         for (name, value, expected) in [

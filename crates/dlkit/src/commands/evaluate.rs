@@ -136,14 +136,12 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
             classes.join(", ")
         );
     }
-    let report = session
-        .evaluate(&run, which, args.split.into(), &device)?
-        .with_context(|| {
-            format!(
-                "{} has no {split} part; choose another by --split train, validation or test",
-                data.display()
-            )
-        })?;
+    let report = session.evaluate(&run, which, args.split.into(), &device)?.with_context(|| {
+        format!(
+            "{} has no {split} part; choose another by --split train, validation or test",
+            data.display()
+        )
+    })?;
     say(args, &data, &report, Some(&output), console)
 }
 

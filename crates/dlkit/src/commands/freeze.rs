@@ -115,7 +115,10 @@ fn wrong(
         differences.push("sha256");
     }
     if !differences.is_empty() {
-        return Some(format!("the metadata `{}` is read back differently", differences.join("`, `")));
+        return Some(format!(
+            "the metadata `{}` is read back differently",
+            differences.join("`, `")
+        ));
     }
     undefined_outputs(verification).or_else(|| {
         (!verification.agrees(args.tolerance)).then(|| {

@@ -71,7 +71,8 @@ mod tests {
         };
         assert_eq!(batch("[1, 28, 28]", "{ type = \"flatten\" }"), 256);
         // 2^20 values after the first layer, fewer before and after it.
-        let wide = "{ type = \"conv2d\", filters = 64, kernel = 1 }, { type = \"max-pool2d\", size = 2 }";
+        let wide =
+            "{ type = \"conv2d\", filters = 64, kernel = 1 }, { type = \"max-pool2d\", size = 2 }";
         assert_eq!(batch("[1, 128, 128]", wide), 32);
         assert_eq!(batch("[3, 2048, 8192]", "{ type = \"max-pool2d\", size = 64 }"), 1);
     }

@@ -130,12 +130,7 @@ impl Predictor {
             .collect()
     }
 
-    fn prediction(
-        &self,
-        file: &Path,
-        (scores, given): (&[f64], &[f64]),
-        top: usize,
-    ) -> Prediction {
+    fn prediction(&self, file: &Path, (scores, given): (&[f64], &[f64]), top: usize) -> Prediction {
         let mut ranked: Vec<(String, f64)> =
             self.classes.iter().cloned().zip(scores.iter().copied()).collect();
         ranked.sort_by(|(_, left), (_, right)| right.total_cmp(left));

@@ -48,8 +48,7 @@ pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Resul
 fn pairs(text: &str, order: Order) -> Result<Vec<Correspondence>> {
     let path = Path::new(text);
     if path.exists() {
-        open_regular(path, LARGEST_TABLE)
-            .with_context(|| format!("{text} cannot be read"))?;
+        open_regular(path, LARGEST_TABLE).with_context(|| format!("{text} cannot be read"))?;
         return Ok(read_pairs(path, order)?);
     }
     if !text.contains([',', ';', ' ']) {

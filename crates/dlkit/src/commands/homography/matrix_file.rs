@@ -27,7 +27,8 @@ enum Read {
 /// The matrix of a file.
 pub(super) fn read(path: &Path) -> Result<Homography> {
     let name = path.display();
-    let text = read_regular_text(path, LARGEST_RECIPE).with_context(|| format!("cannot read {name}"))?;
+    let text =
+        read_regular_text(path, LARGEST_RECIPE).with_context(|| format!("cannot read {name}"))?;
     let Ok(Read::Object { matrix } | Read::Rows(matrix)) = serde_json::from_str(&text) else {
         bail!(
             "{name} holds no matrix; [[a, b, c], [d, e, f], [g, h, i]] or {{\"matrix\": ..}} with 9 \
