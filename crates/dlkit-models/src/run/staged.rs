@@ -55,8 +55,10 @@ impl StagedRun {
         let path = &self.path;
         let from = self.directory.path();
         let moved = if path.exists() {
+            // By name: paths may begin in different places.
+            let is_other = |entry: fs::DirEntry| Some(&*entry.file_name()) != from.file_name();
             let entries = fs::read_dir(path).map_err(RunError::io("read", path))?;
-            if !path.is_dir() || entries.flatten().any(|entry| entry.path() != from) {
+            if !path.is_dir() || entries.flatten().any(is_other) {
                 return Err(RunError::Exists(path.clone()));
             }
             RunDirectory::entries_in_order(from).and_then(|entries| {
