@@ -21,7 +21,7 @@ use crate::console::Console;
 fn main() -> std::process::ExitCode {
     let cli = Cli::parse();
     let console = Console::new(&cli.global);
-    match commands::run(cli, console) {
+    match device::guarded(|| commands::run(cli, console)) {
         Ok(status) => status.into(),
         Err(error) => {
             console.fail(&error);

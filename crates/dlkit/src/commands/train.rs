@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use dlkit_models::Device;
 use dlkit_models::config::{Experiment, Override};
+use dlkit_models::device::OpenDevice;
 use dlkit_models::run::{Best, Outcome, RunDirectory, RunError, RunInfo, Which, now};
 use dlkit_models::tasks::classification::{ClassificationReport, Part, Session};
 use dlkit_models::training::{Ending, Interrupter, Supervision, Trained};
@@ -76,9 +77,9 @@ struct Job {
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
-    let device = args.device.open()?;
+    let device = args.device.open_named()?;
     let job = match (&args.resume, &args.config) {
-        (Some(run), _) => resume(run, args, &device, console)?,
+        (Some(run), _) => resume(run, args, &device.device, console)?,
         (None, Some(recipe)) => Some(begin(recipe, args)?),
         (None, None) => bail!("give a recipe by --config or a run by --resume"),
     };
@@ -91,7 +92,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let test = match trained.ending {
         Ending::Interrupted => None,
         Ending::Finished | Ending::StoppedEarly => {
-            session.evaluate(&run, Which::Best, Part::Test, &device)?
+            session.evaluate(&run, Which::Best, Part::Test, &device.device)?
         }
     };
     record(&mut info, &trained, test.as_ref());
@@ -102,13 +103,13 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
 }
 
 /// Trains and keeps account of it.
-fn train(job: &mut Job, args: &Args, device: &Device, console: Console) -> Result<Trained> {
+fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> Result<Trained> {
     let Job { run, session, info, epochs, .. } = job;
     let command = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
     info.commands.push(command.collect());
     info.outcome = Outcome::Running;
     info.reason = None;
-    args.device.name().clone_into(&mut info.device);
+    info.device.clone_from(&device.name);
     info.threads = rayon::current_num_threads();
     info.epochs_planned = *epochs;
     info.updated = now();
@@ -123,7 +124,7 @@ fn train(job: &mut Job, args: &Args, device: &Device, console: Console) -> Resul
     }
     let started = Instant::now();
     let observer = Box::new(TrainingProgress::new(console, *epochs, !dashboard));
-    let result = session.train(device, Supervision { run, observer, interrupter, dashboard });
+    let result = session.train(&device.device, Supervision { run, observer, interrupter, dashboard });
     drop(listening);
     info.seconds += started.elapsed().as_secs_f64();
     info.updated = now();
