@@ -124,7 +124,8 @@ fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> R
     }
     let started = Instant::now();
     let observer = Box::new(TrainingProgress::new(console, *epochs, !dashboard));
-    let result = session.train(&device.device, Supervision { run, observer, interrupter, dashboard });
+    let result =
+        session.train(&device.device, Supervision { run, observer, interrupter, dashboard });
     drop(listening);
     info.seconds += started.elapsed().as_secs_f64();
     info.updated = now();
