@@ -74,11 +74,14 @@ fn one_failed_run_leaves_the_others() {
     // A run of the study that was begun with a step without bound.
     let recipe = repository().join("configs/mnist/mlp-full.toml");
     let line = format!(
-        "train --config {} --output study/prelu-seed1 --epochs 1 --set data.path=digits --set \
+        "train --config {} --output study/prelu-seed1 --epochs 1 --set data.path={} --set \
+         data.validation=0.1 --set \
          training.optimizer=sgd --set training.learning_rate=1e30",
-        recipe.display()
+        recipe.display(),
+        setting.path("digits").display()
     );
-    assert_eq!(setting.dlkit(&line).code, Some(1));
+    let diverged = setting.dlkit(&line);
+    assert_eq!(diverged.code, Some(1), "{diverged:#?}");
     let study = answer(study(&setting, &[]));
     assert_eq!(study.code, Some(1), "{study:#?}");
     assert_eq!(lines_with(&study.stdout, "-seed1: test accuracy"), RUNS - 1, "{study:#?}");
