@@ -12,7 +12,6 @@ use super::evaluate::CheckpointName;
 use super::verify::{Live, tolerance, undefined_outputs};
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::interrupt::end_on_signals;
 use crate::output::{check_file, publish};
 use crate::report::{difference_table, thousands};
 use crate::source::is_onnx;
@@ -64,7 +63,6 @@ struct Frozen<'a> {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     check_output(&args.output, args.force)?;
-    end_on_signals()?;
     let device = Device::flex();
     let run = RunDirectory::open(&args.run)?;
     let live = Live::load(&run, args.checkpoint.into(), args.data.as_deref(), &device)?;

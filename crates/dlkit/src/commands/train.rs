@@ -117,7 +117,7 @@ fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> R
     announce(info, run, console)?;
 
     let interrupter = Interrupter::new();
-    let listening = StopOnCtrlC::new(interrupter.clone())?;
+    let listening = StopOnCtrlC::new(interrupter.clone());
     let dashboard = args.dashboard && console.shows_dashboard();
     if args.dashboard && !dashboard {
         console.warning("--dashboard needs a terminal; plain lines instead");

@@ -12,7 +12,6 @@ use serde::Serialize;
 use crate::commands::evaluate::CheckpointName;
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::interrupt::end_on_signals;
 use crate::output::{check_file, publish};
 use crate::report::{Align, TextTable, thousands};
 use crate::source::{Source, build_network};
@@ -56,7 +55,6 @@ struct Weight {
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     WeightsFormat::of(&args.output)?;
     check_file(&args.output, args.force)?;
-    end_on_signals()?;
     let device = Device::flex();
     let checkpoint = args.checkpoint.map(Which::from);
     let Source { network, .. } = build_network(&args.network, &args.set, checkpoint, &device)?;

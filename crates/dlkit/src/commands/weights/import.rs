@@ -15,7 +15,6 @@ use serde::Serialize;
 
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::interrupt::end_on_signals;
 use crate::recipe::with_absolute_data;
 use crate::report::{thousands, write_run_report};
 use crate::source::{load_experiment, prepare};
@@ -48,7 +47,6 @@ struct Imported {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     RunDirectory::check_new(&args.output)?;
-    end_on_signals()?;
     let experiment = load_experiment(&args.network, &args.set)?;
     // What the network is says what a file may hold.
     let seed = experiment.config().seed;
