@@ -36,6 +36,41 @@ pub enum Task {
     Classification,
 }
 
+impl Task {
+    /// The task, as a recipe names it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Classification => "classification",
+        }
+    }
+
+    /// The kinds of data it learns from.
+    #[must_use]
+    pub const fn data_kinds(self) -> &'static [&'static str] {
+        match self {
+            Self::Classification => &["mnist", "image-folder"],
+        }
+    }
+
+    /// Refuses data of a kind that does not suit the task.
+    fn check_data(self, data: &DataConfig) -> Result<(), Problem> {
+        let kinds = self.data_kinds();
+        if kinds.contains(&data.kind()) {
+            return Ok(());
+        }
+        let kinds = kinds.iter().map(|kind| format!("\"{kind}\"")).collect::<Vec<_>>().join(" or ");
+        Err(Problem::new(
+            "data.kind",
+            format!(
+                "is \"{}\", which does not suit `task` \"{}\"; that takes {kinds}",
+                data.kind(),
+                self.name()
+            ),
+        ))
+    }
+}
+
 const fn seed() -> u64 {
     42
 }
@@ -55,6 +90,7 @@ impl Experiment {
     pub fn new(config: ExperimentConfig) -> Result<Self, NetworkError> {
         let plain = |problem: Problem| NetworkError { problem, before: Vec::new() };
         config.data.check().map_err(|problem| plain(problem.within("data")))?;
+        config.task.check_data(&config.data).map_err(plain)?;
         config.training.check().map_err(|problem| plain(problem.within("training")))?;
         if let Some(diagnostics) = config.diagnostics {
             diagnostics.check().map_err(|problem| plain(problem.within("diagnostics")))?;

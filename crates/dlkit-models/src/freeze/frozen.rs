@@ -23,6 +23,8 @@ use crate::network::{LayerSpec, Network, NetworkSpec, NetworkSummary, Operation,
 /// use dlkit_models::config::parse_experiment;
 /// use dlkit_models::freeze::{FrozenNetwork, Metadata, freeze};
 /// use dlkit_models::network::Network;
+/// use dlkit_models::tasks::TaskFacts;
+/// use dlkit_models::tasks::classification::PictureInput;
 ///
 /// let experiment = parse_experiment(r#"
 ///     task = "classification"
@@ -32,13 +34,15 @@ use crate::network::{LayerSpec, Network, NetworkSpec, NetworkSummary, Operation,
 ///     layers = [{ type = "flatten" }, { type = "dense", units = 2 }]
 /// "#, "recipe", &[])?;
 /// let network = Network::new(experiment.network(), 42, &Device::flex());
-/// let metadata = Metadata::of_experiment(&experiment, vec!["cat".into(), "dog".into()])?;
+/// let input = PictureInput::from(experiment.config().data.images().ok_or("no pictures")?);
+/// let facts = TaskFacts::Classification { classes: vec!["cat".into(), "dog".into()], input };
+/// let metadata = Metadata::of_experiment(&experiment, facts.clone())?;
 /// let directory = tempfile::tempdir()?;
 /// let path = directory.path().join("model.onnx");
 /// std::fs::write(&path, freeze(&network, &metadata, false)?)?;
 ///
 /// let frozen = FrozenNetwork::load(&path)?;
-/// assert_eq!(frozen.metadata().classes, ["cat", "dog"]);
+/// assert_eq!(frozen.metadata().facts, facts);
 /// assert_eq!(frozen.network(&Device::flex())?.weights(), network.weights());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -100,11 +104,7 @@ impl FrozenNetwork {
         let metadata = Metadata::from_entries(&model.metadata_props)?;
         let spec = NetworkSpec::new(&metadata.network)
             .map_err(|error| format!("its network does not fit together: {error}"))?;
-        let (classes, outputs) = (metadata.classes.len(), spec.output().values());
-        if classes != outputs {
-            let reason = format!("it names {classes} classes, its network has {outputs} outputs");
-            return Err(reason.into());
-        }
+        metadata.facts.check(&spec).map_err(|reason| format!("it {reason}"))?;
         check_work(&spec)?;
         let graph = model.graph.as_ref().ok_or("it holds no graph")?;
         let with_softmax = graph.output.len() > 1;

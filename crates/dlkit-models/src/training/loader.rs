@@ -16,6 +16,9 @@ pub trait BatchSource: Send + Sync + 'static {
     /// A batch on a device.
     type Batch: Send + 'static;
 
+    /// Number of samples.
+    fn samples(&self) -> usize;
+
     /// Gathers the samples of the given indices, in that order.
     ///
     /// # Errors
@@ -135,6 +138,10 @@ mod tests {
 
     impl BatchSource for Indices {
         type Batch = Vec<usize>;
+
+        fn samples(&self) -> usize {
+            usize::MAX
+        }
 
         fn batch(&self, indices: &[usize], _: &Device) -> Result<Vec<usize>, DataError> {
             Ok(indices.to_vec())

@@ -3,19 +3,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
 use dlkit_models::Device;
 use dlkit_models::freeze::FrozenNetwork;
 use dlkit_models::run::{RunDirectory, Which, write_atomically};
-use dlkit_models::tasks::classification::{ClassificationReport, Part, Session, evaluate_frozen};
+use dlkit_models::tasks::classification::evaluate_frozen;
+use dlkit_models::tasks::{Part, TaskReport};
 use serde::Serialize;
 
 use crate::console::Console;
 use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
-use crate::report::{Align, TextTable, optional_percent, percent, thousands, write_confusion};
-use crate::source::is_frozen;
+use crate::report::{evaluation_text, write_evaluation};
+use crate::source::{is_frozen, prepare};
 
 /// Measure a trained network on labelled data.
 ///
@@ -96,7 +97,7 @@ struct Evaluation<'a> {
     split: &'static str,
     data: String,
     #[serde(flatten)]
-    report: &'a ClassificationReport,
+    report: &'a TaskReport,
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
 }
@@ -123,30 +124,17 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     let output = args.output.clone().unwrap_or_else(|| args.run.join("evaluation"));
     create_output(&output)?;
-    let data = experiment.config().data.path().to_owned();
-    let session = Session::prepare(&experiment).with_context(|| {
-        format!("cannot use the data in {} (--data DIR names another)", data.display())
-    })?;
-    let classes = run.info()?.classes;
-    if session.classes() != classes {
-        bail!(
-            "{} has the classes {}, the run was trained on {}",
-            data.display(),
-            session.classes().join(", "),
-            classes.join(", ")
-        );
-    }
+    let data = experiment.config().data.name();
+    let session = prepare(&experiment, "--data DIR names another")?;
+    run.info()?.facts.check_data(session.facts()).map_err(|reason| anyhow!("{data} {reason}"))?;
     let report = session.evaluate(&run, which, args.split.into(), &device)?.with_context(|| {
-        format!(
-            "{} has no {split} part; choose another by --split train, validation or test",
-            data.display()
-        )
+        format!("{data} has no {split} part; choose another by --split train, validation or test")
     })?;
     say(args, &data, &report, Some(&output), console)
 }
 
 /// Evaluates a frozen file: the data and its figures.
-fn of_frozen(args: &Args, device: &Device) -> Result<(PathBuf, ClassificationReport)> {
+fn of_frozen(args: &Args, device: &Device) -> Result<(String, TaskReport)> {
     let Some(data) = &args.data else {
         bail!(
             "{} is a frozen file and names no data; give labelled data by --data DIR",
@@ -167,7 +155,7 @@ fn of_frozen(args: &Args, device: &Device) -> Result<(PathBuf, ClassificationRep
         let split = args.split.name();
         format!("{} has no {split} part; choose --split train or test", data.display())
     })?;
-    Ok((data.clone(), report))
+    Ok((data.display().to_string(), report))
 }
 
 fn create_output(output: &Path) -> Result<()> {
@@ -179,20 +167,20 @@ fn create_output(output: &Path) -> Result<()> {
 /// Prints the figures and writes them where they are to go.
 fn say(
     args: &Args,
-    data: &Path,
-    report: &ClassificationReport,
+    data: &str,
+    report: &TaskReport,
     output: Option<&Path>,
     console: Console,
 ) -> Result<ExitStatus> {
     let split = args.split.name();
-    print_report(report, split, console)?;
-    let picture = output
-        .map(|output| write_confusion(report, split, &output.join(format!("confusion-{split}"))));
-    let picture = picture.transpose()?.map(|[_, picture]| picture.display().to_string());
+    console.line(evaluation_text(report, split))?;
+    let picture =
+        output.map(|output| write_evaluation(report, split, output)).transpose()?.flatten();
+    let picture = picture.map(|picture| picture.display().to_string());
     let evaluation = Evaluation {
         run: args.run.display().to_string(),
         split,
-        data: data.display().to_string(),
+        data: data.to_owned(),
         report,
         picture,
     };
@@ -205,46 +193,4 @@ fn say(
     }
     console.object(&evaluation)?;
     Ok(ExitStatus::Done)
-}
-
-/// Above so many classes the confusion matrix is left to the picture.
-const LARGEST_TEXT_CONFUSION: usize = 20;
-
-fn print_report(report: &ClassificationReport, split: &str, console: Console) -> Result<()> {
-    console.line(format!(
-        "{split}: accuracy {}, loss {:.4}, {} samples",
-        percent(report.accuracy),
-        report.loss,
-        thousands(report.samples)
-    ))?;
-    let right = Align::Right;
-    let mut table = TextTable::new(&[
-        ("class", Align::Left),
-        ("precision", right),
-        ("recall", right),
-        ("F1", right),
-        ("samples", right),
-    ]);
-    for class in &report.classes {
-        table.row([
-            class.class.clone(),
-            optional_percent(class.precision),
-            optional_percent(class.recall),
-            optional_percent(class.f1),
-            class.support.to_string(),
-        ]);
-    }
-    console.line(format!("\n{table}"))?;
-    if report.classes.len() > LARGEST_TEXT_CONFUSION {
-        return Ok(());
-    }
-    let mut table = TextTable::new(&[("actual \\ predicted", Align::Left)]);
-    for class in &report.classes {
-        table.column(&class.class, right);
-    }
-    for (class, row) in report.classes.iter().zip(&report.confusion) {
-        let cells = row.iter().map(ToString::to_string);
-        table.row(std::iter::once(class.class.clone()).chain(cells));
-    }
-    console.line(format!("\n{table}\n"))
 }

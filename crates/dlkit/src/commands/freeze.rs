@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dlkit_models::Device;
-use dlkit_models::freeze::{FrozenNetwork, Metadata, TOLERANCE, Verification, freeze, verify};
+use dlkit_models::freeze::{FrozenNetwork, TOLERANCE, Verification, freeze, verify};
 use dlkit_models::run::{RunDirectory, StagedFile};
+use dlkit_models::tasks::TaskFacts;
 use serde::Serialize;
 
 use super::evaluate::CheckpointName;
@@ -56,7 +57,8 @@ struct Frozen<'a> {
     reason: Option<&'a str>,
     bytes: usize,
     tolerance: f64,
-    classes: &'a [String],
+    #[serde(flatten)]
+    facts: &'a TaskFacts,
     #[serde(flatten)]
     verification: Verification,
 }
@@ -87,7 +89,6 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
             verification.samples
         ))?;
     }
-    let Metadata { classes, .. } = &metadata;
     console.object(&Frozen {
         run: args.run.display().to_string(),
         file: output.to_string(),
@@ -95,7 +96,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         reason: wrong.as_deref(),
         bytes: bytes.len(),
         tolerance: args.tolerance,
-        classes,
+        facts: &metadata.facts,
         verification,
     })?;
     Ok(if wrong.is_none() { ExitStatus::Done } else { ExitStatus::No })

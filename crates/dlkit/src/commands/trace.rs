@@ -9,7 +9,7 @@ use dlkit_models::config::Override;
 use dlkit_models::data::picture_files;
 use dlkit_models::network::{LayerSpec, TracedValue, ValueStatistics};
 use dlkit_models::run::Which;
-use dlkit_models::tasks::classification::read_batch;
+use dlkit_models::tasks::read_batch;
 use serde::Serialize;
 
 use super::evaluate::CheckpointName;
@@ -156,10 +156,10 @@ fn trace(
     // What is compared may be no run.
     let chosen = path == args.network || path.is_dir();
     let checkpoint = args.checkpoint.filter(|_| chosen).map(Which::from);
-    let Source { network, seed, input } = build_network(path, overrides, checkpoint, &device)?;
+    let Source { network, seed, pictures } = build_network(path, overrides, checkpoint, &device)?;
     // What the training phase draws is the same every time.
     device.seed(seed);
-    let input = read_batch(network.spec().input(), input, files, &device)?;
+    let input = read_batch(network.spec().input(), pictures, files, &device)?;
     Ok(network.trace(&input))
 }
 
