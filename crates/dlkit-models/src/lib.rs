@@ -20,3 +20,4 @@ pub mod training;
 pub mod weights_file;
 
 pub use burn::tensor::{Device, Tensor};
+pub use dlkit_kernels::memory::keep_freed_memory;
