@@ -15,6 +15,7 @@ mod step;
 mod trainer;
 
 pub use burn::train::Interrupter;
+pub(crate) use config::positive;
 pub use config::{EarlyStopping, GradientClipping, Monitor, TrainingConfig};
 pub use diagnostics::{
     Diagnosis, DiagnosticsConfig, Finding, LayerDiagnosis, LayerMeasure, Symptom,
