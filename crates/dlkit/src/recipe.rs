@@ -40,7 +40,7 @@ pub(crate) fn load_recipe(path: &Path, overrides: &[Override]) -> Result<Experim
 ///
 /// A relative path is looked for from the working directory, then from the recipe.
 pub(crate) fn with_absolute_data(experiment: Experiment, recipe: &Path) -> Experiment {
-    let path = experiment.config().data.path();
+    let Some(path) = experiment.config().data.path() else { return experiment };
     let beside = recipe.parent().map(|parent| parent.join(path));
     let found = [Some(path.to_owned()), beside]
         .into_iter()

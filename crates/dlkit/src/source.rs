@@ -8,16 +8,18 @@ use dlkit_models::config::{Experiment, Override};
 use dlkit_models::freeze::FrozenNetwork;
 use dlkit_models::network::{Network, NetworkSpec};
 use dlkit_models::run::{RunDirectory, Which};
-use dlkit_models::tasks::classification::{PictureInput, Session, load_network};
+use dlkit_models::tasks::classification::PictureInput;
+use dlkit_models::tasks::{Session, load_network};
 
 use crate::recipe::load_recipe;
 
-/// A network and what it takes to give it pictures.
+/// A network and how its inputs are read.
 pub(crate) struct Source {
     pub(crate) network: Network,
     /// Fixes what the training phase draws.
     pub(crate) seed: u64,
-    pub(crate) input: PictureInput,
+    /// How pictures become input, where it takes any.
+    pub(crate) pictures: Option<PictureInput>,
 }
 
 /// Whether a path that may also name a recipe names an ONNX file: those end in `.onnx`.
@@ -41,8 +43,7 @@ pub(crate) fn load_experiment(path: &Path, overrides: &[Override]) -> Result<Exp
 /// Reads the data of an experiment; `advice` is how to name other data.
 pub(crate) fn prepare(experiment: &Experiment, advice: &str) -> Result<Session> {
     Session::prepare(experiment).with_context(|| {
-        let path = experiment.config().data.path();
-        format!("the data in {} cannot be used ({advice})", path.display())
+        format!("the data in {} cannot be used ({advice})", experiment.config().data.name())
     })
 }
 
@@ -70,8 +71,8 @@ pub(crate) fn build_network(
 ) -> Result<Source> {
     if is_onnx(path) {
         let frozen = load_frozen(path, overrides)?;
-        let (network, input) = (frozen.network(device)?, frozen.metadata().input);
-        return Ok(Source { network, seed: 0, input });
+        let pictures = frozen.metadata().facts.pictures();
+        return Ok(Source { network: frozen.network(device)?, seed: 0, pictures });
     }
     let experiment = load_experiment(path, overrides)?;
     let seed = experiment.config().seed;
@@ -80,5 +81,6 @@ pub(crate) fn build_network(
     } else {
         Network::new(experiment.network(), seed, device)
     };
-    Ok(Source { network, seed, input: experiment.config().data.images().into() })
+    let pictures = experiment.config().data.images().map(PictureInput::from);
+    Ok(Source { network, seed, pictures })
 }

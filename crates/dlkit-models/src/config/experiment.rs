@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::DataConfig;
 use crate::network::{NetworkConfig, NetworkError, NetworkSpec, Problem};
+use crate::tasks::colorization::ColorizationConfig;
 use crate::training::{DiagnosticsConfig, TrainingConfig};
 
 /// A recipe: what is learnt from which data by which network, and how.
@@ -18,6 +19,9 @@ pub struct ExperimentConfig {
     pub seed: u64,
     /// Where samples come from.
     pub data: DataConfig,
+    /// How colours are learnt, for the task "colorization".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colorization: Option<ColorizationConfig>,
     /// The network.
     pub network: NetworkConfig,
     /// How it is trained.
@@ -34,6 +38,62 @@ pub struct ExperimentConfig {
 pub enum Task {
     /// One of several classes for each picture.
     Classification,
+    /// Colours for grey pictures.
+    Colorization,
+}
+
+impl Task {
+    /// The task, as a recipe names it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Classification => "classification",
+            Self::Colorization => "colorization",
+        }
+    }
+
+    /// The kinds of data it learns from.
+    #[must_use]
+    pub const fn data_kinds(self) -> &'static [&'static str] {
+        match self {
+            Self::Classification => &["mnist", "image-folder"],
+            Self::Colorization => &["photos"],
+        }
+    }
+
+    /// Refuses data of a kind that does not suit the task.
+    fn check_data(self, data: &DataConfig) -> Result<(), Problem> {
+        let kinds = self.data_kinds();
+        if kinds.contains(&data.kind()) {
+            return Ok(());
+        }
+        let kinds = kinds.iter().map(|kind| format!("\"{kind}\"")).collect::<Vec<_>>().join(" or ");
+        Err(Problem::new(
+            "data.kind",
+            format!(
+                "is \"{}\", which does not suit `task` \"{}\"; that takes {kinds}",
+                data.kind(),
+                self.name()
+            ),
+        ))
+    }
+}
+
+/// Refuses a table of colours where none are learnt, and values out of range.
+fn check_colorization(config: &ExperimentConfig) -> Result<(), Problem> {
+    match &config.colorization {
+        Some(_) if config.task != Task::Colorization => {
+            let reason = format!(
+                "is of no use to `task` \"{}\"; leave it out, or set task = \"colorization\"",
+                config.task.name()
+            );
+            Err(Problem::new("colorization", reason))
+        }
+        Some(colorization) => {
+            colorization.check().map_err(|problem| problem.within("colorization"))
+        }
+        None => Ok(()),
+    }
 }
 
 const fn seed() -> u64 {
@@ -55,6 +115,8 @@ impl Experiment {
     pub fn new(config: ExperimentConfig) -> Result<Self, NetworkError> {
         let plain = |problem: Problem| NetworkError { problem, before: Vec::new() };
         config.data.check().map_err(|problem| plain(problem.within("data")))?;
+        config.task.check_data(&config.data).map_err(plain)?;
+        check_colorization(&config).map_err(plain)?;
         config.training.check().map_err(|problem| plain(problem.within("training")))?;
         if let Some(diagnostics) = config.diagnostics {
             diagnostics.check().map_err(|problem| plain(problem.within("diagnostics")))?;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::error::DataError;
 use super::images::require_directory;
 use super::mnist::holds_idx;
+use super::photos::PhotosConfig;
 use crate::network::Problem;
 
 /// Where samples come from.
@@ -18,6 +19,8 @@ pub enum DataConfig {
     Mnist(ImagesConfig),
     /// Pictures in `train/<class>/` and `test/<class>/`.
     ImageFolder(ImagesConfig),
+    /// Photos in `train/`, `validation/` and `test/`, or in a directory.
+    Photos(PhotosConfig),
 }
 
 /// How pictures are read.
@@ -61,18 +64,54 @@ impl DataConfig {
         Ok(kind(images))
     }
 
-    /// How pictures are read, whatever the kind.
+    /// The kind, as a recipe names it.
     #[must_use]
-    pub const fn images(&self) -> &ImagesConfig {
+    pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Mnist(images) | Self::ImageFolder(images) => images,
+            Self::Mnist(_) => "mnist",
+            Self::ImageFolder(_) => "image-folder",
+            Self::Photos(_) => "photos",
         }
     }
 
-    /// The directory.
+    /// How pictures are read, of a kind that has pictures.
     #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.images().path
+    pub const fn images(&self) -> Option<&ImagesConfig> {
+        match self {
+            Self::Mnist(images) | Self::ImageFolder(images) => Some(images),
+            Self::Photos(_) => None,
+        }
+    }
+
+    /// The same, where nothing else will do.
+    pub(crate) fn require_images(&self) -> Result<&ImagesConfig, DataError> {
+        let no_pictures =
+            || DataError::Unfit(format!("data.kind \"{}\" has no pictures", self.kind()));
+        self.images().ok_or_else(no_pictures)
+    }
+
+    /// Size of the validation part: a share below 1, or a number of samples.
+    #[must_use]
+    pub const fn validation(&self) -> f64 {
+        match self {
+            Self::Mnist(images) | Self::ImageFolder(images) => images.validation,
+            Self::Photos(photos) => photos.validation,
+        }
+    }
+
+    /// The file or directory, of a kind that has one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Mnist(images) | Self::ImageFolder(images) => Some(&images.path),
+            Self::Photos(photos) => Some(&photos.path),
+        }
+    }
+
+    /// What errors call the data: its path, or its kind.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.path().map_or_else(|| self.kind().to_owned(), |path| path.display().to_string())
     }
 
     /// The same data in another directory.
@@ -80,23 +119,39 @@ impl DataConfig {
     pub fn with_path(mut self, path: PathBuf) -> Self {
         match &mut self {
             Self::Mnist(images) | Self::ImageFolder(images) => images.path = path,
+            Self::Photos(photos) => photos.path = path,
         }
         self
     }
 
     pub(crate) fn check(&self) -> Result<(), Problem> {
-        let ImagesConfig { validation, mean, deviation, .. } = *self.images();
-        if !(validation.is_finite() && validation >= 0.0)
-            || (validation >= 1.0 && validation.fract() != 0.0)
-        {
-            return Err(Problem::new(
-                "validation",
-                format!(
-                    "is {validation}; allowed is a share of 0 or more and below 1, or a whole \
-                     number of samples"
-                ),
-            ));
+        check_validation(self.validation())?;
+        match self {
+            Self::Mnist(images) | Self::ImageFolder(images) => images.check(),
+            Self::Photos(photos) => photos.check(),
         }
+    }
+}
+
+/// Refuses what is neither a share nor a number of samples.
+fn check_validation(validation: f64) -> Result<(), Problem> {
+    if !(validation.is_finite() && validation >= 0.0)
+        || (validation >= 1.0 && validation.fract() != 0.0)
+    {
+        return Err(Problem::new(
+            "validation",
+            format!(
+                "is {validation}; allowed is a share of 0 or more and below 1, or a whole \
+                     number of samples"
+            ),
+        ));
+    }
+    Ok(())
+}
+
+impl ImagesConfig {
+    fn check(&self) -> Result<(), Problem> {
+        let Self { mean, deviation, .. } = *self;
         if !mean.is_finite() {
             return Err(Problem::new("mean", format!("is {mean}; a finite number is needed")));
         }

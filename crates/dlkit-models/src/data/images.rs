@@ -81,7 +81,8 @@ impl ImageData {
     /// # Errors
     /// Files that are missing, damaged or contradict each other, pictures that do not fit.
     pub fn load(config: &DataConfig, input: Shape) -> Result<Self, DataError> {
-        let path = config.path();
+        let images = config.require_images()?;
+        let path = &images.path;
         require_directory(path)?;
         match config {
             DataConfig::Mnist(_) => {
@@ -100,7 +101,9 @@ impl ImageData {
                     path.display()
                 )))
             }
-            DataConfig::ImageFolder(images) => folder::load(path, input, images.invert),
+            DataConfig::ImageFolder(_) | DataConfig::Photos(_) => {
+                folder::load(path, input, images.invert)
+            }
         }
     }
 }

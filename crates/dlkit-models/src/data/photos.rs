@@ -71,16 +71,7 @@ impl PhotosConfig {
     }
 
     pub(crate) fn check(&self) -> Result<(), Problem> {
-        let Self { validation, crops, .. } = *self;
-        if !(validation.is_finite() && validation >= 0.0)
-            || (validation >= 1.0 && validation.fract() != 0.0)
-        {
-            let reason = format!(
-                "is {validation}; allowed is a share of 0 or more and below 1, or a whole number of \
-                 photos"
-            );
-            return Err(Problem::new("validation", reason));
-        }
+        let crops = self.crops;
         if !(1..=MOST_CROPS).contains(&crops) {
             let reason = format!("is {crops}; 1 to {MOST_CROPS} are allowed");
             return Err(Problem::new("crops", reason));
@@ -327,14 +318,9 @@ mod tests {
     }
 
     #[test]
-    fn rejects_shares_and_numbers_out_of_range() {
-        let problem = |change: fn(&mut PhotosConfig)| {
-            let mut config = PhotosConfig::new(PathBuf::new());
-            change(&mut config);
-            config.check().unwrap_err().to_string()
-        };
-        assert!(problem(|config| config.validation = 1.5).contains("a whole number of photos"));
-        assert!(problem(|config| config.validation = -0.1).contains("`validation` is -0.1"));
-        assert!(problem(|config| config.crops = 0).contains("`crops` is 0; 1 to"));
+    fn rejects_no_crops() {
+        let config = PhotosConfig { crops: 0, ..PhotosConfig::new(PathBuf::new()) };
+        let message = config.check().unwrap_err().to_string();
+        assert_eq!(message, "`crops` is 0; 1 to 1048576 are allowed");
     }
 }

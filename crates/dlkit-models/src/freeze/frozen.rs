@@ -9,7 +9,9 @@ use prost::bytes::Bytes;
 use super::canonical::check_graph;
 use super::description::shortened;
 use super::error::FreezeError;
-use super::file::{check_probabilities, file_bytes, model as file_model, read_model};
+use super::file::{
+    check_probabilities, decode_model, file_bytes, model as file_model, read_model,
+};
 use super::lower::lower;
 use super::metadata::Metadata;
 use super::onnx::{GraphProto, ModelProto, TensorProto};
@@ -23,6 +25,8 @@ use crate::network::{LayerSpec, Network, NetworkSpec, NetworkSummary, Operation,
 /// use dlkit_models::config::parse_experiment;
 /// use dlkit_models::freeze::{FrozenNetwork, Metadata, freeze};
 /// use dlkit_models::network::Network;
+/// use dlkit_models::tasks::TaskFacts;
+/// use dlkit_models::tasks::classification::PictureInput;
 ///
 /// let experiment = parse_experiment(r#"
 ///     task = "classification"
@@ -32,13 +36,15 @@ use crate::network::{LayerSpec, Network, NetworkSpec, NetworkSummary, Operation,
 ///     layers = [{ type = "flatten" }, { type = "dense", units = 2 }]
 /// "#, "recipe", &[])?;
 /// let network = Network::new(experiment.network(), 42, &Device::flex());
-/// let metadata = Metadata::of_experiment(&experiment, vec!["cat".into(), "dog".into()])?;
+/// let input = PictureInput::from(experiment.config().data.images().ok_or("no pictures")?);
+/// let facts = TaskFacts::Classification { classes: vec!["cat".into(), "dog".into()], input };
+/// let metadata = Metadata::of_experiment(&experiment, facts.clone())?;
 /// let directory = tempfile::tempdir()?;
 /// let path = directory.path().join("model.onnx");
 /// std::fs::write(&path, freeze(&network, &metadata, false)?)?;
 ///
 /// let frozen = FrozenNetwork::load(&path)?;
-/// assert_eq!(frozen.metadata().classes, ["cat", "dog"]);
+/// assert_eq!(frozen.metadata().facts, facts);
 /// assert_eq!(frozen.network(&Device::flex())?.weights(), network.weights());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -72,13 +78,26 @@ impl FrozenNetwork {
     /// # Errors
     /// No ONNX file, one that was not frozen by dlkit, one that was changed since.
     pub fn load(path: &Path) -> Result<Self, FreezeError> {
-        let frozen = Self::load_changed(path)?;
-        let found = frozen.checksum()?;
-        let expected = &frozen.metadata.sha256;
+        Self::load_changed(path)?.unchanged()
+    }
+
+    /// The same of the bytes of a file, which errors call by `name`.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn from_bytes(name: &Path, bytes: &'static [u8]) -> Result<Self, FreezeError> {
+        let bytes = Bytes::from_static(bytes);
+        let model = decode_model(bytes.clone()).map_err(FreezeError::damaged(name))?;
+        Self::of_model(name, bytes, model)?.unchanged()
+    }
+
+    fn unchanged(self) -> Result<Self, FreezeError> {
+        let found = self.checksum()?;
+        let expected = &self.metadata.sha256;
         if found == *expected {
-            return Ok(frozen);
+            return Ok(self);
         }
-        let (path, expected) = (path.to_owned(), expected.clone());
+        let (path, expected) = (self.path.clone(), expected.clone());
         Err(FreezeError::Changed { path, found, expected })
     }
 
@@ -88,6 +107,10 @@ impl FrozenNetwork {
     /// As [`load`](Self::load), changed metadata and weights aside.
     pub fn load_changed(path: &Path) -> Result<Self, FreezeError> {
         let (bytes, model) = read_model(path)?;
+        Self::of_model(path, bytes, model)
+    }
+
+    fn of_model(path: &Path, bytes: Bytes, model: ModelProto) -> Result<Self, FreezeError> {
         if !Metadata::is_in(&model.metadata_props) {
             return Err(FreezeError::Foreign { path: path.to_owned() });
         }
@@ -101,10 +124,7 @@ impl FrozenNetwork {
         let metadata = Metadata::from_entries(&model.metadata_props)?;
         let spec = NetworkSpec::new(&metadata.network)
             .map_err(|error| format!("its network does not fit together: {error}"))?;
-        let (classes, outputs) = (metadata.classes.len(), spec.output().values());
-        if classes != outputs {
-            return Err(format!("it names {classes} classes, its network has {outputs} outputs"));
-        }
+        metadata.facts.check(&spec).map_err(|reason| format!("it {reason}"))?;
         check_work(&spec)?;
         let graph = model.graph.as_ref().ok_or("it holds no graph")?;
         let with_softmax = graph.output.len() > 1;

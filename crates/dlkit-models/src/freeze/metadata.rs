@@ -10,7 +10,9 @@ use super::hash::sha256_hex;
 use super::onnx::Entry;
 use crate::config::{Experiment, Task};
 use crate::network::NetworkConfig;
+use crate::tasks::TaskFacts;
 use crate::tasks::classification::{Normalization, PictureInput};
+use crate::tasks::colorization::ColorFacts;
 use crate::training::Loss;
 
 /// The format of the metadata; another number is another format.
@@ -27,12 +29,9 @@ const LONGEST_VERSION: usize = 64;
 pub struct Metadata {
     /// Version of dlkit that froze the network.
     pub version: String,
-    /// What was learnt.
-    pub task: Task,
-    /// Names of the classes, in the order of the outputs.
-    pub classes: Vec<String>,
-    /// How pictures become input.
-    pub input: PictureInput,
+    /// What was learnt, and what inputs and outputs stand for.
+    #[serde(flatten)]
+    pub facts: TaskFacts,
     /// The loss of the training, which decides what outputs mean.
     pub loss: Loss,
     /// The network, as a recipe has it.
@@ -57,15 +56,13 @@ impl Metadata {
     /// A recipe that TOML cannot hold.
     pub fn of_experiment(
         experiment: &Experiment,
-        classes: Vec<String>,
+        facts: TaskFacts,
     ) -> Result<Self, toml::ser::Error> {
         let config = experiment.config();
         let recipe = experiment.clone().with_data_path(PathBuf::new()).to_toml()?;
         Ok(Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            task: config.task,
-            classes,
-            input: PictureInput::from(config.data.images()),
+            facts,
             loss: config.training.loss,
             network: config.network.clone(),
             recipe_sha256: sha256_hex([recipe.as_bytes()]),
@@ -76,17 +73,15 @@ impl Metadata {
     /// In which entries this and another differ, versions aside.
     #[must_use]
     pub fn differences(&self, other: &Self) -> Vec<&'static str> {
-        [
-            ("task", self.task == other.task),
-            ("classes", self.classes == other.classes),
-            ("input", self.input == other.input),
+        let facts = self.facts.differences(&other.facts);
+        let others = [
             ("loss", self.loss == other.loss),
             ("network", self.network == other.network),
             ("recipe_sha256", self.recipe_sha256 == other.recipe_sha256),
         ]
         .into_iter()
-        .filter_map(|(name, same)| (!same).then_some(name))
-        .collect()
+        .filter_map(|(name, same)| (!same).then_some(name));
+        facts.into_iter().chain(others).collect()
     }
 
     /// The entries of the file.
@@ -115,18 +110,30 @@ impl Metadata {
     fn entries_but_checksum(&self) -> Result<Vec<Entry>, String> {
         let entry = |key: &str, value: String| Entry { key: key.to_owned(), value };
         let network = toml::to_string(&NetworkTable { network: &self.network });
-        Ok(vec![
+        let mut entries = vec![
             entry("dlkit.format", FORMAT.to_owned()),
             entry("dlkit.version", self.version.clone()),
-            entry("dlkit.task", json(&self.task)?),
-            entry("dlkit.classes", json(&self.classes)?),
-            entry("dlkit.input.mean", json(&self.input.normalization.mean)?),
-            entry("dlkit.input.deviation", json(&self.input.normalization.deviation)?),
-            entry("dlkit.input.invert", json(&self.input.invert)?),
+            entry("dlkit.task", json(&self.facts.task())?),
+        ];
+        match &self.facts {
+            TaskFacts::Classification { classes, input } => entries.extend([
+                entry("dlkit.classes", json(classes)?),
+                entry("dlkit.input.mean", json(&input.normalization.mean)?),
+                entry("dlkit.input.deviation", json(&input.normalization.deviation)?),
+                entry("dlkit.input.invert", json(&input.invert)?),
+            ]),
+            TaskFacts::Colorization(facts) => {
+                for (name, value) in facts.entries()? {
+                    entries.push(entry(&format!("dlkit.{name}"), value));
+                }
+            }
+        }
+        entries.extend([
             entry("dlkit.loss", json(&self.loss)?),
             entry("dlkit.network", network.map_err(|error| error.to_string())?),
             entry("dlkit.recipe_sha256", self.recipe_sha256.clone()),
-        ])
+        ]);
+        Ok(entries)
     }
 
     /// Whether entries are those of a frozen file at all.
@@ -157,34 +164,54 @@ impl Metadata {
             .map_err(|error| {
                 format!("its entry `dlkit.network` is damaged: {}", error.message())
             })?;
-        let mean: f64 = entries.json("dlkit.input.mean")?;
-        let deviation: f64 = entries.json("dlkit.input.deviation")?;
-        if !mean.is_finite() || !deviation.is_finite() || deviation <= 0.0 {
-            return Err(format!(
-                "its input has the mean {mean} and the deviation {deviation}; finite numbers are \
-                 allowed, the deviation above 0"
-            ));
-        }
         let loss: Loss = entries.json("dlkit.loss")?;
         loss.check().map_err(|problem| format!("its loss: {problem}"))?;
-        let classes: Vec<String> = entries.json("dlkit.classes")?;
-        if classes.iter().any(|class| class.contains(char::is_control)) {
-            return Err("its entry `dlkit.classes` has control characters".to_owned());
-        }
+        let facts = match entries.json("dlkit.task")? {
+            Task::Classification => classification(&entries)?,
+            Task::Colorization => TaskFacts::Colorization(colorization(&entries)?),
+        };
         Ok(Self {
             version,
-            task: entries.json("dlkit.task")?,
-            classes,
-            input: PictureInput {
-                normalization: Normalization { mean, deviation },
-                invert: entries.json("dlkit.input.invert")?,
-            },
+            facts,
             loss,
             network: network.network,
             recipe_sha256: entries.hash("dlkit.recipe_sha256")?,
             sha256: entries.hash("dlkit.sha256")?,
         })
     }
+}
+
+/// The facts of a classifier.
+fn classification(entries: &Entries<'_>) -> Result<TaskFacts, String> {
+    let mean: f64 = entries.json("dlkit.input.mean")?;
+    let deviation: f64 = entries.json("dlkit.input.deviation")?;
+    if !mean.is_finite() || !deviation.is_finite() || deviation <= 0.0 {
+        return Err(format!(
+            "its input has the mean {mean} and the deviation {deviation}; finite numbers are \
+                 allowed, the deviation above 0"
+        ));
+    }
+    let classes: Vec<String> = entries.json("dlkit.classes")?;
+    if classes.iter().any(|class| class.contains(char::is_control)) {
+        return Err("its entry `dlkit.classes` has control characters".to_owned());
+    }
+    let normalization = Normalization { mean, deviation };
+    let input = PictureInput { normalization, invert: entries.json("dlkit.input.invert")? };
+    Ok(TaskFacts::Classification { classes, input })
+}
+
+/// The facts of a colorizer.
+fn colorization(entries: &Entries<'_>) -> Result<ColorFacts, String> {
+    let facts = ColorFacts {
+        bin_width: entries.json("dlkit.bin_width")?,
+        bins: entries.json("dlkit.bins")?,
+        prior: entries.json("dlkit.prior")?,
+        lambda: entries.json("dlkit.lambda")?,
+        temperature: entries.json("dlkit.temperature")?,
+        short_side: entries.json("dlkit.short_side")?,
+    };
+    facts.restored()?;
+    Ok(facts)
 }
 
 fn json(value: &impl Serialize) -> Result<String, String> {

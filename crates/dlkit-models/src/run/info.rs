@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::checkpoint::Best;
+use crate::tasks::TaskFacts;
 
 /// How a run came about and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,9 +44,10 @@ pub struct RunInfo {
     pub parameters: usize,
     /// Samples in each part.
     pub samples: BTreeMap<String, usize>,
-    /// Names of the classes.
-    pub classes: Vec<String>,
-    /// SHA-256 of the pictures and labels.
+    /// What inputs and outputs stand for.
+    #[serde(flatten)]
+    pub facts: TaskFacts,
+    /// SHA-256 of all samples.
     pub data_sha256: String,
     /// Figures of the best checkpoint on the test part, read once at the end.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -1,4 +1,22 @@
-//! What can be learnt; one folder per task, all alike: batch, model, evaluation, prediction.
+//! What can be learnt; one folder per task, all alike: batch, model, report, prediction.
+//!
+//! A [`Session`] is an experiment with its data, whatever the task. What a task adds is small: its
+//! facts ([`TaskFacts`]), its figures ([`TaskReport`]), and in its folder how samples become batches
+//! and outputs a loss.
 
 pub mod classification;
 pub mod colorization;
+mod error;
+mod facts;
+mod learning;
+mod load;
+mod report;
+mod session;
+
+pub use error::TaskError;
+pub use facts::TaskFacts;
+pub use load::{load_network, network_of_weights, read_batch};
+pub use report::TaskReport;
+pub use session::{Part, Session};
+
+pub(crate) use learning::{EVALUATION_BATCH, Learning, Material, Parts, Prepared};

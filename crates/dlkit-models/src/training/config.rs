@@ -8,6 +8,7 @@ use super::optimizer::OptimizerConfig;
 use super::schedule::Schedule;
 use crate::config::choice::{name_or_table, name_or_table_schema};
 use crate::network::Problem;
+use crate::run::EpochRecord;
 
 /// How a network is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -77,6 +78,15 @@ pub enum GradientClipping {
     },
 }
 
+/// A figure that a task measures on every batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// Its name: that of the metrics is the part's and its, as `train_loss`.
+    pub name: &'static str,
+    /// Whether more is better.
+    pub higher_is_better: bool,
+}
+
 /// The metric that decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -87,17 +97,38 @@ pub enum Monitor {
     ValidationAccuracy,
     /// Loss on the training part; lower is better.
     TrainLoss,
+    /// None: the last epoch is the best.
+    LastEpoch,
 }
 
 impl Monitor {
-    /// The name of the metric in `metrics.jsonl`.
+    /// What is measured, if anything.
     #[must_use]
-    pub const fn metric(self) -> &'static str {
+    pub const fn measure(self) -> Option<&'static str> {
         match self {
-            Self::ValidationLoss => "validation_loss",
-            Self::ValidationAccuracy => "validation_accuracy",
-            Self::TrainLoss => "train_loss",
+            Self::ValidationLoss | Self::TrainLoss => Some("loss"),
+            Self::ValidationAccuracy => Some("accuracy"),
+            Self::LastEpoch => None,
         }
+    }
+
+    /// The part it is measured on.
+    #[must_use]
+    pub const fn part(self) -> &'static str {
+        match self {
+            Self::ValidationLoss | Self::ValidationAccuracy => "validation",
+            Self::TrainLoss | Self::LastEpoch => "train",
+        }
+    }
+
+    /// The figure in an epoch's metrics; the epoch itself where the last one is the best.
+    pub(crate) fn value(self, record: &EpochRecord) -> f64 {
+        let Some(measure) = self.measure() else {
+            #[expect(clippy::cast_precision_loss, reason = "epochs are far below 2^52")]
+            return record.epoch as f64;
+        };
+        let name = format!("{}_{measure}", self.part());
+        record.metrics.get(&name).copied().unwrap_or(f64::NAN)
     }
 
     /// Whether `value` improves on `best` by more than `margin`.
@@ -105,7 +136,7 @@ impl Monitor {
     pub fn improves(self, value: f64, best: f64, margin: f64) -> bool {
         match self {
             Self::ValidationLoss | Self::TrainLoss => value < best - margin,
-            Self::ValidationAccuracy => value > best + margin,
+            Self::ValidationAccuracy | Self::LastEpoch => value > best + margin,
         }
     }
 }

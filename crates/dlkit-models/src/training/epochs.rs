@@ -303,7 +303,7 @@ impl CheckpointState {
     fn advance(&mut self, record: &EpochRecord, monitor: Monitor, rule: Option<EarlyStopping>) {
         self.epoch = record.epoch;
         self.step = record.step;
-        let value = record.metrics.get(monitor.metric()).copied().unwrap_or(f64::NAN);
+        let value = monitor.value(record);
         if self.best.is_none_or(|best| monitor.improves(value, best.value, 0.0)) {
             self.best = Some(Best { epoch: record.epoch, value });
         }

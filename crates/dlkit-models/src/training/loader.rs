@@ -17,6 +17,9 @@ pub trait BatchSource: Send + Sync + 'static {
     /// A batch on a device.
     type Batch: Send + 'static;
 
+    /// Number of samples.
+    fn samples(&self) -> usize;
+
     /// Gathers the samples of the given indices, in that order.
     ///
     /// # Errors
@@ -197,6 +200,10 @@ mod tests {
     impl BatchSource for Indices {
         type Batch = Vec<usize>;
 
+        fn samples(&self) -> usize {
+            usize::MAX
+        }
+
         fn batch(&self, indices: &[usize], _: &Device) -> Result<Vec<usize>, DataError> {
             Ok(indices.to_vec())
         }
@@ -242,6 +249,10 @@ mod tests {
 
     impl BatchSource for Panics {
         type Batch = ();
+
+        fn samples(&self) -> usize {
+            2
+        }
 
         fn batch(&self, _: &[usize], _: &Device) -> Result<(), DataError> {
             panic!("as the test wants it")

@@ -4,6 +4,7 @@ mod clipping;
 mod config;
 mod diagnostics;
 mod epochs;
+mod held;
 mod loader;
 mod loss;
 mod observer;
@@ -16,11 +17,12 @@ mod trainer;
 
 pub use burn::train::Interrupter;
 pub(crate) use config::positive;
-pub use config::{EarlyStopping, GradientClipping, Monitor, TrainingConfig};
+pub use config::{EarlyStopping, GradientClipping, Measure, Monitor, TrainingConfig};
 pub use diagnostics::{
     Diagnosis, DiagnosticsConfig, Finding, LayerDiagnosis, LayerMeasure, Symptom,
 };
 pub use epochs::Ending;
+pub(crate) use held::Held;
 pub use loader::{BatchSource, EpochCounter, Loader};
 pub use loss::Loss;
 pub use observer::{Observer, StepProgress};

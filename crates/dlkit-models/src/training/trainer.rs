@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::data::dataloader::DataLoader;
 use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
+use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use burn::train::logger::InMemoryMetricLogger;
 use burn::train::{
@@ -12,9 +13,10 @@ use burn::train::{
 };
 use thiserror::Error;
 
-use super::config::TrainingConfig;
+use super::config::{Measure, TrainingConfig};
 use super::diagnostics::DiagnosticsConfig;
 use super::epochs::{Ending, Epochs};
+use super::held::Held;
 use super::loader::EpochCounter;
 use super::observer::Observer;
 use super::records::{EveryEpoch, record_channels};
@@ -116,12 +118,12 @@ fn kept(epoch: usize) -> String {
     }
 }
 
-/// Writes a model as the checkpoint before the first epoch, to be used as it is or trained on.
+/// Writes a network as the checkpoint before the first epoch, to be used as it is or trained on.
 ///
 /// # Errors
 /// Writing fails.
-pub fn write_start<M: Trainable>(
-    model: M,
+pub fn write_start(
+    network: Network,
     recipe: &TrainingConfig,
     run: &RunDirectory,
 ) -> Result<(), RunError> {
@@ -129,7 +131,7 @@ pub fn write_start<M: Trainable>(
     let scheduler = ModuleLrScheduler::new(Scheduler::new(recipe, 1));
     run.save_checkpoint(Checkpoint {
         state: CheckpointState::default(),
-        model: model.into_record(),
+        model: Held { network }.into_record(),
         optimizer: recipe.optimizer.build().to_record(),
         scheduler: scheduler.to_record(),
     })
@@ -137,7 +139,7 @@ pub fn write_start<M: Trainable>(
 
 /// Trains a model until its last epoch, from the checkpoint in the run directory if there is one.
 ///
-/// `measures` are what the model's steps measure, and whether higher is better.
+/// `measures` are what the model's steps measure.
 ///
 /// The samples' order and every random draw of an epoch depend on the seed and the epoch only, so
 /// that a training that was cut gives the same weights, bit for bit, as one that was not.
@@ -150,7 +152,7 @@ pub fn train<M: Trainable>(
     config: &TrainingConfig,
     seed: u64,
     device: &Device,
-    measures: &[(&'static str, bool)],
+    measures: &[Measure],
     supervision: Supervision<'_>,
 ) -> Result<Trained, TrainingError> {
     let Supervision { run, observer, interrupter, dashboard } = supervision;
@@ -194,7 +196,7 @@ pub fn train<M: Trainable>(
         .with_checkpointing_strategy(EveryEpoch)
         .with_training_strategy(TrainingStrategy::Custom(Arc::new(epochs)));
     if dashboard {
-        for &(name, higher_is_better) in measures {
+        for &Measure { name, higher_is_better } in measures {
             training = training
                 .metric_train_numeric(DashboardMetric::new(name, higher_is_better))
                 .metric_valid_numeric(DashboardMetric::new(name, higher_is_better));

@@ -7,7 +7,9 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits};
+use image::{
+    DynamicImage, ImageDecoder, ImageEncoder, ImageError, ImageFormat, ImageReader, Limits,
+};
 
 use super::error::PictureError;
 
@@ -188,7 +190,7 @@ fn encoded(
     exif: Option<&[u8]>,
 ) -> image::ImageResult<()> {
     if let Some(exif) = exif {
-        encoder.set_exif_metadata(exif.to_vec())?;
+        encoder.set_exif_metadata(exif.to_vec()).map_err(ImageError::Unsupported)?;
     }
     picture.write_with_encoder(encoder)
 }

@@ -3,18 +3,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
 use dlkit_models::Device;
 use dlkit_models::freeze::FrozenNetwork;
 use dlkit_models::run::{RunDirectory, Which, write_atomically};
-use dlkit_models::tasks::classification::{ClassificationReport, Part, Session, evaluate_frozen};
+use dlkit_models::config::Task;
+use dlkit_models::tasks::{Part, TaskReport, classification, colorization};
 use serde::Serialize;
 
 use crate::console::Console;
 use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
-use crate::report::{Align, TextTable, optional_percent, percent, thousands, write_confusion};
+use crate::report::{evaluation_text, write_evaluation};
+use crate::source::prepare;
 
 /// Measure a trained network on labelled data.
 ///
@@ -95,7 +97,7 @@ struct Evaluation<'a> {
     split: &'static str,
     data: String,
     #[serde(flatten)]
-    report: &'a ClassificationReport,
+    report: &'a TaskReport,
     #[serde(skip_serializing_if = "Option::is_none")]
     picture: Option<String>,
 }
@@ -120,53 +122,52 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     let output = args.output.clone().unwrap_or_else(|| args.run.join("evaluation"));
     create_output(&output)?;
-    let data = experiment.config().data.path().to_owned();
-    let session = Session::prepare(&experiment).with_context(|| {
-        format!("cannot use the data in {} (--data DIR names another)", data.display())
+    let data = experiment.config().data.name();
+    let (which, part) = (args.checkpoint.into(), args.split.into());
+    let report = if experiment.config().task == Task::Colorization {
+        colorization::evaluate_run(&run, which, args.data.as_deref(), part, &device)?
+    } else {
+        let session = prepare(&experiment, "--data DIR names another")?;
+        let facts = run.info()?.facts;
+        facts.check_data(session.facts()).map_err(|reason| anyhow!("{data} {reason}"))?;
+        session.evaluate(&run, which, part, &device)?
+    };
+    let report = report.with_context(|| {
+        format!("{data} has no {split} part; choose another by --split train, validation or test")
     })?;
-    let classes = run.info()?.classes;
-    if session.classes() != classes {
-        bail!(
-            "{} has the classes {}, the run was trained on {}",
-            data.display(),
-            session.classes().join(", "),
-            classes.join(", ")
-        );
-    }
-    let report = session
-        .evaluate(&run, args.checkpoint.into(), args.split.into(), &device)?
-        .with_context(|| {
-            format!(
-                "{} has no {split} part; choose another by --split train, validation or test",
-                data.display()
-            )
-        })?;
     say(args, &data, &report, Some(&output), console)
 }
 
 /// Evaluates a frozen file: the data and its figures.
-fn of_frozen(args: &Args, device: &Device) -> Result<(PathBuf, ClassificationReport)> {
+fn of_frozen(args: &Args, device: &Device) -> Result<(String, TaskReport)> {
     let Some(data) = &args.data else {
         bail!(
             "{} is a frozen file and names no data; give labelled data by --data DIR",
             args.run.display()
         );
     };
-    if let SplitName::Validation = args.split {
+    let frozen = FrozenNetwork::load(&args.run)?;
+    let is_colorizer = frozen.metadata().facts.task() == Task::Colorization;
+    if let (SplitName::Validation, false) = (args.split, is_colorizer) {
         bail!(
             "--split validation: a frozen file does not know which samples these were; choose \
              train or test"
         );
     }
-    let frozen = FrozenNetwork::load(&args.run)?;
     if let Some(output) = &args.output {
         create_output(output)?;
     }
-    let report = evaluate_frozen(&frozen, data, args.split.into(), device)?.with_context(|| {
+    let part = args.split.into();
+    let report = if is_colorizer {
+        colorization::evaluate_frozen(&frozen, data, part, device)?
+    } else {
+        classification::evaluate_frozen(&frozen, data, part, device)?
+    };
+    let report = report.with_context(|| {
         let split = args.split.name();
         format!("{} has no {split} part; choose --split train or test", data.display())
     })?;
-    Ok((data.clone(), report))
+    Ok((data.display().to_string(), report))
 }
 
 fn create_output(output: &Path) -> Result<()> {
@@ -178,20 +179,20 @@ fn create_output(output: &Path) -> Result<()> {
 /// Prints the figures and writes them where they are to go.
 fn say(
     args: &Args,
-    data: &Path,
-    report: &ClassificationReport,
+    data: &str,
+    report: &TaskReport,
     output: Option<&Path>,
     console: Console,
 ) -> Result<ExitStatus> {
     let split = args.split.name();
-    print_report(report, split, console)?;
-    let picture = output
-        .map(|output| write_confusion(report, split, &output.join(format!("confusion-{split}"))));
-    let picture = picture.transpose()?.map(|[_, picture]| picture.display().to_string());
+    console.line(evaluation_text(report, split))?;
+    let picture =
+        output.map(|output| write_evaluation(report, split, output)).transpose()?.flatten();
+    let picture = picture.map(|picture| picture.display().to_string());
     let evaluation = Evaluation {
         run: args.run.display().to_string(),
         split,
-        data: data.display().to_string(),
+        data: data.to_owned(),
         report,
         picture,
     };
@@ -204,46 +205,4 @@ fn say(
     }
     console.object(&evaluation)?;
     Ok(ExitStatus::Done)
-}
-
-/// Above so many classes the confusion matrix is left to the picture.
-const LARGEST_TEXT_CONFUSION: usize = 20;
-
-fn print_report(report: &ClassificationReport, split: &str, console: Console) -> Result<()> {
-    console.line(format!(
-        "{split}: accuracy {}, loss {:.4}, {} samples",
-        percent(report.accuracy),
-        report.loss,
-        thousands(report.samples)
-    ))?;
-    let right = Align::Right;
-    let mut table = TextTable::new(&[
-        ("class", Align::Left),
-        ("precision", right),
-        ("recall", right),
-        ("F1", right),
-        ("samples", right),
-    ]);
-    for class in &report.classes {
-        table.row([
-            class.class.clone(),
-            optional_percent(class.precision),
-            optional_percent(class.recall),
-            optional_percent(class.f1),
-            class.support.to_string(),
-        ]);
-    }
-    console.line(format!("\n{table}"))?;
-    if report.classes.len() > LARGEST_TEXT_CONFUSION {
-        return Ok(());
-    }
-    let mut table = TextTable::new(&[("actual \\ predicted", Align::Left)]);
-    for class in &report.classes {
-        table.column(&class.class, right);
-    }
-    for (class, row) in report.classes.iter().zip(&report.confusion) {
-        let cells = row.iter().map(ToString::to_string);
-        table.row(std::iter::once(class.class.clone()).chain(cells));
-    }
-    console.line(format!("\n{table}\n"))
 }

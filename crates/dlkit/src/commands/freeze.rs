@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dlkit_models::Device;
-use dlkit_models::freeze::{FrozenNetwork, Metadata, TOLERANCE, Verification, freeze, verify};
+use dlkit_models::freeze::{FrozenNetwork, TOLERANCE, Verification, freeze, verify};
 use dlkit_models::run::{RunDirectory, StagedFile};
+use dlkit_models::tasks::TaskFacts;
 use serde::Serialize;
 
 use super::evaluate::CheckpointName;
@@ -52,7 +53,8 @@ struct Frozen<'a> {
     written: bool,
     bytes: usize,
     tolerance: f64,
-    classes: &'a [String],
+    #[serde(flatten)]
+    facts: &'a TaskFacts,
     #[serde(flatten)]
     verification: Verification,
 }
@@ -86,14 +88,13 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
             args.tolerance
         ))?;
     }
-    let Metadata { classes, .. } = &metadata;
     console.object(&Frozen {
         run: args.run.display().to_string(),
         file: output.to_string(),
         written: agrees,
         bytes: bytes.len(),
         tolerance: args.tolerance,
-        classes,
+        facts: &metadata.facts,
         verification,
     })?;
     Ok(if agrees { ExitStatus::Done } else { ExitStatus::No })

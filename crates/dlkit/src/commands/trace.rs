@@ -8,7 +8,7 @@ use dlkit_models::Device;
 use dlkit_models::config::Override;
 use dlkit_models::data::picture_files;
 use dlkit_models::network::{LayerSpec, TracedValue, ValueStatistics};
-use dlkit_models::tasks::classification::read_batch;
+use dlkit_models::tasks::read_batch;
 use serde::Serialize;
 
 use super::evaluate::CheckpointName;
@@ -152,11 +152,11 @@ fn trace(
         Phase::Test => device.clone(),
         Phase::Train => device.clone().autodiff(),
     };
-    let Source { network, seed, input } =
+    let Source { network, seed, pictures } =
         build_network(path, overrides, args.checkpoint.into(), &device)?;
     // What the training phase draws is the same every time.
     device.seed(seed);
-    let input = read_batch(network.spec().input(), input, files, &device)?;
+    let input = read_batch(network.spec().input(), pictures, files, &device)?;
     Ok(network.trace(&input))
 }
 

@@ -1,5 +1,6 @@
 //! `dlkit train`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -7,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use dlkit_models::Device;
 use dlkit_models::config::{Experiment, Override};
 use dlkit_models::run::{Best, Outcome, RunDirectory, RunError, RunInfo, Which, now};
-use dlkit_models::tasks::classification::{ClassificationReport, Part, Session};
+use dlkit_models::tasks::{Part, Session, TaskReport};
 use dlkit_models::training::{Ending, Interrupter, Supervision, Trained};
 use serde::Serialize;
 
@@ -17,7 +18,7 @@ use crate::exit::ExitStatus;
 use crate::interrupt::StopOnCtrlC;
 use crate::progress::TrainingProgress;
 use crate::recipe::{default_output, load_recipe, with_absolute_data};
-use crate::report::{percent, seconds, thousands, write_run_report};
+use crate::report::{figures_line, seconds, thousands, write_run_report};
 use crate::source::prepare;
 
 /// Train a network from a recipe, or go on with a run.
@@ -52,15 +53,15 @@ pub(crate) struct Args {
     dashboard: bool,
 }
 
-/// The result as JSON: `accuracy` and `loss` are those of the best checkpoint on the test part.
+/// The result as JSON, with the figures of the best checkpoint on the test part by their names.
 #[derive(Serialize)]
 struct Summary {
     run: String,
     outcome: Outcome,
     epochs: usize,
     best: Option<Best>,
-    accuracy: Option<f64>,
-    loss: Option<f64>,
+    #[serde(flatten)]
+    test: BTreeMap<String, f64>,
     parameters: usize,
     seconds: f64,
 }
@@ -223,9 +224,9 @@ fn resume(path: &Path, args: &Args, device: &Device, console: Console) -> Result
     let session = prepare(&experiment, "--data DIR names where it is now")?;
     if session.fingerprint() != info.data_sha256 {
         bail!(
-            "the data in {} is not what {} was trained on: its pictures or labels have changed; \
+            "the data in {} is not what {} was trained on: its samples have changed; \
              --data DIR names the former data, --config begins a new run",
-            experiment.config().data.path().display(),
+            experiment.config().data.name(),
             path.display()
         );
     }
@@ -247,14 +248,12 @@ fn say_nothing_to_do(
         trained.epochs,
         if trained.ending == Ending::StoppedEarly { " and stopped early" } else { "" }
     ))?;
-    let figure = |name: &str| info.test.get(name).copied();
     console.object(&Summary {
         run: path.display().to_string(),
         outcome: info.outcome,
         epochs: trained.epochs,
         best: trained.best,
-        accuracy: figure("accuracy"),
-        loss: figure("loss"),
+        test: info.test.clone(),
         parameters: info.parameters,
         seconds: info.seconds,
     })
@@ -263,12 +262,12 @@ fn say_nothing_to_do(
 fn announce(info: &RunInfo, run: &RunDirectory, console: Console) -> Result<()> {
     let count = |part: &str| thousands(info.samples.get(part).copied().unwrap_or(0));
     console.line(format!(
-        "{} parameters; {} samples to train, {} to validate, {} to test; {} classes",
+        "{} parameters; {} samples to train, {} to validate, {} to test; {}",
         thousands(info.parameters),
         count("train"),
         count("validation"),
         count("test"),
-        info.classes.len()
+        info.facts.description()
     ))?;
     console.line(format!(
         "device {}, {} threads, seed {}; everything goes to {}",
@@ -279,7 +278,7 @@ fn announce(info: &RunInfo, run: &RunDirectory, console: Console) -> Result<()> 
     ))
 }
 
-fn record(info: &mut RunInfo, trained: &Trained, test: Option<&ClassificationReport>) {
+fn record(info: &mut RunInfo, trained: &Trained, test: Option<&TaskReport>) {
     info.outcome = match trained.ending {
         Ending::Finished => Outcome::Finished,
         Ending::StoppedEarly => Outcome::StoppedEarly,
@@ -290,20 +289,14 @@ fn record(info: &mut RunInfo, trained: &Trained, test: Option<&ClassificationRep
     info.updated = now();
     info.epochs = trained.epochs;
     info.best = trained.best;
-    info.test = test
-        .map(|test| [("accuracy", test.accuracy), ("loss", test.loss)])
-        .into_iter()
-        .flatten()
-        .filter(|(_, value)| value.is_finite())
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
+    info.test = test.map(TaskReport::defined_figures).unwrap_or_default();
 }
 
 fn conclude(
     run: &RunDirectory,
     info: &RunInfo,
     trained: &Trained,
-    test: Option<&ClassificationReport>,
+    test: Option<&TaskReport>,
     console: Console,
 ) -> Result<ExitStatus> {
     let path = run.path().display();
@@ -322,10 +315,9 @@ fn conclude(
     }
     if let Some(test) = test {
         console.line(format!(
-            "test accuracy {}, test loss {:.4} ({} samples, best checkpoint)",
-            percent(test.accuracy),
-            test.loss,
-            thousands(test.samples)
+            "{} ({} samples, best checkpoint)",
+            figures_line(test, "test "),
+            thousands(test.samples())
         ))?;
     }
     console.line(format!("{} of training; in {path}:", seconds(info.seconds)))?;
@@ -339,8 +331,7 @@ fn conclude(
         outcome: info.outcome,
         epochs: info.epochs,
         best: info.best,
-        accuracy: test.map(|test| test.accuracy),
-        loss: test.map(|test| test.loss),
+        test: info.test.clone(),
         parameters: info.parameters,
         seconds: info.seconds,
     })?;

@@ -8,7 +8,7 @@ use dlkit_models::Tensor;
 use dlkit_models::freeze::{FrozenNetwork, Metadata, TOLERANCE, Verification, verify};
 use dlkit_models::network::Network;
 use dlkit_models::run::{RunDirectory, Which};
-use dlkit_models::tasks::classification::load_network;
+use dlkit_models::tasks::load_network;
 use serde::Serialize;
 
 use super::evaluate::CheckpointName;
@@ -70,7 +70,7 @@ impl Live {
     ) -> Result<Self> {
         let experiment = run.experiment()?;
         let network = load_network(&experiment, run, which, device)?;
-        let metadata = Metadata::of_experiment(&experiment, run.info()?.classes)?;
+        let metadata = Metadata::of_experiment(&experiment, run.info()?.facts)?;
         let experiment = match data {
             Some(data) => experiment.with_data_path(data.to_owned()),
             None => experiment,

@@ -1,11 +1,9 @@
 //! The confusion matrix of a classifier, as a picture.
 
-use std::path::{Path, PathBuf};
-
 use anyhow::Result;
 use dlkit_models::tasks::classification::ClassificationReport;
 
-use crate::plot::{ConfusionMatrix, write_picture};
+use crate::plot::ConfusionMatrix;
 
 /// The confusion matrix as SVG.
 pub(crate) fn confusion_picture(report: &ClassificationReport, part: &str) -> Result<String> {
@@ -15,13 +13,4 @@ pub(crate) fn confusion_picture(report: &ClassificationReport, part: &str) -> Re
         counts: report.confusion.clone(),
     };
     Ok(matrix.to_svg()?)
-}
-
-/// Writes the confusion matrix as SVG and PNG.
-pub(crate) fn write_confusion(
-    report: &ClassificationReport,
-    part: &str,
-    stem: &Path,
-) -> Result<[PathBuf; 2]> {
-    Ok(write_picture(&confusion_picture(report, part)?, stem)?)
 }

@@ -1,10 +1,12 @@
 //! Results for people: tables, figures, pages.
 
 mod activations;
+mod color_figures;
 mod comparison;
 mod confusion;
 mod curves;
 mod differences;
+mod evaluation;
 mod feature_maps;
 mod figures;
 mod homography;
@@ -21,12 +23,10 @@ pub(crate) use comparison::{
     comparison_csv, comparison_curves, comparison_markdown, comparison_notes, comparison_table,
     runs_csv,
 };
-pub(crate) use confusion::write_confusion;
 pub(crate) use differences::difference_table;
+pub(crate) use evaluation::{evaluation_text, figures_line, write_evaluation};
 pub(crate) use feature_maps::{feature_maps, weight_maps};
-pub(crate) use figures::{
-    counted, epoch_line, figure, optional_percent, percent, seconds, thousands,
-};
+pub(crate) use figures::{counted, epoch_line, figure, percent, seconds, thousands};
 pub(crate) use homography::{Holes, HomographyReport, Page, homography_text};
 pub(crate) use layer_measure::{measure_cell, measure_label};
 pub(crate) use layer_profiles::layer_profiles;

@@ -4,11 +4,11 @@ use std::fs;
 
 use anyhow::{Context, Result};
 use dlkit_models::run::{EpochRecord, Outcome, RunDirectory, RunInfo, write_atomically};
-use dlkit_models::tasks::classification::ClassificationReport;
+use dlkit_models::tasks::TaskReport;
 
-use super::confusion::confusion_picture;
 use super::curves::curves;
-use super::figures::{optional_percent, percent, seconds, thousands};
+use super::evaluation::{evaluation_picture, evaluation_table, figure_text};
+use super::figures::{seconds, thousands};
 use super::page::{RunPage, Table};
 use crate::plot::write_picture;
 
@@ -16,7 +16,7 @@ use crate::plot::write_picture;
 pub(crate) fn write_run_report(
     run: &RunDirectory,
     info: &RunInfo,
-    test: Option<&ClassificationReport>,
+    test: Option<&TaskReport>,
 ) -> Result<()> {
     let records = run.epochs()?;
     let experiment = run.experiment()?;
@@ -29,13 +29,13 @@ pub(crate) fn write_run_report(
         write_picture(&svg, &plots.join(curve.stem))?;
         charts.push((String::new(), svg));
     }
-    if let Some(test) = test {
-        let svg = confusion_picture(test, "test")?;
-        write_picture(&svg, &plots.join("confusion-test"))?;
+    let picture = test.map(|test| evaluation_picture(test, "test")).transpose()?.flatten();
+    if let Some((stem, svg)) = picture {
+        write_picture(&svg, &plots.join(stem))?;
         charts.push((String::new(), svg));
     }
     let mut tables = vec![epoch_table(&records)];
-    tables.extend(test.map(class_table));
+    tables.extend(test.and_then(|test| evaluation_table(test, "test")));
     let page = RunPage {
         title: run.path().display().to_string(),
         status: status(info),
@@ -62,12 +62,11 @@ fn status(info: &RunInfo) -> String {
     format!("{what} after {} of {} epochs{reason}", info.epochs, info.epochs_planned)
 }
 
-fn facts(info: &RunInfo, test: Option<&ClassificationReport>) -> Vec<(String, String)> {
+fn facts(info: &RunInfo, test: Option<&TaskReport>) -> Vec<(String, String)> {
     let mut facts = Vec::new();
     let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
-    if let Some(test) = test {
-        fact("Test accuracy", percent(test.accuracy));
-        fact("Test loss", format!("{:.4}", test.loss));
+    for (name, value) in test.into_iter().flat_map(TaskReport::figures) {
+        fact(&format!("Test {}", name.replace('_', " ")), figure_text(name, value));
     }
     if let Some(best) = info.best {
         fact("Best epoch", format!("{} ({:.4})", best.epoch, best.value));
@@ -115,22 +114,4 @@ fn epoch_table(records: &[EpochRecord]) -> Table {
         })
         .collect();
     Table { heading: "Epochs".to_owned(), columns, rows }
-}
-
-fn class_table(test: &ClassificationReport) -> Table {
-    let columns = ["class", "precision", "recall", "F1", "samples"].map(str::to_owned).to_vec();
-    let rows = test
-        .classes
-        .iter()
-        .map(|class| {
-            vec![
-                class.class.clone(),
-                optional_percent(class.precision),
-                optional_percent(class.recall),
-                optional_percent(class.f1),
-                class.support.to_string(),
-            ]
-        })
-        .collect();
-    Table { heading: "Classes, test part".to_owned(), columns, rows }
 }

@@ -10,6 +10,7 @@ use crate::freeze::lower::lower;
 use crate::freeze::onnx::{Entry, ModelProto, NodeProto, OperatorSet};
 use crate::freeze::{FrozenNetwork, TOLERANCE, verify};
 use crate::network::NetworkSpec;
+use crate::tasks::TaskFacts;
 
 /// What loading says of a file after a change, its path left out.
 fn message(case: &Case, change: impl FnOnce(&mut ModelProto)) -> String {
@@ -26,7 +27,7 @@ fn a_file_holds_no_path_and_what_is_needed() {
     let text = String::from_utf8_lossy(&case.bytes()).into_owned();
     assert!(!text.contains("private"), "the path of the data");
     let frozen = case.frozen();
-    assert_eq!(frozen.metadata().classes, case.metadata.classes);
+    assert_eq!(frozen.metadata().facts, case.metadata.facts);
     assert_eq!(frozen.metadata().network, case.metadata.network);
     assert!(frozen.metadata().differences(&case.metadata).is_empty());
     assert_eq!(frozen.outputs(), ["dense2", "probabilities"]);
@@ -36,8 +37,9 @@ fn a_file_holds_no_path_and_what_is_needed() {
 fn metadata_that_differ_are_named() {
     let case = Case::small();
     let mut other = case.metadata.clone();
-    other.classes[1] = "another".to_owned();
-    other.input.invert = true;
+    let TaskFacts::Classification { classes, input } = &mut other.facts else { panic!() };
+    classes[1] = "another".to_owned();
+    input.invert = true;
     "0".clone_into(&mut other.version);
     assert_eq!(case.frozen().metadata().differences(&other), ["classes", "input"]);
 }
@@ -118,7 +120,7 @@ fn damaged_metadata_is_refused_by_its_key() {
     };
     assert!(set("dlkit.format", "2").contains("it is of format 2, written by dlkit"));
     assert!(set("dlkit.classes", "[1").contains("its entry `dlkit.classes` is damaged"));
-    assert!(set("dlkit.classes", "[\"a\"]").contains("names 1 classes, its network has 3"));
+    assert!(set("dlkit.classes", "[\"a\"]").contains("names 1 classes, the network has 3"));
     assert!(set("dlkit.input.deviation", "0.0").contains("the deviation 0"));
     assert!(set("dlkit.network", "[network]\n").contains("its entry `dlkit.network` is damaged"));
     let long = " ".repeat(1 << 20);

@@ -14,6 +14,8 @@ use tempfile::TempDir;
 use super::{FrozenNetwork, Metadata, freeze};
 use crate::config::parse_experiment;
 use crate::network::Network;
+use crate::tasks::TaskFacts;
+use crate::tasks::classification::PictureInput;
 
 /// A network with weights as after training: none is zero or one.
 fn network(experiment: &crate::config::Experiment) -> Network {
@@ -50,7 +52,9 @@ impl Case {
         let network = network(&experiment);
         let outputs = experiment.network().output().values();
         let classes = (0..outputs).map(|class| format!("class {class}")).collect();
-        let metadata = Metadata::of_experiment(&experiment, classes).unwrap();
+        let input = PictureInput::from(experiment.config().data.images().unwrap());
+        let facts = TaskFacts::Classification { classes, input };
+        let metadata = Metadata::of_experiment(&experiment, facts).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("model.onnx");
         fs::write(&path, freeze(&network, &metadata, with_softmax).unwrap()).unwrap();

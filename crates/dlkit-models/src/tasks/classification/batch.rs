@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::data::{DataError, ImageSet, ImagesConfig};
 use crate::network::Shape;
@@ -23,7 +23,7 @@ pub struct ImageBatch {
 }
 
 /// How 8-bit pixels become network input: `(pixel / 255 - mean) / deviation`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Normalization {
     /// Subtracted from pixels in 0..1.
     pub mean: f64,
@@ -38,7 +38,7 @@ impl From<&ImagesConfig> for Normalization {
 }
 
 /// How picture files become network input.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PictureInput {
     /// How pixels become numbers.
     #[serde(flatten)]
@@ -115,6 +115,10 @@ impl ImageSource {
 
 impl BatchSource for ImageSource {
     type Batch = ImageBatch;
+
+    fn samples(&self) -> usize {
+        self.images.len()
+    }
 
     fn batch(&self, indices: &[usize], device: &Device) -> Result<ImageBatch, DataError> {
         let pictures =

@@ -9,10 +9,8 @@ use super::batch::ImageSource;
 use super::model::Classifier;
 use super::report::ClassificationReport;
 use crate::data::DataError;
+use crate::tasks::EVALUATION_BATCH;
 use crate::training::Loader;
-
-/// Samples per batch where nothing is learnt; only memory depends on it.
-pub(crate) const EVALUATION_BATCH: usize = 256;
 
 /// Runs a classifier, on a device without gradients, over the given samples of a source.
 ///
@@ -20,7 +18,7 @@ pub(crate) const EVALUATION_BATCH: usize = 256;
 /// Samples that cannot be gathered.
 pub fn evaluate(
     classifier: &Classifier,
-    source: &ImageSource,
+    source: &Arc<ImageSource>,
     indices: Vec<usize>,
     names: &[String],
     device: &Device,
@@ -28,8 +26,7 @@ pub fn evaluate(
     let total = indices.len();
     let mut pairs = Vec::with_capacity(total);
     let mut loss_sum = 0.0;
-    let loader =
-        Loader::in_order(Arc::new(source.clone()), indices, EVALUATION_BATCH, device.clone());
+    let loader = Loader::in_order(Arc::clone(source), indices, EVALUATION_BATCH, device.clone());
     for batch in loader.iter() {
         let batch = batch.map_err(|error| DataError::Unfit(error.to_string()))?;
         let samples = batch.classes.dims()[0];

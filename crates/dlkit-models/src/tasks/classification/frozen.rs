@@ -7,26 +7,27 @@ use burn::tensor::Device;
 
 use super::batch::ImageSource;
 use super::evaluate::evaluate;
+use super::load::not_classes;
 use super::model::Classifier;
 use super::predict::Predictor;
-use super::report::ClassificationReport;
-use super::session::{ClassificationError, Part};
 use crate::data::{DataConfig, ImageData, ImagesConfig};
 use crate::freeze::{FreezeError, FrozenNetwork};
+use crate::tasks::{Part, TaskError, TaskFacts, TaskReport};
 
 /// A predictor from a frozen file; needs nothing else.
 ///
 /// # Errors
 /// None that a checked file can have.
 pub fn frozen_predictor(frozen: &FrozenNetwork, device: &Device) -> Result<Predictor, FreezeError> {
-    let about = frozen.metadata();
-    Ok(Predictor::new(
-        classifier(frozen, device)?,
-        about.classes.clone(),
-        about.input.normalization,
-        about.input.invert,
-        device.clone(),
-    ))
+    let TaskFacts::Classification { classes, input } = frozen.metadata().facts.clone() else {
+        return Err(other_task(frozen));
+    };
+    Ok(Predictor::new(classifier(frozen, device)?, classes, input, device.clone()))
+}
+
+fn other_task(frozen: &FrozenNetwork) -> FreezeError {
+    let reason = format!("it says {}", not_classes(&frozen.metadata().facts));
+    FreezeError::Unusable { path: frozen.path().to_owned(), reason }
 }
 
 fn classifier(frozen: &FrozenNetwork, device: &Device) -> Result<Classifier, FreezeError> {
@@ -44,24 +45,24 @@ pub fn evaluate_frozen(
     directory: &Path,
     part: Part,
     device: &Device,
-) -> Result<Option<ClassificationReport>, ClassificationError> {
-    let about = frozen.metadata();
+) -> Result<Option<TaskReport>, TaskError> {
+    let TaskFacts::Classification { classes, input } = &frozen.metadata().facts else {
+        return Err(other_task(frozen).into());
+    };
     let config = DataConfig::of_directory(ImagesConfig {
         path: directory.to_owned(),
         validation: 0.0,
-        invert: about.input.invert,
-        mean: about.input.normalization.mean,
-        deviation: about.input.normalization.deviation,
+        invert: input.invert,
+        mean: input.normalization.mean,
+        deviation: input.normalization.deviation,
     })?;
     let data = ImageData::load(&config, frozen.spec().input())?;
-    if data.classes != about.classes {
-        return Err(ClassificationError::Contradiction(format!(
-            "{} has the classes {}; the frozen network knows {}",
-            directory.display(),
-            data.classes.join(", "),
-            about.classes.join(", ")
-        )));
-    }
+    let found = TaskFacts::Classification { classes: data.classes.clone(), input: *input };
+    frozen
+        .metadata()
+        .facts
+        .check_data(&found)
+        .map_err(|reason| TaskError::Contradiction(format!("{} {reason}", directory.display())))?;
     let images = match part {
         Part::Train => Some(data.train),
         Part::Validation => None,
@@ -69,7 +70,7 @@ pub fn evaluate_frozen(
     };
     let Some(images) = images else { return Ok(None) };
     let indices = (0..images.len()).collect();
-    let source = ImageSource::new(Arc::new(images), about.input.normalization);
-    let classifier = classifier(frozen, device)?;
-    Ok(Some(evaluate(&classifier, &source, indices, &about.classes, device)?))
+    let source = Arc::new(ImageSource::new(Arc::new(images), input.normalization));
+    let report = evaluate(&classifier(frozen, device)?, &source, indices, classes, device)?;
+    Ok(Some(TaskReport::Classification(report)))
 }

@@ -6,14 +6,15 @@ mod frozen;
 mod load;
 mod model;
 mod predict;
+mod prepare;
 mod report;
-mod session;
 
+pub(crate) use batch::PixelTable;
 pub use batch::{ImageBatch, ImageSource, Normalization, PictureInput};
 pub use evaluate::evaluate;
 pub use frozen::{evaluate_frozen, frozen_predictor};
-pub use load::{classifier_of_weights, load_network, load_predictor, read_batch};
+pub use load::load_predictor;
 pub use model::Classifier;
 pub use predict::{Prediction, Predictor, ScoreKind};
+pub(crate) use prepare::prepare;
 pub use report::{ClassFigures, ClassificationReport};
-pub use session::{ClassificationError, Part, Session};

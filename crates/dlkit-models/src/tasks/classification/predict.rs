@@ -7,10 +7,10 @@ use burn::tensor::activation::softmax;
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 
-use super::batch::{Normalization, PixelTable};
-use super::evaluate::EVALUATION_BATCH;
+use super::batch::{PictureInput, PixelTable};
 use super::model::Classifier;
 use crate::data::{DataError, read_picture};
+use crate::tasks::EVALUATION_BATCH;
 use crate::training::Loss;
 
 /// Names the classes of picture files.
@@ -52,15 +52,15 @@ fn as_text<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error>
 }
 
 impl Predictor {
-    /// A predictor on a device without gradients; `invert` swaps dark and light in every picture.
+    /// A predictor on a device without gradients.
     #[must_use]
     pub fn new(
         classifier: Classifier,
         classes: Vec<String>,
-        normalization: Normalization,
-        invert: bool,
+        input: PictureInput,
         device: Device,
     ) -> Self {
+        let PictureInput { normalization, invert } = input;
         Self { classifier, classes, table: normalization.into(), invert, device }
     }
 

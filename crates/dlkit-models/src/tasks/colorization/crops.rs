@@ -80,6 +80,10 @@ struct Crop {
 impl BatchSource for CropSource {
     type Batch = CropBatch;
 
+    fn samples(&self) -> usize {
+        self.photos.len() * self.crops
+    }
+
     fn batch(&self, indices: &[usize], device: &Device) -> Result<CropBatch, DataError> {
         let colours = ByteColours::new();
         let crops: Vec<Crop> =
@@ -99,11 +103,6 @@ impl BatchSource for CropSource {
 }
 
 impl CropSource {
-    /// How many samples there are.
-    pub(super) fn len(&self) -> usize {
-        self.photos.len() * self.crops
-    }
-
     fn crop(&self, index: usize, colours: &ByteColours) -> Result<Crop, DataError> {
         let photo = self.photos.photo(index / self.crops)?;
         let epoch = self.fresh.as_ref().map_or(0, |fresh| fresh.epoch.load(Ordering::Relaxed));
@@ -260,7 +259,7 @@ mod tests {
         let epoch = EpochCounter::default();
         let fresh = Fresh { epoch: Arc::clone(&epoch), flip: true };
         let (source, _keep) = source(Some(fresh), geometry);
-        assert_eq!(source.len(), 3);
+        assert_eq!(source.samples(), 3);
         let draw = |number| {
             epoch.store(number, Ordering::Relaxed);
             values(source.batch(&[0, 1, 2], &Device::flex()).unwrap().weights)

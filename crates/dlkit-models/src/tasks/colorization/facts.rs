@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::bins::{BinWidth, Bins};
+use super::decode::Temperature;
+use super::input::{LIGHTNESS_DEVIATION, LIGHTNESS_MEAN};
+use super::photos::Fit;
 use super::prior::Prior;
+use crate::network::NetworkSpec;
 
 /// What a trained colorizer needs besides its weights; kept in its run and in its frozen file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,7 +41,52 @@ impl ColorFacts {
         if !(0.0..=1.0).contains(&self.lambda) {
             return Err(format!("lambda is {}; allowed is 0 to 1", self.lambda));
         }
+        Temperature::new(self.temperature).map_err(|error| error.to_string())?;
         Ok((bins, Prior::restored(self.prior.clone(), self.lambda)?))
+    }
+
+    /// Whether a network gives scores of these bins, whatever the size of the picture.
+    pub(crate) fn check(&self, network: &NetworkSpec) -> Result<(), String> {
+        let outputs = network.output().channels();
+        if outputs != self.bins.len() {
+            return Err(format!("names {} bins, the network has {outputs} outputs", self.bins.len()));
+        }
+        Fit::new(network).map(drop)
+    }
+
+    /// Names and values, as JSON, for the metadata of a frozen file; also what can be computed from the
+    /// others, for programs that use the file: how L becomes input, the bins' centres and weights.
+    pub(crate) fn entries(&self) -> Result<Vec<(&'static str, String)>, String> {
+        fn json(value: &impl Serialize) -> Result<String, String> {
+            serde_json::to_string(value).map_err(|error| error.to_string())
+        }
+        let (bins, prior) = self.restored()?;
+        Ok(vec![
+            ("input.mean", json(&LIGHTNESS_MEAN)?),
+            ("input.deviation", json(&LIGHTNESS_DEVIATION)?),
+            ("bin_width", json(&self.bin_width)?),
+            ("bins", json(&self.bins)?),
+            ("bin_centres", json(&bins.centres())?),
+            ("prior", json(&self.prior)?),
+            ("weights", json(&prior.weights())?),
+            ("lambda", json(&self.lambda)?),
+            ("temperature", json(&self.temperature)?),
+            ("short_side", json(&self.short_side)?),
+        ])
+    }
+
+    /// In what these facts and others differ.
+    pub(crate) fn differences(&self, other: &Self) -> Vec<&'static str> {
+        [
+            ("bins", self.bin_width == other.bin_width && self.bins == other.bins),
+            ("prior", self.prior == other.prior),
+            ("lambda", self.lambda.to_bits() == other.lambda.to_bits()),
+            ("temperature", self.temperature.to_bits() == other.temperature.to_bits()),
+            ("short_side", self.short_side == other.short_side),
+        ]
+        .into_iter()
+        .filter_map(|(name, same)| (!same).then_some(name))
+        .collect()
     }
 }
 

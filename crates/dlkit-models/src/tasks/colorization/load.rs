@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 
 use super::colorizer::Colorizer;
-use super::decode::Temperature;
-use super::evaluate::{ColorizationReport, evaluate_photos};
+use super::evaluate::evaluate_photos;
 use super::facts::ColorFacts;
 use crate::config::Experiment;
 use crate::data::{DataConfig, DataError, PhotoFiles, picture_files};
 use crate::freeze::{FreezeError, FrozenNetwork};
 use crate::run::{RunDirectory, RunError, Which};
-use crate::tasks::{Part, TaskError, TaskFacts, load_network};
+use crate::tasks::{Part, TaskError, TaskFacts, TaskReport, load_network};
 
 /// The colorizer of a run directory; needs no data.
 ///
@@ -54,7 +53,7 @@ fn facts(facts: TaskFacts) -> Result<ColorFacts, String> {
 ///
 /// # Errors
 /// A directory that is not there or holds no photos.
-pub fn photos_of_part(directory: &Path, part: Part) -> Result<Option<Vec<PathBuf>>, DataError> {
+fn photos_of_part(directory: &Path, part: Part) -> Result<Option<Vec<PathBuf>>, DataError> {
     let parts = [Part::Train, Part::Validation, Part::Test];
     let folder = directory.join(part.name());
     let chosen = if folder.is_dir() {
@@ -71,7 +70,7 @@ pub fn photos_of_part(directory: &Path, part: Part) -> Result<Option<Vec<PathBuf
 ///
 /// # Errors
 /// Data that is not there.
-pub fn photos_of_experiment(
+fn photos_of_experiment(
     experiment: &Experiment,
     part: Part,
 ) -> Result<Option<Vec<PathBuf>>, DataError> {
@@ -85,18 +84,42 @@ pub fn photos_of_experiment(
     Ok((!files.is_empty()).then_some(files))
 }
 
-/// Measures a colorizer on photos at its own temperature, or another.
+/// Measures a run on a part of its own photos, or of those of another directory; `None` where that part
+/// is empty. Bins and prior are those the run was trained with.
 ///
 /// # Errors
-/// A file that cannot be read as a picture; a temperature that makes no sense.
-pub fn evaluate_colorizer(
-    colorizer: &Colorizer,
-    files: &[PathBuf],
-    temperature: Option<Temperature>,
-) -> Result<ColorizationReport, TaskError> {
-    let own = || {
-        colorizer.temperature().map_err(|error| TaskError::Contradiction(error.to_string()))
+/// A run or photos that cannot be read.
+pub fn evaluate_run(
+    run: &RunDirectory,
+    which: Which,
+    directory: Option<&Path>,
+    part: Part,
+    device: &Device,
+) -> Result<Option<TaskReport>, TaskError> {
+    let files = match directory {
+        Some(directory) => photos_of_part(directory, part)?,
+        None => photos_of_experiment(&run.experiment()?, part)?,
     };
-    let temperature = temperature.map_or_else(own, Ok)?;
-    Ok(evaluate_photos(colorizer, files, temperature, |_| ())?)
+    let Some(files) = files else { return Ok(None) };
+    measured(&load_colorizer(run, which, device)?, &files).map(Some)
+}
+
+/// Measures a frozen file on a part of the photos of a directory; `None` where that part is empty.
+///
+/// # Errors
+/// A file of another task; photos that cannot be read.
+pub fn evaluate_frozen(
+    frozen: &FrozenNetwork,
+    directory: &Path,
+    part: Part,
+    device: &Device,
+) -> Result<Option<TaskReport>, TaskError> {
+    let Some(files) = photos_of_part(directory, part)? else { return Ok(None) };
+    measured(&frozen_colorizer(frozen, device)?, &files).map(Some)
+}
+
+fn measured(colorizer: &Colorizer, files: &[PathBuf]) -> Result<TaskReport, TaskError> {
+    let temperature =
+        colorizer.temperature().map_err(|error| TaskError::Contradiction(error.to_string()))?;
+    Ok(TaskReport::Colorization(evaluate_photos(colorizer, files, temperature, |_| ())?))
 }

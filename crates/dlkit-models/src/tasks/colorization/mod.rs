@@ -42,9 +42,7 @@ pub use evaluate::{
 pub use facts::ColorFacts;
 pub use input::{LIGHTNESS_DEVIATION, LIGHTNESS_MEAN};
 pub use lab::{lab_from_rgb, rgb_from_lab, rgb_within_gamut};
-pub use load::{
-    evaluate_colorizer, frozen_colorizer, load_colorizer, photos_of_experiment, photos_of_part,
-};
+pub use load::{evaluate_frozen, evaluate_run, frozen_colorizer, load_colorizer};
 pub use metrics::{
     Summary, area_under_curve, colour_error, colourfulness, peak_signal_to_noise,
 };

@@ -139,19 +139,19 @@ impl Material for Coloring {
         let epoch = EpochCounter::default();
         let fresh = Fresh { epoch: Arc::clone(&epoch), flip: self.data.flip };
         let source = self.crops(&self.photos.train, Some(fresh));
-        let indices = (0..source.len()).collect();
+        let indices = (0..source.samples()).collect();
         let batch_size = config.training.batch_size;
         let in_order = |source: Arc<CropSource>, indices| -> Arc<dyn DataLoader<CropBatch>> {
             Arc::new(Loader::in_order(source, indices, batch_size, inner.clone()).in_background())
         };
         let examined = config.diagnostics.map(|config| {
             let source = self.crops(&self.photos.train, None);
-            let count = source.len();
+            let count = source.samples();
             let step = count.div_ceil(EXAMINED_CROPS).max(1);
             Examined { config, samples: in_order(source, (0..count).step_by(step).collect()) }
         });
         let validation = self.crops(&self.photos.validation, None);
-        let validation_crops = (0..validation.len()).collect();
+        let validation_crops = (0..validation.samples()).collect();
         let training = Loader::shuffled(
             source,
             indices,

@@ -32,7 +32,9 @@ pub(super) fn jobs(
 ) -> Result<(Vec<Job>, Vec<String>)> {
     let mut errors = Vec::new();
     let mut found: Vec<(PathBuf, Option<PathBuf>)> = Vec::new();
-    for input in inputs.iter().flat_map(|input| expanded(input, &mut errors)) {
+    let inputs: Vec<PathBuf> =
+        inputs.iter().flat_map(|input| expanded(input, &mut errors)).collect();
+    for input in inputs {
         let base = input.is_dir().then(|| input.clone());
         for file in picture_files(&[input]) {
             match file {

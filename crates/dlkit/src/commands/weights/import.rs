@@ -8,7 +8,7 @@ use dlkit_models::Device;
 use dlkit_models::config::{Experiment, Override};
 use dlkit_models::network::Network;
 use dlkit_models::run::{Outcome, RunDirectory, RunInfo, now};
-use dlkit_models::tasks::classification::classifier_of_weights;
+use dlkit_models::tasks::network_of_weights;
 use dlkit_models::training::write_start;
 use dlkit_models::weights_file::read_weights;
 use serde::Serialize;
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let untrained = Network::new(experiment.network(), seed, &Device::flex());
     let weights = read_weights(&args.input, &untrained)?;
     let (experiment, info) = account(args, experiment)?;
-    let fitted = classifier_of_weights(&experiment, weights)
+    let fitted = network_of_weights(&experiment, weights)
         .with_context(|| format!("{} does not fit", args.input.display()))?;
     let run = RunDirectory::create(&args.output, &experiment, &info)?;
     let written = write_start(fitted, &experiment.config().training, &run)

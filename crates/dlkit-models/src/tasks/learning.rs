@@ -1,0 +1,160 @@
+//! What a task adds to a session.
+
+use std::sync::Arc;
+
+use burn::tensor::{Device, Tensor};
+use burn::train::TrainStep;
+
+use super::facts::TaskFacts;
+use super::report::TaskReport;
+use crate::config::Experiment;
+use crate::data::{DataError, Split};
+use crate::network::Network;
+use crate::training::{
+    BatchSource, EpochCounter, Examined, Loader, Loaders, Measure, Supervision, Trainable, Trained,
+    TrainingError, train,
+};
+
+/// Samples per batch where nothing is learnt; only memory depends on it.
+pub(crate) const EVALUATION_BATCH: usize = 256;
+
+/// Training samples on which a unit must be zero to count as dead.
+const EXAMINED_SAMPLES: usize = 1_000;
+
+/// A task: how samples become batches, and outputs a loss and a report.
+pub(crate) trait Learning: Send + Sync + 'static {
+    /// The samples.
+    type Source: BatchSource;
+    /// What is trained. Its record holds the network under the name `network`.
+    type Model: Trainable + TrainStep<Input = <Self::Source as BatchSource>::Batch>;
+
+    /// What the model's steps measure.
+    const MEASURES: &'static [Measure];
+
+    /// The model around a network.
+    fn model(&self, network: Network) -> Self::Model;
+
+    /// The figures of a network, on a device without gradients, for some samples.
+    fn report(
+        &self,
+        network: Network,
+        source: &Arc<Self::Source>,
+        indices: Vec<usize>,
+        device: &Device,
+    ) -> Result<TaskReport, DataError>;
+}
+
+/// An experiment's data, read and checked against its network.
+pub(crate) struct Prepared {
+    pub(crate) facts: TaskFacts,
+    /// SHA-256 of all samples.
+    pub(crate) fingerprint: String,
+    pub(crate) split: Split,
+    pub(crate) material: Box<dyn Material>,
+}
+
+/// What a session does with the samples of its task.
+pub(crate) trait Material: Send + Sync {
+    /// What the task measures.
+    fn measures(&self) -> &'static [Measure];
+
+    /// Number of samples of the test part.
+    fn test_samples(&self) -> usize;
+
+    /// Input for some samples of the training part, as a network takes it.
+    fn inputs(&self, indices: &[usize], device: &Device) -> Result<Tensor<4>, DataError>;
+
+    /// Trains in a run directory.
+    fn train(
+        &self,
+        experiment: &Experiment,
+        split: &Split,
+        device: &Device,
+        supervision: Supervision<'_>,
+    ) -> Result<Trained, TrainingError>;
+
+    /// The figures of a network for some samples, of the test part or of the training part.
+    fn report(
+        &self,
+        network: Network,
+        test: bool,
+        indices: Vec<usize>,
+        device: &Device,
+    ) -> Result<TaskReport, DataError>;
+}
+
+/// The samples of a task.
+pub(crate) struct Parts<L: Learning> {
+    learning: L,
+    train: Arc<L::Source>,
+    test: Option<Arc<L::Source>>,
+}
+
+impl<L: Learning> Parts<L> {
+    /// Samples to learn from, the validation part among them, and samples held out.
+    pub(crate) fn new(learning: L, train: L::Source, test: Option<L::Source>) -> Self {
+        Self { learning, train: Arc::new(train), test: test.map(Arc::new) }
+    }
+}
+
+impl<L: Learning> Material for Parts<L> {
+    fn measures(&self) -> &'static [Measure] {
+        L::MEASURES
+    }
+
+    fn test_samples(&self) -> usize {
+        self.test.as_ref().map_or(0, |test| test.samples())
+    }
+
+    fn inputs(&self, indices: &[usize], device: &Device) -> Result<Tensor<4>, DataError> {
+        Ok(L::Model::network_input(self.train.batch(indices, device)?))
+    }
+
+    fn train(
+        &self,
+        experiment: &Experiment,
+        split: &Split,
+        device: &Device,
+        supervision: Supervision<'_>,
+    ) -> Result<Trained, TrainingError> {
+        let config = experiment.config();
+        let device = device.clone().autodiff();
+        let network = Network::new(experiment.network(), config.seed, &device);
+        let epoch = EpochCounter::default();
+        let inner = device.clone().inner();
+        let in_order = |indices: Vec<usize>| {
+            let source = Arc::clone(&self.train);
+            Arc::new(Loader::in_order(source, indices, EVALUATION_BATCH, inner.clone()))
+        };
+        let examined = config.diagnostics.map(|config| Examined {
+            config,
+            samples: in_order(split.train.iter().copied().take(EXAMINED_SAMPLES).collect()),
+        });
+        let loaders = Loaders {
+            train: Arc::new(Loader::shuffled(
+                Arc::clone(&self.train),
+                split.train.clone(),
+                config.training.batch_size,
+                config.seed,
+                Arc::clone(&epoch),
+                device.clone(),
+            )),
+            validation: in_order(split.validation.clone()),
+            epoch,
+            examined,
+        };
+        let model = self.learning.model(network);
+        train(model, loaders, &config.training, config.seed, &device, L::MEASURES, supervision)
+    }
+
+    fn report(
+        &self,
+        network: Network,
+        test: bool,
+        indices: Vec<usize>,
+        device: &Device,
+    ) -> Result<TaskReport, DataError> {
+        let source = self.test.as_ref().filter(|_| test).unwrap_or(&self.train);
+        self.learning.report(network, source, indices, device)
+    }
+}

@@ -1,0 +1,222 @@
+//! Data and network of one experiment, checked against each other.
+
+use std::collections::BTreeMap;
+
+use burn::tensor::{Device, Tensor};
+
+use super::{classification, colorization};
+use super::error::TaskError;
+use super::facts::TaskFacts;
+use super::learning::Prepared;
+use super::load::load_network;
+use super::report::TaskReport;
+use crate::config::{Experiment, Task};
+use crate::data::{DataError, Split};
+use crate::run::{Outcome, RunDirectory, RunError, RunInfo, Which, now};
+use crate::training::{Measure, Monitor, Supervision, Trained, TrainingError};
+
+/// Data and network of one experiment, checked against each other.
+pub struct Session {
+    experiment: Experiment,
+    prepared: Prepared,
+}
+
+/// A part of the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What was learnt from.
+    Train,
+    /// What decided.
+    Validation,
+    /// What was held out.
+    Test,
+}
+
+impl Part {
+    /// Its name: `train`, `validation` or `test`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Validation => "validation",
+            Self::Test => "test",
+        }
+    }
+}
+
+impl Session {
+    /// Reads the data and checks that the network fits it.
+    ///
+    /// # Errors
+    /// Data that cannot be read; a network whose inputs or outputs are not those of the data; a loss
+    /// or a monitored metric that makes no sense here.
+    pub fn prepare(experiment: &Experiment) -> Result<Self, TaskError> {
+        let prepared = match experiment.config().task {
+            Task::Classification => classification::prepare(experiment)?,
+            Task::Colorization => colorization::prepare(experiment)?,
+        };
+        let monitor = experiment.config().training.monitor;
+        check_monitor(monitor, prepared.material.measures(), !prepared.split.validation.is_empty())
+            .map_err(TaskError::Contradiction)?;
+        Ok(Self { experiment: experiment.clone(), prepared })
+    }
+
+    /// What inputs and outputs stand for.
+    #[must_use]
+    pub const fn facts(&self) -> &TaskFacts {
+        &self.prepared.facts
+    }
+
+    /// SHA-256 of all samples.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.prepared.fingerprint
+    }
+
+    /// Samples in each part.
+    #[must_use]
+    pub fn samples(&self) -> BTreeMap<String, usize> {
+        let Prepared { split, material, .. } = &self.prepared;
+        [
+            (Part::Train, split.train.len()),
+            (Part::Validation, split.validation.len()),
+            (Part::Test, material.test_samples()),
+        ]
+        .into_iter()
+        .map(|(part, count)| (part.name().to_owned(), count))
+        .collect()
+    }
+
+    /// The account of a new run: nothing trained yet.
+    #[must_use]
+    pub fn new_info(&self) -> RunInfo {
+        let config = self.experiment.config();
+        RunInfo {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            commands: Vec::new(),
+            directory: String::new(),
+            device: String::new(),
+            threads: 0,
+            seed: config.seed,
+            started: now(),
+            updated: now(),
+            seconds: 0.0,
+            outcome: Outcome::Running,
+            reason: None,
+            epochs: 0,
+            epochs_planned: config.training.epochs,
+            best: None,
+            parameters: self.experiment.network().parameters(),
+            samples: self.samples(),
+            facts: self.facts().clone(),
+            data_sha256: self.fingerprint().to_owned(),
+            test: BTreeMap::new(),
+        }
+    }
+
+    /// Checks, before anything slow starts, that the last checkpoint of a run is intact and fits.
+    ///
+    /// # Errors
+    /// A damaged checkpoint, or weights of another network.
+    pub fn check_checkpoint(&self, run: &RunDirectory, device: &Device) -> Result<(), RunError> {
+        if run.checkpoint_path(Which::Last)?.is_some() {
+            load_network(&self.experiment, run, Which::Last, device)?;
+        }
+        Ok(())
+    }
+
+    /// Trains in a run directory, from its last checkpoint if it has one.
+    ///
+    /// # Errors
+    /// A loss that is no finite number, a run directory that cannot be used.
+    pub fn train(
+        &self,
+        device: &Device,
+        supervision: Supervision<'_>,
+    ) -> Result<Trained, TrainingError> {
+        let Prepared { split, material, .. } = &self.prepared;
+        material.train(&self.experiment, split, device, supervision)
+    }
+
+    /// At most `count` samples that were not learnt from, or learnt from where there are no
+    /// others, evenly spread over them; as a network takes them.
+    ///
+    /// # Shapes
+    /// - output: `[samples, channels, height, width]`
+    ///
+    /// # Errors
+    /// Samples that cannot be gathered.
+    pub fn sample_inputs(&self, count: usize, device: &Device) -> Result<Tensor<4>, DataError> {
+        let Split { train, validation } = &self.prepared.split;
+        let indices = if validation.is_empty() { train } else { validation };
+        let count = count.min(indices.len());
+        let spread = (0..count).filter_map(|index| indices.get(index * indices.len() / count));
+        let chosen: Vec<usize> = spread.copied().collect();
+        self.prepared.material.inputs(&chosen, device)
+    }
+
+    /// Evaluates a checkpoint on a part of the data; `None` where that part is empty.
+    ///
+    /// # Errors
+    /// A checkpoint that cannot be read.
+    pub fn evaluate(
+        &self,
+        run: &RunDirectory,
+        which: Which,
+        part: Part,
+        device: &Device,
+    ) -> Result<Option<TaskReport>, TaskError> {
+        let Prepared { split, material, .. } = &self.prepared;
+        let indices: Vec<usize> = match part {
+            Part::Train => split.train.clone(),
+            Part::Validation => split.validation.clone(),
+            Part::Test => (0..material.test_samples()).collect(),
+        };
+        if indices.is_empty() {
+            return Ok(None);
+        }
+        let network = load_network(&self.experiment, run, which, device)?;
+        Ok(Some(material.report(network, part == Part::Test, indices, device)?))
+    }
+}
+
+fn check_monitor(
+    monitor: Option<Monitor>,
+    measures: &[Measure],
+    validated: bool,
+) -> Result<(), String> {
+    let Some(monitor) = monitor else { return Ok(()) };
+    let Some(measure) = monitor.measure() else { return Ok(()) };
+    if measures.iter().all(|known| known.name != measure) {
+        let known: Vec<&str> = measures.iter().map(|known| known.name).collect();
+        return Err(format!(
+            "training.monitor looks at {measure}, which this task does not measure; it measures {}",
+            known.join(", ")
+        ));
+    }
+    if monitor.part() == Part::Validation.name() && !validated {
+        return Err("training.monitor looks at the validation part, which data.validation = 0 \
+                    leaves empty; set training.monitor = \"train-loss\" or data.validation = 0.1"
+            .to_owned());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_monitor_needs_its_measure_and_its_part() {
+        let loss = [Measure { name: "loss", higher_is_better: false }];
+        let check = |monitor, validated| check_monitor(Some(monitor), &loss, validated);
+        assert!(check(Monitor::ValidationLoss, true).is_ok());
+        assert!(
+            check(Monitor::TrainLoss, false).is_ok() && check_monitor(None, &[], false).is_ok()
+        );
+        let message = check(Monitor::ValidationLoss, false).unwrap_err();
+        assert!(message.contains("data.validation = 0 leaves empty"), "{message}");
+        let message = check(Monitor::ValidationAccuracy, true).unwrap_err();
+        assert!(message.contains("looks at accuracy, which this task does not measure"));
+    }
+}

@@ -1,0 +1,128 @@
+//! The figures of a task on a part of the data: in words, as tables, as pictures.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use dlkit_models::tasks::TaskReport;
+use dlkit_models::tasks::classification::ClassificationReport;
+
+use super::color_figures::{color_table, colorization_text};
+use super::confusion::confusion_picture;
+use super::figures::{optional_percent, percent, thousands};
+use super::page::Table;
+use super::text_table::{Align, TextTable};
+use crate::plot::write_picture;
+
+/// A figure of a report with its unit.
+pub(crate) fn figure_text(name: &str, value: f64) -> String {
+    let is_share = name.ends_with("accuracy") || name.ends_with("auc");
+    if is_share { percent(value) } else { format!("{value:.4}") }
+}
+
+/// The figures a run is known by, in a line: `accuracy 96.30 %, loss 0.1205`.
+pub(crate) fn figures_line(report: &TaskReport, prefix: &str) -> String {
+    let figures = report.figures().into_iter();
+    let texts = figures.map(|(name, value)| {
+        format!("{prefix}{} {}", name.replace('_', " "), figure_text(name, value))
+    });
+    texts.collect::<Vec<_>>().join(", ")
+}
+
+/// All figures, for the terminal.
+pub(crate) fn evaluation_text(report: &TaskReport, part: &str) -> String {
+    let samples = thousands(report.samples());
+    let first = format!("{part}: {}, {samples} samples", figures_line(report, ""));
+    match report {
+        TaskReport::Classification(report) => {
+            format!("{first}\n{}", classification_text(report))
+        }
+        TaskReport::Colorization(report) => format!("{first}\n\n{}", colorization_text(report)),
+    }
+}
+
+/// The picture of a report, if it has one: file stem and SVG text.
+pub(crate) fn evaluation_picture(
+    report: &TaskReport,
+    part: &str,
+) -> Result<Option<(String, String)>> {
+    match report {
+        TaskReport::Classification(report) => {
+            Ok(Some((format!("confusion-{part}"), confusion_picture(report, part)?)))
+        }
+        TaskReport::Colorization(_) => Ok(None),
+    }
+}
+
+/// Writes the picture of a report into a directory, as SVG and PNG, and gives the path of the second.
+pub(crate) fn write_evaluation(
+    report: &TaskReport,
+    part: &str,
+    directory: &Path,
+) -> Result<Option<PathBuf>> {
+    let Some((stem, svg)) = evaluation_picture(report, part)? else { return Ok(None) };
+    let [_, picture] = write_picture(&svg, &directory.join(stem))?;
+    Ok(Some(picture))
+}
+
+/// The table of a report, if it has one.
+pub(crate) fn evaluation_table(report: &TaskReport, part: &str) -> Option<Table> {
+    match report {
+        TaskReport::Classification(report) => Some(class_table(report, part)),
+        TaskReport::Colorization(report) => Some(color_table(report, part)),
+    }
+}
+
+fn class_table(report: &ClassificationReport, part: &str) -> Table {
+    let columns = ["class", "precision", "recall", "F1", "samples"].map(str::to_owned).to_vec();
+    let rows = report
+        .classes
+        .iter()
+        .map(|class| {
+            vec![
+                class.class.clone(),
+                optional_percent(class.precision),
+                optional_percent(class.recall),
+                optional_percent(class.f1),
+                class.support.to_string(),
+            ]
+        })
+        .collect();
+    Table { heading: format!("Classes, {part} part"), columns, rows }
+}
+
+/// Above so many classes the confusion matrix is left to the picture.
+const LARGEST_TEXT_CONFUSION: usize = 20;
+
+/// Figures of the classes and, where it fits, the confusion matrix.
+fn classification_text(report: &ClassificationReport) -> String {
+    let right = Align::Right;
+    let mut table = TextTable::new(&[
+        ("class", Align::Left),
+        ("precision", right),
+        ("recall", right),
+        ("F1", right),
+        ("samples", right),
+    ]);
+    for class in &report.classes {
+        table.row([
+            class.class.clone(),
+            optional_percent(class.precision),
+            optional_percent(class.recall),
+            optional_percent(class.f1),
+            class.support.to_string(),
+        ]);
+    }
+    let figures = format!("\n{table}");
+    if report.classes.len() > LARGEST_TEXT_CONFUSION {
+        return figures;
+    }
+    let mut table = TextTable::new(&[("actual \\ predicted", Align::Left)]);
+    for class in &report.classes {
+        table.column(&class.class, right);
+    }
+    for (class, row) in report.classes.iter().zip(&report.confusion) {
+        let cells = row.iter().map(ToString::to_string);
+        table.row(std::iter::once(class.class.clone()).chain(cells));
+    }
+    format!("{figures}\n\n{table}\n")
+}
