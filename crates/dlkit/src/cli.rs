@@ -3,7 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    activations, compare, completions, config, data, devices, diagnose, evaluate, freeze,
+    activations, colorize, compare, completions, config, data, devices, diagnose, evaluate, freeze,
     homography, inspect, predict, trace, train, verify, weights,
 };
 
@@ -42,6 +42,7 @@ pub(crate) enum Command {
     Train(train::Args),
     Evaluate(evaluate::Args),
     Predict(predict::Args),
+    Colorize(colorize::Args),
     Freeze(freeze::Args),
     Verify(verify::Args),
     Inspect(inspect::Args),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::error::DataError;
 use super::images::require_directory;
 use super::mnist::holds_idx;
+use super::photos::PhotosConfig;
 use crate::network::Problem;
 
 /// Where samples come from.
@@ -18,6 +19,8 @@ pub enum DataConfig {
     Mnist(ImagesConfig),
     /// Pictures in `train/<class>/` and `test/<class>/`.
     ImageFolder(ImagesConfig),
+    /// Photos in `train/`, `validation/` and `test/`, or in a directory.
+    Photos(PhotosConfig),
 }
 
 /// How pictures are read.
@@ -67,6 +70,7 @@ impl DataConfig {
         match self {
             Self::Mnist(_) => "mnist",
             Self::ImageFolder(_) => "image-folder",
+            Self::Photos(_) => "photos",
         }
     }
 
@@ -75,6 +79,7 @@ impl DataConfig {
     pub const fn images(&self) -> Option<&ImagesConfig> {
         match self {
             Self::Mnist(images) | Self::ImageFolder(images) => Some(images),
+            Self::Photos(_) => None,
         }
     }
 
@@ -90,6 +95,7 @@ impl DataConfig {
     pub const fn validation(&self) -> f64 {
         match self {
             Self::Mnist(images) | Self::ImageFolder(images) => images.validation,
+            Self::Photos(photos) => photos.validation,
         }
     }
 
@@ -98,6 +104,7 @@ impl DataConfig {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::Mnist(images) | Self::ImageFolder(images) => Some(&images.path),
+            Self::Photos(photos) => Some(&photos.path),
         }
     }
 
@@ -112,6 +119,7 @@ impl DataConfig {
     pub fn with_path(mut self, path: PathBuf) -> Self {
         match &mut self {
             Self::Mnist(images) | Self::ImageFolder(images) => images.path = path,
+            Self::Photos(photos) => photos.path = path,
         }
         self
     }
@@ -120,6 +128,7 @@ impl DataConfig {
         check_validation(self.validation())?;
         match self {
             Self::Mnist(images) | Self::ImageFolder(images) => images.check(),
+            Self::Photos(photos) => photos.check(),
         }
     }
 }

@@ -101,7 +101,9 @@ impl ImageData {
                     path.display()
                 )))
             }
-            DataConfig::ImageFolder(_) => folder::load(path, input, images.invert),
+            DataConfig::ImageFolder(_) | DataConfig::Photos(_) => {
+                folder::load(path, input, images.invert)
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::config::{Experiment, Task};
 use crate::network::NetworkConfig;
 use crate::tasks::TaskFacts;
 use crate::tasks::classification::{Normalization, PictureInput};
+use crate::tasks::colorization::ColorFacts;
 use crate::training::Loss;
 
 /// The format of the metadata; another number is another format.
@@ -122,6 +123,11 @@ impl Metadata {
                 entry("dlkit.input.deviation", json(&input.normalization.deviation)?),
                 entry("dlkit.input.invert", json(&input.invert)?),
             ]),
+            TaskFacts::Colorization(facts) => {
+                for (name, value) in facts.entries()? {
+                    entries.push(entry(&format!("dlkit.{name}"), value));
+                }
+            }
         }
         entries.extend([
             entry("dlkit.loss", json(&self.loss)?),
@@ -163,6 +169,7 @@ impl Metadata {
         loss.check().map_err(|problem| format!("its loss: {problem}"))?;
         let facts = match entries.json("dlkit.task")? {
             Task::Classification => classification(&entries)?,
+            Task::Colorization => TaskFacts::Colorization(colorization(&entries)?),
         };
         Ok(Self {
             version,
@@ -196,6 +203,20 @@ fn classification(entries: &Entries<'_>) -> Result<TaskFacts, String> {
     let normalization = Normalization { mean, deviation };
     let input = PictureInput { normalization, invert: entries.json("dlkit.input.invert")? };
     Ok(TaskFacts::Classification { classes, input })
+}
+
+/// The facts of a colorizer.
+fn colorization(entries: &Entries<'_>) -> Result<ColorFacts, String> {
+    let facts = ColorFacts {
+        bin_width: entries.json("dlkit.bin_width")?,
+        bins: entries.json("dlkit.bins")?,
+        prior: entries.json("dlkit.prior")?,
+        lambda: entries.json("dlkit.lambda")?,
+        temperature: entries.json("dlkit.temperature")?,
+        short_side: entries.json("dlkit.short_side")?,
+    };
+    facts.restored()?;
+    Ok(facts)
 }
 
 fn json(value: &impl Serialize) -> Result<String, String> {

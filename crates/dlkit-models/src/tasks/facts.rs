@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::classification::PictureInput;
+use super::colorization::ColorFacts;
 use crate::config::Task;
 use crate::network::NetworkSpec;
 
@@ -18,6 +19,8 @@ pub enum TaskFacts {
         /// How pictures become input.
         input: PictureInput,
     },
+    /// Colours for grey pictures.
+    Colorization(ColorFacts),
 }
 
 impl TaskFacts {
@@ -26,6 +29,7 @@ impl TaskFacts {
     pub const fn task(&self) -> Task {
         match self {
             Self::Classification { .. } => Task::Classification,
+            Self::Colorization(_) => Task::Colorization,
         }
     }
 
@@ -34,6 +38,7 @@ impl TaskFacts {
     pub const fn pictures(&self) -> Option<PictureInput> {
         match self {
             Self::Classification { input, .. } => Some(*input),
+            Self::Colorization(_) => None,
         }
     }
 
@@ -42,6 +47,7 @@ impl TaskFacts {
     pub fn description(&self) -> String {
         match self {
             Self::Classification { classes, .. } => format!("{} classes", classes.len()),
+            Self::Colorization(facts) => format!("{} colour bins", facts.bins.len()),
         }
     }
 
@@ -58,6 +64,7 @@ impl TaskFacts {
                 }
                 Err(format!("names {classes} classes, the network has {outputs} outputs"))
             }
+            Self::Colorization(facts) => facts.check(network),
         }
     }
 
@@ -71,6 +78,8 @@ impl TaskFacts {
                 Self::Classification { classes, input },
                 Self::Classification { classes: others, input: other },
             ) => differing(&[("classes", classes == others), ("input", input == other)]),
+            (Self::Colorization(own), Self::Colorization(others)) => own.differences(others),
+            _ => vec!["task"],
         }
     }
 
@@ -93,6 +102,13 @@ impl TaskFacts {
                     classes.join(", ")
                 ))
             }
+            // Photos are measured by the bins and the prior the network was trained with.
+            (Self::Colorization(_), Self::Colorization(_)) => Ok(()),
+            _ => Err(format!(
+                "is for the task \"{}\"; the network learnt \"{}\"",
+                data.task().name(),
+                self.task().name()
+            )),
         }
     }
 }

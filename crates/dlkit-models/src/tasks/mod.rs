@@ -5,6 +5,7 @@
 //! and outputs a loss.
 
 pub mod classification;
+pub mod colorization;
 mod error;
 mod facts;
 mod learning;
@@ -18,4 +19,4 @@ pub use load::{load_network, network_of_weights, read_batch};
 pub use report::TaskReport;
 pub use session::{Part, Session};
 
-pub(crate) use learning::{Learning, Parts, Prepared, evaluation_batch};
+pub(crate) use learning::{Learning, Material, Parts, Prepared, evaluation_batch};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::classification::ClassificationReport;
+use super::colorization::ColorizationReport;
 
 /// The figures of a task on a part of the data.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -12,6 +13,8 @@ use super::classification::ClassificationReport;
 pub enum TaskReport {
     /// How well classes are told apart.
     Classification(ClassificationReport),
+    /// How near colours come to those of photos.
+    Colorization(ColorizationReport),
 }
 
 impl TaskReport {
@@ -22,6 +25,12 @@ impl TaskReport {
             Self::Classification(report) => {
                 vec![("accuracy", report.accuracy), ("loss", report.loss)]
             }
+            Self::Colorization(report) => vec![
+                ("rebalanced_auc", report.model.rebalanced_auc.mean),
+                ("auc", report.model.auc.mean),
+                ("psnr", report.model.psnr.mean),
+                ("colourfulness", report.model.colourfulness.mean),
+            ],
         }
     }
 
@@ -37,6 +46,7 @@ impl TaskReport {
     pub const fn samples(&self) -> usize {
         match self {
             Self::Classification(report) => report.samples,
+            Self::Colorization(report) => report.photos.len(),
         }
     }
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor};
 
-use super::classification;
 use super::error::TaskError;
 use super::facts::TaskFacts;
 use super::learning::Prepared;
 use super::load::load_network;
 use super::report::TaskReport;
+use super::{classification, colorization};
 use crate::config::{Experiment, Task};
 use crate::data::{DataError, Split};
 use crate::run::{Outcome, RunDirectory, RunError, RunInfo, Which, now};
@@ -53,6 +53,7 @@ impl Session {
     pub fn prepare(experiment: &Experiment) -> Result<Self, TaskError> {
         let prepared = match experiment.config().task {
             Task::Classification => classification::prepare(experiment)?,
+            Task::Colorization => colorization::prepare(experiment)?,
         };
         let monitor = experiment.config().training.monitor;
         check_monitor(monitor, prepared.material.measures(), !prepared.split.validation.is_empty())

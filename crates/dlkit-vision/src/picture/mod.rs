@@ -6,6 +6,6 @@ mod overlay;
 mod side_by_side;
 
 pub use error::PictureError;
-pub use file::{PictureFormat, read_picture};
+pub use file::{PictureFormat, StoredPicture, read_picture, reversed};
 pub use overlay::{Overlay, draw_correspondences};
 pub use side_by_side::side_by_side;

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
 use dlkit_models::Device;
+use dlkit_models::config::Task;
 use dlkit_models::freeze::FrozenNetwork;
 use dlkit_models::run::{RunDirectory, Which, write_atomically};
-use dlkit_models::tasks::classification::evaluate_frozen;
-use dlkit_models::tasks::{Part, TaskReport};
+use dlkit_models::tasks::{Part, TaskReport, classification, colorization};
 use serde::Serialize;
 
 use crate::console::Console;
@@ -125,9 +125,16 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let output = args.output.clone().unwrap_or_else(|| args.run.join("evaluation"));
     create_output(&output)?;
     let data = experiment.config().data.name();
-    let session = prepare(&experiment, "--data DIR names another")?;
-    run.info()?.facts.check_data(session.facts()).map_err(|reason| anyhow!("{data} {reason}"))?;
-    let report = session.evaluate(&run, which, args.split.into(), &device)?.with_context(|| {
+    let part = args.split.into();
+    let report = if experiment.config().task == Task::Colorization {
+        colorization::evaluate_run(&run, which, args.data.as_deref(), part, &device)?
+    } else {
+        let session = prepare(&experiment, "--data DIR names another")?;
+        let facts = run.info()?.facts;
+        facts.check_data(session.facts()).map_err(|reason| anyhow!("{data} {reason}"))?;
+        session.evaluate(&run, which, part, &device)?
+    };
+    let report = report.with_context(|| {
         format!("{data} has no {split} part; choose another by --split train, validation or test")
     })?;
     say(args, &data, &report, Some(&output), console)
@@ -141,17 +148,24 @@ fn of_frozen(args: &Args, device: &Device) -> Result<(String, TaskReport)> {
             args.run.display()
         );
     };
-    if let SplitName::Validation = args.split {
+    let frozen = FrozenNetwork::load(&args.run)?;
+    let is_colorizer = frozen.metadata().facts.task() == Task::Colorization;
+    if let (SplitName::Validation, false) = (args.split, is_colorizer) {
         bail!(
             "--split validation: a frozen file does not know which samples these were; choose \
              train or test"
         );
     }
-    let frozen = FrozenNetwork::load(&args.run)?;
     if let Some(output) = &args.output {
         create_output(output)?;
     }
-    let report = evaluate_frozen(&frozen, data, args.split.into(), device)?.with_context(|| {
+    let part = args.split.into();
+    let report = if is_colorizer {
+        colorization::evaluate_frozen(&frozen, data, part, device)?
+    } else {
+        classification::evaluate_frozen(&frozen, data, part, device)?
+    };
+    let report = report.with_context(|| {
         let split = args.split.name();
         format!("{} has no {split} part; choose --split train or test", data.display())
     })?;

@@ -1,6 +1,7 @@
 //! One file per command, named as it is typed.
 
 pub(crate) mod activations;
+pub(crate) mod colorize;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod config;
@@ -44,6 +45,7 @@ fn run_command(command: Command, console: Console) -> Result<ExitStatus> {
         Command::Train(args) => train::run(&args, console),
         Command::Evaluate(args) => evaluate::run(&args, console),
         Command::Predict(args) => predict::run(&args, console),
+        Command::Colorize(args) => colorize::run(&args, console),
         Command::Freeze(args) => freeze::run(&args, console),
         Command::Verify(args) => verify::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),

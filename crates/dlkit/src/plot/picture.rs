@@ -21,7 +21,7 @@ const SCALE: f32 = 2.0;
 /// # Errors
 /// Where `svg` does not parse or is too large to rasterise, or a file cannot be written.
 pub(crate) fn write_picture(svg: &str, stem: &Path) -> Result<[PathBuf; 2], PlotError> {
-    let png = png_from_svg(svg)?;
+    let png = png_from_svg(svg, SCALE)?;
     let stage = |suffix: &str, content: &[u8]| {
         let path = with_suffix(stem, suffix)?;
         let staged = StagedFile::write(&path, content);
@@ -36,8 +36,8 @@ pub(crate) fn write_picture(svg: &str, stem: &Path) -> Result<[PathBuf; 2], Plot
     Ok([publish(svg)?, publish(png)?])
 }
 
-/// `svg` drawn with the embedded fonts, as the bytes of a PNG file.
-fn png_from_svg(svg: &str) -> Result<Vec<u8>, PlotError> {
+/// `svg` drawn with the embedded fonts, enlarged, as the bytes of a PNG file.
+pub(super) fn png_from_svg(svg: &str, scale: f32) -> Result<Vec<u8>, PlotError> {
     let options = usvg::Options {
         font_family: "Inter".to_owned(),
         fontdb: Arc::new(font::database()),
@@ -47,10 +47,10 @@ fn png_from_svg(svg: &str) -> Result<Vec<u8>, PlotError> {
     let size = tree.size();
     let mut pixels = size
         .to_int_size()
-        .scale_by(SCALE)
+        .scale_by(scale)
         .and_then(|scaled| Pixmap::new(scaled.width(), scaled.height()))
         .ok_or(PlotError::Size { width: size.width(), height: size.height() })?;
-    resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut pixels.as_mut());
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
     pixels.encode_png().map_err(|error| PlotError::Png(error.into()))
 }
 
@@ -115,6 +115,6 @@ mod tests {
     #[test]
     fn text_is_drawn_with_the_embedded_font() {
         let text = SQUARE.replace("</svg>", "<text y=\"2\" font-size=\"2\">α≤I</text></svg>");
-        assert_ne!(png_from_svg(SQUARE).unwrap(), png_from_svg(&text).unwrap());
+        assert_ne!(png_from_svg(SQUARE, SCALE).unwrap(), png_from_svg(&text, SCALE).unwrap());
     }
 }

@@ -6,6 +6,7 @@ use anyhow::Result;
 use dlkit_models::tasks::TaskReport;
 use dlkit_models::tasks::classification::ClassificationReport;
 
+use super::color_figures::{color_table, colorization_text};
 use super::confusion::confusion_picture;
 use super::figures::{optional_percent, percent, thousands};
 use super::page::Table;
@@ -14,7 +15,8 @@ use crate::plot::write_picture;
 
 /// A figure of a report with its unit.
 pub(crate) fn figure_text(name: &str, value: f64) -> String {
-    if name.ends_with("accuracy") { percent(value) } else { format!("{value:.4}") }
+    let is_share = name.ends_with("accuracy") || name.ends_with("auc");
+    if is_share { percent(value) } else { format!("{value:.4}") }
 }
 
 /// The figures a run is known by, in a line: `accuracy 96.30 %, loss 0.1205`.
@@ -34,6 +36,7 @@ pub(crate) fn evaluation_text(report: &TaskReport, part: &str) -> String {
         TaskReport::Classification(report) => {
             format!("{first}\n{}", classification_text(report))
         }
+        TaskReport::Colorization(report) => format!("{first}\n\n{}", colorization_text(report)),
     }
 }
 
@@ -46,6 +49,7 @@ pub(crate) fn evaluation_picture(
         TaskReport::Classification(report) => {
             Ok(Some((format!("confusion-{part}"), confusion_picture(report, part)?)))
         }
+        TaskReport::Colorization(_) => Ok(None),
     }
 }
 
@@ -64,6 +68,7 @@ pub(crate) fn write_evaluation(
 pub(crate) fn evaluation_table(report: &TaskReport, part: &str) -> Option<Table> {
     match report {
         TaskReport::Classification(report) => Some(class_table(report, part)),
+        TaskReport::Colorization(report) => Some(color_table(report, part)),
     }
 }
 

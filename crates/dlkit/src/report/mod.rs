@@ -1,6 +1,7 @@
 //! Results for people: tables, figures, pages.
 
 mod activations;
+mod color_figures;
 mod comparison;
 mod confusion;
 mod curves;

@@ -21,13 +21,17 @@ fn recipes(directory: &Path) -> Vec<PathBuf> {
 #[test]
 fn every_recipe_trains_on_tiny_data() {
     let setting = Setting::new();
+    setting.write_colourful_photos("photos", 4);
     let recipes = recipes(&repository().join("configs"));
     assert!(recipes.len() >= 3, "{recipes:?}");
     for (index, recipe) in recipes.iter().enumerate() {
+        let data = if recipe.to_string_lossy().contains("colorizer") { "photos" } else { "digits" };
+        let crops =
+            if data == "photos" { "--set data.crops=1 --set training.batch_size=2" } else { "" };
         let recipe = recipe.display();
         setting
             .dlkit(&format!(
-                "train --config {recipe} --set data.path=digits --set data.validation=0.25 \
+                "train --config {recipe} --set data.path={data} {crops} --set data.validation=0.25 \
                  --epochs 1 --output run{index}"
             ))
             .done();

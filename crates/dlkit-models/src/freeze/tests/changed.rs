@@ -37,7 +37,7 @@ fn a_file_holds_no_path_and_what_is_needed() {
 fn metadata_that_differ_are_named() {
     let case = Case::small();
     let mut other = case.metadata.clone();
-    let TaskFacts::Classification { classes, input } = &mut other.facts;
+    let TaskFacts::Classification { classes, input } = &mut other.facts else { panic!() };
     classes[1] = "another".to_owned();
     input.invert = true;
     "0".clone_into(&mut other.version);

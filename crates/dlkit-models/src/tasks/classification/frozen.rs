@@ -7,6 +7,7 @@ use burn::tensor::Device;
 
 use super::batch::ImageSource;
 use super::evaluate::evaluate;
+use super::load::not_classes;
 use super::model::Classifier;
 use super::predict::Predictor;
 use crate::data::{DataConfig, ImageData, ImagesConfig};
@@ -18,8 +19,15 @@ use crate::tasks::{Part, TaskError, TaskFacts, TaskReport};
 /// # Errors
 /// None that a checked file can have.
 pub fn frozen_predictor(frozen: &FrozenNetwork, device: &Device) -> Result<Predictor, FreezeError> {
-    let TaskFacts::Classification { classes, input } = frozen.metadata().facts.clone();
+    let TaskFacts::Classification { classes, input } = frozen.metadata().facts.clone() else {
+        return Err(other_task(frozen));
+    };
     Ok(Predictor::new(classifier(frozen, device)?, classes, input, device.clone()))
+}
+
+fn other_task(frozen: &FrozenNetwork) -> FreezeError {
+    let reason = format!("it says {}", not_classes(&frozen.metadata().facts));
+    FreezeError::Unusable { path: frozen.path().to_owned(), reason }
 }
 
 fn classifier(frozen: &FrozenNetwork, device: &Device) -> Result<Classifier, FreezeError> {
@@ -38,7 +46,9 @@ pub fn evaluate_frozen(
     part: Part,
     device: &Device,
 ) -> Result<Option<TaskReport>, TaskError> {
-    let TaskFacts::Classification { classes, input } = &frozen.metadata().facts;
+    let TaskFacts::Classification { classes, input } = &frozen.metadata().facts else {
+        return Err(other_task(frozen).into());
+    };
     let config = DataConfig::of_directory(ImagesConfig {
         path: directory.to_owned(),
         validation: 0.0,
