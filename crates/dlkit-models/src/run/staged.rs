@@ -84,6 +84,8 @@ mod tests {
     use super::*;
     use crate::config::parse_experiment;
     use crate::run::{Outcome, now};
+    use crate::tasks::TaskFacts;
+    use crate::tasks::classification::{Normalization, PictureInput};
 
     fn staged(path: &Path) -> Result<StagedRun, RunError> {
         let recipe = "task = \"classification\"\ndata = { kind = \"mnist\", path = \"d\" }\n\
@@ -105,7 +107,13 @@ mod tests {
             best: None,
             parameters: 6,
             samples: std::collections::BTreeMap::new(),
-            classes: vec!["a".into(), "b".into()],
+            facts: TaskFacts::Classification {
+                classes: vec!["a".into(), "b".into()],
+                input: PictureInput {
+                    normalization: Normalization { mean: 0.0, deviation: 1.0 },
+                    invert: false,
+                },
+            },
             data_sha256: String::new(),
             test: std::collections::BTreeMap::new(),
         };

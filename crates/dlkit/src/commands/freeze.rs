@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dlkit_models::Device;
-use dlkit_models::freeze::{FrozenNetwork, TOLERANCE, Verification, freeze, verify};
+use dlkit_models::freeze::{FrozenNetwork, Metadata, TOLERANCE, Verification, freeze, verify};
 use dlkit_models::run::{RunDirectory, StagedFile};
 use dlkit_models::tasks::TaskFacts;
 use serde::Serialize;

@@ -33,7 +33,8 @@ pub fn load_colorizer(
 /// # Errors
 /// A network that learnt another task.
 pub fn frozen_colorizer(frozen: &FrozenNetwork, device: &Device) -> Result<Colorizer, FreezeError> {
-    let unusable = |reason| FreezeError::Unusable { path: frozen.path().to_owned(), reason };
+    let unusable =
+        |reason| FreezeError::Unusable { path: frozen.path().to_owned(), reason, layer: None };
     let facts = facts(frozen.metadata().facts.clone()).map_err(unusable)?;
     Colorizer::new(frozen.network(device)?, facts, device.clone()).map_err(unusable)
 }
