@@ -112,9 +112,7 @@ impl Decomposition {
                 let mut coordinates = vectors.columns(0, known).transpose();
                 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
                 let degrees = (self.spectrum.pictures - 1) as f64;
-                for (mut row, value) in
-                    coordinates.row_iter_mut().zip(&self.spectrum.eigenvalues)
-                {
+                for (mut row, value) in coordinates.row_iter_mut().zip(&self.spectrum.eigenvalues) {
                     row *= (value * degrees).sqrt();
                 }
                 coordinates

@@ -37,7 +37,8 @@ impl Metric {
         match self {
             Self::Euclidean => pairs().map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt(),
             Self::Mahalanobis => {
-                let parts = pairs().zip(variances).map(|((a, b), variance)| (a - b).powi(2) / variance);
+                let parts =
+                    pairs().zip(variances).map(|((a, b), variance)| (a - b).powi(2) / variance);
                 parts.sum::<f64>().sqrt()
             }
             Self::Cosine => {

@@ -87,7 +87,10 @@ pub fn evaluate(
     let components = principal.components.ncols();
     let held_out = held_out(faces, others, &decomposition, components, config)?;
     let recognition = if faces.labelled && !held_out.named.is_empty() {
-        Metric::ALL.iter().map(|metric| rate(*metric, &held_out.named, faces.people.len())).collect()
+        Metric::ALL
+            .iter()
+            .map(|metric| rate(*metric, &held_out.named, faces.people.len()))
+            .collect()
     } else {
         Vec::new()
     };

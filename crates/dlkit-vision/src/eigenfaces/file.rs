@@ -42,7 +42,9 @@ pub enum ModelFileError {
     #[error("holds no eigenfaces: {0}; a model is what `dlkit eigenfaces fit` writes")]
     Content(String),
     /// A model of another version.
-    #[error("is a model of format version {found}; this program reads version {VERSION}: fit it again")]
+    #[error(
+        "is a model of format version {found}; this program reads version {VERSION}: fit it again"
+    )]
     Version {
         /// The version found.
         found: u32,
@@ -123,7 +125,9 @@ impl Eigenfaces {
             calibration: self.calibration,
             labelled: self.labelled,
             people: self.people.clone(),
-            faces: faces.map(|(name, person)| Face { name: name.clone(), person: *person }).collect(),
+            faces: faces
+                .map(|(name, person)| Face { name: name.clone(), person: *person })
+                .collect(),
         };
         let mean = bytes_of(self.principal.mean.as_slice());
         // Columns follow each other in memory, so that each is a row of the tensor.

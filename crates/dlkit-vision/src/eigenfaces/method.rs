@@ -46,11 +46,8 @@ impl MethodChoice {
         #[expect(clippy::cast_precision_loss, reason = "estimates")]
         let [n, d] = [pictures as f64, pixels as f64];
         let exact = |side: f64, other: f64| side * side * other + EIGEN_COST * side.powi(3);
-        let (method, cost) = if n <= d {
-            (Method::Gram, exact(n, d))
-        } else {
-            (Method::Covariance, exact(d, n))
-        };
+        let (method, cost) =
+            if n <= d { (Method::Gram, exact(n, d)) } else { (Method::Covariance, exact(d, n)) };
         let Components::Number(wanted) = components else { return method };
         #[expect(clippy::cast_precision_loss, reason = "estimates")]
         let [sample, passes] = [(wanted + OVERSAMPLING) as f64, (2 * POWER_ITERATIONS + 2) as f64];

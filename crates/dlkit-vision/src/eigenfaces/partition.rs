@@ -1,8 +1,8 @@
 //! Cuts into folds.
 
+use rand::SeedableRng;
 use rand::rngs::ChaCha12Rng;
 use rand::seq::SliceRandom;
-use rand::SeedableRng;
 
 /// A fold for each picture, so that the pictures of each person are spread over the folds.
 pub(super) fn folds_of_pictures(person_of: &[usize], folds: usize, seed: u64) -> Vec<usize> {
@@ -18,7 +18,12 @@ pub(super) fn folds_of_pictures(person_of: &[usize], folds: usize, seed: u64) ->
 }
 
 /// A fold for each picture, so that all pictures of a person are in one.
-pub(super) fn folds_of_people(person_of: &[usize], people: usize, folds: usize, seed: u64) -> Vec<usize> {
+pub(super) fn folds_of_people(
+    person_of: &[usize],
+    people: usize,
+    folds: usize,
+    seed: u64,
+) -> Vec<usize> {
     let mut order: Vec<usize> = (0..people).collect();
     order.shuffle(&mut ChaCha12Rng::seed_from_u64(seed));
     let mut fold_of_person = vec![0; people];

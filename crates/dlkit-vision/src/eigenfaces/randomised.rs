@@ -17,9 +17,8 @@ pub(super) fn sampled_range(points: &DMatrix<f64>, wanted: usize) -> DMatrix<f64
     let size = (wanted + OVERSAMPLING).min(rows).min(columns);
     let mut random = ChaCha12Rng::seed_from_u64(0);
     // Any distribution without preferred directions will do; a sum of two is close enough to normal.
-    let sample = DMatrix::from_fn(columns, size, |_, _| {
-        random.random::<f64>() - random.random::<f64>()
-    });
+    let sample =
+        DMatrix::from_fn(columns, size, |_, _| random.random::<f64>() - random.random::<f64>());
     let transposed = points.transpose();
     let mut range = product(points, &sample).qr().q();
     for _ in 0..POWER_ITERATIONS {

@@ -85,8 +85,9 @@ pub(super) fn nearness(
 ) -> Nearness {
     let rankings = Metric::ALL
         .map(|metric| ranking(weights, gallery, people, |a, b| metric.distance(a, b, variances)));
-    let euclidean =
-        gallery.column_iter().map(|face| Metric::Euclidean.distance(weights, face.as_slice(), variances));
+    let euclidean = gallery
+        .column_iter()
+        .map(|face| Metric::Euclidean.distance(weights, face.as_slice(), variances));
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
     let mean = euclidean.sum::<f64>() / gallery.ncols().max(1) as f64;
     Nearness { rankings: rankings.into(), mean }
@@ -100,8 +101,10 @@ fn ranking(
 ) -> Vec<Near> {
     let faces = gallery.column_iter().zip(people).enumerate();
     let mut all: Vec<Near> = faces
-        .map(|(picture, (face, person))| {
-            Near { person: *person, picture, distance: distance(weights, face.as_slice()) }
+        .map(|(picture, (face, person))| Near {
+            person: *person,
+            picture,
+            distance: distance(weights, face.as_slice()),
         })
         .collect();
     all.sort_by(|a, b| a.distance.total_cmp(&b.distance).then(a.picture.cmp(&b.picture)));
@@ -125,8 +128,12 @@ impl Eigenfaces {
         let point = self.normalisation.apply(picture);
         let (weights, outside) = self.principal.project(&point.values);
         let distance_from_face_space = per_pixel(outside.norm(), picture.len());
-        let near =
-            nearness(weights.as_slice(), &self.gallery, &self.person_of, self.principal.variances());
+        let near = nearness(
+            weights.as_slice(),
+            &self.gallery,
+            &self.person_of,
+            self.principal.variances(),
+        );
         let ranking = near.rankings.get(Rule::Nearest(metric).index()).cloned().unwrap_or_default();
         let margin = match ranking.as_slice() {
             [first, second, ..] if second.distance > 0.0 => {

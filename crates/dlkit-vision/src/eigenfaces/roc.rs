@@ -54,8 +54,7 @@ impl Roc {
             let right = equal.iter().filter(|(_, good)| *good).count();
             let others = equal.len() - right;
             // Below the middle of the step: pairs won, and half of those that tie.
-            area += share(others, reject)
-                * (share(accepted, accept) + share(right, accept) / 2.0);
+            area += share(others, reject) * (share(accepted, accept) + share(right, accept) / 2.0);
             accepted += right;
             wrong += others;
             points.push(RocPoint {
@@ -126,7 +125,15 @@ mod tests {
         assert!((roc.equal_error.rate - 0.25).abs() < 1e-12);
         assert!((roc.equal_error.threshold - 4.0).abs() < 1e-12);
         let wins = accept.iter().flat_map(|a| {
-            reject.iter().map(move |r| if a < r { 1.0 } else if a > r { 0.0 } else { 0.5 })
+            reject.iter().map(move |r| {
+                if a < r {
+                    1.0
+                } else if a > r {
+                    0.0
+                } else {
+                    0.5
+                }
+            })
         });
         assert!((roc.area - wins.sum::<f64>() / 16.0).abs() < 1e-12);
     }

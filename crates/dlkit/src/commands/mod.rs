@@ -7,6 +7,7 @@ pub(crate) mod config;
 pub(crate) mod data;
 pub(crate) mod devices;
 pub(crate) mod diagnose;
+pub(crate) mod eigenfaces;
 pub(crate) mod evaluate;
 pub(crate) mod freeze;
 pub(crate) mod homography;
@@ -44,6 +45,7 @@ pub(crate) fn run(cli: Cli, console: Console) -> Result<ExitStatus> {
         Command::Activations(args) => activations::run(&args, console),
         Command::Weights(command) => weights::run(command, console),
         Command::Homography(args) => homography::run(&args, console),
+        Command::Eigenfaces(command) => eigenfaces::run(command, console),
         Command::Config(command) => config::run(command, console),
         Command::Data(command) => data::run(command, console),
         Command::Devices(args) => devices::run(&args, console),

@@ -5,6 +5,8 @@ mod comparison;
 mod confusion;
 mod curves;
 mod differences;
+mod face_pictures;
+mod face_space;
 mod feature_maps;
 mod figures;
 mod homography;
@@ -12,6 +14,7 @@ mod layer_measure;
 mod layer_profiles;
 mod network;
 mod page;
+mod recognition;
 mod run_page;
 mod text_table;
 mod values;
@@ -23,6 +26,10 @@ pub(crate) use comparison::{
 };
 pub(crate) use confusion::write_confusion;
 pub(crate) use differences::difference_table;
+pub(crate) use face_pictures::{
+    Rebuilt, eigenfaces_sheet, error_chart, grey_png, rebuilt_sheet, rebuilt_table,
+};
+pub(crate) use face_space::{FaceSpaceReport, face_space_text, variance_chart};
 pub(crate) use feature_maps::{feature_maps, weight_maps};
 pub(crate) use figures::{
     counted, epoch_line, figure, optional_percent, percent, seconds, thousands,
@@ -31,6 +38,7 @@ pub(crate) use homography::{Holes, HomographyReport, Page, homography_text};
 pub(crate) use layer_measure::{measure_cell, measure_label};
 pub(crate) use layer_profiles::layer_profiles;
 pub(crate) use network::{network_dot, network_markdown, network_svg, network_table};
+pub(crate) use recognition::{evaluation_text, recognition_table, roc_chart};
 pub(crate) use run_page::write_run_report;
 pub(crate) use text_table::{Align, TextTable};
 pub(crate) use values::{non_finite_note, spread_cells, spread_table, write_values};
