@@ -6,6 +6,7 @@ mod bad_input;
 mod commands;
 mod compare;
 mod diagnose;
+mod eigenfaces;
 mod freeze;
 mod homography;
 mod inspect;
