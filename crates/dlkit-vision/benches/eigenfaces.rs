@@ -9,7 +9,8 @@ use dlkit_vision::eigenfaces::{
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let arguments: Vec<String> =
+        std::env::args().skip(1).filter(|word| word != "--bench").collect();
     let [file, numbers @ ..] = &arguments[..] else { return Ok(()) };
     let numbers: Vec<usize> = numbers.iter().map(|word| word.parse()).collect::<Result<_, _>>()?;
     let [width, height, components, repetitions] = numbers[..] else {

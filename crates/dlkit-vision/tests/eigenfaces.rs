@@ -4,9 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use dlkit_vision::eigenfaces::{
-    Components, Eigenfaces, EigenfacesError, FaceSet, FitConfig, Method, MethodChoice, Metric,
-    Normalisation, Pictures, PrincipalComponents, Roc, Rule, ThresholdRule, Verdict, evaluate, fit,
-    principal_components,
+    Components, Eigenfaces, EigenfacesError, FaceMeasure, FaceSet, FitConfig, Method, MethodChoice,
+    Metric, Normalisation, Pictures, PrincipalComponents, Roc, Rule, ThresholdRule, Verdict,
+    evaluate, fit, principal_components,
 };
 use nalgebra::DMatrix;
 use rand::rngs::ChaCha12Rng;
@@ -269,11 +269,12 @@ fn evaluation_counts_each_held_out_face_once_and_the_mean_distance_fails() {
         assert!((rate.cumulative[0] - rate.rate).abs() < 1e-12);
         assert!((rate.cumulative[9] - 1.0).abs() < 1e-12);
     }
-    let face = found.face.unwrap();
+    let face = &found.face[0];
+    assert_eq!(face.by, FaceMeasure::FromFaceSpace);
     assert_eq!((face.accept, face.reject), (60, 30));
     assert!(face.roc.equal_error.rate < 0.01);
     let error = |rule: Rule| {
-        let known = found.known.iter().find(|known| known.rule == Some(rule)).unwrap();
+        let known = found.known.iter().find(|known| known.by == rule).unwrap();
         assert_eq!((known.accept, known.reject), (60, 60));
         known.roc.equal_error.rate
     };
@@ -356,7 +357,7 @@ fn a_model_file_gives_the_same_answers_and_damage_is_refused() {
     for picture in values.chunks(PIXELS) {
         let [a, b] = [&model, &read].map(|m| m.recognize(picture, Metric::Cosine, 2).unwrap());
         assert_eq!((a.verdict, &a.candidates[0].person), (b.verdict, &b.candidates[0].person));
-        assert!((a.distance_from_face_space - b.distance_from_face_space).abs() < 1e-5);
+        assert!((a.distances.from_face_space - b.distances.from_face_space).abs() < 1e-5);
     }
     for length in 0..bytes.len() {
         assert!(Eigenfaces::from_bytes(&bytes[..length]).is_err(), "cut to {length}");

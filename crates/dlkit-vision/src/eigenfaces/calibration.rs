@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::distance::Rule;
+use super::face_measure::{FaceDistances, FaceMeasure};
 use super::held_out::HeldOut;
 use super::roc::{Roc, quantile};
 
@@ -10,7 +11,9 @@ use super::roc::{Roc, quantile};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
-    /// Farther from face space is no face.
+    /// What is usual for a face: medians of held-out faces.
+    pub usual: Option<FaceDistances>,
+    /// By [`FaceMeasure::Both`]: farther is no face.
     pub face: Option<Threshold>,
     /// For each of [`Rule::ALL`]: farther is unknown.
     pub known: [Option<Threshold>; Rule::ALL.len()],
@@ -56,7 +59,14 @@ impl Calibration {
         let known = Rule::ALL.map(|rule| {
             Threshold::of(&held_out.known[rule.index()], &held_out.strangers[rule.index()])
         });
-        Self { face: Threshold::of(&held_out.faces, &held_out.others), known, folds, seed }
+        let usual = FaceDistances::usual(&held_out.faces);
+        let face = usual.and_then(|usual| {
+            let score = |face: &FaceDistances| FaceMeasure::Both.of(*face, usual);
+            let faces: Vec<f64> = held_out.faces.iter().map(score).collect();
+            let others: Vec<f64> = held_out.others.iter().map(score).collect();
+            Threshold::of(&faces, &others)
+        });
+        Self { usual, face, known, folds, seed }
     }
 }
 

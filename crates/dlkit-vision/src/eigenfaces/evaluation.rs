@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::distance::{Metric, Rule};
 use super::error::EigenfacesError;
+use super::face_measure::{FaceDistances, FaceMeasure};
 use super::face_set::FaceSet;
 use super::held_out::{HeldOut, Named};
 use super::model::{FitConfig, check_folds, held_out};
@@ -23,10 +24,10 @@ pub struct Evaluation {
     pub folds: usize,
     /// For each metric, how often the right person was found; empty without people.
     pub recognition: Vec<RecognitionRate>,
-    /// Faces against pictures that are none, by distance from face space.
-    pub face: Option<Separation>,
+    /// Faces against pictures that are none, for each measure; empty without such pictures.
+    pub face: Vec<Separation<FaceMeasure>>,
     /// People who are known against people who are not, for each rule.
-    pub known: Vec<Separation>,
+    pub known: Vec<Separation<Rule>>,
 }
 
 /// How often the right person was found, among those whose person was known.
@@ -48,9 +49,9 @@ pub struct RecognitionRate {
 
 /// How well two kinds are told apart.
 #[derive(Clone, Debug, Serialize)]
-pub struct Separation {
-    /// By which rule; none for the distance from face space.
-    pub rule: Option<Rule>,
+pub struct Separation<By> {
+    /// By what.
+    pub by: By,
     /// Scores of what is to be accepted.
     pub accept: usize,
     /// Scores of what is to be rejected.
@@ -98,10 +99,10 @@ pub fn evaluate(
         components,
         folds: config.folds,
         recognition,
-        face: separation(None, &held_out.faces, &held_out.others),
+        face: face(&held_out),
         known: known(&held_out),
     };
-    if evaluation.recognition.is_empty() && evaluation.face.is_none() {
+    if evaluation.recognition.is_empty() && evaluation.face.is_empty() {
         return Err(EigenfacesError::NothingToEvaluate(
             "there is nothing to measure: no person has two pictures, one to know and one to \
              recognise, and no pictures that are no faces are given (--non-faces)"
@@ -111,17 +112,28 @@ pub fn evaluate(
     Ok(evaluation)
 }
 
-fn known(held_out: &HeldOut) -> Vec<Separation> {
+fn face(held_out: &HeldOut) -> Vec<Separation<FaceMeasure>> {
+    let Some(usual) = FaceDistances::usual(&held_out.faces) else { return Vec::new() };
+    let of = |measure: &FaceMeasure| {
+        let score = |face: &FaceDistances| measure.of(*face, usual);
+        let faces: Vec<f64> = held_out.faces.iter().map(score).collect();
+        let others: Vec<f64> = held_out.others.iter().map(score).collect();
+        separation(*measure, &faces, &others)
+    };
+    FaceMeasure::ALL.iter().filter_map(of).collect()
+}
+
+fn known(held_out: &HeldOut) -> Vec<Separation<Rule>> {
     let of = |rule: &Rule| {
         let index = rule.index();
-        separation(Some(*rule), &held_out.known[index], &held_out.strangers[index])
+        separation(*rule, &held_out.known[index], &held_out.strangers[index])
     };
     Rule::ALL.iter().filter_map(of).collect()
 }
 
-fn separation(rule: Option<Rule>, accept: &[f64], reject: &[f64]) -> Option<Separation> {
+fn separation<By>(by: By, accept: &[f64], reject: &[f64]) -> Option<Separation<By>> {
     let roc = Roc::new(accept, reject)?;
-    Some(Separation { rule, accept: accept.len(), reject: reject.len(), roc })
+    Some(Separation { by, accept: accept.len(), reject: reject.len(), roc })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]

@@ -7,6 +7,7 @@ use super::components::Components;
 use super::decomposition::Decomposition;
 use super::distance::{Metric, Rule};
 use super::error::EigenfacesError;
+use super::face_measure::FaceDistances;
 use super::method::MethodChoice;
 use super::partition::{folds_of_people, folds_of_pictures};
 use super::principal::PrincipalComponents;
@@ -37,10 +38,10 @@ pub(super) struct Plan<'a> {
 /// Scores of pictures, each by a fit without it.
 #[derive(Debug, Default)]
 pub(super) struct HeldOut {
-    /// Distances of faces from face space, root mean square per pixel.
-    pub(super) faces: Vec<f64>,
-    /// Those of pictures that are no faces.
-    pub(super) others: Vec<f64>,
+    /// How far faces are from faces.
+    pub(super) faces: Vec<FaceDistances>,
+    /// How far pictures that are no faces are.
+    pub(super) others: Vec<FaceDistances>,
     /// For each rule, scores of faces whose person was there.
     pub(super) known: [Vec<f64>; Rule::ALL.len()],
     /// For each rule, scores of faces whose person was not.
@@ -126,7 +127,8 @@ fn score_fold(
     for picture in test {
         let column = coordinates.faces.column(picture);
         let (weights, outside) = principal.project(column.as_slice());
-        result.faces.push(per_pixel(outside.norm(), coordinates.pixels));
+        let projected = (&weights, &outside);
+        result.faces.push(FaceDistances::new(&principal, projected, coordinates.pixels));
         let person = plan.person_of[picture];
         let near = nearness(weights.as_slice(), &gallery, &people, principal.variances());
         if people.contains(&person) {
@@ -140,17 +142,11 @@ fn score_fold(
         }
     }
     for other in (fold..coordinates.others.ncols()).step_by(folds) {
-        let (_, outside) = principal.project(coordinates.others.column(other).as_slice());
-        result.others.push(per_pixel(outside.norm(), coordinates.pixels));
+        let (weights, outside) = principal.project(coordinates.others.column(other).as_slice());
+        let projected = (&weights, &outside);
+        result.others.push(FaceDistances::new(&principal, projected, coordinates.pixels));
     }
     Ok(result)
-}
-
-/// Root mean square per pixel of a difference of this length.
-pub(super) fn per_pixel(length: f64, pixels: usize) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "pictures are smaller than 2^52 pixels")]
-    let pixels = pixels as f64;
-    length / pixels.sqrt()
 }
 
 fn fit_part(

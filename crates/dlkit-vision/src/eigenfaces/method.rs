@@ -39,10 +39,9 @@ const EIGEN_COST: f64 = 60.0;
 impl MethodChoice {
     /// The method for so many pictures of so many pixels.
     pub(super) fn of(self, pictures: usize, pixels: usize, components: Components) -> Method {
-        let Self::Auto = self else {
-            let Self::Given(method) = self else { return Method::Gram };
+        if let Self::Given(method) = self {
             return method;
-        };
+        }
         #[expect(clippy::cast_precision_loss, reason = "estimates")]
         let [n, d] = [pictures as f64, pixels as f64];
         let exact = |side: f64, other: f64| side * side * other + EIGEN_COST * side.powi(3);

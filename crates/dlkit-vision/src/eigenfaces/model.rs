@@ -6,8 +6,9 @@ use super::calibration::{Calibration, FEWEST_PICTURES};
 use super::components::Components;
 use super::decomposition::Decomposition;
 use super::error::EigenfacesError;
+use super::face_measure::root_mean;
 use super::face_set::FaceSet;
-use super::held_out::{Coordinates, HeldOut, Plan, hold_out, per_pixel};
+use super::held_out::{Coordinates, HeldOut, Plan, hold_out};
 use super::method::{Method, MethodChoice};
 use super::normalisation::Normalisation;
 use super::pictures::Pictures;
@@ -275,16 +276,9 @@ impl Eigenfaces {
             let picture_of = |value: &f64| value * point.scale + point.offset;
             let rebuilt: Vec<f64> = sum.iter().map(picture_of).collect();
             let squares = rebuilt.iter().zip(picture).map(|(a, b)| (a - f64::from(*b)).powi(2));
-            let error = per_pixel(squares.sum::<f64>().sqrt(), picture.len());
+            let error = root_mean(squares.sum(), picture.len());
             Reconstruction { components, picture: rebuilt, error }
         });
         Ok(rebuilt.collect())
-    }
-
-    /// Weights of faces, as a check of what is stored.
-    #[cfg(test)]
-    pub(super) fn weights_of(&self, pictures: &Pictures) -> DMatrix<f64> {
-        let all: Vec<usize> = (0..pictures.count()).collect();
-        super::held_out::gallery(&self.principal, &points(pictures, self.normalisation), &all)
     }
 }

@@ -6,14 +6,14 @@ use serde::Serialize;
 use super::calibration::Threshold;
 use super::distance::{Metric, Rule};
 use super::error::EigenfacesError;
-use super::held_out::per_pixel;
+use super::face_measure::{FaceDistances, FaceMeasure};
 use super::model::Eigenfaces;
 
 /// What a picture is taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Too far from face space.
+    /// Too far from face space, or from the mean face within it.
     NotAFace,
     /// A face, too far from all that are known.
     Unknown,
@@ -37,9 +37,11 @@ pub struct Candidate {
 /// What is found in a picture.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Recognition {
-    /// Root mean square per pixel of what eigenfaces do not explain, in the unit of the pixels or,
-    /// with contrast normalised, in standard deviations of the picture.
-    pub distance_from_face_space: f64,
+    /// How far it is from faces.
+    pub distances: FaceDistances,
+    /// The larger of the distances, each in units of what is usual for held-out faces; none in a
+    /// model without thresholds.
+    pub face_score: Option<f64>,
     /// What it is taken for.
     pub verdict: Verdict,
     /// The nearest people, nearest first.
@@ -127,7 +129,7 @@ impl Eigenfaces {
         self.check_size(picture)?;
         let point = self.normalisation.apply(picture);
         let (weights, outside) = self.principal.project(&point.values);
-        let distance_from_face_space = per_pixel(outside.norm(), picture.len());
+        let distances = FaceDistances::new(&self.principal, (&weights, &outside), picture.len());
         let near = nearness(
             weights.as_slice(),
             &self.gallery,
@@ -145,7 +147,8 @@ impl Eigenfaces {
             threshold.map(|threshold| score <= threshold.value)
         };
         let calibration = &self.calibration;
-        let is_face = within(calibration.face, distance_from_face_space);
+        let face_score = calibration.usual.map(|usual| FaceMeasure::Both.of(distances, usual));
+        let is_face = face_score.and_then(|score| within(calibration.face, score));
         let rule = Rule::Nearest(metric);
         let is_known = within(calibration.known[rule.index()], near.score(rule));
         let verdict = match (is_face, is_known) {
@@ -160,7 +163,8 @@ impl Eigenfaces {
             distance: near.distance,
         };
         Ok(Recognition {
-            distance_from_face_space,
+            distances,
+            face_score,
             verdict,
             candidates: ranking.iter().take(top).map(named).collect(),
             margin,

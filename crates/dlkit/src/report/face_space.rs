@@ -1,7 +1,7 @@
 //! A face space in words.
 
 use dlkit_vision::eigenfaces::{
-    Calibration, Components, Eigenfaces, Method, Normalisation, Rule, Spectrum, Threshold,
+    Calibration, Components, Eigenfaces, FaceDistances, Method, Normalisation, Spectrum, Threshold,
     ThresholdRule,
 };
 use serde::Serialize;
@@ -44,6 +44,8 @@ struct Rules {
 #[derive(Debug, Serialize)]
 struct CalibrationReport {
     folds: usize,
+    /// What is usual for a face.
+    usual: Option<FaceDistances>,
     face: Option<Threshold>,
     euclidean: Option<Threshold>,
     mahalanobis: Option<Threshold>,
@@ -55,7 +57,11 @@ impl FaceSpaceReport {
     pub(crate) fn new(model: &Eigenfaces, asked: Components, written: Vec<String>) -> Self {
         let spectrum = model.spectrum();
         let Calibration {
-            face, known: [euclidean, mahalanobis, cosine, mean_distance], folds, ..
+            usual,
+            face,
+            known: [euclidean, mahalanobis, cosine, mean_distance],
+            folds,
+            ..
         } = *model.calibration();
         Self {
             pictures: spectrum.pictures,
@@ -76,6 +82,7 @@ impl FaceSpaceReport {
             variance_shares: spectrum.shares().collect(),
             calibration: CalibrationReport {
                 folds,
+                usual,
                 face,
                 euclidean,
                 mahalanobis,
@@ -157,7 +164,7 @@ fn calibration_text(calibration: &CalibrationReport) -> String {
         ("because", Align::Left),
     ]);
     let rows = [
-        ("face: distance from face space", calibration.face),
+        ("face: both distances, 1 is usual", calibration.face),
         ("known: euclidean", calibration.euclidean),
         ("known: mahalanobis", calibration.mahalanobis),
         ("known: cosine", calibration.cosine),
@@ -225,13 +232,5 @@ pub(crate) fn variance_chart(
         series,
         y_scale: Scale::Linear,
         integer_x: true,
-    }
-}
-
-/// The rules in the order they are shown in.
-pub(crate) const fn rule_name(rule: Option<Rule>) -> &'static str {
-    match rule {
-        Some(rule) => rule.name(),
-        None => "distance from face space",
     }
 }

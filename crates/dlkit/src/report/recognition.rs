@@ -2,7 +2,6 @@
 
 use dlkit_vision::eigenfaces::{Evaluation, FaceSet, Recognition, Roc, Threshold, Verdict};
 
-use super::face_space::rule_name;
 use super::figures::{counted, figure, percent};
 use super::text_table::{Align, TextTable};
 use crate::commands::eigenfaces::Recognised;
@@ -19,7 +18,9 @@ pub(crate) fn recognition_table(
     let mut table = TextTable::new(&[
         ("picture", Align::Left),
         ("verdict", Align::Left),
+        ("face score", Align::Right),
         ("from face space", Align::Right),
+        ("from mean face", Align::Right),
         ("nearest", Align::Left),
         ("margin", Align::Right),
         ("then", Align::Left),
@@ -37,7 +38,9 @@ pub(crate) fn recognition_table(
         let mut cells = vec![
             picture.clone(),
             verdict(found),
-            figure(found.distance_from_face_space, 4),
+            found.face_score.map_or_else(|| "-".to_owned(), |score| figure(score, 2)),
+            figure(found.distances.from_face_space, 4),
+            figure(found.distances.from_mean_face, 2),
             named.next().unwrap_or_default(),
             found.margin.map_or_else(|| "-".to_owned(), percent),
             named.collect::<Vec<_>>().join(", "),
@@ -57,7 +60,7 @@ pub(crate) fn recognition_table(
         threshold.map_or_else(|| "none".to_owned(), |threshold| figure(threshold.value, 4))
     };
     let mut text = format!(
-        "{table}\nthresholds: {} from face space, {} from the nearest",
+        "{table}\nthresholds: face score {}, {} from the nearest",
         threshold(face),
         threshold(known)
     );
@@ -111,29 +114,35 @@ pub(crate) fn evaluation_text(faces: &FaceSet, evaluation: &Evaluation) -> Strin
         }
         parts.push(table.to_string());
     }
-    let separations: Vec<_> = evaluation.face.iter().chain(&evaluation.known).collect();
-    if !separations.is_empty() {
+    if !evaluation.face.is_empty() || !evaluation.known.is_empty() {
         let mut table = TextTable::new(&[("told apart", Align::Left), ("by", Align::Left)]);
         for column in ["right", "wrong", "equal error rate", "area under ROC", "threshold"] {
             table.column(column, Align::Right);
         }
-        for separation in separations {
-            let what =
-                if separation.rule.is_some() { "known, unknown" } else { "face, not a face" };
-            let roc = &separation.roc;
-            table.row([
-                what.to_owned(),
-                rule_name(separation.rule).to_owned(),
-                separation.accept.to_string(),
-                separation.reject.to_string(),
-                percent(roc.equal_error.rate),
-                figure(roc.area, 4),
-                figure(roc.equal_error.threshold, 4),
-            ]);
+        for face in &evaluation.face {
+            let counts = [face.accept, face.reject];
+            table.row(separation("face, not a face", face.by.name(), counts, &face.roc));
+        }
+        for known in &evaluation.known {
+            let counts = [known.accept, known.reject];
+            table.row(separation("known, unknown", known.by.name(), counts, &known.roc));
         }
         parts.push(table.to_string());
     }
     parts.join("\n\n")
+}
+
+fn separation(what: &str, by: &str, counts: [usize; 2], roc: &Roc) -> [String; 7] {
+    let [accept, reject] = counts.map(|count| count.to_string());
+    [
+        what.to_owned(),
+        by.to_owned(),
+        accept,
+        reject,
+        percent(roc.equal_error.rate),
+        figure(roc.area, 4),
+        figure(roc.equal_error.threshold, 4),
+    ]
 }
 
 /// Receiver operating characteristics; dashed is chance.

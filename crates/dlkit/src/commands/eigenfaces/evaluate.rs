@@ -85,14 +85,14 @@ fn write(folder: &Path, faces: &FaceSet, evaluation: &Evaluation) -> Result<Vec<
         };
         charts.push((format!("confusion-{}", rate.metric.name()), matrix.to_svg()?));
     }
-    if let Some(face) = &evaluation.face {
-        let lines = [("distance from face space", &face.roc)];
+    if !evaluation.face.is_empty() {
+        let lines: Vec<_> =
+            evaluation.face.iter().map(|face| (face.by.name(), &face.roc)).collect();
         charts.push(("roc-face".to_owned(), roc_chart("Face or not", &lines).to_svg()));
     }
     if !evaluation.known.is_empty() {
-        let name = |rule: Option<dlkit_vision::eigenfaces::Rule>| rule.map_or("", |r| r.name());
         let lines: Vec<_> =
-            evaluation.known.iter().map(|known| (name(known.rule), &known.roc)).collect();
+            evaluation.known.iter().map(|known| (known.by.name(), &known.roc)).collect();
         charts.push(("roc-known".to_owned(), roc_chart("Known or unknown", &lines).to_svg()));
     }
     let mut written = Vec::new();

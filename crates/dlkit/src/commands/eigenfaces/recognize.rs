@@ -16,8 +16,9 @@ use crate::report::recognition_table;
 
 /// Say whether pictures are faces, and whose.
 ///
-/// Not a face: farther from face space than the model's threshold. Unknown: a face, but farther
-/// from every known one than the threshold. A file that cannot be read is reported and the others
+/// Not a face: farther from face space, or within it from the mean face, than the model's threshold
+/// on the larger of both in units of what is usual for faces (the face score). Unknown: a face, but
+/// farther from every known one than the threshold. A file that cannot be read is reported and the others
 /// go on; the exit code is then 2.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
