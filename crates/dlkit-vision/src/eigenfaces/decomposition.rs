@@ -4,7 +4,7 @@ use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
 use super::error::EigenfacesError;
 use super::method::Method;
-use super::products::{gram, product};
+use super::products::{gram, inner_products, product};
 use super::randomised::sampled_range;
 use super::spectrum::Spectrum;
 
@@ -68,7 +68,7 @@ impl Decomposition {
             }
             Method::Randomised => {
                 let range = sampled_range(&points, wanted);
-                let inner = product(&range.transpose(), &points);
+                let inner = inner_products(&range, &points);
                 let (values, vectors) = eigen(gram(&inner.transpose()))?;
                 (values, Vectors::OfCoordinates(product(&range, &vectors)), false)
             }
@@ -106,7 +106,7 @@ impl Decomposition {
         match &self.vectors {
             _ if !self.spectrum.complete => self.centred.clone(),
             Vectors::OfCoordinates(vectors) => {
-                product(&vectors.columns(0, known).transpose(), &self.centred)
+                inner_products(&vectors.columns(0, known).into_owned(), &self.centred)
             }
             Vectors::OfPoints(vectors) => {
                 let mut coordinates = vectors.columns(0, known).transpose();

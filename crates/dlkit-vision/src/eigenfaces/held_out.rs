@@ -11,6 +11,7 @@ use super::face_measure::FaceDistances;
 use super::method::MethodChoice;
 use super::partition::{folds_of_people, folds_of_pictures};
 use super::principal::PrincipalComponents;
+use super::products::inner_products;
 use super::recognition::{Nearness, nearness};
 
 /// Faces in coordinates that keep their distances, one column each.
@@ -183,7 +184,7 @@ pub(super) fn gallery(
     for mut column in points.column_iter_mut() {
         column -= &principal.mean;
     }
-    super::products::product(&principal.components.transpose(), &points)
+    inner_products(&principal.components, &points)
 }
 
 fn named(near: &Nearness, fold: usize, person: usize) -> Named {

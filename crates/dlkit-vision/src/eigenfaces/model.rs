@@ -13,7 +13,7 @@ use super::method::{Method, MethodChoice};
 use super::normalisation::Normalisation;
 use super::pictures::Pictures;
 use super::principal::{PrincipalComponents, decompose, points};
-use super::products::product;
+use super::products::{inner_products, product};
 use super::spectrum::Spectrum;
 
 /// How a model is made.
@@ -95,7 +95,7 @@ pub fn fit(
             held_out(faces, others, &decomposition, principal.components.ncols(), config)?;
         Calibration::of(&held_out, folds, config.seed)
     };
-    let gallery = product(&principal.components.transpose(), &decomposition.centred);
+    let gallery = inner_products(&principal.components, &decomposition.centred);
     Ok(Eigenfaces {
         width: pictures.width(),
         height: pictures.height(),
@@ -167,7 +167,7 @@ fn within_and_outside(
     let known = decomposition.spectrum.eigenvalues.len();
     let axes = decomposition.components(known);
     let along = |points: &DMatrix<f64>| {
-        let inside = product(&axes.transpose(), points);
+        let inside = inner_products(&axes, points);
         let missing = points - product(&axes, &inside);
         let mut rows = inside.insert_row(known, 0.0);
         for (column, outside) in missing.column_iter().enumerate() {

@@ -5,7 +5,7 @@ use rand::rngs::ChaCha12Rng;
 use rand::{RngExt, SeedableRng};
 
 use super::method::{OVERSAMPLING, POWER_ITERATIONS};
-use super::products::product;
+use super::products::inner_products;
 
 /// An orthonormal basis, as columns, of about the space that the first `wanted` left singular
 /// vectors of `points` span. The same at every call.
@@ -20,10 +20,10 @@ pub(super) fn sampled_range(points: &DMatrix<f64>, wanted: usize) -> DMatrix<f64
     let sample =
         DMatrix::from_fn(columns, size, |_, _| random.random::<f64>() - random.random::<f64>());
     let transposed = points.transpose();
-    let mut range = product(points, &sample).qr().q();
+    let mut range = inner_products(&transposed, &sample).qr().q();
     for _ in 0..POWER_ITERATIONS {
-        let back = product(&transposed, &range).qr().q();
-        range = product(points, &back).qr().q();
+        let back = inner_products(points, &range).qr().q();
+        range = inner_products(&transposed, &back).qr().q();
     }
     range
 }

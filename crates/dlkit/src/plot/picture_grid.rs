@@ -61,9 +61,11 @@ impl PictureGrid {
         let columns = self.columns.max(1);
         let rows = self.cells.len().div_ceil(columns);
         let heading = Font::TITLE.width(&self.title).max(Font::TICK.width(&self.note));
+        // Whole pixels: the paper must cover the last of them.
         let wide =
             (float(columns.min(self.cells.len())) * step.0 - GAP).max(heading) + 2.0 * MARGIN;
-        let mut svg = Svg::new(wide, HEADING + float(rows) * step.1 + MARGIN, &self.title);
+        let high = HEADING + float(rows) * step.1 + MARGIN;
+        let mut svg = Svg::new(wide.ceil(), high.ceil(), &self.title);
         let mut write = |at, font, fill, content: &str| {
             svg.text(&Text { at, anchor: Anchor::Start, font, fill, rotation: 0.0, content });
         };

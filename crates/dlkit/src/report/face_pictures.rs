@@ -89,7 +89,7 @@ pub(crate) fn rebuilt_sheet(model: &Eigenfaces, rebuilt: &[Rebuilt]) -> PictureG
         let own: Vec<f64> = picture.picture.iter().map(|value| f64::from(*value)).collect();
         cells.push(Cell { name: short_name(&picture.name), values: shown(&own) });
         for step in &picture.steps {
-            let name = format!("k = {}: {}", step.components, figure(step.error, 3));
+            let name = format!("k = {}: {:.4}", step.components, step.error);
             cells.push(Cell { name, values: shown(&step.picture) });
         }
     }

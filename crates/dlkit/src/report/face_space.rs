@@ -29,6 +29,8 @@ pub(crate) struct FaceSpaceReport {
     variance_shares: Vec<f64>,
     calibration: CalibrationReport,
     written: Vec<String>,
+    #[serde(skip)]
+    marked: Vec<Rule>,
 }
 
 #[derive(Debug, Serialize)]
@@ -90,12 +92,42 @@ impl FaceSpaceReport {
                 mean_distance,
             },
             written,
+            marked: rules(spectrum, model.components(), asked),
         }
     }
 
     fn explained(&self, components: usize) -> f64 {
         self.variance_shares.iter().take(components).sum()
     }
+}
+
+/// A rule for the number of eigenfaces, and what it gives; nothing where too few eigenvalues are known.
+#[derive(Debug)]
+struct Rule {
+    name: String,
+    components: Option<usize>,
+}
+
+/// The three rules: a number if one was asked for, a share, Kaiser. The one kept is marked.
+fn rules(spectrum: &Spectrum, kept: usize, asked: Components) -> Vec<Rule> {
+    let mark = |name: &str, is_kept: bool, components: Option<usize>| {
+        let kept = if is_kept { " (kept)" } else { "" };
+        Rule { name: format!("{name}{kept}"), components }
+    };
+    let is_share = |share: f64| (share - USUAL_SHARE).abs() < 1e-9;
+    let (by_share, by_kaiser) = match asked {
+        Components::Share(share) => (is_share(share), false),
+        Components::Kaiser => (false, true),
+        Components::Number(_) => (false, false),
+    };
+    let mut rules = vec![
+        mark("95 % of the variance", by_share, spectrum.reaching(USUAL_SHARE)),
+        mark("Kaiser, above the mean", by_kaiser, Some(spectrum.above_mean())),
+    ];
+    if !by_share && !by_kaiser {
+        rules.insert(0, mark(&format!("--components {asked}"), true, Some(kept)));
+    }
+    rules
 }
 
 /// What a fit found, for the terminal.
@@ -140,14 +172,11 @@ fn rules_table(report: &FaceSpaceReport) -> TextTable {
         ("eigenfaces", Align::Right),
         ("variance explained", Align::Right),
     ]);
-    let mut row = |rule: String, components: Option<usize>| {
+    for Rule { name, components } in &report.marked {
         let number = components.map_or_else(|| "-".to_owned(), thousands);
         let share = components.map_or_else(|| "-".to_owned(), |k| percent(report.explained(k)));
-        table.row([rule, number, share]);
-    };
-    row(format!("--components {} (kept)", report.rules.asked), Some(report.components));
-    row("95 % of the variance".to_owned(), report.rules.share_95);
-    row("Kaiser".to_owned(), Some(report.rules.kaiser));
+        table.row([name.clone(), number, share]);
+    }
     table
 }
 
@@ -207,12 +236,7 @@ pub(crate) fn variance_chart(
         markers: false,
     };
     let mut series = vec![line("explained so far".to_owned(), points.collect(), 0, Style::Solid)];
-    let rules = [
-        (format!("--components {asked}"), Some(kept)),
-        ("95 % of the variance".to_owned(), spectrum.reaching(USUAL_SHARE)),
-        ("Kaiser: above the mean".to_owned(), Some(spectrum.above_mean())),
-    ];
-    for (index, (name, components)) in rules.into_iter().enumerate() {
+    for (index, Rule { name, components }) in rules(spectrum, kept, asked).into_iter().enumerate() {
         let Some(components) = components.filter(|components| *components > 0) else { continue };
         let Some(share) = cumulative.get(components - 1) else { continue };
         let at = float(components);
