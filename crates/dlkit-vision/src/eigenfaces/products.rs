@@ -61,7 +61,6 @@ fn tasks(rows: usize, columns: usize, wanted: impl Fn(usize, usize) -> bool) -> 
 }
 
 fn computed(a: &DMatrix<f64>, b: &DMatrix<f64>, tasks: Vec<Task>) -> Vec<(Task, Vec<f64>)> {
-    let arch = Arch::new();
     let depth = a.nrows();
     let columns = |matrix: &DMatrix<f64>, first: usize, count: usize| {
         first * matrix.nrows()..(first + count) * matrix.nrows()
@@ -70,7 +69,7 @@ fn computed(a: &DMatrix<f64>, b: &DMatrix<f64>, tasks: Vec<Task>) -> Vec<(Task, 
         .into_par_iter()
         .map(|task| {
             let mut sums = vec![0.0; task.rows * task.columns];
-            arch.dispatch(Block {
+            run(Block {
                 a: &a.as_slice()[columns(a, task.row, task.rows)],
                 b: &b.as_slice()[columns(b, task.column, task.columns)],
                 depth,
@@ -80,6 +79,15 @@ fn computed(a: &DMatrix<f64>, b: &DMatrix<f64>, tasks: Vec<Task>) -> Vec<(Task, 
             (task, sums)
         })
         .collect()
+}
+
+/// With AVX2 where the processor has it.
+fn run(block: Block<'_>) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(simd) = pulp::x86::V3::try_new() {
+        return Simd::vectorize(simd, block);
+    }
+    Arch::new().dispatch(block);
 }
 
 fn place(result: &mut DMatrix<f64>, task: Task, block: &[f64]) {
