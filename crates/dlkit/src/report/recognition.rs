@@ -38,9 +38,9 @@ pub(crate) fn recognition_table(
         let mut cells = vec![
             picture.clone(),
             verdict(found),
-            found.face_score.map_or_else(|| "-".to_owned(), |score| figure(score, 2)),
+            found.face_score.map_or_else(|| "-".to_owned(), |score| format!("{score:.2}")),
             figure(found.distances.from_face_space, 4),
-            figure(found.distances.from_mean_face, 2),
+            format!("{:.2}", found.distances.from_mean_face),
             named.next().unwrap_or_default(),
             found.margin.map_or_else(|| "-".to_owned(), percent),
             named.collect::<Vec<_>>().join(", "),
