@@ -2,6 +2,7 @@
 //! known model.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::cast_precision_loss, reason = "small counts")]
 
 use dlkit_vision::eigenfaces::{
     Components, Eigenfaces, EigenfacesError, FaceMeasure, FaceSet, FitConfig, Method, MethodChoice,
@@ -188,7 +189,7 @@ fn a_known_model_is_recovered() {
     let count = 32;
     let score = |picture: usize, index: usize| {
         // Rows of a Walsh matrix: mean 0, orthogonal, of length sqrt(count).
-        if (picture & (index + 1)).count_ones() % 2 == 0 { 1.0 } else { -1.0 }
+        if (picture & (index + 1)).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 }
     };
     let random = &mut ChaCha12Rng::seed_from_u64(0);
     let values: Vec<f32> = (0..count)

@@ -104,7 +104,7 @@ fn checksum(description: &Description, tensors: [&[u8]; 3]) -> Result<String, Mo
     for tensor in tensors {
         hash.update(tensor);
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:x}", hash.finalize()))
 }
 
 impl Eigenfaces {

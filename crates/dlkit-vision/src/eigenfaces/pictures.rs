@@ -61,6 +61,7 @@ impl Pictures {
     }
 
     /// The pictures, each row by row.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[f32]> {
         self.values.chunks_exact(self.pixels())
     }

@@ -1,6 +1,11 @@
 //! Inner products of the columns of large matrices, in parallel and the same for any number of
 //! threads.
 
+#![expect(
+    clippy::inline_always,
+    reason = "inlined, they are compiled with the vector instructions of their caller"
+)]
+
 use nalgebra::DMatrix;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;

@@ -111,6 +111,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::cast_precision_loss, reason = "small counts")]
     fn errors_by_counting() {
         let (accept, reject) = ([1.0, 2.0, 3.0, 6.0], [2.5, 5.0, 6.0, 8.0]);
         let roc = Roc::new(&accept, &reject).unwrap();

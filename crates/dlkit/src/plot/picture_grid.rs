@@ -97,12 +97,10 @@ impl PictureGrid {
     }
 
     fn enlarged(&self, cell: &Cell, width: u32, height: u32) -> RgbImage {
-        let (own_width, own_height) = (self.width, self.height);
+        let place = |at: u32, size: u32, own: usize| at as usize * own / size as usize;
         RgbImage::from_fn(width, height, |x, y| {
-            let place = |at: u32, size: u32, own: usize| {
-                (u64::from(at) * own as u64 / u64::from(size)) as usize
-            };
-            let index = place(y, height, own_height) * own_width + place(x, width, own_width);
+            let row = place(y, height, self.height);
+            let index = row * self.width + place(x, width, self.width);
             let grey = cell.values.get(index).copied().unwrap_or(255);
             image::Rgb([grey; 3])
         })
@@ -131,8 +129,8 @@ mod tests {
         };
         let picture = image::load_from_memory(&grid.to_png().unwrap()).unwrap().to_luma8();
         // Each is 73 by 110, times 2, and the second row begins 142 below the first.
-        let at = |x: f64, y: f64| picture.get_pixel((x * SCALE) as u32, (y * SCALE) as u32).0[0];
-        assert_eq!([at(50.0, 100.0), at(140.0, 100.0), at(50.0, 260.0)], [10, 20, 30]);
-        assert_eq!(at(140.0, 260.0), 255);
+        let at = |x: u32, y: u32| picture.get_pixel(2 * x, 2 * y).0[0];
+        assert_eq!([at(50, 100), at(140, 100), at(50, 260)], [10, 20, 30]);
+        assert_eq!(at(140, 260), 255);
     }
 }

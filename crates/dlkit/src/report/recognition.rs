@@ -4,16 +4,14 @@ use dlkit_vision::eigenfaces::{Evaluation, FaceSet, Recognition, Roc, Threshold,
 
 use super::figures::{counted, figure, percent};
 use super::text_table::{Align, TextTable};
-use crate::commands::eigenfaces::Recognised;
+use crate::commands::eigenfaces::{Recognised, Thresholds};
 use crate::plot::{Colour, LineChart, Scale, Series, Style};
 
-/// What is found in pictures; `mean` is there to show the mean distance to all, with its threshold
-/// if there is one.
+/// What is found in pictures, if asked for with what the mean distance to all says.
 pub(crate) fn recognition_table(
     pictures: &[Recognised],
-    face: Option<Threshold>,
-    known: Option<Threshold>,
-    mean: Option<Option<Threshold>>,
+    thresholds: &Thresholds,
+    mean_distance: bool,
 ) -> String {
     let mut table = TextTable::new(&[
         ("picture", Align::Left),
@@ -25,7 +23,7 @@ pub(crate) fn recognition_table(
         ("margin", Align::Right),
         ("then", Align::Left),
     ]);
-    if mean.is_some() {
+    if mean_distance {
         table.column("mean distance", Align::Right);
         table.column("by it alone", Align::Left);
     }
@@ -45,7 +43,7 @@ pub(crate) fn recognition_table(
             found.margin.map_or_else(|| "-".to_owned(), percent),
             named.collect::<Vec<_>>().join(", "),
         ];
-        if mean.is_some() {
+        if mean_distance {
             cells.push(figure(found.mean_distance, 3));
             let word = match found.known_by_mean_distance {
                 Some(true) => "known",
@@ -61,11 +59,13 @@ pub(crate) fn recognition_table(
     };
     let mut text = format!(
         "{table}\nthresholds: face score {}, {} from the nearest",
-        threshold(face),
-        threshold(known)
+        threshold(thresholds.face),
+        threshold(thresholds.known)
     );
-    if let Some(mean) = mean {
-        text.push_str(&format!(", {} for the mean distance to all", threshold(mean)));
+    if mean_distance {
+        text.push_str(", ");
+        text.push_str(&threshold(thresholds.mean_distance));
+        text.push_str(" for the mean distance to all");
     }
     text
 }

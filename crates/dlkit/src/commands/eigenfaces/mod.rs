@@ -11,7 +11,7 @@ mod reconstruct;
 
 use anyhow::Result;
 
-pub(crate) use self::recognize::Recognised;
+pub(crate) use self::recognize::{Recognised, Thresholds};
 
 use crate::console::Console;
 use crate::exit::ExitStatus;

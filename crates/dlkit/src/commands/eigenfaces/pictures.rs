@@ -59,10 +59,7 @@ pub(super) fn gather(path: &Path, size: Option<PictureSize>, strict: bool) -> Re
     let mut notes = Vec::new();
     if listing.ignored > 0 {
         let ignored = counted(listing.ignored, "file");
-        notes.push(format!(
-            "{}: {ignored} that are no pictures by their names are left out",
-            path.display()
-        ));
+        notes.push(format!("{}: {ignored} left out, by name no picture", path.display()));
     }
     let opened: Vec<(File, Opened)> = listing
         .files
@@ -179,13 +176,12 @@ fn read_stack(path: &Path) -> Result<Vec<GreyPicture>> {
     }
     let NpyArray { kind, sizes, mut values } =
         read_npy_array(&bytes).with_context(|| format!("{} cannot be used", path.display()))?;
-    let (height, width) = match sizes[..] {
-        [height, width] | [_, height, width] => (height, width),
-        _ => bail!(
+    let ([height, width] | [_, height, width]) = sizes[..] else {
+        bail!(
             "{}: an array of shape {sizes:?}; stacks are [pictures, height, width], and [height, \
              width] is one picture",
             path.display()
-        ),
+        );
     };
     if values.is_empty() {
         bail!("{}: an array of shape {sizes:?} holds no pictures", path.display());

@@ -51,11 +51,15 @@ struct Answer {
     errors: Vec<String>,
 }
 
+/// The model's thresholds.
 #[derive(Serialize)]
-struct Thresholds {
-    face: Option<Threshold>,
-    known: Option<Threshold>,
-    mean_distance: Option<Threshold>,
+pub(crate) struct Thresholds {
+    /// On the face score.
+    pub(crate) face: Option<Threshold>,
+    /// On the distance of the nearest face.
+    pub(crate) known: Option<Threshold>,
+    /// On the mean distance to all.
+    pub(crate) mean_distance: Option<Threshold>,
 }
 
 /// A picture and what is found in it.
@@ -105,19 +109,15 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
             .warning(format!("{resized} of {} pictures were resized to {target}", pictures.len()));
     }
     let calibration = model.calibration();
-    let known = calibration.known[Rule::Nearest(metric).index()];
-    let mean = calibration.known[Rule::Mean.index()];
+    let thresholds = Thresholds {
+        face: calibration.face,
+        known: calibration.known[Rule::Nearest(metric).index()],
+        mean_distance: calibration.known[Rule::Mean.index()],
+    };
     if !pictures.is_empty() {
-        let face = calibration.face;
-        console.line(recognition_table(
-            &pictures,
-            face,
-            known,
-            args.mean_distance.then_some(mean),
-        ))?;
+        console.line(recognition_table(&pictures, &thresholds, args.mean_distance))?;
     }
     let failed = !errors.is_empty();
-    let thresholds = Thresholds { face: calibration.face, known, mean_distance: mean };
     let model = args.model.display().to_string();
     console.object(&Answer { model, metric, thresholds, pictures, errors })?;
     Ok(if failed { ExitStatus::Error } else { ExitStatus::Done })
