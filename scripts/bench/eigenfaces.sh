@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fits of eigenfaces beside scikit-learn's PCA, in one run: time and eigenvalues.
 #
-# Usage: scripts/bench/eigenfaces.sh
+# Usage: [THREADS=2] scripts/bench/eigenfaces.sh
 # Needs Rust and Python 3. Installs scikit-learn in target/bench-sklearn; writes nothing elsewhere.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -18,5 +18,6 @@ for line in sys.stdin:
     message = json.loads(line)
     if message.get("executable") and message["target"]["name"] == "eigenfaces" and message["target"]["kind"] == ["bench"]:
         print(message["executable"])')
-export OMP_NUM_THREADS=2 OPENBLAS_NUM_THREADS=2
+export THREADS="${THREADS:-2}"
+export OMP_NUM_THREADS="$THREADS" OPENBLAS_NUM_THREADS="$THREADS"
 "$place/venv/bin/python" scripts/bench/eigenfaces.py "$bench" "$place"
