@@ -3,8 +3,8 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    activations, colorize, compare, completions, config, data, devices, diagnose, evaluate, freeze,
-    homography, inspect, predict, trace, train, verify, weights,
+    activations, colorize, compare, completions, config, data, devices, diagnose, eigenfaces,
+    evaluate, freeze, homography, inspect, predict, trace, train, verify, weights,
 };
 
 /// Trains, looks into and applies classic deep-learning models.
@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Diagnose(diagnose::Args),
     Activations(activations::Args),
     Homography(homography::Args),
+    #[command(subcommand)]
+    Eigenfaces(eigenfaces::Command),
     #[command(subcommand)]
     Weights(weights::Command),
     #[command(subcommand)]

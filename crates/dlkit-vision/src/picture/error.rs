@@ -39,6 +39,24 @@ pub enum PictureError {
         /// The most pixels.
         most: u64,
     },
+    /// A picture that would take too much memory.
+    #[error(
+        "{} is a picture of {width}x{height} pixels, {} MiB unpacked; at most {} MiB are read: make it \
+         smaller",
+        path.display(), bytes >> 20, limit >> 20
+    )]
+    Unpacked {
+        /// The file.
+        path: PathBuf,
+        /// Its width.
+        width: u32,
+        /// Its height.
+        height: u32,
+        /// Bytes it unpacks to.
+        bytes: u64,
+        /// Most bytes.
+        limit: u64,
+    },
     /// A name that no format belongs to.
     #[error("{}: the name must end in .png, .jpg, .webp or .bmp", path.display())]
     Format {

@@ -13,15 +13,23 @@ use image::{
 
 use super::error::PictureError;
 
+/// Most bytes a picture may unpack to, so that a small file cannot take all memory.
+const LARGEST_UNPACKED: u64 = 1 << 30;
+
 /// Reads a picture, turned upright if the camera noted how it was held.
 ///
 /// # Errors
-/// Where the file cannot be opened or is no intact PNG, JPEG, WebP or BMP.
+/// Where the file cannot be opened, is no intact PNG, JPEG, WebP or BMP, or unpacks to more than 1 GiB.
 pub fn read_picture(path: &Path) -> Result<DynamicImage, PictureError> {
     let open = |source| PictureError::Open { path: path.to_owned(), source };
     let decode = |source| PictureError::Decode { path: path.to_owned(), source };
     let reader = ImageReader::open(path).map_err(open)?.with_guessed_format().map_err(open)?;
     let mut decoder = reader.into_decoder().map_err(decode)?;
+    let ((width, height), bytes) = (decoder.dimensions(), decoder.total_bytes());
+    if bytes > LARGEST_UNPACKED {
+        let (path, limit) = (path.to_owned(), LARGEST_UNPACKED);
+        return Err(PictureError::Unpacked { path, width, height, bytes, limit });
+    }
     let orientation = decoder.orientation().map_err(decode)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(decode)?;
     picture.apply_orientation(orientation);
@@ -230,6 +238,19 @@ mod tests {
             turned.apply_orientation(reversed(orientation));
             assert_eq!(turned, original, "{orientation:?}");
         }
+    }
+
+    /// A bitmap of 54 bytes that says it has 30,000 pixels on each side.
+    #[test]
+    fn a_small_file_that_unpacks_to_a_huge_picture_is_refused() {
+        let words = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let sizes: Vec<u8> = words(&[54, 0, 54, 40, 30_000, 30_000]);
+        let depth: Vec<u8> = words(&[1 | (24 << 16), 0, 0, 0, 0, 0, 0]);
+        let path = std::env::temp_dir().join(format!("dlkit-huge-{}.bmp", std::process::id()));
+        std::fs::write(&path, [b"BM".to_vec(), sizes, depth].concat()).unwrap();
+        let message = read_picture(&path).unwrap_err().to_string();
+        std::fs::remove_file(&path).unwrap();
+        assert!(message.contains("30000x30000 pixels, 2574 MiB unpacked"), "{message}");
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub(crate) mod config;
 pub(crate) mod data;
 pub(crate) mod devices;
 pub(crate) mod diagnose;
+pub(crate) mod eigenfaces;
 pub(crate) mod evaluate;
 pub(crate) mod freeze;
 pub(crate) mod homography;
@@ -55,6 +56,7 @@ fn run_command(command: Command, console: Console) -> Result<ExitStatus> {
         Command::Activations(args) => activations::run(&args, console),
         Command::Weights(command) => weights::run(command, console),
         Command::Homography(args) => homography::run(&args, console),
+        Command::Eigenfaces(command) => eigenfaces::run(command, console),
         Command::Config(command) => config::run(command, console),
         Command::Data(command) => data::run(command, console),
         Command::Devices(args) => devices::run(&args, console),

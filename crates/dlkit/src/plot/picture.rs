@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dlkit_models::run::StagedFile;
+use image::RgbImage;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg;
 
@@ -38,6 +39,21 @@ pub(crate) fn write_picture(svg: &str, stem: &Path) -> Result<[PathBuf; 2], Plot
 
 /// `svg` drawn with the embedded fonts, enlarged, as the bytes of a PNG file.
 pub(super) fn png_from_svg(svg: &str, scale: f32) -> Result<Vec<u8>, PlotError> {
+    rendered(svg, scale)?.encode_png().map_err(|error| PlotError::Png(error.into()))
+}
+
+/// `svg` drawn with the embedded fonts, for pictures to be put on it.
+pub(super) fn pixels_from_svg(svg: &str) -> Result<RgbImage, PlotError> {
+    let pixels = rendered(svg, SCALE)?;
+    let (width, height) = (pixels.width(), pixels.height());
+    // Every drawing has its paper below it, so that nothing is translucent.
+    let colours = pixels.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]);
+    #[expect(clippy::cast_precision_loss, reason = "for a message")]
+    let size = PlotError::Size { width: width as f32, height: height as f32 };
+    RgbImage::from_raw(width, height, colours.collect()).ok_or(size)
+}
+
+fn rendered(svg: &str, scale: f32) -> Result<Pixmap, PlotError> {
     let options = usvg::Options {
         font_family: "Inter".to_owned(),
         fontdb: Arc::new(font::database()),
@@ -51,7 +67,7 @@ pub(super) fn png_from_svg(svg: &str, scale: f32) -> Result<Vec<u8>, PlotError> 
         .and_then(|scaled| Pixmap::new(scaled.width(), scaled.height()))
         .ok_or(PlotError::Size { width: size.width(), height: size.height() })?;
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
-    pixels.encode_png().map_err(|error| PlotError::Png(error.into()))
+    Ok(pixels)
 }
 
 /// `stem` with `suffix` after its last name; dots within the name are kept.

@@ -7,6 +7,7 @@ mod colorize;
 mod commands;
 mod compare;
 mod diagnose;
+mod eigenfaces;
 mod freeze;
 mod homography;
 mod inspect;
