@@ -107,7 +107,8 @@ impl PhotoFiles {
             Some(train) => (train, part("test")?.unwrap_or_default()),
             None => (photos_in(path)?, Vec::new()),
         };
-        if let Some(validation) = if path.join("train").is_dir() { part("validation")? } else { None }
+        if let Some(validation) =
+            if path.join("train").is_dir() { part("validation")? } else { None }
         {
             return Ok(Self { train, validation, test });
         }
@@ -151,11 +152,7 @@ impl Photo {
 ///
 /// # Errors
 /// A file that is missing or no picture.
-pub fn read_photo(
-    path: &Path,
-    short_side: u32,
-    smallest: [usize; 2],
-) -> Result<Photo, DataError> {
+pub fn read_photo(path: &Path, short_side: u32, smallest: [usize; 2]) -> Result<Photo, DataError> {
     let picture = open(path)?;
     let sizes = [picture.width(), picture.height()];
     let factor = sizes_factor(sizes, short_side, smallest);
@@ -181,8 +178,7 @@ pub fn read_photo(
 /// By how much sizes are to be multiplied.
 fn sizes_factor(sizes: [u32; 2], short_side: u32, smallest: [usize; 2]) -> f64 {
     let shorter = f64::from(sizes[0].min(sizes[1]).max(1));
-    let shrink =
-        if short_side == 0 { 1.0 } else { (f64::from(short_side) / shorter).min(1.0) };
+    let shrink = if short_side == 0 { 1.0 } else { (f64::from(short_side) / shorter).min(1.0) };
     #[expect(clippy::cast_precision_loss, reason = "crops are far below 2^52 pixels")]
     let needed = [0, 1].map(|axis| smallest[axis] as f64 / f64::from(sizes[axis].max(1)));
     shrink.max(needed[0]).max(needed[1])

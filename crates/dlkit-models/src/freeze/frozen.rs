@@ -9,9 +9,7 @@ use prost::bytes::Bytes;
 use super::canonical::check_graph;
 use super::description::shortened;
 use super::error::FreezeError;
-use super::file::{
-    check_probabilities, decode_model, file_bytes, model as file_model, read_model,
-};
+use super::file::{check_probabilities, decode_model, file_bytes, model as file_model, read_model};
 use super::lower::lower;
 use super::metadata::Metadata;
 use super::onnx::{GraphProto, ModelProto, TensorProto};

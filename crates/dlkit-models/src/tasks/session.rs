@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor};
 
-use super::{classification, colorization};
 use super::error::TaskError;
 use super::facts::TaskFacts;
 use super::learning::Prepared;
 use super::load::load_network;
 use super::report::TaskReport;
+use super::{classification, colorization};
 use crate::config::{Experiment, Task};
 use crate::data::{DataError, Split};
 use crate::run::{Outcome, RunDirectory, RunError, RunInfo, Which, now};

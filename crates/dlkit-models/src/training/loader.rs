@@ -54,7 +54,14 @@ impl<S: BatchSource> Loader<S> {
         batch_size: usize,
         device: Device,
     ) -> Self {
-        Self { source, indices: Arc::new(indices), batch_size, shuffle: None, device, background: false }
+        Self {
+            source,
+            indices: Arc::new(indices),
+            batch_size,
+            shuffle: None,
+            device,
+            background: false,
+        }
     }
 
     /// Samples in a new order every epoch, drawn from the seed and the epoch counter.

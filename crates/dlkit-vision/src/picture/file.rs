@@ -169,9 +169,7 @@ impl PictureFormat {
             (ImageFormat::WebP, DynamicImage::ImageLuma8(_)) => {
                 encoded(WebPEncoder::new_lossless(bytes_mut), &picture.to_rgb8().into(), exif)
             }
-            (ImageFormat::WebP, _) => {
-                encoded(WebPEncoder::new_lossless(bytes_mut), picture, exif)
-            }
+            (ImageFormat::WebP, _) => encoded(WebPEncoder::new_lossless(bytes_mut), picture, exif),
             (ImageFormat::Bmp, DynamicImage::ImageLumaA8(_)) => {
                 DynamicImage::from(picture.to_rgba8()).write_to(bytes_mut, self.format)
             }

@@ -41,7 +41,8 @@ impl ContactSheet {
         let largest = |of: fn(&RgbaImage) -> u32| {
             small.iter().map(|(_, picture)| of(picture)).max().unwrap_or(1)
         };
-        let (width, height) = (largest(RgbaImage::width).max(NARROWEST), largest(RgbaImage::height));
+        let (width, height) =
+            (largest(RgbaImage::width).max(NARROWEST), largest(RgbaImage::height));
         let count = u32::try_from(small.len()).unwrap_or(u32::MAX).max(1);
         let columns = count.min(COLUMNS);
         let rows = count.div_ceil(columns);
@@ -87,7 +88,8 @@ mod tests {
 
     #[test]
     fn pictures_lie_in_rows_of_four_and_large_ones_are_reduced() {
-        let picture = |width| DynamicImage::from(RgbImage::from_pixel(width, 100, [9, 8, 7].into()));
+        let picture =
+            |width| DynamicImage::from(RgbImage::from_pixel(width, 100, [9, 8, 7].into()));
         let pictures = [1280, 640, 640, 640, 200];
         let pictures = pictures.map(|width| ("T = 1".to_owned(), picture(width))).to_vec();
         let sheet = ContactSheet { title: "a".to_owned(), pictures }.draw().unwrap().to_rgb8();

@@ -44,17 +44,21 @@ impl Palette {
         write(&mut svg, (MARGIN, 32.0), Anchor::Start, Font::TITLE, INK, &self.title);
         write(&mut svg, (MARGIN, 54.0), Anchor::Start, Font::TICK, MUTED, &self.note);
         let extreme = |of: fn(&PaletteBin) -> f64| {
-            self.bins.iter().map(of).filter(|value| *value > 0.0).fold((f64::MAX, 0.0), |(low, high), value| {
-                (value.min(low), value.max(high))
-            })
+            self.bins
+                .iter()
+                .map(of)
+                .filter(|value| *value > 0.0)
+                .fold((f64::MAX, 0.0), |(low, high), value| (value.min(low), value.max(high)))
         };
         let (shares, weights) = (extreme(|bin| bin.share), extreme(|bin| bin.weight));
         let shade = |value: f64, (low, high): (f64, f64)| {
             // By powers of ten: shares differ by thousands.
-            let place = if high > low { (value.max(low) / low).ln() / (high / low).ln() } else { 1.0 };
+            let place =
+                if high > low { (value.max(low) / low).ln() / (high / low).ln() } else { 1.0 };
             Rgb::of_share((0.15 + 0.85 * place).powi(2)).css()
         };
-        let range = |name: &str, (low, high): (f64, f64)| format!("{name}, {low:.2e} to {high:.2e}");
+        let range =
+            |name: &str, (low, high): (f64, f64)| format!("{name}, {low:.2e} to {high:.2e}");
         self.map(&mut svg, 0, &format!("{} bins", self.bins.len()), |bin| {
             let [red, green, blue] = bin.rgb;
             format!("rgb({red},{green},{blue})")
@@ -89,7 +93,14 @@ impl Palette {
             write(svg, (left - 6.0, y), Anchor::End, Font::TICK, MUTED, tick);
         }
         let below = frame.bottom() + 34.0;
-        write(svg, (left + SIDE / 2.0, below), Anchor::Middle, Font::TICK, MUTED, "a: green to red");
+        write(
+            svg,
+            (left + SIDE / 2.0, below),
+            Anchor::Middle,
+            Font::TICK,
+            MUTED,
+            "a: green to red",
+        );
         let beside = (left - 6.0, frame.y + SIDE / 4.0);
         write(svg, beside, Anchor::End, Font::TICK, MUTED, "b");
     }

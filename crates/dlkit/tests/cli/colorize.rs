@@ -77,10 +77,28 @@ fn a_colorizer_is_trained_measured_frozen_and_used() {
     setting.dlkit("colorize photos/test/6.png --model run --output a.png").done();
     setting.dlkit("colorize photos/test/6.png --model model.onnx --output b.png").done();
     assert_eq!(setting.open("a.png"), setting.open("b.png"));
-    let answer = setting.dlkit("colorize photos/test/6.png --model model.onnx --output c.png --json");
+    let answer =
+        setting.dlkit("colorize photos/test/6.png --model model.onnx --output c.png --json");
     let answer = answer.json();
     assert_eq!(answer["files"][0]["written"], serde_json::json!(["c.png"]));
-    assert_eq!((&answer["files"][0]["width"], &answer["errors"]), (&48.into(), &Value::Array(vec![])));
+    assert_eq!(
+        (&answer["files"][0]["width"], &answer["errors"]),
+        (&48.into(), &Value::Array(vec![]))
+    );
+}
+
+#[test]
+fn photos_are_verified() {
+    let setting = Setting::colorizer();
+    let summary = setting.dlkit("data verify photos --json").json();
+    assert_eq!(summary["kind"], "photos");
+    let parts = summary["parts"].as_array().unwrap();
+    let samples: Vec<&Value> = parts.iter().map(|part| &part["samples"]).collect();
+    assert_eq!(samples, [4, 2, 2]);
+    assert_eq!(summary["parts"][0]["sizes"]["3x40x48"], 4);
+    let shipped = repository().join("datasets/photos");
+    let answer = setting.dlkit(&format!("data verify {}", shipped.display())).done();
+    assert!(answer.stdout.contains("95 files agree with SHA256SUMS"), "{answer:#?}");
 }
 
 #[test]
@@ -103,7 +121,10 @@ fn pictures_of_every_kind_keep_their_kind() {
     let pictures: [(&str, DynamicImage); 6] = [
         ("grey.png", GrayImage::from_fn(20, 30, |x, y| Luma([grey(x, y)])).into()),
         ("rgb.bmp", RgbImage::from_fn(20, 30, |x, y| Rgb([grey(x, y), 9, 80])).into()),
-        ("alpha.webp", RgbaImage::from_fn(20, 30, |x, y| Rgba([grey(x, y), 9, 80, grey(y, x)])).into()),
+        (
+            "alpha.webp",
+            RgbaImage::from_fn(20, 30, |x, y| Rgba([grey(x, y), 9, 80, grey(y, x)])).into(),
+        ),
         (
             "deep.png",
             ImageBuffer::<Luma<u16>, _>::from_fn(20, 30, |x, y| {
@@ -167,7 +188,8 @@ fn folders_patterns_and_bad_files() {
 
     setting.dlkit("colorize photos/train --model run").done();
     assert!(setting.path("photos/train-colorized/0.png").is_file());
-    let answer = setting.dlkit("colorize photos/*/[45].png --model run --output matched --json").json();
+    let answer =
+        setting.dlkit("colorize photos/*/[45].png --model run --output matched --json").json();
     assert_eq!(answer["files"].as_array().unwrap().len(), 2);
 }
 
@@ -201,7 +223,8 @@ fn bad_input_is_refused() {
     setting.dlkit("train --config digits.toml --output digits-run --quiet").done();
 
     for temperature in ["0", "-1", "NaN", "inf"] {
-        let message = setting.dlkit(&format!("colorize a.png --temperature {temperature}")).refused();
+        let message =
+            setting.dlkit(&format!("colorize a.png --temperature {temperature}")).refused();
         assert!(message.contains("a finite number above 0 is needed"), "{message}");
     }
     let message = setting.dlkit("colorize a.png --sheet 0.2,0").refused();
@@ -228,10 +251,12 @@ fn bad_input_is_refused() {
     let message = failed("colorize empty nowhere.png --model run");
     assert!(message.contains("empty: is a directory without pictures"), "{message}");
     assert!(message.contains("cannot open nowhere.png"), "{message}");
-    let message = setting.dlkit("colorize a.png photos/test/6.png --model run --output b.png").refused();
+    let message =
+        setting.dlkit("colorize a.png photos/test/6.png --model run --output b.png").refused();
     assert!(message.contains("there are several pictures; name a directory"), "{message}");
     let message = setting.dlkit("train --config recipe.toml --set data.path=empty").refused();
     assert!(message.contains("is a directory without pictures"), "{message}");
-    let message = setting.dlkit("train --config recipe.toml --set network.layers.1.filters=400").refused();
+    let message =
+        setting.dlkit("train --config recipe.toml --set network.layers.1.filters=400").refused();
     assert!(message.contains("give its last convolution at most"), "{message}");
 }

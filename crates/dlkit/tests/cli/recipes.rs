@@ -26,7 +26,8 @@ fn every_recipe_trains_on_tiny_data() {
     assert!(recipes.len() >= 3, "{recipes:?}");
     for (index, recipe) in recipes.iter().enumerate() {
         let data = if recipe.to_string_lossy().contains("colorizer") { "photos" } else { "digits" };
-        let crops = if data == "photos" { "--set data.crops=1 --set training.batch_size=2" } else { "" };
+        let crops =
+            if data == "photos" { "--set data.crops=1 --set training.batch_size=2" } else { "" };
         let recipe = recipe.display();
         setting
             .dlkit(&format!(

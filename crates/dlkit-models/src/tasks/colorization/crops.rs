@@ -86,13 +86,16 @@ impl BatchSource for CropSource {
 
     fn batch(&self, indices: &[usize], device: &Device) -> Result<CropBatch, DataError> {
         let colours = ByteColours::new();
-        let crops: Vec<Crop> =
-            indices.par_iter().map(|&index| self.crop(index, &colours)).collect::<Result<_, _>>()?;
-        let tensor = |part: fn(&Crop) -> &Vec<f32>, channels: usize, [height, width]: [usize; 2]| {
-            let values: Vec<f32> = crops.iter().flat_map(part).copied().collect();
-            let shape = [crops.len(), channels, height, width];
-            Tensor::from_data(TensorData::new(values, shape), device)
-        };
+        let crops: Vec<Crop> = indices
+            .par_iter()
+            .map(|&index| self.crop(index, &colours))
+            .collect::<Result<_, _>>()?;
+        let tensor =
+            |part: fn(&Crop) -> &Vec<f32>, channels: usize, [height, width]: [usize; 2]| {
+                let values: Vec<f32> = crops.iter().flat_map(part).copied().collect();
+                let shape = [crops.len(), channels, height, width];
+                Tensor::from_data(TensorData::new(values, shape), device)
+            };
         let CropGeometry { input, output, .. } = self.geometry;
         Ok(CropBatch {
             lightness: tensor(|crop| &crop.lightness, 1, input),
@@ -108,9 +111,11 @@ impl CropSource {
         let epoch = self.fresh.as_ref().map_or(0, |fresh| fresh.epoch.load(Ordering::Relaxed));
         let mut random = sample_generator(self.seed, Purpose::Crops, epoch, index);
         let [height, width] = self.geometry.input;
-        let mut place = |size: usize, crop: usize| random.random_range(0..=size.saturating_sub(crop));
+        let mut place =
+            |size: usize, crop: usize| random.random_range(0..=size.saturating_sub(crop));
         let (top, left) = (place(photo.height, height), place(photo.width, width));
-        let flipped = self.fresh.as_ref().is_some_and(|fresh| fresh.flip) && random.random::<bool>();
+        let flipped =
+            self.fresh.as_ref().is_some_and(|fresh| fresh.flip) && random.random::<bool>();
         Ok(self.encode(&View { photo: &photo, top, left, width, flipped }, colours))
     }
 

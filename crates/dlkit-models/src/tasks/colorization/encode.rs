@@ -222,10 +222,7 @@ mod tests {
         let config = EncodingConfig::Nearest { neighbours: 2, sigma: 5.0 };
         let weight = |squared: f64| (-0.5 * squared / 25.0).exp();
         let [near, far] = [weight(9.0), weight(49.0)];
-        close(
-            &encoded(config, &bins, [5.0, 8.0]),
-            &[near / (near + far), far / (near + far), 0.0],
-        );
+        close(&encoded(config, &bins, [5.0, 8.0]), &[near / (near + far), far / (near + far), 0.0]);
         // So far away that each weight alone is 0 in single precision.
         let far: f32 = encoded(config, &bins, [-400.0, -400.0]).iter().sum();
         assert!((far - 1.0).abs() < 1e-6);

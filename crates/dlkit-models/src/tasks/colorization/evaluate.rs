@@ -108,7 +108,8 @@ impl ColorizationReport {
         };
         let originals: Vec<f64> = photos.iter().map(|photo| photo.original_colourfulness).collect();
         let above = |photo: &&PhotoFigures| {
-            photo.model.rebalanced_auc > photo.grey.rebalanced_auc.max(photo.prior_mean.rebalanced_auc)
+            photo.model.rebalanced_auc
+                > photo.grey.rebalanced_auc.max(photo.prior_mean.rebalanced_auc)
         };
         Self {
             temperature: f64::from(temperature.value()),

@@ -49,7 +49,10 @@ impl ColorFacts {
     pub(crate) fn check(&self, network: &NetworkSpec) -> Result<(), String> {
         let outputs = network.output().channels();
         if outputs != self.bins.len() {
-            return Err(format!("names {} bins, the network has {outputs} outputs", self.bins.len()));
+            return Err(format!(
+                "names {} bins, the network has {outputs} outputs",
+                self.bins.len()
+            ));
         }
         Fit::new(network).map(drop)
     }
@@ -105,7 +108,10 @@ mod tests {
             short_side: 256,
         };
         let text = serde_json::to_string(&facts).unwrap();
-        assert!(text.starts_with(r#"{"bin_width":10,"bins":[3,253],"prior":[0.25,0.75]"#), "{text}");
+        assert!(
+            text.starts_with(r#"{"bin_width":10,"bins":[3,253],"prior":[0.25,0.75]"#),
+            "{text}"
+        );
         assert_eq!(serde_json::from_str::<ColorFacts>(&text).unwrap(), facts);
         let (bins, prior) = facts.restored().unwrap();
         assert_eq!((bins.centres()[1], prior.shares()), ([5.0, 5.0], &[0.25, 0.75][..]));

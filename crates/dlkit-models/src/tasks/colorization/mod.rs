@@ -36,16 +36,12 @@ pub use config::ColorizationConfig;
 pub use crops::CropBatch;
 pub use decode::{PAPER_TEMPERATURE, Temperature, TemperatureError, annealed_mean};
 pub use encode::{Encoder, EncodingConfig};
-pub use evaluate::{
-    ColorFigures, ColorSummary, ColorizationReport, PhotoFigures, evaluate_photos,
-};
+pub use evaluate::{ColorFigures, ColorSummary, ColorizationReport, PhotoFigures, evaluate_photos};
 pub use facts::ColorFacts;
 pub use input::{LIGHTNESS_DEVIATION, LIGHTNESS_MEAN};
 pub use lab::{lab_from_rgb, rgb_from_lab, rgb_within_gamut};
 pub use load::{evaluate_frozen, evaluate_run, frozen_colorizer, load_colorizer};
-pub use metrics::{
-    Summary, area_under_curve, colour_error, colourfulness, peak_signal_to_noise,
-};
+pub use metrics::{Summary, area_under_curve, colour_error, colourfulness, peak_signal_to_noise};
 pub use model::ColorNetwork;
 pub use picture::DEFAULT_TILE;
 pub(crate) use prepare::prepare;

@@ -49,8 +49,9 @@ impl Photos {
         data: &PhotosConfig,
         keep: usize,
     ) -> Result<ColorFacts, DataError> {
-        let width =
-            config.width().map_err(|problem| DataError::Unfit(format!("colorization: {problem}")))?;
+        let width = config
+            .width()
+            .map_err(|problem| DataError::Unfit(format!("colorization: {problem}")))?;
         let colours = ByteColours::new();
         let count = |index: usize| {
             let photo = self.train.photo(index)?;
@@ -64,13 +65,10 @@ impl Photos {
         let counts: Vec<ColourCounts> =
             (0..self.train.len()).into_par_iter().map(count).collect::<Result<_, DataError>>()?;
         let counts = counts.iter().fold(ColourCounts::new(width), ColourCounts::merged);
-        let bins = Bins::most_frequent(&counts, keep).ok_or_else(|| too_few(&counts, data, keep))?;
-        let prior = Prior::of_counts(
-            &bins,
-            &bins.counts(&counts),
-            config.prior_smoothing,
-            config.lambda,
-        );
+        let bins =
+            Bins::most_frequent(&counts, keep).ok_or_else(|| too_few(&counts, data, keep))?;
+        let prior =
+            Prior::of_counts(&bins, &bins.counts(&counts), config.prior_smoothing, config.lambda);
         Ok(ColorFacts {
             bin_width: width,
             bins: bins.cells().to_vec(),
@@ -147,7 +145,9 @@ mod tests {
         let conv = "{ type = \"conv2d\", filters = 3, kernel = 3 }";
         assert_eq!(fit("[1, 8, 8]", conv), "");
         assert!(fit("[3, 8, 8]", conv).contains("set network.input = [1, height, width]"));
-        assert!(fit("[1, 8, 8]", &format!("{conv}, {{ type = \"flatten\" }}")).contains("flatten1"));
+        assert!(
+            fit("[1, 8, 8]", &format!("{conv}, {{ type = \"flatten\" }}")).contains("flatten1")
+        );
         assert!(fit("[1, 8, 8]", &format!("{conv}, {{ type = \"softmax\" }}")).contains("raw"));
         let larger = "{ type = \"upsample\", factor = 2 }";
         assert!(fit("[1, 8, 8]", larger).contains("gives a larger picture"));

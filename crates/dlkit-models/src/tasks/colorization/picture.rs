@@ -175,8 +175,7 @@ fn fill<T: Copy + Send + Sync>(
         |(row, (own, colours))| {
             let first = (region.rows.start + row) * width + region.columns.start;
             let own = &mut own[region.columns.start * channels..region.columns.end * channels];
-            for (place, (pixel, &[a, b])) in
-                own.chunks_exact_mut(channels).zip(colours).enumerate()
+            for (place, (pixel, &[a, b])) in own.chunks_exact_mut(channels).zip(colours).enumerate()
             {
                 let lightness = source.lightness(first + place);
                 for (sample, value) in pixel.iter_mut().zip(rgb_within_gamut([lightness, a, b])) {

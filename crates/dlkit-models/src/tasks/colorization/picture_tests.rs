@@ -50,8 +50,7 @@ fn grey(x: u32, y: u32) -> u8 {
 #[test]
 fn tiles_join_without_seams() {
     let size = [61, 83];
-    let lightness =
-        |row: usize, column: usize| f32::from(grey(column as u32, row as u32)) / 2.55;
+    let lightness = |row: usize, column: usize| f32::from(grey(column as u32, row as u32)) / 2.55;
     let temperatures = [0.05, 0.38, 1.0].map(|value| Temperature::new(value).unwrap());
     for layers in [VALID, STRIDED, ENLARGED] {
         let colorizer = colorizer(layers);
@@ -99,7 +98,10 @@ fn painted(picture: &DynamicImage) -> DynamicImage {
 fn lightness_difference(left: &DynamicImage, right: &DynamicImage) -> f32 {
     let lightness = |picture: &DynamicImage| -> Vec<f32> {
         let pixels = picture.to_rgb16();
-        pixels.pixels().map(|pixel| lab_from_rgb(pixel.0.map(|v| f32::from(v) / 65_535.0))[0]).collect()
+        pixels
+            .pixels()
+            .map(|pixel| lab_from_rgb(pixel.0.map(|v| f32::from(v) / 65_535.0))[0])
+            .collect()
     };
     let pairs = lightness(left).into_iter().zip(lightness(right));
     pairs.map(|(left, right)| (left - right).abs()).fold(0.0, f32::max)

@@ -180,8 +180,7 @@ impl Material for Coloring {
             .map_err(DataError::Unfit)?;
         let temperature =
             colorizer.temperature().map_err(|error| DataError::Unfit(error.to_string()))?;
-        let report =
-            evaluate_photos(&colorizer, &self.files(test, &indices), temperature, |_| ())?;
+        let report = evaluate_photos(&colorizer, &self.files(test, &indices), temperature, |_| ())?;
         Ok(TaskReport::Colorization(report))
     }
 }

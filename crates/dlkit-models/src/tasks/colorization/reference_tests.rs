@@ -77,9 +77,7 @@ fn bins_prior_and_weights_are_those_of_numpy() {
         let bins = Bins::most_frequent(&counts, case.keep).unwrap();
         assert_eq!(bins.cells(), case.cells);
         let prior = Prior::of_counts(&bins, &bins.counts(&counts), case.smoothing, case.lambda);
-        for (found, expected) in
-            [(prior.shares(), &case.prior), (prior.weights(), &case.weights)]
-        {
+        for (found, expected) in [(prior.shares(), &case.prior), (prior.weights(), &case.weights)] {
             for (found, expected) in found.iter().zip(expected) {
                 assert!((found - expected).abs() < 1e-6 * expected.abs(), "{found} {expected}");
             }

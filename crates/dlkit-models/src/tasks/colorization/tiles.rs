@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn borders_are_mirrored_without_repeating_them() {
-        let mirror = |places: Range<i64>, size| places.map(|place| mirrored(place, size));
+        let mirror = |places: Range<i64>, size| places.map(move |place| mirrored(place, size));
         assert_eq!(mirror(-3..7, 4).collect::<Vec<_>>(), [3, 2, 1, 0, 1, 2, 3, 2, 1, 0]);
         assert_eq!(mirror(-3..3, 2).collect::<Vec<_>>(), [1, 0, 1, 0, 1, 0]);
         assert_eq!(mirror(-2..2, 1).collect::<Vec<_>>(), [0, 0, 0, 0]);

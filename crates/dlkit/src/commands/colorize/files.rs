@@ -26,10 +26,7 @@ pub(super) enum Output {
 ///
 /// # Errors
 /// One output file for several pictures; results that would take the place of a picture.
-pub(super) fn jobs(
-    inputs: &[PathBuf],
-    output: Option<&Path>,
-) -> Result<(Vec<Job>, Vec<String>)> {
+pub(super) fn jobs(inputs: &[PathBuf], output: Option<&Path>) -> Result<(Vec<Job>, Vec<String>)> {
     let mut errors = Vec::new();
     let mut found: Vec<(PathBuf, Option<PathBuf>)> = Vec::new();
     let inputs: Vec<PathBuf> =
@@ -44,7 +41,9 @@ pub(super) fn jobs(
         }
     }
     let one_file = output.filter(|output| names_a_file(output));
-    if let (Some(output), true) = (one_file, found.len() > 1 || found.iter().any(|(_, base)| base.is_some())) {
+    if let (Some(output), true) =
+        (one_file, found.len() > 1 || found.iter().any(|(_, base)| base.is_some()))
+    {
         bail!(
             "--output {} is a file, but there are several pictures; name a directory",
             output.display()
@@ -150,9 +149,7 @@ mod tests {
     #[test]
     fn results_lie_beside_their_picture_or_below_the_output() {
         let place = |input: &str, base: Option<&str>, output: Option<&str>| {
-            stem(Path::new(input), base.map(Path::new), output.map(Path::new))
-                .display()
-                .to_string()
+            stem(Path::new(input), base.map(Path::new), output.map(Path::new)).display().to_string()
         };
         assert_eq!(place("a/b.c.jpg", None, None), "a/b.c-colorized");
         assert_eq!(place("a/b.jpg", None, Some("out")), "out/b");

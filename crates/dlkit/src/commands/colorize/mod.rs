@@ -2,8 +2,8 @@
 
 mod files;
 mod model;
-mod palette;
 mod paint;
+mod palette;
 mod progress;
 mod sheets;
 

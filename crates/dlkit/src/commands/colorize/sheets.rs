@@ -15,9 +15,11 @@ pub(super) fn sheet<'a>(
     results: impl Iterator<Item = (&'a Temperature, DynamicImage)>,
 ) -> Result<DynamicImage> {
     let mut pictures = vec![("grey".to_owned(), grey(picture))];
-    pictures.extend(results.map(|(temperature, picture)| {
-        (format!("temperature {}", temperature.value()), picture)
-    }));
+    pictures.extend(
+        results.map(|(temperature, picture)| {
+            (format!("temperature {}", temperature.value()), picture)
+        }),
+    );
     Ok(ContactSheet { title: name(input), pictures }.draw()?)
 }
 
@@ -37,7 +39,11 @@ pub(super) fn compared(
 }
 
 fn grey(picture: &DynamicImage) -> DynamicImage {
-    if picture.color().has_alpha() { picture.to_luma_alpha8().into() } else { picture.to_luma8().into() }
+    if picture.color().has_alpha() {
+        picture.to_luma_alpha8().into()
+    } else {
+        picture.to_luma8().into()
+    }
 }
 
 fn name(path: &Path) -> String {
