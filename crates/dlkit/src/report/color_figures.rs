@@ -8,7 +8,10 @@ use super::text_table::{Align, TextTable};
 /// Means and deviations over photos, and each photo's rebalanced area, for the terminal.
 pub(super) fn colorization_text(report: &ColorizationReport) -> String {
     let columns = ["colours", "AuC in %", "rebalanced AuC in %", "PSNR in dB", "colourfulness"];
-    let mut table = TextTable::new(&columns.map(|name| (name, Align::Right)));
+    let mut table = TextTable::new(&[(columns[0], Align::Left)]);
+    for name in &columns[1..] {
+        table.column(name, Align::Right);
+    }
     for row in rows(report) {
         table.row(row);
     }

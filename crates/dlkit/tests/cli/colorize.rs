@@ -88,6 +88,20 @@ fn a_colorizer_is_trained_measured_frozen_and_used() {
 }
 
 #[test]
+fn photos_are_verified() {
+    let setting = Setting::colorizer();
+    let summary = setting.dlkit("data verify photos --json").json();
+    assert_eq!(summary["kind"], "photos");
+    let parts = summary["parts"].as_array().unwrap();
+    let samples: Vec<&Value> = parts.iter().map(|part| &part["samples"]).collect();
+    assert_eq!(samples, [4, 2, 2]);
+    assert_eq!(summary["parts"][0]["sizes"]["3x40x48"], 4);
+    let shipped = repository().join("datasets/photos");
+    let answer = setting.dlkit(&format!("data verify {}", shipped.display())).done();
+    assert!(answer.stdout.contains("95 files agree with SHA256SUMS"), "{answer:#?}");
+}
+
+#[test]
 fn a_resumed_run_equals_one_that_was_not_cut() {
     let setting = Setting::colorizer();
     setting.dlkit("train --config recipe.toml --epochs 1 --output cut --quiet").done();

@@ -55,7 +55,7 @@ fn unknown_keys_are_named_with_line_and_nearest_key() {
     assert_eq!(
         with("seed = 7", "sed = 7"),
         "recipe.toml:2: unknown key `sed`, did you mean `seed`? Allowed: task, seed, data, \
-         network, training, diagnostics"
+         colorization, network, training, diagnostics"
     );
     assert_eq!(
         with("path = \"digits\"", "path = \"digits\"\nvalidaton = 0.1"),

@@ -35,7 +35,8 @@ pub fn load_colorizer(
 pub fn frozen_colorizer(frozen: &FrozenNetwork, device: &Device) -> Result<Colorizer, FreezeError> {
     let unusable =
         |reason| FreezeError::Unusable { path: frozen.path().to_owned(), reason, layer: None };
-    let facts = facts(frozen.metadata().facts.clone()).map_err(unusable)?;
+    let facts = facts(frozen.metadata().facts.clone())
+        .map_err(|reason| unusable(format!("it {reason}")))?;
     Colorizer::new(frozen.network(device)?, facts, device.clone()).map_err(unusable)
 }
 
@@ -43,7 +44,8 @@ fn facts(facts: TaskFacts) -> Result<ColorFacts, String> {
     match facts {
         TaskFacts::Colorization(facts) => Ok(facts),
         other => Err(format!(
-            "learnt the task \"{}\"; colours take one that learnt \"colorization\"",
+            "says that the network learnt the task \"{}\"; colours come from one that learnt \
+             \"colorization\"",
             other.task().name()
         )),
     }
