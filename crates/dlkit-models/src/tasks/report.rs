@@ -14,7 +14,7 @@ pub enum TaskReport {
     /// How well classes are told apart.
     Classification(ClassificationReport),
     /// How near colours come to those of photos.
-    Colorization(ColorizationReport),
+    Colorization(Box<ColorizationReport>),
 }
 
 impl TaskReport {

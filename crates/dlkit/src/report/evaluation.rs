@@ -64,11 +64,11 @@ pub(crate) fn write_evaluation(
     Ok(Some(picture))
 }
 
-/// The table of a report, if it has one.
-pub(crate) fn evaluation_table(report: &TaskReport, part: &str) -> Option<Table> {
+/// The table of a report.
+pub(crate) fn evaluation_table(report: &TaskReport, part: &str) -> Table {
     match report {
-        TaskReport::Classification(report) => Some(class_table(report, part)),
-        TaskReport::Colorization(report) => Some(color_table(report, part)),
+        TaskReport::Classification(report) => class_table(report, part),
+        TaskReport::Colorization(report) => color_table(report, part),
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn write_run_report(
         charts.push((String::new(), svg));
     }
     let mut tables = vec![epoch_table(&records)];
-    tables.extend(test.and_then(|test| evaluation_table(test, "test")));
+    tables.extend(test.map(|test| evaluation_table(test, "test")));
     let page = RunPage {
         title: name.display().to_string(),
         status: status(info),

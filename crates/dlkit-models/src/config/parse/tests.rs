@@ -131,7 +131,7 @@ fn unknown_names_are_named_with_the_nearest() {
     assert_eq!(
         with("kind = \"mnist\"", "kind = \"minst\""),
         "recipe.toml:5: `data.kind`: unknown \"minst\", did you mean `mnist`? Allowed: mnist, \
-         image-folder"
+         image-folder, photos"
     );
     let same = "type = \"conv2d\"\nfilters = 1\nkernel = 3\npadding = \"sam\"";
     assert_eq!(

@@ -48,6 +48,7 @@ impl BinWidth {
             let place = ((value - PLANE.0) / self.units()).floor();
             #[expect(
                 clippy::cast_possible_truncation,
+                clippy::cast_precision_loss,
                 clippy::cast_sign_loss,
                 reason = "clamped; casts of what is not a number give 0"
             )]
@@ -249,6 +250,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "halves are exact")]
     fn squares_begin_at_minus_110_and_hold_their_lower_edge() {
         let width = BinWidth::Ten;
         assert_eq!(width.cell([-110.0, -110.0]), 0);

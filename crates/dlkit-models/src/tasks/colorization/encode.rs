@@ -136,14 +136,16 @@ impl Encoder {
 
 /// The distribution around one bin.
 fn window(bins: &Bins, cell: usize, size: usize, sigma: f64) -> Vec<(usize, f32)> {
-    let side = bins.width().per_axis();
-    let (row, column) = (cell / side, cell % side);
+    let per_axis = bins.width().per_axis();
+    let (row, column) = (cell / per_axis, cell % per_axis);
     let near = |place: &(usize, &usize)| {
         let other = *place.1;
-        (other / side).abs_diff(row) <= size / 2 && (other % side).abs_diff(column) <= size / 2
+        (other / per_axis).abs_diff(row) <= size / 2
+            && (other % per_axis).abs_diff(column) <= size / 2
     };
     let weight = |other: usize| {
-        let squared = (other / side).abs_diff(row).pow(2) + (other % side).abs_diff(column).pow(2);
+        let squared =
+            (other / per_axis).abs_diff(row).pow(2) + (other % per_axis).abs_diff(column).pow(2);
         #[expect(clippy::cast_precision_loss, reason = "at most 2 * 43^2")]
         let squared = squared as f64;
         (-0.5 * squared / (sigma * sigma)).exp()
@@ -189,7 +191,9 @@ mod tests {
 
     fn bins(colours: &[[f32; 2]]) -> Bins {
         let mut counts = ColourCounts::new(BinWidth::Ten);
-        colours.iter().for_each(|&ab| counts.add(ab));
+        for &colour in colours {
+            counts.add(colour);
+        }
         Bins::most_frequent(&counts, colours.len()).unwrap()
     }
 

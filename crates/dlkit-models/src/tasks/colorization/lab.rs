@@ -16,8 +16,8 @@ const XYZ_FROM_RGB: [[f32; 3]; 3] = [
 /// XYZ to linear sRGB: the inverse of [`XYZ_FROM_RGB`].
 const RGB_FROM_XYZ: [[f32; 3]; 3] = [
     [3.240_481_3, -1.537_151_5, -0.498_536_33],
-    [-0.969_254_95, 1.875_99, 0.041_555_93],
-    [0.055_646_64, -0.204_041_34, 1.057_311_1],
+    [-0.969_255, 1.875_99, 0.041_555_93],
+    [0.055_646_64, -0.204_041_34, 1.057_311],
 ];
 
 /// D65 white, 2 degree observer.
@@ -64,10 +64,9 @@ pub fn rgb_from_lab(lab: [f32; 3]) -> [f32; 3] {
 
 /// The linear sRGB colour of Lab.
 fn linear_from_lab([lightness, a, b]: [f32; 3]) -> [f32; 3] {
-    let y = (lightness + 16.0) / 116.0;
-    let [x, z] = [y + a / 500.0, y - b / 200.0];
-    let [x, y, z] = [x, y, z].map(cube);
-    product(&RGB_FROM_XYZ, [x * WHITE[0], y * WHITE[1], z * WHITE[2]])
+    let root = (lightness + 16.0) / 116.0;
+    let roots = [root + a / 500.0, root, root - b / 200.0];
+    product(&RGB_FROM_XYZ, [0, 1, 2].map(|axis: usize| cube(roots[axis]) * WHITE[axis]))
 }
 
 /// The sRGB colour nearest to Lab along its hue: where it lies outside sRGB, its chroma is lowered

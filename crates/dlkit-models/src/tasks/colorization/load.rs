@@ -43,7 +43,7 @@ pub fn frozen_colorizer(frozen: &FrozenNetwork, device: &Device) -> Result<Color
 fn facts(facts: TaskFacts) -> Result<ColorFacts, String> {
     match facts {
         TaskFacts::Colorization(facts) => Ok(facts),
-        other => Err(format!(
+        other @ TaskFacts::Classification { .. } => Err(format!(
             "says that the network learnt the task \"{}\"; colours come from one that learnt \
              \"colorization\"",
             other.task().name()
@@ -124,5 +124,6 @@ pub fn evaluate_frozen(
 fn measured(colorizer: &Colorizer, files: &[PathBuf]) -> Result<TaskReport, TaskError> {
     let temperature =
         colorizer.temperature().map_err(|error| TaskError::Contradiction(error.to_string()))?;
-    Ok(TaskReport::Colorization(evaluate_photos(colorizer, files, temperature, |_| ())?))
+    let report = evaluate_photos(colorizer, files, temperature, |_| ())?;
+    Ok(TaskReport::Colorization(Box::new(report)))
 }

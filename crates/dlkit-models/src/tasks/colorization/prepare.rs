@@ -181,7 +181,7 @@ impl Material for Coloring {
         let temperature =
             colorizer.temperature().map_err(|error| DataError::Unfit(error.to_string()))?;
         let report = evaluate_photos(&colorizer, &self.files(test, &indices), temperature, |_| ())?;
-        Ok(TaskReport::Colorization(report))
+        Ok(TaskReport::Colorization(Box::new(report)))
     }
 }
 

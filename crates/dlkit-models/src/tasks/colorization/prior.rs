@@ -37,7 +37,7 @@ impl Prior {
     /// Shares that are no shares.
     pub fn restored(shares: Vec<f64>, lambda: f64) -> Result<Self, String> {
         let sum: f64 = shares.iter().sum();
-        if shares.iter().any(|&share| !(share >= 0.0)) || (sum - 1.0).abs() > 1e-6 {
+        if shares.iter().any(|&share| share.is_nan() || share < 0.0) || (sum - 1.0).abs() > 1e-6 {
             return Err(format!("the prior's shares are not 0 or more with the sum 1 but {sum}"));
         }
         Ok(Self { weights: weights(&shares, lambda), shares })

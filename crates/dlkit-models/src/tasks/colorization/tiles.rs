@@ -46,9 +46,11 @@ impl Stretch {
     /// every tile.
     #[expect(
         clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
         clippy::cast_precision_loss,
         clippy::cast_sign_loss,
-        reason = "pictures are far below 2^40 pixels along a side"
+        clippy::maybe_infinite_iter,
+        reason = "spans grow with the output; pictures are far below 2^40 pixels along a side"
     )]
     pub(super) fn new(alignment: &Alignment, axis: usize, pixels: &Range<usize>) -> Self {
         let (stride, origin) = (alignment.stride()[axis], alignment.origin()[axis]);

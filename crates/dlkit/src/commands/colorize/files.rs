@@ -1,6 +1,7 @@
 //! Which pictures are coloured, and where the results go.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -90,7 +91,7 @@ const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "webp", "bmp"];
 
 /// Whether an output names a file rather than a directory.
 fn names_a_file(output: &Path) -> bool {
-    let ending = output.extension().map(|ending| ending.to_ascii_lowercase());
+    let ending = output.extension().map(OsStr::to_ascii_lowercase);
     let known = ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
     known && !output.is_dir()
 }
