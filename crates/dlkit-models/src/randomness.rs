@@ -17,6 +17,10 @@ pub(crate) enum Purpose {
     Order = 3,
     /// What layers draw in an epoch: dropout, randomised slopes.
     Layers = 4,
+    /// Samples that are made up.
+    Samples = 5,
+    /// The test split.
+    Test = 6,
 }
 
 /// The generator of one purpose in one epoch (0 for what happens once).

@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     activations, compare, completions, config, data, devices, diagnose, evaluate, freeze,
-    homography, inspect, predict, trace, train, verify, weights,
+    homography, inspect, predict, prune, trace, train, verify, weights,
 };
 
 /// Trains, looks into and applies classic deep-learning models.
@@ -42,6 +42,7 @@ pub(crate) enum Command {
     Train(train::Args),
     Evaluate(evaluate::Args),
     Predict(predict::Args),
+    Prune(prune::Args),
     Freeze(freeze::Args),
     Verify(verify::Args),
     Inspect(inspect::Args),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use dlkit_models::config::{Experiment, Override, parse_experiment};
 
 /// A recipe and changes to it.
@@ -50,6 +50,21 @@ pub(crate) fn with_absolute_data(experiment: Experiment, recipe: &Path) -> Exper
         Some(found) => experiment.with_data_path(found),
         None => experiment,
     }
+}
+
+/// The experiment on the same kind of data elsewhere, as `--data` names it.
+pub(crate) fn with_data(experiment: Experiment, data: &Path) -> Result<Experiment> {
+    let config = &experiment.config().data;
+    if config.path().is_none() {
+        bail!(
+            "--data {}: data of the kind \"{}\" is made up, not read",
+            data.display(),
+            config.kind()
+        );
+    }
+    let absolute = std::path::absolute(data)
+        .with_context(|| format!("cannot use --data {}", data.display()))?;
+    Ok(experiment.with_data_path(absolute))
 }
 
 /// The run directory of a recipe that names none: `runs/`, the recipe's folder and name, and a

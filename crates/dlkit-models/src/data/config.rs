@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::error::DataError;
 use super::images::require_directory;
+use super::line::LineConfig;
 use super::mnist::holds_idx;
+use super::table::TableConfig;
 use crate::network::Problem;
 
 /// Where samples come from.
@@ -18,6 +20,10 @@ pub enum DataConfig {
     Mnist(ImagesConfig),
     /// Pictures in `train/<class>/` and `test/<class>/`.
     ImageFolder(ImagesConfig),
+    /// A noisy line with outliers, made up from a seed.
+    Line(LineConfig),
+    /// Columns of a CSV file.
+    Table(TableConfig),
 }
 
 /// How pictures are read.
@@ -67,6 +73,8 @@ impl DataConfig {
         match self {
             Self::Mnist(_) => "mnist",
             Self::ImageFolder(_) => "image-folder",
+            Self::Line(_) => "line",
+            Self::Table(_) => "table",
         }
     }
 
@@ -75,6 +83,7 @@ impl DataConfig {
     pub const fn images(&self) -> Option<&ImagesConfig> {
         match self {
             Self::Mnist(images) | Self::ImageFolder(images) => Some(images),
+            Self::Line(_) | Self::Table(_) => None,
         }
     }
 
@@ -90,6 +99,8 @@ impl DataConfig {
     pub const fn validation(&self) -> f64 {
         match self {
             Self::Mnist(images) | Self::ImageFolder(images) => images.validation,
+            Self::Line(line) => line.validation,
+            Self::Table(table) => table.validation,
         }
     }
 
@@ -98,6 +109,8 @@ impl DataConfig {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::Mnist(images) | Self::ImageFolder(images) => Some(&images.path),
+            Self::Line(_) => None,
+            Self::Table(table) => Some(&table.path),
         }
     }
 
@@ -107,30 +120,40 @@ impl DataConfig {
         self.path().map_or_else(|| self.kind().to_owned(), |path| path.display().to_string())
     }
 
-    /// The same data in another directory.
+    /// The same data at another path, where it has one.
     #[must_use]
     pub fn with_path(mut self, path: PathBuf) -> Self {
         match &mut self {
             Self::Mnist(images) | Self::ImageFolder(images) => images.path = path,
+            Self::Line(_) => {}
+            Self::Table(table) => table.path = path,
         }
         self
     }
 
     pub(crate) fn check(&self) -> Result<(), Problem> {
-        check_validation(self.validation())?;
+        check_share("validation", self.validation())?;
         match self {
+            Self::Line(line) => {
+                check_share("test", line.test)?;
+                line.check()
+            }
+            Self::Table(table) => {
+                check_share("test", table.test)?;
+                table.check()
+            }
             Self::Mnist(images) | Self::ImageFolder(images) => images.check(),
         }
     }
 }
 
 /// Refuses what is neither a share nor a number of samples.
-fn check_validation(validation: f64) -> Result<(), Problem> {
+fn check_share(key: &str, validation: f64) -> Result<(), Problem> {
     if !(validation.is_finite() && validation >= 0.0)
         || (validation >= 1.0 && validation.fract() != 0.0)
     {
         return Err(Problem::new(
-            "validation",
+            key,
             format!(
                 "is {validation}; allowed is a share of 0 or more and below 1, or a whole \
                      number of samples"

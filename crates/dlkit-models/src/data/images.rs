@@ -101,7 +101,7 @@ impl ImageData {
                     path.display()
                 )))
             }
-            DataConfig::ImageFolder(_) => folder::load(path, input, images.invert),
+            _ => folder::load(path, input, images.invert),
         }
     }
 }

@@ -121,6 +121,10 @@ impl Metadata {
                 entry("dlkit.input.deviation", json(&input.normalization.deviation)?),
                 entry("dlkit.input.invert", json(&input.invert)?),
             ]),
+            TaskFacts::Regression { features, target } => entries.extend([
+                entry("dlkit.features", json(features)?),
+                entry("dlkit.target", json(target)?),
+            ]),
         }
         entries.extend([
             entry("dlkit.loss", json(&self.loss)?),
@@ -162,6 +166,11 @@ impl Metadata {
         loss.check().map_err(|problem| format!("its loss: {problem}"))?;
         let facts = match entries.json("dlkit.task")? {
             Task::Classification => classification(&entries)?,
+            // Columns are checked with the network.
+            Task::Regression => TaskFacts::Regression {
+                features: entries.json("dlkit.features")?,
+                target: entries.json("dlkit.target")?,
+            },
         };
         Ok(Self {
             version,

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::classification::PictureInput;
+use super::regression::Column;
 use crate::config::Task;
-use crate::network::NetworkSpec;
+use crate::network::{NetworkSpec, Shape};
 
 /// What the inputs and outputs of a trained network stand for: all that is needed, besides the
 /// network, to apply it. It is kept with every run and in every frozen file.
@@ -18,6 +19,13 @@ pub enum TaskFacts {
         /// How pictures become input.
         input: PictureInput,
     },
+    /// A number for each row of features.
+    Regression {
+        /// The features, in the order of the inputs.
+        features: Vec<Column>,
+        /// What is predicted.
+        target: Column,
+    },
 }
 
 impl TaskFacts {
@@ -26,6 +34,7 @@ impl TaskFacts {
     pub const fn task(&self) -> Task {
         match self {
             Self::Classification { .. } => Task::Classification,
+            Self::Regression { .. } => Task::Regression,
         }
     }
 
@@ -34,6 +43,7 @@ impl TaskFacts {
     pub const fn pictures(&self) -> Option<PictureInput> {
         match self {
             Self::Classification { input, .. } => Some(*input),
+            Self::Regression { .. } => None,
         }
     }
 
@@ -42,6 +52,9 @@ impl TaskFacts {
     pub fn description(&self) -> String {
         match self {
             Self::Classification { classes, .. } => format!("{} classes", classes.len()),
+            Self::Regression { features, target } => {
+                format!("{} from {}", target.name, names(features))
+            }
         }
     }
 
@@ -58,6 +71,17 @@ impl TaskFacts {
                 }
                 Err(format!("names {classes} classes, the network has {outputs} outputs"))
             }
+            Self::Regression { features, target } => {
+                let (inputs, outputs) = (network.input(), network.output());
+                let expected = Shape::Features(features.len());
+                if inputs != expected || outputs != Shape::Features(1) {
+                    return Err(format!(
+                        "names {} features and a target, the network takes {inputs} and gives {outputs}",
+                        features.len()
+                    ));
+                }
+                features.iter().chain([target]).try_for_each(Column::check)
+            }
         }
     }
 
@@ -71,6 +95,11 @@ impl TaskFacts {
                 Self::Classification { classes, input },
                 Self::Classification { classes: others, input: other },
             ) => differing(&[("classes", classes == others), ("input", input == other)]),
+            (
+                Self::Regression { features, target },
+                Self::Regression { features: others, target: other },
+            ) => differing(&[("features", features == others), ("target", target == other)]),
+            _ => vec!["task"],
         }
     }
 
@@ -93,6 +122,30 @@ impl TaskFacts {
                     classes.join(", ")
                 ))
             }
+            (
+                Self::Regression { features, target },
+                Self::Regression { features: others, target: other },
+            ) => {
+                if features == others && target == other {
+                    return Ok(());
+                }
+                Err(format!(
+                    "gives {} from {}, or standardises them otherwise; the network gives {} from {}",
+                    other.name,
+                    names(others),
+                    target.name,
+                    names(features)
+                ))
+            }
+            _ => Err(format!(
+                "is data for {}; the network was trained for {}",
+                data.task().name(),
+                self.task().name()
+            )),
         }
     }
+}
+
+fn names(columns: &[Column]) -> String {
+    columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ")
 }

@@ -11,8 +11,8 @@ use crate::config::Experiment;
 use crate::data::{DataError, Split};
 use crate::network::Network;
 use crate::training::{
-    BatchSource, EpochCounter, Examined, Loader, Loaders, Measure, Supervision, Trainable, Trained,
-    TrainingError, train,
+    BatchSource, EpochCounter, Examined, Loader, Loaders, Measure, Plan, Supervision, Trainable,
+    Trained, TrainingError, train,
 };
 
 /// Samples per batch where nothing is learnt; only memory depends on it.
@@ -144,7 +144,13 @@ impl<L: Learning> Material for Parts<L> {
             examined,
         };
         let model = self.learning.model(network);
-        train(model, loaders, &config.training, config.seed, &device, L::MEASURES, supervision)
+        let plan = Plan {
+            config: &config.training,
+            penalty: config.penalty,
+            seed: config.seed,
+            measures: L::MEASURES,
+        };
+        train(model, loaders, &plan, &device, supervision)
     }
 
     fn report(

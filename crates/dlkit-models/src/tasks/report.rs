@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::classification::ClassificationReport;
+use super::regression::RegressionReport;
 
 /// The figures of a task on a part of the data.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -12,6 +13,8 @@ use super::classification::ClassificationReport;
 pub enum TaskReport {
     /// How well classes are told apart.
     Classification(ClassificationReport),
+    /// How far predictions are from what was measured.
+    Regression(RegressionReport),
 }
 
 impl TaskReport {
@@ -22,6 +25,13 @@ impl TaskReport {
             Self::Classification(report) => {
                 vec![("accuracy", report.accuracy), ("loss", report.loss)]
             }
+            Self::Regression(report) => vec![
+                ("absolute_error", report.absolute_error),
+                ("total_absolute_error", report.total_absolute_error),
+                ("root_mean_squared_error", report.root_mean_squared_error),
+                ("r2", report.r2.unwrap_or(f64::NAN)),
+                ("loss", report.loss),
+            ],
         }
     }
 
@@ -37,6 +47,7 @@ impl TaskReport {
     pub const fn samples(&self) -> usize {
         match self {
             Self::Classification(report) => report.samples,
+            Self::Regression(report) => report.samples,
         }
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod freeze;
 pub(crate) mod homography;
 pub(crate) mod inspect;
 pub(crate) mod predict;
+pub(crate) mod prune;
 pub(crate) mod trace;
 pub(crate) mod train;
 pub(crate) mod verify;
@@ -35,6 +36,7 @@ pub(crate) fn run(cli: Cli, console: Console) -> Result<ExitStatus> {
         Command::Train(args) => train::run(&args, console),
         Command::Evaluate(args) => evaluate::run(&args, console),
         Command::Predict(args) => predict::run(&args, console),
+        Command::Prune(args) => prune::run(&args, console),
         Command::Freeze(args) => freeze::run(&args, console),
         Command::Verify(args) => verify::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),

@@ -7,14 +7,15 @@ use dlkit_models::tasks::TaskReport;
 use dlkit_models::tasks::classification::ClassificationReport;
 
 use super::confusion::confusion_picture;
-use super::figures::{optional_percent, percent, thousands};
+use super::figures::{figure, optional_percent, percent, thousands};
+use super::fit::fit_chart;
 use super::page::Table;
 use super::text_table::{Align, TextTable};
 use crate::plot::write_picture;
 
 /// A figure of a report with its unit.
 pub(crate) fn figure_text(name: &str, value: f64) -> String {
-    if name.ends_with("accuracy") { percent(value) } else { format!("{value:.4}") }
+    if name.ends_with("accuracy") { percent(value) } else { figure(value, 4) }
 }
 
 /// The figures a run is known by, in a line: `accuracy 96.30 %, loss 0.1205`.
@@ -34,6 +35,7 @@ pub(crate) fn evaluation_text(report: &TaskReport, part: &str) -> String {
         TaskReport::Classification(report) => {
             format!("{first}\n{}", classification_text(report))
         }
+        TaskReport::Regression(_) => first,
     }
 }
 
@@ -45,6 +47,10 @@ pub(crate) fn evaluation_picture(
     match report {
         TaskReport::Classification(report) => {
             Ok(Some((format!("confusion-{part}"), confusion_picture(report, part)?)))
+        }
+        TaskReport::Regression(report) => {
+            let chart = fit_chart(&[(part, report)]);
+            Ok(chart.map(|chart| (format!("fit-{part}"), chart.to_svg())))
         }
     }
 }
@@ -64,6 +70,7 @@ pub(crate) fn write_evaluation(
 pub(crate) fn evaluation_table(report: &TaskReport, part: &str) -> Option<Table> {
     match report {
         TaskReport::Classification(report) => Some(class_table(report, part)),
+        TaskReport::Regression(_) => None,
     }
 }
 

@@ -8,6 +8,7 @@ mod differences;
 mod evaluation;
 mod feature_maps;
 mod figures;
+mod fit;
 mod homography;
 mod layer_measure;
 mod layer_profiles;

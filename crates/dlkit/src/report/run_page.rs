@@ -9,14 +9,17 @@ use dlkit_models::tasks::TaskReport;
 use super::curves::curves;
 use super::evaluation::{evaluation_picture, evaluation_table, figure_text};
 use super::figures::{seconds, thousands};
+use super::fit::fit_chart;
 use super::page::{RunPage, Table};
 use crate::plot::write_picture;
 
-/// Draws the curves of a run and writes its page; `test` are its figures on the test part.
+/// Draws the curves of a run and writes its page; `test` and `train` are its figures on these parts,
+/// the latter where it is drawn as well.
 pub(crate) fn write_run_report(
     run: &RunDirectory,
     info: &RunInfo,
     test: Option<&TaskReport>,
+    train: Option<&TaskReport>,
 ) -> Result<()> {
     let records = run.epochs()?;
     let experiment = run.experiment()?;
@@ -28,6 +31,18 @@ pub(crate) fn write_run_report(
         let svg = curve.chart.to_svg();
         write_picture(&svg, &plots.join(curve.stem))?;
         charts.push((String::new(), svg));
+    }
+    if let Some(TaskReport::Regression(train)) = train {
+        let test = match test {
+            Some(TaskReport::Regression(test)) => Some(("test", test)),
+            _ => None,
+        };
+        let parts: Vec<_> = std::iter::once(("train", train)).chain(test).collect();
+        if let Some(chart) = fit_chart(&parts) {
+            let svg = chart.to_svg();
+            write_picture(&svg, &plots.join("fit"))?;
+            charts.push(("Fit".to_owned(), svg));
+        }
     }
     let picture = test.map(|test| evaluation_picture(test, "test")).transpose()?.flatten();
     if let Some((stem, svg)) = picture {

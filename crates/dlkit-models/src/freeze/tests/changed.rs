@@ -37,7 +37,7 @@ fn a_file_holds_no_path_and_what_is_needed() {
 fn metadata_that_differ_are_named() {
     let case = Case::small();
     let mut other = case.metadata.clone();
-    let TaskFacts::Classification { classes, input } = &mut other.facts;
+    let TaskFacts::Classification { classes, input } = &mut other.facts else { panic!() };
     classes[1] = "another".to_owned();
     input.invert = true;
     "0".clone_into(&mut other.version);
@@ -127,7 +127,7 @@ fn damaged_metadata_is_refused_by_its_key() {
     assert!(set("dlkit.network", &long).contains("`dlkit.network` is longer than 262144 bytes"));
     // The declared network is larger than memory; no tensor is made before the graph is compared.
     let huge = "[network]\ninput = [60000]\nlayers = [{ type = \"dense\", units = 30000 }]";
-    assert!(set("dlkit.network", huge).contains("names 3 classes, its network has 30000 outputs"));
+    assert!(set("dlkit.network", huge).contains("names 3 classes, the network has 30000 outputs"));
     let missing = message(&case, |model| {
         model.metadata_props.retain(|entry| entry.key != "dlkit.loss");
     });

@@ -16,10 +16,17 @@ use crate::tasks::{Part, TaskError, TaskFacts, TaskReport};
 /// A predictor from a frozen file; needs nothing else.
 ///
 /// # Errors
-/// None that a checked file can have.
+/// A file of another task.
 pub fn frozen_predictor(frozen: &FrozenNetwork, device: &Device) -> Result<Predictor, FreezeError> {
-    let TaskFacts::Classification { classes, input } = frozen.metadata().facts.clone();
+    let TaskFacts::Classification { classes, input } = frozen.metadata().facts.clone() else {
+        return Err(no_classes(frozen));
+    };
     Ok(Predictor::new(classifier(frozen, device)?, classes, input, device.clone()))
+}
+
+fn no_classes(frozen: &FrozenNetwork) -> FreezeError {
+    let reason = "it names no classes".to_owned();
+    FreezeError::Unusable { path: frozen.path().to_owned(), reason }
 }
 
 fn classifier(frozen: &FrozenNetwork, device: &Device) -> Result<Classifier, FreezeError> {
@@ -38,7 +45,9 @@ pub fn evaluate_frozen(
     part: Part,
     device: &Device,
 ) -> Result<Option<TaskReport>, TaskError> {
-    let TaskFacts::Classification { classes, input } = &frozen.metadata().facts;
+    let TaskFacts::Classification { classes, input } = &frozen.metadata().facts else {
+        return Err(no_classes(frozen).into());
+    };
     let config = DataConfig::of_directory(ImagesConfig {
         path: directory.to_owned(),
         validation: 0.0,

@@ -23,7 +23,9 @@ pub fn load_predictor(
     facts
         .check(experiment.network())
         .map_err(|reason| damaged(format!("{reason}; restore the names or train again")))?;
-    let TaskFacts::Classification { classes, input } = facts;
+    let TaskFacts::Classification { classes, input } = facts else {
+        return Err(damaged("is of a run that names no classes".to_owned()));
+    };
     let network = load_network(&experiment, run, which, device)?;
     let classifier = Classifier::new(network, experiment.config().training.loss);
     Ok(Predictor::new(classifier, classes, input, device.clone()))

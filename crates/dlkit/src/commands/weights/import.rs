@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let run = RunDirectory::create(&args.output, &experiment, &info)?;
     let written = write_start(fitted, &experiment.config().training, &run)
         .map_err(anyhow::Error::new)
-        .and_then(|()| write_run_report(&run, &info, None));
+        .and_then(|()| write_run_report(&run, &info, None, None));
     if let Err(error) = written {
         // Half a run is of no use.
         let _ = std::fs::remove_dir_all(run.path());
