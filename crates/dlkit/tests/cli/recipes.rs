@@ -24,12 +24,11 @@ fn every_recipe_trains_on_tiny_data() {
     let recipes = recipes(&repository().join("configs"));
     assert!(recipes.len() >= 3, "{recipes:?}");
     for (index, recipe) in recipes.iter().enumerate() {
+        let made_up = fs::read_to_string(recipe).unwrap().contains("kind = \"line\"");
+        let data = if made_up { "" } else { "--set data.path=digits --set data.validation=0.25" };
         let recipe = recipe.display();
         setting
-            .dlkit(&format!(
-                "train --config {recipe} --set data.path=digits --set data.validation=0.25 \
-                 --epochs 1 --output run{index}"
-            ))
+            .dlkit(&format!("train --config {recipe} {data} --epochs 1 --output run{index}"))
             .done();
     }
 }
