@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(
             Split::new(4, 0.1, 1).unwrap_err().to_string(),
             "data.validation = 0.1 of 4 training samples rounds to none; set it to a larger share, \
-             to a number of samples, or to 0 for no {part} part"
+             to a number of samples, or to 0 for no validation part"
         );
         assert_eq!(Split::new(5, 0.1, 1).unwrap().validation.len(), 1);
     }

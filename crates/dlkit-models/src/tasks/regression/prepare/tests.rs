@@ -91,10 +91,10 @@ fn train(reference: &Reference, case: &Case, optimizer: &str, steps: usize, rate
 fn a_dense_layer_trained_with_penalties_is_lasso_and_elastic_net() {
     let reference = reference();
     let optimizers = [
-        ("\"sgd\"", 3000, 0.05),
-        ("{ kind = \"sgd\", momentum = 0.9 }", 1500, 0.02),
-        ("{ kind = \"sgd\", momentum = 0.9, nesterov = true }", 1500, 0.02),
-        ("\"adam\"", 4000, 0.02),
+        ("\"sgd\"", 12_000, 0.1),
+        ("{ kind = \"sgd\", momentum = 0.9 }", 6_000, 0.02),
+        ("{ kind = \"sgd\", momentum = 0.9, nesterov = true }", 6_000, 0.02),
+        ("\"adam\"", 12_000, 0.02),
     ];
     for case in &reference.cases {
         for (optimizer, steps, rate) in optimizers {
