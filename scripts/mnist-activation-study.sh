@@ -80,6 +80,8 @@ train() {
                 echo "$run: another process is training it, left alone" >&2
             else
                 echo "$run: failed, see $log" >&2
+                # The last error, with its causes.
+                tac "$log" | sed '/^error: /q' | tac | head -n 3 | sed 's/^/  /' >&2
             fi
             ;;
     esac

@@ -1,87 +1,199 @@
 """Runs workloads in turns, ours and the peers', and tells how much longer the peers take.
 
-Usage: compare.py OURS PYTHON [--only NAME] [--json FILE] [--rounds N]
-OURS is the built example `workload`, PYTHON an interpreter that has PyTorch and onnxruntime.
+Usage: compare.py --check [OPTIONS]      says whether the options can be used, runs nothing
+       compare.py OURS PYTHON [OPTIONS]  OPTIONS: [--only NAME] [--json FILE] [--rounds N] [--threads N]
+OURS is the built example `workload`, PYTHON an interpreter that has PyTorch and onnxruntime. A run of
+all workloads writes the table of docs/benchmarks.md.
 """
 
 import argparse
+import datetime
 import json
 import os
 import pathlib
+import platform
 import statistics
 import subprocess
+import sys
 
 PEER = pathlib.Path(__file__).with_name("peer.py")
+PAGE = pathlib.Path(__file__).parents[2] / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- measured: written by scripts/bench/run.sh -->", "<!-- end of measured -->"
 # Steps per turn: turns of about a second.
-STEPS = {"colorizer-train": 2, "colorizer-apply": 2, "mlp-60": 60, "mlp-256": 40}
+STEPS = {
+    "colorizer-train": 2,
+    "colorizer-apply": 2,
+    "cnn-128": 15,
+    "mlp-60": 120,
+    "mlp-256": 60,
+}
+FILTERS = [1, 39, 78, 117, 156, 195, 234, 273, 313]
+PAIRS = list(zip(FILTERS, FILTERS[1:]))
+MEBIBYTE = 1 << 20
+
+
+def operations(name):
+    """Multiplications and additions of a step by the definition of its layers. Training takes three
+    times those of applying, but for the first layer, whose input needs no gradient."""
+    if name.startswith("mlp"):
+        batch = int(name.removeprefix("mlp-"))
+        first, others = 784 * 1024, 1024 * 128 + 128 * 10
+    elif name == "cnn-128":
+        batch = 128
+        first, others = 26 * 26 * 32 * 9, 24 * 24 * 64 * 32 * 9 + 9216 * 128 + 128 * 10
+    else:
+        batch, side = (32, 32) if name == "colorizer-train" else (1, 272)
+        layers = [(side - 2 * depth - 2) ** 2 * 9 * a * b for depth, (a, b) in enumerate(PAIRS)]
+        if name == "colorizer-apply":
+            return 2 * sum(layers)
+        first, others = layers[0], sum(layers[1:])
+    return 2 * batch * (2 * first + 3 * others)
 
 
 def peers(name):
-    """Command lines of each peer, after the interpreter."""
-    layouts = ["contiguous", "channels_last"] if name.startswith("colorizer") else ["contiguous"]
+    """Options of each peer."""
+    layouts = ["contiguous"] if name.startswith("mlp") else ["contiguous", "channels_last"]
     lines = {f"PyTorch, {layout}": ["--layout", layout] for layout in layouts}
     if name == "colorizer-apply":
         lines["onnxruntime"] = ["--library", "onnxruntime"]
     return lines
 
 
-def times(command, threads):
+def run(command, threads):
     variables = {**os.environ, "RAYON_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)}
-    output = subprocess.run(command, env=variables, check=True, capture_output=True, text=True)
-    return [float(line) for line in output.stdout.split()]
+    done = subprocess.run(command, env=variables, check=True, stdout=subprocess.PIPE, text=True)
+    return json.loads(done.stdout)
 
 
 def compare(name, arguments):
     steps = str(STEPS[name])
+    threads = ["--threads", str(arguments.threads)]
     commands = {"dlkit": [arguments.ours, name, steps]}
     for peer, options in peers(name).items():
-        threads = ["--threads", str(arguments.threads)]
         commands[peer] = [arguments.python, str(PEER), name, steps, *threads, *options]
+    sgemm = [arguments.python, str(PEER), "sgemm", "10", *threads]
     turns = {who: [] for who in commands}
+    rates = []
     for _ in range(arguments.rounds):
         for who, command in commands.items():
-            turns[who].append(statistics.median(times(command, arguments.threads)))
-    ours = turns["dlkit"]
+            turns[who].append(run(command, arguments.threads))
+        rates.append(2 * 2048**3 / min(run(sgemm, arguments.threads)["milliseconds"]) / 1e6)
+    medians = {
+        who: [statistics.median(turn["milliseconds"]) for turn in all_] for who, all_ in turns.items()
+    }
+    least = {
+        who: min(time for turn in all_ for time in turn["milliseconds"])
+        for who, all_ in turns.items()
+    }
+    memory = {
+        who: max(turn["peak"] - turn["before"] for turn in all_) / MEBIBYTE
+        for who, all_ in turns.items()
+    }
+    ours = medians["dlkit"]
+    rate = max(rates)
+    share = operations(name) / least["dlkit"] / 1e6 / rate
     rows = []
     for who in list(turns)[1:]:
-        ratios = sorted(peer / our for our, peer in zip(ours, turns[who]))
+        ratios = sorted(peer / our for our, peer in zip(ours, medians[who]))
         rows.append(
             {
                 "name": name,
                 "peer": who,
                 "ours_ms": round(statistics.median(ours), 2),
-                "ours_least_ms": round(min(ours), 2),
-                "peer_ms": round(statistics.median(turns[who]), 2),
-                "peer_least_ms": round(min(turns[who]), 2),
+                "ours_least_ms": round(least["dlkit"], 2),
+                "peer_ms": round(statistics.median(medians[who]), 2),
+                "peer_least_ms": round(least[who], 2),
                 "ratio": round(statistics.median(ratios), 3),
                 "ratio_least": round(ratios[0], 3),
                 "ratio_greatest": round(ratios[-1], 3),
+                "ratio_of_least": round(least[who] / least["dlkit"], 3),
+                "ours_memory_mib": round(memory["dlkit"], 1),
+                "peer_memory_mib": round(memory[who], 1),
+                "sgemm_gflops": round(rate, 1),
+                "share_of_sgemm": round(share, 3),
             }
         )
     return rows
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("ours")
-    parser.add_argument("python")
-    parser.add_argument("--only", choices=list(STEPS))
-    parser.add_argument("--json", type=pathlib.Path)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
+HEAD = """| workload | peer | dlkit, ms (least) | peer, ms (least) | ratio (least to greatest) \
+| ratio of least times | memory of a step, MiB: dlkit, peer | share of sgemm |
+|---|---|---|---|---|---|---|---|"""
+ROW = (
+    "| {name} | {peer} | {ours_ms} ({ours_least_ms}) | {peer_ms} ({peer_least_ms}) "
+    "| {ratio} ({ratio_least} to {ratio_greatest}) | {ratio_of_least} "
+    "| {ours_memory_mib}, {peer_memory_mib} | {share_of_sgemm:.0%} |"
+)
+
+
+def processor():
+    try:
+        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def measured(rows, arguments):
+    versions = run([arguments.python, str(PEER), "versions", "0", "--threads", "1"], 1)
+    versions = ", ".join(f"{name} {version}" for name, version in versions.items())
+    load = os.getloadavg()[0]
+    return "\n".join(
+        [
+            f"{datetime.date.today()}; {processor()}, {os.cpu_count()} cores, {arguments.threads} "
+            f"threads each; {platform.system()} {platform.release()}; {versions}; "
+            f"{arguments.rounds} turns; load of the machine at the end {load:.1f}; "
+            f"sgemm {max(row['sgemm_gflops'] for row in rows):.0f} GFLOP/s.",
+            "",
+            HEAD,
+            *(ROW.format(**row) for row in rows),
+        ]
+    )
+
+
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def parse():
+    check = "--check" in sys.argv[1:2]
+    parser = argparse.ArgumentParser(prog="scripts/bench/run.sh")
+    if check:
+        parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
+    else:
+        parser.add_argument("ours")
+        parser.add_argument("python")
+    parser.add_argument("--only", choices=list(STEPS), metavar="NAME", help=", ".join(STEPS))
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="where figures go")
+    parser.add_argument("--rounds", type=positive, default=7, metavar="N", help="turns: 7")
+    threads = os.cpu_count()
+    parser.add_argument("--threads", type=positive, default=threads, metavar="N", help=str(threads))
     arguments = parser.parse_args()
+    if arguments.json and (arguments.json.is_dir() or not arguments.json.absolute().parent.is_dir()):
+        parser.error(f"--json {arguments.json}: give a file in a directory that is there")
+    if check:
+        sys.exit(0)
+    return arguments
+
+
+def main():
+    arguments = parse()
     rows = []
     for name in [arguments.only] if arguments.only else STEPS:
         rows.extend(compare(name, arguments))
-    print("| workload | peer | dlkit, ms (least) | peer, ms (least) | ratio (least to greatest) |")
-    print("|---|---|---|---|---|")
-    for row in rows:
-        print(
-            "| {name} | {peer} | {ours_ms} ({ours_least_ms}) | {peer_ms} ({peer_least_ms}) "
-            "| {ratio} ({ratio_least} to {ratio_greatest}) |".format(**row)
-        )
-    if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
+        # An unattended run that is cut keeps what it has measured.
+        if arguments.json:
+            arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
+    table = measured(rows, arguments)
+    print(table)
+    if not arguments.only:
+        page = PAGE.read_text()
+        before, rest = page.split(BEGIN)
+        after = rest.split(END)[1]
+        PAGE.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,21 @@
-"""Times one workload of docs/benchmarks.md by PyTorch or onnxruntime; prints milliseconds, one a line.
+"""Runs one workload of docs/benchmarks.md by PyTorch or onnxruntime and prints, as JSON, the milliseconds
+of its repetitions and the bytes of memory before the first and at the peak (Linux only).
 
-Usage: peer.py NAME REPETITIONS [--library torch|onnxruntime] [--layout contiguous|channels_last]
+Usage: peer.py NAME REPETITIONS --threads N [--library torch|onnxruntime] [--layout contiguous|channels_last]
+NAME may also be sgemm, a product of two matrices of 2048x2048, or versions, which prints those.
 """
 
 import argparse
 import io
+import json
+import pathlib
 import time
 
 import torch
 
 WARM_UP = 2
 FILTERS = [39, 78, 117, 156, 195, 234, 273, 313]
-NAMES = ["colorizer-train", "colorizer-apply", "mlp-60", "mlp-256"]
+NAMES = ["colorizer-train", "colorizer-apply", "cnn-128", "mlp-60", "mlp-256", "sgemm", "versions"]
 
 
 def colorizer():
@@ -34,6 +38,20 @@ def mlp():
     )
 
 
+def cnn():
+    return torch.nn.Sequential(
+        torch.nn.Conv2d(1, 32, 3),
+        torch.nn.ReLU(),
+        torch.nn.Conv2d(32, 64, 3),
+        torch.nn.ReLU(),
+        torch.nn.MaxPool2d(2),
+        torch.nn.Flatten(),
+        torch.nn.Linear(9216, 128),
+        torch.nn.ReLU(),
+        torch.nn.Linear(128, 10),
+    )
+
+
 def training(network, inputs, loss):
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-4)
 
@@ -47,10 +65,16 @@ def training(network, inputs, loss):
 
 def work(name, library, layout):
     format = torch.channels_last if layout == "channels_last" else torch.contiguous_format
-    if name.startswith("mlp"):
-        batch = int(name.removeprefix("mlp-"))
+    if name == "sgemm":
+        left, right, product = (torch.randn(2048, 2048) for _ in range(3))
+        return lambda: torch.mm(left, right, out=product)
+    if name.startswith("mlp") or name == "cnn-128":
+        batch = int(name.split("-")[1])
         classes = torch.arange(batch) % 10
         loss = lambda scores: torch.nn.functional.cross_entropy(scores, classes)
+        if name == "cnn-128":
+            images = torch.randn(batch, 1, 28, 28).to(memory_format=format)
+            return training(cnn().to(memory_format=format), images, loss)
         return training(mlp(), torch.randn(batch, 784), loss)
     network = colorizer().to(memory_format=format)
     if name == "colorizer-train":
@@ -87,13 +111,34 @@ def main():
     parser.add_argument("--layout", choices=["contiguous", "channels_last"], default="contiguous")
     parser.add_argument("--threads", type=int, required=True)
     arguments = parser.parse_args()
+    if arguments.name == "versions":
+        import onnxruntime
+
+        print(json.dumps({"PyTorch": torch.__version__, "onnxruntime": onnxruntime.__version__}))
+        return
     torch.set_num_threads(arguments.threads)
     step = work(arguments.name, arguments.library, arguments.layout)
-    for index in range(WARM_UP + arguments.repetitions):
+    # From here on the peak is that of the steps, not that of what came before.
+    try:
+        pathlib.Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        pass
+    before = memory("VmRSS:")
+    times = []
+    for _ in range(WARM_UP + arguments.repetitions):
         start = time.perf_counter()
         step()
-        if index >= WARM_UP:
-            print(f"{(time.perf_counter() - start) * 1e3:.3f}")
+        times.append((time.perf_counter() - start) * 1e3)
+    print(json.dumps({"milliseconds": times[WARM_UP:], "before": before, "peak": memory("VmHWM:")}))
+
+
+def memory(key):
+    """Bytes of memory of this process, or 0 where the system does not say."""
+    try:
+        lines = pathlib.Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(key))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,16 @@
 //! Processor kernels that make Burn's Flex backend fast.
 //!
-//! [`winograd`] and [`optimizer`] are plain arithmetic on slices and know nothing of Burn; [`flex`] is where it enters
+//! [`winograd`], [`dense`], [`pool`] and [`optimizer`] are plain arithmetic on slices and know nothing of Burn; [`flex`] is where it enters
 //! Burn. This is the workspace's only crate with unsafe code.
 
 mod buffers;
+pub mod dense;
 pub mod flex;
+mod fresh;
+pub mod memory;
 pub mod optimizer;
+mod panel;
+pub mod pool;
 mod rectifier;
-mod shared;
 mod simd;
 pub mod winograd;

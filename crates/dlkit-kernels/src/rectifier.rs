@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use crate::fresh::Fresh;
+
 /// Numbers that are worth a task.
 const TASK: usize = 1 << 16;
 
@@ -11,18 +13,26 @@ const TASK: usize = 1 << 16;
 /// If the slices differ in length.
 pub(crate) fn rectified_gradient(output: &[f32], gradient: &[f32]) -> Vec<f32> {
     assert_eq!(output.len(), gradient.len(), "lengths of output and gradient");
-    let mut result = vec![0.0; gradient.len()];
-    result
-        .par_chunks_mut(TASK)
-        .zip(output.par_chunks(TASK))
-        .zip(gradient.par_chunks(TASK))
-        .for_each(|((result, output), gradient)| {
-            for ((result, &output), &gradient) in result.iter_mut().zip(output).zip(gradient) {
-                // An undefined output lets the gradient through, as Burn does.
-                *result = if output <= 0.0 { 0.0 } else { gradient };
+    // An undefined output lets the gradient through, as Burn does.
+    let masked = |(&output, &gradient): (&f32, &f32)| if output <= 0.0 { 0.0 } else { gradient };
+    if output.len() <= TASK {
+        return output.iter().zip(gradient).map(masked).collect();
+    }
+    let mut result = Fresh::new(gradient.len());
+    let target = result.target();
+    output.par_chunks(TASK).zip(gradient.par_chunks(TASK)).enumerate().for_each(
+        |(index, (output, gradient))| {
+            // SAFETY: each part is one task's own.
+            unsafe {
+                let place = target.at(index * TASK, output.len());
+                for (offset, numbers) in output.iter().zip(gradient).enumerate() {
+                    *place.add(offset) = masked(numbers);
+                }
             }
-        });
-    result
+        },
+    );
+    // SAFETY: the parts cover everything.
+    unsafe { result.finish() }
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
-//! Times one of the workloads of `docs/benchmarks.md` and prints milliseconds, one a line.
+//! Runs one of the workloads of `docs/benchmarks.md` and prints, as JSON, the milliseconds of its
+//! repetitions and the bytes of memory before the first and at the peak (Linux only).
 //!
-//! `workload NAME REPETITIONS`, with NAME one of `colorizer-train`, `colorizer-apply`, `mlp-60`,
-//! `mlp-256`. Inputs and weights are drawn, the work is that of training and applying.
+//! `workload NAME REPETITIONS`, with NAME one of `colorizer-train`, `colorizer-apply`, `cnn-128`,
+//! `mlp-60`, `mlp-256`. Inputs and weights are drawn, the work is that of training and applying.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -10,6 +11,7 @@ use std::time::Instant;
 
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Distribution, Int, Tensor};
+use dlkit_models::keep_freed_memory;
 use dlkit_models::network::{Network, NetworkSpec};
 use dlkit_models::training::{Loss, OptimizerConfig, Reduction};
 
@@ -18,24 +20,52 @@ const WARM_UP: usize = 2;
 const FILTERS: [usize; 8] = [39, 78, 117, 156, 195, 234, 273, 313];
 
 fn main() -> Result<(), Box<dyn Error>> {
+    keep_freed_memory();
+    // As one of the threads, as `dlkit` runs its commands.
+    let measured = rayon::scope(|_| run().map_err(|error| error.to_string()))?;
+    let Measured { times, before, peak } = measured;
+    let times: Vec<String> = times.iter().map(|time| format!("{time:.3}")).collect();
+    let times = times.join(", ");
+    let mut output = std::io::stdout().lock();
+    writeln!(output, r#"{{"milliseconds": [{times}], "before": {before}, "peak": {peak}}}"#)?;
+    Ok(())
+}
+
+fn run() -> Result<Measured, Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let (Some(name), Some(repetitions)) = (arguments.next(), arguments.next()) else {
         return Err("usage: workload NAME REPETITIONS".into());
     };
     let repetitions = repetitions.parse()?;
-    let times = match name.as_str() {
-        "colorizer-train" => colorizer_train(repetitions)?,
-        "colorizer-apply" => colorizer_apply(repetitions)?,
-        "mlp-60" => mlp(60, repetitions)?,
-        "mlp-256" => mlp(256, repetitions)?,
-        _ => return Err(format!("workload {name} is unknown").into()),
-    };
-    let mut output = std::io::stdout().lock();
-    for milliseconds in times {
-        writeln!(output, "{milliseconds:.3}")?;
+    match name.as_str() {
+        "colorizer-train" => colorizer_train(repetitions),
+        "colorizer-apply" => colorizer_apply(repetitions),
+        "cnn-128" => classifier(CNN, [128, 1, 28, 28], repetitions),
+        "mlp-60" => classifier(MLP, [60, 784, 1, 1], repetitions),
+        "mlp-256" => classifier(MLP, [256, 784, 1, 1], repetitions),
+        _ => Err(format!("workload {name} is unknown").into()),
     }
-    Ok(())
 }
+
+const MLP: &str = r#"
+    input = [784]
+    layers = [
+        { type = "dense", units = 1024, activation = "relu" },
+        { type = "dense", units = 128, activation = "relu" },
+        { type = "dense", units = 10 },
+    ]
+"#;
+const CNN: &str = r#"
+    input = [1, 28, 28]
+    layers = [
+        { type = "conv2d", filters = 32, kernel = 3, activation = "relu" },
+        { type = "conv2d", filters = 64, kernel = 3, activation = "relu" },
+        { type = "max-pool2d", size = 2 },
+        { type = "flatten" },
+        { type = "dense", units = 128, activation = "relu" },
+        { type = "dense", units = 10 },
+    ]
+"#;
 
 fn colorizer(side: usize) -> Result<NetworkSpec, Box<dyn Error>> {
     let mut recipe = format!("input = [1, {side}, {side}]\nlayers = [\n");
@@ -55,7 +85,7 @@ fn draw<const D: usize>(shape: [usize; D], device: &Device) -> Tensor<D> {
     Tensor::random(shape, Distribution::Normal(0.0, 1.0), device)
 }
 
-fn colorizer_train(repetitions: usize) -> Result<Vec<f64>, Box<dyn Error>> {
+fn colorizer_train(repetitions: usize) -> Result<Measured, Box<dyn Error>> {
     let device = Device::flex().autodiff();
     let images = draw([32, 1, 32, 32], &device);
     let targets = draw([32, 313, 16, 16], &device);
@@ -65,24 +95,22 @@ fn colorizer_train(repetitions: usize) -> Result<Vec<f64>, Box<dyn Error>> {
     }))
 }
 
-fn colorizer_apply(repetitions: usize) -> Result<Vec<f64>, Box<dyn Error>> {
+fn colorizer_apply(repetitions: usize) -> Result<Measured, Box<dyn Error>> {
     let device = Device::flex();
     let network = Network::new(&colorizer(272)?, 1, &device);
     let image = draw([1, 1, 272, 272], &device);
     Ok(measure(repetitions, || drop(network.forward(image.clone()).into_data())))
 }
 
-fn mlp(batch: usize, repetitions: usize) -> Result<Vec<f64>, Box<dyn Error>> {
-    let recipe = r#"
-        input = [784]
-        layers = [
-            { type = "dense", units = 1024, activation = "relu" },
-            { type = "dense", units = 128, activation = "relu" },
-            { type = "dense", units = 10 },
-        ]
-    "#;
+/// Steps of training a network that names ten classes.
+fn classifier(
+    recipe: &str,
+    dims: [usize; 4],
+    repetitions: usize,
+) -> Result<Measured, Box<dyn Error>> {
     let device = Device::flex().autodiff();
-    let images = draw([batch, 784, 1, 1], &device);
+    let images = draw(dims, &device);
+    let [batch, ..] = dims;
     let classes = Tensor::<1, Int>::arange(0..i64::try_from(batch)?, &device).remainder_scalar(10);
     let loss = Loss::CrossEntropy { label_smoothing: 0.0 };
     Ok(train(&specification(recipe)?, repetitions, |network| {
@@ -91,7 +119,7 @@ fn mlp(batch: usize, repetitions: usize) -> Result<Vec<f64>, Box<dyn Error>> {
     }))
 }
 
-fn train(spec: &NetworkSpec, repetitions: usize, loss: impl Fn(&Network) -> Tensor<1>) -> Vec<f64> {
+fn train(spec: &NetworkSpec, repetitions: usize, loss: impl Fn(&Network) -> Tensor<1>) -> Measured {
     let mut network = Network::new(spec, 1, &Device::flex().autodiff());
     let mut optimizer = OptimizerConfig::default().build();
     measure(repetitions, || {
@@ -101,13 +129,28 @@ fn train(spec: &NetworkSpec, repetitions: usize, loss: impl Fn(&Network) -> Tens
     })
 }
 
-/// Milliseconds of each repetition after the warm-up.
-fn measure(repetitions: usize, mut work: impl FnMut()) -> Vec<f64> {
+/// What was measured: milliseconds of each repetition after the warm-up, bytes of memory.
+struct Measured {
+    times: Vec<f64>,
+    before: u64,
+    peak: u64,
+}
+
+fn measure(repetitions: usize, mut work: impl FnMut()) -> Measured {
+    let before = memory("VmRSS:");
     let mut times = Vec::new();
     for _ in 0..WARM_UP + repetitions {
         let start = Instant::now();
         work();
         times.push(start.elapsed().as_secs_f64() * 1e3);
     }
-    times.split_off(WARM_UP)
+    Measured { times: times.split_off(WARM_UP), before, peak: memory("VmHWM:") }
+}
+
+/// Bytes of memory of this process, or 0 where the system does not say.
+fn memory(key: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(key));
+    let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kibibytes.unwrap_or(0) * 1024
 }

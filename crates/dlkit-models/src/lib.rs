@@ -13,9 +13,11 @@ pub mod npy;
 mod randomness;
 #[cfg(test)]
 mod reference_tests;
+pub mod regular_file;
 pub mod run;
 pub mod tasks;
 pub mod training;
 pub mod weights_file;
 
 pub use burn::tensor::{Device, Tensor};
+pub use dlkit_kernels::memory::keep_freed_memory;

@@ -56,15 +56,50 @@ pub enum NpyError {
     },
 }
 
-/// Sizes and values, in row-major order, of the bytes of a `.npy` file. Files in Fortran order, as
-/// NumPy writes transposed arrays, are put into that order.
+/// Sizes and values, in row-major order, of the bytes of a `.npy` file of real numbers. Files in
+/// Fortran order, as NumPy writes transposed arrays, are put into that order.
 ///
 /// # Errors
 /// Bytes that are no such file, values that are neither float32 nor float64.
+pub fn read_npy(bytes: &[u8]) -> Result<(Vec<usize>, Vec<f32>), NpyError> {
+    match read_npy_array(bytes)? {
+        NpyArray { kind: NpyKind::Uint8, .. } => Err(NpyError::Type(UINT8.to_owned())),
+        NpyArray { sizes, values, .. } => Ok((sizes, values)),
+    }
+}
+
+/// An array, with the type it was stored in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NpyArray {
+    /// The type in the file.
+    pub kind: NpyKind,
+    /// Sizes, the last index running fastest.
+    pub sizes: Vec<usize>,
+    /// Values in that order.
+    pub values: Vec<f32>,
+}
+
+/// Types of values that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NpyKind {
+    /// Single precision.
+    Float32,
+    /// Double precision; read in single.
+    Float64,
+    /// Whole numbers from 0 to 255, as pixels are.
+    Uint8,
+}
+
+const UINT8: &str = "|u1";
+
+/// As [`read_npy`], and whole numbers from 0 to 255 too.
+///
+/// # Errors
+/// Bytes that are no such file, values that are neither float32, float64 nor uint8.
 ///
 /// # References
 /// NumPy, `numpy.lib.format`, versions 1.0 to 3.0.
-pub fn read_npy(bytes: &[u8]) -> Result<(Vec<usize>, Vec<f32>), NpyError> {
+pub fn read_npy_array(bytes: &[u8]) -> Result<NpyArray, NpyError> {
     let rest = bytes.strip_prefix(b"\x93NUMPY").ok_or(NpyError::Magic)?;
     let short = || NpyError::Header("the file ends within it".to_owned());
     let (version, rest) = rest.split_first_chunk::<2>().ok_or_else(short)?;
@@ -104,19 +139,25 @@ pub fn read_npy(bytes: &[u8]) -> Result<(Vec<usize>, Vec<f32>), NpyError> {
     };
     #[expect(clippy::cast_possible_truncation, reason = "networks take f32")]
     let single = |value: f64| value as f32;
-    let values: Vec<f32> = match kind {
+    let (kind, values): (NpyKind, Vec<f32>) = match kind {
         "<f4" => {
             check(4)?;
-            data.as_chunks().0.iter().map(|value| f32::from_le_bytes(*value)).collect()
+            let values = data.as_chunks().0.iter().map(|value| f32::from_le_bytes(*value));
+            (NpyKind::Float32, values.collect())
         }
         "<f8" => {
             check(8)?;
-            data.as_chunks().0.iter().map(|value| single(f64::from_le_bytes(*value))).collect()
+            let values = data.as_chunks().0.iter().map(|value| single(f64::from_le_bytes(*value)));
+            (NpyKind::Float64, values.collect())
+        }
+        UINT8 => {
+            check(1)?;
+            (NpyKind::Uint8, data.iter().map(|value| f32::from(*value)).collect())
         }
         other => return Err(NpyError::Type(other.to_owned())),
     };
     let values = if first_fastest { row_major(&sizes, &values) } else { values };
-    Ok((sizes, values))
+    Ok(NpyArray { kind, sizes, values })
 }
 
 /// Values whose first index runs fastest, so that the last does.
@@ -200,6 +241,16 @@ mod tests {
         for length in 0..whole.len() {
             assert!(read_npy(&whole[..length]).is_err(), "{length}");
         }
+    }
+
+    #[test]
+    fn bytes_are_read_where_they_are_expected() {
+        let bytes =
+            file("{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }\n", &[0, 7, 255]);
+        let expected =
+            NpyArray { kind: NpyKind::Uint8, sizes: vec![3], values: vec![0.0, 7.0, 255.0] };
+        assert_eq!(read_npy_array(&bytes), Ok(expected));
+        assert!(read_npy(&bytes).unwrap_err().to_string().contains("values of type |u1"));
     }
 
     /// As `numpy.save` writes `numpy.array([[1, 2, 3]], dtype="<f4")`.

@@ -17,16 +17,32 @@ pub(crate) enum Purpose {
     Order = 3,
     /// What layers draw in an epoch: dropout, randomised slopes.
     Layers = 4,
+    /// Where crops are taken.
+    Crops = 5,
     /// Samples that are made up.
-    Samples = 5,
+    Samples = 6,
     /// The test split.
-    Test = 6,
+    Test = 7,
 }
 
 /// The generator of one purpose in one epoch (0 for what happens once).
 pub(crate) fn generator(seed: u64, purpose: Purpose, epoch: usize) -> ChaCha12Rng {
     let mut generator = ChaCha12Rng::seed_from_u64(seed);
     generator.set_stream(((purpose as u64) << 48) | epoch as u64);
+    generator
+}
+
+/// The generator of one sample in one epoch; samples do not depend on each other.
+pub(crate) fn sample_generator(
+    seed: u64,
+    purpose: Purpose,
+    epoch: usize,
+    sample: usize,
+) -> ChaCha12Rng {
+    /// Words between two samples: more than a sample draws.
+    const WORDS: u128 = 64;
+    let mut generator = generator(seed, purpose, epoch);
+    generator.set_word_pos(sample as u128 * WORDS);
     generator
 }
 

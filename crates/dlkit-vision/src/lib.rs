@@ -1,8 +1,10 @@
-//! Classical computer vision: homographies from pairs of points, and pictures warped by them.
+//! Classical computer vision: homographies from pairs of points, pictures warped by them, and
+//! eigenfaces.
 //!
 //! Coordinates are pixels everywhere: x to the right, y down, the centre of the first pixel at
 //! (0, 0), so that a picture covers -0.5 to width - 0.5. This is OpenCV's convention.
 
+pub mod eigenfaces;
 pub mod homography;
 pub mod picture;
 pub mod points;

@@ -3,8 +3,8 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    activations, compare, completions, config, data, devices, diagnose, evaluate, freeze,
-    homography, inspect, predict, prune, trace, train, verify, weights,
+    activations, colorize, compare, completions, config, data, devices, diagnose, eigenfaces,
+    evaluate, freeze, homography, inspect, predict, prune, trace, train, verify, weights,
 };
 
 /// Trains, looks into and applies classic deep-learning models.
@@ -42,6 +42,7 @@ pub(crate) enum Command {
     Train(train::Args),
     Evaluate(evaluate::Args),
     Predict(predict::Args),
+    Colorize(colorize::Args),
     Prune(prune::Args),
     Freeze(freeze::Args),
     Verify(verify::Args),
@@ -51,6 +52,8 @@ pub(crate) enum Command {
     Diagnose(diagnose::Args),
     Activations(activations::Args),
     Homography(homography::Args),
+    #[command(subcommand)]
+    Eigenfaces(eigenfaces::Command),
     #[command(subcommand)]
     Weights(weights::Command),
     #[command(subcommand)]

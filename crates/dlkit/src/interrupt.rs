@@ -1,40 +1,104 @@
-//! Ctrl-C: while a network is trained, the first ends the work cleanly and the second at once.
+//! Ctrl-C and the signal that asks a process to end: a training ends after its current step, and what
+//! was being written is removed.
 
-use std::io::Write;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io::{self, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use anyhow::{Context, Result};
+use dlkit_models::run::remove_unfinished;
 use dlkit_models::training::Interrupter;
 
-/// Exit code of a process that was interrupted, as shells report it.
-const INTERRUPTED: i32 = 130;
+#[cfg(unix)]
+use crate::interrupt::unix as system;
+#[cfg(not(unix))]
+use crate::interrupt::windows as system;
 
-/// Stands for the time in which Ctrl-C (or a termination signal) ends a training after its current
-/// step; before and after, it ends the process at once.
-pub(crate) struct StopOnCtrlC {
-    training: Arc<AtomicBool>,
+/// The training that is to be ended cleanly, until it was asked to once.
+static TRAINING: Mutex<Option<Interrupter>> = Mutex::new(None);
+
+fn training() -> MutexGuard<'static, Option<Interrupter>> {
+    TRAINING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// From now on, Ctrl-C or a termination signal ends the process at once, or the training after its
+/// current step, and leaves nothing half written. To be called once.
+pub(crate) fn listen() -> io::Result<()> {
+    system::listen(|| {
+        let Some(interrupter) = training().take() else {
+            remove_unfinished();
+            system::end();
+        };
+        let text = "\nstopping after this step; Ctrl-C again stops at once";
+        let _ = writeln!(io::stderr(), "{text}");
+        interrupter.stop(Some("interrupted by the user"));
+    })
+}
+
+/// Ends the process as one that was interrupted.
+pub(crate) fn end() -> ! {
+    system::end()
+}
+
+/// Stands for the time in which the first Ctrl-C (or termination signal) ends a training after its
+/// current step; before and after, and the second time, it ends the process at once.
+pub(crate) struct StopOnCtrlC(());
+
 impl StopOnCtrlC {
-    pub(crate) fn new(interrupter: Interrupter) -> Result<Self> {
-        let training = Arc::new(AtomicBool::new(true));
-        let first = Arc::clone(&training);
-        ctrlc::set_handler(move || {
-            if !first.swap(false, Ordering::Relaxed) {
-                std::process::exit(INTERRUPTED);
-            }
-            let text = "\nstopping after this step; Ctrl-C again stops at once";
-            let _ = writeln!(std::io::stderr(), "{text}");
-            interrupter.stop(Some("interrupted by the user"));
-        })
-        .context("cannot listen for Ctrl-C")?;
-        Ok(Self { training })
+    pub(crate) fn new(interrupter: Interrupter) -> Self {
+        *training() = Some(interrupter);
+        Self(())
     }
 }
 
 impl Drop for StopOnCtrlC {
     fn drop(&mut self) {
-        self.training.store(false, Ordering::Relaxed);
+        *training() = None;
+    }
+}
+
+/// A process ends by the signal itself: a shell then ends the loop it was started in. Hanging up is
+/// left alone, so that `nohup` does what it says.
+#[cfg(unix)]
+mod unix {
+    use std::io;
+    use std::sync::atomic::{AtomicI32, Ordering};
+    use std::thread;
+
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::iterator::Signals;
+    use signal_hook::low_level::emulate_default_handler;
+
+    /// The signal that came last.
+    static SIGNAL: AtomicI32 = AtomicI32::new(SIGINT);
+
+    pub(super) fn listen(on_signal: impl Fn() + Send + 'static) -> io::Result<()> {
+        let mut signals = Signals::new([SIGINT, SIGTERM])?;
+        thread::Builder::new().name("signals".to_owned()).spawn(move || {
+            for signal in signals.forever() {
+                SIGNAL.store(signal, Ordering::Relaxed);
+                on_signal();
+            }
+        })?;
+        Ok(())
+    }
+
+    pub(super) fn end() -> ! {
+        let signal = SIGNAL.load(Ordering::Relaxed);
+        // Returns only if the signal could not be sent.
+        let _ = emulate_default_handler(signal);
+        std::process::exit(128 + signal)
+    }
+}
+
+/// Where there are no signals, Ctrl-C ends a process by an exit code.
+#[cfg(not(unix))]
+mod windows {
+    use std::io;
+
+    pub(super) fn listen(on_signal: impl FnMut() + Send + 'static) -> io::Result<()> {
+        ctrlc::set_handler(on_signal).map_err(io::Error::other)
+    }
+
+    pub(super) fn end() -> ! {
+        std::process::exit(130)
     }
 }

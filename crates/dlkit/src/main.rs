@@ -6,6 +6,7 @@ mod console;
 mod device;
 mod exit;
 mod interrupt;
+mod output;
 mod plot;
 mod progress;
 mod recipe;
@@ -16,11 +17,16 @@ use clap::Parser;
 
 use crate::cli::Cli;
 use crate::console::Console;
+use crate::exit::ExitStatus;
 
 fn main() -> std::process::ExitCode {
     let cli = Cli::parse();
     let console = Console::new(&cli.global);
-    match commands::run(cli, console) {
+    if let Err(error) = interrupt::listen() {
+        console.warning(format!("cannot listen for Ctrl-C: {error}"));
+    }
+    match device::guarded(|| commands::run(cli, console)) {
+        Ok(ExitStatus::Interrupted) => interrupt::end(),
         Ok(status) => status.into(),
         Err(error) => {
             console.fail(&error);

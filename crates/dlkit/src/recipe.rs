@@ -1,10 +1,12 @@
 //! Recipes named on the command line.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dlkit_models::config::{Experiment, Override, parse_experiment};
+use dlkit_models::regular_file::{LARGEST_RECIPE, read_regular_text};
+
+use crate::source::is_onnx;
 
 /// A recipe and changes to it.
 #[derive(Debug, clap::Args)]
@@ -31,7 +33,10 @@ impl Recipe {
 
 /// Reads and checks a recipe.
 pub(crate) fn load_recipe(path: &Path, overrides: &[Override]) -> Result<Experiment> {
-    let text = fs::read_to_string(path)
+    if is_onnx(path) {
+        bail!("{} is an ONNX file; a recipe is needed here", path.display());
+    }
+    let text = read_regular_text(path, LARGEST_RECIPE)
         .with_context(|| format!("cannot read the recipe {}", path.display()))?;
     Ok(parse_experiment(&text, &path.display().to_string(), overrides)?)
 }

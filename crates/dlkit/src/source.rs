@@ -28,6 +28,28 @@ pub(crate) fn is_onnx(path: &Path) -> bool {
     ending && !path.is_dir()
 }
 
+/// Whether a path that names a run or a frozen file names the latter.
+pub(crate) fn is_frozen(path: &Path, checkpoint: Option<Which>) -> Result<bool> {
+    if is_onnx(path) {
+        refuse_checkpoint(path, checkpoint, "is frozen")?;
+        return Ok(true);
+    }
+    if path.exists() && !path.is_dir() {
+        bail!(
+            "{} is neither a run directory nor a frozen file, whose name ends in .onnx",
+            path.display()
+        );
+    }
+    Ok(false)
+}
+
+fn refuse_checkpoint(path: &Path, checkpoint: Option<Which>, what: &str) -> Result<()> {
+    if checkpoint.is_some() {
+        bail!("--checkpoint is for runs; {} {what}", path.display());
+    }
+    Ok(())
+}
+
 /// Reads the experiment of a recipe or of a run directory; a run is as it was trained, so it takes no
 /// overrides.
 pub(crate) fn load_experiment(path: &Path, overrides: &[Override]) -> Result<Experiment> {
@@ -56,20 +78,27 @@ pub(crate) fn load_spec(path: &Path, overrides: &[Override]) -> Result<NetworkSp
 }
 
 fn load_frozen(path: &Path, overrides: &[Override]) -> Result<FrozenNetwork> {
+    refuse_overrides(path, overrides)?;
+    Ok(FrozenNetwork::load(path)?)
+}
+
+/// Refuses changes to what is frozen.
+pub(crate) fn refuse_overrides(path: &Path, overrides: &[Override]) -> Result<()> {
     if !overrides.is_empty() {
         bail!("--set changes recipes; {} is frozen", path.display());
     }
-    Ok(FrozenNetwork::load(path)?)
+    Ok(())
 }
 
 /// Builds the network of a recipe, untrained, of a run directory or of a frozen file.
 pub(crate) fn build_network(
     path: &Path,
     overrides: &[Override],
-    which: Which,
+    checkpoint: Option<Which>,
     device: &Device,
 ) -> Result<Source> {
     if is_onnx(path) {
+        refuse_checkpoint(path, checkpoint, "is frozen")?;
         let frozen = load_frozen(path, overrides)?;
         let pictures = frozen.metadata().facts.pictures();
         return Ok(Source { network: frozen.network(device)?, seed: 0, pictures });
@@ -77,8 +106,10 @@ pub(crate) fn build_network(
     let experiment = load_experiment(path, overrides)?;
     let seed = experiment.config().seed;
     let network = if path.is_dir() {
+        let which = checkpoint.unwrap_or(Which::Best);
         load_network(&experiment, &RunDirectory::open(path)?, which, device)?
     } else {
+        refuse_checkpoint(path, checkpoint, "is a recipe, which stands for its untrained network")?;
         Network::new(experiment.network(), seed, device)
     };
     let pictures = experiment.config().data.images().map(PictureInput::from);

@@ -2,8 +2,12 @@
 //! faster on Flex in single precision. Any other device or precision gets Burn's operation.
 
 mod convolution;
+mod dense;
 mod optimizer;
+mod pool;
 mod values;
 
 pub use self::convolution::convolution3x3;
+pub use self::dense::dense;
 pub use self::optimizer::{adam, gradient_descent};
+pub use self::pool::maximum_pool;

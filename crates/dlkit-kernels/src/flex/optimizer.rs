@@ -4,7 +4,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
 
-use super::values::{Values, is_single_flex, own};
+use super::values::{Values, is_single_flex, own, tensor};
 use crate::optimizer::{AdamStep, SgdStep};
 
 /// A step of Adam or AdamW: the new weight and the new moments of its gradients, which start from
@@ -128,12 +128,17 @@ impl OptimizerOps for Flex {
         assert_eq!(weight.shape(), gradient.shape(), "weight and gradient");
         let gradient = Values::new(gradient);
         let [mut weight, mut first, mut second] = [weight, first, second].map(own);
-        step.apply(
-            weight.storage_mut(),
-            gradient.slice(),
-            first.storage_mut(),
-            second.storage_mut(),
-        );
+        let moments = [first.storage_mut(), second.storage_mut()];
+        let [first_moment, second_moment] = moments;
+        if let Some(weight) = weight.try_storage_mut() {
+            step.apply(weight, gradient.slice(), first_moment, second_moment);
+        } else {
+            // Who shares the weight keeps it as it is.
+            let shape = weight.shape();
+            let old = weight.storage();
+            let new = step.applied(old, gradient.slice(), first_moment, second_moment);
+            weight = tensor(new, shape);
+        }
         (weight, first, second)
     }
 

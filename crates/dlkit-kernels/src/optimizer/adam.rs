@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::{TASK, single};
+use crate::fresh::{Fresh, Target};
 use crate::simd::{Kernel, MAX_LANES, Program, Simd, with_best};
 
 /// One step of Adam (Kingma and Ba, 2015), or of AdamW (Loshchilov and Hutter, 2019) if the decay is
@@ -54,8 +55,40 @@ impl AdamStep {
         first: &mut [f32],
         second: &mut [f32],
     ) {
-        let length = weight.len();
-        assert!([gradient.len(), first.len(), second.len()] == [length; 3], "lengths differ");
+        assert_eq!(weight.len(), gradient.len(), "lengths differ");
+        let target = Target::new(weight);
+        self.write(target, None, gradient, first, second);
+    }
+
+    /// The new weight, where the old one is still needed; changes the two moments of its gradients.
+    ///
+    /// # Panics
+    /// If the slices differ in length.
+    #[must_use]
+    pub fn applied(
+        &self,
+        weight: &[f32],
+        gradient: &[f32],
+        first: &mut [f32],
+        second: &mut [f32],
+    ) -> Vec<f32> {
+        assert_eq!(weight.len(), gradient.len(), "lengths differ");
+        let mut changed = Fresh::new(weight.len());
+        self.write(changed.target(), Some(weight), gradient, first, second);
+        // SAFETY: a step writes every weight.
+        unsafe { changed.finish() }
+    }
+
+    /// Changes the weight at `target`, or writes what becomes of `source` there.
+    fn write(
+        &self,
+        target: Target,
+        source: Option<&[f32]>,
+        gradient: &[f32],
+        first: &mut [f32],
+        second: &mut [f32],
+    ) {
+        assert!([first.len(), second.len()] == [gradient.len(); 2], "lengths differ");
         let decay = self.weight_decay;
         let [shrink, added] =
             if self.decoupled { [1.0 - self.learning_rate * decay, 0.0] } else { [1.0, decay] };
@@ -69,7 +102,7 @@ impl AdamStep {
             epsilon: single(self.epsilon),
             step: single(-self.size()),
         };
-        with_best(Slices { constants, weight, gradient, first, second });
+        with_best(Step { constants, target, source, gradient, first, second });
     }
 }
 
@@ -85,27 +118,47 @@ struct Constants {
     step: f32,
 }
 
-struct Slices<'a> {
+/// A step of whole slices.
+struct Step<'a> {
     constants: Constants,
-    weight: &'a mut [f32],
+    target: Target,
+    source: Option<&'a [f32]>,
     gradient: &'a [f32],
     first: &'a mut [f32],
     second: &'a mut [f32],
 }
 
-impl Program for Slices<'_> {
+/// A step of parts of them, all as long as the gradient.
+struct Slices<'a> {
+    constants: Constants,
+    source: *const f32,
+    weight: *mut f32,
+    gradient: &'a [f32],
+    first: &'a mut [f32],
+    second: &'a mut [f32],
+}
+
+impl Program for Step<'_> {
     type Output = ();
 
     fn run<S: Simd>(self, s: S) {
-        let constants = self.constants;
-        self.weight
-            .par_chunks_mut(TASK)
-            .zip(self.gradient.par_chunks(TASK))
-            .zip(self.first.par_chunks_mut(TASK))
-            .zip(self.second.par_chunks_mut(TASK))
-            .for_each(|(((weight, gradient), first), second)| {
-                s.run(Slices { constants, weight, gradient, first, second });
-            });
+        let Self { constants, target, source, gradient, first, second } = self;
+        let part = |index: usize, gradient: &[f32], first: &mut [f32], second: &mut [f32]| {
+            let (start, length) = (index * TASK, gradient.len());
+            // SAFETY: each part is one task's own.
+            let weight = unsafe { target.at(start, length) };
+            let source = source.map_or(weight.cast_const(), |source| source[start..].as_ptr());
+            s.run(Slices { constants, source, weight, gradient, first, second });
+        };
+        if gradient.len() <= TASK {
+            return part(0, gradient, first, second);
+        }
+        gradient
+            .par_chunks(TASK)
+            .zip(first.par_chunks_mut(TASK))
+            .zip(second.par_chunks_mut(TASK))
+            .enumerate()
+            .for_each(|(index, ((gradient, first), second))| part(index, gradient, first, second));
     }
 }
 
@@ -114,14 +167,15 @@ impl Kernel for Slices<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let length = self.weight.len();
+        let length = self.gradient.len();
         let whole = length - length % S::LANES;
         for start in (0..whole).step_by(S::LANES) {
             // SAFETY: all slices have the same length, and `start + LANES` is at most that.
             unsafe {
                 self.constants.step(
                     s,
-                    self.weight.as_mut_ptr().add(start),
+                    self.source.add(start),
+                    self.weight.add(start),
                     self.gradient.as_ptr().add(start),
                     self.first.as_mut_ptr().add(start),
                     self.second.as_mut_ptr().add(start),
@@ -131,7 +185,9 @@ impl Kernel for Slices<'_> {
         let rest = length - whole;
         if rest > 0 {
             let mut copies = [[0.0_f32; MAX_LANES]; 4];
-            copies[0][..rest].copy_from_slice(&self.weight[whole..]);
+            // SAFETY: as long as the gradient, of which `rest` numbers are left.
+            let last = unsafe { std::slice::from_raw_parts(self.source.add(whole), rest) };
+            copies[0][..rest].copy_from_slice(last);
             copies[1][..rest].copy_from_slice(&self.gradient[whole..]);
             copies[2][..rest].copy_from_slice(&self.first[whole..]);
             copies[3][..rest].copy_from_slice(&self.second[whole..]);
@@ -140,13 +196,15 @@ impl Kernel for Slices<'_> {
             unsafe {
                 self.constants.step(
                     s,
+                    weight.as_ptr(),
                     weight.as_mut_ptr(),
                     gradient.as_ptr(),
                     first.as_mut_ptr(),
                     second.as_mut_ptr(),
                 );
             }
-            self.weight[whole..].copy_from_slice(&weight[..rest]);
+            // SAFETY: as above.
+            unsafe { self.weight.add(whole).copy_from_nonoverlapping(weight.as_ptr(), rest) };
             self.first[whole..].copy_from_slice(&first[..rest]);
             self.second[whole..].copy_from_slice(&second[..rest]);
         }
@@ -160,6 +218,7 @@ impl Constants {
     unsafe fn step<S: Simd>(
         self,
         s: S,
+        source: *const f32,
         weight: *mut f32,
         gradient: *const f32,
         first: *mut f32,
@@ -167,7 +226,7 @@ impl Constants {
     ) {
         // SAFETY: the caller's promise.
         unsafe {
-            let w = s.load(weight);
+            let w = s.load(source);
             let g = s.mul_add(s.splat(self.added), w, s.load(gradient));
             let m = s.load(first);
             let m = s.mul_add(s.splat(self.new_1), s.sub(g, m), m);

@@ -5,11 +5,11 @@ use rayon::prelude::*;
 use super::Ending;
 use super::filters::{self, Direction};
 use super::gather::{Lanes, Masks, patch};
-use super::product::Panel;
 use super::shape::{Shape, TILE, Tile, Tiles};
 use super::transform::{Input, Output4, POINTS, both, load_points, store_points};
 use crate::buffers::Buffer;
-use crate::shared::Shared;
+use crate::fresh::{Fresh, Target};
+use crate::panel::Panel;
 use crate::simd::{Kernel, MAX_LANES, Program, Simd};
 
 /// Numbers of a block's transformed inputs and outputs that are worth keeping in the cache.
@@ -40,8 +40,8 @@ impl Program for Convolution<'_> {
         };
         let filter_streams = filters::transform(s, self.weight, weights, self.direction);
         let tiles = Tiles::new(batch, self.output);
-        let mut output = vec![0.0; batch * filters * self.output[0] * self.output[1]];
-        let target = Shared::new(&mut output);
+        let mut output = Fresh::new(batch * filters * self.output[0] * self.output[1]);
+        let target = output.target();
         let vectors = tiles.count.div_ceil(S::LANES);
         let blocks = blocks(vectors, POINTS * S::LANES * (channels + filters));
         (0..blocks).into_par_iter().for_each(|index| {
@@ -53,10 +53,11 @@ impl Program for Convolution<'_> {
                 tiles,
                 first,
                 count,
-                target: &target,
+                target,
             });
         });
-        output
+        // SAFETY: the tiles of all blocks cover the output.
+        unsafe { output.finish() }
     }
 }
 
@@ -76,7 +77,7 @@ struct Block<'a> {
     tiles: Tiles,
     first: usize,
     count: usize,
-    target: &'a Shared<'a>,
+    target: Target,
 }
 
 impl Kernel for Block<'_> {
@@ -205,13 +206,16 @@ impl Block<'_> {
                     continue;
                 }
                 let start = ((tile.image * filters + filter) * height + y) * width + tile.x;
-                if tile.x + TILE <= width {
-                    // SAFETY: tiles do not overlap, and each belongs to one block.
-                    unsafe { self.target.part(start, TILE) }.copy_from_slice(values);
-                } else {
-                    let length = width - tile.x;
-                    // SAFETY: as above.
-                    unsafe { self.target.part(start, length) }.copy_from_slice(&values[..length]);
+                // SAFETY: tiles do not overlap, and each belongs to one block.
+                unsafe {
+                    if tile.x + TILE <= width {
+                        let target = self.target.at(start, TILE);
+                        target.copy_from_nonoverlapping(values.as_ptr(), TILE);
+                    } else {
+                        let length = width - tile.x;
+                        let target = self.target.at(start, length);
+                        target.copy_from_nonoverlapping(values.as_ptr(), length);
+                    }
                 }
             }
         }

@@ -8,7 +8,6 @@ mod bias_gradient;
 mod filters;
 mod forward;
 mod gather;
-mod product;
 mod shape;
 #[cfg(test)]
 mod tests;

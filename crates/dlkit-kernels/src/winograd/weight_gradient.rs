@@ -7,12 +7,12 @@
 use rayon::prelude::*;
 
 use super::gather::{Lanes, Masks, patch};
-use super::product::Panel;
 use super::shape::{Shape, Tiles};
 use super::transform::{
     Filter4, Input, Output3, POINTS, Transform, both, load_points, store_points,
 };
 use crate::buffers::Buffer;
+use crate::panel::Panel;
 use crate::simd::{Kernel, MAX_LANES, Program, Simd};
 
 /// Tiles that are summed at once.

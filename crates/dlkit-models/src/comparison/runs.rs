@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::config::Experiment;
-use crate::run::{EpochRecord, Outcome, RunDirectory, RunError, RunInfo};
+use crate::run::{EpochRecord, Outcome, RunDirectory, RunError, RunInfo, is_temporary};
 
 /// A run that was read.
 #[derive(Clone, Debug)]
@@ -65,7 +65,9 @@ fn search(path: &Path, depth: usize, found: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(path) else { return };
     for entry in entries.flatten() {
         let path = entry.path();
-        if path.is_dir() && !path.is_symlink() {
+        // Runs that are being made are none yet.
+        let unfinished = is_temporary(&path);
+        if path.is_dir() && !path.is_symlink() && !unfinished {
             search(&path, depth + 1, found);
         }
     }

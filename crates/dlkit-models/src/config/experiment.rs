@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::DataConfig;
 use crate::network::{NetworkConfig, NetworkError, NetworkSpec, Problem};
+use crate::tasks::colorization::ColorizationConfig;
 use crate::training::{DiagnosticsConfig, PenaltyConfig, TrainingConfig};
 
 /// A recipe: what is learnt from which data by which network, and how.
@@ -18,6 +19,9 @@ pub struct ExperimentConfig {
     pub seed: u64,
     /// Where samples come from.
     pub data: DataConfig,
+    /// How colours are learnt, for the task "colorization".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colorization: Option<ColorizationConfig>,
     /// The network.
     pub network: NetworkConfig,
     /// How it is trained.
@@ -37,6 +41,8 @@ pub struct ExperimentConfig {
 pub enum Task {
     /// One of several classes for each picture.
     Classification,
+    /// Colours for grey pictures.
+    Colorization,
     /// A number for each row of features.
     Regression,
 }
@@ -47,6 +53,7 @@ impl Task {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Classification => "classification",
+            Self::Colorization => "colorization",
             Self::Regression => "regression",
         }
     }
@@ -56,6 +63,7 @@ impl Task {
     pub const fn data_kinds(self) -> &'static [&'static str] {
         match self {
             Self::Classification => &["mnist", "image-folder"],
+            Self::Colorization => &["photos"],
             Self::Regression => &["line", "table"],
         }
     }
@@ -75,6 +83,23 @@ impl Task {
                 self.name()
             ),
         ))
+    }
+}
+
+/// Refuses a table of colours where none are learnt, and values out of range.
+fn check_colorization(config: &ExperimentConfig) -> Result<(), Problem> {
+    match &config.colorization {
+        Some(_) if config.task != Task::Colorization => {
+            let reason = format!(
+                "is of no use to `task` \"{}\"; leave it out, or set task = \"colorization\"",
+                config.task.name()
+            );
+            Err(Problem::new("colorization", reason))
+        }
+        Some(colorization) => {
+            colorization.check().map_err(|problem| problem.within("colorization"))
+        }
+        None => Ok(()),
     }
 }
 
@@ -98,6 +123,7 @@ impl Experiment {
         let plain = |problem: Problem| NetworkError { problem, before: Vec::new() };
         config.data.check().map_err(|problem| plain(problem.within("data")))?;
         config.task.check_data(&config.data).map_err(plain)?;
+        check_colorization(&config).map_err(plain)?;
         config.training.check().map_err(|problem| plain(problem.within("training")))?;
         if let Some(penalty) = config.penalty {
             penalty.check().map_err(|problem| plain(problem.within("penalty")))?;

@@ -9,6 +9,7 @@ use super::error::DataError;
 use super::images::require_directory;
 use super::line::LineConfig;
 use super::mnist::holds_idx;
+use super::photos::PhotosConfig;
 use super::table::TableConfig;
 use crate::network::Problem;
 
@@ -20,6 +21,8 @@ pub enum DataConfig {
     Mnist(ImagesConfig),
     /// Pictures in `train/<class>/` and `test/<class>/`.
     ImageFolder(ImagesConfig),
+    /// Photos in `train/`, `validation/` and `test/`, or in a directory.
+    Photos(PhotosConfig),
     /// A noisy line with outliers, made up from a seed.
     Line(LineConfig),
     /// Columns of a CSV file.
@@ -73,6 +76,7 @@ impl DataConfig {
         match self {
             Self::Mnist(_) => "mnist",
             Self::ImageFolder(_) => "image-folder",
+            Self::Photos(_) => "photos",
             Self::Line(_) => "line",
             Self::Table(_) => "table",
         }
@@ -83,7 +87,7 @@ impl DataConfig {
     pub const fn images(&self) -> Option<&ImagesConfig> {
         match self {
             Self::Mnist(images) | Self::ImageFolder(images) => Some(images),
-            Self::Line(_) | Self::Table(_) => None,
+            Self::Photos(_) | Self::Line(_) | Self::Table(_) => None,
         }
     }
 
@@ -99,6 +103,7 @@ impl DataConfig {
     pub const fn validation(&self) -> f64 {
         match self {
             Self::Mnist(images) | Self::ImageFolder(images) => images.validation,
+            Self::Photos(photos) => photos.validation,
             Self::Line(line) => line.validation,
             Self::Table(table) => table.validation,
         }
@@ -109,6 +114,7 @@ impl DataConfig {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::Mnist(images) | Self::ImageFolder(images) => Some(&images.path),
+            Self::Photos(photos) => Some(&photos.path),
             Self::Line(_) => None,
             Self::Table(table) => Some(&table.path),
         }
@@ -125,6 +131,7 @@ impl DataConfig {
     pub fn with_path(mut self, path: PathBuf) -> Self {
         match &mut self {
             Self::Mnist(images) | Self::ImageFolder(images) => images.path = path,
+            Self::Photos(photos) => photos.path = path,
             Self::Line(_) => {}
             Self::Table(table) => table.path = path,
         }
@@ -143,6 +150,7 @@ impl DataConfig {
                 table.check()
             }
             Self::Mnist(images) | Self::ImageFolder(images) => images.check(),
+            Self::Photos(photos) => photos.check(),
         }
     }
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::regular_file::Unread;
+
 /// Why data cannot be used. Paths are given as they were named.
 #[derive(Debug, Error)]
 pub enum DataError {
@@ -53,5 +55,10 @@ impl DataError {
     pub(crate) fn read(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::Read { path, source }
+    }
+
+    pub(crate) fn unread(path: impl Into<PathBuf>) -> impl FnOnce(Unread) -> Self {
+        let path = path.into();
+        move |error| Self::Read { path, source: error.into() }
     }
 }

@@ -79,10 +79,17 @@ pub(crate) fn class_files(directory: &Path) -> Result<ClassFiles, DataError> {
 }
 
 fn name_of(path: &Path) -> Result<String, DataError> {
-    path.file_name()
-        .and_then(|name| name.to_str())
-        .map(str::to_owned)
-        .ok_or_else(|| DataError::content(path, "has a name that is not UTF-8"))
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| DataError::content(path, "has a name that is not UTF-8"))?;
+    if name.contains(char::is_control) {
+        // Shown without what it could do to a terminal.
+        let shown = path.with_file_name(name.escape_debug().to_string());
+        return Err(DataError::content(
+            shown,
+            "is a class folder with control characters in its name; rename it",
+        ));
+    }
+    Ok(name.to_owned())
 }
 
 fn read(

@@ -1,6 +1,5 @@
 //! The IDX files of MNIST, raw or gzip.
 
-use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,7 @@ use flate2::read::MultiGzDecoder;
 use super::error::DataError;
 use super::images::{ImageData, ImageSet};
 use crate::network::{Shape, ShapeError};
+use crate::regular_file::open_regular;
 
 /// First four bytes of a file of unsigned bytes with three axes (LeCun's description of IDX).
 const IMAGES_MAGIC: u32 = 0x0000_0803;
@@ -16,6 +16,8 @@ const IMAGES_MAGIC: u32 = 0x0000_0803;
 const LABELS_MAGIC: u32 = 0x0000_0801;
 /// More than any IDX data set in use; guards memory against a damaged header.
 const LARGEST_BODY: usize = 4 << 30;
+/// Most bytes of a file: a body with its header, packed or not.
+const LARGEST_FILE: u64 = (4 << 30) + (1 << 20);
 
 /// Whether a directory holds files named like those of MNIST.
 pub(crate) fn holds_idx(directory: &Path) -> Result<bool, DataError> {
@@ -120,7 +122,8 @@ struct IdxFile<'a> {
 
 impl<'a> IdxFile<'a> {
     fn open(path: &'a Path) -> Result<Self, DataError> {
-        let file = BufReader::new(File::open(path).map_err(DataError::read(path))?);
+        let file = open_regular(path, LARGEST_FILE).map_err(DataError::unread(path))?;
+        let file = BufReader::new(file);
         let compressed = path.extension().is_some_and(|extension| extension == "gz");
         let reader: Box<dyn Read> =
             if compressed { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };

@@ -1,5 +1,6 @@
 //! One picture file, brought to the shape a network takes.
 
+use std::io::BufReader;
 use std::path::Path;
 
 use image::imageops::FilterType;
@@ -9,6 +10,7 @@ use image::{
 
 use super::error::DataError;
 use crate::network::Shape;
+use crate::regular_file::open_regular;
 
 /// File name endings that are taken for pictures.
 const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "webp", "bmp"];
@@ -68,8 +70,9 @@ pub fn read_picture(path: &Path, shape: Shape, invert: bool) -> Result<Vec<u8>, 
 
 /// Decodes a picture file and turns it upright; transparent parts become white.
 pub(crate) fn open(path: &Path) -> Result<DynamicImage, DataError> {
-    let mut reader = ImageReader::open(path)
-        .and_then(ImageReader::with_guessed_format)
+    let file = open_regular(path, LARGEST_UNPACKED).map_err(DataError::unread(path))?;
+    let mut reader = ImageReader::new(BufReader::new(file))
+        .with_guessed_format()
         .map_err(DataError::read(path))?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(LARGEST_UNPACKED);

@@ -1,24 +1,27 @@
 //! What a data directory holds.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::error::DataError;
+use super::files::entries;
 use super::images::{ImageSet, require_directory};
+use super::photos::{PhotoFiles, PhotosConfig};
+use super::picture::is_picture;
 use super::{folder, mnist};
 use crate::network::Shape;
+use crate::regular_file::{LARGEST_CHECKPOINT, LARGEST_TABLE, read_regular, read_regular_text};
 
 /// What a data directory holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DataSummary {
-    /// `mnist` or `image-folder`, as a recipe names it.
+    /// `mnist`, `image-folder` or `photos`, as a recipe names it.
     pub kind: &'static str,
-    /// Names of the classes.
+    /// Names of the classes; photos have none.
     pub classes: Vec<String>,
     /// The parts, `train` first.
     pub parts: Vec<PartSummary>,
@@ -29,7 +32,7 @@ pub struct DataSummary {
 /// One part of a data set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PartSummary {
-    /// `train` or `test`.
+    /// `train`, `validation` or `test`.
     pub name: &'static str,
     /// Number of samples.
     pub samples: usize,
@@ -48,6 +51,8 @@ pub fn verify(directory: &Path) -> Result<DataSummary, DataError> {
     let verified_files = verify_sums(directory)?;
     let mut summary = if mnist::holds_idx(directory)? {
         verify_mnist(directory)?
+    } else if holds_photos(directory)? {
+        verify_photos(directory)?
     } else {
         verify_folder(directory)?
     };
@@ -101,7 +106,12 @@ fn folder_part(
     let per_class: Vec<usize> =
         classes.iter().map(|class| files.get(class).map_or(0, Vec::len)).collect();
     let all: Vec<_> = files.values().flatten().collect();
-    let sizes = all
+    Ok(PartSummary { name, samples: all.len(), per_class, sizes: sizes_of(&all)? })
+}
+
+/// Decodes pictures and counts their sizes.
+fn sizes_of(files: &[&PathBuf]) -> Result<BTreeMap<String, usize>, DataError> {
+    let sizes = files
         .par_iter()
         .map(|path| {
             let picture = super::picture::open(path)?;
@@ -113,7 +123,27 @@ fn folder_part(
     for size in sizes {
         *counts.entry(size).or_insert(0) += 1;
     }
-    Ok(PartSummary { name, samples: all.len(), per_class, sizes: counts })
+    Ok(counts)
+}
+
+/// Whether pictures lie beside each other, in the directory or in its folder `train`, rather than in
+/// folders of classes.
+fn holds_photos(directory: &Path) -> Result<bool, DataError> {
+    let train = directory.join("train");
+    let place = if train.is_dir() { train.as_path() } else { directory };
+    Ok(entries(place)?.iter().any(|path| is_picture(path)))
+}
+
+fn verify_photos(directory: &Path) -> Result<DataSummary, DataError> {
+    let config = PhotosConfig { validation: 0.0, ..PhotosConfig::new(directory.to_owned()) };
+    let PhotoFiles { train, validation, test } = PhotoFiles::find(&config, 0)?;
+    let parts = [("train", train), ("validation", validation), ("test", test)];
+    let parts = parts.into_iter().filter(|(_, files)| !files.is_empty()).map(|(name, files)| {
+        let sizes = sizes_of(&files.iter().collect::<Vec<_>>())?;
+        Ok(PartSummary { name, samples: files.len(), per_class: Vec::new(), sizes })
+    });
+    let parts = parts.collect::<Result<_, DataError>>()?;
+    Ok(DataSummary { kind: "photos", classes: Vec::new(), parts, verified_files: 0 })
 }
 
 /// Compares files with `SHA256SUMS`, as `sha256sum --check` does.
@@ -122,14 +152,14 @@ fn verify_sums(directory: &Path) -> Result<usize, DataError> {
     if !path.is_file() {
         return Ok(0);
     }
-    let text = fs::read_to_string(&path).map_err(DataError::read(&path))?;
+    let text = read_regular_text(&path, LARGEST_TABLE).map_err(DataError::unread(&path))?;
     let mut count = 0;
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let Some((expected, name)) = line.split_once(char::is_whitespace) else {
             return Err(DataError::content(path, format!("has a line that is no sum: {line}")));
         };
         let file = directory.join(name.trim_start_matches([' ', '*']));
-        let bytes = fs::read(&file).map_err(DataError::read(&file))?;
+        let bytes = read_regular(&file, LARGEST_CHECKPOINT).map_err(DataError::unread(&file))?;
         let found = format!("{:x}", Sha256::digest(&bytes));
         if found != expected {
             return Err(DataError::content(

@@ -12,6 +12,35 @@ use super::onnx::{
 };
 use crate::network::NetworkSpec;
 
+/// Why a graph is not that of a network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mismatch {
+    /// What was found and what is expected.
+    pub(super) reason: String,
+    /// The layer it belongs to, if it is one's.
+    pub(super) layer: Option<String>,
+}
+
+impl From<String> for Mismatch {
+    fn from(reason: String) -> Self {
+        Self { reason, layer: None }
+    }
+}
+
+impl From<&str> for Mismatch {
+    fn from(reason: &str) -> Self {
+        reason.to_owned().into()
+    }
+}
+
+impl Mismatch {
+    /// At the layer that has what is expected: `LAYER`, `LAYER/PART` or `LAYER.field`.
+    fn at(expected: &str, reason: String) -> Self {
+        let layer = expected.split_once('/').map_or(expected, |(layer, _)| layer);
+        Self { reason, layer: Some(layer.to_owned()) }
+    }
+}
+
 /// Checks that the graph of a file is what `spec` is lowered to, the values of weights aside.
 ///
 /// # Errors
@@ -20,24 +49,32 @@ pub(super) fn check_graph(
     model: &ModelProto,
     graph: &GraphProto,
     spec: &NetworkSpec,
-) -> Result<(), String> {
+) -> Result<(), Mismatch> {
     check_model(model)?;
     let expected =
         lower(spec, graph.output.len() > 1).map_err(|error: FreezeError| error.to_string())?;
     let count = (graph.node.len(), expected.nodes.len());
     for (found, expected) in graph.node.iter().zip(&expected.nodes) {
-        check_node(found, expected)?;
+        check_node(found, expected).map_err(|reason| Mismatch::at(&expected.name, reason))?;
     }
-    same_count("nodes", count)?;
+    same_count("nodes", count).map_err(|reason| {
+        // The first node that is missing says from where on.
+        let missing = expected.nodes.get(graph.node.len());
+        missing
+            .map_or_else(|| reason.clone().into(), |node| Mismatch::at(&node.name, reason.clone()))
+    })?;
     check_values("inputs", &graph.input, std::slice::from_ref(&expected.input))?;
     check_values("outputs", &graph.output, &expected.outputs)?;
     let count = (graph.initializer.len(), expected.initializers.len());
     for (found, expected) in graph.initializer.iter().zip(&expected.initializers) {
-        check_initializer(found, expected)?;
+        check_initializer(found, expected).map_err(|reason| {
+            let weight = expected.name.rsplit_once('.').filter(|_| !expected.name.contains('/'));
+            Mismatch::at(weight.map_or(&expected.name, |(layer, _)| layer), reason)
+        })?;
     }
     same_count("initializers", count)?;
     if !graph.sparse_initializer.is_empty() || !graph.quantization_annotation.is_empty() {
-        return Err("it has sparse or quantized weights, which dlkit never writes".to_owned());
+        return Err("it has sparse or quantized weights, which dlkit never writes".into());
     }
     Ok(())
 }

@@ -43,6 +43,9 @@ pub enum FreezeError {
         path: PathBuf,
         /// What was found and what is expected.
         reason: String,
+        /// The first layer of its network that its graph does not have as it should, if it is the
+        /// graph.
+        layer: Option<String>,
     },
     /// Weights or metadata are not those that were frozen.
     #[error(

@@ -1,8 +1,6 @@
 //! The bytes of an ONNX file.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use burn::tensor::TensorData;
@@ -15,6 +13,7 @@ use super::lower::{Content, Initializer, Lowered, lower, signed};
 use super::metadata::Metadata;
 use super::onnx::{GraphProto, ModelProto, OperatorSet, TensorProto, data_type};
 use crate::network::{Network, NetworkSpec, Shape};
+use crate::regular_file::{Unread, read_regular};
 use crate::training::Loss;
 
 /// Most bytes of a file: what Protocol Buffers allow.
@@ -122,18 +121,11 @@ impl Initializer {
 /// A file that cannot be read, is too large or is no ONNX model.
 pub(super) fn read_model(path: &Path) -> Result<(Bytes, ModelProto), FreezeError> {
     let damaged = || FreezeError::damaged(path);
-    let read = || FreezeError::io("read", path);
-    // Asked before opening: a pipe would be waited for.
-    let about = std::fs::metadata(path).map_err(read())?;
-    if !about.is_file() {
-        return Err(damaged()(Damage::NoFile));
-    }
-    if about.len() > LARGEST_FILE {
-        return Err(damaged()(Damage::Size { most: LARGEST_FILE }));
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or(0));
-    let file = File::open(path).map_err(read())?;
-    file.take(LARGEST_FILE).read_to_end(&mut bytes).map_err(read())?;
+    let bytes = read_regular(path, LARGEST_FILE).map_err(|error| match error {
+        Unread::System(error) => FreezeError::io("read", path)(error),
+        Unread::NotRegular => damaged()(Damage::NoFile),
+        Unread::TooLarge { most } => damaged()(Damage::Size { most }),
+    })?;
     let bytes = Bytes::from(bytes);
     let model = decode_model(bytes.clone()).map_err(damaged())?;
     Ok((bytes, model))

@@ -6,10 +6,10 @@ use burn::tensor::{Device, TensorData};
 use prost::Message;
 use prost::bytes::Bytes;
 
-use super::canonical::check_graph;
+use super::canonical::{Mismatch, check_graph};
 use super::description::shortened;
 use super::error::FreezeError;
-use super::file::{check_probabilities, file_bytes, model as file_model, read_model};
+use super::file::{check_probabilities, decode_model, file_bytes, model as file_model, read_model};
 use super::lower::lower;
 use super::metadata::Metadata;
 use super::onnx::{GraphProto, ModelProto, TensorProto};
@@ -76,13 +76,26 @@ impl FrozenNetwork {
     /// # Errors
     /// No ONNX file, one that was not frozen by dlkit, one that was changed since.
     pub fn load(path: &Path) -> Result<Self, FreezeError> {
-        let frozen = Self::load_changed(path)?;
-        let found = frozen.checksum()?;
-        let expected = &frozen.metadata.sha256;
+        Self::load_changed(path)?.unchanged()
+    }
+
+    /// The same of the bytes of a file, which errors call by `name`.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn from_bytes(name: &Path, bytes: &'static [u8]) -> Result<Self, FreezeError> {
+        let bytes = Bytes::from_static(bytes);
+        let model = decode_model(bytes.clone()).map_err(FreezeError::damaged(name))?;
+        Self::of_model(name, bytes, model)?.unchanged()
+    }
+
+    fn unchanged(self) -> Result<Self, FreezeError> {
+        let found = self.checksum()?;
+        let expected = &self.metadata.sha256;
         if found == *expected {
-            return Ok(frozen);
+            return Ok(self);
         }
-        let (path, expected) = (path.to_owned(), expected.clone());
+        let (path, expected) = (self.path.clone(), expected.clone());
         Err(FreezeError::Changed { path, found, expected })
     }
 
@@ -92,16 +105,19 @@ impl FrozenNetwork {
     /// As [`load`](Self::load), changed metadata and weights aside.
     pub fn load_changed(path: &Path) -> Result<Self, FreezeError> {
         let (bytes, model) = read_model(path)?;
+        Self::of_model(path, bytes, model)
+    }
+
+    fn of_model(path: &Path, bytes: Bytes, model: ModelProto) -> Result<Self, FreezeError> {
         if !Metadata::is_in(&model.metadata_props) {
             return Err(FreezeError::Foreign { path: path.to_owned() });
         }
-        Self::from_model(path, bytes, model).map_err(|reason| FreezeError::Unusable {
-            path: path.to_owned(),
-            reason: shortened(&reason),
+        Self::from_model(path, bytes, model).map_err(|Mismatch { reason, layer }| {
+            FreezeError::Unusable { path: path.to_owned(), reason: shortened(&reason), layer }
         })
     }
 
-    fn from_model(path: &Path, bytes: Bytes, model: ModelProto) -> Result<Self, String> {
+    fn from_model(path: &Path, bytes: Bytes, model: ModelProto) -> Result<Self, Mismatch> {
         let metadata = Metadata::from_entries(&model.metadata_props)?;
         let spec = NetworkSpec::new(&metadata.network)
             .map_err(|error| format!("its network does not fit together: {error}"))?;
@@ -119,7 +135,7 @@ impl FrozenNetwork {
         let values = graph.initializer.iter().map(|tensor| tensor.raw_data.clone()).collect();
         let rebuilt = file_model(lowered, values, &metadata).map_err(|error| error.to_string())?;
         if rebuilt.encode_to_vec() != bytes {
-            return Err("it holds more, or something else, than dlkit writes".to_owned());
+            return Err("it holds more, or something else, than dlkit writes".into());
         }
         Ok(Self { path: path.to_owned(), bytes, model, spec, metadata })
     }
@@ -153,7 +169,8 @@ impl FrozenNetwork {
     /// # Errors
     /// None that a checked file can have.
     pub fn network(&self, device: &Device) -> Result<Network, FreezeError> {
-        let unusable = |reason: String| FreezeError::Unusable { path: self.path.clone(), reason };
+        let unusable =
+            |reason: String| FreezeError::Unusable { path: self.path.clone(), reason, layer: None };
         let network = Network::new(&self.spec, 0, device);
         // The graph was checked: its weights come in the order of the network's.
         let tensors = self.initializers().iter().filter(|tensor| !is_constant(&tensor.name));

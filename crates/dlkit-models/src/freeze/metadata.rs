@@ -1,5 +1,6 @@
 //! What a frozen file says about its network besides the graph.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use prost::bytes::Bytes;
@@ -12,6 +13,7 @@ use crate::config::{Experiment, Task};
 use crate::network::NetworkConfig;
 use crate::tasks::TaskFacts;
 use crate::tasks::classification::{Normalization, PictureInput};
+use crate::tasks::colorization::ColorFacts;
 use crate::training::Loss;
 
 /// The format of the metadata; another number is another format.
@@ -121,6 +123,11 @@ impl Metadata {
                 entry("dlkit.input.deviation", json(&input.normalization.deviation)?),
                 entry("dlkit.input.invert", json(&input.invert)?),
             ]),
+            TaskFacts::Colorization(facts) => {
+                for (name, value) in facts.entries()? {
+                    entries.push(entry(&format!("dlkit.{name}"), value));
+                }
+            }
             TaskFacts::Regression { features, target } => entries.extend([
                 entry("dlkit.features", json(features)?),
                 entry("dlkit.target", json(target)?),
@@ -166,6 +173,7 @@ impl Metadata {
         loss.check().map_err(|problem| format!("its loss: {problem}"))?;
         let facts = match entries.json("dlkit.task")? {
             Task::Classification => classification(&entries)?,
+            Task::Colorization => TaskFacts::Colorization(colorization(&entries)?),
             // Columns are checked with the network.
             Task::Regression => TaskFacts::Regression {
                 features: entries.json("dlkit.features")?,
@@ -197,9 +205,27 @@ fn classification(entries: &Entries<'_>) -> Result<TaskFacts, String> {
     if classes.iter().any(|class| class.contains(char::is_control)) {
         return Err("its entry `dlkit.classes` has control characters".to_owned());
     }
+    let mut known = BTreeSet::new();
+    if let Some(class) = classes.iter().find(|class| !known.insert(*class)) {
+        return Err(format!("its entry `dlkit.classes` names `{class}` twice"));
+    }
     let normalization = Normalization { mean, deviation };
     let input = PictureInput { normalization, invert: entries.json("dlkit.input.invert")? };
     Ok(TaskFacts::Classification { classes, input })
+}
+
+/// The facts of a colorizer.
+fn colorization(entries: &Entries<'_>) -> Result<ColorFacts, String> {
+    let facts = ColorFacts {
+        bin_width: entries.json("dlkit.bin_width")?,
+        bins: entries.json("dlkit.bins")?,
+        prior: entries.json("dlkit.prior")?,
+        lambda: entries.json("dlkit.lambda")?,
+        temperature: entries.json("dlkit.temperature")?,
+        short_side: entries.json("dlkit.short_side")?,
+    };
+    facts.restored()?;
+    Ok(facts)
 }
 
 fn json(value: &impl Serialize) -> Result<String, String> {

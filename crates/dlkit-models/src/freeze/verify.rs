@@ -14,7 +14,7 @@ use crate::network::{LayerSpec, Network, NetworkSpec, Shape};
 pub const TOLERANCE: f64 = 1e-5;
 
 /// How a frozen file differs from a live network.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Verification {
     /// Inputs both were given.
     pub samples: usize,
@@ -35,7 +35,7 @@ pub struct Verification {
 pub struct Difference {
     /// The output or layer.
     pub name: String,
-    /// Largest absolute difference; not a number where a value is not finite.
+    /// Largest absolute difference; not a finite number where a value is not.
     pub absolute: f64,
     /// The same as a share of the live network's largest absolute value.
     pub relative: f64,
@@ -78,6 +78,12 @@ impl Difference {
         Self { name, absolute, relative }
     }
 
+    /// Whether every value of both is a finite number.
+    #[must_use]
+    pub const fn is_finite(&self) -> bool {
+        self.absolute.is_finite()
+    }
+
     /// Whether the relative difference is at most `tolerance`.
     #[must_use]
     pub fn within(&self, tolerance: f64) -> bool {
@@ -85,8 +91,8 @@ impl Difference {
     }
 }
 
-/// Runs inputs through the live network and, by another runtime, through the frozen file. With
-/// `layers`, the value after every layer is compared too.
+/// Runs inputs through the live network, as predictions do, and, by another runtime, through the
+/// frozen file. With `layers`, the value after every layer is compared too, computed by its definition.
 ///
 /// # Shapes
 /// - inputs: `[batch, channels, height, width]`, on the live network's device, without gradients
@@ -112,11 +118,15 @@ pub fn verify(
     let between = if layers { spec.layers().len().saturating_sub(1) } else { 0 };
     names.extend(spec.layers().iter().take(between).map(|layer| layer.name().to_owned()));
     let mut values = Vec::new();
-    let output = live.forward_each(inputs.clone(), |_, value| {
-        if values.len() < between {
-            values.push(numbers(value));
-        }
-    });
+    if between > 0 {
+        let _output_by_definition = live.forward_each(inputs.clone(), |_, value| {
+            if values.len() < between {
+                values.push(numbers(value));
+            }
+        });
+    }
+    // Outputs are computed as predictions are.
+    let output = live.forward(inputs.clone());
     let probabilities = (outputs > 1).then(|| {
         if spec.ends_in_softmax() { numbers(&output) } else { numbers(&softmax(output.clone(), 1)) }
     });
@@ -182,4 +192,80 @@ fn different_weights(live: &Network, frozen: &Network) -> Vec<String> {
         .filter(|((_, live), (_, frozen))| bits(live) != bits(frozen))
         .map(|((name, _), _)| name)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn difference(live: &[f32], frozen: &[f32]) -> Difference {
+        Difference::new("a".to_owned(), live, frozen)
+    }
+
+    #[test]
+    fn a_difference_is_a_share_of_the_largest_live_value() {
+        let difference = difference(&[1.0, -4.0, 2.0], &[1.5, -4.0, 1.0]);
+        assert_eq!((difference.absolute, difference.relative), (1.0, 0.25));
+        assert!(difference.within(0.25) && !difference.within(0.24) && difference.is_finite());
+    }
+
+    #[test]
+    fn zeros_agree_with_zeros_only() {
+        assert!(difference(&[0.0, 0.0], &[0.0, -0.0]).within(0.0));
+        let other = difference(&[0.0], &[1e-30]);
+        assert!(!other.within(1e9) && other.is_finite(), "{other:?}");
+        assert!(difference(&[], &[]).within(0.0));
+    }
+
+    #[test]
+    fn what_is_not_finite_agrees_with_nothing() {
+        let (nan, infinite) = (f32::NAN, f32::INFINITY);
+        // Wherever it stands: a maximum would pass over it.
+        for (live, frozen) in [
+            ([nan, 1.0, 2.0], [nan, 1.0, 2.0]),
+            ([1.0, nan, 2.0], [1.0, 1.0, 2.0]),
+            ([1.0, 2.0, 1.0], [1.0, 2.0, nan]),
+            ([infinite, 1.0, 0.0], [infinite, 1.0, 0.0]),
+            ([1.0, 1.0, 0.0], [1.0, -infinite, 0.0]),
+            ([infinite, 1.0, 0.0], [0.0, 1.0, 0.0]),
+        ] {
+            let difference = difference(&live, &frozen);
+            assert!(!difference.within(f64::MAX), "{live:?} {frozen:?}: {difference:?}");
+            assert!(!difference.is_finite(), "{live:?} {frozen:?}: {difference:?}");
+        }
+    }
+
+    #[test]
+    fn other_lengths_never_agree() {
+        assert!(!difference(&[1.0, 2.0], &[1.0]).within(f64::MAX));
+        assert!(!difference(&[], &[1.0]).within(f64::MAX));
+    }
+
+    #[test]
+    fn the_first_different_layer_is_told_by_structure_then_weights_then_values() {
+        let apart = |name: &str, relative| Difference {
+            name: name.to_owned(),
+            absolute: relative,
+            relative,
+        };
+        let mut verification = Verification {
+            outputs: vec![apart("dense2", 0.5)],
+            layers: vec![apart("conv1", 0.1), apart("dense1", 0.5), apart("dense2", 0.5)],
+            ..Verification::default()
+        };
+        assert_eq!(verification.first_different_layer(0.2), Some("dense1"));
+        assert_eq!(verification.first_different_layer(0.5), None);
+        assert!(verification.agrees(0.5) && !verification.agrees(0.49));
+        let weights = ["conv1.batch_norm.gamma", "dense1.bias"];
+        verification.weights = weights.map(str::to_owned).to_vec();
+        assert_eq!(verification.first_different_layer(0.5), Some("conv1.batch_norm"));
+        assert!(!verification.agrees(0.5));
+        verification.structure = Some("input".to_owned());
+        assert_eq!(verification.first_different_layer(0.5), Some("input"));
+        // Without layers, an output says that something differs and not what.
+        let outputs =
+            Verification { outputs: vec![apart("dense2", 0.5)], ..Verification::default() };
+        assert_eq!(outputs.first_different_layer(0.1), None);
+        assert!(!outputs.agrees(0.1));
+    }
 }

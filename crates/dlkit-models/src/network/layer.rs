@@ -8,7 +8,7 @@ use burn::tensor::module::{avg_pool2d, conv2d, interpolate, linear, max_pool2d};
 use burn::tensor::ops::{
     AvgPoolOptions, ConvOptions, InterpolateMode, InterpolateOptions, MaxPoolOptions,
 };
-use dlkit_kernels::flex::convolution3x3;
+use dlkit_kernels::flex::{convolution3x3, dense, maximum_pool};
 
 use super::activation::ActivationLayer;
 use super::batch_norm::BatchNorm;
@@ -129,6 +129,7 @@ impl Layer {
 }
 
 impl Dense {
+    /// The layer by its definition.
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let weight = self.weight.val();
         let [inputs, units] = weight.dims();
@@ -136,6 +137,12 @@ impl Dense {
         let rows: Tensor<2> = input.reshape([batch, inputs]);
         let bias = self.bias.as_ref().map(Param::val);
         linear(rows, weight, bias).reshape([batch, units, 1, 1])
+    }
+
+    /// The layer by the fastest algorithm, equal but for rounding, and the ReLU after it if
+    /// `rectified`.
+    pub(super) fn forward_fast(&self, input: Tensor<4>, rectified: bool) -> Tensor<4> {
+        dense(input, self.weight.val(), self.bias.as_ref().map(Param::val), rectified)
     }
 }
 
@@ -165,6 +172,17 @@ impl Conv2d {
 }
 
 impl Fixed {
+    /// The layer by the fastest algorithm. Its output is that of its definition.
+    pub(super) fn forward_fast(&self, input: Tensor<4>) -> Tensor<4> {
+        match self.operation {
+            Operation::MaxPool2d(Window { size, stride, padding }) => {
+                let [size, stride, padding] = [size, stride, padding].map(Pair::to_array);
+                maximum_pool(input, size, stride, padding)
+            }
+            _ => self.forward(input),
+        }
+    }
+
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         match self.operation {
             Operation::MaxPool2d(Window { size, stride, padding }) => {

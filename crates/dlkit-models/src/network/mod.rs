@@ -1,6 +1,7 @@
 //! A network is data: a recipe's table, checked, built, run.
 
 mod activation;
+mod alignment;
 mod batch_norm;
 mod builder;
 mod config;
@@ -22,6 +23,7 @@ mod weights;
 
 pub use activation::{Activation, ActivationLayer, RandomizedRelu, RreluMode, SlopeSharing};
 pub(crate) use activation::{SELU_ALPHA, SELU_SCALE};
+pub use alignment::Alignment;
 pub use batch_norm::BatchNorm;
 pub use config::{
     ActivationConfig, BatchNormConfig, Conv2dConfig, DenseConfig, DropoutConfig, LayerConfig,

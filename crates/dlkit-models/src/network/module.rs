@@ -49,12 +49,14 @@ impl Network {
         let mut layers = self.layers.iter().peekable();
         let mut value = input;
         while let Some(layer) = layers.next() {
-            value = match (layer, layers.peek()) {
-                (Layer::Conv2d(conv), Some(Layer::Activation(next))) if next.is_rectifier() => {
-                    layers.next();
-                    conv.forward_fast(value, true)
-                }
-                (Layer::Conv2d(conv), _) => conv.forward_fast(value, false),
+            let rectified = matches!(layer, Layer::Conv2d(_) | Layer::Dense(_))
+                && layers
+                    .next_if(|next| matches!(next, Layer::Activation(next) if next.is_rectifier()))
+                    .is_some();
+            value = match layer {
+                Layer::Conv2d(conv) => conv.forward_fast(value, rectified),
+                Layer::Dense(dense) => dense.forward_fast(value, rectified),
+                Layer::Fixed(fixed) => fixed.forward_fast(value),
                 _ => layer.forward(value),
             };
         }

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::RunError;
 use super::files::{sync_directory, write_atomically};
+use crate::regular_file::{LARGEST_CHECKPOINT, LARGEST_TABLE, read_regular};
 
 /// Everything a training needs to go on.
 pub(crate) struct Checkpoint {
@@ -144,7 +145,7 @@ pub(crate) fn load_model(directory: &Path) -> Result<ModuleRecord, RunError> {
 
 fn manifest(directory: &Path) -> Result<Manifest, RunError> {
     let path = directory.join(MANIFEST);
-    let text = fs::read(&path).map_err(RunError::io("read", &path))?;
+    let text = read_regular(&path, LARGEST_TABLE).map_err(RunError::unread(&path))?;
     serde_json::from_slice(&text).map_err(|error| RunError::Damaged {
         path,
         reason: format!("is damaged: {error}; {ADVICE}"),
@@ -153,7 +154,7 @@ fn manifest(directory: &Path) -> Result<Manifest, RunError> {
 
 fn part(directory: &Path, manifest: &Manifest, name: &str) -> Result<Bytes, RunError> {
     let path = directory.join(name);
-    let bytes = fs::read(&path).map_err(RunError::io("read", &path))?;
+    let bytes = read_regular(&path, LARGEST_CHECKPOINT).map_err(RunError::unread(&path))?;
     if manifest.files.get(name) != Some(&hash(&bytes)) {
         return Err(RunError::Damaged {
             path,

@@ -15,12 +15,15 @@ use super::files::{TEMPORARY, write_atomically};
 use super::info::RunInfo;
 use super::metrics::{EpochRecord, MetricFiles};
 use crate::config::{Experiment, parse_experiment};
+use crate::regular_file::{LARGEST_RECIPE, LARGEST_TABLE, read_regular, read_regular_text};
 
 const CONFIG: &str = "config.toml";
 const INFO: &str = "run.json";
 const CHECKPOINTS: &str = "checkpoints";
 const DIVERGED: &str = "diverged.json";
 const LOCK: &str = ".lock";
+/// Most bytes of a file that holds a path.
+const LARGEST_NAME: u64 = 1 << 16;
 
 /// A run directory: recipe, account, figures and checkpoints of one training.
 ///
@@ -97,6 +100,25 @@ impl RunDirectory {
         Ok(run)
     }
 
+    /// A new run in a directory that nobody else knows.
+    pub(super) fn begun(
+        path: &Path,
+        experiment: &Experiment,
+        info: &RunInfo,
+    ) -> Result<Self, RunError> {
+        let run = Self::at(path);
+        run.fill(&recipe_text(experiment)?, info)?;
+        Ok(run)
+    }
+
+    /// What a run holds, what makes it a run last.
+    pub(super) fn entries_in_order(path: &Path) -> std::io::Result<Vec<std::ffi::OsString>> {
+        let entries = fs::read_dir(path)?.map(|entry| Ok(entry?.file_name()));
+        let mut names = entries.collect::<std::io::Result<Vec<_>>>()?;
+        names.sort_by_key(|name| name == INFO);
+        Ok(names)
+    }
+
     fn fill(&self, recipe: &str, info: &RunInfo) -> Result<(), RunError> {
         let checkpoints = self.path.join(CHECKPOINTS);
         fs::create_dir_all(&checkpoints).map_err(RunError::io("create", &checkpoints))?;
@@ -126,6 +148,9 @@ impl RunDirectory {
             |reason: &str| RunError::NotARun { path: path.to_owned(), reason: reason.to_owned() };
         if !path.exists() {
             return Err(not_a_run("it is not there"));
+        }
+        if path.is_file() {
+            return Err(not_a_run("it is a file"));
         }
         for file in [CONFIG, INFO] {
             if !path.join(file).is_file() {
@@ -187,7 +212,7 @@ impl RunDirectory {
     /// A recipe that was damaged since.
     pub fn experiment(&self) -> Result<Experiment, RunError> {
         let path = self.path.join(CONFIG);
-        let text = fs::read_to_string(&path).map_err(RunError::io("read", &path))?;
+        let text = read_regular_text(&path, LARGEST_RECIPE).map_err(RunError::unread(&path))?;
         Ok(parse_experiment(&text, &path.display().to_string(), &[])?)
     }
 
@@ -205,7 +230,7 @@ impl RunDirectory {
     /// A file that cannot be read.
     pub fn info(&self) -> Result<RunInfo, RunError> {
         let path = self.path.join(INFO);
-        let text = fs::read(&path).map_err(RunError::io("read", &path))?;
+        let text = read_regular(&path, LARGEST_TABLE).map_err(RunError::unread(&path))?;
         serde_json::from_slice(&text)
             .map_err(|error| RunError::Damaged { path, reason: format!("is damaged: {error}") })
     }
@@ -258,7 +283,7 @@ impl RunDirectory {
         if !path.exists() {
             return Ok(None);
         }
-        let text = fs::read(&path).map_err(RunError::io("read", &path))?;
+        let text = read_regular(&path, LARGEST_TABLE).map_err(RunError::unread(&path))?;
         serde_json::from_slice(&text)
             .map(Some)
             .map_err(|error| RunError::Damaged { path, reason: format!("is damaged: {error}") })
@@ -313,7 +338,7 @@ impl RunDirectory {
             Ok(_) => self.newest(),
             // The last checkpoint knows the best; where it is damaged, the file `best` does.
             Err(damaged) => {
-                let text = fs::read_to_string(self.path.join(Which::Best.name()));
+                let text = read_regular_text(&self.path.join(Which::Best.name()), LARGEST_NAME);
                 let path = text.map(|text| self.path.join(text.trim()));
                 path.ok().filter(|path| path.is_dir()).map(Some).ok_or(damaged)
             }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::config::ConfigError;
+use crate::regular_file::Unread;
 
 /// Why a run directory cannot be used.
 #[derive(Debug, Error)]
@@ -76,5 +77,10 @@ impl RunError {
     ) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { action, path, source }
+    }
+
+    pub(crate) fn unread(path: impl Into<PathBuf>) -> impl FnOnce(Unread) -> Self {
+        let path = path.into();
+        move |error| Self::Io { action: "read", path, source: error.into() }
     }
 }

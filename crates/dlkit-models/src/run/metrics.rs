@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::error::RunError;
 use super::files::write_atomically;
+use crate::regular_file::{LARGEST_TABLE, read_regular_text};
 
 /// The figures of one epoch.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -68,8 +69,8 @@ impl MetricFiles {
         if !self.json_lines.exists() {
             return Ok(Vec::new());
         }
-        let text =
-            fs::read_to_string(&self.json_lines).map_err(RunError::io("read", &self.json_lines))?;
+        let text = read_regular_text(&self.json_lines, LARGEST_TABLE)
+            .map_err(RunError::unread(&self.json_lines))?;
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
         let damaged = |(index, line): (usize, &str)| {
             serde_json::from_str(line).map_err(|error| RunError::Damaged {

@@ -6,11 +6,16 @@ mod error;
 mod files;
 mod info;
 mod metrics;
+mod staged;
+mod unfinished;
 
 pub use checkpoint::Best;
 pub(crate) use checkpoint::{Checkpoint, CheckpointState};
 pub use directory::{Progress, RunDirectory, Which};
 pub use error::RunError;
+pub(crate) use files::is_temporary;
 pub use files::{StagedFile, write_atomically};
 pub use info::{Outcome, RunInfo, now};
 pub use metrics::EpochRecord;
+pub use staged::StagedRun;
+pub use unfinished::remove_unfinished;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::classification::PictureInput;
+use super::colorization::ColorFacts;
 use super::regression::Column;
 use crate::config::Task;
 use crate::network::{NetworkSpec, Shape};
@@ -19,6 +20,8 @@ pub enum TaskFacts {
         /// How pictures become input.
         input: PictureInput,
     },
+    /// Colours for grey pictures.
+    Colorization(ColorFacts),
     /// A number for each row of features.
     Regression {
         /// The features, in the order of the inputs.
@@ -34,6 +37,7 @@ impl TaskFacts {
     pub const fn task(&self) -> Task {
         match self {
             Self::Classification { .. } => Task::Classification,
+            Self::Colorization(_) => Task::Colorization,
             Self::Regression { .. } => Task::Regression,
         }
     }
@@ -43,7 +47,7 @@ impl TaskFacts {
     pub const fn pictures(&self) -> Option<PictureInput> {
         match self {
             Self::Classification { input, .. } => Some(*input),
-            Self::Regression { .. } => None,
+            Self::Colorization(_) | Self::Regression { .. } => None,
         }
     }
 
@@ -52,6 +56,7 @@ impl TaskFacts {
     pub fn description(&self) -> String {
         match self {
             Self::Classification { classes, .. } => format!("{} classes", classes.len()),
+            Self::Colorization(facts) => format!("{} colour bins", facts.bins.len()),
             Self::Regression { features, target } => {
                 format!("{} from {}", target.name, names(features))
             }
@@ -71,6 +76,7 @@ impl TaskFacts {
                 }
                 Err(format!("names {classes} classes, the network has {outputs} outputs"))
             }
+            Self::Colorization(facts) => facts.check(network),
             Self::Regression { features, target } => {
                 let (inputs, outputs) = (network.input(), network.output());
                 let expected = Shape::Features(features.len());
@@ -95,6 +101,7 @@ impl TaskFacts {
                 Self::Classification { classes, input },
                 Self::Classification { classes: others, input: other },
             ) => differing(&[("classes", classes == others), ("input", input == other)]),
+            (Self::Colorization(own), Self::Colorization(others)) => own.differences(others),
             (
                 Self::Regression { features, target },
                 Self::Regression { features: others, target: other },
@@ -122,6 +129,8 @@ impl TaskFacts {
                     classes.join(", ")
                 ))
             }
+            // Photos are measured by the bins and the prior the network was trained with.
+            (Self::Colorization(_), Self::Colorization(_)) => Ok(()),
             (
                 Self::Regression { features, target },
                 Self::Regression { features: others, target: other },
@@ -138,7 +147,7 @@ impl TaskFacts {
                 ))
             }
             _ => Err(format!(
-                "is data for {}; the network was trained for {}",
+                "is for the task \"{}\"; the network learnt \"{}\"",
                 data.task().name(),
                 self.task().name()
             )),

@@ -9,14 +9,24 @@ use super::facts::TaskFacts;
 use super::report::TaskReport;
 use crate::config::Experiment;
 use crate::data::{DataError, Split};
-use crate::network::Network;
+use crate::network::{LayerSpec, Network, NetworkSpec, Shape};
 use crate::training::{
     BatchSource, EpochCounter, Examined, Loader, Loaders, Measure, Plan, Supervision, Trainable,
     Trained, TrainingError, train,
 };
 
-/// Samples per batch where nothing is learnt; only memory depends on it.
-pub(crate) const EVALUATION_BATCH: usize = 256;
+/// Most samples per batch where nothing is learnt.
+const LARGEST_BATCH: usize = 256;
+/// Most values of one layer for a batch: 128 MiB.
+const LARGEST_LAYER: usize = 1 << 25;
+
+/// Samples per batch where nothing is learnt, so that memory stays bounded; nothing else depends on
+/// it.
+pub(crate) fn evaluation_batch(spec: &NetworkSpec) -> usize {
+    let shapes = spec.layers().iter().map(LayerSpec::output).chain([spec.input()]);
+    let values = shapes.map(Shape::values).max().unwrap_or(1).max(1);
+    (LARGEST_LAYER / values).clamp(1, LARGEST_BATCH)
+}
 
 /// Training samples on which a unit must be zero to count as dead.
 const EXAMINED_SAMPLES: usize = 1_000;
@@ -122,9 +132,10 @@ impl<L: Learning> Material for Parts<L> {
         let network = Network::new(experiment.network(), config.seed, &device);
         let epoch = EpochCounter::default();
         let inner = device.clone().inner();
+        let batch = evaluation_batch(experiment.network());
         let in_order = |indices: Vec<usize>| {
             let source = Arc::clone(&self.train);
-            Arc::new(Loader::in_order(source, indices, EVALUATION_BATCH, inner.clone()))
+            Arc::new(Loader::in_order(source, indices, batch, inner.clone()))
         };
         let examined = config.diagnostics.map(|config| Examined {
             config,
@@ -162,5 +173,24 @@ impl<L: Learning> Material for Parts<L> {
     ) -> Result<TaskReport, DataError> {
         let source = self.test.as_ref().filter(|_| test).unwrap_or(&self.train);
         self.learning.report(network, source, indices, device)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_are_as_large_as_memory_allows() {
+        let batch = |input: &str, layers: &str| {
+            let text = format!("input = {input}\nlayers = [{layers}]");
+            evaluation_batch(&NetworkSpec::new(&toml::from_str(&text).unwrap()).unwrap())
+        };
+        assert_eq!(batch("[1, 28, 28]", "{ type = \"flatten\" }"), 256);
+        // 2^20 values after the first layer, fewer before and after it.
+        let wide =
+            "{ type = \"conv2d\", filters = 64, kernel = 1 }, { type = \"max-pool2d\", size = 2 }";
+        assert_eq!(batch("[1, 128, 128]", wide), 32);
+        assert_eq!(batch("[3, 2048, 8192]", "{ type = \"max-pool2d\", size = 64 }"), 1);
     }
 }

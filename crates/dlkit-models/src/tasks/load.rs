@@ -11,6 +11,7 @@ use crate::config::Experiment;
 use crate::data::{DataError, read_picture};
 use crate::network::{Network, Shape, WeightsError};
 use crate::npy::read_npy;
+use crate::regular_file::{LARGEST_ARRAY, read_regular};
 use crate::run::{RunDirectory, RunError, Which};
 use crate::training::Held;
 
@@ -78,7 +79,7 @@ pub fn read_batch(
 
 /// The values of one or more inputs.
 fn read_array(file: &Path, shape: Shape) -> Result<Vec<f32>, DataError> {
-    let bytes = std::fs::read(file).map_err(DataError::read(file))?;
+    let bytes = read_regular(file, LARGEST_ARRAY).map_err(DataError::unread(file))?;
     let (sizes, values) =
         read_npy(&bytes).map_err(|error| DataError::content(file, error.to_string()))?;
     let one = Vec::from(shape);

@@ -5,6 +5,7 @@
 //! and outputs a loss.
 
 pub mod classification;
+pub mod colorization;
 mod error;
 mod facts;
 mod learning;
@@ -19,4 +20,4 @@ pub use load::{load_network, network_of_weights, read_batch};
 pub use report::TaskReport;
 pub use session::{Part, Session};
 
-pub(crate) use learning::{EVALUATION_BATCH, Learning, Parts, Prepared};
+pub(crate) use learning::{Learning, Material, Parts, Prepared, evaluation_batch};

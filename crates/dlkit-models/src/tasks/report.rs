@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::classification::ClassificationReport;
+use super::colorization::ColorizationReport;
 use super::regression::RegressionReport;
 
 /// The figures of a task on a part of the data.
@@ -13,6 +14,8 @@ use super::regression::RegressionReport;
 pub enum TaskReport {
     /// How well classes are told apart.
     Classification(ClassificationReport),
+    /// How near colours come to those of photos.
+    Colorization(Box<ColorizationReport>),
     /// How far predictions are from what was measured.
     Regression(RegressionReport),
 }
@@ -25,6 +28,12 @@ impl TaskReport {
             Self::Classification(report) => {
                 vec![("accuracy", report.accuracy), ("loss", report.loss)]
             }
+            Self::Colorization(report) => vec![
+                ("rebalanced_auc", report.model.rebalanced_auc.mean),
+                ("auc", report.model.auc.mean),
+                ("psnr", report.model.psnr.mean),
+                ("colourfulness", report.model.colourfulness.mean),
+            ],
             Self::Regression(report) => vec![
                 ("absolute_error", report.absolute_error),
                 ("total_absolute_error", report.total_absolute_error),
@@ -47,6 +56,7 @@ impl TaskReport {
     pub const fn samples(&self) -> usize {
         match self {
             Self::Classification(report) => report.samples,
+            Self::Colorization(report) => report.photos.len(),
             Self::Regression(report) => report.samples,
         }
     }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor};
 
-use super::classification;
 use super::error::TaskError;
 use super::facts::TaskFacts;
 use super::learning::Prepared;
 use super::load::load_network;
 use super::regression;
 use super::report::TaskReport;
+use super::{classification, colorization};
 use crate::config::{Experiment, Task};
 use crate::data::{DataError, Split};
 use crate::network::Network;
@@ -55,6 +55,7 @@ impl Session {
     pub fn prepare(experiment: &Experiment) -> Result<Self, TaskError> {
         let prepared = match experiment.config().task {
             Task::Classification => classification::prepare(experiment)?,
+            Task::Colorization => colorization::prepare(experiment)?,
             Task::Regression => regression::prepare(experiment)?,
         };
         let monitor = experiment.config().training.monitor;

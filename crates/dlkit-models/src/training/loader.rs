@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
 
 use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
@@ -36,6 +37,7 @@ pub struct Loader<S> {
     batch_size: usize,
     shuffle: Option<Shuffle>,
     device: Device,
+    background: bool,
 }
 
 #[derive(Clone)]
@@ -52,7 +54,14 @@ impl<S: BatchSource> Loader<S> {
         batch_size: usize,
         device: Device,
     ) -> Self {
-        Self { source, indices: Arc::new(indices), batch_size, shuffle: None, device }
+        Self {
+            source,
+            indices: Arc::new(indices),
+            batch_size,
+            shuffle: None,
+            device,
+            background: false,
+        }
     }
 
     /// Samples in a new order every epoch, drawn from the seed and the epoch counter.
@@ -65,7 +74,14 @@ impl<S: BatchSource> Loader<S> {
         device: Device,
     ) -> Self {
         let shuffle = Some(Shuffle { seed, epoch });
-        Self { source, indices: Arc::new(indices), batch_size, shuffle, device }
+        let indices = Arc::new(indices);
+        Self { source, indices, batch_size, shuffle, device, background: false }
+    }
+
+    /// The same loader, which gathers batches on a thread of its own, a few ahead.
+    #[must_use]
+    pub fn in_background(self) -> Self {
+        Self { background: true, ..self }
     }
 
     fn order(&self) -> Vec<usize> {
@@ -84,12 +100,16 @@ impl<S: BatchSource> Loader<S> {
             batch_size: self.batch_size,
             shuffle: self.shuffle.clone(),
             device,
+            background: self.background,
         })
     }
 }
 
 impl<S: BatchSource> DataLoader<S::Batch> for Loader<S> {
     fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<S::Batch> + 'a> {
+        if self.background {
+            return Box::new(Ahead::new(self, self.order()));
+        }
         Box::new(Batches { loader: self, order: self.order(), position: 0 })
     }
 
@@ -127,6 +147,54 @@ impl<S: BatchSource> Iterator for Batches<'_, S> {
 impl<S: BatchSource> DataLoaderIterator<S::Batch> for Batches<'_, S> {
     fn progress(&self) -> Progress {
         Progress::new(self.position, self.order.len(), Some("samples".to_owned()))
+    }
+}
+
+/// Batches that wait, gathered on another thread.
+const AHEAD: usize = 2;
+
+/// Batches gathered on another thread, which ends when this is dropped.
+struct Ahead<B> {
+    batches: Receiver<Result<B, DatasetError>>,
+    position: usize,
+    batch_size: usize,
+    samples: usize,
+}
+
+impl<B: Send + 'static> Ahead<B> {
+    fn new<S: BatchSource<Batch = B>>(loader: &Loader<S>, order: Vec<usize>) -> Self {
+        let (sender, batches) = sync_channel(AHEAD);
+        let (batch_size, samples) = (loader.batch_size, order.len());
+        let (source, device) = (Arc::clone(&loader.source), loader.device.clone());
+        std::thread::spawn(move || {
+            for indices in order.chunks(batch_size) {
+                let batch = source.batch(indices, &device).map_err(DatasetError::new);
+                // Nobody waits for the rest of an epoch that was stopped.
+                if sender.send(batch).is_err() {
+                    break;
+                }
+            }
+        });
+        Self { batches, position: 0, batch_size, samples }
+    }
+}
+
+impl<B> Iterator for Ahead<B> {
+    type Item = Result<B, DatasetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.position == self.samples {
+            return None;
+        }
+        self.position = (self.position + self.batch_size).min(self.samples);
+        let ended = || DataError::Unfit("the thread that gathers samples ended early".to_owned());
+        Some(self.batches.recv().unwrap_or_else(|_| Err(DatasetError::new(ended()))))
+    }
+}
+
+impl<B> DataLoaderIterator<B> for Ahead<B> {
+    fn progress(&self) -> Progress {
+        Progress::new(self.position, self.samples, Some("samples".to_owned()))
     }
 }
 
@@ -170,5 +238,38 @@ mod tests {
         assert_ne!(first, batches(&loader(2)));
         epoch.store(1, Ordering::Relaxed);
         assert_ne!(first, batches(&loader(1)));
+    }
+
+    #[test]
+    fn batches_gathered_ahead_are_the_same() {
+        let epoch = EpochCounter::default();
+        let loader = || {
+            let (indices, epoch) = ((0..21).collect(), Arc::clone(&epoch));
+            Loader::shuffled(Arc::new(Indices), indices, 4, 3, epoch, Device::flex())
+        };
+        assert_eq!(batches(&loader().in_background()), batches(&loader()));
+        let stopped = loader().in_background();
+        assert_eq!(stopped.iter().take(2).count(), 2);
+    }
+
+    struct Panics;
+
+    impl BatchSource for Panics {
+        type Batch = ();
+
+        fn samples(&self) -> usize {
+            2
+        }
+
+        fn batch(&self, _: &[usize], _: &Device) -> Result<(), DataError> {
+            panic!("as the test wants it")
+        }
+    }
+
+    #[test]
+    fn a_thread_that_ends_early_is_an_error() {
+        let loader = Loader::in_order(Arc::new(Panics), vec![0, 1], 1, Device::flex());
+        let first = loader.in_background().iter().next().unwrap();
+        assert!(first.unwrap_err().to_string().contains("ended early"));
     }
 }

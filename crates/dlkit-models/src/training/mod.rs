@@ -18,6 +18,7 @@ mod step;
 mod trainer;
 
 pub use burn::train::Interrupter;
+pub(crate) use config::positive;
 pub use config::{EarlyStopping, GradientClipping, Measure, Monitor, TrainingConfig};
 pub use diagnostics::{
     Diagnosis, DiagnosticsConfig, Finding, LayerDiagnosis, LayerMeasure, Symptom,

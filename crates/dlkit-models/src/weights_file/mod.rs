@@ -8,8 +8,6 @@ mod expected;
 mod npz;
 mod safetensors;
 
-use std::fs::{self, File};
-use std::io::Read;
 use std::path::Path;
 
 use burn::tensor::TensorData;
@@ -19,7 +17,8 @@ pub use error::WeightsFileError;
 use expected::Expected;
 
 use crate::network::{Network, WeightsError};
-use crate::run::write_atomically;
+use crate::regular_file::{Unread, read_regular};
+use crate::run::StagedFile;
 
 /// The kinds of files, by the ending of their names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,21 +61,21 @@ impl WeightsFormat {
     }
 }
 
-/// Writes named weights in single precision, all or nothing.
+/// Writes named weights in single precision, to be given the name `path`.
 ///
 /// # Errors
 /// A name with another ending; whatever the system says.
-pub fn write_weights(
+pub fn stage_weights(
     path: &Path,
     weights: &[(String, TensorData)],
-) -> Result<(), WeightsFileError> {
+) -> Result<StagedFile, WeightsFileError> {
     let packed = match WeightsFormat::of(path)? {
         WeightsFormat::Safetensors => safetensors::pack(weights),
         WeightsFormat::Npz => npz::pack(weights),
     };
     let bytes =
         packed.map_err(|reason| WeightsFileError::Pack { path: path.to_owned(), reason })?;
-    write_atomically(path, &bytes)
+    StagedFile::write(path, &bytes)
         .map_err(|source| WeightsFileError::Write { path: path.to_owned(), source })
 }
 
@@ -86,7 +85,7 @@ pub fn write_weights(
 ///
 /// # Errors
 /// A file that cannot be read or is not what its ending says; a name the network does not have;
-/// values that are no finite numbers.
+/// values that are no finite numbers, or a negative running variance.
 pub fn read_weights(
     path: &Path,
     network: &Network,
@@ -113,34 +112,43 @@ fn read_expected(
     if let Some((name, _)) = weights.iter().find(|(_, data)| undefined(data)) {
         return Err(damaged(format!("holds infinite or undefined values in `{name}`")));
     }
+    let negative = |data: &TensorData| data.iter::<f32>().any(|value| value < 0.0);
+    let variances = |(name, _): &&(String, TensorData)| name.ends_with(".running_variance");
+    if let Some((name, _)) = weights.iter().filter(variances).find(|(_, data)| negative(data)) {
+        return Err(damaged(format!("holds negative values in `{name}`; a variance is 0 or more")));
+    }
     weights.sort_by(|(left, _), (right, _)| left.cmp(right));
     Ok(weights)
 }
 
-/// The bytes of a file that is no larger than expected: a path may also name a pipe or a device,
-/// and a file may grow.
+/// The bytes of a file that is no larger than expected.
 fn read_bytes(path: &Path, expected: &Expected) -> Result<Vec<u8>, WeightsFileError> {
-    let unreadable = |source| WeightsFileError::Read { path: path.to_owned(), source };
-    let refused = |reason| WeightsFileError::Content { path: path.to_owned(), reason };
-    if !fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(refused("it is no regular file; save the weights in one".to_owned()));
-    }
-    let file = File::open(path).map_err(unreadable)?;
-    let most = expected.bytes();
-    let mut bytes = Vec::new();
-    file.take(most + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > most {
-        return Err(refused(format!(
-            "it has more than {most} bytes, the most the weights of this network take; save these \
-             only, as float32"
-        )));
-    }
-    Ok(bytes)
+    let path_of = || path.to_owned();
+    read_regular(path, expected.bytes()).map_err(|error| match error {
+        Unread::System(source) => WeightsFileError::Read { path: path_of(), source },
+        Unread::NotRegular => {
+            let reason = "it is no regular file; save the weights in one".to_owned();
+            WeightsFileError::Content { path: path_of(), reason }
+        }
+        Unread::TooLarge { most } => {
+            let reason = format!(
+                "it has more than {most} bytes, the most the weights of this network take; save \
+                 these only, as float32"
+            );
+            WeightsFileError::Content { path: path_of(), reason }
+        }
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+
+    fn write_weights(path: &Path, weights: &[(String, TensorData)]) {
+        stage_weights(path, weights).unwrap().publish().unwrap();
+    }
 
     /// As for a network of [`weights`].
     fn read(path: &Path) -> Result<Vec<(String, TensorData)>, WeightsFileError> {
@@ -159,10 +167,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         for name in ["a.safetensors", "a.npz"] {
             let path = directory.path().join(name);
-            write_weights(&path, &weights()).unwrap();
+            write_weights(&path, &weights());
             assert_eq!(read(&path).unwrap(), weights(), "{name}");
             let again = std::fs::read(&path).unwrap();
-            write_weights(&path, &weights()).unwrap();
+            write_weights(&path, &weights());
             assert_eq!(std::fs::read(&path).unwrap(), again, "{name} differs from run to run");
         }
     }
@@ -172,7 +180,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         for name in ["a.safetensors", "a.npz"] {
             let path = directory.path().join(name);
-            write_weights(&path, &weights()).unwrap();
+            write_weights(&path, &weights());
             let whole = std::fs::read(&path).unwrap();
             for length in 0..whole.len() {
                 std::fs::write(&path, &whole[..length]).unwrap();
@@ -196,7 +204,7 @@ mod tests {
         for name in ["a.safetensors", "a.npz"] {
             let path = directory.path().join(name);
             let refused = |weights: &[(String, TensorData)]| {
-                write_weights(&path, weights).unwrap();
+                write_weights(&path, weights);
                 read(&path).unwrap_err().to_string()
             };
             let mut more = weights();
@@ -210,6 +218,31 @@ mod tests {
             let message = refused(&huge);
             assert!(message.contains("it has more than 1050696 bytes"), "{message}");
         }
+    }
+
+    #[test]
+    fn values_no_network_can_have_are_refused_by_name() {
+        let directory = tempfile::tempdir().unwrap();
+        let refused = |name: &str, value: f32| {
+            let weights = vec![(name.to_owned(), TensorData::from([1.0_f32, value]))];
+            let path = directory.path().join("a.safetensors");
+            write_weights(&path, &weights);
+            read_expected(&path, &Expected::new(&weights))
+                .map_err(|error| error.to_string().replace(&path.display().to_string(), "FILE"))
+        };
+        let variance = "dense1.batch_norm.running_variance";
+        for (name, value, expected) in [
+            ("dense1.bias", f32::NAN, "infinite or undefined values in `dense1.bias`"),
+            ("dense1.bias", f32::NEG_INFINITY, "infinite or undefined values in `dense1.bias`"),
+            (
+                variance,
+                -0.5,
+                "negative values in `dense1.batch_norm.running_variance`; a variance is 0 or more",
+            ),
+        ] {
+            assert_eq!(refused(name, value).unwrap_err(), format!("FILE: holds {expected}"));
+        }
+        assert!(refused(variance, 0.0).is_ok() && refused("dense1.bias", -0.5).is_ok());
     }
 
     #[test]

@@ -23,6 +23,40 @@ pub enum PictureError {
         /// The decoder's reason.
         source: image::ImageError,
     },
+    /// A picture with more pixels than are allowed; the file itself may be small.
+    #[error(
+        "{} is a picture of {width}x{height} pixels, more than the {most} that are allowed \
+         (--max-pixels N allows more)",
+        path.display()
+    )]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Pixels in a row.
+        width: u32,
+        /// Rows.
+        height: u32,
+        /// The most pixels.
+        most: u64,
+    },
+    /// A picture that would take too much memory.
+    #[error(
+        "{} is a picture of {width}x{height} pixels, {} MiB unpacked; at most {} MiB are read: make it \
+         smaller",
+        path.display(), bytes >> 20, limit >> 20
+    )]
+    Unpacked {
+        /// The file.
+        path: PathBuf,
+        /// Its width.
+        width: u32,
+        /// Its height.
+        height: u32,
+        /// Bytes it unpacks to.
+        bytes: u64,
+        /// Most bytes.
+        limit: u64,
+    },
     /// A name that no format belongs to.
     #[error("{}: the name must end in .png, .jpg, .webp or .bmp", path.display())]
     Format {

@@ -2,10 +2,12 @@
 
 mod error;
 mod file;
+mod grey;
 mod overlay;
 mod side_by_side;
 
 pub use error::PictureError;
-pub use file::{PictureFormat, read_picture};
+pub use file::{PictureFormat, StoredPicture, read_picture, reversed};
+pub use grey::{GreyPicture, picture_size};
 pub use overlay::{Overlay, draw_correspondences};
 pub use side_by_side::side_by_side;

@@ -1,14 +1,14 @@
 //! `dlkit devices`.
 
 use anyhow::Result;
-use dlkit_models::device::DEVICES;
+use dlkit_models::device::{DEVICES, adapters};
 use serde::Serialize;
 
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{Align, TextTable};
 
-/// List the devices that --device takes and whether this build has them.
+/// List the devices that --device takes, whether this build has them, and this machine's adapters.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {}
 
@@ -17,6 +17,8 @@ struct DeviceList {
     default: &'static str,
     threads: usize,
     devices: Vec<Device>,
+    /// Those of `wgpu:N`.
+    adapters: Vec<Adapter>,
 }
 
 #[derive(Serialize)]
@@ -24,6 +26,12 @@ struct Device {
     name: &'static str,
     description: &'static str,
     built_in: bool,
+}
+
+#[derive(Serialize)]
+struct Adapter {
+    name: String,
+    description: String,
 }
 
 pub(crate) fn run(_: &Args, console: Console) -> Result<ExitStatus> {
@@ -40,6 +48,10 @@ pub(crate) fn run(_: &Args, console: Console) -> Result<ExitStatus> {
         };
         table.row([device.name.to_owned(), built_in, device.description.to_owned()]);
     }
+    let adapters = adapters();
+    for adapter in &adapters {
+        table.row([adapter.name.clone(), "yes".to_owned(), adapter.description.clone()]);
+    }
     let threads = rayon::current_num_threads();
     console.line(&table)?;
     console.line(format!("threads: {threads} (--threads N changes it)"))?;
@@ -53,6 +65,10 @@ pub(crate) fn run(_: &Args, console: Console) -> Result<ExitStatus> {
                 description: choice.description,
                 built_in: choice.built_in,
             })
+            .collect(),
+        adapters: adapters
+            .into_iter()
+            .map(|adapter| Adapter { name: adapter.name, description: adapter.description })
             .collect(),
     })?;
     Ok(ExitStatus::Done)

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
 use dlkit_models::Device;
+use dlkit_models::config::Task;
 use dlkit_models::freeze::FrozenNetwork;
 use dlkit_models::run::{RunDirectory, Which, write_atomically};
-use dlkit_models::tasks::classification::evaluate_frozen;
 use dlkit_models::tasks::regression::evaluate_table;
-use dlkit_models::tasks::{Part, TaskFacts, TaskReport, load_network};
+use dlkit_models::tasks::{
+    Part, TaskFacts, TaskReport, classification, colorization, load_network,
+};
 use serde::Serialize;
 
 use crate::console::Console;
@@ -18,7 +20,7 @@ use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
 use crate::recipe::with_data;
 use crate::report::{evaluation_text, write_evaluation};
-use crate::source::prepare;
+use crate::source::{is_frozen, prepare};
 
 /// Measure a trained network on labelled data.
 ///
@@ -36,9 +38,9 @@ pub(crate) struct Args {
     /// The part of the data.
     #[arg(long, value_enum, default_value_t = SplitName::Test)]
     split: SplitName,
-    /// Which checkpoint of a run.
-    #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
-    checkpoint: CheckpointName,
+    /// Which checkpoint of a run. Default: best.
+    #[arg(long, value_enum)]
+    checkpoint: Option<CheckpointName>,
     #[command(flatten)]
     device: DeviceArgs,
     /// Where the figures and the picture go. Default: RUN/evaluation; those of a frozen file are
@@ -107,13 +109,15 @@ struct Evaluation<'a> {
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = args.device.open()?;
     let split = args.split.name();
-    if args.run.is_file() {
+    let checkpoint = args.checkpoint.map(Which::from);
+    if is_frozen(&args.run, checkpoint)? {
         let (data, report) = of_frozen(args, &device)?;
         return say(args, &data, &report, args.output.as_deref(), console);
     }
+    let which = checkpoint.unwrap_or(Which::Best);
     let run = RunDirectory::open(&args.run)?;
     let mut experiment = run.experiment()?;
-    if run.checkpoint_path(args.checkpoint.into())?.is_none() {
+    if run.checkpoint_path(which)?.is_none() {
         bail!(
             "{0} has no checkpoint yet: no epoch was finished; dlkit train --resume {0} trains on",
             args.run.display()
@@ -125,7 +129,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     if let Some(data) = &args.data {
         if let TaskFacts::Regression { features, target } = &facts {
             // All rows of another table are new to the network.
-            let network = load_network(&experiment, &run, args.checkpoint.into(), &device)?;
+            let network = load_network(&experiment, &run, which, &device)?;
             let loss = experiment.config().training.loss;
             let report = evaluate_table(network, loss, features, target, data, &device)?;
             return say(args, &data.display().to_string(), &report, Some(&output), console);
@@ -133,15 +137,17 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         experiment = with_data(experiment, data)?;
     }
     let data = experiment.config().data.name();
-    let session = prepare(&experiment, "--data DIR names another")?;
-    facts.check_data(session.facts()).map_err(|reason| anyhow!("{data} {reason}"))?;
-    let report = session
-        .evaluate(&run, args.checkpoint.into(), args.split.into(), &device)?
-        .with_context(|| {
-            format!(
-                "{data} has no {split} part; choose another by --split train, validation or test"
-            )
-        })?;
+    let part = args.split.into();
+    let report = if experiment.config().task == Task::Colorization {
+        colorization::evaluate_run(&run, which, args.data.as_deref(), part, &device)?
+    } else {
+        let session = prepare(&experiment, "--data DIR names another")?;
+        facts.check_data(session.facts()).map_err(|reason| anyhow!("{data} {reason}"))?;
+        session.evaluate(&run, which, part, &device)?
+    };
+    let report = report.with_context(|| {
+        format!("{data} has no {split} part; choose another by --split train, validation or test")
+    })?;
     say(args, &data, &report, Some(&output), console)
 }
 
@@ -153,13 +159,14 @@ fn of_frozen(args: &Args, device: &Device) -> Result<(String, TaskReport)> {
             args.run.display()
         );
     };
-    if let SplitName::Validation = args.split {
+    let frozen = FrozenNetwork::load(&args.run)?;
+    let is_colorizer = frozen.metadata().facts.task() == Task::Colorization;
+    if let (SplitName::Validation, false) = (args.split, is_colorizer) {
         bail!(
             "--split validation: a frozen file does not know which samples these were; choose \
              train or test"
         );
     }
-    let frozen = FrozenNetwork::load(&args.run)?;
     if let Some(output) = &args.output {
         create_output(output)?;
     }
@@ -168,7 +175,13 @@ fn of_frozen(args: &Args, device: &Device) -> Result<(String, TaskReport)> {
         let report = evaluate_table(network, loss, features, target, data, device)?;
         return Ok((data.display().to_string(), report));
     }
-    let report = evaluate_frozen(&frozen, data, args.split.into(), device)?.with_context(|| {
+    let part = args.split.into();
+    let report = if is_colorizer {
+        colorization::evaluate_frozen(&frozen, data, part, device)?
+    } else {
+        classification::evaluate_frozen(&frozen, data, part, device)?
+    };
+    let report = report.with_context(|| {
         let split = args.split.name();
         format!("{} has no {split} part; choose --split train or test", data.display())
     })?;

@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dlkit_models::Device;
-use dlkit_models::freeze::{FrozenNetwork, TOLERANCE, Verification, freeze, verify};
+use dlkit_models::freeze::{FrozenNetwork, Metadata, TOLERANCE, Verification, freeze, verify};
 use dlkit_models::run::{RunDirectory, StagedFile};
 use dlkit_models::tasks::TaskFacts;
 use serde::Serialize;
 
 use super::evaluate::CheckpointName;
-use super::verify::{Live, tolerance};
+use super::verify::{Live, tolerance, undefined_outputs};
 use crate::console::Console;
 use crate::exit::ExitStatus;
+use crate::output::{check_file, publish};
 use crate::report::{difference_table, thousands};
 use crate::source::is_onnx;
 
@@ -51,6 +52,9 @@ struct Frozen<'a> {
     run: String,
     file: String,
     written: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
     bytes: usize,
     tolerance: f64,
     #[serde(flatten)]
@@ -70,50 +74,65 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     // The file gets its name once it was read back and found right.
     let staged = StagedFile::write(&args.output, &bytes)
         .with_context(|| format!("cannot write {output} (--output FILE names another place)"))?;
-    let frozen = FrozenNetwork::load(staged.temporary())?;
-    let verification = verify(&network, &frozen, &inputs, false)?;
+    let unread = || format!("{output} was not written: what would be in it cannot be used");
+    let frozen = FrozenNetwork::load(staged.temporary()).with_context(unread)?;
+    let verification = verify(&network, &frozen, &inputs, false).with_context(unread)?;
     console.line(difference_table("output", &verification.outputs))?;
-    let agrees = verification.agrees(args.tolerance);
-    if agrees {
-        staged.publish().with_context(|| format!("cannot write {output}"))?;
+    let wrong = wrong(args, &metadata, &frozen, &verification);
+    if let Some(wrong) = &wrong {
+        console.line(format!("{wrong}; nothing was written"))?;
+    } else {
+        publish(staged, args.force)?;
         console.line(format!(
             "written: {output}, {} bytes, equal to the live network on {} samples",
             thousands(bytes.len()),
             verification.samples
         ))?;
-    } else {
-        console.line(format!(
-            "the frozen network differs from the live one by more than {:e} (--tolerance SHARE); \
-             nothing was written",
-            args.tolerance
-        ))?;
     }
     console.object(&Frozen {
         run: args.run.display().to_string(),
         file: output.to_string(),
-        written: agrees,
+        written: wrong.is_none(),
+        reason: wrong.as_deref(),
         bytes: bytes.len(),
         tolerance: args.tolerance,
         facts: &metadata.facts,
         verification,
     })?;
-    Ok(if agrees { ExitStatus::Done } else { ExitStatus::No })
+    Ok(if wrong.is_none() { ExitStatus::Done } else { ExitStatus::No })
+}
+
+/// Why a file that was read back is not the live network.
+fn wrong(
+    args: &Args,
+    metadata: &Metadata,
+    frozen: &FrozenNetwork,
+    verification: &Verification,
+) -> Option<String> {
+    let mut differences = metadata.differences(frozen.metadata());
+    if !frozen.is_unchanged() {
+        differences.push("sha256");
+    }
+    if !differences.is_empty() {
+        return Some(format!(
+            "the metadata `{}` is read back differently",
+            differences.join("`, `")
+        ));
+    }
+    undefined_outputs(verification).or_else(|| {
+        (!verification.agrees(args.tolerance)).then(|| {
+            format!(
+                "the frozen network differs from the live one by more than {:e} (--tolerance SHARE)",
+                args.tolerance
+            )
+        })
+    })
 }
 
 /// Checks where the file goes before anything slow starts.
 fn check_output(output: &Path, force: bool) -> Result<()> {
-    let shown = output.display();
     if output.is_dir() || !is_onnx(output) {
-        bail!("--output {shown}: a file name that ends in .onnx is needed");
+        bail!("--output {}: a file name that ends in .onnx is needed", output.display());
     }
-    if output.exists() && !force {
-        bail!("{shown} already exists; choose another --output or replace it by --force");
-    }
-    let parent = output.parent().filter(|parent| !parent.as_os_str().is_empty());
-    match parent {
-        Some(parent) if !parent.is_dir() => {
-            bail!("--output {shown}: there is no directory {}", parent.display())
-        }
-        _ => Ok(()),
-    }
+    check_file(output, force)
 }

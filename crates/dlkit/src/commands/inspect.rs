@@ -8,6 +8,7 @@ use dlkit_models::Device;
 use dlkit_models::config::{ConfigError, Override};
 use dlkit_models::freeze::{Description, FreezeError, FrozenNetwork, describe};
 use dlkit_models::network::{NetworkSummary, Shape, Spread};
+use dlkit_models::run::Which;
 use serde::Serialize;
 
 use super::evaluate::CheckpointName;
@@ -17,7 +18,7 @@ use crate::report::{
     TextTable, network_dot, network_markdown, network_svg, network_table, non_finite_note,
     spread_cells, spread_table, weight_maps, write_values,
 };
-use crate::source::{Source, build_network, is_onnx, load_experiment};
+use crate::source::{Source, build_network, is_onnx, load_experiment, refuse_overrides};
 
 /// Show a network layer by layer: types, shapes, parameters, multiply-adds, receptive field.
 ///
@@ -43,9 +44,9 @@ pub(crate) struct Args {
     /// Where the weights go, as .npy files and pictures.
     #[arg(long, short, value_name = "DIR", requires = "weights")]
     output: Option<PathBuf>,
-    /// Which checkpoint of a run.
-    #[arg(long, value_enum, default_value_t = CheckpointName::Best, requires = "weights")]
-    checkpoint: CheckpointName,
+    /// Which checkpoint of a run. Default: best.
+    #[arg(long, value_enum, requires = "weights")]
+    checkpoint: Option<CheckpointName>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -116,6 +117,7 @@ struct FileInspection {
 
 /// What an ONNX file holds and, if dlkit froze it, the layers it stands for.
 fn show_file(args: &Args, console: Console) -> Result<ExitStatus> {
+    refuse_overrides(&args.network, &args.set)?;
     let description = describe(&args.network)?;
     let frozen = FrozenNetwork::load(&args.network);
     let (layers, unusable) = match &frozen {
@@ -171,8 +173,8 @@ struct Weight {
 
 fn show_weights(args: &Args, layer: &str, console: Console) -> Result<ExitStatus> {
     let device = Device::flex();
-    let which = args.checkpoint.into();
-    let Source { network, .. } = build_network(&args.network, &args.set, which, &device)?;
+    let checkpoint = args.checkpoint.map(Which::from);
+    let Source { network, .. } = build_network(&args.network, &args.set, checkpoint, &device)?;
     let all = network.weights();
     let of_layer = |name: &str| {
         name.strip_prefix(layer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))

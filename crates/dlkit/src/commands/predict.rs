@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use dlkit_models::data::{DataError, picture_files};
 use dlkit_models::freeze::FrozenNetwork;
-use dlkit_models::run::RunDirectory;
+use dlkit_models::run::{RunDirectory, Which};
 use dlkit_models::tasks::TaskFacts;
 use dlkit_models::tasks::classification::{
     Prediction, ScoreKind, frozen_predictor, load_predictor,
@@ -19,7 +19,8 @@ use super::evaluate::CheckpointName;
 use crate::console::{Console, print_error};
 use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
-use crate::report::{Align, TextTable, figure, percent};
+use crate::report::{Align, TextTable, counted, figure, percent};
+use crate::source::is_frozen;
 
 /// Name the classes of pictures, or predict a number for each row of CSV files.
 ///
@@ -42,9 +43,9 @@ pub(crate) struct Args {
     /// Swap dark and light, whatever the recipe says: for dark digits on light paper.
     #[arg(long)]
     invert: bool,
-    /// Which checkpoint of a run.
-    #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
-    checkpoint: CheckpointName,
+    /// Which checkpoint of a run. Default: best.
+    #[arg(long, value_enum)]
+    checkpoint: Option<CheckpointName>,
     #[command(flatten)]
     device: DeviceArgs,
 }
@@ -60,8 +61,8 @@ struct Answer {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = args.device.open()?;
-    let which = args.checkpoint.into();
-    let mut predictor = if args.run.is_file() {
+    let checkpoint = args.checkpoint.map(Which::from);
+    let mut predictor = if is_frozen(&args.run, checkpoint)? {
         let frozen = FrozenNetwork::load(&args.run)?;
         if let TaskFacts::Regression { features, target } = frozen.metadata().facts.clone() {
             let predictor = frozen_regression_predictor(&frozen, (features, target), &device)?;
@@ -69,6 +70,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         }
         frozen_predictor(&frozen, &device)?
     } else {
+        let which = checkpoint.unwrap_or(Which::Best);
         let run = RunDirectory::open(&args.run)?;
         if let TaskFacts::Regression { features, target } = run.info()?.facts {
             let predictor = load_regression_predictor(&run, which, (features, target), &device)?;
@@ -98,6 +100,13 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let kind = predictor.score_kind();
     if !predictions.is_empty() {
         console.line(table(&predictions, kind))?;
+    }
+    let undefined = predictions.iter().filter(|prediction| !prediction.finite).count();
+    if undefined > 0 {
+        console.warning(format!(
+            "the network gives infinite or undefined values for {}, whose classes mean nothing",
+            counted(undefined, "picture")
+        ));
     }
     let status = if errors.is_empty() { ExitStatus::Done } else { ExitStatus::Error };
     console.object(&Answer {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use dlkit_models::Device;
 use dlkit_models::config::Experiment;
 use dlkit_models::network::{Network, NetworkSummary, prune};
-use dlkit_models::run::{Outcome, RunDirectory, RunInfo, now};
+use dlkit_models::run::{Outcome, RunDirectory, RunInfo, StagedRun, now};
 use dlkit_models::tasks::{Part, Session, TaskReport, load_network};
 use dlkit_models::training::write_start;
 use serde::Serialize;
@@ -216,13 +216,9 @@ fn write(
         test: if answer.part == "test" { answer.after.test.clone() } else { BTreeMap::new() },
         ..run.info()?
     };
-    let new = RunDirectory::create(&args.output, smaller, &info)?;
-    write_start(network, &smaller.config().training, &new)
-        .map_err(anyhow::Error::new)
-        .and_then(|()| write_run_report(&new, &info, None, None))
-        .inspect_err(|_| {
-            // Half a run is of no use.
-            let _ = std::fs::remove_dir_all(new.path());
-        })
-        .with_context(|| format!("cannot write {}", args.output.display()))
+    let staged = StagedRun::create(&args.output, smaller, &info)?;
+    write_start(network, &smaller.config().training, staged.run())?;
+    write_run_report(staged.run(), &args.output, &info, None, None)?;
+    staged.publish()?;
+    Ok(())
 }

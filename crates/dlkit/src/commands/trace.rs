@@ -8,6 +8,7 @@ use dlkit_models::Device;
 use dlkit_models::config::Override;
 use dlkit_models::data::picture_files;
 use dlkit_models::network::{LayerSpec, TracedValue, ValueStatistics};
+use dlkit_models::run::Which;
 use dlkit_models::tasks::read_batch;
 use serde::Serialize;
 
@@ -54,9 +55,9 @@ pub(crate) struct Args {
     /// frozen file.
     #[arg(long, value_name = "PHASE|RUN|CONFIG|FILE.onnx")]
     compare: Option<String>,
-    /// Which checkpoint of a run.
-    #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
-    checkpoint: CheckpointName,
+    /// Which checkpoint of a run. Default: best.
+    #[arg(long, value_enum)]
+    checkpoint: Option<CheckpointName>,
     #[command(flatten)]
     device: DeviceArgs,
 }
@@ -152,8 +153,10 @@ fn trace(
         Phase::Test => device.clone(),
         Phase::Train => device.clone().autodiff(),
     };
-    let Source { network, seed, pictures } =
-        build_network(path, overrides, args.checkpoint.into(), &device)?;
+    // What is compared may be no run.
+    let chosen = path == args.network || path.is_dir();
+    let checkpoint = args.checkpoint.filter(|_| chosen).map(Which::from);
+    let Source { network, seed, pictures } = build_network(path, overrides, checkpoint, &device)?;
     // What the training phase draws is the same every time.
     device.seed(seed);
     let input = read_batch(network.spec().input(), pictures, files, &device)?;

@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use dlkit_models::Device;
 use dlkit_models::config::{Experiment, Override};
+use dlkit_models::device::OpenDevice;
 use dlkit_models::run::{Best, Outcome, RunDirectory, RunError, RunInfo, Which, now};
 use dlkit_models::tasks::{Part, Session, TaskFacts, TaskReport};
 use dlkit_models::training::{Ending, Interrupter, PenaltyMethod, Supervision, Trained};
@@ -77,9 +78,9 @@ struct Job {
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
-    let device = args.device.open()?;
+    let device = args.device.open_named()?;
     let job = match (&args.resume, &args.config) {
-        (Some(run), _) => resume(run, args, &device, console)?,
+        (Some(run), _) => resume(run, args, &device.device, console)?,
         (None, Some(recipe)) => Some(begin(recipe, args)?),
         (None, None) => bail!("give a recipe by --config or a run by --resume"),
     };
@@ -92,31 +93,31 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let test = match trained.ending {
         Ending::Interrupted => None,
         Ending::Finished | Ending::StoppedEarly => {
-            session.evaluate(&run, Which::Best, Part::Test, &device)?
+            session.evaluate(&run, Which::Best, Part::Test, &device.device)?
         }
     };
     let train = match session.facts() {
         // The fit is drawn over all of its data.
         TaskFacts::Regression { .. } if trained.epochs > 0 => {
-            session.evaluate(&run, Which::Best, Part::Train, &device)?
+            session.evaluate(&run, Which::Best, Part::Train, &device.device)?
         }
         _ => None,
     };
     record(&mut info, &trained, test.as_ref());
     // The account says that the run is over, so it comes last.
-    write_run_report(&run, &info, test.as_ref(), train.as_ref())?;
+    write_run_report(&run, run.path(), &info, test.as_ref(), train.as_ref())?;
     run.write_info(&info)?;
     conclude(&run, &info, &trained, test.as_ref(), console)
 }
 
 /// Trains and keeps account of it.
-fn train(job: &mut Job, args: &Args, device: &Device, console: Console) -> Result<Trained> {
+fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> Result<Trained> {
     let Job { run, session, info, epochs, .. } = job;
     let command = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
     info.commands.push(command.collect());
     info.outcome = Outcome::Running;
     info.reason = None;
-    args.device.name().clone_into(&mut info.device);
+    info.device.clone_from(&device.name);
     info.threads = rayon::current_num_threads();
     info.epochs_planned = *epochs;
     info.updated = now();
@@ -131,14 +132,15 @@ fn train(job: &mut Job, args: &Args, device: &Device, console: Console) -> Resul
     }
 
     let interrupter = Interrupter::new();
-    let listening = StopOnCtrlC::new(interrupter.clone())?;
+    let listening = StopOnCtrlC::new(interrupter.clone());
     let dashboard = args.dashboard && console.shows_dashboard();
     if args.dashboard && !dashboard {
         console.warning("--dashboard needs a terminal; plain lines instead");
     }
     let started = Instant::now();
     let observer = Box::new(TrainingProgress::new(console, *epochs, !dashboard));
-    let result = session.train(device, Supervision { run, observer, interrupter, dashboard });
+    let result =
+        session.train(&device.device, Supervision { run, observer, interrupter, dashboard });
     drop(listening);
     info.seconds += started.elapsed().as_secs_f64();
     info.updated = now();
@@ -149,7 +151,7 @@ fn train(job: &mut Job, args: &Args, device: &Device, console: Console) -> Resul
         if let Ok(progress) = run.progress() {
             (info.epochs, info.best) = (progress.epochs, progress.best);
         }
-        let written = write_run_report(run, info, None, None)
+        let written = write_run_report(run, run.path(), info, None, None)
             .and_then(|()| run.write_info(info).map_err(anyhow::Error::new));
         if let Err(error) = written {
             console.warning(format!("{error:#}"));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use dlkit_models::Device;
 use dlkit_models::Tensor;
-use dlkit_models::freeze::{FrozenNetwork, Metadata, TOLERANCE, Verification, verify};
+use dlkit_models::freeze::{FreezeError, FrozenNetwork, Metadata, TOLERANCE, Verification, verify};
 use dlkit_models::network::Network;
 use dlkit_models::run::{RunDirectory, Which};
 use dlkit_models::tasks::load_network;
@@ -24,7 +24,8 @@ const SAMPLES: usize = 64;
 /// Compare a frozen file with the run it came from.
 ///
 /// The file is run by another runtime on samples of the run's data. Exit code 0 if it is the same
-/// network, 1 if not.
+/// network, 1 if not, also where graph and metadata no longer belong together; 2 if it is no frozen
+/// file at all.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The run directory.
@@ -82,6 +83,19 @@ impl Live {
     }
 }
 
+/// Which outputs cannot be compared, if any.
+pub(crate) fn undefined_outputs(verification: &Verification) -> Option<String> {
+    let undefined = verification.outputs.iter().filter(|output| !output.is_finite());
+    let names: Vec<&str> = undefined.map(|output| output.name.as_str()).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "infinite or undefined values in `{}`; dlkit trace RUN --input PICTURE shows where they \
+             begin",
+            names.join("`, `")
+        )
+    })
+}
+
 #[derive(Serialize)]
 struct Verified {
     run: String,
@@ -90,6 +104,9 @@ struct Verified {
     tolerance: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     first_different_layer: Option<String>,
+    /// Why the file cannot be the run, where it does not even fit together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
     /// Entries of the metadata that differ.
     metadata: Vec<&'static str>,
     #[serde(flatten)]
@@ -98,20 +115,52 @@ struct Verified {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = Device::flex();
-    let frozen = FrozenNetwork::load_changed(&args.file)?;
     let run = RunDirectory::open(&args.run)?;
+    let frozen = match FrozenNetwork::load_changed(&args.file) {
+        // One of ours, but not as any network is frozen.
+        Err(error @ FreezeError::Unusable { .. }) => return unlike(args, error, console),
+        frozen => frozen?,
+    };
     let live = Live::load(&run, args.checkpoint.into(), args.data.as_deref(), &device)?;
     let verification = verify(&live.network, &frozen, &live.inputs, args.layers)?;
-    let metadata = live.metadata.differences(frozen.metadata());
+    let mut metadata = live.metadata.differences(frozen.metadata());
+    if !frozen.is_unchanged() {
+        metadata.push("sha256");
+    }
     let layer = verification.first_different_layer(args.tolerance).map(str::to_owned);
     let equal = metadata.is_empty() && verification.agrees(args.tolerance);
     say(args, &verification, &metadata, layer.as_deref(), console)?;
+    report(args, console, equal, layer, None, metadata, verification)
+}
+
+/// Ends with a file whose parts do not belong together.
+fn unlike(args: &Args, error: FreezeError, console: Console) -> Result<ExitStatus> {
+    console.line(format!("different: {error}"))?;
+    let reason = Some(error.to_string());
+    let FreezeError::Unusable { layer, .. } = error else { return Err(error.into()) };
+    if let Some(layer) = &layer {
+        console.line(format!("different: the first layer that differs is `{layer}`"))?;
+    }
+    let verification = Verification { structure: layer.clone(), ..Verification::default() };
+    report(args, console, false, layer, reason, Vec::new(), verification)
+}
+
+fn report(
+    args: &Args,
+    console: Console,
+    equal: bool,
+    first_different_layer: Option<String>,
+    reason: Option<String>,
+    metadata: Vec<&'static str>,
+    verification: Verification,
+) -> Result<ExitStatus> {
     console.object(&Verified {
         run: args.run.display().to_string(),
         file: args.file.display().to_string(),
         equal,
         tolerance: args.tolerance,
-        first_different_layer: layer,
+        first_different_layer,
+        reason,
         metadata,
         verification,
     })?;
@@ -147,6 +196,9 @@ fn say(
     }
     if let Some(layer) = layer {
         return console.line(format!("different: the first layer that differs is `{layer}`"));
+    }
+    if let Some(undefined) = undefined_outputs(verification) {
+        return console.line(format!("different: {undefined}"));
     }
     if !verification.agrees(args.tolerance) {
         return console.line(format!(

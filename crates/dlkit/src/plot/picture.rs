@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dlkit_models::run::StagedFile;
+use image::RgbImage;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg;
 
@@ -21,7 +22,7 @@ const SCALE: f32 = 2.0;
 /// # Errors
 /// Where `svg` does not parse or is too large to rasterise, or a file cannot be written.
 pub(crate) fn write_picture(svg: &str, stem: &Path) -> Result<[PathBuf; 2], PlotError> {
-    let png = png_from_svg(svg)?;
+    let png = png_from_svg(svg, SCALE)?;
     let stage = |suffix: &str, content: &[u8]| {
         let path = with_suffix(stem, suffix)?;
         let staged = StagedFile::write(&path, content);
@@ -36,8 +37,23 @@ pub(crate) fn write_picture(svg: &str, stem: &Path) -> Result<[PathBuf; 2], Plot
     Ok([publish(svg)?, publish(png)?])
 }
 
-/// `svg` drawn with the embedded fonts, as the bytes of a PNG file.
-fn png_from_svg(svg: &str) -> Result<Vec<u8>, PlotError> {
+/// `svg` drawn with the embedded fonts, enlarged, as the bytes of a PNG file.
+pub(super) fn png_from_svg(svg: &str, scale: f32) -> Result<Vec<u8>, PlotError> {
+    rendered(svg, scale)?.encode_png().map_err(|error| PlotError::Png(error.into()))
+}
+
+/// `svg` drawn with the embedded fonts, for pictures to be put on it.
+pub(super) fn pixels_from_svg(svg: &str) -> Result<RgbImage, PlotError> {
+    let pixels = rendered(svg, SCALE)?;
+    let (width, height) = (pixels.width(), pixels.height());
+    // Every drawing has its paper below it, so that nothing is translucent.
+    let colours = pixels.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]);
+    #[expect(clippy::cast_precision_loss, reason = "for a message")]
+    let size = PlotError::Size { width: width as f32, height: height as f32 };
+    RgbImage::from_raw(width, height, colours.collect()).ok_or(size)
+}
+
+fn rendered(svg: &str, scale: f32) -> Result<Pixmap, PlotError> {
     let options = usvg::Options {
         font_family: "Inter".to_owned(),
         fontdb: Arc::new(font::database()),
@@ -47,11 +63,11 @@ fn png_from_svg(svg: &str) -> Result<Vec<u8>, PlotError> {
     let size = tree.size();
     let mut pixels = size
         .to_int_size()
-        .scale_by(SCALE)
+        .scale_by(scale)
         .and_then(|scaled| Pixmap::new(scaled.width(), scaled.height()))
         .ok_or(PlotError::Size { width: size.width(), height: size.height() })?;
-    resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut pixels.as_mut());
-    pixels.encode_png().map_err(|error| PlotError::Png(error.into()))
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
+    Ok(pixels)
 }
 
 /// `stem` with `suffix` after its last name; dots within the name are kept.
@@ -115,6 +131,6 @@ mod tests {
     #[test]
     fn text_is_drawn_with_the_embedded_font() {
         let text = SQUARE.replace("</svg>", "<text y=\"2\" font-size=\"2\">α≤I</text></svg>");
-        assert_ne!(png_from_svg(SQUARE).unwrap(), png_from_svg(&text).unwrap());
+        assert_ne!(png_from_svg(SQUARE, SCALE).unwrap(), png_from_svg(&text, SCALE).unwrap());
     }
 }

@@ -6,6 +6,7 @@ use anyhow::Result;
 use dlkit_models::tasks::TaskReport;
 use dlkit_models::tasks::classification::ClassificationReport;
 
+use super::color_figures::{color_table, colorization_text};
 use super::confusion::confusion_picture;
 use super::figures::{figure, optional_percent, percent, thousands};
 use super::fit::fit_chart;
@@ -15,7 +16,8 @@ use crate::plot::write_picture;
 
 /// A figure of a report with its unit.
 pub(crate) fn figure_text(name: &str, value: f64) -> String {
-    if name.ends_with("accuracy") { percent(value) } else { figure(value, 4) }
+    let is_share = name.ends_with("accuracy") || name.ends_with("auc");
+    if is_share { percent(value) } else { figure(value, 4) }
 }
 
 /// The figures a run is known by, in a line: `accuracy 96.30 %, loss 0.1205`.
@@ -35,6 +37,7 @@ pub(crate) fn evaluation_text(report: &TaskReport, part: &str) -> String {
         TaskReport::Classification(report) => {
             format!("{first}\n{}", classification_text(report))
         }
+        TaskReport::Colorization(report) => format!("{first}\n\n{}", colorization_text(report)),
         TaskReport::Regression(_) => first,
     }
 }
@@ -48,6 +51,7 @@ pub(crate) fn evaluation_picture(
         TaskReport::Classification(report) => {
             Ok(Some((format!("confusion-{part}"), confusion_picture(report, part)?)))
         }
+        TaskReport::Colorization(_) => Ok(None),
         TaskReport::Regression(report) => {
             let chart = fit_chart(&[(part, report)]);
             Ok(chart.map(|chart| (format!("fit-{part}"), chart.to_svg())))
@@ -70,6 +74,7 @@ pub(crate) fn write_evaluation(
 pub(crate) fn evaluation_table(report: &TaskReport, part: &str) -> Option<Table> {
     match report {
         TaskReport::Classification(report) => Some(class_table(report, part)),
+        TaskReport::Colorization(report) => Some(color_table(report, part)),
         TaskReport::Regression(_) => None,
     }
 }

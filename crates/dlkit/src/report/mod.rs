@@ -1,11 +1,14 @@
 //! Results for people: tables, figures, pages.
 
 mod activations;
+mod color_figures;
 mod comparison;
 mod confusion;
 mod curves;
 mod differences;
 mod evaluation;
+mod face_pictures;
+mod face_space;
 mod feature_maps;
 mod figures;
 mod fit;
@@ -14,6 +17,7 @@ mod layer_measure;
 mod layer_profiles;
 mod network;
 mod page;
+mod recognition;
 mod run_page;
 mod text_table;
 mod values;
@@ -25,12 +29,17 @@ pub(crate) use comparison::{
 };
 pub(crate) use differences::difference_table;
 pub(crate) use evaluation::{evaluation_text, figures_line, write_evaluation};
+pub(crate) use face_pictures::{
+    Rebuilt, eigenfaces_sheet, error_chart, grey_png, rebuilt_sheet, rebuilt_table,
+};
+pub(crate) use face_space::{FaceSpaceReport, face_space_text, variance_chart};
 pub(crate) use feature_maps::{feature_maps, weight_maps};
 pub(crate) use figures::{counted, epoch_line, figure, percent, seconds, thousands};
 pub(crate) use homography::{Holes, HomographyReport, Page, homography_text};
 pub(crate) use layer_measure::{measure_cell, measure_label};
 pub(crate) use layer_profiles::layer_profiles;
 pub(crate) use network::{network_dot, network_markdown, network_svg, network_table};
+pub(crate) use recognition::{recognition_table, recognition_text, roc_chart};
 pub(crate) use run_page::write_run_report;
 pub(crate) use text_table::{Align, TextTable};
 pub(crate) use values::{non_finite_note, spread_cells, spread_table, write_values};

@@ -1,6 +1,7 @@
 //! `plots/` and `report.html` of a run.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use dlkit_models::run::{EpochRecord, Outcome, RunDirectory, RunInfo, write_atomically};
@@ -13,10 +14,11 @@ use super::fit::fit_chart;
 use super::page::{RunPage, Table};
 use crate::plot::write_picture;
 
-/// Draws the curves of a run and writes its page; `test` and `train` are its figures on these parts,
-/// the latter where it is drawn as well.
+/// Draws the curves of a run and writes its page; `name` is the path it is known by, `test` and
+/// `train` are its figures on these parts, the latter where it is drawn as well.
 pub(crate) fn write_run_report(
     run: &RunDirectory,
+    name: &Path,
     info: &RunInfo,
     test: Option<&TaskReport>,
     train: Option<&TaskReport>,
@@ -52,7 +54,7 @@ pub(crate) fn write_run_report(
     let mut tables = vec![epoch_table(&records)];
     tables.extend(test.and_then(|test| evaluation_table(test, "test")));
     let page = RunPage {
-        title: run.path().display().to_string(),
+        title: name.display().to_string(),
         status: status(info),
         facts: facts(info, test),
         charts,

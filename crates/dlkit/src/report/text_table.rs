@@ -18,17 +18,31 @@ pub(crate) enum Align {
 
 impl TextTable {
     pub(crate) fn new(columns: &[(&str, Align)]) -> Self {
-        let columns = columns.iter().map(|(name, align)| ((*name).to_owned(), *align)).collect();
+        let columns = columns.iter().map(|(name, align)| (printable(name), *align)).collect();
         Self { columns, rows: Vec::new() }
     }
 
     pub(crate) fn column(&mut self, name: &str, align: Align) {
-        self.columns.push((name.to_owned(), align));
+        self.columns.push((printable(name), align));
     }
 
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.rows.push(cells.into_iter().collect());
+        self.rows.push(cells.into_iter().map(|cell| printable(&cell)).collect());
     }
+}
+
+/// Names of files and classes come from anywhere; control characters could do anything to a
+/// terminal.
+fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
 }
 
 impl fmt::Display for TextTable {
@@ -58,6 +72,13 @@ impl fmt::Display for TextTable {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn control_characters_are_shown_not_sent() {
+        let mut table = TextTable::new(&[("class", Align::Left)]);
+        table.row(["a\u{1b}[2J\nb".to_owned()]);
+        assert_eq!(table.to_string(), "class\na\\u{1b}[2J\\nb");
+    }
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {

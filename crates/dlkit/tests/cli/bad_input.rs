@@ -247,3 +247,61 @@ fn a_bad_picture_is_reported_and_the_others_go_on() {
     let message = setting.dlkit("predict run digits").refused();
     assert!(message.contains("digits: is a directory without pictures"), "{message}");
 }
+
+/// A pipe that nobody writes to would be waited for, a device read without end.
+#[cfg(unix)]
+#[test]
+fn pipes_devices_and_huge_files_are_refused() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    setting.dlkit("train --config r.toml --epochs 1 --output run --quiet").done();
+    let pipe = |name: &str| {
+        let made = std::process::Command::new("mkfifo").arg(setting.path(name)).status().unwrap();
+        assert!(made.success());
+    };
+    for name in ["pipe", "pipe.npy", "pipe.png", "pipe.onnx"] {
+        pipe(name);
+    }
+    std::os::unix::fs::symlink("/dev/zero", setting.path("zero.npy")).unwrap();
+    for line in [
+        "config check pipe",
+        "config check /dev/zero",
+        "inspect pipe",
+        "train --config pipe",
+        "predict run pipe.png",
+        "predict run /dev/zero",
+        "predict pipe.onnx digit.png",
+        "inspect pipe.onnx",
+        "trace run --input pipe.npy",
+        "trace run --input zero.npy",
+        "homography pipe.png --corners 1,1,2,1,2,2,1,2 --output out.png",
+        "homography --points pipe",
+        "homography pipe.png --matrix pipe --output out.png",
+    ] {
+        let answer = setting.dlkit(line);
+        assert_eq!(answer.code, Some(2), "{line}: {answer:#?}");
+        assert!(answer.stderr.contains("it is no regular file"), "{line}: {answer:#?}");
+    }
+    let message = setting.dlkit("predict pipe digit.png").refused();
+    assert!(message.contains("pipe is neither a run directory nor a frozen file"), "{message}");
+    setting.write("long.toml", " ".repeat((1 << 20) + 1));
+    let message = setting.dlkit("config check long.toml").refused();
+    assert!(
+        message.contains("it is larger than 1048576 bytes, the most that is read"),
+        "{message}"
+    );
+    fs::File::create(setting.path("huge.npy")).unwrap().set_len(2 << 30).unwrap();
+    let message = setting.dlkit("trace run --input huge.npy").refused();
+    assert!(message.contains("it is larger than 1073741824 bytes"), "{message}");
+}
+
+#[cfg(unix)]
+#[test]
+fn class_folders_with_control_characters_are_refused() {
+    let setting = Setting::new();
+    let digit = fs::read(repository().join("datasets/digits/digit-7-test-0.png")).unwrap();
+    setting.write("pictures/one/1.png", &digit);
+    setting.write("pictures/t\u{1b}[2Jwo/1.png", &digit);
+    let message = setting.dlkit("data verify pictures").refused();
+    assert!(message.contains("t\\u{1b}[2Jwo: is a class folder with control"), "{message}");
+}

@@ -144,7 +144,17 @@ fn files_that_are_no_frozen_network_are_refused() {
     setting.write("changed.onnx", "task = \"classification\"");
     refused("cannot be read as an ONNX file");
     replace(&setting, "model.onnx", b"\x04Gemm", b"\x04Hemm");
-    refused("its node `dense1` is `Hemm`; where this version of dlkit freezes");
+    let message = setting.dlkit(&format!("predict changed.onnx {digit}")).refused();
+    let reason = "its node `dense1` is `Hemm`; where this version of dlkit freezes";
+    assert!(message.contains(reason), "{message}");
+    // That is one of ours, and not the run.
+    let answer = setting.dlkit("verify run changed.onnx");
+    assert_eq!(answer.code, Some(1), "{answer:#?}");
+    assert!(answer.stdout.contains(reason), "{answer:#?}");
+    assert!(answer.stdout.contains("the first layer that differs is `dense1`"), "{answer:#?}");
+    let answer = setting.dlkit("verify run changed.onnx --json");
+    let json: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
+    assert_eq!((&json["equal"], &json["first_different_layer"]), (&false.into(), &"dense1".into()));
     replace(&setting, "model.onnx", b"dlkit.format", b"other.format");
     refused("was not frozen by dlkit");
 
@@ -154,8 +164,86 @@ fn files_that_are_no_frozen_network_are_refused() {
     assert!(message.contains("choose train or test"), "{message}");
     let message = setting.dlkit("evaluate model.onnx --data nowhere").refused();
     assert!(message.contains("nowhere is not there"), "{message}");
-    let message = setting.dlkit(&format!("predict none.onnx {digit}")).refused();
-    assert!(message.contains("none.onnx is no run directory: it is not there"), "{message}");
+    for (line, expected) in [
+        (format!("predict none.onnx {digit}"), "cannot read none.onnx"),
+        (format!("predict none {digit}"), "none is no run directory: it is not there"),
+        (format!("predict r.toml {digit}"), "r.toml is neither a run directory nor a frozen file"),
+        ("evaluate r.toml".to_owned(), "r.toml is neither a run directory nor a frozen file"),
+        (
+            format!("predict model.onnx {digit} --checkpoint last"),
+            "--checkpoint is for runs; model.onnx is frozen",
+        ),
+        (
+            format!("trace model.onnx --input {digit} --checkpoint last"),
+            "--checkpoint is for runs; model.onnx is frozen",
+        ),
+        (
+            "evaluate model.onnx --data digits --checkpoint best".to_owned(),
+            "--checkpoint is for runs; model.onnx is frozen",
+        ),
+        (
+            "inspect model.onnx --set seed=1".to_owned(),
+            "--set changes recipes; model.onnx is frozen",
+        ),
+        (
+            "weights export r.toml --output w.npz --checkpoint best".to_owned(),
+            "--checkpoint is for runs; r.toml is a recipe",
+        ),
+        ("freeze model.onnx --output m.onnx".to_owned(), "no run directory: it is a file"),
+    ] {
+        let message = setting.dlkit(&line).refused();
+        assert!(message.contains(expected), "{line}: {message}");
+    }
+    // What is compared may be frozen where a run is not.
+    let line = format!("trace run --checkpoint last --input {digit} --compare model.onnx");
+    setting.dlkit(&line).done();
+}
+
+#[test]
+fn changed_metadata_are_told_by_verify() {
+    let setting = trained(SMALL);
+    setting.dlkit("freeze run --output model.onnx").done();
+    replace(&setting, "model.onnx", b"\"1\",\"2\"", b"\"2\",\"1\"");
+    let answer = setting.dlkit("verify run changed.onnx");
+    assert_eq!(answer.code, Some(1), "{answer:#?}");
+    assert!(answer.stdout.contains("different: metadata `classes`, `sha256`\n"), "{answer:#?}");
+}
+
+#[test]
+fn weights_of_a_frozen_file_are_those_of_its_run() {
+    let setting = trained(LAYERS);
+    setting.dlkit("freeze run --output model.onnx").done();
+    for of in ["run", "model.onnx"] {
+        setting.dlkit(&format!("weights export {of} --output {of}.npz")).done();
+    }
+    let bytes = |file: &str| fs::read(setting.path(file)).unwrap();
+    assert_eq!(bytes("run.npz"), bytes("model.onnx.npz"));
+}
+
+/// A network whose outputs overflow, from weights that are finite.
+#[test]
+fn outputs_that_are_not_finite_are_told() {
+    let setting = Setting::new();
+    let layers = "activation = \"relu\"\nlayers = [{ type = \"flatten\" }, \
+        { type = \"dense\", units = 4 }, { type = \"dense\", units = 10 }]";
+    setting.write_recipe("r.toml", layers, "");
+    setting.dlkit("weights export r.toml --output w.safetensors").done();
+    let mut bytes = fs::read(setting.path("w.safetensors")).unwrap();
+    // Every value is 3e38: eight bytes say how long the header is, values follow it.
+    let header = 8 + usize::try_from(u64::from_le_bytes(bytes[..8].try_into().unwrap())).unwrap();
+    for value in bytes[header..].chunks_mut(4) {
+        value.copy_from_slice(&3e38_f32.to_le_bytes());
+    }
+    fs::write(setting.path("w.safetensors"), bytes).unwrap();
+    setting.dlkit("weights import r.toml --input w.safetensors --output run").done();
+    let digit = repository().join("datasets/digits/digit-7-test-0.png");
+    let answer = setting.dlkit(&format!("predict run {}", digit.display())).done();
+    let warning = "warning: the network gives infinite or undefined values for 1 picture";
+    assert!(answer.stderr.contains(warning), "{answer:#?}");
+    let answer = setting.dlkit("freeze run --output model.onnx");
+    assert_eq!(answer.code, Some(1), "{answer:#?}");
+    assert!(answer.stdout.contains("infinite or undefined values in `dense2`"), "{answer:#?}");
+    assert!(!setting.path("model.onnx").exists());
 }
 
 #[test]

@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod bad_input;
+mod colorize;
 mod commands;
 mod compare;
 mod diagnose;
+mod eigenfaces;
 mod freeze;
 mod homography;
 mod inspect;

@@ -21,11 +21,19 @@ fn recipes(directory: &Path) -> Vec<PathBuf> {
 #[test]
 fn every_recipe_trains_on_tiny_data() {
     let setting = Setting::new();
+    setting.write_colourful_photos("photos", 4);
     let recipes = recipes(&repository().join("configs"));
     assert!(recipes.len() >= 3, "{recipes:?}");
     for (index, recipe) in recipes.iter().enumerate() {
-        let made_up = fs::read_to_string(recipe).unwrap().contains("kind = \"line\"");
-        let data = if made_up { "" } else { "--set data.path=digits --set data.validation=0.25" };
+        let text = fs::read_to_string(recipe).unwrap();
+        let data = if text.contains("kind = \"line\"") {
+            ""
+        } else if text.contains("kind = \"photos\"") {
+            "--set data.path=photos --set data.crops=1 --set training.batch_size=2 \
+             --set data.validation=0.25"
+        } else {
+            "--set data.path=digits --set data.validation=0.25"
+        };
         let recipe = recipe.display();
         setting
             .dlkit(&format!("train --config {recipe} {data} --epochs 1 --output run{index}"))

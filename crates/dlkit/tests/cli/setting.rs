@@ -114,6 +114,19 @@ impl Setting {
         );
     }
 
+    /// Writes small photos of every colour there is.
+    pub(crate) fn write_colourful_photos(&self, directory: &str, count: u32) {
+        fs::create_dir_all(self.path(directory)).unwrap();
+        for index in 0..count {
+            let channel = |value: u32| u8::try_from(value % 256).unwrap();
+            let photo = image::RgbImage::from_fn(128, 128, |x, y| {
+                let (x, y) = (x + 40 * index, y + 30 * index);
+                image::Rgb([channel(5 * x), channel(3 * y), channel(2 * x + 7 * y)])
+            });
+            photo.save(self.path(&format!("{directory}/{index}.png"))).unwrap();
+        }
+    }
+
     /// The command `dlkit` with these arguments, in this directory.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dlkit"));

@@ -69,6 +69,28 @@ fn a_study_whose_runs_fail_says_so() {
 }
 
 #[test]
+fn one_failed_run_leaves_the_others() {
+    let setting = Setting::new();
+    // A run of the study that was begun with a step without bound.
+    let recipe = repository().join("configs/mnist/mlp-full.toml");
+    let line = format!(
+        "train --config {} --output study/prelu-seed1 --epochs 1 --set data.path={} --set \
+         data.validation=0.1 --set \
+         training.optimizer=sgd --set training.learning_rate=1e30",
+        recipe.display(),
+        setting.path("digits").display()
+    );
+    let diverged = setting.dlkit(&line);
+    assert_eq!(diverged.code, Some(1), "{diverged:#?}");
+    let study = answer(study(&setting, &[]));
+    assert_eq!(study.code, Some(1), "{study:#?}");
+    assert_eq!(lines_with(&study.stdout, "-seed1: test accuracy"), RUNS - 1, "{study:#?}");
+    assert_eq!(lines_with(&study.stderr, "/prelu-seed1: failed, see "), 1, "{study:#?}");
+    assert!(study.stderr.contains("caused by: the training loss became NaN"), "{study:#?}");
+    assert!(study.stdout.contains("prelu-seed1: failed"), "{study:#?}");
+}
+
+#[test]
 fn a_study_that_is_stopped_leaves_runs_to_go_on_with() {
     let setting = Setting::new();
     // So many epochs that it cannot end by itself meanwhile, yet does if this test fails.

@@ -102,3 +102,67 @@ fn exporting_replaces_a_file_only_when_told_to() {
     let message = setting.dlkit(&format!("{export} folder.npz --force")).refused();
     assert!(message.contains("--output folder.npz is a directory"), "{message}");
 }
+
+/// Killed while it writes, an import leaves a whole run or none: half a one would be trained from
+/// scratch by whoever resumes it.
+#[test]
+fn an_import_that_is_cut_leaves_no_half_run() {
+    let setting = Setting::new();
+    let wide = "layers = [{ type = \"flatten\" }, { type = \"dense\", units = 2000 }, \
+        { type = \"dense\", units = 10 }]";
+    setting.write_recipe("r.toml", wide, "");
+    setting.dlkit("weights export r.toml --output w.npz").done();
+    let hidden = || {
+        let entries = std::fs::read_dir(setting.path("")).unwrap().flatten();
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        names.filter(|name| name.starts_with('.')).collect::<Vec<_>>()
+    };
+    let line = ["weights", "import", "r.toml", "--input", "w.npz", "--output", "run"];
+    let mut child = setting.command(&line).spawn().unwrap();
+    while child.try_wait().unwrap().is_none() && hidden().is_empty() {
+        std::thread::yield_now();
+    }
+    let _ = child.kill();
+    child.wait().unwrap();
+    if setting.path("run").exists() {
+        setting.dlkit("evaluate run").done();
+    } else {
+        let message = setting.dlkit("train --resume run").refused();
+        assert!(message.contains("run is no run directory: it is not there"), "{message}");
+        setting.dlkit(&line.join(" ")).done();
+    }
+    let _ = std::fs::remove_dir_all(setting.path("run"));
+    for name in hidden() {
+        std::fs::remove_dir_all(setting.path(&name)).unwrap();
+    }
+
+    // A signal that can be heard leaves nothing at all.
+    #[cfg(unix)]
+    {
+        let mut child = setting.command(&line).spawn().unwrap();
+        while child.try_wait().unwrap().is_none() && hidden().is_empty() {
+            std::thread::yield_now();
+        }
+        let id = child.id().to_string();
+        let _ = std::process::Command::new("kill").args(["-TERM", &id]).status();
+        child.wait().unwrap();
+        assert!(hidden().is_empty(), "{:?}", hidden());
+    }
+}
+
+#[test]
+fn an_empty_directory_becomes_a_run() {
+    let setting = Setting::new();
+    setting.write_recipe("small.toml", SMALL, "");
+    setting.dlkit("weights export small.toml --output w.npz").done();
+    std::fs::create_dir(setting.path("new")).unwrap();
+    setting.dlkit("weights import small.toml --input w.npz --output new").done();
+    setting.dlkit("evaluate new").done();
+    assert!(setting.read("new/report.html").contains("<title>new"), "the name it is known by");
+    assert!(
+        std::fs::read_dir(setting.path("new"))
+            .unwrap()
+            .flatten()
+            .all(|entry| { !entry.file_name().to_string_lossy().starts_with(".writing") })
+    );
+}

@@ -6,7 +6,7 @@ use crate::freeze::error::FreezeError;
 use crate::freeze::onnx::{
     Dimension, NodeProto, TensorShape, TensorType, TypeProto, ValueInfo, data_type,
 };
-use crate::network::{NetworkSpec, Shape};
+use crate::network::{Alignment, NetworkSpec, Shape};
 
 /// The name of the axis whose size is that of the batch.
 const BATCH: &str = "batch";
@@ -40,25 +40,37 @@ pub(crate) fn lower(spec: &NetworkSpec, with_softmax: bool) -> Result<Lowered, F
         lower_layer(layer, value, &mut nodes)?;
         value = layer.name();
     }
-    let mut outputs = vec![value_info(value, spec.output())];
+    // A fully convolutional network takes pictures of any size.
+    let any_size = Alignment::new(spec).is_ok();
+    let [given, found] = [["height", "width"], ["rows", "columns"]]
+        .map(|names| if any_size { Some(names) } else { None });
+    let mut outputs = vec![value_info(value, spec.output(), found)];
     if with_softmax {
         if spec.ends_in_softmax() {
             nodes.add(PROBABILITIES, "Identity", &[value], Vec::new());
         } else {
             nodes.add(PROBABILITIES, "Softmax", &[value], vec![integer("axis", 1)]);
         }
-        outputs.push(value_info(PROBABILITIES, spec.output()));
+        outputs.push(value_info(PROBABILITIES, spec.output(), found));
     }
     let Nodes { nodes, initializers } = nodes;
-    Ok(Lowered { nodes, initializers, input: value_info(INPUT, spec.input()), outputs })
+    Ok(Lowered { nodes, initializers, input: value_info(INPUT, spec.input(), given), outputs })
 }
 
-/// A tensor of single precision with a batch axis of any size.
-fn value_info(name: &str, shape: Shape) -> ValueInfo {
+/// A tensor of single precision with a batch axis of any size; `names` are those of the height and
+/// the width of maps, where these may have any size too.
+fn value_info(name: &str, shape: Shape, names: Option<[&str; 2]>) -> ValueInfo {
     let batch = Dimension { value: None, name: Some(BATCH.to_owned()) };
-    let sizes = Vec::from(shape).into_iter();
-    let sizes = sizes.map(|size| Dimension { value: Some(signed(size)), name: None });
-    let shape = TensorShape { dim: std::iter::once(batch).chain(sizes).collect() };
+    let fixed = |size: usize| Dimension { value: Some(signed(size)), name: None };
+    let mut dim = vec![batch];
+    match (shape, names) {
+        (Shape::Maps { channels, .. }, Some(names)) => {
+            dim.push(fixed(channels));
+            dim.extend(names.map(|name| Dimension { value: None, name: Some(name.to_owned()) }));
+        }
+        _ => dim.extend(Vec::from(shape).into_iter().map(fixed)),
+    }
+    let shape = TensorShape { dim };
     let tensor = TensorType { elem_type: data_type::FLOAT, shape: Some(shape) };
     ValueInfo {
         name: name.to_owned(),

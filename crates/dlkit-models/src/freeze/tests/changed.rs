@@ -8,7 +8,7 @@ use super::{Case, load};
 use crate::freeze::file::decode_model;
 use crate::freeze::lower::lower;
 use crate::freeze::onnx::{Entry, ModelProto, NodeProto, OperatorSet};
-use crate::freeze::{FrozenNetwork, TOLERANCE, verify};
+use crate::freeze::{FreezeError, FrozenNetwork, TOLERANCE, verify};
 use crate::network::NetworkSpec;
 use crate::tasks::TaskFacts;
 
@@ -77,6 +77,32 @@ fn another_graph_is_refused_by_name() {
 }
 
 #[test]
+fn the_layer_of_a_changed_graph_is_known() {
+    let case = Case::small();
+    let layer = |change: fn(&mut crate::freeze::onnx::GraphProto)| {
+        let mut model = decode_model(case.bytes().into()).unwrap();
+        change(model.graph.as_mut().unwrap());
+        let path = case.path.with_file_name("changed.onnx");
+        fs::write(&path, model.encode_to_vec()).unwrap();
+        let Err(FreezeError::Unusable { layer, .. }) = FrozenNetwork::load_changed(&path) else {
+            panic!("loaded")
+        };
+        layer
+    };
+    let named = |name: &str| Some(name.to_owned());
+    assert_eq!(layer(|graph| graph.node[1].op_type = "Foo".into()), named("conv1.batch_norm"));
+    // One of the nodes a GELU is written as.
+    let gelu = |graph: &mut crate::freeze::onnx::GraphProto| {
+        let node = graph.node.iter_mut().find(|node| node.op_type == "Erf").unwrap();
+        node.op_type = "Tanh".into();
+    };
+    assert_eq!(layer(gelu), named("dense1.activation"));
+    assert_eq!(layer(|graph| graph.node.truncate(2)), named("conv1.activation"));
+    assert_eq!(layer(|graph| graph.initializer[7].dims[0] = 1), named("dense1"));
+    assert_eq!(layer(|graph| graph.output[0].name = "other".into()), None);
+}
+
+#[test]
 fn other_weights_constants_and_outputs_are_refused() {
     let case = Case::small();
     let initializer = |index: usize, change: fn(&mut crate::freeze::onnx::TensorProto)| {
@@ -121,6 +147,8 @@ fn damaged_metadata_is_refused_by_its_key() {
     assert!(set("dlkit.format", "2").contains("it is of format 2, written by dlkit"));
     assert!(set("dlkit.classes", "[1").contains("its entry `dlkit.classes` is damaged"));
     assert!(set("dlkit.classes", "[\"a\"]").contains("names 1 classes, the network has 3"));
+    let twice = set("dlkit.classes", r#"["a", "b", "a"]"#);
+    assert!(twice.contains("its entry `dlkit.classes` names `a` twice"), "{twice}");
     assert!(set("dlkit.input.deviation", "0.0").contains("the deviation 0"));
     assert!(set("dlkit.network", "[network]\n").contains("its entry `dlkit.network` is damaged"));
     let long = " ".repeat(1 << 20);

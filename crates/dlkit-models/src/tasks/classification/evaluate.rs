@@ -9,7 +9,7 @@ use super::batch::ImageSource;
 use super::model::Classifier;
 use super::report::ClassificationReport;
 use crate::data::DataError;
-use crate::tasks::EVALUATION_BATCH;
+use crate::tasks::evaluation_batch;
 use crate::training::Loader;
 
 /// Runs a classifier, on a device without gradients, over the given samples of a source.
@@ -26,7 +26,8 @@ pub fn evaluate(
     let total = indices.len();
     let mut pairs = Vec::with_capacity(total);
     let mut loss_sum = 0.0;
-    let loader = Loader::in_order(Arc::clone(source), indices, EVALUATION_BATCH, device.clone());
+    let batch = evaluation_batch(classifier.network().spec());
+    let loader = Loader::in_order(Arc::clone(source), indices, batch, device.clone());
     for batch in loader.iter() {
         let batch = batch.map_err(|error| DataError::Unfit(error.to_string()))?;
         let samples = batch.classes.dims()[0];

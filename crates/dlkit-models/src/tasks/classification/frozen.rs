@@ -7,6 +7,7 @@ use burn::tensor::Device;
 
 use super::batch::ImageSource;
 use super::evaluate::evaluate;
+use super::load::not_classes;
 use super::model::Classifier;
 use super::predict::Predictor;
 use crate::data::{DataConfig, ImageData, ImagesConfig};
@@ -19,14 +20,14 @@ use crate::tasks::{Part, TaskError, TaskFacts, TaskReport};
 /// A file of another task.
 pub fn frozen_predictor(frozen: &FrozenNetwork, device: &Device) -> Result<Predictor, FreezeError> {
     let TaskFacts::Classification { classes, input } = frozen.metadata().facts.clone() else {
-        return Err(no_classes(frozen));
+        return Err(other_task(frozen));
     };
     Ok(Predictor::new(classifier(frozen, device)?, classes, input, device.clone()))
 }
 
-fn no_classes(frozen: &FrozenNetwork) -> FreezeError {
-    let reason = "it names no classes".to_owned();
-    FreezeError::Unusable { path: frozen.path().to_owned(), reason }
+fn other_task(frozen: &FrozenNetwork) -> FreezeError {
+    let reason = format!("it says {}", not_classes(&frozen.metadata().facts));
+    FreezeError::Unusable { path: frozen.path().to_owned(), reason, layer: None }
 }
 
 fn classifier(frozen: &FrozenNetwork, device: &Device) -> Result<Classifier, FreezeError> {
@@ -46,7 +47,7 @@ pub fn evaluate_frozen(
     device: &Device,
 ) -> Result<Option<TaskReport>, TaskError> {
     let TaskFacts::Classification { classes, input } = &frozen.metadata().facts else {
-        return Err(no_classes(frozen).into());
+        return Err(other_task(frozen).into());
     };
     let config = DataConfig::of_directory(ImagesConfig {
         path: directory.to_owned(),

@@ -7,6 +7,14 @@ use super::predict::Predictor;
 use crate::run::{RunDirectory, RunError, Which};
 use crate::tasks::{TaskFacts, load_network};
 
+/// Why a network that learnt another task names no classes.
+pub(super) fn not_classes(facts: &TaskFacts) -> String {
+    format!(
+        "that the network learnt the task \"{}\"; classes are named by one that learnt \"classification\"",
+        facts.task().name()
+    )
+}
+
 /// Loads a predictor from a run directory; needs no data.
 ///
 /// # Errors
@@ -24,7 +32,7 @@ pub fn load_predictor(
         .check(experiment.network())
         .map_err(|reason| damaged(format!("{reason}; restore the names or train again")))?;
     let TaskFacts::Classification { classes, input } = facts else {
-        return Err(damaged("is of a run that names no classes".to_owned()));
+        return Err(damaged(format!("says {}", not_classes(&facts))));
     };
     let network = load_network(&experiment, run, which, device)?;
     let classifier = Classifier::new(network, experiment.config().training.loss);

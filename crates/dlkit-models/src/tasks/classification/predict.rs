@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use burn::tensor::Device;
 use burn::tensor::activation::softmax;
+use burn::tensor::{Device, Tensor};
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 
 use super::batch::{PictureInput, PixelTable};
 use super::model::Classifier;
 use crate::data::{DataError, read_picture};
-use crate::tasks::EVALUATION_BATCH;
+use crate::tasks::evaluation_batch;
 use crate::training::Loss;
 
 /// Names the classes of picture files.
@@ -44,6 +44,9 @@ pub struct Prediction {
     pub score: f64,
     /// The likeliest classes and their figures, best first.
     pub top: Vec<(String, f64)>,
+    /// Whether everything the network gives for it is a finite number; if not, its class means
+    /// nothing.
+    pub finite: bool,
 }
 
 /// A path as text; JSON holds no other.
@@ -90,7 +93,8 @@ impl Predictor {
         files: &[PathBuf],
         top: usize,
     ) -> Vec<(PathBuf, Result<Prediction, DataError>)> {
-        files.chunks(EVALUATION_BATCH).flat_map(|chunk| self.predict_batch(chunk, top)).collect()
+        let batch = evaluation_batch(self.classifier.network().spec());
+        files.chunks(batch).flat_map(|chunk| self.predict_batch(chunk, top)).collect()
     }
 
     fn predict_batch(
@@ -103,16 +107,19 @@ impl Predictor {
             files.par_iter().map(|file| read_picture(file, shape, self.invert)).collect();
         let readable: Vec<&[u8]> = pictures.iter().flatten().map(Vec::as_slice).collect();
         let count = readable.len();
-        let scores = if count == 0 {
-            Vec::new()
+        let (given, scores) = if count == 0 {
+            (Vec::new(), Vec::new())
         } else {
             let images = self.table.tensor(readable.into_iter(), count, shape, &self.device);
-            let scores = self.classifier.scores(images);
+            let given = self.classifier.scores(images);
             let probabilities = matches!(self.classifier.loss(), Loss::CrossEntropy { .. });
-            let scores = if probabilities { softmax(scores, 1) } else { scores };
-            scores.into_data().iter::<f64>().collect()
+            let scores = if probabilities { softmax(given.clone(), 1) } else { given.clone() };
+            let values = |tensor: Tensor<2>| tensor.into_data().iter::<f64>().collect();
+            (values(given), values(scores))
         };
-        let mut rows = scores.chunks(self.classes.len().max(1));
+        let classes = self.classes.len().max(1);
+        // A softmax would hide an infinite output.
+        let mut rows = scores.chunks(classes).zip(given.chunks(classes));
         files
             .iter()
             .zip(pictures)
@@ -123,12 +130,13 @@ impl Predictor {
             .collect()
     }
 
-    fn prediction(&self, file: &Path, scores: &[f64], top: usize) -> Prediction {
+    fn prediction(&self, file: &Path, (scores, given): (&[f64], &[f64]), top: usize) -> Prediction {
         let mut ranked: Vec<(String, f64)> =
             self.classes.iter().cloned().zip(scores.iter().copied()).collect();
         ranked.sort_by(|(_, left), (_, right)| right.total_cmp(left));
         let (class, score) = ranked.first().cloned().unwrap_or_default();
         ranked.truncate(top.max(1));
-        Prediction { file: file.to_owned(), class, score, top: ranked }
+        let finite = given.iter().all(|value| value.is_finite());
+        Prediction { file: file.to_owned(), class, score, top: ranked, finite }
     }
 }

@@ -12,8 +12,8 @@ use super::model::Regressor;
 use super::report::{FittedSample, RegressionReport};
 use crate::data::{DataError, read_table};
 use crate::network::Network;
-use crate::tasks::{EVALUATION_BATCH, TaskReport};
-use crate::training::{Loader, Loss};
+use crate::tasks::{TaskReport, evaluation_batch};
+use crate::training::{Loader, Loss, Trainable};
 
 /// Runs a regressor, on a device without gradients, over the given samples of a source.
 ///
@@ -29,7 +29,8 @@ pub fn evaluate(
     let rows = indices.clone();
     let mut outputs: Vec<f32> = Vec::with_capacity(rows.len());
     let mut loss_sum = 0.0;
-    let loader = Loader::in_order(Arc::clone(source), indices, EVALUATION_BATCH, device.clone());
+    let batch = evaluation_batch(regressor.network().spec());
+    let loader = Loader::in_order(Arc::clone(source), indices, batch, device.clone());
     for batch in loader.iter() {
         let batch = batch.map_err(|error| DataError::Unfit(error.to_string()))?;
         #[expect(clippy::cast_precision_loss, reason = "batches are far below 2^52")]

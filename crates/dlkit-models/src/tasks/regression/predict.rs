@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::column::Column;
 use crate::data::{DataError, read_table};
 use crate::network::Network;
-use crate::tasks::EVALUATION_BATCH;
+use crate::tasks::evaluation_batch;
 
 /// Predicts a number for each row of a table.
 pub struct RegressionPredictor {
@@ -44,8 +44,9 @@ impl RegressionPredictor {
         let names: Vec<&str> = self.features.iter().map(|column| column.name.as_str()).collect();
         let set = read_table(path, &names, None)?;
         let mut predictions = Vec::with_capacity(set.len());
-        for start in (0..set.len()).step_by(EVALUATION_BATCH) {
-            let rows = start..set.len().min(start + EVALUATION_BATCH);
+        let batch = evaluation_batch(self.network.spec());
+        for start in (0..set.len()).step_by(batch) {
+            let rows = start..set.len().min(start + batch);
             let shape = [rows.len(), self.features.len(), 1, 1];
             let values: Vec<f32> = rows
                 .flat_map(|row| set.row(row).iter().zip(&self.features))

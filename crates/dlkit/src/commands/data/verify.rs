@@ -11,8 +11,8 @@ use crate::report::{Align, TextTable, thousands};
 
 /// Read everything in a data directory and say what it holds.
 ///
-/// Knows the IDX files of MNIST, raw or gzip, and image folders (train/CLASS/ and test/CLASS/, or
-/// CLASS/). Every file is decoded, and compared with SHA256SUMS where that is there.
+/// Knows the IDX files of MNIST, raw or gzip, image folders (train/CLASS/ and test/CLASS/, or
+/// CLASS/) and photos (train/, validation/ and test/, or all in one folder). Every file is decoded, and compared with SHA256SUMS where that is there.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The directory.

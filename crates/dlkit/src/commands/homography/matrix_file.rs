@@ -1,9 +1,9 @@
 //! Matrices as JSON files.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use dlkit_models::regular_file::{LARGEST_RECIPE, read_regular_text};
 use dlkit_models::run::StagedFile;
 use dlkit_vision::homography::Homography;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,8 @@ enum Read {
 /// The matrix of a file.
 pub(super) fn read(path: &Path) -> Result<Homography> {
     let name = path.display();
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
+    let text =
+        read_regular_text(path, LARGEST_RECIPE).with_context(|| format!("cannot read {name}"))?;
     let Ok(Read::Object { matrix } | Read::Rows(matrix)) = serde_json::from_str(&text) else {
         bail!(
             "{name} holds no matrix; [[a, b, c], [d, e, f], [g, h, i]] or {{\"matrix\": ..}} with 9 \

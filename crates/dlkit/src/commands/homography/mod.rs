@@ -5,12 +5,14 @@ mod mapping;
 mod matrix_file;
 mod words;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
+use dlkit_models::regular_file::{LARGEST_ARRAY, open_regular};
 use dlkit_vision::picture::read_picture;
 use dlkit_vision::warp::{Background, DEFAULT_MAX_PIXELS};
+use image::DynamicImage;
 use serde::Serialize;
 
 use self::drawing::{Drawing, draw};
@@ -124,7 +126,13 @@ enum InterpolationName {
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     check_flags(args)?;
     let drawing = Drawing::check(args)?;
-    let picture = args.image.as_deref().map(read_picture).transpose()?;
+    let read = |path: &Path| -> Result<DynamicImage> {
+        // A pipe or a device would be waited for.
+        open_regular(path, LARGEST_ARRAY)
+            .with_context(|| format!("cannot open {}", path.display()))?;
+        Ok(read_picture(path)?)
+    };
+    let picture = args.image.as_deref().map(read).transpose()?;
     let Mapping { homography, pairs, estimate, page } = find_mapping(args, picture.as_ref())?;
     let mut report = HomographyReport::new(&homography, &pairs, estimate.as_ref(), page);
     report.inverted = args.invert;

@@ -1,16 +1,18 @@
 //! `dlkit weights export`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use dlkit_models::Device;
 use dlkit_models::config::Override;
-use dlkit_models::weights_file::{WeightsFormat, write_weights};
+use dlkit_models::run::Which;
+use dlkit_models::weights_file::{WeightsFormat, stage_weights};
 use serde::Serialize;
 
 use crate::commands::evaluate::CheckpointName;
 use crate::console::Console;
 use crate::exit::ExitStatus;
+use crate::output::{check_file, publish};
 use crate::report::{Align, TextTable, thousands};
 use crate::source::{Source, build_network};
 
@@ -20,15 +22,15 @@ use crate::source::{Source, build_network};
 /// convolution [filters, channels, height, width]. A recipe stands for its untrained network.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A run directory or a recipe.
-    #[arg(value_name = "RUN|CONFIG")]
+    /// A run directory, a frozen file or a recipe.
+    #[arg(value_name = "RUN|FILE.onnx|CONFIG")]
     network: PathBuf,
     /// The file; its ending says the format: .safetensors, or .npz for NumPy.
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
-    /// Which checkpoint of a run.
-    #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
-    checkpoint: CheckpointName,
+    /// Which checkpoint of a run. Default: best.
+    #[arg(long, value_enum)]
+    checkpoint: Option<CheckpointName>,
     /// Change a value of the recipe, such as seed=1; may be repeated.
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<Override>,
@@ -51,12 +53,13 @@ struct Weight {
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
-    check_output(&args.output, args.force)?;
+    WeightsFormat::of(&args.output)?;
+    check_file(&args.output, args.force)?;
     let device = Device::flex();
-    let Source { network, .. } =
-        build_network(&args.network, &args.set, args.checkpoint.into(), &device)?;
+    let checkpoint = args.checkpoint.map(Which::from);
+    let Source { network, .. } = build_network(&args.network, &args.set, checkpoint, &device)?;
     let weights = network.weights();
-    write_weights(&args.output, &weights)?;
+    publish(stage_weights(&args.output, &weights)?, args.force)?;
     let mut table = TextTable::new(&[("weights", Align::Left), ("shape", Align::Left)]);
     let listed: Vec<Weight> = weights
         .iter()
@@ -74,23 +77,4 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         weights: listed,
     })?;
     Ok(ExitStatus::Done)
-}
-
-/// Checks where the file goes before anything slow starts.
-fn check_output(output: &Path, force: bool) -> Result<()> {
-    WeightsFormat::of(output)?;
-    let shown = output.display();
-    if output.is_dir() {
-        bail!("--output {shown} is a directory; the name of a file is needed");
-    }
-    if output.exists() && !force {
-        bail!("{shown} already exists; choose another --output or replace it by --force");
-    }
-    let parent = output.parent().filter(|parent| !parent.as_os_str().is_empty());
-    match parent {
-        Some(parent) if !parent.is_dir() => {
-            bail!("--output {shown}: there is no directory {}", parent.display())
-        }
-        _ => Ok(()),
-    }
 }

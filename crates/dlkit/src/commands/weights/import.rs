@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use dlkit_models::Device;
 use dlkit_models::config::{Experiment, Override};
 use dlkit_models::network::Network;
-use dlkit_models::run::{Outcome, RunDirectory, RunInfo, now};
+use dlkit_models::run::{Outcome, RunDirectory, RunInfo, StagedRun, now};
 use dlkit_models::tasks::network_of_weights;
 use dlkit_models::training::write_start;
 use dlkit_models::weights_file::read_weights;
@@ -55,15 +55,11 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let (experiment, info) = account(args, experiment)?;
     let fitted = network_of_weights(&experiment, weights)
         .with_context(|| format!("{} does not fit", args.input.display()))?;
-    let run = RunDirectory::create(&args.output, &experiment, &info)?;
-    let written = write_start(fitted, &experiment.config().training, &run)
-        .map_err(anyhow::Error::new)
-        .and_then(|()| write_run_report(&run, &info, None, None));
-    if let Err(error) = written {
-        // Half a run is of no use.
-        let _ = std::fs::remove_dir_all(run.path());
-        return Err(error);
-    }
+    // Half a run would be trained from scratch by whoever resumes it.
+    let staged = StagedRun::create(&args.output, &experiment, &info)?;
+    write_start(fitted, &experiment.config().training, staged.run())?;
+    write_run_report(staged.run(), &args.output, &info, None, None)?;
+    let run = staged.publish()?;
     let path = run.path().display();
     console.line(format!(
         "{} parameters in {path}; dlkit evaluate, predict, trace and train --resume take it",

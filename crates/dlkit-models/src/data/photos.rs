@@ -1,0 +1,322 @@
+//! Photos in folders, brought to the size they are learnt from.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use image::imageops::FilterType;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::error::DataError;
+use super::files::picture_files;
+use super::images::require_directory;
+use super::picture::open;
+use super::split::Split;
+use crate::network::Problem;
+
+/// How photos are read and cut into crops.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PhotosConfig {
+    /// The directory, relative to the working directory or else to the recipe: `train/` and, if there
+    /// are, `validation/` and `test/` in it, or photos.
+    pub path: PathBuf,
+    /// Validation part where there is no folder `validation`, taken from the others by seed: a share
+    /// below 1, or a number of photos. 0 for none.
+    #[serde(default = "validation")]
+    pub validation: f64,
+    /// Photos whose shorter side has more pixels are made smaller to this; 0 takes them as they are.
+    #[serde(default = "short_side")]
+    pub short_side: u32,
+    /// Crops taken of each photo in an epoch, as large as the network's input.
+    #[serde(default = "crops")]
+    pub crops: usize,
+    /// Whether crops to learn from are mirrored, left to right, half of the time.
+    #[serde(default = "flip")]
+    pub flip: bool,
+}
+
+const fn validation() -> f64 {
+    0.1
+}
+
+const fn short_side() -> u32 {
+    256
+}
+
+const fn crops() -> usize {
+    16
+}
+
+const fn flip() -> bool {
+    true
+}
+
+/// Most crops of one photo in an epoch.
+const MOST_CROPS: usize = 1 << 20;
+
+impl PhotosConfig {
+    /// The defaults for a directory.
+    #[must_use]
+    pub const fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            validation: validation(),
+            short_side: short_side(),
+            crops: crops(),
+            flip: flip(),
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Problem> {
+        let crops = self.crops;
+        if !(1..=MOST_CROPS).contains(&crops) {
+            let reason = format!("is {crops}; 1 to {MOST_CROPS} are allowed");
+            return Err(Problem::new("crops", reason));
+        }
+        Ok(())
+    }
+}
+
+/// The photo files of each part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhotoFiles {
+    /// To learn from.
+    pub train: Vec<PathBuf>,
+    /// To choose by.
+    pub validation: Vec<PathBuf>,
+    /// To measure by.
+    pub test: Vec<PathBuf>,
+}
+
+impl PhotoFiles {
+    /// Finds the photos of a directory and divides them, photo by photo.
+    ///
+    /// # Errors
+    /// A directory that is not there or holds no photos; a validation part that leaves none.
+    pub fn find(config: &PhotosConfig, seed: u64) -> Result<Self, DataError> {
+        let path = &config.path;
+        require_directory(path)?;
+        let part = |name: &str| {
+            let folder = path.join(name);
+            if folder.is_dir() { photos_in(&folder).map(Some) } else { Ok(None) }
+        };
+        let (train, test) = match part("train")? {
+            Some(train) => (train, part("test")?.unwrap_or_default()),
+            None => (photos_in(path)?, Vec::new()),
+        };
+        if let Some(validation) =
+            if path.join("train").is_dir() { part("validation")? } else { None }
+        {
+            return Ok(Self { train, validation, test });
+        }
+        let split = Split::new(train.len(), config.validation, seed)?;
+        let chosen = |indices: &[usize]| {
+            indices.iter().filter_map(|&index| train.get(index).cloned()).collect()
+        };
+        Ok(Self { train: chosen(&split.train), validation: chosen(&split.validation), test })
+    }
+}
+
+fn photos_in(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
+    picture_files(&[folder.to_owned()]).into_iter().collect()
+}
+
+/// A photo in memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Photo {
+    /// Pixels in a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// Red, green, blue of each pixel, row by row.
+    pub rgb: Vec<u8>,
+}
+
+impl Photo {
+    /// The colour of a pixel; beyond the border, that of the nearest pixel.
+    #[must_use]
+    pub fn pixel(&self, x: i64, y: i64) -> [u8; 3] {
+        let within = |place: i64, size: usize| {
+            usize::try_from(place.max(0)).unwrap_or(0).min(size.saturating_sub(1))
+        };
+        let at = 3 * (within(y, self.height) * self.width + within(x, self.width));
+        [self.rgb[at], self.rgb[at + 1], self.rgb[at + 2]]
+    }
+}
+
+/// Reads a photo and makes it smaller or larger, its aspect kept: to a shorter side of at most
+/// `short_side`, but at least `smallest`, which are width and height that must fit into it.
+///
+/// # Errors
+/// A file that is missing or no picture.
+pub fn read_photo(path: &Path, short_side: u32, smallest: [usize; 2]) -> Result<Photo, DataError> {
+    let picture = open(path)?;
+    let sizes = [picture.width(), picture.height()];
+    let factor = sizes_factor(sizes, short_side, smallest);
+    let picture = if (factor - 1.0).abs() < f64::EPSILON {
+        picture
+    } else {
+        let [width, height] = [0, 1].map(|axis| {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "positive; casts saturate"
+            )]
+            let size = (f64::from(sizes[axis]) * factor).round() as u32;
+            size.max(u32::try_from(smallest[axis]).unwrap_or(1)).max(1)
+        });
+        picture.resize_exact(width, height, FilterType::CatmullRom)
+    };
+    let rgb = picture.into_rgb8();
+    let [width, height] = [rgb.width(), rgb.height()].map(|size| size as usize);
+    Ok(Photo { width, height, rgb: rgb.into_raw() })
+}
+
+/// By how much sizes are to be multiplied.
+fn sizes_factor(sizes: [u32; 2], short_side: u32, smallest: [usize; 2]) -> f64 {
+    let shorter = f64::from(sizes[0].min(sizes[1]).max(1));
+    let shrink = if short_side == 0 { 1.0 } else { (f64::from(short_side) / shorter).min(1.0) };
+    #[expect(clippy::cast_precision_loss, reason = "crops are far below 2^52 pixels")]
+    let needed = [0, 1].map(|axis| smallest[axis] as f64 / f64::from(sizes[axis].max(1)));
+    shrink.max(needed[0]).max(needed[1])
+}
+
+/// Bytes of photos that are kept in memory; what goes beyond is read anew each time.
+const KEPT_BYTES: usize = 1 << 30;
+
+/// Photos that are read when they are asked for, and kept as far as memory allows.
+#[derive(Debug)]
+pub struct PhotoStore {
+    files: Vec<PathBuf>,
+    short_side: u32,
+    smallest: [usize; 2],
+    kept: Vec<OnceLock<Arc<Photo>>>,
+    kept_bytes: AtomicUsize,
+}
+
+impl PhotoStore {
+    /// A store of files, brought to size as [`read_photo`] does.
+    #[must_use]
+    pub fn new(files: Vec<PathBuf>, short_side: u32, smallest: [usize; 2]) -> Self {
+        let kept = files.iter().map(|_| OnceLock::new()).collect();
+        Self { files, short_side, smallest, kept, kept_bytes: AtomicUsize::new(0) }
+    }
+
+    /// The number of photos.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// The files.
+    #[must_use]
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
+    /// A photo.
+    ///
+    /// # Errors
+    /// An index that is not there; a file that cannot be read.
+    pub fn photo(&self, index: usize) -> Result<Arc<Photo>, DataError> {
+        let (Some(file), Some(place)) = (self.files.get(index), self.kept.get(index)) else {
+            let count = self.len();
+            return Err(DataError::Unfit(format!("photo {index} of {count} was asked for")));
+        };
+        if let Some(photo) = place.get() {
+            return Ok(Arc::clone(photo));
+        }
+        let photo = Arc::new(read_photo(file, self.short_side, self.smallest)?);
+        let bytes = photo.rgb.len();
+        if self.kept_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes <= KEPT_BYTES {
+            // Where another thread was first, its photo is the same.
+            let _ = place.set(Arc::clone(&photo));
+        }
+        Ok(photo)
+    }
+
+    /// SHA-256 over the bytes of all files, in their order.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn fingerprint(&self, hash: &mut Sha256) -> Result<(), DataError> {
+        hash.update((self.len() as u64).to_le_bytes());
+        for file in &self.files {
+            let bytes = std::fs::read(file).map_err(DataError::read(file))?;
+            hash.update(Sha256::digest(&bytes));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::RgbImage;
+
+    use super::*;
+
+    fn folder(names: &[&str]) -> tempfile::TempDir {
+        let directory = tempfile::tempdir().unwrap();
+        for name in names {
+            let path = directory.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            RgbImage::new(4, 3).save(path).unwrap();
+        }
+        directory
+    }
+
+    fn found(directory: &tempfile::TempDir, validation: f64) -> Result<[usize; 3], String> {
+        let config = PhotosConfig { validation, ..PhotosConfig::new(directory.path().to_owned()) };
+        PhotoFiles::find(&config, 1)
+            .map(|files| [files.train.len(), files.validation.len(), files.test.len()])
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn parts_are_folders_or_divided_by_seed() {
+        let parts = folder(&["train/a.png", "train/b/c.png", "validation/d.png", "test/e.png"]);
+        assert_eq!(found(&parts, 0.5), Ok([2, 1, 1]));
+        let flat = folder(&["a.png", "b.png", "c/d.png", "validation/e.png"]);
+        assert_eq!(found(&flat, 0.25), Ok([3, 1, 0]));
+        let two = folder(&["train/a.png", "train/b.png", "test/e.png"]);
+        assert_eq!(found(&two, 0.5), Ok([1, 1, 1]));
+        assert!(found(&folder(&[]), 0.5).unwrap_err().contains("is a directory without pictures"));
+    }
+
+    #[test]
+    fn photos_shrink_to_the_short_side_and_grow_to_the_crop() {
+        assert!((sizes_factor([400, 200], 100, [32, 32]) - 0.5).abs() < 1e-12);
+        assert!((sizes_factor([400, 200], 0, [32, 32]) - 1.0).abs() < 1e-12);
+        assert!((sizes_factor([20, 200], 256, [32, 32]) - 1.6).abs() < 1e-12);
+        let directory = folder(&["a.png"]);
+        let path = directory.path().join("a.png");
+        let photo = read_photo(&path, 256, [8, 7]).unwrap();
+        assert_eq!((photo.width, photo.height), (9, 7));
+        let photo = read_photo(&path, 2, [1, 1]).unwrap();
+        assert_eq!((photo.width, photo.height, photo.rgb.len()), (3, 2, 18));
+    }
+
+    #[test]
+    fn beyond_the_border_lies_the_nearest_pixel() {
+        let photo = Photo { width: 2, height: 2, rgb: (0..12).collect() };
+        assert_eq!(photo.pixel(-3, 5), [6, 7, 8]);
+        assert_eq!(photo.pixel(1, 0), [3, 4, 5]);
+        assert_eq!(photo.pixel(9, 1), [9, 10, 11]);
+    }
+
+    #[test]
+    fn rejects_no_crops() {
+        let config = PhotosConfig { crops: 0, ..PhotosConfig::new(PathBuf::new()) };
+        let message = config.check().unwrap_err().to_string();
+        assert_eq!(message, "`crops` is 0; 1 to 1048576 are allowed");
+    }
+}

@@ -1,0 +1,253 @@
+//! How the output maps of a fully convolutional network lie over its input.
+
+use super::config::UpsampleMode;
+use super::operation::Operation;
+use super::shape::Shape;
+use super::spec::NetworkSpec;
+
+/// How the output maps of a fully convolutional network lie over its input, whatever the input's
+/// size. Axes are height and width; pixels are counted from 0 at their centres.
+#[derive(Clone, Debug)]
+pub struct Alignment {
+    operations: Vec<Operation>,
+    channels: usize,
+    axes: [Vec<Step>; 2],
+    stride: [f64; 2],
+    origin: [f64; 2],
+    period: usize,
+}
+
+/// What position `i` of a layer's output reads of its input along one axis.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// `i * stride - before ..= i * stride - before + reach`
+    Window { reach: i64, stride: i64, before: i64 },
+    /// `i / factor`
+    Nearest { factor: i64 },
+    /// The two positions around `(i + 1/2) / factor - 1/2`, or the one it falls on.
+    Bilinear { factor: i64 },
+}
+
+/// Fast convolutions work on squares of so many outputs; where inputs begin at multiples of it, equal
+/// pixels are rounded alike.
+const WINOGRAD_TILE: usize = 4;
+
+/// Longest input along one axis for which positions are exact.
+const LARGEST: i64 = 1 << 40;
+
+impl Alignment {
+    /// The alignment of a network.
+    ///
+    /// # Errors
+    /// The name of a layer that works on inputs of one size only, such as a dense layer.
+    pub fn new(spec: &NetworkSpec) -> Result<Self, String> {
+        let mut axes = [const { Vec::new() }, const { Vec::new() }];
+        for layer in spec.layers() {
+            let steps = match layer.operation() {
+                Operation::Conv2d(conv) => {
+                    let kernel = conv.kernel.to_array();
+                    let dilation = conv.dilation.to_array();
+                    let reach = [0, 1].map(|axis| dilation[axis] * (kernel[axis] - 1));
+                    let before = conv.padding_pixels().map(|(before, _)| before);
+                    windows(reach, conv.stride.to_array(), before)
+                }
+                Operation::MaxPool2d(pool) | Operation::AvgPool2d(pool) => windows(
+                    pool.size.to_array().map(|size| size - 1),
+                    pool.stride.to_array(),
+                    pool.padding.to_array(),
+                ),
+                Operation::Upsample { factor, mode } => {
+                    factor.to_array().map(signed).map(|factor| match mode {
+                        UpsampleMode::Nearest => Step::Nearest { factor },
+                        UpsampleMode::Bilinear => Step::Bilinear { factor },
+                    })
+                }
+                Operation::Dense { .. } | Operation::Flatten | Operation::Reshape { .. } => {
+                    return Err(layer.name().to_owned());
+                }
+                Operation::BatchNorm { .. }
+                | Operation::Dropout { .. }
+                | Operation::Softmax
+                | Operation::Activation(_) => continue,
+            };
+            for (axis, step) in axes.iter_mut().zip(steps) {
+                axis.push(step);
+            }
+        }
+        let centres = axes.each_ref().map(|steps| centre(steps));
+        let periods = axes.each_ref().map(|steps| period(steps));
+        Ok(Self {
+            operations: spec.layers().iter().map(super::spec::LayerSpec::operation).collect(),
+            channels: spec.input().channels(),
+            axes,
+            stride: centres.map(|(stride, _)| stride),
+            origin: centres.map(|(_, origin)| origin),
+            period: WINOGRAD_TILE * least_common_multiple(periods[0], periods[1]),
+        })
+    }
+
+    /// Input pixels from one output value to the next, `[height, width]`.
+    #[must_use]
+    pub const fn stride(&self) -> [f64; 2] {
+        self.stride
+    }
+
+    /// Where in the input the first output value lies: the centre of what it sees.
+    #[must_use]
+    pub const fn origin(&self) -> [f64; 2] {
+        self.origin
+    }
+
+    /// Input pixels by which an input may be moved so that outputs move by whole places and are
+    /// computed alike.
+    #[must_use]
+    pub const fn period(&self) -> usize {
+        self.period
+    }
+
+    /// Sizes of the output for an input of the given sizes; none where it is too small.
+    #[must_use]
+    pub fn output(&self, [height, width]: [usize; 2]) -> Option<[usize; 2]> {
+        let mut shape = Shape::Maps { channels: self.channels, height, width };
+        for operation in &self.operations {
+            shape = operation.output(shape).ok()?;
+        }
+        match shape {
+            Shape::Maps { height, width, .. } => Some([height, width]),
+            Shape::Features(_) => None,
+        }
+    }
+
+    /// First and last input pixel that an output value reads along an axis (0 height, 1 width);
+    /// padding has numbers below 0 or beyond the last pixel.
+    #[must_use]
+    pub fn span(&self, axis: usize, output: i64) -> (i64, i64) {
+        self.axes[axis].iter().rev().fold((output, output), |(first, last), step| {
+            (step.span(first).0.max(-LARGEST), step.span(last).1.min(LARGEST))
+        })
+    }
+}
+
+fn windows(reach: [usize; 2], stride: [usize; 2], before: [usize; 2]) -> [Step; 2] {
+    [0, 1].map(|axis| Step::Window {
+        reach: signed(reach[axis]),
+        stride: signed(stride[axis]),
+        before: signed(before[axis]),
+    })
+}
+
+fn signed(pixels: usize) -> i64 {
+    i64::try_from(pixels).unwrap_or(LARGEST)
+}
+
+/// Stride and origin of outputs in the input: position `o` lies at `stride * o + origin`.
+#[expect(clippy::cast_precision_loss, reason = "sizes in pixels are far below 2^52")]
+fn centre(steps: &[Step]) -> (f64, f64) {
+    steps.iter().rev().fold((1.0, 0.0), |(scale, offset), step| match *step {
+        Step::Window { reach, stride, before } => {
+            let stride = stride as f64;
+            (scale * stride, offset * stride + 0.5 * reach as f64 - before as f64)
+        }
+        Step::Nearest { factor } | Step::Bilinear { factor } => {
+            let factor = factor as f64;
+            (scale / factor, (offset + 0.5) / factor - 0.5)
+        }
+    })
+}
+
+/// The shortest way an input can be moved so that every layer's values move by whole places.
+fn period(steps: &[Step]) -> usize {
+    let mut period: usize = 1;
+    // The way at the layer so far is `period * moved / over`.
+    let (mut moved, mut over) = (1_usize, 1_usize);
+    for step in steps {
+        match *step {
+            Step::Window { stride, .. } => over = over.saturating_mul(unsigned(stride)),
+            Step::Nearest { factor } | Step::Bilinear { factor } => {
+                moved = moved.saturating_mul(unsigned(factor));
+            }
+        }
+        let common = greatest_common_divisor(moved, over);
+        (moved, over) = (moved / common, over / common);
+        period = least_common_multiple(period, over);
+    }
+    period
+}
+
+fn unsigned(value: i64) -> usize {
+    usize::try_from(value).unwrap_or(1).max(1)
+}
+
+const fn greatest_common_divisor(mut left: usize, mut right: usize) -> usize {
+    while right != 0 {
+        (left, right) = (right, left % right);
+    }
+    left
+}
+
+const fn least_common_multiple(left: usize, right: usize) -> usize {
+    (left / greatest_common_divisor(left, right)).saturating_mul(right)
+}
+
+impl Step {
+    /// First and last position read.
+    const fn span(self, position: i64) -> (i64, i64) {
+        match self {
+            Self::Window { reach, stride, before } => {
+                let first = position.saturating_mul(stride).saturating_sub(before);
+                (first, first.saturating_add(reach))
+            }
+            Self::Nearest { factor } => (position.div_euclid(factor), position.div_euclid(factor)),
+            Self::Bilinear { factor } => {
+                // In halves of a source pixel over the factor, so that nothing is rounded.
+                let place = position.saturating_mul(2).saturating_add(1 - factor);
+                let first = place.div_euclid(2 * factor);
+                let between = place.rem_euclid(2 * factor) != 0;
+                (first, if between { first + 1 } else { first })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn alignment(layers: &str) -> Alignment {
+        let config = format!("input = [1, 64, 80]\nlayers = [{layers}]");
+        Alignment::new(&NetworkSpec::new(&toml::from_str(&config).unwrap()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn valid_convolutions_put_outputs_at_the_centre() {
+        let eight = "{ type = \"conv2d\", filters = 1, kernel = 3 }, ".repeat(8);
+        let found = alignment(&eight);
+        assert_eq!((found.stride(), found.origin(), found.period()), ([1.0; 2], [8.0; 2], 4));
+        assert_eq!(found.output([32, 40]), Some([16, 24]));
+        assert_eq!(found.output([16, 40]), None);
+        assert_eq!((found.span(0, 0), found.span(1, 23)), ((0, 16), (23, 39)));
+    }
+
+    #[test]
+    fn strides_and_upsampling_cancel_and_padding_reaches_outside() {
+        let found = alignment(
+            r#"
+            { type = "conv2d", filters = 1, kernel = 4, stride = [2, 4], padding = 1 },
+            { type = "conv2d", filters = 1, kernel = 3, padding = "same" },
+            { type = "upsample", factor = 2, mode = "bilinear" }"#,
+        );
+        // Height: 2 (o / 2 - 1/4) + 3/2 - 1 = o. Width: 4 (o / 2 - 1/4) + 1/2 = 2 o - 1/2.
+        assert_eq!((found.stride(), found.origin()), ([1.0, 2.0], [0.0, -0.5]));
+        assert_eq!(found.period(), 16);
+        // Place 0 lies between -1 and 0, which read -2 to 1 and the kernel around.
+        assert_eq!(found.span(0, 0), (2 * -2 - 1, 2 - 1 + 3));
+        assert_eq!(found.output([64, 80]), Some([64, 40]));
+    }
+
+    #[test]
+    fn layers_of_one_size_are_named() {
+        let config = "input = [1, 8, 8]\nlayers = [{ type = \"flatten\" }]";
+        let spec = NetworkSpec::new(&toml::from_str(config).unwrap()).unwrap();
+        assert_eq!(Alignment::new(&spec).unwrap_err(), "flatten1");
+    }
+}

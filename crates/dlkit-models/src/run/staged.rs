@@ -1,0 +1,163 @@
+//! New runs that appear whole or not at all.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::directory::RunDirectory;
+use super::error::RunError;
+use super::files::{directory_of, sync_directory, temporary};
+use super::info::RunInfo;
+use super::unfinished::Unfinished;
+use crate::config::Experiment;
+
+/// A new run that is made under another name, beside its own; dropped unpublished, it is removed.
+#[derive(Debug)]
+pub struct StagedRun {
+    directory: TempDir,
+    run: RunDirectory,
+    path: PathBuf,
+    /// Removes the directory where a signal ends the process.
+    #[expect(dead_code, reason = "held, never read")]
+    unfinished: Unfinished,
+}
+
+impl StagedRun {
+    /// Begins a run that is to lie in `path`.
+    ///
+    /// # Errors
+    /// A path that exists (an empty directory is fine) or cannot be written.
+    pub fn create(path: &Path, experiment: &Experiment, info: &RunInfo) -> Result<Self, RunError> {
+        RunDirectory::check_new(path)?;
+        // An empty directory may be where somebody works: it is filled, not replaced.
+        let parent = if path.exists() { path } else { directory_of(path) };
+        fs::create_dir_all(parent).map_err(RunError::io("create", parent))?;
+        let directory =
+            temporary(0o777).tempdir_in(parent).map_err(RunError::io("create", path))?;
+        let unfinished = Unfinished::new(directory.path());
+        let run = RunDirectory::begun(directory.path(), experiment, info)?;
+        Ok(Self { directory, run, path: path.to_owned(), unfinished })
+    }
+
+    /// The run, under its temporary name.
+    #[must_use]
+    pub const fn run(&self) -> &RunDirectory {
+        &self.run
+    }
+
+    /// Gives the run its name.
+    ///
+    /// # Errors
+    /// A path that was taken since; whatever the system says.
+    pub fn publish(self) -> Result<RunDirectory, RunError> {
+        let path = &self.path;
+        let from = self.directory.path();
+        let moved = if path.exists() {
+            // By name: paths may begin in different places.
+            let is_other = |entry: fs::DirEntry| Some(&*entry.file_name()) != from.file_name();
+            let entries = fs::read_dir(path).map_err(RunError::io("read", path))?;
+            if !path.is_dir() || entries.flatten().any(is_other) {
+                return Err(RunError::Exists(path.clone()));
+            }
+            RunDirectory::entries_in_order(from).and_then(|entries| {
+                entries.iter().try_for_each(|name| fs::rename(from.join(name), path.join(name)))
+            })
+        } else {
+            fs::rename(from, path)
+        };
+        moved.and_then(|()| sync_directory(directory_of(path))).map_err(|error| {
+            match error.kind() {
+                io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => {
+                    RunError::Exists(path.clone())
+                }
+                _ => RunError::io("create", path)(error),
+            }
+        })?;
+        RunDirectory::open(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::parse_experiment;
+    use crate::run::{Outcome, now};
+    use crate::tasks::TaskFacts;
+    use crate::tasks::classification::{Normalization, PictureInput};
+
+    fn staged(path: &Path) -> Result<StagedRun, RunError> {
+        let recipe = "task = \"classification\"\ndata = { kind = \"mnist\", path = \"d\" }\n\
+                      [network]\ninput = [2]\nlayers = [{ type = \"dense\", units = 2 }]";
+        let info = RunInfo {
+            version: String::new(),
+            commands: Vec::new(),
+            directory: String::new(),
+            device: String::new(),
+            threads: 0,
+            seed: 0,
+            started: now(),
+            updated: now(),
+            seconds: 0.0,
+            outcome: Outcome::Imported,
+            reason: None,
+            epochs: 0,
+            epochs_planned: 1,
+            best: None,
+            parameters: 6,
+            samples: std::collections::BTreeMap::new(),
+            facts: TaskFacts::Classification {
+                classes: vec!["a".into(), "b".into()],
+                input: PictureInput {
+                    normalization: Normalization { mean: 0.0, deviation: 1.0 },
+                    invert: false,
+                },
+            },
+            data_sha256: String::new(),
+            test: std::collections::BTreeMap::new(),
+        };
+        StagedRun::create(path, &parse_experiment(recipe, "recipe", &[]).unwrap(), &info)
+    }
+
+    fn names(directory: &Path) -> Vec<String> {
+        let entries = fs::read_dir(directory).unwrap().flatten();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_run_is_not_there_before_it_is_published() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("run");
+        let begun = staged(&path).unwrap();
+        assert!(!path.exists());
+        drop(begun);
+        assert!(names(directory.path()).is_empty());
+        let begun = staged(&path).unwrap();
+        let run = begun.publish().unwrap();
+        assert_eq!((run.path(), names(directory.path())), (&*path, vec!["run".to_owned()]));
+        assert_eq!(names(&path), ["checkpoints", "config.toml", "run.json"]);
+        assert_eq!(run.info().unwrap().parameters, 6);
+        assert!(matches!(staged(&path), Err(RunError::Exists(_))));
+    }
+
+    #[test]
+    fn an_empty_directory_is_filled() {
+        let directory = tempfile::tempdir().unwrap();
+        let run = staged(directory.path()).unwrap().publish().unwrap();
+        assert_eq!(names(run.path()), ["checkpoints", "config.toml", "run.json"]);
+    }
+
+    #[test]
+    fn the_second_of_two_runs_does_not_replace_the_first() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("run");
+        let (first, second) = (staged(&path).unwrap(), staged(&path).unwrap());
+        first.publish().unwrap();
+        assert!(matches!(second.publish(), Err(RunError::Exists(_))));
+        assert_eq!(names(directory.path()), ["run"]);
+    }
+}

@@ -1,0 +1,63 @@
+//! What is being written, to be removed where a signal ends the process.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    // A set stays whole whatever panicked.
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A file or directory that is being written, from now until this is dropped.
+#[derive(Debug)]
+pub(super) struct Unfinished(PathBuf);
+
+impl Unfinished {
+    pub(super) fn new(path: &Path) -> Self {
+        // The process may change its directory.
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        unfinished().insert(path.clone());
+        Self(path)
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        unfinished().remove(&self.0);
+    }
+}
+
+/// Another thread may still be writing into a directory that is being removed.
+const ATTEMPTS: usize = 10;
+
+/// Removes the files and directories that are being written under temporary names; for a process
+/// that is about to be ended by a signal.
+pub fn remove_unfinished() {
+    for path in unfinished().iter() {
+        for _ in 0..ATTEMPTS {
+            let removed =
+                if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            if removed.is_ok() || !path.exists() {
+                break;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_being_written_is_known_until_it_is_done() {
+        let path = Path::new("/nowhere/.writing-test");
+        let writing = Unfinished::new(path);
+        assert!(unfinished().contains(path));
+        drop(writing);
+        assert!(!unfinished().contains(path));
+    }
+}

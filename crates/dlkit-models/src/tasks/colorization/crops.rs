@@ -1,0 +1,277 @@
+//! Random crops of photos, encoded for a network.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::RngExt;
+use rayon::prelude::*;
+
+use super::encode::Encoder;
+use super::input::{LIGHTNESS_DEVIATION, LIGHTNESS_MEAN};
+use super::lab::ByteColours;
+use crate::data::{DataError, Photo, PhotoStore};
+use crate::network::Alignment;
+use crate::randomness::{Purpose, sample_generator};
+use crate::training::{BatchSource, EpochCounter};
+
+/// A batch of crops.
+///
+/// # Shapes
+/// - lightness: `[batch, 1, height, width]`, as the network takes it
+/// - shares: `[batch, bins, rows, columns]`, the soft encoding of each place of the output
+/// - weights: `[batch, 1, rows, columns]`, of the bins the colours lie in
+#[derive(Clone, Debug)]
+pub struct CropBatch {
+    /// What is given.
+    pub lightness: Tensor<4>,
+    /// What is to be found.
+    pub shares: Tensor<4>,
+    /// How much each place counts.
+    pub weights: Tensor<4>,
+}
+
+/// Crops of photos: sample `i` is crop `i % crops` of photo `i / crops`.
+#[derive(Clone)]
+pub(super) struct CropSource {
+    pub(super) photos: Arc<PhotoStore>,
+    pub(super) crops: usize,
+    pub(super) encoder: Arc<Encoder>,
+    /// The weight of each bin.
+    pub(super) weights: Arc<Vec<f32>>,
+    pub(super) geometry: CropGeometry,
+    pub(super) seed: u64,
+    /// New crops in every epoch, mirrored half of the time if so wished; else the same crops always.
+    pub(super) fresh: Option<Fresh>,
+}
+
+/// New crops in every epoch.
+#[derive(Clone)]
+pub(super) struct Fresh {
+    pub(super) epoch: EpochCounter,
+    pub(super) flip: bool,
+}
+
+/// Sizes of crops and where the network's outputs lie in them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CropGeometry {
+    /// Height and width.
+    pub(super) input: [usize; 2],
+    pub(super) output: [usize; 2],
+    /// Pixels from one output to the next.
+    pub(super) stride: [f64; 2],
+    /// Where the first output lies.
+    pub(super) origin: [f64; 2],
+}
+
+impl CropGeometry {
+    pub(super) const fn new(alignment: &Alignment, input: [usize; 2], output: [usize; 2]) -> Self {
+        Self { input, output, stride: alignment.stride(), origin: alignment.origin() }
+    }
+}
+
+/// One encoded crop.
+struct Crop {
+    lightness: Vec<f32>,
+    shares: Vec<f32>,
+    weights: Vec<f32>,
+}
+
+impl BatchSource for CropSource {
+    type Batch = CropBatch;
+
+    fn samples(&self) -> usize {
+        self.photos.len() * self.crops
+    }
+
+    fn batch(&self, indices: &[usize], device: &Device) -> Result<CropBatch, DataError> {
+        let colours = ByteColours::new();
+        let crops: Vec<Crop> = indices
+            .par_iter()
+            .map(|&index| self.crop(index, &colours))
+            .collect::<Result<_, _>>()?;
+        let tensor =
+            |part: fn(&Crop) -> &Vec<f32>, channels: usize, [height, width]: [usize; 2]| {
+                let values: Vec<f32> = crops.iter().flat_map(part).copied().collect();
+                let shape = [crops.len(), channels, height, width];
+                Tensor::from_data(TensorData::new(values, shape), device)
+            };
+        let CropGeometry { input, output, .. } = self.geometry;
+        Ok(CropBatch {
+            lightness: tensor(|crop| &crop.lightness, 1, input),
+            shares: tensor(|crop| &crop.shares, self.encoder.bins().len(), output),
+            weights: tensor(|crop| &crop.weights, 1, output),
+        })
+    }
+}
+
+impl CropSource {
+    fn crop(&self, index: usize, colours: &ByteColours) -> Result<Crop, DataError> {
+        let photo = self.photos.photo(index / self.crops)?;
+        let epoch = self.fresh.as_ref().map_or(0, |fresh| fresh.epoch.load(Ordering::Relaxed));
+        let mut random = sample_generator(self.seed, Purpose::Crops, epoch, index);
+        let [height, width] = self.geometry.input;
+        let mut place =
+            |size: usize, crop: usize| random.random_range(0..=size.saturating_sub(crop));
+        let (top, left) = (place(photo.height, height), place(photo.width, width));
+        let flipped =
+            self.fresh.as_ref().is_some_and(|fresh| fresh.flip) && random.random::<bool>();
+        Ok(self.encode(&View { photo: &photo, top, left, width, flipped }, colours))
+    }
+
+    fn encode(&self, view: &View<'_>, colours: &ByteColours) -> Crop {
+        let CropGeometry { input: [height, width], output: [rows, columns], .. } = self.geometry;
+        let mut lightness = Vec::with_capacity(height * width);
+        for y in 0..signed(height) {
+            for x in 0..signed(width) {
+                let [value, _, _] = colours.lab(view.pixel(x, y));
+                lightness.push((value - LIGHTNESS_MEAN) / LIGHTNESS_DEVIATION);
+            }
+        }
+        let places = rows * columns;
+        let mut shares = vec![0.0; self.encoder.bins().len() * places];
+        let mut weights = Vec::with_capacity(places);
+        for row in 0..rows {
+            for column in 0..columns {
+                let colour = self.mean_colour(view, colours, [row, column]);
+                weights.push(self.weights[self.encoder.bins().of(colour)]);
+                let place = row * columns + column;
+                self.encoder.encode(colour, |bin, share| shares[bin * places + place] = share);
+            }
+        }
+        Crop { lightness, shares, weights }
+    }
+
+    /// The mean colour of the pixels that one output stands for.
+    fn mean_colour(&self, view: &View<'_>, colours: &ByteColours, output: [usize; 2]) -> [f32; 2] {
+        let CropGeometry { stride, origin, .. } = self.geometry;
+        #[expect(clippy::cast_precision_loss, reason = "crops are far below 2^52 pixels")]
+        let [rows, columns] = [0, 1]
+            .map(|axis| covered(stride[axis] * output[axis] as f64 + origin[axis], stride[axis]));
+        let (mut sum, mut total) = ([0.0_f32; 2], 0.0_f32);
+        for &(y, share_y) in &rows {
+            for &(x, share_x) in &columns {
+                let [_, a, b] = colours.lab(view.pixel(x, y));
+                let share = share_y * share_x;
+                sum = [sum[0] + share * a, sum[1] + share * b];
+                total += share;
+            }
+        }
+        sum.map(|sum| sum / total)
+    }
+}
+
+/// The pixels that a stretch around a place covers, and the share of each that it covers.
+fn covered(centre: f64, length: f64) -> Vec<(i64, f32)> {
+    let (start, end) = (centre - 0.5 * length, centre + 0.5 * length);
+    #[expect(clippy::cast_possible_truncation, reason = "places within a crop")]
+    let (first, last) = ((start + 0.5).floor() as i64, (end - 0.5).ceil() as i64);
+    #[expect(clippy::cast_precision_loss, reason = "places within a crop")]
+    let share = |pixel: i64| (end.min(pixel as f64 + 0.5) - start.max(pixel as f64 - 0.5)).max(0.0);
+    #[expect(clippy::cast_possible_truncation, reason = "colours are single precision")]
+    let pixels = (first..=last).map(|pixel| (pixel, share(pixel) as f32));
+    pixels.filter(|(_, share)| *share > 0.0).collect()
+}
+
+/// A crop's pixels in their photo.
+struct View<'a> {
+    photo: &'a Photo,
+    top: usize,
+    left: usize,
+    width: usize,
+    flipped: bool,
+}
+
+impl View<'_> {
+    fn pixel(&self, x: i64, y: i64) -> [u8; 3] {
+        let x = if self.flipped { signed(self.width) - 1 - x } else { x };
+        self.photo.pixel(signed(self.left) + x, signed(self.top) + y)
+    }
+}
+
+fn signed(pixels: usize) -> i64 {
+    i64::try_from(pixels).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use image::RgbImage;
+
+    use super::super::bins::{BinWidth, Bins, ColourCounts};
+    use super::super::encode::EncodingConfig;
+    use super::super::lab::lab_from_rgb;
+    use super::*;
+
+    /// A photo that is red on the left and blue on the right, and bins of both colours.
+    fn source(fresh: Option<Fresh>, geometry: CropGeometry) -> (CropSource, tempfile::TempDir) {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("a.png");
+        let red = |x: u32| if x < 3 { [255, 0, 0] } else { [0, 0, 255] };
+        RgbImage::from_fn(6, 4, |x, _| image::Rgb(red(x))).save(&file).unwrap();
+        let mut counts = ColourCounts::new(BinWidth::Ten);
+        for rgb in [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]] {
+            let [_, a, b] = lab_from_rgb(rgb);
+            counts.add([a, b]);
+        }
+        let bins = Bins::most_frequent(&counts, 2).unwrap();
+        let source = CropSource {
+            photos: Arc::new(PhotoStore::new(vec![file], 0, [1, 1])),
+            crops: 3,
+            encoder: Arc::new(Encoder::new(EncodingConfig::Window { size: 1, sigma: 1.0 }, bins)),
+            weights: Arc::new(vec![1.0, 2.0]),
+            geometry,
+            seed: 5,
+            fresh,
+        };
+        (source, directory)
+    }
+
+    fn values(tensor: Tensor<4>) -> Vec<f32> {
+        tensor.into_data().iter::<f32>().collect()
+    }
+
+    #[test]
+    fn targets_are_the_colours_at_the_centre() {
+        let geometry =
+            CropGeometry { input: [4, 6], output: [2, 4], stride: [1.0; 2], origin: [1.0; 2] };
+        let (source, _keep) = source(None, geometry);
+        let batch = source.batch(&[0], &Device::flex()).unwrap();
+        assert_eq!(batch.lightness.dims(), [1, 1, 4, 6]);
+        // Blue has the lower cell (a = 79, b = -108 against a = 80, b = 67).
+        let blue = [0.0, 0.0, 1.0, 1.0].repeat(2);
+        let red = [1.0, 1.0, 0.0, 0.0].repeat(2);
+        assert_eq!(values(batch.shares), [blue, red].concat());
+        assert_eq!(values(batch.weights), [2.0, 2.0, 1.0, 1.0].repeat(2));
+        // L of red is 53.24: (53.24 - 50) / 50.
+        let lightness = values(batch.lightness);
+        assert!((lightness[0] - 0.064_8).abs() < 1e-3, "{}", lightness[0]);
+    }
+
+    #[test]
+    fn outputs_of_a_coarser_grid_stand_for_mean_colours() {
+        let half = |share: f32| (share - 0.5).abs() < 1e-6;
+        assert_eq!(covered(2.0, 1.0), [(2, 1.0)]);
+        assert_eq!(covered(1.5, 4.0), [(0, 1.0), (1, 1.0), (2, 1.0), (3, 1.0)]);
+        let odd = covered(2.0, 4.0);
+        assert_eq!(odd.len(), 5);
+        assert!(half(odd[0].1) && half(odd[4].1));
+    }
+
+    #[test]
+    fn crops_are_new_in_every_epoch_and_mirrored_half_of_the_time() {
+        let geometry =
+            CropGeometry { input: [4, 6], output: [2, 4], stride: [1.0; 2], origin: [1.0; 2] };
+        let epoch = EpochCounter::default();
+        let fresh = Fresh { epoch: Arc::clone(&epoch), flip: true };
+        let (source, _keep) = source(Some(fresh), geometry);
+        assert_eq!(source.samples(), 3);
+        let draw = |number| {
+            epoch.store(number, Ordering::Relaxed);
+            values(source.batch(&[0, 1, 2], &Device::flex()).unwrap().weights)
+        };
+        assert_eq!(draw(1), draw(1));
+        let first: Vec<f32> = (1..40).map(|number| draw(number)[0]).collect();
+        let mirrored = first.iter().filter(|weight| **weight < 1.5).count();
+        assert!((8..32).contains(&mirrored), "{mirrored}");
+    }
+}

@@ -1,0 +1,199 @@
+//! Figures of a colorizer on photos, beside two baselines.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::colorizer::Colorizer;
+use super::decode::Temperature;
+use super::lab::{ByteColours, rgb_within_gamut};
+use super::metrics::{
+    Summary, area_under_curve, colour_error, colourfulness, peak_signal_to_noise,
+};
+use super::picture::DEFAULT_TILE;
+use super::tiles::regions;
+use crate::data::{DataError, Photo, read_photo};
+
+/// Figures of one way to colour one photo.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ColorFigures {
+    /// Area under the curve of right pixels over thresholds of 0 to 150 units of ab, 0..1.
+    pub auc: f64,
+    /// The same, each pixel weighed by the inverse of the prior of its colour.
+    pub rebalanced_auc: f64,
+    /// Peak signal-to-noise ratio against the photo, in dB.
+    pub psnr: f64,
+    /// How colourful it looks (Hasler and Süsstrunk, 2003).
+    pub colourfulness: f64,
+}
+
+/// Figures of one photo.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PhotoFigures {
+    /// The file.
+    pub file: PathBuf,
+    /// The network.
+    pub model: ColorFigures,
+    /// No colours at all.
+    pub grey: ColorFigures,
+    /// The mean colour of the prior everywhere.
+    pub prior_mean: ColorFigures,
+    /// How colourful the photo itself is.
+    pub original_colourfulness: f64,
+}
+
+/// Means and deviations over photos of one way to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are those of ColorFigures")]
+pub struct ColorSummary {
+    pub auc: Summary,
+    pub rebalanced_auc: Summary,
+    pub psnr: Summary,
+    pub colourfulness: Summary,
+}
+
+/// Figures of a colorizer on photos.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ColorizationReport {
+    /// Temperature of the annealed mean.
+    pub temperature: f64,
+    /// The shorter side of the photos, in pixels; 0 where they were as they are.
+    pub short_side: u32,
+    /// The network.
+    pub model: ColorSummary,
+    /// No colours at all.
+    pub grey: ColorSummary,
+    /// The mean colour of the prior everywhere.
+    pub prior_mean: ColorSummary,
+    /// How colourful the photos themselves are.
+    pub original_colourfulness: Summary,
+    /// Photos on which the network's rebalanced area is above that of both baselines.
+    pub above_both: usize,
+    /// Each photo.
+    pub photos: Vec<PhotoFigures>,
+}
+
+/// Measures a colorizer on photos, one or more, at the size it learnt from.
+///
+/// # Errors
+/// A file that cannot be read as a picture.
+pub fn evaluate_photos(
+    colorizer: &Colorizer,
+    files: &[PathBuf],
+    temperature: Temperature,
+    mut progress: impl FnMut(usize),
+) -> Result<ColorizationReport, DataError> {
+    let short_side = colorizer.facts().short_side;
+    let mut photos = Vec::with_capacity(files.len());
+    for (index, file) in files.iter().enumerate() {
+        let photo = read_photo(file, short_side, [1, 1])?;
+        photos.push(measure(colorizer, file.clone(), &photo, temperature));
+        progress(index + 1);
+    }
+    Ok(ColorizationReport::new(temperature, short_side, photos))
+}
+
+impl ColorizationReport {
+    fn new(temperature: Temperature, short_side: u32, photos: Vec<PhotoFigures>) -> Self {
+        let summary = |of: fn(&PhotoFigures) -> &ColorFigures| {
+            let figure = |figure: fn(&ColorFigures) -> f64| {
+                Summary::new(&photos.iter().map(|photo| figure(of(photo))).collect::<Vec<_>>())
+            };
+            ColorSummary {
+                auc: figure(|figures| figures.auc),
+                rebalanced_auc: figure(|figures| figures.rebalanced_auc),
+                psnr: figure(|figures| figures.psnr),
+                colourfulness: figure(|figures| figures.colourfulness),
+            }
+        };
+        let originals: Vec<f64> = photos.iter().map(|photo| photo.original_colourfulness).collect();
+        let above = |photo: &&PhotoFigures| {
+            photo.model.rebalanced_auc
+                > photo.grey.rebalanced_auc.max(photo.prior_mean.rebalanced_auc)
+        };
+        Self {
+            temperature: f64::from(temperature.value()),
+            short_side,
+            model: summary(|photo| &photo.model),
+            grey: summary(|photo| &photo.grey),
+            prior_mean: summary(|photo| &photo.prior_mean),
+            original_colourfulness: Summary::new(&originals),
+            above_both: photos.iter().filter(above).count(),
+            photos,
+        }
+    }
+}
+
+fn measure(
+    colorizer: &Colorizer,
+    file: PathBuf,
+    photo: &Photo,
+    temperature: Temperature,
+) -> PhotoFigures {
+    let bytes = ByteColours::new();
+    let (pixels, _) = photo.rgb.as_chunks::<3>();
+    let lab: Vec<[f32; 3]> = pixels.iter().map(|&rgb| bytes.lab(rgb)).collect();
+    let weights = colorizer.prior().inverse();
+    let weight = |&[_, a, b]: &[f32; 3]| weights[colorizer.bins().of([a, b])];
+    let weights: Vec<f64> = lab.iter().map(weight).collect();
+    let figures = |colours: &dyn Fn(usize) -> [f32; 2]| {
+        let errors: Vec<f32> = lab
+            .iter()
+            .enumerate()
+            .map(|(pixel, &[_, a, b])| colour_error([a, b], colours(pixel)))
+            .collect();
+        let rgb: Vec<u8> = lab
+            .iter()
+            .enumerate()
+            .flat_map(|(pixel, &[lightness, ..])| {
+                let [a, b] = colours(pixel);
+                rgb_within_gamut([lightness, a, b]).map(byte)
+            })
+            .collect();
+        ColorFigures {
+            auc: area_under_curve(errors.iter().map(|&error| (error, 1.0))),
+            rebalanced_auc: area_under_curve(errors.iter().copied().zip(weights.iter().copied())),
+            psnr: peak_signal_to_noise(&photo.rgb, &rgb),
+            colourfulness: colourfulness(&rgb),
+        }
+    };
+    let found = all_colours(colorizer, photo, &lab, temperature);
+    let mean = colorizer.prior().mean(colorizer.bins());
+    PhotoFigures {
+        file,
+        model: figures(&|pixel| found[pixel]),
+        grey: figures(&|_| [0.0; 2]),
+        prior_mean: figures(&|_| mean),
+        original_colourfulness: colourfulness(&photo.rgb),
+    }
+}
+
+/// The network's colours of a photo's pixels.
+fn all_colours(
+    colorizer: &Colorizer,
+    photo: &Photo,
+    lab: &[[f32; 3]],
+    temperature: Temperature,
+) -> Vec<[f32; 2]> {
+    let size = [photo.height, photo.width];
+    let mut all = vec![[0.0; 2]; lab.len()];
+    for region in regions(size, DEFAULT_TILE) {
+        let lightness = |row: usize, column: usize| lab[row * photo.width + column][0];
+        let colours = colorizer.colours(size, &region, &lightness, &[temperature]);
+        let lines = colours.iter().flat_map(|colours| colours.chunks(region.columns.len()));
+        for (row, line) in region.rows.clone().zip(lines) {
+            let start = row * photo.width + region.columns.start;
+            all[start..start + line.len()].copy_from_slice(line);
+        }
+    }
+    all
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "samples lie within 0..1"
+)]
+fn byte(value: f32) -> u8 {
+    (value * 255.0).round() as u8
+}

@@ -1,0 +1,155 @@
+//! The photos of an experiment and what colours they have.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::bins::{Bins, ColourCounts};
+use super::config::ColorizationConfig;
+use super::facts::ColorFacts;
+use super::lab::ByteColours;
+use super::prior::Prior;
+use crate::data::{DataError, PhotoFiles, PhotoStore, PhotosConfig};
+use crate::network::{Alignment, NetworkSpec, Shape};
+
+/// The photos of an experiment, divided photo by photo.
+pub(super) struct Photos {
+    pub(super) train: Arc<PhotoStore>,
+    pub(super) validation: Arc<PhotoStore>,
+    pub(super) test: Arc<PhotoStore>,
+}
+
+impl Photos {
+    /// Finds the photos; they are read when they are asked for. `crop` is height and width.
+    pub(super) fn find(
+        config: &PhotosConfig,
+        seed: u64,
+        crop: [usize; 2],
+    ) -> Result<Self, DataError> {
+        let PhotoFiles { train, validation, test } = PhotoFiles::find(config, seed)?;
+        let smallest = [crop[1], crop[0]];
+        let store = |files| Arc::new(PhotoStore::new(files, config.short_side, smallest));
+        Ok(Self { train: store(train), validation: store(validation), test: store(test) })
+    }
+
+    /// SHA-256 over the files of all parts.
+    pub(super) fn fingerprint(&self) -> Result<String, DataError> {
+        let mut hash = Sha256::new();
+        for part in [&self.train, &self.validation, &self.test] {
+            part.fingerprint(&mut hash)?;
+        }
+        Ok(format!("{:x}", hash.finalize()))
+    }
+
+    /// Bins and prior of the training part, for a network with `keep` outputs.
+    pub(super) fn facts(
+        &self,
+        config: &ColorizationConfig,
+        data: &PhotosConfig,
+        keep: usize,
+    ) -> Result<ColorFacts, DataError> {
+        let width = config
+            .width()
+            .map_err(|problem| DataError::Unfit(format!("colorization: {problem}")))?;
+        let colours = ByteColours::new();
+        let count = |index: usize| {
+            let photo = self.train.photo(index)?;
+            let mut counts = ColourCounts::new(width);
+            for &rgb in photo.rgb.as_chunks::<3>().0 {
+                let [_, a, b] = colours.lab(rgb);
+                counts.add([a, b]);
+            }
+            Ok(counts)
+        };
+        let counts: Vec<ColourCounts> =
+            (0..self.train.len()).into_par_iter().map(count).collect::<Result<_, DataError>>()?;
+        let counts = counts.iter().fold(ColourCounts::new(width), ColourCounts::merged);
+        let bins =
+            Bins::most_frequent(&counts, keep).ok_or_else(|| too_few(&counts, data, keep))?;
+        let prior =
+            Prior::of_counts(&bins, &bins.counts(&counts), config.prior_smoothing, config.lambda);
+        Ok(ColorFacts {
+            bin_width: width,
+            bins: bins.cells().to_vec(),
+            prior: prior.shares().to_vec(),
+            lambda: config.lambda,
+            temperature: config.temperature,
+            short_side: data.short_side,
+        })
+    }
+}
+
+fn too_few(counts: &ColourCounts, data: &PhotosConfig, keep: usize) -> DataError {
+    let seen = counts.seen();
+    DataError::Unfit(format!(
+        "the photos in {} have colours of {seen} bins, the network has outputs for {keep}; give its \
+         last convolution at most {seen} filters, or add more colourful photos",
+        data.path.display()
+    ))
+}
+
+/// Where crops and outputs lie, for a network that can colour: from one map of L to scores of bins,
+/// whatever the size of the picture.
+pub(super) struct Fit {
+    pub(super) alignment: Alignment,
+    pub(super) crop: [usize; 2],
+    pub(super) output: [usize; 2],
+    pub(super) bins: usize,
+}
+
+impl Fit {
+    /// Checks a network.
+    pub(super) fn new(network: &NetworkSpec) -> Result<Self, String> {
+        let Shape::Maps { channels: 1, height, width } = network.input() else {
+            return Err(format!(
+                "a colorizer takes lightness only; set network.input = [1, height, width], not {}",
+                network.input()
+            ));
+        };
+        let alignment = Alignment::new(network).map_err(|layer| {
+            format!(
+                "the layer `{layer}` takes inputs of one size only; a colorizer consists of \
+                 convolutions, pooling and upsampling, so that it works on pictures of any size"
+            )
+        })?;
+        if network.ends_in_softmax() {
+            return Err("a colorizer gives raw scores; remove the softmax at its end".to_owned());
+        }
+        let Shape::Maps { channels: bins, height: rows, width: columns } = network.output() else {
+            return Err(format!("a colorizer gives maps, not {}", network.output()));
+        };
+        let [down, across] = alignment.stride();
+        if down < 1.0 || across < 1.0 {
+            return Err(format!(
+                "the network gives a larger picture than it takes ({rows}x{columns} from \
+                 {height}x{width}); lower the factor of an upsample layer"
+            ));
+        }
+        Ok(Self { alignment, crop: [height, width], output: [rows, columns], bins })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fit(input: &str, layers: &str) -> String {
+        let config = format!("input = {input}\nlayers = [{layers}]");
+        let spec = NetworkSpec::new(&toml::from_str(&config).unwrap()).unwrap();
+        Fit::new(&spec).err().unwrap_or_default()
+    }
+
+    #[test]
+    fn rejects_networks_that_cannot_colour_pictures_of_any_size() {
+        let conv = "{ type = \"conv2d\", filters = 3, kernel = 3 }";
+        assert_eq!(fit("[1, 8, 8]", conv), "");
+        assert!(fit("[3, 8, 8]", conv).contains("set network.input = [1, height, width]"));
+        assert!(
+            fit("[1, 8, 8]", &format!("{conv}, {{ type = \"flatten\" }}")).contains("flatten1")
+        );
+        assert!(fit("[1, 8, 8]", &format!("{conv}, {{ type = \"softmax\" }}")).contains("raw"));
+        let larger = "{ type = \"upsample\", factor = 2 }";
+        assert!(fit("[1, 8, 8]", larger).contains("gives a larger picture"));
+    }
+}

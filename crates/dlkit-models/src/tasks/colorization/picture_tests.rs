@@ -1,0 +1,174 @@
+//! Tiles without seams, and what stays as it was.
+
+use burn::tensor::Device;
+use image::{DynamicImage, GrayAlphaImage, GrayImage, ImageBuffer, Luma, LumaA, Rgb, Rgba};
+
+use super::*;
+use crate::network::{Network, NetworkSpec};
+
+/// An untrained colorizer, whose weights are drawn from a seed.
+fn colorizer(layers: &str) -> Colorizer {
+    let config = format!(
+        "input = [1, 64, 64]\nactivation = \"relu\"\nlayers = [{layers}, {{ type = \"conv2d\", \
+         filters = 6, kernel = 1 }}]"
+    );
+    let spec = NetworkSpec::new(&toml::from_str(&config).unwrap()).unwrap();
+    let facts = ColorFacts {
+        bin_width: BinWidth::Ten,
+        // Centres from (-35, -35) to (65, 65).
+        bins: vec![7 * 22 + 7, 9 * 22 + 13, 11 * 22 + 11, 13 * 22 + 8, 14 * 22 + 17, 17 * 22 + 17],
+        prior: vec![0.1, 0.2, 0.3, 0.2, 0.1, 0.1],
+        lambda: 0.5,
+        temperature: 0.38,
+        short_side: 0,
+    };
+    let device = Device::flex();
+    Colorizer::new(Network::new(&spec, 3, &device), facts, device).unwrap()
+}
+
+const VALID: &str = r#"
+    { type = "conv2d", filters = 8, kernel = 3 }, { type = "conv2d", filters = 8, kernel = 3 },
+    { type = "conv2d", filters = 8, kernel = 3 }"#;
+
+const STRIDED: &str = r#"
+    { type = "conv2d", filters = 8, kernel = 3, stride = 2, padding = 1 },
+    { type = "conv2d", filters = 8, kernel = 3, padding = "same", batch_norm = true },
+    { type = "max-pool2d", size = 2 },
+    { type = "conv2d", filters = 8, kernel = 3, dilation = 2, padding = "same" }"#;
+
+const ENLARGED: &str = r#"
+    { type = "conv2d", filters = 8, kernel = 4, stride = 2 },
+    { type = "conv2d", filters = 8, kernel = 3 },
+    { type = "upsample", factor = 2, mode = "bilinear" },
+    { type = "conv2d", filters = 8, kernel = 3 }"#;
+
+fn grey(x: u32, y: u32) -> u8 {
+    let value = 128.0 + 60.0 * (f64::from(x) * 0.31).sin() + 60.0 * (f64::from(y) * 0.17).cos();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "8 to 248")]
+    let value = value as u8;
+    value
+}
+
+#[test]
+fn tiles_join_without_seams() {
+    let size = [61, 83];
+    let lightness = |row: usize, column: usize| {
+        let place = [column, row].map(|place| u32::try_from(place).unwrap());
+        f32::from(grey(place[0], place[1])) / 2.55
+    };
+    let temperatures = [0.05, 0.38, 1.0].map(|value| Temperature::new(value).unwrap());
+    for layers in [VALID, STRIDED, ENLARGED] {
+        let colorizer = colorizer(layers);
+        let all = |tile: usize| {
+            let mut colours = vec![vec![[0.0; 2]; size[0] * size[1]]; temperatures.len()];
+            for region in tiles::regions(size, tile) {
+                let found = colorizer.colours(size, &region, &lightness, &temperatures);
+                for (all, found) in colours.iter_mut().zip(found) {
+                    for (line, row) in found.chunks(region.columns.len()).zip(region.rows.clone()) {
+                        let start = row * size[1] + region.columns.start;
+                        all[start..start + line.len()].copy_from_slice(line);
+                    }
+                }
+            }
+            colours
+        };
+        let whole = all(100);
+        let distinct: std::collections::BTreeSet<_> =
+            whole[2].iter().map(|ab| ab.map(f32::to_bits)).collect();
+        assert!(distinct.len() > 500, "{layers}: {}", distinct.len());
+        for tile in [16, 17, 40] {
+            let largest = all(tile)
+                .iter()
+                .flatten()
+                .zip(whole.iter().flatten())
+                .map(|(tiled, whole)| colour_error(*tiled, *whole))
+                .fold(0.0, f32::max);
+            // In units of ab, which reaches over 220.
+            assert!(largest < 1e-4 * 220.0, "{layers}, {tile}: {largest}");
+            assert!(largest < 1e-2, "{layers}, {tile}: {largest}");
+        }
+    }
+}
+
+fn painted(picture: &DynamicImage) -> DynamicImage {
+    let temperature = Temperature::new(0.38).unwrap();
+    let mut done = Vec::new();
+    let mut results =
+        colorizer(VALID).colorize(picture, &[temperature], 16, |pixels| done.push(pixels));
+    assert_eq!(done.last(), Some(&((picture.width() * picture.height()) as usize)));
+    results.remove(0)
+}
+
+/// The largest difference of L over all pixels.
+fn lightness_difference(left: &DynamicImage, right: &DynamicImage) -> f32 {
+    let lightness = |picture: &DynamicImage| -> Vec<f32> {
+        let pixels = picture.to_rgb16();
+        pixels
+            .pixels()
+            .map(|pixel| lab_from_rgb(pixel.0.map(|v| f32::from(v) / 65_535.0))[0])
+            .collect()
+    };
+    let pairs = lightness(left).into_iter().zip(lightness(right));
+    pairs.map(|(left, right)| (left - right).abs()).fold(0.0, f32::max)
+}
+
+#[test]
+fn size_lightness_and_opacity_stay() {
+    let luma = GrayImage::from_fn(37, 21, |x, y| Luma([grey(x, y)]));
+    let alpha = GrayAlphaImage::from_fn(37, 21, |x, y| LumaA([grey(x, y), grey(y, x)]));
+    let deep = ImageBuffer::from_fn(37, 21, |x, y| {
+        Rgba([u16::from(grey(x, y)) * 257, 9_000, 40_000, u16::from(grey(y, x)) * 200])
+    });
+    let rgb = ImageBuffer::from_fn(37, 21, |x, y| Rgb([grey(x, y), 40, 90]));
+    let pictures: [(DynamicImage, f32); 4] =
+        [(luma.into(), 0.5), (alpha.clone().into(), 0.5), (rgb.into(), 0.5), (deep.into(), 0.02)];
+    for (picture, tolerance) in &pictures {
+        let result = painted(picture);
+        assert_eq!((result.width(), result.height()), (37, 21));
+        assert_eq!(result.color().has_alpha(), picture.color().has_alpha());
+        assert_eq!(
+            result.color().bytes_per_pixel() / result.color().channel_count(),
+            picture.color().bytes_per_pixel() / picture.color().channel_count()
+        );
+        assert!(result.color().has_color());
+        let difference = lightness_difference(picture, &result);
+        assert!(difference < *tolerance, "{:?}: {difference}", picture.color());
+        let (given, found) = (picture.to_rgba16(), result.to_rgba16());
+        assert!(given.pixels().zip(found.pixels()).all(|(given, found)| given.0[3] == found.0[3]));
+        let coloured = found.pixels().filter(|pixel| pixel.0[0].abs_diff(pixel.0[2]) > 1_000);
+        assert!(coloured.count() > 100);
+    }
+}
+
+#[test]
+fn the_colours_of_a_coloured_picture_do_not_matter() {
+    let luma = DynamicImage::from(GrayImage::from_fn(20, 20, |x, y| Luma([grey(x, y)])));
+    assert_eq!(painted(&luma), painted(&luma.to_rgb8().into()));
+}
+
+#[test]
+fn one_pixel_is_enough() {
+    let picture = DynamicImage::from(GrayImage::from_pixel(1, 1, Luma([120])));
+    for layers in [VALID, STRIDED, ENLARGED] {
+        let temperature = Temperature::new(0.38).unwrap();
+        let result = colorizer(layers).colorize(&picture, &[temperature], 384, |_| ()).remove(0);
+        assert_eq!((result.width(), result.height()), (1, 1));
+        assert!(lightness_difference(&picture, &result) < 0.5);
+    }
+}
+
+#[test]
+fn facts_must_fit_the_network() {
+    let colorizer = colorizer(VALID);
+    let facts = ColorFacts { bins: vec![1], prior: vec![1.0], ..colorizer.facts().clone() };
+    let spec = NetworkSpec::new(
+        &toml::from_str(
+            "input = [1, 8, 8]\nlayers = [{ type = \"conv2d\", filters = 2, kernel = 3 }]",
+        )
+        .unwrap(),
+    )
+    .unwrap();
+    let device = Device::flex();
+    let message = Colorizer::new(Network::new(&spec, 0, &device), facts, device).unwrap_err();
+    assert_eq!(message, "the network has 2 outputs for 1 bins");
+}

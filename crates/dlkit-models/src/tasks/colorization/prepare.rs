@@ -1,0 +1,195 @@
+//! Photos and a network, checked against each other.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use burn::data::dataloader::DataLoader;
+use burn::tensor::{Device, Tensor};
+
+use super::colorizer::Colorizer;
+use super::crops::{CropBatch, CropGeometry, CropSource, Fresh};
+use super::encode::Encoder;
+use super::evaluate::evaluate_photos;
+use super::facts::ColorFacts;
+use super::model::ColorNetwork;
+use super::photos::{Fit, Photos};
+use crate::config::Experiment;
+use crate::data::{DataConfig, DataError, PhotoStore, PhotosConfig, Split};
+use crate::network::Network;
+use crate::tasks::{Material, Prepared, TaskError, TaskFacts, TaskReport};
+use crate::training::{
+    BatchSource, EpochCounter, Examined, Loader, Loaders, Loss, Measure, Plan, Supervision,
+    Trained, TrainingError, train,
+};
+
+/// Crops on which a unit must be zero to count as dead.
+const EXAMINED_CROPS: usize = 200;
+
+/// Reads the photos of an experiment, takes bins and prior from them, and checks that the network fits.
+pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
+    let config = experiment.config();
+    let DataConfig::Photos(data) = &config.data else {
+        let kind = config.data.kind();
+        let reason = format!("data.kind is \"{kind}\"; a colorizer learns from \"photos\"");
+        return Err(TaskError::Contradiction(reason));
+    };
+    if config.training.loss != Loss::default() {
+        return Err(TaskError::Contradiction(
+            "a colorizer is trained by cross-entropy, weighted by class and against soft targets; \
+             leave out training.loss"
+                .to_owned(),
+        ));
+    }
+    let fit = Fit::new(experiment.network()).map_err(TaskError::Contradiction)?;
+    let photos = Photos::find(data, config.seed, fit.crop)?;
+    let colours = config.colorization.clone().unwrap_or_default();
+    let facts = photos.facts(&colours, data, fit.bins)?;
+    let (bins, prior) = facts.restored().map_err(TaskError::Contradiction)?;
+    #[expect(clippy::cast_possible_truncation, reason = "networks take single precision")]
+    let weights = prior.weights().iter().map(|&weight| weight as f32).collect();
+    let trained = photos.train.len();
+    let split = Split {
+        train: (0..trained).collect(),
+        validation: (trained..trained + photos.validation.len()).collect(),
+    };
+    let fingerprint = photos.fingerprint()?;
+    let material = Coloring {
+        data: data.clone(),
+        encoder: Arc::new(Encoder::new(colours.encoding, bins)),
+        weights: Arc::new(weights),
+        seed: config.seed,
+        facts: facts.clone(),
+        photos,
+        fit,
+    };
+    let facts = TaskFacts::Colorization(facts);
+    Ok(Prepared { facts, fingerprint, split, material: Box::new(material) })
+}
+
+/// Learning to give colours. Its samples are photos, those of the validation part after those of the
+/// training part; what is learnt from are crops of them.
+struct Coloring {
+    data: PhotosConfig,
+    photos: Photos,
+    facts: ColorFacts,
+    encoder: Arc<Encoder>,
+    weights: Arc<Vec<f32>>,
+    fit: Fit,
+    seed: u64,
+}
+
+impl Coloring {
+    fn crops(&self, photos: &Arc<PhotoStore>, fresh: Option<Fresh>) -> Arc<CropSource> {
+        Arc::new(CropSource {
+            photos: Arc::clone(photos),
+            crops: self.data.crops,
+            encoder: Arc::clone(&self.encoder),
+            weights: Arc::clone(&self.weights),
+            geometry: CropGeometry::new(&self.fit.alignment, self.fit.crop, self.fit.output),
+            seed: self.seed,
+            fresh,
+        })
+    }
+
+    /// The files of some photos, of the test part or of the others.
+    fn files(&self, test: bool, indices: &[usize]) -> Vec<PathBuf> {
+        let Photos { train, validation, test: held_out } = &self.photos;
+        let files: Vec<&PathBuf> = if test {
+            held_out.files().iter().collect()
+        } else {
+            train.files().iter().chain(validation.files()).collect()
+        };
+        indices.iter().filter_map(|&index| files.get(index).map(|&file| file.clone())).collect()
+    }
+}
+
+impl Material for Coloring {
+    fn measures(&self) -> &'static [Measure] {
+        &MEASURES
+    }
+
+    fn test_samples(&self) -> usize {
+        self.photos.test.len()
+    }
+
+    fn inputs(&self, indices: &[usize], device: &Device) -> Result<Tensor<4>, DataError> {
+        let trained = self.photos.train.len();
+        let crops = indices.iter().map(|&index| {
+            let (photos, index) = match index.checked_sub(trained) {
+                Some(index) => (&self.photos.validation, index),
+                None => (&self.photos.train, index),
+            };
+            let batch = self.crops(photos, None).batch(&[index * self.data.crops], device)?;
+            Ok(batch.lightness)
+        });
+        Ok(Tensor::cat(crops.collect::<Result<Vec<_>, DataError>>()?, 0))
+    }
+
+    fn train(
+        &self,
+        experiment: &Experiment,
+        _: &Split,
+        device: &Device,
+        supervision: Supervision<'_>,
+    ) -> Result<Trained, TrainingError> {
+        let config = experiment.config();
+        let device = device.clone().autodiff();
+        let inner = device.clone().inner();
+        let model = ColorNetwork::new(Network::new(experiment.network(), config.seed, &device));
+        let epoch = EpochCounter::default();
+        let fresh = Fresh { epoch: Arc::clone(&epoch), flip: self.data.flip };
+        let source = self.crops(&self.photos.train, Some(fresh));
+        let indices = (0..source.samples()).collect();
+        let batch_size = config.training.batch_size;
+        let in_order = |source: Arc<CropSource>, indices| -> Arc<dyn DataLoader<CropBatch>> {
+            Arc::new(Loader::in_order(source, indices, batch_size, inner.clone()).in_background())
+        };
+        let examined = config.diagnostics.map(|config| {
+            let source = self.crops(&self.photos.train, None);
+            let count = source.samples();
+            let step = count.div_ceil(EXAMINED_CROPS).max(1);
+            Examined { config, samples: in_order(source, (0..count).step_by(step).collect()) }
+        });
+        let validation = self.crops(&self.photos.validation, None);
+        let validation_crops = (0..validation.samples()).collect();
+        let training = Loader::shuffled(
+            source,
+            indices,
+            batch_size,
+            config.seed,
+            Arc::clone(&epoch),
+            device.clone(),
+        );
+        let loaders = Loaders {
+            train: Arc::new(training.in_background()),
+            validation: in_order(validation, validation_crops),
+            epoch,
+            examined,
+        };
+        let plan = Plan {
+            config: &config.training,
+            penalty: config.penalty,
+            seed: config.seed,
+            measures: &MEASURES,
+        };
+        train(model, loaders, &plan, &device, supervision)
+    }
+
+    fn report(
+        &self,
+        network: Network,
+        test: bool,
+        indices: Vec<usize>,
+        device: &Device,
+    ) -> Result<TaskReport, DataError> {
+        let colorizer = Colorizer::new(network, self.facts.clone(), device.clone())
+            .map_err(DataError::Unfit)?;
+        let temperature =
+            colorizer.temperature().map_err(|error| DataError::Unfit(error.to_string()))?;
+        let report = evaluate_photos(&colorizer, &self.files(test, &indices), temperature, |_| ())?;
+        Ok(TaskReport::Colorization(Box::new(report)))
+    }
+}
+
+/// What a colorizer is measured by while it is trained.
+const MEASURES: [Measure; 1] = [Measure { name: "loss", higher_is_better: false }];

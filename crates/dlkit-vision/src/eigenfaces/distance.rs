@@ -1,0 +1,107 @@
+//! Distances in face space.
+
+use serde::{Deserialize, Serialize};
+
+/// How far apart two faces are in face space.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Metric {
+    /// The length of the difference.
+    #[default]
+    Euclidean,
+    /// The same once each component is divided by its standard deviation.
+    Mahalanobis,
+    /// One minus the cosine of the angle seen from the mean face, 0 to 2; 1 for the mean face itself,
+    /// which lies in no direction.
+    Cosine,
+}
+
+impl Metric {
+    /// All metrics.
+    pub const ALL: [Self; 3] = [Self::Euclidean, Self::Mahalanobis, Self::Cosine];
+
+    /// The name, as it is typed.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Euclidean => "euclidean",
+            Self::Mahalanobis => "mahalanobis",
+            Self::Cosine => "cosine",
+        }
+    }
+
+    /// The distance of two faces, given by their weights; `variances` are those of the components.
+    #[must_use]
+    pub fn distance(self, a: &[f64], b: &[f64], variances: &[f64]) -> f64 {
+        let pairs = || a.iter().zip(b);
+        match self {
+            Self::Euclidean => pairs().map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt(),
+            Self::Mahalanobis => {
+                let parts =
+                    pairs().zip(variances).map(|((a, b), variance)| (a - b).powi(2) / variance);
+                parts.sum::<f64>().sqrt()
+            }
+            Self::Cosine => {
+                let length = |weights: &[f64]| weights.iter().map(|w| w * w).sum::<f64>().sqrt();
+                let product = pairs().map(|(a, b)| a * b).sum::<f64>();
+                let lengths = length(a) * length(b);
+                if lengths > 0.0 { 1.0 - (product / lengths).clamp(-1.0, 1.0) } else { 1.0 }
+            }
+        }
+    }
+}
+
+/// By what a face is judged to be known or unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// The distance to the nearest known face.
+    Nearest(Metric),
+    /// The mean of the Euclidean distances to all known faces: it says how far a face is from the
+    /// middle of all, and nothing about whose it is.
+    Mean,
+}
+
+impl Rule {
+    /// All rules.
+    pub const ALL: [Self; 4] = [
+        Self::Nearest(Metric::Euclidean),
+        Self::Nearest(Metric::Mahalanobis),
+        Self::Nearest(Metric::Cosine),
+        Self::Mean,
+    ];
+
+    /// The place in [`Rule::ALL`].
+    #[must_use]
+    pub const fn index(self) -> usize {
+        match self {
+            Self::Nearest(Metric::Euclidean) => 0,
+            Self::Nearest(Metric::Mahalanobis) => 1,
+            Self::Nearest(Metric::Cosine) => 2,
+            Self::Mean => 3,
+        }
+    }
+
+    /// In words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nearest(metric) => metric.name(),
+            Self::Mean => "mean distance to all",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_by_hand() {
+        let distance = |metric: Metric| metric.distance(&[3.0, 0.0], &[0.0, 4.0], &[9.0, 4.0]);
+        assert!((distance(Metric::Euclidean) - 5.0).abs() < 1e-12);
+        assert!((distance(Metric::Mahalanobis) - 5.0_f64.sqrt()).abs() < 1e-12);
+        assert!((distance(Metric::Cosine) - 1.0).abs() < 1e-12);
+        assert!((Metric::Cosine.distance(&[0.0], &[2.0], &[1.0]) - 1.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,79 @@
+//! Faces with their names.
+
+use super::error::EigenfacesError;
+use super::pictures::Pictures;
+
+/// Pictures of faces, and whose they are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaceSet {
+    /// The pictures.
+    pub(super) pictures: Pictures,
+    /// A name for each picture.
+    pub(super) names: Vec<String>,
+    /// The people, each once.
+    pub(super) people: Vec<String>,
+    /// Whose each picture is, as an index into the people.
+    pub(super) person_of: Vec<usize>,
+    /// Whether people have names of their own, not those of their only picture.
+    pub(super) labelled: bool,
+}
+
+impl FaceSet {
+    /// Pictures whose people are known: a name for each picture, and that of its person.
+    ///
+    /// # Errors
+    /// Another number of names than of pictures.
+    pub fn of_people(
+        pictures: Pictures,
+        names: Vec<String>,
+        person_names: &[String],
+    ) -> Result<Self, EigenfacesError> {
+        let mut people: Vec<String> = person_names.to_vec();
+        people.sort();
+        people.dedup();
+        let person_of =
+            person_names.iter().filter_map(|name| people.binary_search(name).ok()).collect();
+        Self { pictures, names, people, person_of, labelled: true }.checked()
+    }
+
+    /// Pictures nobody has named the people of: each counts as a person of its own.
+    ///
+    /// # Errors
+    /// Another number of names than of pictures.
+    pub fn unlabelled(pictures: Pictures, names: Vec<String>) -> Result<Self, EigenfacesError> {
+        let people = names.clone();
+        let person_of = (0..names.len()).collect();
+        Self { pictures, names, people, person_of, labelled: false }.checked()
+    }
+
+    fn checked(self) -> Result<Self, EigenfacesError> {
+        let (width, height) = (self.pictures.width(), self.pictures.height());
+        let count = self.pictures.count();
+        if self.names.len() == count && self.person_of.len() == count {
+            return Ok(self);
+        }
+        Err(EigenfacesError::Shape {
+            values: self.names.len() * self.pictures.pixels(),
+            width,
+            height,
+        })
+    }
+
+    /// The pictures.
+    #[must_use]
+    pub const fn pictures(&self) -> &Pictures {
+        &self.pictures
+    }
+
+    /// The people, each once; those of unlabelled pictures have the names of these.
+    #[must_use]
+    pub fn people(&self) -> &[String] {
+        &self.people
+    }
+
+    /// Whether people have names of their own.
+    #[must_use]
+    pub const fn is_labelled(&self) -> bool {
+        self.labelled
+    }
+}

@@ -1,0 +1,49 @@
+//! Eigenfaces: principal components of pictures of faces, recognition and reconstruction by them.
+//!
+//! A picture is a point with one coordinate for each pixel. Pictures of faces lie near a
+//! low-dimensional affine space around their mean, the face space; the eigenfaces are the
+//! directions in which they vary most. How far a picture is from that space says whether it is a
+//! face, and where it falls within it says whose.
+//!
+//! # References
+//! - Sirovich and Kirby: Low-dimensional procedure for the characterization of human faces, 1987.
+//! - Turk and Pentland: Eigenfaces for recognition, 1991.
+
+mod calibration;
+mod components;
+mod decomposition;
+mod distance;
+mod error;
+mod evaluation;
+mod face_measure;
+mod face_set;
+mod file;
+mod held_out;
+mod method;
+mod model;
+mod normalisation;
+mod partition;
+mod pictures;
+mod principal;
+mod products;
+mod randomised;
+mod recognition;
+mod roc;
+mod spectrum;
+
+pub use calibration::{Calibration, Threshold, ThresholdRule};
+pub use components::Components;
+pub use distance::{Metric, Rule};
+pub use error::EigenfacesError;
+pub use evaluation::{Evaluation, EvaluationConfig, RecognitionRate, Separation, evaluate};
+pub use face_measure::{FaceDistances, FaceMeasure};
+pub use face_set::FaceSet;
+pub use file::{LARGEST_MODEL_FILE, ModelFileError};
+pub use method::{Method, MethodChoice};
+pub use model::{Eigenfaces, FitConfig, Reconstruction, fit};
+pub use normalisation::Normalisation;
+pub use pictures::{MOST_VALUES, Pictures};
+pub use principal::{PrincipalComponents, principal_components};
+pub use recognition::{Candidate, Recognition, Verdict};
+pub use roc::{EqualError, Roc, RocPoint};
+pub use spectrum::Spectrum;

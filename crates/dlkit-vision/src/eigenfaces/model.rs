@@ -1,0 +1,284 @@
+//! A face space with the faces known in it.
+
+use nalgebra::DMatrix;
+
+use super::calibration::{Calibration, FEWEST_PICTURES};
+use super::components::Components;
+use super::decomposition::Decomposition;
+use super::error::EigenfacesError;
+use super::face_measure::root_mean;
+use super::face_set::FaceSet;
+use super::held_out::{Coordinates, HeldOut, Plan, hold_out};
+use super::method::{Method, MethodChoice};
+use super::normalisation::Normalisation;
+use super::pictures::Pictures;
+use super::principal::{PrincipalComponents, decompose, points};
+use super::products::{inner_products, product};
+use super::spectrum::Spectrum;
+
+/// How a model is made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FitConfig {
+    /// How many eigenfaces are kept.
+    pub components: Components,
+    /// The way to them.
+    pub method: MethodChoice,
+    /// What is done to each picture first.
+    pub normalisation: Normalisation,
+    /// Folds that thresholds are found with.
+    pub folds: usize,
+    /// Decides how pictures and people are cut into folds.
+    pub seed: u64,
+}
+
+impl Default for FitConfig {
+    fn default() -> Self {
+        Self {
+            components: Components::default(),
+            method: MethodChoice::default(),
+            normalisation: Normalisation::default(),
+            folds: 5,
+            seed: 0,
+        }
+    }
+}
+
+/// Face space, the faces known in it, and thresholds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Eigenfaces {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) normalisation: Normalisation,
+    pub(super) principal: PrincipalComponents,
+    /// Weights of the known faces, one column each.
+    pub(super) gallery: DMatrix<f64>,
+    pub(super) names: Vec<String>,
+    pub(super) people: Vec<String>,
+    pub(super) person_of: Vec<usize>,
+    pub(super) labelled: bool,
+    pub(super) calibration: Calibration,
+}
+
+/// A picture rebuilt from eigenfaces.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reconstruction {
+    /// Eigenfaces used; 0 gives the mean face.
+    pub components: usize,
+    /// The picture, in the unit of the pixels.
+    pub picture: Vec<f64>,
+    /// Root mean square of its difference to the picture, in the unit of the pixels.
+    pub error: f64,
+}
+
+/// Fits a face space to faces, and finds thresholds on held-out folds. `others` are pictures that
+/// are no faces, if there are any; without, the threshold accepts 95 % of the faces.
+///
+/// # Errors
+/// Fewer than two pictures, pictures that do not differ, more components than they vary in, folds
+/// that are not possible, others of another size.
+pub fn fit(
+    faces: &FaceSet,
+    others: Option<&Pictures>,
+    config: &FitConfig,
+) -> Result<Eigenfaces, EigenfacesError> {
+    let pictures = faces.pictures();
+    let count = pictures.count();
+    let points = points(pictures, config.normalisation);
+    let (principal, decomposition) =
+        decompose(points, config.normalisation, config.components, config.method)?;
+    let folds = config.folds.min(count);
+    let calibration = if count < FEWEST_PICTURES {
+        Calibration { seed: config.seed, ..Calibration::default() }
+    } else {
+        check_folds(config.folds, 2, usize::MAX, "pictures")?;
+        let held_out =
+            held_out(faces, others, &decomposition, principal.components.ncols(), config)?;
+        Calibration::of(&held_out, folds, config.seed)
+    };
+    let gallery = inner_products(&principal.components, &decomposition.centred);
+    Ok(Eigenfaces {
+        width: pictures.width(),
+        height: pictures.height(),
+        normalisation: config.normalisation,
+        principal,
+        gallery,
+        names: faces.names.clone(),
+        people: faces.people.clone(),
+        person_of: faces.person_of.clone(),
+        labelled: faces.labelled,
+        calibration,
+    })
+}
+
+pub(super) fn check_folds(
+    folds: usize,
+    fewest: usize,
+    most: usize,
+    what: &str,
+) -> Result<(), EigenfacesError> {
+    if (fewest..=most).contains(&folds) {
+        return Ok(());
+    }
+    Err(EigenfacesError::Folds { folds, most, what: what.to_owned() })
+}
+
+/// Scores of held-out faces, and of others.
+pub(super) fn held_out(
+    faces: &FaceSet,
+    others: Option<&Pictures>,
+    decomposition: &Decomposition,
+    components: usize,
+    config: &FitConfig,
+) -> Result<HeldOut, EigenfacesError> {
+    let pixels = faces.pictures().pixels();
+    let mut coordinates = decomposition.coordinates();
+    let mut strange = DMatrix::zeros(coordinates.nrows(), 0);
+    if let Some(others) = others {
+        if others.pixels() != pixels {
+            return Err(EigenfacesError::OtherSize { given: others.pixels(), needed: pixels });
+        }
+        strange = points(others, config.normalisation);
+        for mut column in strange.column_iter_mut() {
+            column -= &decomposition.mean;
+        }
+        if decomposition.spectrum.complete {
+            (coordinates, strange) = within_and_outside(decomposition, &strange);
+        }
+    }
+    let exact = decomposition.spectrum.complete;
+    let coordinates = Coordinates { faces: coordinates, others: strange, exact, pixels };
+    let plan = Plan {
+        person_of: &faces.person_of,
+        people: faces.people.len(),
+        labelled: faces.labelled,
+        components,
+        folds: config.folds,
+        seed: config.seed,
+    };
+    hold_out(&coordinates, &plan)
+}
+
+/// Faces and other points along all components, and in one coordinate more how far they are from
+/// the space of the components: 0 for the faces. Distances from any face space are kept.
+fn within_and_outside(
+    decomposition: &Decomposition,
+    others: &DMatrix<f64>,
+) -> (DMatrix<f64>, DMatrix<f64>) {
+    let known = decomposition.spectrum.eigenvalues.len();
+    let axes = decomposition.components(known);
+    let along = |points: &DMatrix<f64>| {
+        let inside = inner_products(&axes, points);
+        let missing = points - product(&axes, &inside);
+        let mut rows = inside.insert_row(known, 0.0);
+        for (column, outside) in missing.column_iter().enumerate() {
+            rows[(known, column)] = outside.norm();
+        }
+        rows
+    };
+    let mut faces = along(&decomposition.centred);
+    faces.row_mut(known).fill(0.0);
+    (faces, along(others))
+}
+
+impl Eigenfaces {
+    /// Width of the pictures, in pixels.
+    #[must_use]
+    pub const fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Height of the pictures, in pixels.
+    #[must_use]
+    pub const fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Number of eigenfaces.
+    #[must_use]
+    pub fn components(&self) -> usize {
+        self.principal.components.ncols()
+    }
+
+    /// All eigenvalues that are known.
+    #[must_use]
+    pub const fn spectrum(&self) -> &Spectrum {
+        &self.principal.spectrum
+    }
+
+    /// The way the eigenfaces were found.
+    #[must_use]
+    pub const fn method(&self) -> Method {
+        self.principal.method
+    }
+
+    /// What is done to each picture first.
+    #[must_use]
+    pub const fn normalisation(&self) -> Normalisation {
+        self.normalisation
+    }
+
+    /// The people, each once.
+    #[must_use]
+    pub fn people(&self) -> &[String] {
+        &self.people
+    }
+
+    /// Whether people have names of their own.
+    #[must_use]
+    pub const fn is_labelled(&self) -> bool {
+        self.labelled
+    }
+
+    /// The thresholds.
+    #[must_use]
+    pub const fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    /// The mean face, row by row.
+    #[must_use]
+    pub fn mean(&self) -> &[f64] {
+        self.principal.mean.as_slice()
+    }
+
+    /// The eigenfaces, each row by row and of length 1, from the one that explains most.
+    pub fn eigenfaces(&self) -> impl Iterator<Item = &[f64]> {
+        self.principal.components.as_slice().chunks_exact(self.width * self.height)
+    }
+
+    pub(super) fn check_size(&self, picture: &[f32]) -> Result<(), EigenfacesError> {
+        let needed = self.width * self.height;
+        if picture.len() == needed {
+            return Ok(());
+        }
+        Err(EigenfacesError::OtherSize { given: picture.len(), needed })
+    }
+
+    /// Rebuilds a picture from its first eigenfaces, for each of the numbers given.
+    ///
+    /// # Errors
+    /// A picture of another size, more components than the model has.
+    pub fn reconstruct(
+        &self,
+        picture: &[f32],
+        numbers: &[usize],
+    ) -> Result<Vec<Reconstruction>, EigenfacesError> {
+        self.check_size(picture)?;
+        let available = self.components();
+        if let Some(wanted) = numbers.iter().copied().find(|number| *number > available) {
+            return Err(EigenfacesError::MissingComponents { wanted, available });
+        }
+        let point = self.normalisation.apply(picture);
+        let (weights, _) = self.principal.project(&point.values);
+        let rebuilt = numbers.iter().map(|&components| {
+            let used = self.principal.components.columns(0, components);
+            let sum = &self.principal.mean + used * weights.rows(0, components);
+            let picture_of = |value: &f64| value * point.scale + point.offset;
+            let rebuilt: Vec<f64> = sum.iter().map(picture_of).collect();
+            let squares = rebuilt.iter().zip(picture).map(|(a, b)| (a - f64::from(*b)).powi(2));
+            let error = root_mean(squares.sum(), picture.len());
+            Reconstruction { components, picture: rebuilt, error }
+        });
+        Ok(rebuilt.collect())
+    }
+}

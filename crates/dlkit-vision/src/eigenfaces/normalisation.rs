@@ -1,0 +1,67 @@
+//! What is done to a picture before it becomes a point.
+
+use serde::{Deserialize, Serialize};
+
+/// What is done to each picture before anything else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Normalisation {
+    /// Nothing: the pixels as they are.
+    #[default]
+    None,
+    /// Its own mean is subtracted and its own standard deviation divided by, so that brightness and
+    /// contrast no longer count.
+    Contrast,
+}
+
+/// A picture as a point, and how to come back.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Normalised {
+    /// One coordinate for each pixel.
+    pub(super) values: Vec<f64>,
+    /// What was subtracted from each pixel.
+    pub(super) offset: f64,
+    /// What each pixel was divided by then.
+    pub(super) scale: f64,
+}
+
+/// Pixels that differ by less than this, of a range of 1, are equal: single precision ends there.
+const FLAT: f64 = 1e-6;
+
+impl Normalisation {
+    /// The picture as a point. One without contrast becomes all zeros.
+    pub(super) fn apply(self, picture: &[f32]) -> Normalised {
+        let values: Vec<f64> = picture.iter().map(|value| f64::from(*value)).collect();
+        if self == Self::None {
+            return Normalised { values, offset: 0.0, scale: 1.0 };
+        }
+        #[expect(clippy::cast_precision_loss, reason = "pictures are smaller than 2^52 pixels")]
+        let count = values.len() as f64;
+        let offset = values.iter().sum::<f64>() / count;
+        let variance = values.iter().map(|value| (value - offset).powi(2)).sum::<f64>() / count;
+        let scale = variance.sqrt();
+        if scale <= FLAT * offset.abs().max(1e-3) {
+            return Normalised { values: vec![0.0; values.len()], offset, scale: 0.0 };
+        }
+        let values = values.iter().map(|value| (value - offset) / scale).collect();
+        Normalised { values, offset, scale }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contrast_has_mean_zero_and_deviation_one() {
+        let normalised = Normalisation::Contrast.apply(&[1.0, 3.0, 1.0, 3.0]);
+        assert_eq!(normalised.values, [-1.0, 1.0, -1.0, 1.0]);
+        assert_eq!((normalised.offset, normalised.scale), (2.0, 1.0));
+    }
+
+    #[test]
+    fn a_flat_picture_is_no_direction_and_no_nan() {
+        let normalised = Normalisation::Contrast.apply(&[0.3; 9]);
+        assert_eq!(normalised.values, [0.0; 9]);
+    }
+}

@@ -1,0 +1,98 @@
+//! Principal components of pictures.
+
+use nalgebra::{DMatrix, DVector};
+
+use super::components::Components;
+use super::decomposition::Decomposition;
+use super::error::EigenfacesError;
+use super::method::{Method, MethodChoice};
+use super::normalisation::Normalisation;
+use super::pictures::Pictures;
+use super::spectrum::Spectrum;
+
+/// The mean of pictures and the directions in which they vary most.
+///
+/// # Shapes
+/// - mean: `[pixels]`
+/// - components: `[pixels, components]`, columns of length 1 whose largest entry is positive
+#[derive(Clone, Debug, PartialEq)]
+pub struct PrincipalComponents {
+    /// The mean picture.
+    pub mean: DVector<f64>,
+    /// The components kept, from the one that explains most.
+    pub components: DMatrix<f64>,
+    /// All eigenvalues that are known.
+    pub spectrum: Spectrum,
+    /// The way they were found.
+    pub method: Method,
+}
+
+/// Finds the principal components of pictures.
+///
+/// # Errors
+/// Fewer than two pictures, pictures that do not differ, more components than they vary in.
+pub fn principal_components(
+    pictures: &Pictures,
+    normalisation: Normalisation,
+    components: Components,
+    method: MethodChoice,
+) -> Result<PrincipalComponents, EigenfacesError> {
+    let points = points(pictures, normalisation);
+    decompose(points, normalisation, components, method).map(|(principal, _)| principal)
+}
+
+/// The pictures as points, one column each.
+pub(super) fn points(pictures: &Pictures, normalisation: Normalisation) -> DMatrix<f64> {
+    let mut points = DMatrix::zeros(pictures.pixels(), pictures.count());
+    for (mut column, picture) in points.column_iter_mut().zip(pictures.iter()) {
+        column.copy_from_slice(&normalisation.apply(picture).values);
+    }
+    points
+}
+
+/// The components kept, and everything they were chosen from.
+pub(super) fn decompose(
+    points: DMatrix<f64>,
+    normalisation: Normalisation,
+    components: Components,
+    method: MethodChoice,
+) -> Result<(PrincipalComponents, Decomposition), EigenfacesError> {
+    let (pixels, pictures) = points.shape();
+    let method = method.of(pictures, pixels, components);
+    let wanted = match components {
+        Components::Number(number) => number,
+        _ if method == Method::Randomised => return Err(EigenfacesError::RandomisedNeedsNumber),
+        _ => 0,
+    };
+    // Said before the randomised method would sample them.
+    let possible = pictures.saturating_sub(1).min(pixels);
+    if pictures >= 2 && wanted > possible {
+        return Err(EigenfacesError::BeyondRank { wanted, pictures, pixels, rank: possible });
+    }
+    let decomposition = Decomposition::of(points, method, wanted).map_err(|error| match error {
+        EigenfacesError::NoVariance { pictures, .. } => {
+            let normalised = normalisation != Normalisation::None;
+            EigenfacesError::NoVariance { pictures, normalised }
+        }
+        other => other,
+    })?;
+    let spectrum = decomposition.spectrum.clone();
+    let kept = decomposition.components(components.of(&spectrum)?);
+    let mean = decomposition.mean.clone();
+    Ok((PrincipalComponents { mean, components: kept, spectrum, method }, decomposition))
+}
+
+impl PrincipalComponents {
+    /// Coordinates of a point in the space of the components, and what is left of it outside.
+    pub(super) fn project(&self, point: &[f64]) -> (DVector<f64>, DVector<f64>) {
+        let centred = DVector::from_column_slice(point) - &self.mean;
+        let weights = self.components.tr_mul(&centred);
+        let outside = centred - &self.components * &weights;
+        (weights, outside)
+    }
+
+    /// Variances along the components kept.
+    pub(super) fn variances(&self) -> &[f64] {
+        &self.spectrum.eigenvalues[..self.components.ncols()]
+    }
+}

@@ -1,0 +1,175 @@
+//! Who a face is like.
+
+use nalgebra::DMatrix;
+use serde::Serialize;
+
+use super::calibration::Threshold;
+use super::distance::{Metric, Rule};
+use super::error::EigenfacesError;
+use super::face_measure::{FaceDistances, FaceMeasure};
+use super::model::Eigenfaces;
+
+/// What a picture is taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Too far from face space, or from the mean face within it.
+    NotAFace,
+    /// A face, too far from all that are known.
+    Unknown,
+    /// The nearest one.
+    Known,
+    /// There are no thresholds to judge by.
+    Undecided,
+}
+
+/// A known face near a picture.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Candidate {
+    /// Who it is.
+    pub person: String,
+    /// The nearest picture of that person.
+    pub picture: String,
+    /// How far that is, by the metric asked for.
+    pub distance: f64,
+}
+
+/// What is found in a picture.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Recognition {
+    /// How far it is from faces.
+    pub distances: FaceDistances,
+    /// The larger of the distances, each in units of what is usual for held-out faces; none in a
+    /// model without thresholds.
+    pub face_score: Option<f64>,
+    /// What it is taken for.
+    pub verdict: Verdict,
+    /// The nearest people, nearest first.
+    pub candidates: Vec<Candidate>,
+    /// One minus the distance of the nearest person over that of the next: 0 where both are as
+    /// near. None where there is only one person or both distances are 0.
+    pub margin: Option<f64>,
+    /// Mean of the Euclidean distances to all known faces.
+    pub mean_distance: f64,
+    /// Whether that is within its threshold, which says little; none without a threshold.
+    pub known_by_mean_distance: Option<bool>,
+}
+
+/// Distances of a face from a gallery.
+pub(super) struct Nearness {
+    /// For each metric, people by their nearest picture.
+    pub(super) rankings: Vec<Vec<Near>>,
+    pub(super) mean: f64,
+}
+
+/// A person's nearest picture.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Near {
+    pub(super) person: usize,
+    pub(super) picture: usize,
+    pub(super) distance: f64,
+}
+
+impl Nearness {
+    pub(super) fn score(&self, rule: Rule) -> f64 {
+        let Rule::Nearest(_) = rule else { return self.mean };
+        let ranking = self.rankings.get(rule.index());
+        ranking.and_then(|ranking| ranking.first()).map_or(f64::INFINITY, |near| near.distance)
+    }
+}
+
+/// How near a face, given by its weights, is to those of a gallery, one column each.
+pub(super) fn nearness(
+    weights: &[f64],
+    gallery: &DMatrix<f64>,
+    people: &[usize],
+    variances: &[f64],
+) -> Nearness {
+    let rankings = Metric::ALL
+        .map(|metric| ranking(weights, gallery, people, |a, b| metric.distance(a, b, variances)));
+    let euclidean = gallery
+        .column_iter()
+        .map(|face| Metric::Euclidean.distance(weights, face.as_slice(), variances));
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+    let mean = euclidean.sum::<f64>() / gallery.ncols().max(1) as f64;
+    Nearness { rankings: rankings.into(), mean }
+}
+
+fn ranking(
+    weights: &[f64],
+    gallery: &DMatrix<f64>,
+    people: &[usize],
+    distance: impl Fn(&[f64], &[f64]) -> f64,
+) -> Vec<Near> {
+    let faces = gallery.column_iter().zip(people).enumerate();
+    let mut all: Vec<Near> = faces
+        .map(|(picture, (face, person))| Near {
+            person: *person,
+            picture,
+            distance: distance(weights, face.as_slice()),
+        })
+        .collect();
+    all.sort_by(|a, b| a.distance.total_cmp(&b.distance).then(a.picture.cmp(&b.picture)));
+    let mut seen = vec![false; people.iter().max().map_or(0, |last| last + 1)];
+    all.retain(|near| !std::mem::replace(&mut seen[near.person], true));
+    all
+}
+
+impl Eigenfaces {
+    /// Finds out whether a picture is a face, and whose: the `top` nearest people by a metric.
+    ///
+    /// # Errors
+    /// A picture of another size.
+    pub fn recognize(
+        &self,
+        picture: &[f32],
+        metric: Metric,
+        top: usize,
+    ) -> Result<Recognition, EigenfacesError> {
+        self.check_size(picture)?;
+        let point = self.normalisation.apply(picture);
+        let (weights, outside) = self.principal.project(&point.values);
+        let distances = FaceDistances::new(&self.principal, (&weights, &outside), picture.len());
+        let near = nearness(
+            weights.as_slice(),
+            &self.gallery,
+            &self.person_of,
+            self.principal.variances(),
+        );
+        let ranking = near.rankings.get(Rule::Nearest(metric).index()).cloned().unwrap_or_default();
+        let margin = match ranking.as_slice() {
+            [first, second, ..] if second.distance > 0.0 => {
+                Some(1.0 - first.distance / second.distance)
+            }
+            _ => None,
+        };
+        let within = |threshold: Option<Threshold>, score: f64| {
+            threshold.map(|threshold| score <= threshold.value)
+        };
+        let calibration = &self.calibration;
+        let face_score = calibration.usual.map(|usual| FaceMeasure::Both.of(distances, usual));
+        let is_face = face_score.and_then(|score| within(calibration.face, score));
+        let rule = Rule::Nearest(metric);
+        let is_known = within(calibration.known[rule.index()], near.score(rule));
+        let verdict = match (is_face, is_known) {
+            (Some(false), _) => Verdict::NotAFace,
+            (_, Some(false)) => Verdict::Unknown,
+            (_, Some(true)) => Verdict::Known,
+            (_, None) => Verdict::Undecided,
+        };
+        let named = |near: &Near| Candidate {
+            person: self.people[near.person].clone(),
+            picture: self.names[near.picture].clone(),
+            distance: near.distance,
+        };
+        Ok(Recognition {
+            distances,
+            face_score,
+            verdict,
+            candidates: ranking.iter().take(top).map(named).collect(),
+            margin,
+            mean_distance: near.mean,
+            known_by_mean_distance: within(calibration.known[Rule::Mean.index()], near.mean),
+        })
+    }
+}

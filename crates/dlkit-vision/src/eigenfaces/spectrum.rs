@@ -1,0 +1,80 @@
+//! Eigenvalues, and where to cut them.
+
+use serde::{Deserialize, Serialize};
+
+/// Eigenvalues of the covariance of pictures, from the largest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spectrum {
+    /// Variances along the components, divided by `pictures - 1`; those that are known and not 0.
+    pub eigenvalues: Vec<f64>,
+    /// Variance of all pixels together: the sum of all eigenvalues, known or not.
+    pub total_variance: f64,
+    /// Pictures the covariance is of.
+    pub pictures: usize,
+    /// Pixels of each.
+    pub pixels: usize,
+    /// Whether all eigenvalues that are not 0 are known.
+    pub complete: bool,
+}
+
+/// What rounding may cost a cumulative share.
+const ROUNDING: f64 = 1e-12;
+
+impl Spectrum {
+    /// Shares of the variance that each component explains.
+    pub fn shares(&self) -> impl Iterator<Item = f64> {
+        self.eigenvalues.iter().map(|value| value / self.total_variance)
+    }
+
+    /// Shares of the variance that the first 1, 2, ... components explain together.
+    pub fn cumulative_shares(&self) -> impl Iterator<Item = f64> {
+        self.shares().scan(0.0, |sum, share| {
+            *sum += share;
+            Some(*sum)
+        })
+    }
+
+    /// The least number of components that explain a share of the variance; none where too few
+    /// eigenvalues are known.
+    #[must_use]
+    pub fn reaching(&self, share: f64) -> Option<usize> {
+        let found = self.cumulative_shares().position(|sum| sum >= share - ROUNDING);
+        found.map(|index| index + 1)
+    }
+
+    /// The mean of the `min(pictures - 1, pixels)` eigenvalues that can differ from 0.
+    #[must_use]
+    pub fn mean_eigenvalue(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+        let possible = self.pictures.saturating_sub(1).min(self.pixels).max(1) as f64;
+        self.total_variance / possible
+    }
+
+    /// The number of known eigenvalues above their mean (the Kaiser rule).
+    #[must_use]
+    pub fn above_mean(&self) -> usize {
+        let mean = self.mean_eigenvalue();
+        self.eigenvalues.iter().take_while(|value| **value > mean).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spectrum() -> Spectrum {
+        let eigenvalues = vec![6.0, 2.5, 1.0, 0.5];
+        Spectrum { eigenvalues, total_variance: 10.0, pictures: 5, pixels: 9, complete: true }
+    }
+
+    #[test]
+    fn rules_by_hand() {
+        let spectrum = spectrum();
+        assert_eq!(spectrum.reaching(0.6), Some(1));
+        assert_eq!(spectrum.reaching(0.95), Some(3));
+        assert_eq!(spectrum.reaching(0.951), Some(4));
+        // The mean of four is 2.5, and 2.5 is not above it.
+        assert_eq!(spectrum.above_mean(), 1);
+    }
+}

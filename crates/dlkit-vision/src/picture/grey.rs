@@ -1,0 +1,104 @@
+//! Pictures as grey values.
+
+use std::path::Path;
+
+use image::imageops::{self, FilterType};
+use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageReader, Luma};
+
+use super::error::PictureError;
+
+/// A grey picture, row by row; pictures from files have 0 for black and 1 for white.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GreyPicture {
+    /// Width in pixels.
+    pub width: usize,
+    /// Height in pixels.
+    pub height: usize,
+    /// Values, row by row.
+    pub values: Vec<f32>,
+}
+
+/// Width and height of a picture file once it is upright, without decoding it.
+///
+/// # Errors
+/// Where the file cannot be opened or is no PNG, JPEG, WebP or BMP.
+pub fn picture_size(path: &Path) -> Result<(usize, usize), PictureError> {
+    use image::metadata::Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+    let open = |source| PictureError::Open { path: path.to_owned(), source };
+    let decode = |source| PictureError::Decode { path: path.to_owned(), source };
+    let reader = ImageReader::open(path).map_err(open)?.with_guessed_format().map_err(open)?;
+    let mut decoder = reader.into_decoder().map_err(decode)?;
+    let (width, height) = decoder.dimensions();
+    let turned = matches!(
+        decoder.orientation().map_err(decode)?,
+        Rotate90 | Rotate90FlipH | Rotate270 | Rotate270FlipH
+    );
+    let size = if turned { (height, width) } else { (width, height) };
+    Ok((size.0 as usize, size.1 as usize))
+}
+
+impl GreyPicture {
+    /// The luma of a picture (Rec. 709), transparent parts on white; 16 bits stay 16 bits.
+    #[must_use]
+    pub fn of(picture: &DynamicImage) -> Self {
+        const WHITE: f32 = u16::MAX as f32;
+        let (width, height) = (picture.width() as usize, picture.height() as usize);
+        let values = if picture.color().has_alpha() {
+            let on_white = |pixel: &image::LumaA<u16>| {
+                let [grey, opaque] = pixel.0.map(|part| f32::from(part) / WHITE);
+                grey * opaque + 1.0 - opaque
+            };
+            picture.to_luma_alpha16().pixels().map(on_white).collect()
+        } else {
+            picture.to_luma16().into_raw().into_iter().map(|grey| f32::from(grey) / WHITE).collect()
+        };
+        Self { width, height, values }
+    }
+
+    /// The picture in another size, without keeping the aspect; averaged where it shrinks. None for
+    /// a size that is 0 or beyond 32 bits.
+    #[must_use]
+    pub fn resized(&self, width: usize, height: usize) -> Option<Self> {
+        if (self.width, self.height) == (width, height) {
+            return Some(self.clone());
+        }
+        let low = self.values.iter().copied().fold(f32::INFINITY, f32::min);
+        let high = self.values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let range = if high > low { high - low } else { 1.0 };
+        // The library keeps values within 0 and 1.
+        let scaled = self.values.iter().map(|value| (value - low) / range).collect();
+        let side = |length: usize| u32::try_from(length).ok().filter(|length| *length > 0);
+        let buffer: ImageBuffer<Luma<f32>, Vec<f32>> =
+            ImageBuffer::from_raw(side(self.width)?, side(self.height)?, scaled)?;
+        let resized = imageops::resize(&buffer, side(width)?, side(height)?, FilterType::Triangle);
+        let values = resized.into_raw().into_iter().map(|value| value * range + low).collect();
+        Some(Self { width, height, values })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{GrayImage, RgbaImage};
+
+    use super::*;
+
+    #[test]
+    fn black_is_0_white_is_1_and_transparent_is_white() {
+        let grey = GrayImage::from_raw(3, 1, vec![0, 51, 255]).unwrap();
+        let values = GreyPicture::of(&grey.into()).values;
+        for (value, expected) in values.iter().zip([0.0, 0.2, 1.0]) {
+            assert!((value - expected).abs() < 1e-6, "{values:?}");
+        }
+        let clear = RgbaImage::from_raw(2, 1, vec![0, 0, 0, 0, 0, 0, 0, 255]).unwrap();
+        assert_eq!(GreyPicture::of(&clear.into()).values, [1.0, 0.0]);
+    }
+
+    #[test]
+    fn shrinking_averages_and_keeps_the_range() {
+        let picture = GreyPicture { width: 4, height: 2, values: [[-3.0; 4], [9.0; 4]].concat() };
+        let small = picture.resized(2, 2).unwrap();
+        assert_eq!((small.width, small.height), (2, 2));
+        assert!((small.values[0] + 3.0).abs() < 1e-5 && (small.values[3] - 9.0).abs() < 1e-5);
+        assert_eq!(picture.resized(0, 2), None);
+    }
+}

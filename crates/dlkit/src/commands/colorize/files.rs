@@ -1,0 +1,167 @@
+//! Which pictures are coloured, and where the results go.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use dlkit_models::data::{is_picture, picture_files};
+
+/// A picture and where its result goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Job {
+    pub(super) input: PathBuf,
+    pub(super) output: Output,
+}
+
+/// Where a result goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Output {
+    /// To this file.
+    Named(PathBuf),
+    /// To this name, the ending left to the format that holds the result.
+    Stem(PathBuf),
+}
+
+/// The jobs of a command line, and what cannot be used of it.
+///
+/// # Errors
+/// One output file for several pictures; results that would take the place of a picture.
+pub(super) fn jobs(inputs: &[PathBuf], output: Option<&Path>) -> Result<(Vec<Job>, Vec<String>)> {
+    let mut errors = Vec::new();
+    let mut found: Vec<(PathBuf, Option<PathBuf>)> = Vec::new();
+    let inputs: Vec<PathBuf> =
+        inputs.iter().flat_map(|input| expanded(input, &mut errors)).collect();
+    for input in inputs {
+        let base = input.is_dir().then(|| input.clone());
+        for file in picture_files(&[input]) {
+            match file {
+                Ok(file) => found.push((file, base.clone())),
+                Err(error) => errors.push(error.to_string()),
+            }
+        }
+    }
+    let one_file = output.filter(|output| names_a_file(output));
+    if let (Some(output), true) =
+        (one_file, found.len() > 1 || found.iter().any(|(_, base)| base.is_some()))
+    {
+        bail!(
+            "--output {} is a file, but there are several pictures; name a directory",
+            output.display()
+        );
+    }
+    let jobs: Vec<Job> = found
+        .into_iter()
+        .map(|(input, base)| {
+            let place = match (one_file, output) {
+                (Some(file), _) => Output::Named(file.to_owned()),
+                (None, output) => Output::Stem(stem(&input, base.as_deref(), output)),
+            };
+            Job { input, output: place }
+        })
+        .collect();
+    check_distinct(&jobs)?;
+    Ok((jobs, errors))
+}
+
+/// The files a pattern stands for; a path without one is itself.
+fn expanded(input: &Path, errors: &mut Vec<String>) -> Vec<PathBuf> {
+    let text = input.to_string_lossy();
+    if input.exists() || !text.contains(['*', '?', '[']) {
+        return vec![input.to_owned()];
+    }
+    match glob::glob(&text) {
+        Ok(paths) => {
+            let mut paths: Vec<PathBuf> =
+                paths.flatten().filter(|path| path.is_dir() || is_picture(path)).collect();
+            paths.sort();
+            if paths.is_empty() {
+                errors.push(format!("{text}: no picture (PNG, JPEG, WebP or BMP) matches"));
+            }
+            paths
+        }
+        Err(error) => {
+            errors.push(format!("{text} is no pattern: {error}"));
+            Vec::new()
+        }
+    }
+}
+
+const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "webp", "bmp"];
+
+/// Whether an output names a file rather than a directory.
+fn names_a_file(output: &Path) -> bool {
+    let ending = output.extension().map(OsStr::to_ascii_lowercase);
+    let known = ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
+    known && !output.is_dir()
+}
+
+/// The path of a result without its ending.
+fn stem(input: &Path, base: Option<&Path>, output: Option<&Path>) -> PathBuf {
+    let relative = base.and_then(|base| input.strip_prefix(base).ok());
+    let name = input.file_stem().unwrap_or(input.as_os_str());
+    let colorized = |path: &Path| {
+        let mut name = path.file_name().unwrap_or(path.as_os_str()).to_owned();
+        name.push("-colorized");
+        path.with_file_name(name)
+    };
+    match (output, base) {
+        (Some(output), _) => match relative {
+            Some(relative) => output.join(relative.with_extension("")),
+            None => output.join(name),
+        },
+        (None, Some(base)) => {
+            // `.` has no name of its own.
+            let base = base.canonicalize().unwrap_or_else(|_| base.to_owned());
+            let folder = colorized(&base);
+            relative.map_or_else(|| folder.join(name), |path| folder.join(path.with_extension("")))
+        }
+        (None, None) => colorized(&input.with_file_name(name)),
+    }
+}
+
+/// Refuses results that would take each other's place.
+fn check_distinct(jobs: &[Job]) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for job in jobs {
+        let (Output::Named(path) | Output::Stem(path)) = &job.output;
+        if !seen.insert(path) {
+            bail!(
+                "two pictures would both become {}; colour them one after the other, or rename one",
+                path.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Whether two paths are the same file.
+pub(super) fn same_file(left: &Path, right: &Path) -> bool {
+    match (left.canonicalize(), right.canonicalize()) {
+        (Ok(left), Ok(right)) => left == right,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_lie_beside_their_picture_or_below_the_output() {
+        let place = |input: &str, base: Option<&str>, output: Option<&str>| {
+            stem(Path::new(input), base.map(Path::new), output.map(Path::new)).display().to_string()
+        };
+        assert_eq!(place("a/b.c.jpg", None, None), "a/b.c-colorized");
+        assert_eq!(place("a/b.jpg", None, Some("out")), "out/b");
+        assert_eq!(place("nowhere/x/b.jpg", Some("nowhere"), Some("out")), "out/x/b");
+        assert_eq!(place("nowhere/x/b.jpg", Some("nowhere"), None), "nowhere-colorized/x/b");
+    }
+
+    #[test]
+    fn an_output_with_the_ending_of_a_picture_is_a_file() {
+        assert!(names_a_file(Path::new("a/b.PNG")) && !names_a_file(Path::new("a/b")));
+        let directory = tempfile::Builder::new().suffix(".png").tempdir().unwrap();
+        assert!(!names_a_file(directory.path()));
+    }
+}

@@ -1,0 +1,139 @@
+//! `dlkit colorize`.
+
+mod files;
+mod model;
+mod paint;
+mod palette;
+mod progress;
+mod sheets;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use dlkit_models::tasks::colorization::{Colorizer, DEFAULT_TILE, Temperature, TemperatureError};
+use serde::Serialize;
+
+use self::files::{Job, jobs};
+use self::paint::{Painted, paint};
+use self::progress::ColorProgress;
+use super::evaluate::CheckpointName;
+use crate::console::{Console, print_error};
+use crate::device::DeviceArgs;
+use crate::exit::ExitStatus;
+use crate::report::seconds;
+
+/// Give grey pictures colours.
+///
+/// Size, lightness, opacity, bits and orientation stay what they are; of a coloured picture, only the
+/// lightness is looked at. A file that fails is reported and the others go on; the exit code is then 1.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Pictures (PNG, JPEG, WebP, BMP), directories of pictures, or patterns such as "*.jpg".
+    #[arg(value_name = "FILE|DIR|GLOB", required_unless_present = "palette")]
+    inputs: Vec<PathBuf>,
+    /// Where the result goes: a file for one picture, else a directory. Default: beside each picture,
+    /// as NAME-colorized; for a directory, DIR-colorized.
+    #[arg(long, short, value_name = "FILE|DIR")]
+    output: Option<PathBuf>,
+    /// A run or a frozen file of a colorizer. Default: the one that comes with dlkit.
+    #[arg(long, value_name = "FILE.onnx|RUN")]
+    model: Option<PathBuf>,
+    /// Which checkpoint of a run.
+    #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
+    checkpoint: CheckpointName,
+    /// How the colour is chosen among those the network thinks possible: near 0 the likeliest (vivid,
+    /// patchy), 1 the mean of all (greyish). Default: the model's, usually 0.38.
+    #[arg(long, value_name = "T", value_parser = temperature, allow_negative_numbers = true)]
+    temperature: Option<Temperature>,
+    /// Pixels along the side of a tile; fewer take less memory, more are faster.
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_TILE as u32, value_parser = clap::value_parser!(u32).range(16..=8192))]
+    tile: u32,
+    /// Also write a contact sheet over these temperatures, as NAME-sheet.png beside the result.
+    #[arg(long, value_name = "T,T,...", value_delimiter = ',', value_parser = temperature, allow_negative_numbers = true)]
+    sheet: Vec<Temperature>,
+    /// Also write grey, result and original side by side, as NAME-compare.png beside the result.
+    #[arg(long)]
+    compare: bool,
+    /// Draw the model's colour bins, their prior and their weights instead, as .svg and .png.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["inputs", "output", "temperature", "sheet", "compare"])]
+    palette: Option<PathBuf>,
+    /// Pixels a picture may have: a small file can unpack to one that takes all memory.
+    #[arg(long, value_name = "N", default_value_t = 120_000_000, value_parser = clap::value_parser!(u64).range(1..))]
+    max_pixels: u64,
+    #[command(flatten)]
+    device: DeviceArgs,
+}
+
+fn temperature(text: &str) -> Result<Temperature, String> {
+    let value: f64 = text.trim().parse().map_err(|_| {
+        format!("{text} is no number; a temperature is a number above 0, such as 0.38")
+    })?;
+    Temperature::new(value).map_err(|error: TemperatureError| error.to_string())
+}
+
+#[derive(Serialize)]
+struct Answer {
+    model: String,
+    temperature: f32,
+    files: Vec<Painted>,
+    /// Each names its file.
+    errors: Vec<String>,
+}
+
+pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
+    let device = args.device.open()?;
+    if let Some(output) = &args.palette {
+        let (name, colorizer) = model::load(args, &device)?;
+        return palette::draw(&name, &colorizer, output, console);
+    }
+    let (jobs, mut errors) = jobs(&args.inputs, args.output.as_deref())?;
+    for error in &errors {
+        print_error(&anyhow::anyhow!("{error}"));
+    }
+    if jobs.is_empty() && errors.is_empty() {
+        bail!("no pictures were found");
+    }
+    let (model, colorizer) = model::load(args, &device)?;
+    let temperature = args.temperature.map_or_else(|| colorizer.temperature(), Ok)?;
+    let files = paint_all(&jobs, &colorizer, temperature, args, &mut errors, console)?;
+    let status = if errors.is_empty() { ExitStatus::Done } else { ExitStatus::No };
+    console.object(&Answer { model, temperature: temperature.value(), files, errors })?;
+    Ok(status)
+}
+
+fn paint_all(
+    jobs: &[Job],
+    colorizer: &Colorizer,
+    temperature: Temperature,
+    args: &Args,
+    errors: &mut Vec<String>,
+    console: Console,
+) -> Result<Vec<Painted>> {
+    let progress = ColorProgress::new(console, jobs.len());
+    let mut files = Vec::new();
+    for job in jobs {
+        progress.begin(&job.input);
+        match paint(job, colorizer, temperature, args, &progress) {
+            Ok(painted) => {
+                progress.aside(|| {
+                    console.line(format!(
+                        "{} -> {} ({}x{}, {})",
+                        painted.input,
+                        painted.written.join(", "),
+                        painted.width,
+                        painted.height,
+                        seconds(painted.seconds)
+                    ))
+                })?;
+                files.push(painted);
+            }
+            Err(error) => {
+                let error = error.context(format!("{} was not colorized", job.input.display()));
+                progress.aside(|| print_error(&error));
+                errors.push(format!("{error:#}"));
+            }
+        }
+        progress.end();
+    }
+    Ok(files)
+}

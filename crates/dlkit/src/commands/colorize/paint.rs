@@ -1,0 +1,142 @@
+//! One picture, from file to file.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use dlkit_models::run::StagedFile;
+use dlkit_models::tasks::colorization::{Colorizer, Temperature};
+use dlkit_vision::picture::{PictureFormat, StoredPicture, reversed};
+use image::DynamicImage;
+use image::metadata::Orientation;
+use serde::Serialize;
+
+use super::Args;
+use super::files::{Job, Output, same_file};
+use super::progress::ColorProgress;
+use super::sheets::{compared, sheet};
+
+/// A picture that was coloured.
+#[derive(Debug, Serialize)]
+pub(super) struct Painted {
+    pub(super) input: String,
+    /// The result, then the sheets.
+    pub(super) written: Vec<String>,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    /// Reading, colouring and writing.
+    pub(super) seconds: f64,
+}
+
+/// Colours one picture; nothing is written unless everything can be.
+pub(super) fn paint(
+    job: &Job,
+    colorizer: &Colorizer,
+    temperature: Temperature,
+    args: &Args,
+    progress: &ColorProgress,
+) -> Result<Painted> {
+    let started = Instant::now();
+    let StoredPicture { picture, orientation, exif } =
+        StoredPicture::read(&job.input, args.max_pixels)?;
+    let (width, height) = (picture.width(), picture.height());
+    let output = destination(job, &picture)?;
+    let format = PictureFormat::of(&output)?;
+    format.check(picture.color().has_alpha(), is_wide(&picture))?;
+    let mut upright = picture;
+    upright.apply_orientation(orientation);
+
+    let mut temperatures = vec![temperature];
+    temperatures.extend(&args.sheet);
+    let mut results = colorizer
+        .colorize(&upright, &temperatures, args.tile as usize, |pixels| {
+            progress.pixels(pixels, u64::from(width) * u64::from(height));
+        })
+        .into_iter();
+    let result = results.next().context("no result")?;
+
+    let mut staged = Vec::new();
+    if !args.sheet.is_empty() {
+        let path = beside(&output, "sheet");
+        let drawn = sheet(&job.input, &upright, args.sheet.iter().zip(results))?;
+        staged.push(stage(&path, &PictureFormat::of(&path)?.encode(&drawn)?)?);
+    }
+    if args.compare {
+        let path = beside(&output, "compare");
+        let drawn = compared(&job.input, &upright, &result, temperature)?;
+        staged.push(stage(&path, &PictureFormat::of(&path)?.encode(&drawn)?)?);
+    }
+    drop(upright);
+    let bytes = encoded(&format, result, orientation, exif.as_deref())?;
+    staged.insert(0, stage(&output, &bytes)?);
+    // All are on disk before any has its name.
+    let mut written = Vec::new();
+    for file in staged {
+        let path = file.path().to_owned();
+        file.publish().with_context(|| format!("cannot write {}", path.display()))?;
+        written.push(path.display().to_string());
+    }
+    let (input, seconds) = (job.input.display().to_string(), started.elapsed().as_secs_f64());
+    Ok(Painted { input, written, width, height, seconds })
+}
+
+/// The bytes of the result, held as the picture was.
+fn encoded(
+    format: &PictureFormat,
+    mut result: DynamicImage,
+    orientation: Orientation,
+    exif: Option<&[u8]>,
+) -> Result<Vec<u8>> {
+    let exif = exif.filter(|_| format.holds_exif());
+    if exif.is_some() {
+        result.apply_orientation(reversed(orientation));
+    }
+    Ok(format.encode_with(&result, exif)?)
+}
+
+/// The file a result goes to; its directory is made.
+fn destination(job: &Job, picture: &DynamicImage) -> Result<PathBuf> {
+    let output = match &job.output {
+        Output::Named(path) => path.clone(),
+        Output::Stem(stem) => {
+            let mut name = stem.file_name().unwrap_or_default().to_owned();
+            name.push(".");
+            name.push(ending(&job.input, picture));
+            stem.with_file_name(name)
+        }
+    };
+    if same_file(&job.input, &output) {
+        bail!("the result would overwrite the picture; name another place by --output");
+    }
+    if let Some(parent) = output.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        std::fs::create_dir_all(parent)
+            .with_context(|| format!("cannot create {}", parent.display()))?;
+    }
+    Ok(output)
+}
+
+/// The ending of the picture's own format where that holds the result, else that of PNG.
+fn ending(input: &Path, picture: &DynamicImage) -> String {
+    let own = input.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    let holds = |ending: &String| {
+        PictureFormat::of(Path::new(&format!("a.{ending}")))
+            .is_ok_and(|format| format.check(picture.color().has_alpha(), is_wide(picture)).is_ok())
+    };
+    own.filter(holds).unwrap_or_else(|| "png".to_owned())
+}
+
+fn is_wide(picture: &DynamicImage) -> bool {
+    let colour = picture.color();
+    colour.bytes_per_pixel() / colour.channel_count() > 1
+}
+
+/// `NAME-sheet.png` and the like, beside the result.
+fn beside(output: &Path, what: &str) -> PathBuf {
+    let mut name = output.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{what}.png"));
+    output.with_file_name(name)
+}
+
+fn stage(path: &Path, bytes: &[u8]) -> Result<StagedFile> {
+    StagedFile::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}

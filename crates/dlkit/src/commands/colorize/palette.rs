@@ -1,0 +1,91 @@
+//! `dlkit colorize --palette`.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use dlkit_models::tasks::colorization::{Colorizer, rgb_within_gamut};
+use serde::Serialize;
+
+use crate::console::Console;
+use crate::exit::ExitStatus;
+use crate::plot::{Palette, PaletteBin, write_picture};
+
+/// Lightness at which the colours of bins are shown: most of them lie within sRGB there.
+const LIGHTNESS: f32 = 65.0;
+
+#[derive(Serialize)]
+struct Answer {
+    model: String,
+    bin_width: u8,
+    lambda: f64,
+    temperature: f64,
+    /// (a, b) of each bin's centre.
+    centres: Vec<[f32; 2]>,
+    prior: Vec<f64>,
+    weights: Vec<f64>,
+    pictures: Vec<String>,
+}
+
+/// Draws bins, prior and weights.
+pub(super) fn draw(
+    model: &str,
+    colorizer: &Colorizer,
+    output: &Path,
+    console: Console,
+) -> Result<ExitStatus> {
+    if output.is_dir() {
+        bail!("--palette {} is a directory; name a file", output.display());
+    }
+    let (bins, prior, facts) = (colorizer.bins(), colorizer.prior(), colorizer.facts());
+    let per_axis = bins.width().per_axis();
+    let drawn = Palette {
+        title: format!("Colour bins of {model}"),
+        note: format!(
+            "{} bins {} wide in the ab plane, shown at L = {LIGHTNESS}; prior and weights (lambda {}) by powers \
+             of ten, dark is high",
+            bins.len(),
+            u8::from(bins.width()),
+            facts.lambda
+        ),
+        per_axis,
+        bins: bins
+            .cells()
+            .iter()
+            .zip(bins.centres())
+            .zip(prior.shares().iter().zip(prior.weights()))
+            .map(|((cell, &[a, b]), (&share, &weight))| PaletteBin {
+                place: [cell / per_axis, cell % per_axis],
+                rgb: rgb_within_gamut([LIGHTNESS, a, b]).map(byte),
+                share,
+                weight,
+            })
+            .collect(),
+    };
+    let ending = output.extension().and_then(|ending| ending.to_str());
+    let stem = match ending {
+        Some("png" | "svg") => output.with_extension(""),
+        _ => output.to_owned(),
+    };
+    let pictures = write_picture(&drawn.to_svg(), &stem)?.map(|path| path.display().to_string());
+    console.line(format!("written: {}", pictures.join(", ")))?;
+    console.object(&Answer {
+        model: model.to_owned(),
+        bin_width: bins.width().into(),
+        lambda: facts.lambda,
+        temperature: facts.temperature,
+        centres: bins.centres().to_vec(),
+        prior: prior.shares().to_vec(),
+        weights: prior.weights().to_vec(),
+        pictures: pictures.to_vec(),
+    })?;
+    Ok(ExitStatus::Done)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "samples lie within 0..1"
+)]
+fn byte(value: f32) -> u8 {
+    (value * 255.0).round() as u8
+}

@@ -1,0 +1,127 @@
+//! Flags that say how a face space is made, and the values flags have.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::ValueEnum;
+use dlkit_vision::eigenfaces::{
+    Components, FitConfig, Method, MethodChoice, Metric, Normalisation,
+};
+
+/// How a face space is made; `fit` and `evaluate` share these.
+#[derive(Debug, clap::Args)]
+pub(super) struct FitOptions {
+    /// Eigenfaces to keep: so many, as few as explain a share of the variance, or those whose
+    /// eigenvalue is above the mean of all (kaiser).
+    #[arg(
+        long,
+        value_name = "N|0.95|kaiser",
+        default_value = "0.95",
+        allow_negative_numbers = true
+    )]
+    pub(super) components: Components,
+    /// Resize all pictures to this, without keeping their aspect [default: the size most have].
+    #[arg(long, value_name = "WxH")]
+    pub(super) size: Option<PictureSize>,
+    /// Refuse pictures of another size instead of resizing them.
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// What is done to each picture first: contrast gives it mean 0 and deviation 1.
+    #[arg(long, value_enum, default_value_t = NormalisationName::None)]
+    pub(super) normalise: NormalisationName,
+    /// The way to the eigenfaces; auto takes the cheapest.
+    #[arg(long, value_enum, default_value_t = MethodName::Auto)]
+    pub(super) method: MethodName,
+    /// Pictures that are no faces: a folder, a picture or a .npy stack.
+    #[arg(long, value_name = "DIR")]
+    pub(super) non_faces: Option<PathBuf>,
+    /// Parts that pictures, and people, are cut into; each is scored by a fit without it.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(super) folds: usize,
+    /// Decides how they are cut.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum NormalisationName {
+    None,
+    Contrast,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum MethodName {
+    Auto,
+    /// By the n x n inner products of n pictures.
+    Gram,
+    /// By the d x d covariance of d pixels.
+    Covariance,
+    /// Approximately, by a random sample of the range; for --components N.
+    Randomised,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum MetricName {
+    #[default]
+    Euclidean,
+    Mahalanobis,
+    Cosine,
+}
+
+impl From<MetricName> for Metric {
+    fn from(name: MetricName) -> Self {
+        match name {
+            MetricName::Euclidean => Self::Euclidean,
+            MetricName::Mahalanobis => Self::Mahalanobis,
+            MetricName::Cosine => Self::Cosine,
+        }
+    }
+}
+
+impl FitOptions {
+    pub(super) fn config(&self) -> FitConfig {
+        FitConfig {
+            components: self.components,
+            method: match self.method {
+                MethodName::Auto => MethodChoice::Auto,
+                MethodName::Gram => MethodChoice::Given(Method::Gram),
+                MethodName::Covariance => MethodChoice::Given(Method::Covariance),
+                MethodName::Randomised => MethodChoice::Given(Method::Randomised),
+            },
+            normalisation: match self.normalise {
+                NormalisationName::None => Normalisation::None,
+                NormalisationName::Contrast => Normalisation::Contrast,
+            },
+            folds: self.folds,
+            seed: self.seed,
+        }
+    }
+}
+
+/// Width and height, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct PictureSize {
+    pub(super) width: usize,
+    pub(super) height: usize,
+}
+
+impl FromStr for PictureSize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        const LARGEST: usize = 1 << 16;
+        let side =
+            |text: &str| text.trim().parse().ok().filter(|side| (1..=LARGEST).contains(side));
+        text.split_once(['x', 'X'])
+            .and_then(|(width, height)| Some(Self { width: side(width)?, height: side(height)? }))
+            .ok_or_else(|| {
+                format!("use width x height in pixels, such as 46x56, up to {LARGEST} each")
+            })
+    }
+}
+
+impl std::fmt::Display for PictureSize {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}x{}", self.width, self.height)
+    }
+}

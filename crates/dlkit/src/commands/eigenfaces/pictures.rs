@@ -1,0 +1,197 @@
+//! Faces read from files and brought to one size.
+
+use std::collections::BTreeMap;
+use std::fs::File as SystemFile;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use dlkit_models::npy::{NpyArray, NpyKind, read_npy_array};
+use dlkit_vision::eigenfaces::{EigenfacesError, FaceSet, MOST_VALUES, Pictures};
+use dlkit_vision::picture::{GreyPicture, picture_size, read_picture};
+use rayon::prelude::*;
+
+use super::folder::{File, is_stack, list};
+use super::options::PictureSize;
+use crate::report::counted;
+
+/// Pictures of one size, with their names.
+pub(super) struct Gathered {
+    pub(super) pictures: Pictures,
+    pub(super) names: Vec<String>,
+    /// The person of each picture, where folders name them.
+    pub(super) people: Option<Vec<String>>,
+    /// What the user should know.
+    pub(super) notes: Vec<String>,
+}
+
+impl Gathered {
+    pub(super) fn into_faces(self) -> Result<FaceSet> {
+        let Self { pictures, names, people, .. } = self;
+        Ok(match people {
+            Some(people) => FaceSet::of_people(pictures, names, &people)?,
+            None => FaceSet::unlabelled(pictures, names)?,
+        })
+    }
+}
+
+/// A file that is looked into: a stack is read, of a picture only the size is known.
+enum Opened {
+    Picture(PictureSize),
+    Stack(Vec<GreyPicture>),
+}
+
+impl Opened {
+    fn sizes(&self) -> Vec<PictureSize> {
+        match self {
+            Self::Picture(size) => vec![*size],
+            Self::Stack(pictures) => {
+                let size = |p: &GreyPicture| PictureSize { width: p.width, height: p.height };
+                pictures.iter().map(size).collect()
+            }
+        }
+    }
+}
+
+/// All pictures a path holds, in one size: the one given, or the one most of them have.
+pub(super) fn gather(path: &Path, size: Option<PictureSize>, strict: bool) -> Result<Gathered> {
+    let listing = list(path)?;
+    let mut notes = Vec::new();
+    if listing.ignored > 0 {
+        let ignored = counted(listing.ignored, "file");
+        notes.push(format!("{}: {ignored} left out, by name no picture", path.display()));
+    }
+    let opened: Vec<(File, Opened)> = listing
+        .files
+        .into_iter()
+        .map(|file| Ok((open(&file.path)?, file)).map(|(opened, file)| (file, opened)))
+        .collect::<Result<_>>()?;
+    let sizes: Vec<PictureSize> = opened.iter().flat_map(|(_, opened)| opened.sizes()).collect();
+    let target = size.or_else(|| most_frequent(&sizes)).context("no pictures")?;
+    let unlike = sizes.iter().filter(|size| **size != target).count();
+    if unlike > 0 {
+        let of = format!(
+            "{unlike} of {} are of another size than {target}",
+            counted(sizes.len(), "picture")
+        );
+        if strict {
+            bail!(
+                "{}: {of}; leave --strict out to resize them, or choose a --size",
+                path.display()
+            );
+        }
+        notes.push(format!("{}: {of} and were resized", path.display()));
+    }
+    let pixels = target.width * target.height;
+    if pixels.saturating_mul(sizes.len()) > MOST_VALUES {
+        let pictures = sizes.len();
+        return Err(EigenfacesError::TooLarge { pictures, pixels, limit: MOST_VALUES }.into());
+    }
+    let labelled = opened.iter().all(|(file, _)| file.person.is_some());
+    let read: Vec<Vec<Vec<f32>>> = opened
+        .par_iter()
+        .map(|(file, opened)| values(file, opened, target))
+        .collect::<Result<_>>()?;
+    let (mut names, mut people) = (Vec::new(), Vec::new());
+    for ((file, opened), pictures) in opened.iter().zip(&read) {
+        for index in 0..pictures.len() {
+            names.push(name(file, opened, index));
+            people.push(file.person.clone().unwrap_or_default());
+        }
+    }
+    let flat = read.into_iter().flatten().flatten().collect();
+    let pictures = Pictures::new(target.width, target.height, flat)
+        .with_context(|| format!("{} cannot be used", path.display()))?;
+    Ok(Gathered { pictures, names, people: labelled.then_some(people), notes })
+}
+
+/// The pictures of a file in a size, with their names and whether they were resized.
+pub(super) fn read_file(
+    file: &File,
+    target: PictureSize,
+    strict: bool,
+) -> Result<Vec<(String, Vec<f32>, bool)>> {
+    let opened = open(&file.path)?;
+    let sizes = opened.sizes();
+    if let Some(size) = sizes.iter().find(|size| strict && **size != target) {
+        bail!(
+            "{}: is of {size} pixels, the model's pictures are of {target}; leave --strict out to resize it",
+            file.path.display()
+        );
+    }
+    let all = values(file, &opened, target)?.into_iter().zip(sizes).enumerate();
+    Ok(all
+        .map(|(index, (picture, size))| (name(file, &opened, index), picture, size != target))
+        .collect())
+}
+
+fn name(file: &File, opened: &Opened, index: usize) -> String {
+    match opened {
+        Opened::Picture(_) => file.name.clone(),
+        Opened::Stack(_) => format!("{}[{index}]", file.name),
+    }
+}
+
+fn values(file: &File, opened: &Opened, target: PictureSize) -> Result<Vec<Vec<f32>>> {
+    let resized = |picture: &GreyPicture| {
+        let resized = picture.resized(target.width, target.height);
+        resized
+            .map(|picture| picture.values)
+            .with_context(|| format!("{} cannot be resized to {target}", file.path.display()))
+    };
+    match opened {
+        Opened::Picture(_) => Ok(vec![resized(&GreyPicture::of(&read_picture(&file.path)?))?]),
+        Opened::Stack(pictures) => pictures.iter().map(resized).collect(),
+    }
+}
+
+/// The size most pictures have; of equally many, the smallest.
+fn most_frequent(sizes: &[PictureSize]) -> Option<PictureSize> {
+    let mut counts: BTreeMap<PictureSize, usize> = BTreeMap::new();
+    for size in sizes {
+        *counts.entry(*size).or_default() += 1;
+    }
+    counts.into_iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0))).map(|(size, _)| size)
+}
+
+fn open(path: &Path) -> Result<Opened> {
+    if is_stack(path) {
+        return read_stack(path).map(Opened::Stack);
+    }
+    let (width, height) = picture_size(path)?;
+    Ok(Opened::Picture(PictureSize { width, height }))
+}
+
+/// Most bytes of a stack: the most values in double precision, and a header.
+const LARGEST_STACK: u64 = 8 * MOST_VALUES as u64 + (1 << 16);
+
+fn read_stack(path: &Path) -> Result<Vec<GreyPicture>> {
+    let file = SystemFile::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut bytes = Vec::new();
+    file.take(LARGEST_STACK + 1)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    if bytes.len() as u64 > LARGEST_STACK {
+        bail!("{}: more than {} MiB are not read", path.display(), LARGEST_STACK >> 20);
+    }
+    let NpyArray { kind, sizes, mut values } =
+        read_npy_array(&bytes).with_context(|| format!("{} cannot be used", path.display()))?;
+    let ([height, width] | [_, height, width]) = sizes[..] else {
+        bail!(
+            "{}: an array of shape {sizes:?}; stacks are [pictures, height, width], and [height, \
+             width] is one picture",
+            path.display()
+        );
+    };
+    if values.is_empty() {
+        bail!("{}: an array of shape {sizes:?} holds no pictures", path.display());
+    }
+    // Bytes are 0 to 255, as in picture files; other numbers stay what they are.
+    if kind == NpyKind::Uint8 {
+        for value in &mut values {
+            *value /= 255.0;
+        }
+    }
+    let pictures = values.chunks_exact(width * height);
+    Ok(pictures.map(|values| GreyPicture { width, height, values: values.to_vec() }).collect())
+}

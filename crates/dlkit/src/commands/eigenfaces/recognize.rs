@@ -1,0 +1,124 @@
+//! `dlkit eigenfaces recognize`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use dlkit_vision::eigenfaces::{Metric, Recognition, Rule, Threshold};
+use serde::Serialize;
+
+use super::figures::read_model;
+use super::folder::list;
+use super::options::{MetricName, PictureSize};
+use super::pictures::read_file;
+use crate::console::{Console, print_error};
+use crate::exit::ExitStatus;
+use crate::report::recognition_table;
+
+/// Say whether pictures are faces, and whose.
+///
+/// Not a face: farther from face space, or within it from the mean face, than the model's threshold
+/// on the larger of both in units of what is usual for faces (the face score). Unknown: a face, but
+/// farther from every known one than the threshold. A file that cannot be read is reported and the others
+/// go on; the exit code is then 2.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The model that `fit` wrote.
+    model: PathBuf,
+    /// Pictures, .npy stacks, or directories of them.
+    #[arg(required = true, value_name = "FILE|DIR")]
+    inputs: Vec<PathBuf>,
+    /// How distances between faces are measured.
+    #[arg(long, value_enum, default_value_t = MetricName::Euclidean)]
+    metric: MetricName,
+    /// How many of the nearest people to show.
+    #[arg(long, value_name = "K", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
+    top: u16,
+    /// Show also what the mean distance to all known faces says: it cannot tell people apart.
+    #[arg(long)]
+    mean_distance: bool,
+    /// Refuse pictures of another size instead of resizing them.
+    #[arg(long)]
+    strict: bool,
+}
+
+/// What is found, as JSON has it.
+#[derive(Serialize)]
+struct Answer {
+    model: String,
+    metric: Metric,
+    thresholds: Thresholds,
+    pictures: Vec<Recognised>,
+    errors: Vec<String>,
+}
+
+/// The model's thresholds.
+#[derive(Serialize)]
+pub(crate) struct Thresholds {
+    /// On the face score.
+    pub(crate) face: Option<Threshold>,
+    /// On the distance of the nearest face.
+    pub(crate) known: Option<Threshold>,
+    /// On the mean distance to all.
+    pub(crate) mean_distance: Option<Threshold>,
+}
+
+/// A picture and what is found in it.
+#[derive(Serialize)]
+pub(crate) struct Recognised {
+    pub(crate) picture: String,
+    pub(crate) resized: bool,
+    #[serde(flatten)]
+    pub(crate) found: Recognition,
+}
+
+pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
+    let model = read_model(&args.model)?;
+    let metric = Metric::from(args.metric);
+    let target = PictureSize { width: model.width(), height: model.height() };
+    let (mut pictures, mut errors) = (Vec::new(), Vec::new());
+    for input in &args.inputs {
+        let files = match list(input) {
+            Ok(listing) => listing.files,
+            Err(error) => {
+                print_error(&error);
+                errors.push(format!("{error:#}"));
+                continue;
+            }
+        };
+        for mut file in files {
+            file.name = file.path.display().to_string();
+            let read = read_file(&file, target, args.strict).and_then(|read| {
+                let recognise = |(picture, values, resized): (String, Vec<f32>, bool)| {
+                    let found = model.recognize(&values, metric, args.top.into())?;
+                    Ok(Recognised { picture, resized, found })
+                };
+                read.into_iter().map(recognise).collect::<Result<Vec<_>>>()
+            });
+            match read {
+                Ok(read) => pictures.extend(read),
+                Err(error) => {
+                    print_error(&error);
+                    errors.push(format!("{error:#}"));
+                }
+            }
+        }
+    }
+    let resized = pictures.iter().filter(|picture| picture.resized).count();
+    if resized > 0 {
+        console
+            .warning(format!("{resized} of {} pictures were resized to {target}", pictures.len()));
+    }
+    let calibration = model.calibration();
+    let thresholds = Thresholds {
+        face: calibration.face,
+        known: calibration.known[Rule::Nearest(metric).index()],
+        mean_distance: calibration.known[Rule::Mean.index()],
+    };
+    if !pictures.is_empty() {
+        console.line(recognition_table(&pictures, &thresholds, args.mean_distance))?;
+    }
+    let failed = !errors.is_empty();
+    let model = args.model.display().to_string();
+    console.object(&Answer { model, metric, thresholds, pictures, errors })?;
+    Ok(if failed { ExitStatus::Error } else { ExitStatus::Done })
+}

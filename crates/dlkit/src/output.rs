@@ -1,0 +1,42 @@
+//! Files that are asked for by `--output`: what is there is replaced only when told to.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use dlkit_models::run::StagedFile;
+
+/// Checks where a file goes before anything slow starts.
+pub(crate) fn check_file(output: &Path, force: bool) -> Result<()> {
+    let shown = output.display();
+    if output.is_dir() {
+        bail!("--output {shown} is a directory; the name of a file is needed");
+    }
+    if output.exists() && !force {
+        return Err(taken(output));
+    }
+    let parent = output.parent().filter(|parent| !parent.as_os_str().is_empty());
+    match parent {
+        Some(parent) if !parent.is_dir() => {
+            bail!("--output {shown}: there is no directory {}", parent.display())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Gives a file its name; without `force`, only if nothing has it, not even since a moment ago.
+pub(crate) fn publish(staged: StagedFile, force: bool) -> Result<PathBuf> {
+    let output = staged.path().to_owned();
+    let published = if force { staged.publish() } else { staged.publish_new() };
+    match published {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(taken(&output)),
+        published => published.with_context(|| format!("cannot write {}", output.display())),
+    }
+}
+
+fn taken(output: &Path) -> anyhow::Error {
+    anyhow::anyhow!(
+        "{} already exists; choose another --output or replace it by --force",
+        output.display()
+    )
+}

@@ -1,0 +1,105 @@
+//! Pictures beside each other, each with a label.
+
+use image::imageops::{FilterType, overlay};
+use image::{DynamicImage, Rgba, RgbaImage};
+
+use super::colour::{INK, MUTED};
+use super::error::PlotError;
+use super::font::Font;
+use super::picture::png_from_svg;
+use super::svg::{Anchor, Svg, Text};
+
+/// Pictures of one size in a grid, each with a label below.
+pub(crate) struct ContactSheet {
+    /// Heading.
+    pub(crate) title: String,
+    /// Label and picture.
+    pub(crate) pictures: Vec<(String, DynamicImage)>,
+}
+
+/// Most pixels along a side of a picture in a sheet.
+const LARGEST: u32 = 640;
+/// Columns, where there are so many pictures.
+const COLUMNS: u32 = 4;
+const MARGIN: u32 = 16;
+const HEADING: u32 = 48;
+const LABEL: u32 = 32;
+/// Narrower pictures leave no room for their label.
+const NARROWEST: u32 = 160;
+
+impl ContactSheet {
+    /// The sheet on white; opacity of the pictures is kept within it.
+    ///
+    /// # Errors
+    /// A sheet too large to draw.
+    pub(crate) fn draw(self) -> Result<DynamicImage, PlotError> {
+        let small: Vec<(String, RgbaImage)> = self
+            .pictures
+            .into_iter()
+            .map(|(label, picture)| (label, reduced(&picture).to_rgba8()))
+            .collect();
+        let largest = |of: fn(&RgbaImage) -> u32| {
+            small.iter().map(|(_, picture)| of(picture)).max().unwrap_or(1)
+        };
+        let (width, height) =
+            (largest(RgbaImage::width).max(NARROWEST), largest(RgbaImage::height));
+        let count = u32::try_from(small.len()).unwrap_or(u32::MAX).max(1);
+        let columns = count.min(COLUMNS);
+        let rows = count.div_ceil(columns);
+        let cell = (width + MARGIN, height + LABEL);
+        let size = (columns * cell.0 + MARGIN, HEADING + rows * cell.1 + MARGIN);
+        let mut svg = Svg::new(f64::from(size.0), f64::from(size.1), &self.title);
+        let mut write = |x: u32, y: u32, font: Font, fill: &'static str, content: &str| {
+            let content = &font.shorten(content, f64::from(width));
+            let at = (f64::from(x), f64::from(y));
+            svg.text(&Text { at, anchor: Anchor::Start, font, fill, rotation: 0.0, content });
+        };
+        write(MARGIN, 30, Font::TITLE, INK, &self.title);
+        let places: Vec<(u32, u32)> = (0..count)
+            .map(|index| (MARGIN + index % columns * cell.0, HEADING + index / columns * cell.1))
+            .collect();
+        for ((label, picture), (x, y)) in small.iter().zip(&places) {
+            write(*x, y + picture.height() + 20, Font::LABEL, MUTED, label);
+        }
+        let png = png_from_svg(&svg.finish(), 1.0)?;
+        let drawn = image::load_from_memory(&png).map_err(|error| PlotError::Png(error.into()))?;
+        let mut sheet = RgbaImage::from_pixel(size.0, size.1, Rgba([255; 4]));
+        overlay(&mut sheet, &drawn, 0, 0);
+        for ((_, picture), (x, y)) in small.iter().zip(&places) {
+            overlay(&mut sheet, picture, i64::from(*x), i64::from(*y));
+        }
+        Ok(DynamicImage::from(sheet).to_rgb8().into())
+    }
+}
+
+/// The picture, no larger than fits a sheet.
+fn reduced(picture: &DynamicImage) -> DynamicImage {
+    if picture.width().max(picture.height()) <= LARGEST {
+        return picture.clone();
+    }
+    picture.resize(LARGEST, LARGEST, FilterType::Triangle)
+}
+
+#[cfg(test)]
+mod tests {
+    use image::RgbImage;
+
+    use super::*;
+
+    #[test]
+    fn pictures_lie_in_rows_of_four_and_large_ones_are_reduced() {
+        let picture =
+            |width| DynamicImage::from(RgbImage::from_pixel(width, 100, [9, 8, 7].into()));
+        let pictures = [1280, 640, 640, 640, 200];
+        let pictures = pictures.map(|width| ("T = 1".to_owned(), picture(width))).to_vec();
+        let sheet = ContactSheet { title: "a".to_owned(), pictures }.draw().unwrap().to_rgb8();
+        assert_eq!(sheet.dimensions(), (4 * 656 + 16, 48 + 2 * 132 + 16));
+        assert_eq!(sheet.get_pixel(20, 60).0, [9, 8, 7]);
+        // The first is half as high as the others.
+        assert_eq!(sheet.get_pixel(20, 48 + 130).0, [255; 3]);
+        assert_eq!(sheet.get_pixel(20 + 656, 48 + 95).0, [9, 8, 7]);
+        assert_eq!(sheet.get_pixel(20, 48 + 132 + 50).0, [9, 8, 7]);
+        let ink = sheet.pixels().filter(|pixel| pixel.0[0] < 140 && pixel.0 != [9, 8, 7]).count();
+        assert!(ink > 100, "{ink}");
+    }
+}

@@ -1,0 +1,136 @@
+//! Grey pictures side by side, with names.
+
+use image::{ImageFormat, RgbImage, imageops};
+
+use super::colour::{AXIS, INK, MUTED};
+use super::error::PlotError;
+use super::font::Font;
+use super::picture::pixels_from_svg;
+use super::svg::{Anchor, Rect, Stroke, Svg, Text};
+
+/// Grey pictures of one size, in rows.
+#[derive(Clone, Debug)]
+pub(crate) struct PictureGrid {
+    /// Heading.
+    pub(crate) title: String,
+    /// A line below the heading.
+    pub(crate) note: String,
+    /// Pictures in a row.
+    pub(crate) columns: usize,
+    /// Width of each picture, in its own pixels.
+    pub(crate) width: usize,
+    /// Height of each picture, in its own pixels.
+    pub(crate) height: usize,
+    /// The pictures, row by row.
+    pub(crate) cells: Vec<Cell>,
+}
+
+/// A picture with its name.
+#[derive(Clone, Debug)]
+pub(crate) struct Cell {
+    /// Name below the picture.
+    pub(crate) name: String,
+    /// Grey values, 0 to 255, row by row.
+    pub(crate) values: Vec<u8>,
+}
+
+const MARGIN: f64 = 20.0;
+const HEADING: f64 = 68.0;
+const GAP: f64 = 12.0;
+const NAME: f64 = 20.0;
+/// Pixels that the longer side of a picture takes, about.
+const SIDE: f64 = 110.0;
+/// Pixels of the PNG for one of the layout; that of other figures.
+const SCALE: f64 = 2.0;
+
+impl PictureGrid {
+    /// The grid as the bytes of a PNG file.
+    ///
+    /// # Errors
+    /// A grid too large to draw.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "within the picture"
+    )]
+    pub(crate) fn to_png(&self) -> Result<Vec<u8>, PlotError> {
+        let longest = float(self.width.max(self.height).max(1));
+        let zoom = SIDE / longest;
+        let (width, height) = (float(self.width) * zoom, float(self.height) * zoom);
+        let step = (width.max(64.0) + GAP, height + NAME + GAP);
+        let columns = self.columns.max(1);
+        let rows = self.cells.len().div_ceil(columns);
+        let heading = Font::TITLE.width(&self.title).max(Font::TICK.width(&self.note));
+        // Whole pixels: the paper must cover the last of them.
+        let wide =
+            (float(columns.min(self.cells.len())) * step.0 - GAP).max(heading) + 2.0 * MARGIN;
+        let high = HEADING + float(rows) * step.1 + MARGIN;
+        let mut svg = Svg::new(wide.ceil(), high.ceil(), &self.title);
+        let mut write = |at, font, fill, content: &str| {
+            svg.text(&Text { at, anchor: Anchor::Start, font, fill, rotation: 0.0, content });
+        };
+        write((MARGIN, 30.0), Font::TITLE, INK, &self.title);
+        write((MARGIN, 50.0), Font::TICK, MUTED, &self.note);
+        let mut corners = Vec::new();
+        for (index, cell) in self.cells.iter().enumerate() {
+            let x = MARGIN + float(index % columns) * step.0;
+            let y = HEADING + float(index / columns) * step.1;
+            corners.push((x, y));
+            let name = Font::TICK.shorten(&cell.name, step.0 - 4.0);
+            write((x, y + height + 14.0), Font::TICK, MUTED, &name);
+        }
+        for (x, y) in &corners {
+            let frame = Rect { x: x - 0.5, y: y - 0.5, width: width + 1.0, height: height + 1.0 };
+            svg.outline(frame, Stroke::solid(AXIS, 1.0));
+        }
+        let mut canvas = pixels_from_svg(&svg.finish())?;
+        let size = ((width * SCALE).round() as u32, (height * SCALE).round() as u32);
+        for (cell, (x, y)) in self.cells.iter().zip(corners) {
+            let picture = self.enlarged(cell, size.0.max(1), size.1.max(1));
+            imageops::replace(&mut canvas, &picture, (x * SCALE) as i64, (y * SCALE) as i64);
+        }
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        canvas
+            .write_to(&mut bytes, ImageFormat::Png)
+            .map_err(|error| PlotError::Png(error.into()))?;
+        Ok(bytes.into_inner())
+    }
+
+    fn enlarged(&self, cell: &Cell, width: u32, height: u32) -> RgbImage {
+        let place = |at: u32, size: u32, own: usize| at as usize * own / size as usize;
+        RgbImage::from_fn(width, height, |x, y| {
+            let row = place(y, height, self.height);
+            let index = row * self.width + place(x, width, self.width);
+            let grey = cell.values.get(index).copied().unwrap_or(255);
+            image::Rgb([grey; 3])
+        })
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "pictures are far smaller than 2^52 pixels")]
+fn float(count: usize) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_stand_below_the_heading_in_rows() {
+        let cell = |grey: u8| Cell { name: grey.to_string(), values: vec![grey; 6] };
+        let grid = PictureGrid {
+            title: "faces".to_owned(),
+            note: "3 of 2x3".to_owned(),
+            columns: 2,
+            width: 2,
+            height: 3,
+            cells: [10, 20, 30].map(cell).to_vec(),
+        };
+        let picture = image::load_from_memory(&grid.to_png().unwrap()).unwrap().to_luma8();
+        // Each is 73 by 110, times 2, and the second row begins 142 below the first.
+        let at = |x: u32, y: u32| picture.get_pixel(2 * x, 2 * y).0[0];
+        assert_eq!([at(50, 100), at(140, 100), at(50, 260)], [10, 20, 30]);
+        assert_eq!(at(140, 260), 255);
+    }
+}

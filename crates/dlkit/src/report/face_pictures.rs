@@ -1,0 +1,149 @@
+//! Mean face, eigenfaces and rebuilt faces, as pictures.
+
+use anyhow::{Context, Result};
+use dlkit_vision::eigenfaces::{Eigenfaces, Reconstruction};
+use image::{GrayImage, ImageFormat};
+
+use super::figures::{counted, figure, percent};
+use super::text_table::{Align, TextTable};
+use crate::plot::{Cell, Colour, LineChart, PictureGrid, Scale, Series, Style};
+
+/// More eigenfaces than can be looked at in one sheet.
+const MOST_SHOWN: usize = 99;
+/// More rebuilt pictures than can be looked at in one sheet or chart.
+const MOST_ROWS: usize = 24;
+
+/// A picture and what is rebuilt of it.
+pub(crate) struct Rebuilt {
+    pub(crate) name: String,
+    pub(crate) picture: Vec<f32>,
+    pub(crate) resized: bool,
+    pub(crate) steps: Vec<Reconstruction>,
+}
+
+/// Values from `low` (black) to `high` (white).
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
+fn greys(values: impl Iterator<Item = f64>, low: f64, high: f64) -> Vec<u8> {
+    let range = if high > low { high - low } else { 1.0 };
+    values.map(|value| ((value - low) / range * 255.0).round().clamp(0.0, 255.0) as u8).collect()
+}
+
+fn extent(values: &[f64]) -> (f64, f64) {
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    (low, values.iter().copied().fold(f64::NEG_INFINITY, f64::max))
+}
+
+/// 0 to 1 as they are; other ranges, as of stacks or of normalised pictures, from end to end.
+fn shown(values: &[f64]) -> Vec<u8> {
+    const SLACK: f64 = 0.25;
+    let (low, high) = extent(values);
+    let usual = low >= -SLACK && high <= 1.0 + SLACK;
+    let (low, high) = if usual { (0.0, 1.0) } else { (low, high) };
+    greys(values.iter().copied(), low, high)
+}
+
+/// A grey picture as the bytes of a PNG file, in its own size.
+pub(crate) fn grey_png(values: &[f64], width: usize, height: usize) -> Result<Vec<u8>> {
+    let side = |length: usize| u32::try_from(length).context("a picture too large to draw");
+    let picture = GrayImage::from_raw(side(width)?, side(height)?, shown(values))
+        .context("a picture without all of its pixels")?;
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png)?;
+    Ok(bytes.into_inner())
+}
+
+/// Mean face and eigenfaces; zero is middle grey in each eigenface.
+pub(crate) fn eigenfaces_sheet(model: &Eigenfaces) -> PictureGrid {
+    let mut cells = vec![Cell { name: "mean".to_owned(), values: shown(model.mean()) }];
+    let shares = model.spectrum().shares();
+    for (index, (eigenface, share)) in model.eigenfaces().zip(shares).take(MOST_SHOWN).enumerate() {
+        let reach = eigenface.iter().map(|value| value.abs()).fold(0.0, f64::max);
+        let values = greys(eigenface.iter().copied(), -reach, reach);
+        cells.push(Cell { name: format!("{}: {}", index + 1, percent(share)), values });
+    }
+    let all = model.components();
+    let cut =
+        if all > MOST_SHOWN { format!(", the first {MOST_SHOWN} shown") } else { String::new() };
+    PictureGrid {
+        title: "Mean face and eigenfaces".to_owned(),
+        note: format!(
+            "{}{cut}; below each its share of the variance; middle grey is zero",
+            counted(all, "eigenface")
+        ),
+        columns: columns(cells.len()),
+        width: model.width(),
+        height: model.height(),
+        cells,
+    }
+}
+
+/// About as wide as high, 4 to 10 columns.
+fn columns(cells: usize) -> usize {
+    (4..10).find(|columns| columns * columns >= cells).unwrap_or(10)
+}
+
+/// Each picture in a row: itself, then what is rebuilt of it.
+pub(crate) fn rebuilt_sheet(model: &Eigenfaces, rebuilt: &[Rebuilt]) -> PictureGrid {
+    let mut cells = Vec::new();
+    for picture in rebuilt.iter().take(MOST_ROWS) {
+        let own: Vec<f64> = picture.picture.iter().map(|value| f64::from(*value)).collect();
+        cells.push(Cell { name: short_name(&picture.name), values: shown(&own) });
+        for step in &picture.steps {
+            let name = format!("k = {}: {:.4}", step.components, step.error);
+            cells.push(Cell { name, values: shown(&step.picture) });
+        }
+    }
+    let cut = if rebuilt.len() > MOST_ROWS {
+        format!("; the first {MOST_ROWS} of {} pictures", rebuilt.len())
+    } else {
+        String::new()
+    };
+    PictureGrid {
+        title: "Faces rebuilt from k eigenfaces".to_owned(),
+        note: format!("left the picture, then k and the root mean square error{cut}"),
+        columns: rebuilt.first().map_or(1, |first| first.steps.len() + 1),
+        width: model.width(),
+        height: model.height(),
+        cells,
+    }
+}
+
+fn short_name(name: &str) -> String {
+    let path = std::path::Path::new(name);
+    path.file_name().map_or_else(|| name.to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+/// Errors by picture and number of eigenfaces.
+pub(crate) fn rebuilt_table(rebuilt: &[Rebuilt]) -> TextTable {
+    let mut table = TextTable::new(&[("picture", Align::Left)]);
+    for step in rebuilt.first().map_or(&[][..], |first| &first.steps) {
+        table.column(&format!("error, k = {}", step.components), Align::Right);
+    }
+    for picture in rebuilt {
+        let errors = picture.steps.iter().map(|step| figure(step.error, 4));
+        table.row(std::iter::once(picture.name.clone()).chain(errors));
+    }
+    table
+}
+
+/// Error against the number of eigenfaces, a line for each picture.
+pub(crate) fn error_chart(rebuilt: &[Rebuilt]) -> LineChart {
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+    let point = |step: &Reconstruction| (step.components as f64, step.error);
+    let line = |(index, picture): (usize, &Rebuilt)| Series {
+        name: short_name(&picture.name),
+        points: picture.steps.iter().map(point).collect(),
+        style: Style::Solid,
+        colour: Colour::Apart(index),
+        band: None,
+        markers: true,
+    };
+    LineChart {
+        title: "Error of rebuilt faces".to_owned(),
+        x_label: "eigenfaces".to_owned(),
+        y_label: "root mean square error".to_owned(),
+        series: rebuilt.iter().take(MOST_ROWS).enumerate().map(line).collect(),
+        y_scale: Scale::Linear,
+        integer_x: true,
+    }
+}

@@ -1,0 +1,260 @@
+//! A face space in words.
+
+use dlkit_vision::eigenfaces::{
+    Calibration, Components, Eigenfaces, FaceDistances, Method, Normalisation, Spectrum, Threshold,
+    ThresholdRule,
+};
+use serde::Serialize;
+
+use super::figures::{counted, figure, percent, thousands};
+use super::text_table::{Align, TextTable};
+
+/// Share of the variance that one of the rules keeps.
+pub(super) const USUAL_SHARE: f64 = 0.95;
+
+/// What a fit found.
+#[derive(Debug, Serialize)]
+pub(crate) struct FaceSpaceReport {
+    pictures: usize,
+    width: usize,
+    height: usize,
+    people: Option<Vec<String>>,
+    normalisation: Normalisation,
+    method: Method,
+    components: usize,
+    /// Numbers of components by each rule.
+    rules: Rules,
+    total_variance: f64,
+    eigenvalues: Vec<f64>,
+    variance_shares: Vec<f64>,
+    calibration: CalibrationReport,
+    written: Vec<String>,
+    #[serde(skip)]
+    marked: Vec<Rule>,
+}
+
+#[derive(Debug, Serialize)]
+struct Rules {
+    asked: String,
+    /// None where too few eigenvalues are known.
+    share_95: Option<usize>,
+    kaiser: usize,
+    /// Eigenvalues above this count by the Kaiser rule: their mean.
+    mean_eigenvalue: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct CalibrationReport {
+    folds: usize,
+    /// What is usual for a face.
+    usual: Option<FaceDistances>,
+    face: Option<Threshold>,
+    euclidean: Option<Threshold>,
+    mahalanobis: Option<Threshold>,
+    cosine: Option<Threshold>,
+    mean_distance: Option<Threshold>,
+}
+
+impl FaceSpaceReport {
+    pub(crate) fn new(model: &Eigenfaces, asked: Components, written: Vec<String>) -> Self {
+        let spectrum = model.spectrum();
+        let Calibration {
+            usual,
+            face,
+            known: [euclidean, mahalanobis, cosine, mean_distance],
+            folds,
+            ..
+        } = *model.calibration();
+        Self {
+            pictures: spectrum.pictures,
+            width: model.width(),
+            height: model.height(),
+            people: model.is_labelled().then(|| model.people().to_vec()),
+            normalisation: model.normalisation(),
+            method: model.method(),
+            components: model.components(),
+            rules: Rules {
+                asked: asked.to_string(),
+                share_95: spectrum.reaching(USUAL_SHARE),
+                kaiser: spectrum.above_mean(),
+                mean_eigenvalue: spectrum.mean_eigenvalue(),
+            },
+            total_variance: spectrum.total_variance,
+            eigenvalues: spectrum.eigenvalues.clone(),
+            variance_shares: spectrum.shares().collect(),
+            calibration: CalibrationReport {
+                folds,
+                usual,
+                face,
+                euclidean,
+                mahalanobis,
+                cosine,
+                mean_distance,
+            },
+            written,
+            marked: rules(spectrum, model.components(), asked),
+        }
+    }
+
+    fn explained(&self, components: usize) -> f64 {
+        self.variance_shares.iter().take(components).sum()
+    }
+}
+
+/// A rule for the number of eigenfaces, and what it gives; nothing where too few eigenvalues are known.
+#[derive(Debug)]
+struct Rule {
+    name: String,
+    components: Option<usize>,
+}
+
+/// The three rules: a number if one was asked for, a share, Kaiser. The one kept is marked.
+fn rules(spectrum: &Spectrum, kept: usize, asked: Components) -> Vec<Rule> {
+    let mark = |name: &str, is_kept: bool, components: Option<usize>| {
+        let kept = if is_kept { " (kept)" } else { "" };
+        Rule { name: format!("{name}{kept}"), components }
+    };
+    let is_share = |share: f64| (share - USUAL_SHARE).abs() < 1e-9;
+    let (by_share, by_kaiser) = match asked {
+        Components::Share(share) => (is_share(share), false),
+        Components::Kaiser => (false, true),
+        Components::Number(_) => (false, false),
+    };
+    let mut rules = vec![
+        mark("95 % of the variance", by_share, spectrum.reaching(USUAL_SHARE)),
+        mark("Kaiser, above the mean", by_kaiser, Some(spectrum.above_mean())),
+    ];
+    if !by_share && !by_kaiser {
+        rules.insert(0, mark(&format!("--components {asked}"), true, Some(kept)));
+    }
+    rules
+}
+
+/// What a fit found, for the terminal.
+pub(crate) fn face_space_text(report: &FaceSpaceReport) -> String {
+    let (n, d) = (report.pictures, report.width * report.height);
+    let people = report.people.as_ref().map_or(String::new(), |people| {
+        let noun = if people.len() == 1 { "person" } else { "people" };
+        format!(" of {} {noun}", people.len())
+    });
+    let way = match report.method {
+        Method::Gram => format!(
+            "from the {n} x {n} inner products of the pictures, not the {d} x {d} covariance",
+            n = thousands(n),
+            d = thousands(d)
+        ),
+        Method::Covariance => {
+            format!("from the {d} x {d} covariance of the pixels", d = thousands(d))
+        }
+        Method::Randomised => "approximately, by a random sample of the range".to_owned(),
+    };
+    let mut lines = vec![
+        format!(
+            "{}{people}, {}x{} pixels; {way}",
+            counted(n, "picture"),
+            report.width,
+            report.height
+        ),
+        rules_table(report).to_string(),
+    ];
+    lines.push(format!(
+        "Kaiser: eigenvalues above their mean, {}; scaled so that the mean is 1, those above 1",
+        figure(report.rules.mean_eigenvalue, 6)
+    ));
+    lines.push(calibration_text(&report.calibration));
+    lines.push(format!("written: {}", report.written.join(", ")));
+    lines.join("\n")
+}
+
+fn rules_table(report: &FaceSpaceReport) -> TextTable {
+    let mut table = TextTable::new(&[
+        ("rule", Align::Left),
+        ("eigenfaces", Align::Right),
+        ("variance explained", Align::Right),
+    ]);
+    for Rule { name, components } in &report.marked {
+        let number = components.map_or_else(|| "-".to_owned(), thousands);
+        let share = components.map_or_else(|| "-".to_owned(), |k| percent(report.explained(k)));
+        table.row([name.clone(), number, share]);
+    }
+    table
+}
+
+fn calibration_text(calibration: &CalibrationReport) -> String {
+    if calibration.folds == 0 {
+        return "no thresholds: there are too few pictures to hold some out (4 are needed)"
+            .to_owned();
+    }
+    let mut table = TextTable::new(&[
+        ("threshold", Align::Left),
+        ("value", Align::Right),
+        ("right ones rejected", Align::Right),
+        ("wrong ones accepted", Align::Right),
+        ("because", Align::Left),
+    ]);
+    let rows = [
+        ("face: both distances, 1 is usual", calibration.face),
+        ("known: euclidean", calibration.euclidean),
+        ("known: mahalanobis", calibration.mahalanobis),
+        ("known: cosine", calibration.cosine),
+        ("known: mean distance to all", calibration.mean_distance),
+    ];
+    for (name, threshold) in rows {
+        let Some(Threshold { value, rule, false_reject, false_accept }) = threshold else {
+            continue;
+        };
+        let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), percent);
+        let because = match rule {
+            ThresholdRule::EqualError => "both errors are equal",
+            ThresholdRule::AcceptsMost => "accepts 95 %; nothing to reject was given",
+            ThresholdRule::AcceptsFew => "accepts 5 % of strangers; nobody has two pictures",
+        };
+        let cells =
+            [figure(value, 4), share(false_reject), share(false_accept), because.to_owned()];
+        table.row(std::iter::once(name.to_owned()).chain(cells));
+    }
+    format!("thresholds, from pictures held out in {} folds:\n{table}", calibration.folds)
+}
+
+/// The share of the variance, with the three rules marked.
+pub(crate) fn variance_chart(
+    spectrum: &Spectrum,
+    kept: usize,
+    asked: Components,
+) -> crate::plot::LineChart {
+    use crate::plot::{Colour, LineChart, Scale, Series, Style};
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+    let float = |count: usize| count as f64;
+    let cumulative: Vec<f64> = spectrum.cumulative_shares().map(|share| 100.0 * share).collect();
+    let points = cumulative.iter().enumerate().map(|(index, share)| (float(index + 1), *share));
+    let line = |name: String, points: Vec<(f64, f64)>, colour, style| Series {
+        name,
+        points,
+        style,
+        colour: Colour::Apart(colour),
+        band: None,
+        markers: false,
+    };
+    let mut series = vec![line("explained so far".to_owned(), points.collect(), 0, Style::Solid)];
+    for (index, Rule { name, components }) in rules(spectrum, kept, asked).into_iter().enumerate() {
+        let Some(components) = components.filter(|components| *components > 0) else { continue };
+        let Some(share) = cumulative.get(components - 1) else { continue };
+        let at = float(components);
+        let mut mark = line(
+            format!("{name}: {components}"),
+            vec![(at, 0.0), (at, *share)],
+            index + 1,
+            Style::Dashed,
+        );
+        mark.markers = true;
+        series.push(mark);
+    }
+    LineChart {
+        title: "Variance explained by the first eigenfaces".to_owned(),
+        x_label: "eigenfaces".to_owned(),
+        y_label: "share of the variance in %".to_owned(),
+        series,
+        y_scale: Scale::Linear,
+        integer_x: true,
+    }
+}

@@ -1,0 +1,180 @@
+//! Recognition and its measurement, in words and curves.
+
+use dlkit_vision::eigenfaces::{Evaluation, FaceSet, Recognition, Roc, Threshold, Verdict};
+
+use super::figures::{counted, figure, percent};
+use super::text_table::{Align, TextTable};
+use crate::commands::eigenfaces::{Recognised, Thresholds};
+use crate::plot::{Colour, LineChart, Scale, Series, Style};
+
+/// What is found in pictures, if asked for with what the mean distance to all says.
+pub(crate) fn recognition_table(
+    pictures: &[Recognised],
+    thresholds: &Thresholds,
+    mean_distance: bool,
+) -> String {
+    let mut table = TextTable::new(&[
+        ("picture", Align::Left),
+        ("verdict", Align::Left),
+        ("face score", Align::Right),
+        ("from face space", Align::Right),
+        ("from mean face", Align::Right),
+        ("nearest", Align::Left),
+        ("margin", Align::Right),
+        ("then", Align::Left),
+    ]);
+    if mean_distance {
+        table.column("mean distance", Align::Right);
+        table.column("by it alone", Align::Left);
+    }
+    for Recognised { picture, found, .. } in pictures {
+        let named = found
+            .candidates
+            .iter()
+            .map(|near| format!("{} {}", near.person, figure(near.distance, 3)));
+        let mut named = named.collect::<Vec<_>>().into_iter();
+        let mut cells = vec![
+            picture.clone(),
+            verdict(found),
+            found.face_score.map_or_else(|| "-".to_owned(), |score| format!("{score:.2}")),
+            figure(found.distances.from_face_space, 4),
+            format!("{:.2}", found.distances.from_mean_face),
+            named.next().unwrap_or_default(),
+            found.margin.map_or_else(|| "-".to_owned(), percent),
+            named.collect::<Vec<_>>().join(", "),
+        ];
+        if mean_distance {
+            cells.push(figure(found.mean_distance, 3));
+            let word = match found.known_by_mean_distance {
+                Some(true) => "known",
+                Some(false) => "unknown",
+                None => "-",
+            };
+            cells.push(word.to_owned());
+        }
+        table.row(cells);
+    }
+    let threshold = |threshold: Option<Threshold>| {
+        threshold.map_or_else(|| "none".to_owned(), |threshold| figure(threshold.value, 4))
+    };
+    let mut text = format!(
+        "{table}\nthresholds: face score {}, {} from the nearest",
+        threshold(thresholds.face),
+        threshold(thresholds.known)
+    );
+    if mean_distance {
+        text.push_str(", ");
+        text.push_str(&threshold(thresholds.mean_distance));
+        text.push_str(" for the mean distance to all");
+    }
+    text
+}
+
+fn verdict(found: &Recognition) -> String {
+    let nearest = found.candidates.first().map_or("", |near| near.person.as_str());
+    match found.verdict {
+        Verdict::NotAFace => "not a face".to_owned(),
+        Verdict::Unknown => "unknown".to_owned(),
+        Verdict::Known => nearest.to_owned(),
+        Verdict::Undecided => "undecided (no threshold)".to_owned(),
+    }
+}
+
+/// What an evaluation measured, for the terminal.
+pub(crate) fn recognition_text(faces: &FaceSet, evaluation: &Evaluation) -> String {
+    let people = if faces.is_labelled() {
+        format!(" of {} people", faces.people().len())
+    } else {
+        String::new()
+    };
+    let mut parts = vec![format!(
+        "{}{people}; {}, {} eigenfaces each",
+        counted(faces.pictures().count(), "picture"),
+        counted(evaluation.folds, "fold"),
+        evaluation.components
+    )];
+    if !evaluation.recognition.is_empty() {
+        let mut table = TextTable::new(&[("distance", Align::Left)]);
+        for column in ["faces", "right person", "deviation over folds", "among 3", "among 5"] {
+            table.column(column, Align::Right);
+        }
+        for rate in &evaluation.recognition {
+            let among = |places: usize| {
+                let share = rate.cumulative.get(places - 1);
+                share.map_or_else(|| "-".to_owned(), |share| percent(*share))
+            };
+            table.row([
+                rate.metric.name().to_owned(),
+                rate.faces.to_string(),
+                percent(rate.rate),
+                rate.deviation.map_or_else(|| "-".to_owned(), percent),
+                among(3),
+                among(5),
+            ]);
+        }
+        parts.push(table.to_string());
+    }
+    if !evaluation.face.is_empty() || !evaluation.known.is_empty() {
+        let mut table = TextTable::new(&[("told apart", Align::Left), ("by", Align::Left)]);
+        for column in ["right", "wrong", "equal error rate", "area under ROC", "threshold"] {
+            table.column(column, Align::Right);
+        }
+        for face in &evaluation.face {
+            let counts = [face.accept, face.reject];
+            table.row(separation("face, not a face", face.by.name(), counts, &face.roc));
+        }
+        for known in &evaluation.known {
+            let counts = [known.accept, known.reject];
+            table.row(separation("known, unknown", known.by.name(), counts, &known.roc));
+        }
+        parts.push(table.to_string());
+    }
+    parts.join("\n\n")
+}
+
+fn separation(what: &str, by: &str, counts: [usize; 2], roc: &Roc) -> [String; 7] {
+    let [accept, reject] = counts.map(|count| count.to_string());
+    [
+        what.to_owned(),
+        by.to_owned(),
+        accept,
+        reject,
+        percent(roc.equal_error.rate),
+        figure(roc.area, 4),
+        figure(roc.equal_error.threshold, 4),
+    ]
+}
+
+/// Receiver operating characteristics; dashed is chance.
+pub(crate) fn roc_chart(title: &str, curves: &[(&str, &Roc)]) -> LineChart {
+    let line = |(index, (name, roc)): (usize, &(&str, &Roc))| {
+        let point = |point: &dlkit_vision::eigenfaces::RocPoint| {
+            (100.0 * point.false_accept, 100.0 * (1.0 - point.false_reject))
+        };
+        Series {
+            name: format!("{name}: equal error {:.1} %", 100.0 * roc.equal_error.rate),
+            points: roc.points.iter().map(point).collect(),
+            style: Style::Solid,
+            colour: Colour::Apart(index),
+            band: None,
+            markers: false,
+        }
+    };
+    let mut series: Vec<Series> = curves.iter().enumerate().map(line).collect();
+    series.push(Series {
+        name: "chance".to_owned(),
+        points: vec![(0.0, 0.0), (100.0, 100.0)],
+        style: Style::Dashed,
+        colour: Colour::Apart(6),
+        band: None,
+        markers: false,
+    });
+    LineChart {
+        title: title.to_owned(),
+        x_label: "wrong ones accepted, in %".to_owned(),
+        y_label: "right ones accepted, in %".to_owned(),
+        series,
+        y_scale: Scale::Linear,
+        integer_x: false,
+    }
+}

@@ -1,0 +1,262 @@
+//! `dlkit colorize`, and training, evaluating and freezing what it uses.
+
+use image::{DynamicImage, GrayImage, ImageBuffer, Luma, Rgb, RgbImage, Rgba, RgbaImage};
+use serde_json::Value;
+
+use crate::setting::{SMALL, Setting, repository};
+
+/// Two convolutions over ten bins: trains in moments.
+const RECIPE: &str = r#"
+task = "colorization"
+data = { kind = "photos", path = "photos", crops = 4, short_side = 40 }
+[network]
+input = [1, 16, 16]
+activation = "relu"
+layers = [
+    { type = "conv2d", filters = 8, kernel = 3 },
+    { type = "conv2d", filters = 10, kernel = 3 },
+]
+[training]
+epochs = 2
+batch_size = 8
+learning_rate = 1e-2
+"#;
+
+fn photo(index: u32) -> RgbImage {
+    RgbImage::from_fn(48, 40, |x, y| {
+        let channel = |speed: u32, shift: u32| {
+            u8::try_from((speed * (x + index) + shift * (y + 3 * index)) % 256).unwrap()
+        };
+        Rgb([channel(5, 1), channel(2, 6), channel(1, 3)])
+    })
+}
+
+impl Setting {
+    /// Photos of three parts, a recipe and a run of it.
+    fn colorizer() -> Self {
+        let setting = Self::new();
+        for (part, photos) in [("train", 0..4), ("validation", 4..6), ("test", 6..8)] {
+            std::fs::create_dir_all(setting.path(&format!("photos/{part}"))).unwrap();
+            for index in photos {
+                let path = setting.path(&format!("photos/{part}/{index}.png"));
+                photo(index).save(path).unwrap();
+            }
+        }
+        setting.write("recipe.toml", RECIPE);
+        setting.dlkit("train --config recipe.toml --output run --quiet").done();
+        setting
+    }
+
+    fn save(&self, name: &str, picture: &DynamicImage) {
+        picture.save(self.path(name)).unwrap();
+    }
+
+    fn open(&self, name: &str) -> DynamicImage {
+        image::open(self.path(name)).unwrap()
+    }
+}
+
+#[test]
+fn a_colorizer_is_trained_measured_frozen_and_used() {
+    let setting = Setting::colorizer();
+    let figures = setting.dlkit("evaluate run --split validation --json").json();
+    assert_eq!(figures["photos"].as_array().unwrap().len(), 2);
+    for method in ["model", "grey", "prior_mean"] {
+        for figure in ["auc", "rebalanced_auc", "psnr", "colourfulness"] {
+            assert!(figures[method][figure]["mean"].is_f64(), "{method} {figure}");
+            assert!(figures[method][figure]["deviation"].is_f64(), "{method} {figure}");
+        }
+    }
+    let text = setting.dlkit("evaluate run").done().stdout;
+    assert!(text.contains("prior mean") && text.contains("rebalanced"), "{text}");
+    setting.dlkit("freeze run --output model.onnx").done();
+    setting.dlkit("verify run model.onnx --layers").done();
+    let frozen = setting.dlkit("evaluate model.onnx --data photos --split validation --json");
+    assert_eq!(frozen.json()["model"], figures["model"]);
+
+    setting.dlkit("colorize photos/test/6.png --model run --output a.png").done();
+    setting.dlkit("colorize photos/test/6.png --model model.onnx --output b.png").done();
+    assert_eq!(setting.open("a.png"), setting.open("b.png"));
+    let answer =
+        setting.dlkit("colorize photos/test/6.png --model model.onnx --output c.png --json");
+    let answer = answer.json();
+    assert_eq!(answer["files"][0]["written"], serde_json::json!(["c.png"]));
+    assert_eq!(
+        (&answer["files"][0]["width"], &answer["errors"]),
+        (&48.into(), &Value::Array(vec![]))
+    );
+}
+
+#[test]
+fn photos_are_verified() {
+    let setting = Setting::colorizer();
+    let summary = setting.dlkit("data verify photos --json").json();
+    assert_eq!(summary["kind"], "photos");
+    let parts = summary["parts"].as_array().unwrap();
+    let samples: Vec<&Value> = parts.iter().map(|part| &part["samples"]).collect();
+    assert_eq!(samples, [4, 2, 2]);
+    assert_eq!(summary["parts"][0]["sizes"]["3x40x48"], 4);
+    let shipped = repository().join("datasets/photos");
+    let answer = setting.dlkit(&format!("data verify {}", shipped.display())).done();
+    assert!(answer.stdout.contains("95 files agree with SHA256SUMS"), "{answer:#?}");
+}
+
+#[test]
+fn a_resumed_run_equals_one_that_was_not_cut() {
+    let setting = Setting::colorizer();
+    setting.dlkit("train --config recipe.toml --epochs 1 --output cut --quiet").done();
+    setting.dlkit("train --resume cut --epochs 2 --quiet").done();
+    let loss = |run: &str| {
+        let text = setting.read(&format!("{run}/metrics.jsonl"));
+        let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+        (last["train_loss"].clone(), last["validation_loss"].clone())
+    };
+    assert_eq!(loss("cut"), loss("run"));
+}
+
+#[test]
+fn pictures_of_every_kind_keep_their_kind() {
+    let setting = Setting::colorizer();
+    let grey = |x: u32, y: u32| u8::try_from((7 * x + 3 * y) % 256).unwrap();
+    let pictures: [(&str, DynamicImage); 6] = [
+        ("grey.png", GrayImage::from_fn(20, 30, |x, y| Luma([grey(x, y)])).into()),
+        ("rgb.bmp", RgbImage::from_fn(20, 30, |x, y| Rgb([grey(x, y), 9, 80])).into()),
+        (
+            "alpha.webp",
+            RgbaImage::from_fn(20, 30, |x, y| Rgba([grey(x, y), 9, 80, grey(y, x)])).into(),
+        ),
+        (
+            "deep.png",
+            ImageBuffer::<Luma<u16>, _>::from_fn(20, 30, |x, y| {
+                Luma([u16::from(grey(x, y)) * 250])
+            })
+            .into(),
+        ),
+        ("pixel.png", GrayImage::from_pixel(1, 1, Luma([120])).into()),
+        ("photo.jpg", photo(1).into()),
+    ];
+    for (name, picture) in &pictures {
+        setting.save(name, picture);
+        let answer = setting.dlkit(&format!("colorize {name} --model run --tile 16 --json")).json();
+        let written = answer["files"][0]["written"][0].as_str().unwrap().to_owned();
+        assert_eq!(written, name.replace('.', "-colorized."));
+        let result = setting.open(&written);
+        assert_eq!((result.width(), result.height()), (picture.width(), picture.height()));
+        assert!(result.color().has_color(), "{name}");
+        assert_eq!(result.color().has_alpha(), *name == "alpha.webp");
+        let wide = result.color().bytes_per_pixel() / result.color().channel_count() > 1;
+        assert_eq!(wide, *name == "deep.png");
+    }
+}
+
+/// A JPEG whose Exif data says how it was held.
+fn held(orientation: u8) -> Vec<u8> {
+    use image::ImageEncoder;
+    let entry = [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0];
+    let exif = [b"MM\0\x2a\0\0\0\x08\0\x01".as_slice(), &entry, &[0; 4]].concat();
+    let mut bytes = Vec::new();
+    let mut encoder = image::codecs::jpeg::JpegEncoder::new(&mut bytes);
+    encoder.set_exif_metadata(exif).unwrap();
+    photo(2).write_with_encoder(encoder).unwrap();
+    bytes
+}
+
+#[test]
+fn pictures_are_held_as_they_were() {
+    use image::ImageDecoder;
+    let setting = Setting::colorizer();
+    setting.write("a.jpg", held(6));
+    setting.dlkit("colorize a.jpg --model run --output b.jpg").done();
+    setting.dlkit("colorize a.jpg --model run --output c.bmp").done();
+    let mut decoder =
+        image::ImageReader::open(setting.path("b.jpg")).unwrap().into_decoder().unwrap();
+    assert_eq!((decoder.dimensions(), decoder.orientation().unwrap().to_exif()), ((48, 40), 6));
+    // BMP holds no such note, so the picture stands upright in it.
+    let upright = setting.open("c.bmp");
+    assert_eq!((upright.width(), upright.height()), (40, 48));
+}
+
+#[test]
+fn folders_patterns_and_bad_files() {
+    let setting = Setting::colorizer();
+    setting.write("photos/test/broken.png", "no picture");
+    let answer = setting.dlkit("colorize photos/test --model run --output out");
+    assert_eq!(answer.code, Some(1), "{answer:#?}");
+    assert!(answer.stderr.contains("broken.png was not colorized"), "{answer:#?}");
+    assert!(setting.path("out/6.png").is_file() && setting.path("out/7.png").is_file());
+    assert!(!setting.path("out/broken.png").exists());
+
+    setting.dlkit("colorize photos/train --model run").done();
+    assert!(setting.path("photos/train-colorized/0.png").is_file());
+    let answer =
+        setting.dlkit("colorize photos/*/[45].png --model run --output matched --json").json();
+    assert_eq!(answer["files"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn sheets_comparisons_and_the_palette_are_drawn() {
+    let setting = Setting::colorizer();
+    setting
+        .dlkit("colorize photos/test/6.png --model run --output a.png --sheet 0.05,1 --compare")
+        .done();
+    assert_eq!(setting.open("a-sheet.png").width(), 3 * (160 + 16) + 16);
+    assert_eq!(setting.open("a-compare.png").width(), 3 * (160 + 16) + 16);
+    setting.dlkit("colorize --palette palette.png --model run").done();
+    assert!(setting.read("palette.svg").contains("10 bins"));
+    assert!(setting.path("palette.png").is_file());
+}
+
+#[test]
+fn the_model_that_comes_with_dlkit_is_found() {
+    let setting = Setting::new();
+    let photo = repository().join("datasets/photos/test/china.jpg");
+    setting.dlkit(&format!("colorize {} --output out.png", photo.display())).done();
+    assert!(setting.path("out.png").is_file());
+}
+
+#[test]
+fn bad_input_is_refused() {
+    let setting = Setting::colorizer();
+    setting.save("a.png", &photo(1).into());
+    std::fs::create_dir(setting.path("empty")).unwrap();
+    setting.write_recipe("digits.toml", SMALL, "");
+    setting.dlkit("train --config digits.toml --output digits-run --quiet").done();
+
+    for temperature in ["0", "-1", "NaN", "inf"] {
+        let message =
+            setting.dlkit(&format!("colorize a.png --temperature {temperature}")).refused();
+        assert!(message.contains("a finite number above 0 is needed"), "{message}");
+    }
+    let message = setting.dlkit("colorize a.png --sheet 0.2,0").refused();
+    assert!(message.contains("a finite number above 0 is needed"), "{message}");
+    let message = setting.dlkit("colorize a.png --model digits-run").refused();
+    assert!(message.contains("learnt the task \"classification\""), "{message}");
+    setting.dlkit("freeze digits-run --output digits.onnx").done();
+    let message = setting.dlkit("colorize a.png --model digits.onnx").refused();
+    assert!(message.contains("learnt the task \"classification\""), "{message}");
+    let message = setting.dlkit("predict run a.png").refused();
+    assert!(message.contains("colorization"), "{message}");
+
+    let failed = |line: &str| {
+        let answer = setting.dlkit(line);
+        assert_eq!(answer.code, Some(1), "{answer:#?}");
+        answer.stderr
+    };
+    let before = std::fs::read(setting.path("a.png")).unwrap();
+    let message = failed("colorize a.png --model run --output a.png");
+    assert!(message.contains("would overwrite the picture"), "{message}");
+    assert_eq!(std::fs::read(setting.path("a.png")).unwrap(), before);
+    let message = failed("colorize a.png --model run --max-pixels 1000 --output b.png");
+    assert!(message.contains("48x40 pixels") && message.contains("--max-pixels"), "{message}");
+    let message = failed("colorize empty nowhere.png --model run");
+    assert!(message.contains("empty: is a directory without pictures"), "{message}");
+    assert!(message.contains("cannot open nowhere.png"), "{message}");
+    let message =
+        setting.dlkit("colorize a.png photos/test/6.png --model run --output b.png").refused();
+    assert!(message.contains("there are several pictures; name a directory"), "{message}");
+    let message = setting.dlkit("train --config recipe.toml --set data.path=empty").refused();
+    assert!(message.contains("is a directory without pictures"), "{message}");
+    let message =
+        setting.dlkit("train --config recipe.toml --set network.layers.1.filters=400").refused();
+    assert!(message.contains("give its last convolution at most"), "{message}");
+}

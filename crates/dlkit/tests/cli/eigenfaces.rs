@@ -1,0 +1,232 @@
+//! Eigenfaces fitted, applied, measured and refused.
+
+use std::fs;
+use std::path::Path;
+
+use image::{GrayImage, Luma};
+
+use crate::setting::{Answer, Setting, repository};
+
+fn eigenfaces(setting: &Setting, line: &str) -> Answer {
+    let faces = repository().join("datasets/faces").display().to_string();
+    let words: Vec<String> =
+        line.split_whitespace().map(|word| word.replace("FACES", &faces)).collect();
+    let words: Vec<&str> =
+        std::iter::once("eigenfaces").chain(words.iter().map(String::as_str)).collect();
+    setting.command(&words).output().unwrap().into()
+}
+
+fn fitted() -> Setting {
+    let setting = Setting::new();
+    let line = "fit FACES/known --non-faces FACES/others --output faces.safetensors --quiet";
+    eigenfaces(&setting, line).done();
+    setting
+}
+
+/// A picture that differs from others by its numbers.
+fn write_picture(path: &Path, width: u32, height: u32, salt: u32) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let picture = GrayImage::from_fn(width, height, |x, y| {
+        Luma([u8::try_from((x * 7 * (salt + 1) + y * y * 3 + salt * 40) % 256).unwrap()])
+    });
+    picture.save(path).unwrap();
+}
+
+/// A `.npy` file of a type, as `numpy.save` writes it.
+fn npy(kind: &str, shape: &str, values: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}");
+    let header = format!("{header:<117}\n");
+    let length = u16::try_from(header.len()).unwrap();
+    [b"\x93NUMPY\x01\x00".as_slice(), &length.to_le_bytes(), header.as_bytes(), values].concat()
+}
+
+#[test]
+fn a_fit_writes_model_and_figures_and_explains_itself() {
+    let setting = Setting::new();
+    let line = "fit FACES/known --components kaiser --output out/f.safetensors --json";
+    fs::create_dir(setting.path("out")).unwrap();
+    let json = eigenfaces(&setting, line).json();
+    assert_eq!((&json["pictures"], &json["method"]), (&72.into(), &"gram".into()));
+    assert_eq!(json["people"].as_array().unwrap().len(), 12);
+    assert_eq!(json["components"], json["rules"]["kaiser"]);
+    // The rule by its definition: above the mean of the n - 1.
+    let eigenvalues: Vec<f64> =
+        json["eigenvalues"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+    let mean = eigenvalues.iter().sum::<f64>() / 71.0;
+    let above = eigenvalues.iter().filter(|value| **value > mean).count();
+    assert_eq!(json["components"], above);
+    let names: Vec<String> = ["f.safetensors", "f/mean.png", "f/eigenfaces.png", "f/variance.png"]
+        .map(|name| format!("out/{name}"))
+        .to_vec();
+    assert_eq!(json["written"], serde_json::json!(names));
+    let mean = image::open(setting.path("out/f/mean.png")).unwrap();
+    assert_eq!((mean.width(), mean.height()), (46, 56));
+    // The same bytes again, with another number of threads.
+    let bytes = fs::read(setting.path("out/f.safetensors")).unwrap();
+    eigenfaces(
+        &setting,
+        "fit FACES/known --components kaiser --output g.safetensors --threads 1 --no-figures",
+    )
+    .done();
+    assert_eq!(fs::read(setting.path("g.safetensors")).unwrap(), bytes);
+    assert!(!setting.path("g").exists());
+}
+
+#[test]
+fn faces_are_recognised_strangers_and_others_told() {
+    let setting = fitted();
+    let json =
+        eigenfaces(&setting, "recognize faces.safetensors FACES/new --metric cosine --json").json();
+    let pictures = json["pictures"].as_array().unwrap();
+    let right = pictures
+        .iter()
+        .filter(|picture| {
+            let person = picture["candidates"][0]["person"].as_str().unwrap();
+            picture["picture"].as_str().unwrap().contains(&format!("/{person}/"))
+        })
+        .count();
+    assert!(right >= 22 && pictures.len() == 24, "{right} of {}", pictures.len());
+    let count = |folder: &str, verdict: &str| {
+        let line = format!("recognize faces.safetensors FACES/{folder} --json");
+        let json = eigenfaces(&setting, &line).json();
+        let pictures = json["pictures"].as_array().unwrap();
+        pictures.iter().filter(|picture| picture["verdict"] == verdict).count()
+    };
+    assert!(count("others", "not-a-face") >= 22);
+    assert!(count("strangers", "unknown") >= 10);
+    let text = eigenfaces(&setting, "recognize faces.safetensors FACES/new --mean-distance").done();
+    assert!(text.stdout.contains("by it alone"), "{text:#?}");
+}
+
+#[test]
+fn faces_are_rebuilt_better_with_more_eigenfaces() {
+    let setting = fitted();
+    let line =
+        "reconstruct faces.safetensors FACES/new/ada --components 1,4,8,16 --output r --json";
+    let json = eigenfaces(&setting, line).json();
+    for picture in json["pictures"].as_array().unwrap() {
+        let errors: Vec<f64> = picture["errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|error| error["root_mean_square"].as_f64().unwrap())
+            .collect();
+        assert_eq!(errors.len(), 4);
+        assert!(errors.windows(2).all(|pair| pair[1] <= pair[0] + 1e-9), "{errors:?}");
+    }
+    for name in ["rebuilt.png", "error.svg", "1-7-k1.png", "2-8-k16.png"] {
+        assert!(setting.path("r").join(name).is_file(), "{name}");
+    }
+}
+
+#[test]
+fn held_out_faces_are_measured() {
+    let setting = Setting::new();
+    let line = "evaluate FACES/known --non-faces FACES/others --output e --json";
+    let json = eigenfaces(&setting, line).json();
+    for rate in json["recognition"].as_array().unwrap() {
+        assert_eq!(rate["faces"], 72);
+        assert!(rate["rate"].as_f64().unwrap() > 0.8, "{rate}");
+    }
+    assert!(json["face"][2]["roc"]["equal_error"]["rate"].as_f64().unwrap() < 0.1);
+    assert_eq!(json["known"].as_array().unwrap().len(), 4);
+    for name in ["confusion-euclidean.png", "roc-face.png", "roc-known.svg"] {
+        assert!(setting.path("e").join(name).is_file(), "{name}");
+    }
+}
+
+#[test]
+fn stacks_of_bytes_are_pictures() {
+    let setting = Setting::new();
+    let mut bytes = Vec::new();
+    for index in 1..=6 {
+        write_picture(&setting.path(&format!("p/{index}.png")), 4, 3, index);
+        bytes.extend(
+            image::open(setting.path(&format!("p/{index}.png"))).unwrap().to_luma8().into_raw(),
+        );
+    }
+    setting.write("faces.npy", npy("|u1", "(6, 3, 4)", &bytes));
+    let fit = |path: &str| {
+        let line = format!("fit {path} --components 2 --output m.safetensors --no-figures --json");
+        eigenfaces(&setting, &line).json()
+    };
+    let (stack, files) = (fit("faces.npy"), fit("p"));
+    let first = |json: &serde_json::Value| json["eigenvalues"][0].as_f64().unwrap();
+    assert!((first(&stack) / first(&files) - 1.0).abs() < 1e-6);
+}
+
+#[test]
+fn wrong_input_is_refused_and_nothing_is_written() {
+    let setting = fitted();
+    fs::create_dir(setting.path("empty")).unwrap();
+    write_picture(&setting.path("one/1.png"), 4, 3, 1);
+    for index in 1..=4 {
+        write_picture(&setting.path(&format!("same/{index}.png")), 4, 3, 1);
+        write_picture(&setting.path(&format!("sizes/{index}.png")), 3 + index, 5, index);
+        write_picture(&setting.path(&format!("good/{index}.png")), 4, 3, index);
+        write_picture(&setting.path(&format!("broken/{index}.png")), 4, 3, index);
+        write_picture(&setting.path(&format!("mixed/{index}.png")), 4, 3, index);
+        write_picture(&setting.path(&format!("mixed/ada/{index}.png")), 4, 3, index);
+    }
+    setting.write("broken/5.png", "no picture");
+    setting.write("flat.npy", npy("<f4", "(12,)", &[0; 48]));
+    setting.write("whole.npy", npy("<i4", "(1, 3, 4)", &[0; 48]));
+    setting.write("nan.npy", npy("<f4", "(2, 1, 1)", &[0, 0, 192, 127, 0, 0, 0, 0]));
+    let model = fs::read(setting.path("faces.safetensors")).unwrap();
+    setting.write("cut.safetensors", &model[..model.len() / 2]);
+    let mut changed = model.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    setting.write("changed.safetensors", changed);
+    let before = fs::read_dir(setting.path("")).unwrap().count();
+    for (line, expected) in [
+        ("fit none --output m.safetensors", "cannot read none"),
+        ("fit empty --output m.safetensors", "empty holds no pictures"),
+        ("fit one --output m.safetensors", "1 picture is given; eigenfaces need 2 or more"),
+        ("fit same --output m.safetensors", "all 4 pictures are identical"),
+        ("fit same --normalise contrast --output m.safetensors", "all 4 pictures are identical"),
+        ("fit sizes --strict --output m.safetensors", "leave --strict out"),
+        ("fit broken --output m.safetensors", "5.png"),
+        ("fit mixed --output m.safetensors", "holds both pictures and folders"),
+        ("fit good --components 4 --output m.safetensors", "choose from 1 to 3"),
+        ("fit good --components 1.5 --output m.safetensors", "no number of components"),
+        ("fit good --components -1 --output m.safetensors", "no number of components"),
+        ("fit good --size 4x --output m.safetensors", "such as 46x56"),
+        ("fit good --size 60000x60000 --output m.safetensors", "choose a smaller --size"),
+        ("fit good --folds 1 --output m.safetensors", "--folds 1"),
+        ("fit good --output m.model", "must end in .safetensors"),
+        ("fit good --output none/m.safetensors", "cannot write none/m.safetensors"),
+        ("fit good --non-faces empty --output m.safetensors", "empty holds no pictures"),
+        ("fit good --method randomised --output m.safetensors", "give --components N"),
+        ("fit flat.npy --output m.safetensors", "[pictures, height, width]"),
+        ("fit whole.npy --output m.safetensors", "values of type <i4"),
+        ("fit nan.npy --output m.safetensors", "infinite or undefined"),
+        ("recognize FACES/known/ada/1.png FACES/new", "no model of eigenfaces"),
+        ("recognize cut.safetensors FACES/new", "no intact .safetensors file"),
+        ("recognize changed.safetensors FACES/new", "its checksum is another"),
+        ("recognize empty FACES/new", "is no file"),
+        ("recognize none.safetensors FACES/new", "cannot read none.safetensors"),
+        ("recognize faces.safetensors --top 0 FACES/new", "--top"),
+        ("reconstruct faces.safetensors FACES/new --components 500 --output r", "choose from 0 to"),
+        ("reconstruct faces.safetensors broken --output r", "5.png"),
+        ("evaluate good", "--non-faces"),
+        ("evaluate FACES/known --folds 100", "--folds 100: from 2 to 72"),
+    ] {
+        let message = eigenfaces(&setting, line).refused();
+        assert!(message.contains(expected), "{line}\n{message}");
+    }
+    assert_eq!(fs::read_dir(setting.path("")).unwrap().count(), before);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_does_not_stop_the_others() {
+    let setting = fitted();
+    setting.write("in/a.png", "no picture");
+    write_picture(&setting.path("in/b.png"), 9, 9, 3);
+    let answer = eigenfaces(&setting, "recognize faces.safetensors in --json");
+    assert_eq!(answer.code, Some(2));
+    assert!(answer.stderr.contains("a.png"), "{answer:#?}");
+    let json: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
+    assert_eq!(json["pictures"].as_array().unwrap().len(), 1);
+    assert_eq!(json["pictures"][0]["resized"], true);
+    assert_eq!(json["errors"].as_array().unwrap().len(), 1);
+}

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Builds dlkit for graphics cards and for Burn's older processor backend and holds both to the default
+# device (see test_gpu.py). Where Vulkan finds no adapter, Mesa's software Vulkan is installed (Debian
+# and Ubuntu, as root). The first build takes twenty minutes and more on two cores; afterwards
+# target/release/dlkit is this build, until the next `cargo build`.
+#
+#   scripts/test-gpu.sh [--device wgpu:N]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+fail() {
+    printf 'error: %s\n' "$@" >&2
+    exit 2
+}
+
+card=wgpu
+case ${1:-} in
+    '') ;;
+    --device) card=${2:?--device needs a name, such as wgpu:1} ;;
+    *) fail "unknown argument '$1'; allowed: --device wgpu:N" ;;
+esac
+command -v cargo >/dev/null || fail "cargo is not there; install Rust from https://rustup.rs"
+command -v python3 >/dev/null || fail "python3 is not there; it compares the figures"
+
+cargo build --release --locked --features wgpu,ndarray
+dlkit=${CARGO_TARGET_DIR:-target}/release/dlkit
+
+if ! "$dlkit" devices | grep -q '^wgpu:0'; then
+    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+        fail "no adapter found; install a Vulkan driver (Debian and Ubuntu: apt-get install mesa-vulkan-drivers)"
+    fi
+    echo "no adapter found; installing Mesa's software Vulkan"
+    { apt-get update -qq && apt-get install -y -qq mesa-vulkan-drivers; } >/dev/null ||
+        fail "apt-get could not install mesa-vulkan-drivers"
+fi
+"$dlkit" devices
+exec python3 scripts/test_gpu.py "$dlkit" "$card"
