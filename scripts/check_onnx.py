@@ -4,16 +4,20 @@ Usage: check_onnx.py DLKIT
 
 Each case is a small network, trained for one epoch on the ten shipped digits so that no weight and
 no statistic is what it began as, then frozen. For 1, 7 and 64 digits, onnxruntime's outputs must be
-those of `dlkit trace` (the last layer) and `dlkit predict` (probabilities).
+those of `dlkit trace` (the last layer) and `dlkit predict` (probabilities). Recipes of colorizers are
+trained for one epoch on the shipped photos; they and the shipped colorizer are held to `dlkit trace` on
+1, 7 and 64 drawn inputs.
 """
 
 import gzip
 import json
 import pathlib
+import shutil
 import struct
 import subprocess
 import sys
 import tempfile
+import tomllib
 import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -28,6 +32,9 @@ BATCHES = [1, 7, 64]
 # by Winograd's algorithm, adds up over many layers.
 TOLERANCE = 1e-5
 DEEP_CONVOLUTIONS = 1e-4
+
+# The shipped network and the recipe it learnt by.
+SHIPPED, SHIPPED_RECIPE = "models/colorizer.onnx", "configs/colorizer/deeper.toml"
 
 ACTIVATIONS = [
     '"none"', '"sigmoid"', '"tanh"', '"relu"', '"softplus"', '"selu"', '"gelu"', '"silu"',
@@ -82,10 +89,11 @@ def recipe(layers: str, head: str = '{ type = "dense", units = 10 }', training: 
 
 
 class Case(NamedTuple):
-    """A network; `shares` says whether its outputs can be given as probabilities."""
+    """A network and what it learns; `shares` says whether its outputs can be given as probabilities."""
 
     name: str
     recipe: str
+    task: str = "classification"
     shares: bool = True
     tolerance: float = TOLERANCE
 
@@ -112,10 +120,12 @@ def cases() -> Iterator[Case]:
     yield Case("ten convolutions of 3x3", recipe(layers), tolerance=DEEP_CONVOLUTIONS)
     for path in sorted((ROOT / "configs").rglob("*.toml")):
         text = path.read_text()
-        if 'task = "classification"' in text:
-            yield Case(f"recipe {path.relative_to(ROOT)}", text)
-        else:
-            print(f"skipped: {path.relative_to(ROOT)} is no classification")
+        task = tomllib.loads(text)["task"]
+        tolerance = DEEP_CONVOLUTIONS if task == "colorization" else TOLERANCE
+        name = f"recipe {path.relative_to(ROOT)}"
+        yield Case(name, text, task, shares=task == "classification", tolerance=tolerance)
+        if path == ROOT / SHIPPED_RECIPE:
+            yield Case(SHIPPED, text, task, shares=False, tolerance=tolerance)
 
 
 def difference(expected: np.ndarray, given: np.ndarray) -> float:
@@ -150,7 +160,10 @@ class Check:
 
     def freeze(self, number: int, case: Case) -> pathlib.Path:
         (self.place / f"{number}.toml").write_text(case.recipe)
-        data = ["data.kind=image-folder", "data.path=tiny", "data.validation=0"]
+        data = {
+            "classification": ["data.kind=image-folder", "data.path=tiny", "data.validation=0"],
+            "colorization": [f"data.path={ROOT / 'datasets/photos'}", "data.crops=1"],
+        }[case.task]
         sets = [word for change in data for word in ("--set", change)]
         train = ["train", "--config", f"{number}.toml", "--epochs", "1", "--output", f"run{number}"]
         self.run(*train, *sets, "--quiet")
@@ -163,32 +176,54 @@ class Check:
         """The largest difference over all batches and outputs."""
         onnx.checker.check_model(str(file), full_check=True)
         session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+        if case.task == "classification":
+            differences = self.compare_digits(session, file, case)
+        else:
+            differences = self.compare_drawn(session, file, tomllib.loads(case.recipe))
+        # Unlike the built-in, NumPy's maximum of values one of which is undefined is undefined.
+        return float(np.max(list(differences)))
+
+    def compare_digits(
+        self, session: onnxruntime.InferenceSession, file: pathlib.Path, case: Case
+    ) -> Iterator[float]:
+        """Outputs and, where there are, probabilities of digits."""
         [given] = session.get_inputs()
         layer, *shares = [output.name for output in session.get_outputs()]
         assert shares == (["probabilities"] if case.shares else []), shares
         about = session.get_modelmeta().custom_metadata_map
         mean, deviation = (float(about[f"dlkit.input.{key}"]) for key in ("mean", "deviation"))
         classes = json.loads(about["dlkit.classes"])
-        differences = []
         for batch in BATCHES:
             pixels = (self.pixels[:batch] / 255 - mean) / deviation
             outputs = session.run(None, {given.name: pixels.astype(np.float32)})
             pictures = self.pictures[:batch]
-            values = f"values-{file.stem}-{batch}"
-            self.run(
-                "trace", file.name, "--layer", layer, "--output", values, "--quiet",
-                "--input", *pictures,
-            )  # fmt: skip
-            traced = np.load(self.place / values / f"{layer}.npy")
-            differences.append(difference(traced, outputs[0]))
+            yield difference(self.trace(file, layer, pictures), outputs[0])
             if not case.shares:
                 continue
             answer = json.loads(self.run("predict", file.name, *pictures, "--top", "10", "--json"))
             ranked = [dict(map(tuple, each["top"])) for each in answer["predictions"]]
             predicted = np.array([[shares[name] for name in classes] for shares in ranked])
-            differences.append(difference(predicted, outputs[1]))
-        # Unlike the built-in, NumPy's maximum of values one of which is undefined is undefined.
-        return float(np.max(differences))
+            yield difference(predicted, outputs[1])
+
+    def compare_drawn(
+        self, session: onnxruntime.InferenceSession, file: pathlib.Path, recipe: dict
+    ) -> Iterator[float]:
+        """Outputs of drawn inputs as large as those the network learns from."""
+        [given], [layer] = session.get_inputs(), session.get_outputs()
+        draw = np.random.default_rng(1)
+        for batch in BATCHES:
+            values = draw.standard_normal([batch, *recipe["network"]["input"]], np.float32)
+            np.save(self.place / "drawn.npy", values)
+            [outputs] = session.run(None, {given.name: values})
+            yield difference(self.trace(file, layer.name, ["drawn.npy"]), outputs)
+
+    def trace(self, file: pathlib.Path, layer: str, inputs: list[str]) -> np.ndarray:
+        """The values of a layer, as `dlkit trace` gives them."""
+        arguments = ["--layer", layer, "--output", "values", "--quiet", "--input", *inputs]
+        self.run("trace", str(file), *arguments)
+        values = np.load(self.place / "values" / f"{layer}.npy")
+        shutil.rmtree(self.place / "values")
+        return values
 
 
 def check_foreign(check: Check) -> None:
@@ -225,7 +260,9 @@ def main() -> None:
         check = Check(dlkit, pathlib.Path(place))
         check_foreign(check)
         for count, case in enumerate(cases(), start=1):
-            largest = check.compare(check.freeze(count, case), case)
+            shipped = case.name == SHIPPED
+            file = ROOT / SHIPPED if shipped else check.freeze(count, case)
+            largest = check.compare(file, case)
             # An undefined difference is not within.
             within = largest <= case.tolerance
             failed += not within

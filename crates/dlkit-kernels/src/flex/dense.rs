@@ -53,7 +53,7 @@ pub fn dense(
     })
 }
 
-/// The layer as an operation of a backend. Arguments are as [`dense`] has checked.
+/// The layer as an operation of a backend. Arguments are as [`dense()`] has checked.
 #[backend_extension(Flex, Autodiff)]
 pub(crate) trait DenseOps: Backend {
     /// The product.
