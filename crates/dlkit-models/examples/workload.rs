@@ -13,7 +13,7 @@ use burn::optim::GradientsParams;
 use burn::tensor::{Device, Distribution, Int, Tensor};
 use dlkit_models::keep_freed_memory;
 use dlkit_models::network::{Network, NetworkSpec};
-use dlkit_models::training::{Loss, OptimizerConfig};
+use dlkit_models::training::{Loss, OptimizerConfig, Reduction};
 
 /// Steps before the clock runs.
 const WARM_UP: usize = 2;
@@ -89,7 +89,7 @@ fn colorizer_train(repetitions: usize) -> Result<Measured, Box<dyn Error>> {
     let device = Device::flex().autodiff();
     let images = draw([32, 1, 32, 32], &device);
     let targets = draw([32, 313, 16, 16], &device);
-    let loss = Loss::Mse {};
+    let loss = Loss::Mse { reduction: Reduction::Mean };
     Ok(train(&colorizer(32)?, repetitions, |network| {
         loss.of_values(network.forward(images.clone()), targets.clone())
     }))

@@ -19,6 +19,10 @@ pub(crate) enum Purpose {
     Layers = 4,
     /// Where crops are taken.
     Crops = 5,
+    /// Samples that are made up.
+    Samples = 6,
+    /// The test split.
+    Test = 7,
 }
 
 /// The generator of one purpose in one epoch (0 for what happens once).

@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
     activations, colorize, compare, completions, config, data, devices, diagnose, eigenfaces,
-    evaluate, freeze, homography, inspect, predict, trace, train, verify, weights,
+    evaluate, freeze, homography, inspect, predict, prune, trace, train, verify, weights,
 };
 
 /// Trains, looks into and applies classic deep-learning models.
@@ -43,6 +43,7 @@ pub(crate) enum Command {
     Evaluate(evaluate::Args),
     Predict(predict::Args),
     Colorize(colorize::Args),
+    Prune(prune::Args),
     Freeze(freeze::Args),
     Verify(verify::Args),
     Inspect(inspect::Args),

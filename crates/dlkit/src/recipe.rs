@@ -57,6 +57,21 @@ pub(crate) fn with_absolute_data(experiment: Experiment, recipe: &Path) -> Exper
     }
 }
 
+/// The experiment on the same kind of data elsewhere, as `--data` names it.
+pub(crate) fn with_data(experiment: Experiment, data: &Path) -> Result<Experiment> {
+    let config = &experiment.config().data;
+    if config.path().is_none() {
+        bail!(
+            "--data {}: data of the kind \"{}\" is made up, not read",
+            data.display(),
+            config.kind()
+        );
+    }
+    let absolute = std::path::absolute(data)
+        .with_context(|| format!("cannot use --data {}", data.display()))?;
+    Ok(experiment.with_data_path(absolute))
+}
+
 /// The run directory of a recipe that names none: `runs/`, the recipe's folder and name, and a
 /// number where that is taken.
 pub(crate) fn default_output(recipe: &Path) -> PathBuf {

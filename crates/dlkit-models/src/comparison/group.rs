@@ -157,9 +157,9 @@ struct Members<'a> {
     recipes: Vec<&'a Values>,
 }
 
-/// The test accuracy where every run has one, else the validation loss, else the training loss.
+/// The test accuracy or error where every run has one, else the validation loss, else the training loss.
 fn usual_metric(runs: &[&FoundRun]) -> &'static str {
-    let candidates = ["test_accuracy", "validation_loss"];
+    let candidates = ["test_accuracy", "test_absolute_error", "validation_loss"];
     let all_have = |name: &&str| runs.iter().all(|run| Metric::new(*name).of(run).is_some());
     candidates.into_iter().find(all_have).unwrap_or("train_loss")
 }

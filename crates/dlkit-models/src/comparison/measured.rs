@@ -25,7 +25,9 @@ impl Metric {
     /// Whether more is better.
     #[must_use]
     pub fn higher_is_better(&self) -> bool {
-        self.0.ends_with("accuracy") || self.0 == "samples_per_second"
+        let name = self.0.as_str();
+        let zeros = ["zero_weights", "dead_neurons"].iter().any(|part| name.starts_with(part));
+        zeros || name.ends_with("accuracy") || ["samples_per_second", "test_r2"].contains(&name)
     }
 
     /// The figure of a run.

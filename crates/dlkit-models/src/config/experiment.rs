@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::DataConfig;
 use crate::network::{NetworkConfig, NetworkError, NetworkSpec, Problem};
 use crate::tasks::colorization::ColorizationConfig;
-use crate::training::{DiagnosticsConfig, TrainingConfig};
+use crate::training::{DiagnosticsConfig, PenaltyConfig, TrainingConfig};
 
 /// A recipe: what is learnt from which data by which network, and how.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +27,9 @@ pub struct ExperimentConfig {
     /// How it is trained.
     #[serde(default)]
     pub training: TrainingConfig,
+    /// What large weights cost; nothing without this table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub penalty: Option<PenaltyConfig>,
     /// What is measured of every layer while training; nothing without this table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diagnostics: Option<DiagnosticsConfig>,
@@ -40,6 +43,8 @@ pub enum Task {
     Classification,
     /// Colours for grey pictures.
     Colorization,
+    /// A number for each row of features.
+    Regression,
 }
 
 impl Task {
@@ -49,6 +54,7 @@ impl Task {
         match self {
             Self::Classification => "classification",
             Self::Colorization => "colorization",
+            Self::Regression => "regression",
         }
     }
 
@@ -58,6 +64,7 @@ impl Task {
         match self {
             Self::Classification => &["mnist", "image-folder"],
             Self::Colorization => &["photos"],
+            Self::Regression => &["line", "table"],
         }
     }
 
@@ -118,6 +125,10 @@ impl Experiment {
         config.task.check_data(&config.data).map_err(plain)?;
         check_colorization(&config).map_err(plain)?;
         config.training.check().map_err(|problem| plain(problem.within("training")))?;
+        if let Some(penalty) = config.penalty {
+            penalty.check().map_err(|problem| plain(problem.within("penalty")))?;
+            penalty.check_optimizer(&config.training.optimizer).map_err(plain)?;
+        }
         if let Some(diagnostics) = config.diagnostics {
             diagnostics.check().map_err(|problem| plain(problem.within("diagnostics")))?;
         }
@@ -153,6 +164,15 @@ impl Experiment {
     pub fn with_data_path(mut self, path: std::path::PathBuf) -> Self {
         self.config.data = self.config.data.with_path(path);
         self
+    }
+
+    /// The same experiment with another network.
+    ///
+    /// # Errors
+    /// A network that does not fit together.
+    pub fn with_network(mut self, network: NetworkConfig) -> Result<Self, NetworkError> {
+        self.config.network = network;
+        Self::new(self.config)
     }
 
     /// The same experiment, trained for another number of epochs.

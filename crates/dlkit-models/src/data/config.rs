@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::error::DataError;
 use super::images::require_directory;
+use super::line::LineConfig;
 use super::mnist::holds_idx;
 use super::photos::PhotosConfig;
+use super::table::TableConfig;
 use crate::network::Problem;
 
 /// Where samples come from.
@@ -21,6 +23,10 @@ pub enum DataConfig {
     ImageFolder(ImagesConfig),
     /// Photos in `train/`, `validation/` and `test/`, or in a directory.
     Photos(PhotosConfig),
+    /// A noisy line with outliers, made up from a seed.
+    Line(LineConfig),
+    /// Columns of a CSV file.
+    Table(TableConfig),
 }
 
 /// How pictures are read.
@@ -71,6 +77,8 @@ impl DataConfig {
             Self::Mnist(_) => "mnist",
             Self::ImageFolder(_) => "image-folder",
             Self::Photos(_) => "photos",
+            Self::Line(_) => "line",
+            Self::Table(_) => "table",
         }
     }
 
@@ -79,7 +87,7 @@ impl DataConfig {
     pub const fn images(&self) -> Option<&ImagesConfig> {
         match self {
             Self::Mnist(images) | Self::ImageFolder(images) => Some(images),
-            Self::Photos(_) => None,
+            Self::Photos(_) | Self::Line(_) | Self::Table(_) => None,
         }
     }
 
@@ -96,6 +104,8 @@ impl DataConfig {
         match self {
             Self::Mnist(images) | Self::ImageFolder(images) => images.validation,
             Self::Photos(photos) => photos.validation,
+            Self::Line(line) => line.validation,
+            Self::Table(table) => table.validation,
         }
     }
 
@@ -105,6 +115,8 @@ impl DataConfig {
         match self {
             Self::Mnist(images) | Self::ImageFolder(images) => Some(&images.path),
             Self::Photos(photos) => Some(&photos.path),
+            Self::Line(_) => None,
+            Self::Table(table) => Some(&table.path),
         }
     }
 
@@ -114,19 +126,29 @@ impl DataConfig {
         self.path().map_or_else(|| self.kind().to_owned(), |path| path.display().to_string())
     }
 
-    /// The same data in another directory.
+    /// The same data at another path, where it has one.
     #[must_use]
     pub fn with_path(mut self, path: PathBuf) -> Self {
         match &mut self {
             Self::Mnist(images) | Self::ImageFolder(images) => images.path = path,
             Self::Photos(photos) => photos.path = path,
+            Self::Line(_) => {}
+            Self::Table(table) => table.path = path,
         }
         self
     }
 
     pub(crate) fn check(&self) -> Result<(), Problem> {
-        check_validation(self.validation())?;
+        check_share("validation", self.validation())?;
         match self {
+            Self::Line(line) => {
+                check_share("test", line.test)?;
+                line.check()
+            }
+            Self::Table(table) => {
+                check_share("test", table.test)?;
+                table.check()
+            }
             Self::Mnist(images) | Self::ImageFolder(images) => images.check(),
             Self::Photos(photos) => photos.check(),
         }
@@ -134,12 +156,12 @@ impl DataConfig {
 }
 
 /// Refuses what is neither a share nor a number of samples.
-fn check_validation(validation: f64) -> Result<(), Problem> {
+fn check_share(key: &str, validation: f64) -> Result<(), Problem> {
     if !(validation.is_finite() && validation >= 0.0)
         || (validation >= 1.0 && validation.fract() != 0.0)
     {
         return Err(Problem::new(
-            "validation",
+            key,
             format!(
                 "is {validation}; allowed is a share of 0 or more and below 1, or a whole \
                      number of samples"

@@ -101,9 +101,7 @@ impl ImageData {
                     path.display()
                 )))
             }
-            DataConfig::ImageFolder(_) | DataConfig::Photos(_) => {
-                folder::load(path, input, images.invert)
-            }
+            _ => folder::load(path, input, images.invert),
         }
     }
 }

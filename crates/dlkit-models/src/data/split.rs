@@ -1,5 +1,6 @@
 //! The validation part, taken from the training part by seed.
 
+use rand::rngs::ChaCha12Rng;
 use rand::seq::SliceRandom;
 
 use super::error::DataError;
@@ -20,6 +21,24 @@ impl Split {
     /// # Errors
     /// A validation part that leaves nothing to train on, or that was asked for and is empty.
     pub fn new(count: usize, validation: f64, seed: u64) -> Result<Self, DataError> {
+        Self::taking(count, validation, "validation", generator(seed, Purpose::Split, 0))
+    }
+
+    /// Divides `count` samples likewise into those to learn from and a test part, which stands for the
+    /// validation part here.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn hold_out(count: usize, test: f64, seed: u64) -> Result<Self, DataError> {
+        Self::taking(count, test, "test", generator(seed, Purpose::Test, 0))
+    }
+
+    fn taking(
+        count: usize,
+        validation: f64,
+        part: &str,
+        mut random: ChaCha12Rng,
+    ) -> Result<Self, DataError> {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -33,18 +52,18 @@ impl Split {
         };
         if size >= count {
             return Err(DataError::Unfit(format!(
-                "data.validation = {validation} takes {size} of the {count} training samples and \
+                "data.{part} = {validation} takes {size} of the {count} training samples and \
                  leaves none to train on"
             )));
         }
         if size == 0 && validation > 0.0 {
             return Err(DataError::Unfit(format!(
-                "data.validation = {validation} of {count} training samples rounds to none; set it \
-                 to a larger share, to a number of samples, or to 0 for no validation part"
+                "data.{part} = {validation} of {count} training samples rounds to none; set it \
+                 to a larger share, to a number of samples, or to 0 for no {part} part"
             )));
         }
         let mut order: Vec<usize> = (0..count).collect();
-        order.shuffle(&mut generator(seed, Purpose::Split, 0));
+        order.shuffle(&mut random);
         let mut train = order.split_off(size);
         let mut validation = order;
         train.sort_unstable();

@@ -128,6 +128,10 @@ impl Metadata {
                     entries.push(entry(&format!("dlkit.{name}"), value));
                 }
             }
+            TaskFacts::Regression { features, target } => entries.extend([
+                entry("dlkit.features", json(features)?),
+                entry("dlkit.target", json(target)?),
+            ]),
         }
         entries.extend([
             entry("dlkit.loss", json(&self.loss)?),
@@ -170,6 +174,11 @@ impl Metadata {
         let facts = match entries.json("dlkit.task")? {
             Task::Classification => classification(&entries)?,
             Task::Colorization => TaskFacts::Colorization(colorization(&entries)?),
+            // Columns are checked with the network.
+            Task::Regression => TaskFacts::Regression {
+                features: entries.json("dlkit.features")?,
+                target: entries.json("dlkit.target")?,
+            },
         };
         Ok(Self {
             version,

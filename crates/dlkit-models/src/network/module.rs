@@ -105,7 +105,7 @@ mod tests {
     use burn::tensor::TensorData;
 
     use super::*;
-    use crate::training::{Loss, OptimizerConfig};
+    use crate::training::{Loss, OptimizerConfig, Reduction};
 
     #[test]
     fn every_layer_is_observed_in_order() {
@@ -157,7 +157,8 @@ mod tests {
             (0..50)
                 .map(|_| {
                     let outputs = forward(&network, images.clone());
-                    let loss = Loss::Mse {}.of_values(outputs, targets.clone());
+                    let loss = Loss::Mse { reduction: Reduction::Mean }
+                        .of_values(outputs, targets.clone());
                     let gradients = GradientsParams::from_grads(loss.backward(), &network);
                     network = optimizer.step(2e-3, network.clone(), gradients);
                     loss.into_scalar::<f64>()

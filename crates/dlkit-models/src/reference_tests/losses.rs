@@ -4,7 +4,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::Deserialize;
 
 use super::{Comparison, Precision, Values, cases, norm};
-use crate::training::Loss;
+use crate::training::{Loss, Reduction};
 
 const FILE: &str = "losses.json";
 
@@ -25,8 +25,8 @@ impl Case {
     fn loss(&self) -> Loss {
         match self.loss.as_str() {
             "cross-entropy" => Loss::CrossEntropy { label_smoothing: self.label_smoothing },
-            "mse" => Loss::Mse {},
-            "mae" => Loss::Mae {},
+            "mse" => Loss::Mse { reduction: Reduction::Mean },
+            "mae" => Loss::Mae { reduction: Reduction::Mean },
             other => panic!("unknown loss {other}"),
         }
     }

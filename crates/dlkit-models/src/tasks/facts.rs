@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::classification::PictureInput;
 use super::colorization::ColorFacts;
+use super::regression::Column;
 use crate::config::Task;
-use crate::network::NetworkSpec;
+use crate::network::{NetworkSpec, Shape};
 
 /// What the inputs and outputs of a trained network stand for: all that is needed, besides the
 /// network, to apply it. It is kept with every run and in every frozen file.
@@ -21,6 +22,13 @@ pub enum TaskFacts {
     },
     /// Colours for grey pictures.
     Colorization(ColorFacts),
+    /// A number for each row of features.
+    Regression {
+        /// The features, in the order of the inputs.
+        features: Vec<Column>,
+        /// What is predicted.
+        target: Column,
+    },
 }
 
 impl TaskFacts {
@@ -30,6 +38,7 @@ impl TaskFacts {
         match self {
             Self::Classification { .. } => Task::Classification,
             Self::Colorization(_) => Task::Colorization,
+            Self::Regression { .. } => Task::Regression,
         }
     }
 
@@ -38,7 +47,7 @@ impl TaskFacts {
     pub const fn pictures(&self) -> Option<PictureInput> {
         match self {
             Self::Classification { input, .. } => Some(*input),
-            Self::Colorization(_) => None,
+            Self::Colorization(_) | Self::Regression { .. } => None,
         }
     }
 
@@ -48,6 +57,9 @@ impl TaskFacts {
         match self {
             Self::Classification { classes, .. } => format!("{} classes", classes.len()),
             Self::Colorization(facts) => format!("{} colour bins", facts.bins.len()),
+            Self::Regression { features, target } => {
+                format!("{} from {}", target.name, names(features))
+            }
         }
     }
 
@@ -65,6 +77,17 @@ impl TaskFacts {
                 Err(format!("names {classes} classes, the network has {outputs} outputs"))
             }
             Self::Colorization(facts) => facts.check(network),
+            Self::Regression { features, target } => {
+                let (inputs, outputs) = (network.input(), network.output());
+                let expected = Shape::Features(features.len());
+                if inputs != expected || outputs != Shape::Features(1) {
+                    return Err(format!(
+                        "names {} features and a target, the network takes {inputs} and gives {outputs}",
+                        features.len()
+                    ));
+                }
+                features.iter().chain([target]).try_for_each(Column::check)
+            }
         }
     }
 
@@ -79,6 +102,10 @@ impl TaskFacts {
                 Self::Classification { classes: others, input: other },
             ) => differing(&[("classes", classes == others), ("input", input == other)]),
             (Self::Colorization(own), Self::Colorization(others)) => own.differences(others),
+            (
+                Self::Regression { features, target },
+                Self::Regression { features: others, target: other },
+            ) => differing(&[("features", features == others), ("target", target == other)]),
             _ => vec!["task"],
         }
     }
@@ -104,6 +131,21 @@ impl TaskFacts {
             }
             // Photos are measured by the bins and the prior the network was trained with.
             (Self::Colorization(_), Self::Colorization(_)) => Ok(()),
+            (
+                Self::Regression { features, target },
+                Self::Regression { features: others, target: other },
+            ) => {
+                if features == others && target == other {
+                    return Ok(());
+                }
+                Err(format!(
+                    "gives {} from {}, or standardises them otherwise; the network gives {} from {}",
+                    other.name,
+                    names(others),
+                    target.name,
+                    names(features)
+                ))
+            }
             _ => Err(format!(
                 "is for the task \"{}\"; the network learnt \"{}\"",
                 data.task().name(),
@@ -111,4 +153,8 @@ impl TaskFacts {
             )),
         }
     }
+}
+
+fn names(columns: &[Column]) -> String {
+    columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ")
 }

@@ -11,8 +11,8 @@ use crate::config::Experiment;
 use crate::data::{DataError, Split};
 use crate::network::{LayerSpec, Network, NetworkSpec, Shape};
 use crate::training::{
-    BatchSource, EpochCounter, Examined, Loader, Loaders, Measure, Supervision, Trainable, Trained,
-    TrainingError, train,
+    BatchSource, EpochCounter, Examined, Loader, Loaders, Measure, Plan, Supervision, Trainable,
+    Trained, TrainingError, train,
 };
 
 /// Most samples per batch where nothing is learnt.
@@ -155,7 +155,13 @@ impl<L: Learning> Material for Parts<L> {
             examined,
         };
         let model = self.learning.model(network);
-        train(model, loaders, &config.training, config.seed, &device, L::MEASURES, supervision)
+        let plan = Plan {
+            config: &config.training,
+            penalty: config.penalty,
+            seed: config.seed,
+            measures: L::MEASURES,
+        };
+        train(model, loaders, &plan, &device, supervision)
     }
 
     fn report(

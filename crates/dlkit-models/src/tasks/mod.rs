@@ -10,6 +10,7 @@ mod error;
 mod facts;
 mod learning;
 mod load;
+pub mod regression;
 mod report;
 mod session;
 

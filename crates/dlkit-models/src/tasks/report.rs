@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::classification::ClassificationReport;
 use super::colorization::ColorizationReport;
+use super::regression::RegressionReport;
 
 /// The figures of a task on a part of the data.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -15,6 +16,8 @@ pub enum TaskReport {
     Classification(ClassificationReport),
     /// How near colours come to those of photos.
     Colorization(Box<ColorizationReport>),
+    /// How far predictions are from what was measured.
+    Regression(RegressionReport),
 }
 
 impl TaskReport {
@@ -30,6 +33,13 @@ impl TaskReport {
                 ("auc", report.model.auc.mean),
                 ("psnr", report.model.psnr.mean),
                 ("colourfulness", report.model.colourfulness.mean),
+            ],
+            Self::Regression(report) => vec![
+                ("absolute_error", report.absolute_error),
+                ("total_absolute_error", report.total_absolute_error),
+                ("root_mean_squared_error", report.root_mean_squared_error),
+                ("r2", report.r2.unwrap_or(f64::NAN)),
+                ("loss", report.loss),
             ],
         }
     }
@@ -47,6 +57,7 @@ impl TaskReport {
         match self {
             Self::Classification(report) => report.samples,
             Self::Colorization(report) => report.photos.len(),
+            Self::Regression(report) => report.samples,
         }
     }
 }

@@ -8,10 +8,12 @@ use super::error::TaskError;
 use super::facts::TaskFacts;
 use super::learning::Prepared;
 use super::load::load_network;
+use super::regression;
 use super::report::TaskReport;
 use super::{classification, colorization};
 use crate::config::{Experiment, Task};
 use crate::data::{DataError, Split};
+use crate::network::Network;
 use crate::run::{Outcome, RunDirectory, RunError, RunInfo, Which, now};
 use crate::training::{Measure, Monitor, Supervision, Trained, TrainingError};
 
@@ -54,6 +56,7 @@ impl Session {
         let prepared = match experiment.config().task {
             Task::Classification => classification::prepare(experiment)?,
             Task::Colorization => colorization::prepare(experiment)?,
+            Task::Regression => regression::prepare(experiment)?,
         };
         let monitor = experiment.config().training.monitor;
         check_monitor(monitor, prepared.material.measures(), !prepared.split.validation.is_empty())
@@ -166,6 +169,23 @@ impl Session {
         part: Part,
         device: &Device,
     ) -> Result<Option<TaskReport>, TaskError> {
+        if self.samples().get(part.name()).is_none_or(|&samples| samples == 0) {
+            return Ok(None);
+        }
+        let network = load_network(&self.experiment, run, which, device)?;
+        Ok(self.evaluate_network(network, part, device)?)
+    }
+
+    /// Evaluates a network on a part of the data; `None` where that part is empty.
+    ///
+    /// # Errors
+    /// Samples that cannot be gathered.
+    pub fn evaluate_network(
+        &self,
+        network: Network,
+        part: Part,
+        device: &Device,
+    ) -> Result<Option<TaskReport>, DataError> {
         let Prepared { split, material, .. } = &self.prepared;
         let indices: Vec<usize> = match part {
             Part::Train => split.train.clone(),
@@ -175,7 +195,6 @@ impl Session {
         if indices.is_empty() {
             return Ok(None);
         }
-        let network = load_network(&self.experiment, run, which, device)?;
         Ok(Some(material.report(network, part == Part::Test, indices, device)?))
     }
 }

@@ -95,6 +95,8 @@ pub enum Monitor {
     ValidationLoss,
     /// Accuracy on the validation part; higher is better.
     ValidationAccuracy,
+    /// Mean absolute error on the validation part, of a regression; lower is better.
+    ValidationAbsoluteError,
     /// Loss on the training part; lower is better.
     TrainLoss,
     /// None: the last epoch is the best.
@@ -108,6 +110,7 @@ impl Monitor {
         match self {
             Self::ValidationLoss | Self::TrainLoss => Some("loss"),
             Self::ValidationAccuracy => Some("accuracy"),
+            Self::ValidationAbsoluteError => Some("absolute_error"),
             Self::LastEpoch => None,
         }
     }
@@ -116,7 +119,9 @@ impl Monitor {
     #[must_use]
     pub const fn part(self) -> &'static str {
         match self {
-            Self::ValidationLoss | Self::ValidationAccuracy => "validation",
+            Self::ValidationLoss | Self::ValidationAccuracy | Self::ValidationAbsoluteError => {
+                "validation"
+            }
             Self::TrainLoss | Self::LastEpoch => "train",
         }
     }
@@ -135,7 +140,9 @@ impl Monitor {
     #[must_use]
     pub fn improves(self, value: f64, best: f64, margin: f64) -> bool {
         match self {
-            Self::ValidationLoss | Self::TrainLoss => value < best - margin,
+            Self::ValidationLoss | Self::ValidationAbsoluteError | Self::TrainLoss => {
+                value < best - margin
+            }
             Self::ValidationAccuracy | Self::LastEpoch => value > best + margin,
         }
     }

@@ -16,7 +16,9 @@ use super::config::{EarlyStopping, Monitor, TrainingConfig};
 use super::diagnostics::{DeadUnits, Probe};
 use super::loader::EpochCounter;
 use super::observer::{Observer, StepProgress};
+use super::penalty::PenaltyConfig;
 use super::records::RecordReceivers;
+use super::sparsity::sparsity;
 use super::step::{Measured, Sums};
 use super::trainer::{Examined, Trainable, Trained, TrainingError};
 use crate::randomness::device_seed;
@@ -36,6 +38,7 @@ pub enum Ending {
 /// The loop over epochs.
 pub(crate) struct Epochs<B> {
     pub(crate) config: TrainingConfig,
+    pub(crate) penalty: Option<PenaltyConfig>,
     pub(crate) seed: u64,
     pub(crate) examined: Option<Examined<B>>,
     pub(crate) device: Device,
@@ -139,6 +142,11 @@ impl<B: Send + 'static> Epochs<B> {
                 record.metrics.extend(probe.means());
                 record.metrics.extend(self.dead_units::<M>(learner)?);
             }
+            if let Some(penalty) = self.penalty {
+                let model = learner.model();
+                record.metrics.insert("penalty".to_owned(), penalty.value(model.network()));
+                record.metrics.extend(sparsity(model.network()));
+            }
             if let Err(diverged) = finite {
                 self.run.write_diverged(&record)?;
                 return Err(diverged);
@@ -210,9 +218,13 @@ impl<B: Send + 'static> Epochs<B> {
                 .as_ref()
                 .filter(|probe| probe.is_due(step))
                 .map(|_| Probe::begin(pass.learner.model().network(), &output.grads));
-            let gradients = match self.config.gradient_clipping {
-                Some(clipping) => clipping.apply(&pass.learner.model(), output.grads),
+            let gradients = match self.penalty {
+                Some(penalty) => penalty.add_to(&pass.learner.model(), output.grads),
                 None => output.grads,
+            };
+            let gradients = match self.config.gradient_clipping {
+                Some(clipping) => clipping.apply(&pass.learner.model(), gradients),
+                None => gradients,
             };
             pass.learner.lr_step();
             pass.learner.optimizer_step(gradients);

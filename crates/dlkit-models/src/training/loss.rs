@@ -5,7 +5,7 @@ use burn::tensor::{Int, Tensor};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::config::share;
+use super::config::{positive, share};
 use crate::network::Problem;
 
 /// A loss, averaged over the batch.
@@ -18,10 +18,52 @@ pub enum Loss {
         #[serde(default)]
         label_smoothing: f64,
     },
-    /// Mean squared error; for classes, against one for the right class and zero for the others.
-    Mse {},
-    /// Mean absolute error; for classes, against one for the right class and zero for the others.
-    Mae {},
+    /// Squared error; for classes, against one for the right class and zero for the others.
+    Mse {
+        /// Whether values are averaged or added up.
+        #[serde(default)]
+        reduction: Reduction,
+    },
+    /// Absolute error; for classes, against one for the right class and zero for the others.
+    Mae {
+        /// Whether values are averaged or added up.
+        #[serde(default)]
+        reduction: Reduction,
+    },
+    /// Half the squared error where that is at most `delta`, else `delta (|error| - delta / 2)`
+    /// (Huber, 1964): outliers pull no harder than others.
+    Huber {
+        /// The error from which on the loss grows linearly.
+        #[serde(default = "delta")]
+        delta: f64,
+        /// Whether values are averaged or added up.
+        #[serde(default)]
+        reduction: Reduction,
+    },
+}
+
+const fn delta() -> f64 {
+    1.0
+}
+
+/// What becomes of the values of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reduction {
+    /// Their mean.
+    #[default]
+    Mean,
+    /// Their sum: a larger batch takes larger steps. Figures are means over samples all the same.
+    Sum,
+}
+
+impl Reduction {
+    fn of<const D: usize>(self, values: Tensor<D>) -> Tensor<1> {
+        match self {
+            Self::Mean => values.mean(),
+            Self::Sum => values.sum(),
+        }
+    }
 }
 
 impl Default for Loss {
@@ -34,7 +76,8 @@ impl Loss {
     pub(crate) fn check(&self) -> Result<(), Problem> {
         match *self {
             Self::CrossEntropy { label_smoothing } => share("label_smoothing", label_smoothing),
-            Self::Mse {} | Self::Mae {} => Ok(()),
+            Self::Huber { delta, .. } => positive("delta", delta),
+            Self::Mse { .. } | Self::Mae { .. } => Ok(()),
         }
     }
 
@@ -59,14 +102,15 @@ impl Loss {
                 right.mul_scalar(label_smoothing - 1.0)
                     - logarithms.mean().mul_scalar(label_smoothing)
             }
-            Self::Mse {} | Self::Mae {} => {
+            Self::Mse { .. } | Self::Mae { .. } | Self::Huber { .. } => {
                 let targets = classes.one_hot::<2>(count).float().cast(scores.dtype());
                 self.of_values(scores, targets)
             }
         }
     }
 
-    /// The loss of outputs against values of the same shape, averaged over all of them.
+    /// The loss of outputs against values of the same shape, averaged over all of them or, if its
+    /// reduction says so, added up.
     ///
     /// Cross-entropy takes the targets as shares of the classes, on axis 1, and averages over the
     /// other axes.
@@ -79,8 +123,25 @@ impl Loss {
                 let targets = targets.mul_scalar(1.0 - label_smoothing).add_scalar(spread);
                 (log_softmax(outputs, 1) * targets).sum_dim(1).mean().neg()
             }
-            Self::Mse {} => (outputs - targets).square().mean(),
-            Self::Mae {} => (outputs - targets).abs().mean(),
+            Self::Mse { reduction } => reduction.of((outputs - targets).square()),
+            Self::Mae { reduction } => reduction.of((outputs - targets).abs()),
+            Self::Huber { delta, reduction } => {
+                let errors = (outputs - targets).abs();
+                // With c = min(|error|, delta), both branches are c (|error| - c / 2).
+                let clipped = errors.clone().clamp_max(delta);
+                reduction.of(clipped.clone() * (errors - clipped.mul_scalar(0.5)))
+            }
+        }
+    }
+
+    /// A loss of a batch as a figure: a mean over samples.
+    #[must_use]
+    pub const fn per_sample(&self, loss: f64, samples: f64) -> f64 {
+        match self {
+            Self::Mse { reduction: Reduction::Sum }
+            | Self::Mae { reduction: Reduction::Sum }
+            | Self::Huber { reduction: Reduction::Sum, .. } => loss / samples,
+            _ => loss,
         }
     }
 }
@@ -90,6 +151,24 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
+
+    #[test]
+    fn the_huber_loss_is_its_definition_and_sums_add_up() {
+        let device = Device::flex();
+        let outputs = Tensor::<2>::from_data([[0.5], [-3.0], [2.0], [0.0]], &device);
+        let targets = outputs.zeros_like();
+        // delta 2: 0.5^2 / 2, 2 (3 - 1), 2^2 / 2, 0.
+        let expected = 0.125 + 4.0 + 2.0;
+        let value = |reduction| {
+            let loss = Loss::Huber { delta: 2.0, reduction };
+            let value = loss.of_values(outputs.clone(), targets.clone()).into_scalar::<f32>();
+            (value, loss.per_sample(f64::from(value), 4.0))
+        };
+        assert_eq!(value(Reduction::Sum), (expected, f64::from(expected) / 4.0));
+        assert_eq!(value(Reduction::Mean), (expected / 4.0, f64::from(expected) / 4.0));
+        let sum = Loss::Mae { reduction: Reduction::Sum }.of_values(outputs, targets);
+        assert!((sum.into_scalar::<f32>() - 5.5).abs() < 1e-6);
+    }
 
     #[test]
     fn smoothing_is_the_same_for_classes_and_for_shares() {

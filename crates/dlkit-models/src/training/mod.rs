@@ -9,9 +9,11 @@ mod loader;
 mod loss;
 mod observer;
 mod optimizer;
+mod penalty;
 mod records;
 mod schedule;
 mod silent;
+mod sparsity;
 mod step;
 mod trainer;
 
@@ -24,11 +26,12 @@ pub use diagnostics::{
 pub use epochs::Ending;
 pub(crate) use held::Held;
 pub use loader::{BatchSource, EpochCounter, Loader};
-pub use loss::Loss;
+pub use loss::{Loss, Reduction};
 pub use observer::{Observer, StepProgress};
 pub use optimizer::OptimizerConfig;
+pub use penalty::{PenaltyConfig, PenaltyMethod, PenaltyScope};
 pub use schedule::Schedule;
 pub use step::Measured;
 pub use trainer::{
-    Examined, Loaders, Supervision, Trainable, Trained, TrainingError, train, write_start,
+    Examined, Loaders, Plan, Supervision, Trainable, Trained, TrainingError, train, write_start,
 };

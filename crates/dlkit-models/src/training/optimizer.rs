@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use self::adam::Adam;
 use self::sgd::Sgd;
 use super::config::{not_negative, positive, share};
+use super::penalty::Shrinkage;
 use crate::network::Problem;
 
 /// How weights follow gradients. `weight_decay` is added to the gradient, except by "adamw", which
@@ -137,20 +138,39 @@ impl OptimizerConfig {
     /// The optimiser, before its first step.
     #[must_use]
     pub fn build(&self) -> ModuleOptimizer {
+        self.build_shrinking(None)
+    }
+
+    /// The optimiser, which shrinks weights after each step. RMSprop does not.
+    pub(crate) fn build_shrinking(&self, shrinkage: Option<Shrinkage>) -> ModuleOptimizer {
         #[expect(clippy::cast_possible_truncation, reason = "Burn takes these constants as f32")]
         let single = |value: f64| value as f32;
         let decay = |penalty: f64| (penalty > 0.0).then(|| WeightDecayConfig::new(single(penalty)));
         match *self {
             Self::Sgd { momentum, nesterov, weight_decay } => {
-                ModuleOptimizer::from(Sgd { momentum, nesterov, weight_decay })
+                ModuleOptimizer::from(Sgd { momentum, nesterov, weight_decay, shrinkage })
             }
             Self::Adam { beta_1, beta_2, epsilon, weight_decay } => {
                 let decoupled = false;
-                ModuleOptimizer::from(Adam { beta_1, beta_2, epsilon, weight_decay, decoupled })
+                ModuleOptimizer::from(Adam {
+                    beta_1,
+                    beta_2,
+                    epsilon,
+                    weight_decay,
+                    decoupled,
+                    shrinkage,
+                })
             }
             Self::AdamW { beta_1, beta_2, epsilon, weight_decay } => {
                 let decoupled = true;
-                ModuleOptimizer::from(Adam { beta_1, beta_2, epsilon, weight_decay, decoupled })
+                ModuleOptimizer::from(Adam {
+                    beta_1,
+                    beta_2,
+                    epsilon,
+                    weight_decay,
+                    decoupled,
+                    shrinkage,
+                })
             }
             Self::RmsProp { alpha, epsilon, momentum, centered, weight_decay } => {
                 RmsPropConfig::new()

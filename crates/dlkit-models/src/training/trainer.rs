@@ -19,6 +19,7 @@ use super::epochs::{Ending, Epochs};
 use super::held::Held;
 use super::loader::EpochCounter;
 use super::observer::Observer;
+use super::penalty::PenaltyConfig;
 use super::records::{EveryEpoch, record_channels};
 use super::schedule::Scheduler;
 use super::silent::Silent;
@@ -137,9 +138,19 @@ pub fn write_start(
     })
 }
 
+/// What a recipe says of a training.
+pub struct Plan<'a> {
+    /// How the network is trained.
+    pub config: &'a TrainingConfig,
+    /// What large weights cost.
+    pub penalty: Option<PenaltyConfig>,
+    /// Fixes every random draw.
+    pub seed: u64,
+    /// What the model's steps measure.
+    pub measures: &'a [Measure],
+}
+
 /// Trains a model until its last epoch, from the checkpoint in the run directory if there is one.
-///
-/// `measures` are what the model's steps measure.
 ///
 /// The samples' order and every random draw of an epoch depend on the seed and the epoch only, so
 /// that a training that was cut gives the same weights, bit for bit, as one that was not.
@@ -149,12 +160,11 @@ pub fn write_start(
 pub fn train<M: Trainable>(
     model: M,
     loaders: Loaders<<M as TrainStep>::Input>,
-    config: &TrainingConfig,
-    seed: u64,
+    plan: &Plan<'_>,
     device: &Device,
-    measures: &[Measure],
     supervision: Supervision<'_>,
 ) -> Result<Trained, TrainingError> {
+    let &Plan { config, penalty, seed, measures } = plan;
     let Supervision { run, observer, interrupter, dashboard } = supervision;
     let start = run.last_checkpoint()?;
     if let Some(start) = &start {
@@ -170,13 +180,14 @@ pub fn train<M: Trainable>(
     let steps_per_epoch = loaders.train.num_items().div_ceil(config.batch_size).max(1);
     let learner = Learner::new(
         model,
-        config.optimizer.build(),
+        config.optimizer.build_shrinking(penalty.and_then(|penalty| penalty.shrinkage())),
         ModuleLrScheduler::new(Scheduler::new(config, steps_per_epoch)),
     );
     let (senders, receivers) = record_channels(start);
     let result = Arc::new(Mutex::new(None));
     let epochs = Epochs {
         config: config.clone(),
+        penalty,
         seed,
         examined: loaders.examined,
         device: device.clone(),

@@ -9,27 +9,31 @@ use dlkit_models::Device;
 use dlkit_models::config::Task;
 use dlkit_models::freeze::FrozenNetwork;
 use dlkit_models::run::{RunDirectory, Which, write_atomically};
-use dlkit_models::tasks::{Part, TaskReport, classification, colorization};
+use dlkit_models::tasks::regression::evaluate_table;
+use dlkit_models::tasks::{
+    Part, TaskFacts, TaskReport, classification, colorization, load_network,
+};
 use serde::Serialize;
 
 use crate::console::Console;
 use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
+use crate::recipe::with_data;
 use crate::report::{evaluation_text, write_evaluation};
 use crate::source::{is_frozen, prepare};
 
 /// Measure a trained network on labelled data.
 ///
-/// Prints loss, accuracy and the figures of each class; writes them and the confusion matrix, as
-/// a picture, into the run directory.
+/// Prints loss, accuracy and the figures of each class, or the errors of a regression; writes them and
+/// a picture, the confusion matrix or the fit, into the run directory.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The run directory, or a frozen file.
     #[arg(value_name = "RUN|FILE.onnx")]
     run: PathBuf,
-    /// Other data of the same kind and classes. Default: the data of the run; a frozen file has
-    /// none of its own.
-    #[arg(long, value_name = "DIR")]
+    /// Other data of the same kind and classes, or a CSV file, of which all rows are taken. Default: the
+    /// data of the run; a frozen file has none of its own.
+    #[arg(long, value_name = "DIR|FILE")]
     data: Option<PathBuf>,
     /// The part of the data.
     #[arg(long, value_enum, default_value_t = SplitName::Test)]
@@ -113,9 +117,6 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let which = checkpoint.unwrap_or(Which::Best);
     let run = RunDirectory::open(&args.run)?;
     let mut experiment = run.experiment()?;
-    if let Some(data) = &args.data {
-        experiment = experiment.with_data_path(data.clone());
-    }
     if run.checkpoint_path(which)?.is_none() {
         bail!(
             "{0} has no checkpoint yet: no epoch was finished; dlkit train --resume {0} trains on",
@@ -124,13 +125,23 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     let output = args.output.clone().unwrap_or_else(|| args.run.join("evaluation"));
     create_output(&output)?;
+    let facts = run.info()?.facts;
+    if let Some(data) = &args.data {
+        if let TaskFacts::Regression { features, target } = &facts {
+            // All rows of another table are new to the network.
+            let network = load_network(&experiment, &run, which, &device)?;
+            let loss = experiment.config().training.loss;
+            let report = evaluate_table(network, loss, features, target, data, &device)?;
+            return say(args, &data.display().to_string(), &report, Some(&output), console);
+        }
+        experiment = with_data(experiment, data)?;
+    }
     let data = experiment.config().data.name();
     let part = args.split.into();
     let report = if experiment.config().task == Task::Colorization {
         colorization::evaluate_run(&run, which, args.data.as_deref(), part, &device)?
     } else {
         let session = prepare(&experiment, "--data DIR names another")?;
-        let facts = run.info()?.facts;
         facts.check_data(session.facts()).map_err(|reason| anyhow!("{data} {reason}"))?;
         session.evaluate(&run, which, part, &device)?
     };
@@ -158,6 +169,11 @@ fn of_frozen(args: &Args, device: &Device) -> Result<(String, TaskReport)> {
     }
     if let Some(output) = &args.output {
         create_output(output)?;
+    }
+    if let TaskFacts::Regression { features, target } = &frozen.metadata().facts {
+        let (network, loss) = (frozen.network(device)?, frozen.metadata().loss);
+        let report = evaluate_table(network, loss, features, target, data, device)?;
+        return Ok((data.display().to_string(), report));
     }
     let part = args.split.into();
     let report = if is_colorizer {

@@ -14,6 +14,7 @@ pub(crate) mod freeze;
 pub(crate) mod homography;
 pub(crate) mod inspect;
 pub(crate) mod predict;
+pub(crate) mod prune;
 pub(crate) mod trace;
 pub(crate) mod train;
 pub(crate) mod verify;
@@ -47,6 +48,7 @@ fn run_command(command: Command, console: Console) -> Result<ExitStatus> {
         Command::Evaluate(args) => evaluate::run(&args, console),
         Command::Predict(args) => predict::run(&args, console),
         Command::Colorize(args) => colorize::run(&args, console),
+        Command::Prune(args) => prune::run(&args, console),
         Command::Freeze(args) => freeze::run(&args, console),
         Command::Verify(args) => verify::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),

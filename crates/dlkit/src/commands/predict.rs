@@ -6,8 +6,12 @@ use anyhow::Result;
 use dlkit_models::data::{DataError, picture_files};
 use dlkit_models::freeze::FrozenNetwork;
 use dlkit_models::run::{RunDirectory, Which};
+use dlkit_models::tasks::TaskFacts;
 use dlkit_models::tasks::classification::{
     Prediction, ScoreKind, frozen_predictor, load_predictor,
+};
+use dlkit_models::tasks::regression::{
+    RegressionPredictor, frozen_regression_predictor, load_regression_predictor,
 };
 use serde::Serialize;
 
@@ -15,10 +19,12 @@ use super::evaluate::CheckpointName;
 use crate::console::{Console, print_error};
 use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
-use crate::report::{Align, TextTable, counted, percent};
+use crate::report::{Align, TextTable, counted, figure, percent};
 use crate::source::is_frozen;
 
-/// Name the classes of pictures.
+/// Name the classes of pictures, or predict a number for each row of CSV files.
+///
+/// CSV files need the columns of the features, by name.
 ///
 /// Any PNG, JPEG, WebP or BMP: made grey and resized as the network needs it, inverted if the
 /// recipe or --invert says so. A file that cannot be read is reported and the others go on; the
@@ -28,7 +34,7 @@ pub(crate) struct Args {
     /// The run directory, or a frozen file.
     #[arg(value_name = "RUN|FILE.onnx")]
     run: PathBuf,
-    /// Pictures, or directories of pictures (searched with all their folders).
+    /// Pictures, or directories of pictures (searched with all their folders); CSV files for a regression.
     #[arg(required = true, value_name = "FILE|DIR")]
     inputs: Vec<PathBuf>,
     /// How many of the likeliest classes to show.
@@ -57,10 +63,20 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = args.device.open()?;
     let checkpoint = args.checkpoint.map(Which::from);
     let mut predictor = if is_frozen(&args.run, checkpoint)? {
-        frozen_predictor(&FrozenNetwork::load(&args.run)?, &device)?
+        let frozen = FrozenNetwork::load(&args.run)?;
+        if let TaskFacts::Regression { features, target } = frozen.metadata().facts.clone() {
+            let predictor = frozen_regression_predictor(&frozen, (features, target), &device)?;
+            return predict_tables(&predictor, args, console);
+        }
+        frozen_predictor(&frozen, &device)?
     } else {
         let which = checkpoint.unwrap_or(Which::Best);
-        load_predictor(&RunDirectory::open(&args.run)?, which, &device)?
+        let run = RunDirectory::open(&args.run)?;
+        if let TaskFacts::Regression { features, target } = run.info()?.facts {
+            let predictor = load_regression_predictor(&run, which, (features, target), &device)?;
+            return predict_tables(&predictor, args, console);
+        }
+        load_predictor(&run, which, &device)?
     };
     if args.invert {
         predictor = predictor.inverted();
@@ -99,6 +115,56 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         predictions,
         errors,
     })?;
+    Ok(status)
+}
+
+/// Predictions for the rows of CSV files.
+#[derive(Serialize)]
+struct TableAnswer {
+    run: String,
+    target: String,
+    predictions: Vec<RowPrediction>,
+    /// Each names its file.
+    errors: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct RowPrediction {
+    file: String,
+    /// Counted from 1, without the line of names.
+    row: usize,
+    value: f64,
+}
+
+fn predict_tables(
+    predictor: &RegressionPredictor,
+    args: &Args,
+    console: Console,
+) -> Result<ExitStatus> {
+    let (mut predictions, mut errors) = (Vec::new(), Vec::new());
+    for path in &args.inputs {
+        match predictor.predict(path) {
+            Ok(values) => predictions.extend(values.into_iter().enumerate().map(|(row, value)| {
+                RowPrediction { file: path.display().to_string(), row: row + 1, value }
+            })),
+            Err(error) => {
+                print_error(&anyhow::anyhow!("{error}"));
+                errors.push(error.to_string());
+            }
+        }
+    }
+    let target = predictor.target().to_owned();
+    if !predictions.is_empty() {
+        let right = Align::Right;
+        let mut table = TextTable::new(&[("file", Align::Left), ("row", right), (&target, right)]);
+        for RowPrediction { file, row, value } in &predictions {
+            table.row([file.clone(), row.to_string(), figure(*value, 4)]);
+        }
+        console.line(table)?;
+    }
+    let status = if errors.is_empty() { ExitStatus::Done } else { ExitStatus::Error };
+    let run = args.run.display().to_string();
+    console.object(&TableAnswer { run, target, predictions, errors })?;
     Ok(status)
 }
 

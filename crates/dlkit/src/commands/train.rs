@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use dlkit_models::Device;
 use dlkit_models::config::{Experiment, Override};
 use dlkit_models::device::OpenDevice;
 use dlkit_models::run::{Best, Outcome, RunDirectory, RunError, RunInfo, Which, now};
-use dlkit_models::tasks::{Part, Session, TaskReport};
-use dlkit_models::training::{Ending, Interrupter, Supervision, Trained};
+use dlkit_models::tasks::{Part, Session, TaskFacts, TaskReport};
+use dlkit_models::training::{Ending, Interrupter, PenaltyMethod, Supervision, Trained};
 use serde::Serialize;
 
 use crate::console::Console;
@@ -18,7 +18,7 @@ use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
 use crate::interrupt::StopOnCtrlC;
 use crate::progress::TrainingProgress;
-use crate::recipe::{default_output, load_recipe, with_absolute_data};
+use crate::recipe::{default_output, load_recipe, with_absolute_data, with_data};
 use crate::report::{figures_line, seconds, thousands, write_run_report};
 use crate::source::prepare;
 
@@ -96,9 +96,16 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
             session.evaluate(&run, Which::Best, Part::Test, &device.device)?
         }
     };
+    let train = match session.facts() {
+        // The fit is drawn over all of its data.
+        TaskFacts::Regression { .. } if trained.epochs > 0 => {
+            session.evaluate(&run, Which::Best, Part::Train, &device.device)?
+        }
+        _ => None,
+    };
     record(&mut info, &trained, test.as_ref());
     // The account says that the run is over, so it comes last.
-    write_run_report(&run, run.path(), &info, test.as_ref())?;
+    write_run_report(&run, run.path(), &info, test.as_ref(), train.as_ref())?;
     run.write_info(&info)?;
     conclude(&run, &info, &trained, test.as_ref(), console)
 }
@@ -116,6 +123,13 @@ fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> R
     info.updated = now();
     run.write_info(info)?;
     announce(info, run, console)?;
+    if let Some(penalty) = run.experiment()?.config().penalty {
+        let method = match penalty.method {
+            PenaltyMethod::Proximal => "by proximal steps",
+            PenaltyMethod::Subgradient => "by subgradients",
+        };
+        console.line(format!("penalty {}, {method}", penalty.formula()))?;
+    }
 
     let interrupter = Interrupter::new();
     let listening = StopOnCtrlC::new(interrupter.clone());
@@ -137,7 +151,7 @@ fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> R
         if let Ok(progress) = run.progress() {
             (info.epochs, info.best) = (progress.epochs, progress.best);
         }
-        let written = write_run_report(run, run.path(), info, None)
+        let written = write_run_report(run, run.path(), info, None, None)
             .and_then(|()| run.write_info(info).map_err(anyhow::Error::new));
         if let Err(error) = written {
             console.warning(format!("{error:#}"));
@@ -219,9 +233,7 @@ fn resume(path: &Path, args: &Args, device: &Device, console: Console) -> Result
         experiment = experiment.with_epochs(epochs);
     }
     if let Some(data) = &args.data {
-        let absolute = std::path::absolute(data)
-            .with_context(|| format!("cannot use --data {}", data.display()))?;
-        experiment = experiment.with_data_path(absolute);
+        experiment = with_data(experiment, data)?;
     }
     let session = prepare(&experiment, "--data DIR names where it is now")?;
     if session.fingerprint() != info.data_sha256 {

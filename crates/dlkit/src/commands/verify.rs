@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::evaluate::CheckpointName;
 use crate::console::Console;
 use crate::exit::ExitStatus;
+use crate::recipe::with_data;
 use crate::report::difference_table;
 use crate::source::prepare;
 
@@ -73,7 +74,7 @@ impl Live {
         let network = load_network(&experiment, run, which, device)?;
         let metadata = Metadata::of_experiment(&experiment, run.info()?.facts)?;
         let experiment = match data {
-            Some(data) => experiment.with_data_path(data.to_owned()),
+            Some(data) => with_data(experiment, data)?,
             None => experiment,
         };
         let session = prepare(&experiment, "--data DIR names another")?;

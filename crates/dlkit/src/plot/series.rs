@@ -11,6 +11,8 @@ pub(crate) enum Style {
     Solid,
     /// Drawn in dashes.
     Dashed,
+    /// Not drawn: dots alone.
+    Dots,
 }
 
 /// A named line.
@@ -42,7 +44,7 @@ impl Series {
     /// The line's stroke.
     pub(super) fn stroke(&self) -> Stroke {
         let dashes = match (self.style, self.colour.round()) {
-            (Style::Solid, 0) => "",
+            (Style::Solid, 0) | (Style::Dots, _) => "",
             (Style::Solid, 1) => "12 3 2 3",
             (Style::Solid, _) => "12 3 2 3 2 3",
             (Style::Dashed, 0) => "6 4",
@@ -69,10 +71,10 @@ impl Series {
     pub(super) fn draw_line(&self, svg: &mut Svg, x: &Axis, y: &Axis) {
         let pixel = |&(at, value): &(f64, f64)| (x.pixel(at), y.pixel(value));
         for run in runs(&self.points, |&(at, value)| x.shows(at) && y.shows(value)) {
-            if run.len() > 1 {
+            if run.len() > 1 && self.style != Style::Dots {
                 svg.polyline(&thinned(run.iter().map(pixel)), self.stroke());
             }
-            if self.markers || run.len() == 1 {
+            if self.markers || run.len() == 1 || self.style == Style::Dots {
                 for point in run {
                     let hint = self.hint(*point);
                     svg.dot(pixel(point), DOT, self.css(), &hint);
@@ -97,8 +99,10 @@ impl Series {
             let corners = [(x, top), (x + width, top), (x + width, bottom), (x, bottom)];
             svg.area(&corners, self.css(), 0.18);
         }
-        svg.polyline(&[at, (x + width, y)], self.stroke());
-        if self.markers {
+        if self.style != Style::Dots {
+            svg.polyline(&[at, (x + width, y)], self.stroke());
+        }
+        if self.markers || self.style == Style::Dots {
             svg.dot((x + width / 2.0, y), DOT, self.css(), "");
         }
     }

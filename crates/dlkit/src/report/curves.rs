@@ -26,8 +26,41 @@ pub(crate) fn curves(network: &NetworkSpec, records: &[EpochRecord]) -> Vec<Curv
     let mut curves: Vec<Curve> =
         measures.into_iter().rev().map(|measure| measure_curve(measure, records)).collect();
     curves.extend(learning_rate_curve(records));
+    curves.extend(penalty_curves(records));
     curves.extend(layer_curves(network, records));
     curves
+}
+
+/// The penalty and what became of the weights, if there was one.
+fn penalty_curves(records: &[EpochRecord]) -> impl Iterator<Item = Curve> {
+    let layers = |measure: &str| -> Vec<Series> {
+        let prefix = format!("{measure}.");
+        let names = records.first().into_iter().flat_map(|record| record.metrics.keys());
+        let names: Vec<&String> = names.filter(|name| name.starts_with(&prefix)).collect();
+        let count = names.len();
+        let line = |(index, name): (usize, &&String)| {
+            let values =
+                points(records, |record| record.metrics.get(*name).map(|share| 100.0 * share));
+            let colour = Colour::Ordered { index, count };
+            series(name.strip_prefix(&prefix).unwrap_or(name), values, colour, Style::Solid)
+        };
+        names.iter().enumerate().map(line).collect()
+    };
+    let penalty = points(records, |record| record.metrics.get("penalty").copied());
+    let penalty = series("penalty", penalty, Colour::Apart(0), Style::Solid);
+    let charts = [
+        ("penalty", chart("Penalty", "penalty", vec![penalty])),
+        (
+            "zero_weights",
+            chart("Weights that are zero", "zero weights in %", layers("zero_weights")),
+        ),
+        ("dead_neurons", chart("Dead neurons", "dead neurons in %", layers("dead_neurons"))),
+    ];
+    let drawn = |chart: &LineChart| chart.series.iter().any(|series| !series.points.is_empty());
+    charts
+        .into_iter()
+        .filter(move |(_, chart)| drawn(chart))
+        .map(|(stem, chart)| Curve { stem: stem.to_owned(), chart })
 }
 
 /// The measures of layers, if they were taken: a line for each layer.

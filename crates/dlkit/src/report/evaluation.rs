@@ -8,7 +8,8 @@ use dlkit_models::tasks::classification::ClassificationReport;
 
 use super::color_figures::{color_table, colorization_text};
 use super::confusion::confusion_picture;
-use super::figures::{optional_percent, percent, thousands};
+use super::figures::{figure, optional_percent, percent, thousands};
+use super::fit::fit_chart;
 use super::page::Table;
 use super::text_table::{Align, TextTable};
 use crate::plot::write_picture;
@@ -16,7 +17,7 @@ use crate::plot::write_picture;
 /// A figure of a report with its unit.
 pub(crate) fn figure_text(name: &str, value: f64) -> String {
     let is_share = name.ends_with("accuracy") || name.ends_with("auc");
-    if is_share { percent(value) } else { format!("{value:.4}") }
+    if is_share { percent(value) } else { figure(value, 4) }
 }
 
 /// The figures a run is known by, in a line: `accuracy 96.30 %, loss 0.1205`.
@@ -37,6 +38,7 @@ pub(crate) fn evaluation_text(report: &TaskReport, part: &str) -> String {
             format!("{first}\n{}", classification_text(report))
         }
         TaskReport::Colorization(report) => format!("{first}\n\n{}", colorization_text(report)),
+        TaskReport::Regression(_) => first,
     }
 }
 
@@ -50,6 +52,10 @@ pub(crate) fn evaluation_picture(
             Ok(Some((format!("confusion-{part}"), confusion_picture(report, part)?)))
         }
         TaskReport::Colorization(_) => Ok(None),
+        TaskReport::Regression(report) => {
+            let chart = fit_chart(&[(part, report)]);
+            Ok(chart.map(|chart| (format!("fit-{part}"), chart.to_svg())))
+        }
     }
 }
 
@@ -64,11 +70,12 @@ pub(crate) fn write_evaluation(
     Ok(Some(picture))
 }
 
-/// The table of a report.
-pub(crate) fn evaluation_table(report: &TaskReport, part: &str) -> Table {
+/// The table of a report, if it has one.
+pub(crate) fn evaluation_table(report: &TaskReport, part: &str) -> Option<Table> {
     match report {
-        TaskReport::Classification(report) => class_table(report, part),
-        TaskReport::Colorization(report) => color_table(report, part),
+        TaskReport::Classification(report) => Some(class_table(report, part)),
+        TaskReport::Colorization(report) => Some(color_table(report, part)),
+        TaskReport::Regression(_) => None,
     }
 }
 

@@ -11,6 +11,7 @@ mod face_pictures;
 mod face_space;
 mod feature_maps;
 mod figures;
+mod fit;
 mod homography;
 mod layer_measure;
 mod layer_profiles;

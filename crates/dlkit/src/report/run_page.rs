@@ -10,16 +10,18 @@ use dlkit_models::tasks::TaskReport;
 use super::curves::curves;
 use super::evaluation::{evaluation_picture, evaluation_table, figure_text};
 use super::figures::{seconds, thousands};
+use super::fit::fit_chart;
 use super::page::{RunPage, Table};
 use crate::plot::write_picture;
 
-/// Draws the curves of a run and writes its page; `name` is the path it is known by, `test` are its
-/// figures on the test part.
+/// Draws the curves of a run and writes its page; `name` is the path it is known by, `test` and
+/// `train` are its figures on these parts, the latter where it is drawn as well.
 pub(crate) fn write_run_report(
     run: &RunDirectory,
     name: &Path,
     info: &RunInfo,
     test: Option<&TaskReport>,
+    train: Option<&TaskReport>,
 ) -> Result<()> {
     let records = run.epochs()?;
     let experiment = run.experiment()?;
@@ -32,13 +34,25 @@ pub(crate) fn write_run_report(
         write_picture(&svg, &plots.join(curve.stem))?;
         charts.push((String::new(), svg));
     }
+    if let Some(TaskReport::Regression(train)) = train {
+        let test = match test {
+            Some(TaskReport::Regression(test)) => Some(("test", test)),
+            _ => None,
+        };
+        let parts: Vec<_> = std::iter::once(("train", train)).chain(test).collect();
+        if let Some(chart) = fit_chart(&parts) {
+            let svg = chart.to_svg();
+            write_picture(&svg, &plots.join("fit"))?;
+            charts.push(("Fit".to_owned(), svg));
+        }
+    }
     let picture = test.map(|test| evaluation_picture(test, "test")).transpose()?.flatten();
     if let Some((stem, svg)) = picture {
         write_picture(&svg, &plots.join(stem))?;
         charts.push((String::new(), svg));
     }
     let mut tables = vec![epoch_table(&records)];
-    tables.extend(test.map(|test| evaluation_table(test, "test")));
+    tables.extend(test.and_then(|test| evaluation_table(test, "test")));
     let page = RunPage {
         title: name.display().to_string(),
         status: status(info),

@@ -55,7 +55,7 @@ fn unknown_keys_are_named_with_line_and_nearest_key() {
     assert_eq!(
         with("seed = 7", "sed = 7"),
         "recipe.toml:2: unknown key `sed`, did you mean `seed`? Allowed: task, seed, data, \
-         colorization, network, training, diagnostics"
+         colorization, network, training, penalty, diagnostics"
     );
     assert_eq!(
         with("path = \"digits\"", "path = \"digits\"\nvalidaton = 0.1"),
@@ -104,7 +104,8 @@ fn unknown_keys_are_named_with_line_and_nearest_key() {
 fn unknown_names_are_named_with_the_nearest() {
     assert_eq!(
         with("\"classification\"", "\"classify\""),
-        "recipe.toml:1: `task`: unknown \"classify\"; allowed: classification, colorization"
+        "recipe.toml:1: `task`: unknown \"classify\"; allowed: classification, colorization, \
+         regression"
     );
     assert_eq!(
         with("activation = \"relu\"", "activation = \"rellu\""),
@@ -131,7 +132,7 @@ fn unknown_names_are_named_with_the_nearest() {
     assert_eq!(
         with("kind = \"mnist\"", "kind = \"minst\""),
         "recipe.toml:5: `data.kind`: unknown \"minst\", did you mean `mnist`? Allowed: mnist, \
-         image-folder, photos"
+         image-folder, photos, line, table"
     );
     let same = "type = \"conv2d\"\nfilters = 1\nkernel = 3\npadding = \"sam\"";
     assert_eq!(

@@ -35,7 +35,8 @@ pub fn evaluate(
         let loss = classifier.loss().of_classes(scores.clone(), batch.classes.clone());
         #[expect(clippy::cast_precision_loss, reason = "batches are far below 2^52")]
         let weight = samples as f64;
-        loss_sum += f64::from(loss.into_scalar::<f32>()) * weight;
+        let loss = f64::from(loss.into_scalar::<f32>());
+        loss_sum += classifier.loss().per_sample(loss, weight) * weight;
         let predicted = scores.argmax(1).into_data();
         let actual = batch.classes.into_data();
         let class = |class: i64| usize::try_from(class).unwrap_or(usize::MAX);

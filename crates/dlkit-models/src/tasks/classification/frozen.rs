@@ -17,7 +17,7 @@ use crate::tasks::{Part, TaskError, TaskFacts, TaskReport};
 /// A predictor from a frozen file; needs nothing else.
 ///
 /// # Errors
-/// None that a checked file can have.
+/// A file of another task.
 pub fn frozen_predictor(frozen: &FrozenNetwork, device: &Device) -> Result<Predictor, FreezeError> {
     let TaskFacts::Classification { classes, input } = frozen.metadata().facts.clone() else {
         return Err(other_task(frozen));

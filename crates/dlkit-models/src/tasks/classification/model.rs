@@ -57,7 +57,9 @@ impl Classifier {
         let mut figures = figures.iter::<f64>();
         let mut next = || figures.next().unwrap_or(f64::NAN);
         #[expect(clippy::cast_precision_loss, reason = "batches are far below 2^52")]
-        let values = vec![("loss", next()), ("accuracy", next() / samples as f64)];
+        let count = samples as f64;
+        let values =
+            vec![("loss", self.loss.per_sample(next(), count)), ("accuracy", next() / count)];
         (loss, Measured { values, samples })
     }
 }
@@ -103,13 +105,17 @@ mod tests {
 
     use super::*;
     use crate::network::NetworkSpec;
+    use crate::training::Reduction;
 
     #[test]
     fn a_step_measures_loss_and_accuracy() {
         let recipe = "input = [2]\nlayers = [{ type = \"softmax\" }]";
         let spec = NetworkSpec::new(&toml::from_str(recipe).unwrap()).unwrap();
         let device = Device::flex();
-        let classifier = Classifier::new(Network::new(&spec, 0, &device), Loss::Mae {});
+        let classifier = Classifier::new(
+            Network::new(&spec, 0, &device),
+            Loss::Mae { reduction: Reduction::Mean },
+        );
         // Softmax shares 3/4 and 1/4 in the first sample, 1/4 and 3/4 in the others.
         let large = 3.0_f32.ln();
         let scores = Tensor::<2>::from_data([[large, 0.0], [0.0, large], [0.0, large]], &device);

@@ -43,7 +43,7 @@ pub fn frozen_colorizer(frozen: &FrozenNetwork, device: &Device) -> Result<Color
 fn facts(facts: TaskFacts) -> Result<ColorFacts, String> {
     match facts {
         TaskFacts::Colorization(facts) => Ok(facts),
-        other @ TaskFacts::Classification { .. } => Err(format!(
+        other @ (TaskFacts::Classification { .. } | TaskFacts::Regression { .. }) => Err(format!(
             "says that the network learnt the task \"{}\"; colours come from one that learnt \
              \"colorization\"",
             other.task().name()

@@ -18,8 +18,8 @@ use crate::data::{DataConfig, DataError, PhotoStore, PhotosConfig, Split};
 use crate::network::Network;
 use crate::tasks::{Material, Prepared, TaskError, TaskFacts, TaskReport};
 use crate::training::{
-    BatchSource, EpochCounter, Examined, Loader, Loaders, Loss, Measure, Supervision, Trained,
-    TrainingError, train,
+    BatchSource, EpochCounter, Examined, Loader, Loaders, Loss, Measure, Plan, Supervision,
+    Trained, TrainingError, train,
 };
 
 /// Crops on which a unit must be zero to count as dead.
@@ -166,7 +166,13 @@ impl Material for Coloring {
             epoch,
             examined,
         };
-        train(model, loaders, &config.training, config.seed, &device, &MEASURES, supervision)
+        let plan = Plan {
+            config: &config.training,
+            penalty: config.penalty,
+            seed: config.seed,
+            measures: &MEASURES,
+        };
+        train(model, loaders, &plan, &device, supervision)
     }
 
     fn report(

@@ -5,7 +5,16 @@ use burn::tensor::{Device, Tensor};
 use dlkit_kernels::flex;
 use dlkit_kernels::optimizer::AdamStep;
 
+use crate::training::penalty::Shrinkage;
+
 /// Adam or AdamW with its constants. Its records are those of Burn's own.
+///
+/// With a penalty, weights are shrunk in the metric of the step: each by its own step size, the
+/// learning rate over the root of the mean squared gradient. The weights that stay are then those of
+/// least loss and penalty; one threshold for all would be another penalty for every weight.
+///
+/// # References
+/// Yun, Lozano and Yang, Adaptive Proximal Gradient Methods for Structured Neural Networks, 2021.
 #[derive(Clone, Debug)]
 pub(super) struct Adam {
     pub(super) beta_1: f64,
@@ -14,6 +23,7 @@ pub(super) struct Adam {
     pub(super) weight_decay: f64,
     /// AdamW: the decay shrinks weights and leaves gradients alone.
     pub(super) decoupled: bool,
+    pub(super) shrinkage: Option<Shrinkage>,
 }
 
 impl Optimizer for Adam {
@@ -26,7 +36,7 @@ impl Optimizer for Adam {
         gradient: Tensor<D>,
         state: Option<AdamState<D>>,
     ) -> (Tensor<D>, Option<AdamState<D>>) {
-        let Self { beta_1, beta_2, epsilon, weight_decay, decoupled } = *self;
+        let Self { beta_1, beta_2, epsilon, weight_decay, decoupled, shrinkage } = *self;
         let (time, moments) = match state {
             Some(AdamState { momentum }) => (momentum.time, [momentum.moment_1, momentum.moment_2]),
             None => (0, [weight.zeros_like(), weight.zeros_like()]),
@@ -35,6 +45,15 @@ impl Optimizer for Adam {
         let step =
             AdamStep { learning_rate, beta_1, beta_2, epsilon, weight_decay, decoupled, time };
         let (weight, [first, second]) = flex::adam(step, weight, gradient, moments);
+        let weight = match shrinkage.filter(|shrinkage| shrinkage.includes(D)) {
+            Some(shrinkage) => {
+                #[expect(clippy::cast_precision_loss, reason = "steps are far below 2^52")]
+                let correction = 1.0 - beta_2.powf(time as f64);
+                let root = second.clone().div_scalar(correction).sqrt().add_scalar(epsilon);
+                shrinkage.apply_each(weight, root.recip().mul_scalar(learning_rate))
+            }
+            None => weight,
+        };
         (weight, Some(AdamState::new(AdaptiveMomentumState::new(time, first, second))))
     }
 

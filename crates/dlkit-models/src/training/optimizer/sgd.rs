@@ -5,12 +5,22 @@ use burn::tensor::{Device, Tensor};
 use dlkit_kernels::flex;
 use dlkit_kernels::optimizer::SgdStep;
 
+use crate::training::penalty::Shrinkage;
+
 /// Gradient descent with its constants. Its records are those of Burn's own.
+///
+/// With a penalty, this is the inertial proximal method: the velocity is that of the weights as they
+/// moved, shrinking included. Were it only the gradients', momentum would weaken the penalty
+/// `1 / (1 - momentum)` times.
+///
+/// # References
+/// Ochs, Chen, Brox and Pock, iPiano, 2014, algorithm 1.
 #[derive(Clone, Debug)]
 pub(super) struct Sgd {
     pub(super) momentum: f64,
     pub(super) nesterov: bool,
     pub(super) weight_decay: f64,
+    pub(super) shrinkage: Option<Shrinkage>,
 }
 
 /// The velocity of a parameter, if there is momentum.
@@ -29,11 +39,23 @@ impl Optimizer for Sgd {
         gradient: Tensor<D>,
         state: Option<SgdState<D>>,
     ) -> (Tensor<D>, Option<SgdState<D>>) {
-        let Self { momentum, nesterov, weight_decay } = *self;
+        let Self { momentum, nesterov, weight_decay, shrinkage } = *self;
+        let shrinkage = shrinkage.filter(|shrinkage| shrinkage.includes(D));
+        let before = weight.clone();
         let velocity = (momentum > 0.0)
             .then(|| state.and_then(|state| state.velocity).unwrap_or_else(|| weight.zeros_like()));
         let step = SgdStep { learning_rate, momentum, nesterov, weight_decay };
         let (weight, velocity) = flex::gradient_descent(step, weight, gradient, velocity);
+        let Some(shrinkage) = shrinkage else { return (weight, Some(SgdState { velocity })) };
+        // How often the gradient of this step counts in it.
+        let share = if nesterov { 1.0 + momentum } else { 1.0 };
+        let weight = shrinkage.apply(weight, learning_rate * share);
+        let velocity = velocity.map(|velocity| {
+            if learning_rate == 0.0 {
+                return velocity;
+            }
+            (before - weight.clone()).div_scalar(learning_rate)
+        });
         (weight, Some(SgdState { velocity }))
     }
 

@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     // Half a run would be trained from scratch by whoever resumes it.
     let staged = StagedRun::create(&args.output, &experiment, &info)?;
     write_start(fitted, &experiment.config().training, staged.run())?;
-    write_run_report(staged.run(), &args.output, &info, None)?;
+    write_run_report(staged.run(), &args.output, &info, None, None)?;
     let run = staged.publish()?;
     let path = run.path().display();
     console.line(format!(

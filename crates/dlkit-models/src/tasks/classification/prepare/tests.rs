@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::parse_experiment;
+use crate::training::Reduction;
 
 /// A recipe of three inputs and these layers.
 fn experiment(layers: &str) -> Experiment {
@@ -50,5 +51,5 @@ fn a_softmax_before_cross_entropy_is_found_behind_flatten() {
         "training.loss \"cross-entropy\" takes raw scores and applies the softmax itself; remove \
          the layer `shares` (predictions are probabilities all the same)"
     );
-    assert!(check_loss(experiment.network(), Loss::Mse {}).is_ok());
+    assert!(check_loss(experiment.network(), Loss::Mse { reduction: Reduction::Mean }).is_ok());
 }

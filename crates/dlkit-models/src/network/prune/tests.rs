@@ -1,0 +1,131 @@
+//! Networks with dead neurons, pruned and compared.
+
+use burn::tensor::Distribution;
+
+use super::*;
+
+fn config(recipe: &str) -> NetworkConfig {
+    toml::from_str(recipe).unwrap()
+}
+
+/// A network with random weights, some of which are set to zero by name, axis and place.
+fn network(config: &NetworkConfig, zeros: &[(&str, usize, usize)]) -> Network {
+    let device = Device::flex();
+    device.seed(3);
+    let network = Network::new(&NetworkSpec::new(config).unwrap(), 3, &device);
+    let drawn = network.weights().into_iter().map(|(name, data)| {
+        let low = if name.ends_with("variance") { 0.5 } else { -1.0 };
+        let count = data.shape().iter().product::<usize>();
+        let draw = Tensor::<1>::random([count], Distribution::Uniform(low, 1.5), &device);
+        let mut values: Vec<f32> = draw.into_data().iter().collect();
+        let dims = data.shape().to_vec();
+        for (_, axis, place) in zeros.iter().filter(|(zeroed, ..)| *zeroed == name) {
+            let inner: usize = dims[axis + 1..].iter().product();
+            for (index, value) in values.iter_mut().enumerate() {
+                if index / inner % dims[*axis] == *place {
+                    *value = 0.0;
+                }
+            }
+        }
+        (name, TensorData::new(values, dims))
+    });
+    let drawn: Vec<_> = drawn.collect();
+    network.with_weights(drawn).unwrap()
+}
+
+/// Prunes and checks that outputs stay; gives the units left in each layer with weights.
+fn units_after(recipe: &str, zeros: &[(&str, usize, usize)]) -> Vec<usize> {
+    let config = config(recipe);
+    let network = network(&config, zeros);
+    let pruned = prune(&config, &network, 0.0).unwrap();
+    let device = Device::flex();
+    let shape = network.spec().input().batch(5);
+    let input = Tensor::random(shape, Distribution::Uniform(-2.0, 2.0), &device);
+    let outputs = |network: &Network| -> Vec<f64> {
+        network.forward(input.clone()).into_data().iter().collect()
+    };
+    let (before, after) = (outputs(&network), outputs(&pruned.network));
+    let largest = before.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
+    assert_eq!(before.len(), after.len());
+    for (before, after) in before.iter().zip(&after) {
+        assert!((before - after).abs() <= 1e-6 * largest, "{before} {after}");
+    }
+    let spec = NetworkSpec::new(&pruned.config).unwrap();
+    assert_eq!(&spec, pruned.network.spec());
+    let weighted = spec.layers().iter().filter(|layer| is_weighted(layer.operation()));
+    weighted.map(|layer| layer.output().channels()).collect()
+}
+
+const DENSE: &str = r#"
+    input = [3]
+    activation = { kind = "prelu", per = "channel" }
+    batch_norm = true
+    layers = [
+        { type = "dense", units = 5 },
+        { type = "dropout", rate = 0.5 },
+        { type = "dense", units = 4 },
+        { type = "dense", units = 2 },
+    ]"#;
+
+#[test]
+fn a_network_without_dead_neurons_stays() {
+    assert_eq!(units_after(DENSE, &[]), [5, 4, 2]);
+}
+
+#[test]
+fn neurons_without_inputs_or_outputs_go_and_constants_are_folded() {
+    let zeros = [("dense1.weight", 1, 0), ("dense1.weight", 1, 3), ("dense2.weight", 0, 2)];
+    assert_eq!(units_after(DENSE, &zeros), [2, 4, 2]);
+}
+
+#[test]
+fn what_only_feeds_dead_neurons_goes_as_well() {
+    // The neurons of the second layer have no outputs but one, which has no weight from neuron 1.
+    let zeros = [("dense3.weight", 0, 0), ("dense3.weight", 0, 1), ("dense3.weight", 0, 3)];
+    assert_eq!(units_after(DENSE, &zeros), [5, 1, 2]);
+    let all = [0, 1, 2, 3].map(|place| ("dense3.weight", 0, place));
+    assert_eq!(units_after(DENSE, &all), [5, 1, 2]);
+}
+
+#[test]
+fn channels_of_convolutions_go_with_their_pixels() {
+    let recipe = |padding: &str| {
+        format!(
+            r#"
+            input = [2, 8, 7]
+            activation = "relu"
+            layers = [
+                {{ type = "conv2d", filters = 4, kernel = 3, batch_norm = true }},
+                {{ type = "conv2d", filters = 5, kernel = 3, padding = {padding} }},
+                {{ type = "max-pool2d", size = 2 }},
+                {{ type = "flatten" }},
+                {{ type = "batch-norm" }},
+                {{ type = "dense", units = 3 }},
+            ]"#
+        )
+    };
+    let zeros = [("conv1.weight", 0, 1), ("conv2.weight", 1, 2), ("conv2.weight", 0, 4)];
+    assert_eq!(units_after(&recipe("\"valid\""), &zeros), [2, 4, 3]);
+    // A constant other than zero cannot be folded past padding: channel 1 stays or was zero.
+    let padded = units_after(&recipe("1"), &zeros);
+    assert!(padded[0] >= 2 && padded[0] <= 3 && padded[1..] == [4, 3], "{padded:?}");
+}
+
+#[test]
+fn a_threshold_counts_small_weights_as_zero() {
+    let config = config(DENSE);
+    let network = network(&config, &[]);
+    let weights = network.weights().into_iter().map(|(name, data)| {
+        let values = data.iter::<f32>();
+        let scale = if name == "dense2.weight" { 1e-3 } else { 1.0 };
+        let values: Vec<f32> = values.map(|value| value * scale).collect();
+        (name, TensorData::new(values, data.shape().to_vec()))
+    });
+    let weights: Vec<_> = weights.collect();
+    let network = network.with_weights(weights).unwrap();
+    let units = |threshold| {
+        let pruned = prune(&config, &network, threshold).unwrap();
+        pruned.network.spec().layers()[0].output().channels()
+    };
+    assert_eq!((units(0.0), units(0.01)), (5, 1));
+}

@@ -1,0 +1,19 @@
+//! A number for each row of features.
+
+mod batch;
+mod column;
+mod evaluate;
+mod load;
+mod model;
+mod predict;
+mod prepare;
+mod report;
+
+pub use batch::{TableBatch, TableSource};
+pub use column::Column;
+pub use evaluate::{evaluate, evaluate_table};
+pub use load::{frozen_regression_predictor, load_regression_predictor};
+pub use model::Regressor;
+pub use predict::RegressionPredictor;
+pub(crate) use prepare::prepare;
+pub use report::{FittedSample, RegressionReport};

@@ -1,0 +1,146 @@
+//! A table and a network, checked against each other.
+
+use std::sync::Arc;
+
+use burn::tensor::Device;
+
+use super::batch::TableSource;
+use super::column::Column;
+use super::evaluate::evaluate;
+use super::model::Regressor;
+use crate::config::Experiment;
+use crate::data::{DataConfig, DataError, Split, TableSet, read_table};
+use crate::network::{Network, Shape};
+use crate::tasks::{Learning, Parts, Prepared, TaskError, TaskFacts, TaskReport};
+use crate::training::{Loss, Measure};
+
+/// Learning to predict a number.
+struct Regressing {
+    features: Arc<[Column]>,
+    target: Column,
+    loss: Loss,
+}
+
+impl Learning for Regressing {
+    type Source = TableSource;
+    type Model = Regressor;
+
+    const MEASURES: &'static [Measure] = &[
+        Measure { name: "loss", higher_is_better: false },
+        Measure { name: "absolute_error", higher_is_better: false },
+    ];
+
+    fn model(&self, network: Network) -> Regressor {
+        Regressor::new(network, self.loss, self.target.deviation)
+    }
+
+    fn report(
+        &self,
+        network: Network,
+        source: &Arc<TableSource>,
+        indices: Vec<usize>,
+        device: &Device,
+    ) -> Result<TaskReport, DataError> {
+        let report = evaluate(&self.model(network), source, &self.features, indices, device)?;
+        Ok(TaskReport::Regression(report))
+    }
+}
+
+/// What a data table says of its samples.
+struct Rows {
+    set: TableSet,
+    features: Vec<String>,
+    target: String,
+    test: f64,
+    seed: u64,
+    standardise: bool,
+}
+
+impl Rows {
+    fn read(data: &DataConfig) -> Result<Self, TaskError> {
+        match data {
+            DataConfig::Line(line) => Ok(Self {
+                set: line.points(),
+                features: vec!["x".to_owned()],
+                target: "y".to_owned(),
+                test: line.test,
+                seed: line.seed,
+                standardise: line.standardise,
+            }),
+            DataConfig::Table(table) => {
+                let names: Vec<&str> = table.features.iter().map(String::as_str).collect();
+                Ok(Self {
+                    set: read_table(&table.path, &names, Some(&table.target))?,
+                    features: table.features.clone(),
+                    target: table.target.clone(),
+                    test: table.test,
+                    seed: table.seed,
+                    standardise: table.standardise,
+                })
+            }
+            other => Err(TaskError::Contradiction(format!(
+                "data.kind \"{}\" holds no numbers to predict",
+                other.kind()
+            ))),
+        }
+    }
+}
+
+/// Reads the rows of an experiment and checks that its network fits them.
+pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
+    let config = experiment.config();
+    let Rows { set, features, target, test, seed, standardise } = Rows::read(&config.data)?;
+    check_network(experiment, features.len())?;
+    let held_out = Split::hold_out(set.len(), test, seed)?;
+    let train = set.select(&held_out.train);
+    let held_out = set.select(&held_out.validation);
+    let split = Split::new(train.len(), config.data.validation(), config.seed)?;
+    let fingerprint = TableSet::fingerprint(&[&train, &held_out]);
+    let column = |name: String, value: &dyn Fn(usize) -> f64| {
+        if !standardise {
+            return Column::plain(name);
+        }
+        let values: Vec<f64> = split.train.iter().map(|&row| value(row)).collect();
+        Column::standardised(name, &values)
+    };
+    let of_feature = |(place, name): (usize, String)| {
+        column(name, &|row| train.row(row).get(place).copied().unwrap_or(f64::NAN))
+    };
+    let features: Arc<[Column]> = features.into_iter().enumerate().map(of_feature).collect();
+    let target = column(target, &|row| train.target(row));
+    let facts = TaskFacts::Regression { features: features.to_vec(), target: target.clone() };
+    let source = |set| TableSource::new(Arc::new(set), Arc::clone(&features), target.clone());
+    let (train, held_out) = (source(train), (!held_out.is_empty()).then(|| source(held_out)));
+    let loss = config.training.loss;
+    let learning = Regressing { features, target, loss };
+    let material = Box::new(Parts::new(learning, train, held_out));
+    Ok(Prepared { facts, fingerprint, split, material })
+}
+
+fn check_network(experiment: &Experiment, features: usize) -> Result<(), TaskError> {
+    let network = experiment.network();
+    if let Loss::CrossEntropy { .. } = experiment.config().training.loss {
+        return Err(TaskError::Contradiction(
+            "training.loss \"cross-entropy\" is for classes; set training.loss = \"mse\", \"mae\" or \
+             \"huber\""
+                .to_owned(),
+        ));
+    }
+    if network.input() != Shape::Features(features) {
+        return Err(TaskError::Contradiction(format!(
+            "network.input is {}, the data has {features} features; set network.input = [{features}]",
+            network.input()
+        )));
+    }
+    if network.output() != Shape::Features(1) {
+        return Err(TaskError::Contradiction(format!(
+            "the network ends in {}; a regression predicts one number: let network.layers end in a \
+             dense layer with units = 1",
+            network.output()
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,274 @@
+//! The `[penalty]` table of a recipe: L1, L2 and elastic net.
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::optim::GradientsParams;
+use burn::tensor::Tensor;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::optimizer::OptimizerConfig;
+use crate::network::Problem;
+
+/// What large weights cost: `l1 * sum |w| + l2 / 2 * sum w^2` is added to the loss. One of the two is
+/// the lasso or ridge regression, both are the elastic net (Zou and Hastie, 2005).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PenaltyConfig {
+    /// Factor of the sum of absolute values.
+    #[serde(default)]
+    pub l1: f64,
+    /// Factor of half the sum of squares.
+    #[serde(default)]
+    pub l2: f64,
+    /// What is penalised.
+    #[serde(default)]
+    pub scope: PenaltyScope,
+    /// How the penalty is minimised.
+    #[serde(default)]
+    pub method: PenaltyMethod,
+}
+
+/// What is penalised.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PenaltyScope {
+    /// The weights of dense and convolution layers.
+    #[default]
+    Weights,
+    /// Biases, the scales and shifts of batch normalisation and slopes as well.
+    All,
+}
+
+/// How the penalty is minimised.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PenaltyMethod {
+    /// After each step, weights are shrunk by the proximal operator of the penalty (soft threshold):
+    /// weights become exactly zero.
+    #[default]
+    Proximal,
+    /// `l1 * sign(w) + l2 * w` is added to the gradient: weights hover around zero.
+    Subgradient,
+}
+
+/// The largest factor: beyond it, any first step ends at zero.
+const LARGEST: f64 = 1e6;
+
+impl PenaltyScope {
+    /// Whether a parameter of so many axes is penalised: only weights of layers have more than one.
+    const fn includes(self, axes: usize) -> bool {
+        matches!(self, Self::All) || axes > 1
+    }
+}
+
+impl PenaltyConfig {
+    pub(crate) fn check(&self) -> Result<(), Problem> {
+        for (key, value) in [("l1", self.l1), ("l2", self.l2)] {
+            if !(0.0..=LARGEST).contains(&value) {
+                return Err(Problem::new(
+                    key,
+                    format!("is {value}; a number from 0 to {LARGEST:e} is allowed"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses an optimiser that cannot take the proximal step.
+    pub(crate) fn check_optimizer(&self, optimizer: &OptimizerConfig) -> Result<(), Problem> {
+        let proximal = self.shrinkage().is_some();
+        if proximal && matches!(optimizer, OptimizerConfig::RmsProp { .. }) {
+            return Err(Problem::new(
+                "penalty.method",
+                "is \"proximal\", which `training.optimizer` \"rmsprop\" has no step for; set \
+                 penalty.method = \"subgradient\", or training.optimizer = \"sgd\", \"adam\" or \
+                 \"adamw\"",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether anything is penalised.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.l1 > 0.0 || self.l2 > 0.0
+    }
+
+    /// The formula, with its numbers.
+    #[must_use]
+    pub fn formula(&self) -> String {
+        let terms = [(self.l1, "sum |w|"), (self.l2, "/ 2 * sum w^2")];
+        let terms: Vec<String> = terms
+            .iter()
+            .filter(|(factor, _)| *factor > 0.0)
+            .map(|(factor, text)| {
+                if text.starts_with('/') {
+                    format!("{factor} {text}")
+                } else {
+                    format!("{factor} * {text}")
+                }
+            })
+            .collect();
+        if terms.is_empty() { "0".to_owned() } else { terms.join(" + ") }
+    }
+
+    /// What the optimiser shrinks by, if the method is the proximal one.
+    pub(crate) fn shrinkage(&self) -> Option<Shrinkage> {
+        let proximal = self.method == PenaltyMethod::Proximal && self.is_active();
+        proximal.then_some(Shrinkage { l1: self.l1, l2: self.l2, scope: self.scope })
+    }
+
+    /// The gradients of loss and penalty, if the method is that of the subgradient.
+    pub(crate) fn add_to<M: Module>(
+        &self,
+        module: &M,
+        gradients: GradientsParams,
+    ) -> GradientsParams {
+        if self.method != PenaltyMethod::Subgradient || !self.is_active() {
+            return gradients;
+        }
+        let mut adder = Adder { penalty: *self, gradients };
+        module.visit(&mut adder);
+        adder.gradients
+    }
+
+    /// The penalty of a module.
+    pub(crate) fn value<M: Module>(&self, module: &M) -> f64 {
+        let mut sum = Sum { penalty: *self, sum: 0.0 };
+        module.visit(&mut sum);
+        sum.sum
+    }
+}
+
+struct Adder {
+    penalty: PenaltyConfig,
+    gradients: GradientsParams,
+}
+
+impl ModuleVisitor for Adder {
+    fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
+        let PenaltyConfig { l1, l2, scope, .. } = self.penalty;
+        if !scope.includes(D) {
+            return;
+        }
+        if let Some(gradient) = self.gradients.remove::<D>(parameter.id) {
+            let weight = parameter.val().inner();
+            let slope = weight.clone().sign().mul_scalar(l1) + weight.mul_scalar(l2);
+            self.gradients.register(parameter.id, gradient + slope);
+        }
+    }
+}
+
+struct Sum {
+    penalty: PenaltyConfig,
+    sum: f64,
+}
+
+impl ModuleVisitor for Sum {
+    fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
+        let PenaltyConfig { l1, l2, scope, .. } = self.penalty;
+        // Running statistics are visited as well, but not trained.
+        if !parameter.is_require_grad() || !scope.includes(D) {
+            return;
+        }
+        let weight = parameter.val().into_data();
+        for value in weight.iter::<f64>() {
+            self.sum += l1 * value.abs() + 0.5 * l2 * value * value;
+        }
+    }
+}
+
+/// The proximal operator of `l1 * |w| + l2 / 2 * w^2`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Shrinkage {
+    l1: f64,
+    l2: f64,
+    scope: PenaltyScope,
+}
+
+impl Shrinkage {
+    /// Shrinks weights after a step in which gradients counted `step` times: the `w` with the least
+    /// `l1 |w| + l2 / 2 w^2 + (w - weight)^2 / (2 step)`, which is the soft threshold
+    /// `sign(weight) max(|weight| - step l1, 0) / (1 + step l2)`.
+    ///
+    /// # References
+    /// Parikh and Boyd, Proximal Algorithms, 2014, section 6.5.
+    pub(crate) fn apply<const D: usize>(self, weight: Tensor<D>, step: f64) -> Tensor<D> {
+        if !self.scope.includes(D) {
+            return weight;
+        }
+        let threshold = step * self.l1;
+        let shrunk = weight.clone() - weight.clamp(-threshold, threshold);
+        if self.l2 == 0.0 { shrunk } else { shrunk.div_scalar(1.0 + step * self.l2) }
+    }
+
+    /// The same with a step of its own for every weight.
+    ///
+    /// # Shapes
+    /// - steps: that of the weight
+    pub(crate) fn apply_each<const D: usize>(
+        self,
+        weight: Tensor<D>,
+        steps: Tensor<D>,
+    ) -> Tensor<D> {
+        if !self.scope.includes(D) {
+            return weight;
+        }
+        let threshold = steps.clone().mul_scalar(self.l1);
+        let clipped = weight.clone().min_pair(threshold.clone()).max_pair(threshold.neg());
+        let shrunk = weight - clipped;
+        if self.l2 == 0.0 { shrunk } else { shrunk / steps.mul_scalar(self.l2).add_scalar(1.0) }
+    }
+
+    /// Whether a parameter of so many axes is shrunk.
+    pub(crate) const fn includes(self, axes: usize) -> bool {
+        self.scope.includes(axes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+
+    fn penalty(l1: f64, l2: f64) -> PenaltyConfig {
+        PenaltyConfig { l1, l2, scope: PenaltyScope::Weights, method: PenaltyMethod::Proximal }
+    }
+
+    #[test]
+    fn factors_out_of_range_are_refused() {
+        for value in [-0.1, f64::NAN, f64::INFINITY, 1e7] {
+            let message = penalty(value, 0.0).check().unwrap_err().to_string();
+            assert!(message.contains("a number from 0 to 1e6 is allowed"), "{message}");
+            assert!(penalty(0.0, value).check().is_err(), "{value}");
+        }
+        assert!(penalty(0.0, 0.3).check().is_ok());
+    }
+
+    #[test]
+    fn formulas_name_what_is_added() {
+        assert_eq!(penalty(0.3, 0.0).formula(), "0.3 * sum |w|");
+        assert_eq!(penalty(0.3, 0.1).formula(), "0.3 * sum |w| + 0.1 / 2 * sum w^2");
+        assert_eq!(penalty(0.0, 0.0).formula(), "0");
+    }
+
+    #[test]
+    fn shrinking_is_the_soft_threshold() {
+        let device = Device::flex();
+        let weight = || Tensor::<2>::from_data([[3.0, -0.5, 0.1, -0.1, 0.0]], &device);
+        let shrinkage = penalty(2.0, 10.0).shrinkage().unwrap();
+        // Threshold 0.1 * 2, divisor 1 + 0.1 * 10.
+        let expected = [1.4, -0.15, 0.0, 0.0, 0.0];
+        let each = weight().ones_like().mul_scalar(0.1);
+        for found in [shrinkage.apply(weight(), 0.1), shrinkage.apply_each(weight(), each)] {
+            let found: Vec<f64> = found.into_data().iter().collect();
+            for (found, expected) in found.iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+            }
+            assert!(found[2..].iter().all(|value| *value == 0.0), "{found:?}");
+        }
+        let bias = Tensor::<1>::from_data([0.1], &device);
+        assert!(shrinkage.apply(bias, 0.1).into_scalar::<f32>() > 0.0);
+    }
+}

@@ -1,0 +1,224 @@
+//! `dlkit prune`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use dlkit_models::Device;
+use dlkit_models::config::Experiment;
+use dlkit_models::network::{Network, NetworkSummary, prune};
+use dlkit_models::run::{Outcome, RunDirectory, RunInfo, StagedRun, now};
+use dlkit_models::tasks::{Part, Session, TaskReport, load_network};
+use dlkit_models::training::write_start;
+use serde::Serialize;
+
+use super::evaluate::CheckpointName;
+use crate::console::Console;
+use crate::exit::ExitStatus;
+use crate::recipe::with_data;
+use crate::report::{Align, TextTable, figure, thousands, write_run_report};
+use crate::source::prepare;
+
+/// Samples the two networks are compared on.
+const SAMPLES: usize = 1_000;
+
+/// The largest difference, as a share of the largest output, that two orders of adding make.
+const TOLERANCE: f64 = 1e-6;
+
+/// Remove the neurons and channels of a run's network that cannot matter.
+///
+/// Those without a weight in or out, as an L1 penalty leaves them: constants go into the next biases.
+/// The smaller network is a run of its own that predicts, freezes and trains on. Without --threshold
+/// its outputs are checked to be the same; if they are not, no run is left and the exit code is 1.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The run directory.
+    run: PathBuf,
+    /// The new run directory.
+    #[arg(long, short, value_name = "RUN")]
+    output: PathBuf,
+    /// Weights of at most this size count as zero.
+    #[arg(long, value_name = "SIZE", default_value_t = 0.0, value_parser = size)]
+    threshold: f64,
+    /// Which checkpoint.
+    #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
+    checkpoint: CheckpointName,
+    /// Other data for comparing. Default: the data of the run.
+    #[arg(long, value_name = "DIR|FILE")]
+    data: Option<PathBuf>,
+}
+
+fn size(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(size) if size.is_finite() && size >= 0.0 => Ok(size),
+        _ => Err("a number of 0 or more is needed, such as 1e-4".to_owned()),
+    }
+}
+
+/// A network in figures.
+#[derive(Serialize)]
+struct Figures {
+    neurons: Vec<usize>,
+    parameters: usize,
+    bytes: usize,
+    multiply_adds: usize,
+    /// Figures on the test part, or else on the one that decided or the one that was learnt from.
+    test: BTreeMap<String, f64>,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    run: String,
+    output: String,
+    written: bool,
+    part: &'static str,
+    layers: Vec<String>,
+    before: Figures,
+    after: Figures,
+    samples: usize,
+    /// Largest difference of outputs, as a share of the largest output.
+    largest_difference: f64,
+}
+
+pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
+    RunDirectory::check_new(&args.output)?;
+    let device = Device::flex();
+    let run = RunDirectory::open(&args.run)?;
+    let experiment = run.experiment()?;
+    let network = load_network(&experiment, &run, args.checkpoint.into(), &device)?;
+    let pruned = prune(&experiment.config().network, &network, args.threshold)?;
+    let on_data = match &args.data {
+        Some(data) => with_data(experiment.clone(), data)?,
+        None => experiment.clone(),
+    };
+    let session = prepare(&on_data, "--data DIR names another")?;
+    let inputs = session.sample_inputs(SAMPLES, &device)?;
+    let outputs = |network: &Network| -> Vec<f64> {
+        network.forward(inputs.clone()).into_data().iter().collect()
+    };
+    let difference = relative_difference(&outputs(&network), &outputs(&pruned.network));
+    let (part, before, after) = errors(&session, &network, &pruned.network, &device)?;
+    let smaller = experiment.with_network(pruned.config.clone())?;
+    let summary = |network: &Network| NetworkSummary::new(network.spec());
+    let answer = Answer {
+        run: args.run.display().to_string(),
+        output: args.output.display().to_string(),
+        written: args.threshold > 0.0 || difference <= TOLERANCE,
+        part: part.name(),
+        layers: hidden_layers(&summary(&network)).map(|(name, _)| name).collect(),
+        before: figures(&summary(&network), &before),
+        after: figures(&summary(&pruned.network), &after),
+        samples: inputs.dims()[0],
+        largest_difference: difference,
+    };
+    say(&answer, console)?;
+    if answer.written {
+        write(args, &run, &smaller, pruned.network, &answer)?;
+        console.line(format!(
+            "written: {}; dlkit predict, freeze and train --resume take it",
+            answer.output
+        ))?;
+    } else {
+        console.line(format!("outputs differ by more than {TOLERANCE:e}; nothing was written"))?;
+    }
+    console.object(&answer)?;
+    Ok(if answer.written { ExitStatus::Done } else { ExitStatus::No })
+}
+
+/// Figures before and after on the first part that is there: test, validation, train.
+fn errors(
+    session: &Session,
+    before: &Network,
+    after: &Network,
+    device: &Device,
+) -> Result<(Part, TaskReport, TaskReport)> {
+    for part in [Part::Test, Part::Validation, Part::Train] {
+        let report = |network: &Network| session.evaluate_network(network.clone(), part, device);
+        if let (Some(before), Some(after)) = (report(before)?, report(after)?) {
+            return Ok((part, before, after));
+        }
+    }
+    anyhow::bail!("there are no samples to compare on")
+}
+
+fn relative_difference(before: &[f64], after: &[f64]) -> f64 {
+    let largest = before.iter().map(|value| value.abs()).fold(0.0, f64::max);
+    let pairs = before.iter().zip(after).map(|(before, after)| (before - after).abs());
+    // `f64::max` would pass over what is undefined.
+    let difference = pairs.fold(0.0, |most: f64, value| if value <= most { most } else { value });
+    if difference == 0.0 { 0.0 } else { difference / largest }
+}
+
+/// Names and neurons of the layers with weights.
+fn hidden_layers(summary: &NetworkSummary) -> impl Iterator<Item = (String, usize)> {
+    let weighted = summary.layers.iter().filter(|layer| layer.multiply_adds > 0);
+    weighted.map(|layer| (layer.name.clone(), layer.output.channels()))
+}
+
+fn figures(summary: &NetworkSummary, report: &TaskReport) -> Figures {
+    Figures {
+        neurons: hidden_layers(summary).map(|(_, neurons)| neurons).collect(),
+        parameters: summary.trainable_parameters + summary.fixed_parameters,
+        bytes: summary.bytes,
+        multiply_adds: summary.multiply_adds,
+        test: report.defined_figures(),
+    }
+}
+
+fn say(answer: &Answer, console: Console) -> Result<()> {
+    let right = Align::Right;
+    let mut table = TextTable::new(&[("", Align::Left), ("before", right), ("after", right)]);
+    let (before, after) = (&answer.before, &answer.after);
+    let layers = answer.layers.iter().zip(before.neurons.iter().zip(&after.neurons));
+    for (name, (before, after)) in layers {
+        table.row([format!("neurons, {name}"), thousands(*before), thousands(*after)]);
+    }
+    for (name, before, after) in [
+        ("parameters", before.parameters, after.parameters),
+        ("bytes", before.bytes, after.bytes),
+        ("multiply-adds", before.multiply_adds, after.multiply_adds),
+    ] {
+        table.row([name.to_owned(), thousands(before), thousands(after)]);
+    }
+    for (name, value) in &before.test {
+        let after = after.test.get(name).map_or_else(|| "-".to_owned(), |value| figure(*value, 6));
+        let name = format!("{}, {} part", name.replace('_', " "), answer.part);
+        table.row([name, figure(*value, 6), after]);
+    }
+    console.line(table)?;
+    console.line(format!(
+        "largest difference of outputs on {} samples: {:.1e} of the largest output",
+        thousands(answer.samples),
+        answer.largest_difference
+    ))
+}
+
+/// Makes a run of the smaller network, all or nothing.
+fn write(
+    args: &Args,
+    run: &RunDirectory,
+    smaller: &Experiment,
+    network: Network,
+    answer: &Answer,
+) -> Result<()> {
+    let command = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+    let info = RunInfo {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        commands: vec![command.collect()],
+        started: now(),
+        updated: now(),
+        seconds: 0.0,
+        outcome: Outcome::Imported,
+        reason: Some(format!("pruned from {}", args.run.display())),
+        epochs: 0,
+        best: None,
+        parameters: smaller.network().parameters(),
+        test: if answer.part == "test" { answer.after.test.clone() } else { BTreeMap::new() },
+        ..run.info()?
+    };
+    let staged = StagedRun::create(&args.output, smaller, &info)?;
+    write_start(network, &smaller.config().training, staged.run())?;
+    write_run_report(staged.run(), &args.output, &info, None, None)?;
+    staged.publish()?;
+    Ok(())
+}
