@@ -13,7 +13,7 @@ use super::Precision;
 use super::run::To;
 use crate::network::{Network, NetworkSpec};
 use crate::randomness::{Purpose, generator};
-use crate::training::{Loss, OptimizerConfig};
+use crate::training::{Loss, OptimizerConfig, Reduction};
 
 const STEPS: usize = 50;
 const LEARNING_RATE: f64 = 3e-4;
@@ -98,7 +98,7 @@ fn losses(case: &Case, precision: Precision) -> Vec<f64> {
             }
             Targets::Values(values) => {
                 let values = Tensor::from_data(values.clone(), (&device, precision.dtype()));
-                Loss::Mse {}.of_values(output, values)
+                Loss::Mse { reduction: Reduction::Mean }.of_values(output, values)
             }
         };
         found.push(loss.clone().into_data().iter::<f64>().next().unwrap());
