@@ -1,10 +1,12 @@
 //! Processor kernels that make Burn's Flex backend fast.
 //!
-//! [`winograd`], [`dense`], [`pool`] and [`optimizer`] are plain arithmetic on slices and know nothing of Burn; [`flex`] is where it enters
-//! Burn. This is the workspace's only crate with unsafe code.
+//! [`winograd`], [`dense`], [`pool`] and [`optimizer`] are plain arithmetic on slices and know nothing
+//! of Burn; `flex` is where they enter Burn. This is the workspace's only crate with unsafe code;
+//! `scripts/miri.sh` runs it under Miri, without `flex`.
 
 mod buffers;
 pub mod dense;
+#[cfg(not(miri))]
 pub mod flex;
 mod fresh;
 pub mod memory;

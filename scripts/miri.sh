@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Runs the kernels' unsafe code on small shapes under Miri, which finds reads and writes outside of
+# buffers, of memory that was not written, and data races. Plain code first, then AVX2; Miri knows too
+# few instructions of AVX-512. The kernels are compiled without Burn, which would take Miri hours.
+# Needs rustup; installs a nightly toolchain with Miri. Takes some ten minutes.
+# Usage: scripts/miri.sh
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly PLACE=${CARGO_TARGET_DIR:-$PWD/target}/miri
+readonly TESTS=(
+    an_undefined_input_reaches_its_tiles_and_no_others
+    a_rectified_convolution_has_no_negative_outputs
+    gradients_are_slopes_of_the_convolution
+    the_gradient_of_the_bias_sums_images_and_pixels
+    an_undefined_number_reaches_its_sample_and_no_other
+    sums_of_nothing_are_the_bias
+    adam_follows_its_formulas
+    gradient_descent_follows_its_formulas
+    pool::
+)
+
+if ! command -v rustup >/dev/null; then
+    echo "error: rustup is not there; install it from https://rustup.rs" >&2
+    exit 2
+fi
+rustup toolchain install nightly --profile minimal --component miri --component rust-src \
+    --no-self-update >/dev/null
+mkdir -p "$PLACE"
+cat >"$PLACE/Cargo.toml" <<END
+[package]
+name = "kernels-under-miri"
+version = "0.0.0"
+edition = "2024"
+[lib]
+path = "$PWD/crates/dlkit-kernels/src/lib.rs"
+[dependencies]
+rayon = "1"
+[dev-dependencies]
+proptest = { version = "1", default-features = false, features = ["std"] }
+[workspace]
+END
+# Threads are kept to the end of the process, and crossbeam holds pointers as numbers.
+export MIRIFLAGS="-Zmiri-disable-isolation -Zmiri-ignore-leaks -Zmiri-tree-borrows -Zmiri-permissive-provenance"
+for features in "" "-C target-feature=+avx2,+fma"; do
+    echo "== ${features:-plain}"
+    RUSTFLAGS=$features RUSTDOCFLAGS=$features \
+        cargo +nightly miri test --manifest-path "$PLACE/Cargo.toml" --target-dir "$PLACE/target" \
+        --lib -- "${TESTS[@]}"
+done
