@@ -28,6 +28,8 @@ pub(crate) struct FaceSpaceReport {
     eigenvalues: Vec<f64>,
     variance_shares: Vec<f64>,
     calibration: CalibrationReport,
+    /// What became of the pictures on reading.
+    notes: Vec<String>,
     written: Vec<String>,
     #[serde(skip)]
     marked: Vec<Rule>,
@@ -56,7 +58,12 @@ struct CalibrationReport {
 }
 
 impl FaceSpaceReport {
-    pub(crate) fn new(model: &Eigenfaces, asked: Components, written: Vec<String>) -> Self {
+    pub(crate) fn new(
+        model: &Eigenfaces,
+        asked: Components,
+        notes: Vec<String>,
+        written: Vec<String>,
+    ) -> Self {
         let spectrum = model.spectrum();
         let Calibration {
             usual,
@@ -91,6 +98,7 @@ impl FaceSpaceReport {
                 cosine,
                 mean_distance,
             },
+            notes,
             written,
             marked: rules(spectrum, model.components(), asked),
         }
