@@ -298,6 +298,10 @@ fn thresholds_say_why() {
     assert_eq!(calibration.known[0].unwrap().rule, ThresholdRule::AcceptsFew);
     let error = evaluate(&faces, None, &config).unwrap_err().to_string();
     assert!(error.contains("--non-faces"), "{error}");
+    // The only person there is would always be the right one.
+    let (values, names) = people(1, 6, 3);
+    let error = evaluate(&face_set(values, &names), None, &config).unwrap_err().to_string();
+    assert!(error.contains("there are not two people"), "{error}");
 }
 
 #[test]
@@ -338,7 +342,7 @@ fn impossible_fits_are_refused() {
     // Three times the same two: one direction.
     let two = values[..2 * PIXELS].repeat(3);
     let six: Vec<String> = (0..6).map(|index| index.to_string()).collect();
-    assert!(message(&two, &six, Components::Number(2)).contains("vary in 1 directions"));
+    assert!(message(&two, &six, Components::Number(2)).contains("vary in 1 direction;"));
     let pictures = Pictures::new(WIDTH, HEIGHT, values).unwrap();
     let randomised = MethodChoice::Given(Method::Randomised);
     let error = principal_components(&pictures, Normalisation::None, share, randomised);

@@ -71,8 +71,9 @@ pub enum EigenfacesError {
     },
     /// More components than vary.
     #[error(
-        "--components {wanted}: {pictures} pictures of {pixels} pixels vary in {rank} directions; \
-         choose from 1 to {rank}"
+        "--components {wanted}: {pictures} pictures of {pixels} pixels vary in {rank} direction{}; \
+         choose from 1 to {rank}",
+        if *rank == 1 { "" } else { "s" }
     )]
     BeyondRank {
         /// Components wanted.

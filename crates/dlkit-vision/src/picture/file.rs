@@ -138,7 +138,7 @@ impl PictureFormat {
             return unfit(format, "16-bit samples", "write a .png");
         }
         if has_alpha && self.format == ImageFormat::Jpeg {
-            return unfit(format, "opacity", "write a .png or .webp, or choose a --background");
+            return unfit(format, "opacity", "write a .png or .webp");
         }
         Ok(())
     }

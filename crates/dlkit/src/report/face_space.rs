@@ -214,8 +214,10 @@ fn calibration_text(calibration: &CalibrationReport) -> String {
         let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), percent);
         let because = match rule {
             ThresholdRule::EqualError => "both errors are equal",
-            ThresholdRule::AcceptsMost => "accepts 95 %; nothing to reject was given",
-            ThresholdRule::AcceptsFew => "accepts 5 % of strangers; nobody has two pictures",
+            ThresholdRule::AcceptsMost => "meant to accept 95 %; nothing to reject was given",
+            ThresholdRule::AcceptsFew => {
+                "meant to accept 5 % of strangers; nobody has two pictures"
+            }
         };
         let cells =
             [figure(value, 4), share(false_reject), share(false_accept), because.to_owned()];

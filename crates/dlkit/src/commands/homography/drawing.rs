@@ -12,7 +12,7 @@ use image::DynamicImage;
 
 use super::mapping::Mapping;
 use super::{Args, InterpolationName};
-use crate::report::{Holes, HomographyReport, Page};
+use crate::report::{Holes, HomographyReport, Page, counted};
 
 /// The files to be written, of formats that exist.
 pub(super) struct Drawing {
@@ -56,8 +56,8 @@ pub(super) fn draw(
         let overlay = draw_correspondences(picture, &mapping.pairs, mapping.inliers());
         if overlay.outside > 0 {
             report.notes.push(format!(
-                "{} points lie outside the picture and are not seen in the overlay",
-                overlay.outside
+                "{} outside the picture, not seen in the overlay",
+                counted(overlay.outside, "point")
             ));
         }
         files.push(staged(format, args.overlay.as_deref(), &overlay.picture.into())?);
