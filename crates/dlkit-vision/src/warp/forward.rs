@@ -38,8 +38,8 @@ pub fn forward_map(
     let picture = with_room_for(picture, background);
     canvas.check_memory(picture.color().bytes_per_pixel())?;
     let size = (picture.width(), picture.height());
-    let side = onto_canvas.depth(config.seen(size)).signum();
-    let (targets, holes, covered) = Targets::new(&onto_canvas, side, size, canvas);
+    let depth = onto_canvas.depth(config.seen(size));
+    let (targets, holes, covered) = Targets::new(&onto_canvas, depth, size, canvas);
     let picture = match picture.as_ref() {
         DynamicImage::ImageLuma8(buffer) => {
             DynamicImage::from(targets.send::<_, 1>(buffer, background, u8::from))
