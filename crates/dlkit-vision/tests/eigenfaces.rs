@@ -298,6 +298,10 @@ fn thresholds_say_why() {
     assert_eq!(calibration.known[0].unwrap().rule, ThresholdRule::AcceptsFew);
     let error = evaluate(&faces, None, &config).unwrap_err().to_string();
     assert!(error.contains("--non-faces"), "{error}");
+    // The only person there is would always be the right one.
+    let (values, names) = people(1, 6, 3);
+    let error = evaluate(&face_set(values, &names), None, &config).unwrap_err().to_string();
+    assert!(error.contains("there are not two people"), "{error}");
 }
 
 #[test]
@@ -338,11 +342,30 @@ fn impossible_fits_are_refused() {
     // Three times the same two: one direction.
     let two = values[..2 * PIXELS].repeat(3);
     let six: Vec<String> = (0..6).map(|index| index.to_string()).collect();
-    assert!(message(&two, &six, Components::Number(2)).contains("vary in 1 directions"));
+    assert!(message(&two, &six, Components::Number(2)).contains("vary in 1 direction;"));
     let pictures = Pictures::new(WIDTH, HEIGHT, values).unwrap();
     let randomised = MethodChoice::Given(Method::Randomised);
     let error = principal_components(&pictures, Normalisation::None, share, randomised);
     assert_eq!(error, Err(EigenfacesError::RandomisedNeedsNumber));
+    // The d x d way with 20,000 pixels takes 3 GiB; it is not tried.
+    let wide = Pictures::new(20_000, 1, (0..40_000_u16).map(f32::from).collect()).unwrap();
+    let covariance = MethodChoice::Given(Method::Covariance);
+    let error = principal_components(&wide, Normalisation::None, share, covariance).unwrap_err();
+    assert!(error.to_string().starts_with("--method covariance: its matrix of 20000 x 20000"));
+}
+
+#[test]
+fn undefined_pictures_are_refused() {
+    let (values, names) = people(4, 3, 8);
+    let config = FitConfig { components: Components::Number(3), ..FitConfig::default() };
+    let model = fit(&face_set(values.clone(), &names), None, &config).unwrap();
+    for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let mut picture = values[..PIXELS].to_vec();
+        picture[PIXELS - 1] = value;
+        let found = model.recognize(&picture, Metric::Euclidean, 1);
+        assert_eq!(found, Err(EigenfacesError::PictureNotFinite));
+        assert_eq!(model.reconstruct(&picture, &[1]), Err(EigenfacesError::PictureNotFinite));
+    }
 }
 
 #[test]

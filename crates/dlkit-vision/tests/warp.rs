@@ -5,7 +5,9 @@
 use std::f64::consts::PI;
 
 use dlkit_vision::homography::{Homography, Point};
-use dlkit_vision::warp::{Background, CanvasChoice, Interpolation, WarpConfig, WarpError, warp};
+use dlkit_vision::warp::{
+    Background, CanvasChoice, Interpolation, WarpConfig, WarpError, forward_map, warp,
+};
 use image::{DynamicImage, ImageBuffer, Luma, LumaA, Rgb, Rgba};
 
 /// Numbers that look random: the high bits of a linear congruential generator (Knuth 1997, 3.3.4).
@@ -334,17 +336,32 @@ fn a_background_brings_the_channels_it_needs() {
 
 #[test]
 fn what_is_beyond_the_horizon_is_not_drawn() {
-    // Rows from 20 on are beyond the line to infinity; seen from row 0, they come from nowhere.
-    let rows = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, -1.0 / 20.0, 1.0]];
+    // y goes to y / (1 - y / 20) + 100: row 20 to infinity, rows 0 to 19 below 100, and the rows
+    // after it to places above 100, mirrored.
+    let rows = [[1.0, -10.0, 200.0], [0.0, -4.0, 100.0], [0.0, -1.0 / 20.0, 1.0]];
     let homography = Homography::from_rows(rows).unwrap();
     let picture = &pictures()[0];
     let fit = warp(picture, &homography, &WarpConfig::default()).unwrap_err();
     assert!(matches!(fit, WarpError::Horizon { .. }), "{fit}");
-    let canvas = CanvasChoice::Size { width: 50, height: 400 };
-    let config = WarpConfig { canvas, front: Some(Point::new(0.0, 0.0)), ..WarpConfig::default() };
-    let warped = warp(picture, &homography, &config).unwrap().picture.to_luma8();
-    // Row 19 goes to 380; y = 399 comes from row 19.04.
-    assert_ne!(warped.get_pixel(30, 379).0[0], 0);
+    let size = CanvasChoice::Size { width: 300, height: 400 };
+    for (front, above, below) in [(0.0, false, true), (36.0, true, false)] {
+        let front = Some(Point::new(0.0, front));
+        let config = WarpConfig { canvas: size, front, ..WarpConfig::default() };
+        let warped = warp(picture, &homography, &config).unwrap();
+        let forward = forward_map(picture, &homography, &warped.canvas, &config).unwrap();
+        for picture in [&warped.picture, &forward.picture] {
+            let seen = |rows: std::ops::Range<u32>| {
+                let picture = picture.to_luma8();
+                rows.flat_map(|y| (0..300).map(move |x| (x, y)))
+                    .filter(|(x, y)| picture.get_pixel(*x, *y).0[0] > 0)
+                    .count()
+            };
+            // The last row, 36, goes to 55; edges are blended with the background.
+            assert_eq!(seen(0..57) > 100, above, "{front:?}");
+            assert_eq!(seen(57..98), 0, "{front:?}");
+            assert_eq!(seen(98..400) > 100, below, "{front:?}");
+        }
+    }
 }
 
 #[test]

@@ -24,6 +24,25 @@ pub(crate) fn check_file(output: &Path, force: bool) -> Result<()> {
     }
 }
 
+/// Checks that files to be written, by the flags that name them, are different ones and no
+/// directories.
+pub(crate) fn check_distinct(outputs: &[(&str, Option<&Path>)]) -> Result<()> {
+    let mut seen: Vec<(&str, PathBuf)> = Vec::new();
+    for (flag, path) in outputs {
+        let Some(path) = path else { continue };
+        if path.is_dir() {
+            bail!("{flag} {} is a directory; the name of a file is needed", path.display());
+        }
+        let whole = std::path::absolute(path)
+            .with_context(|| format!("{flag} {} is no path", path.display()))?;
+        if let Some((other, _)) = seen.iter().find(|(_, known)| *known == whole) {
+            bail!("{other} and {flag} both name {}; give each its own file", path.display());
+        }
+        seen.push((flag, whole));
+    }
+    Ok(())
+}
+
 /// Gives a file its name; without `force`, only if nothing has it, not even since a moment ago.
 pub(crate) fn publish(staged: StagedFile, force: bool) -> Result<PathBuf> {
     let output = staged.path().to_owned();

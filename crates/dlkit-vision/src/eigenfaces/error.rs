@@ -35,6 +35,22 @@ pub enum EigenfacesError {
         /// Which picture, from 1.
         picture: usize,
     },
+    /// A picture, given alone, with a pixel that is infinite or NaN.
+    #[error("the picture has pixels that are infinite or undefined")]
+    PictureNotFinite,
+    /// A matrix that would take too much memory.
+    #[error(
+        "--method {method}: its matrix of {side} x {side} is too large, {limit} values are taken; \
+         leave --method out for the smaller matrix, or choose a smaller --size WxH"
+    )]
+    MatrixTooLarge {
+        /// The method asked for.
+        method: &'static str,
+        /// Rows of the matrix.
+        side: usize,
+        /// Most values.
+        limit: usize,
+    },
     /// Fewer pictures than a mean and a direction need.
     #[error("{given} picture{} given; eigenfaces need 2 or more", if *given == 1 { " is" } else { "s are" })]
     TooFewPictures {
@@ -55,8 +71,9 @@ pub enum EigenfacesError {
     },
     /// More components than vary.
     #[error(
-        "--components {wanted}: {pictures} pictures of {pixels} pixels vary in {rank} directions; \
-         choose from 1 to {rank}"
+        "--components {wanted}: {pictures} pictures of {pixels} pixels vary in {rank} direction{}; \
+         choose from 1 to {rank}",
+        if *rank == 1 { "" } else { "s" }
     )]
     BeyondRank {
         /// Components wanted.

@@ -22,7 +22,7 @@ pub struct Evaluation {
     pub components: usize,
     /// Folds.
     pub folds: usize,
-    /// For each metric, how often the right person was found; empty without people.
+    /// For each metric, how often the right person was found; empty without two people or more.
     pub recognition: Vec<RecognitionRate>,
     /// Faces against pictures that are none, for each measure; empty without such pictures.
     pub face: Vec<Separation<FaceMeasure>>,
@@ -67,7 +67,8 @@ const MOST_PLACES: usize = 10;
 /// that are no faces. Each picture is scored by a fit that has not seen it.
 ///
 /// # Errors
-/// As a fit, and where there is nothing to measure: neither people with several pictures nor others.
+/// As a fit, and where there is nothing to measure: neither several people, one of them with several
+/// pictures, nor others.
 pub fn evaluate(
     faces: &FaceSet,
     others: Option<&Pictures>,
@@ -87,7 +88,8 @@ pub fn evaluate(
         decompose(points, config.normalisation, config.components, config.method)?;
     let components = principal.components.ncols();
     let held_out = held_out(faces, others, &decomposition, components, config)?;
-    let recognition = if faces.labelled && !held_out.named.is_empty() {
+    // The only person there is always the nearest: that says nothing.
+    let recognition = if faces.labelled && faces.people.len() > 1 && !held_out.named.is_empty() {
         Metric::ALL
             .iter()
             .map(|metric| rate(*metric, &held_out.named, faces.people.len()))
@@ -104,8 +106,8 @@ pub fn evaluate(
     };
     if evaluation.recognition.is_empty() && evaluation.face.is_empty() {
         return Err(EigenfacesError::NothingToEvaluate(
-            "there is nothing to measure: no person has two pictures, one to know and one to \
-             recognise, and no pictures that are no faces are given (--non-faces)"
+            "there is nothing to measure: there are not two people, one of them with two pictures, one \
+             to know and one to recognise, and no pictures that are no faces are given (--non-faces)"
                 .to_owned(),
         ));
     }

@@ -246,24 +246,29 @@ impl Eigenfaces {
         self.principal.components.as_slice().chunks_exact(self.width * self.height)
     }
 
-    pub(super) fn check_size(&self, picture: &[f32]) -> Result<(), EigenfacesError> {
+    /// Checks that a picture has the model's size and only finite pixels.
+    pub(super) fn check_picture(&self, picture: &[f32]) -> Result<(), EigenfacesError> {
         let needed = self.width * self.height;
-        if picture.len() == needed {
-            return Ok(());
+        if picture.len() != needed {
+            return Err(EigenfacesError::OtherSize { given: picture.len(), needed });
         }
-        Err(EigenfacesError::OtherSize { given: picture.len(), needed })
+        if picture.iter().any(|value| !value.is_finite()) {
+            return Err(EigenfacesError::PictureNotFinite);
+        }
+        Ok(())
     }
 
     /// Rebuilds a picture from its first eigenfaces, for each of the numbers given.
     ///
     /// # Errors
-    /// A picture of another size, more components than the model has.
+    /// A picture of another size or with infinite or undefined pixels, more components than the
+    /// model has.
     pub fn reconstruct(
         &self,
         picture: &[f32],
         numbers: &[usize],
     ) -> Result<Vec<Reconstruction>, EigenfacesError> {
-        self.check_size(picture)?;
+        self.check_picture(picture)?;
         let available = self.components();
         if let Some(wanted) = numbers.iter().copied().find(|number| *number > available) {
             return Err(EigenfacesError::MissingComponents { wanted, available });

@@ -7,7 +7,7 @@ use super::decomposition::Decomposition;
 use super::error::EigenfacesError;
 use super::method::{Method, MethodChoice};
 use super::normalisation::Normalisation;
-use super::pictures::Pictures;
+use super::pictures::{MOST_VALUES, Pictures};
 use super::spectrum::Spectrum;
 
 /// The mean of pictures and the directions in which they vary most.
@@ -30,7 +30,8 @@ pub struct PrincipalComponents {
 /// Finds the principal components of pictures.
 ///
 /// # Errors
-/// Fewer than two pictures, pictures that do not differ, more components than they vary in.
+/// Fewer than two pictures, pictures that do not differ, more components than they vary in, a
+/// method whose matrix is too large.
 pub fn principal_components(
     pictures: &Pictures,
     normalisation: Normalisation,
@@ -64,6 +65,7 @@ pub(super) fn decompose(
         _ if method == Method::Randomised => return Err(EigenfacesError::RandomisedNeedsNumber),
         _ => 0,
     };
+    check_matrix(method, pictures, pixels)?;
     // Said before the randomised method would sample them.
     let possible = pictures.saturating_sub(1).min(pixels);
     if pictures >= 2 && wanted > possible {
@@ -80,6 +82,19 @@ pub(super) fn decompose(
     let kept = decomposition.components(components.of(&spectrum)?);
     let mean = decomposition.mean.clone();
     Ok((PrincipalComponents { mean, components: kept, spectrum, method }, decomposition))
+}
+
+/// Checks that the matrix of a method fits in memory; the smaller of the two always does.
+fn check_matrix(method: Method, pictures: usize, pixels: usize) -> Result<(), EigenfacesError> {
+    let (method, side) = match method {
+        Method::Gram => ("gram", pictures),
+        Method::Covariance => ("covariance", pixels),
+        Method::Randomised => return Ok(()),
+    };
+    if side.saturating_mul(side) > MOST_VALUES {
+        return Err(EigenfacesError::MatrixTooLarge { method, side, limit: MOST_VALUES });
+    }
+    Ok(())
 }
 
 impl PrincipalComponents {

@@ -119,14 +119,14 @@ impl Eigenfaces {
     /// Finds out whether a picture is a face, and whose: the `top` nearest people by a metric.
     ///
     /// # Errors
-    /// A picture of another size.
+    /// A picture of another size or with infinite or undefined pixels.
     pub fn recognize(
         &self,
         picture: &[f32],
         metric: Metric,
         top: usize,
     ) -> Result<Recognition, EigenfacesError> {
-        self.check_size(picture)?;
+        self.check_picture(picture)?;
         let point = self.normalisation.apply(picture);
         let (weights, outside) = self.principal.project(&point.values);
         let distances = FaceDistances::new(&self.principal, (&weights, &outside), picture.len());

@@ -138,9 +138,23 @@ impl PictureFormat {
             return unfit(format, "16-bit samples", "write a .png");
         }
         if has_alpha && self.format == ImageFormat::Jpeg {
-            return unfit(format, "opacity", "write a .png or .webp, or choose a --background");
+            return unfit(format, "opacity", "write a .png or .webp");
         }
         Ok(())
+    }
+
+    /// Checks that the longer side of a picture, in pixels, can be held.
+    fn check_sides(&self, longer: u32) -> Result<(), PictureError> {
+        let (format, most, what) = match self.format {
+            ImageFormat::Jpeg => ("JPEG", 65_535, "pictures of more than 65535 pixels a side"),
+            ImageFormat::WebP => ("WebP", 16_384, "pictures of more than 16384 pixels a side"),
+            _ => return Ok(()),
+        };
+        if longer <= most {
+            return Ok(());
+        }
+        let remedy = "write a .png, or choose a smaller size";
+        Err(PictureError::Unfit { path: self.path.clone(), format, what, remedy })
     }
 
     /// The bytes of the file; JPEG at quality 95, the others without loss.
@@ -163,6 +177,7 @@ impl PictureFormat {
         let colour = picture.color();
         let is_wide = colour.bytes_per_pixel() / colour.channel_count() > 1;
         self.check(colour.has_alpha(), is_wide)?;
+        self.check_sides(picture.width().max(picture.height()))?;
         let mut bytes = Cursor::new(Vec::new());
         let bytes_mut = &mut bytes;
         let result = match (self.format, picture) {
@@ -257,6 +272,7 @@ mod tests {
     fn formats_hold_what_they_can() {
         let grey_alpha = DynamicImage::from(GrayAlphaImage::new(3, 2));
         let wide = DynamicImage::from(ImageBuffer::<Luma<u16>, _>::new(3, 2));
+        let long = DynamicImage::from(image::GrayImage::new(65_536, 1));
         for (name, picture, expected) in [
             ("a.png", &grey_alpha, None),
             ("a.png", &wide, None),
@@ -265,6 +281,9 @@ mod tests {
             ("a.jpg", &grey_alpha, Some("JPEG holds no opacity")),
             ("a.jpg", &wide, Some("JPEG holds no 16-bit samples; write a .png")),
             ("a.webp", &wide, Some("WebP holds no 16-bit samples")),
+            ("a.png", &long, None),
+            ("a.jpg", &long, Some("JPEG holds no pictures of more than 65535 pixels a side")),
+            ("a.webp", &long, Some("WebP holds no pictures of more than 16384 pixels a side")),
         ] {
             let encoded = PictureFormat::of(Path::new(name)).unwrap().encode(picture);
             match expected {

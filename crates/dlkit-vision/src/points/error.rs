@@ -55,10 +55,21 @@ pub enum PointsErrorKind {
         /// The word.
         word: String,
     },
+    /// Text that only begins like JSON.
+    #[error("is no JSON: {0}")]
+    Json(#[source] serde_json::Error),
     /// JSON of another form.
     #[error(
-        "is no JSON of points ({0}); use [[x, y, u, v], ...] or [{{\"source\": [x, y], \
+        "is JSON of something else than points; use [[x, y, u, v], ...] or [{{\"source\": [x, y], \
          \"target\": [u, v]}}, ...]"
     )]
-    Json(#[source] serde_json::Error),
+    JsonForm,
+    /// An entry that is no pair.
+    #[error(
+        "pair {pair} is not [x, y, u, v] or {{\"source\": [x, y], \"target\": [u, v]}} in numbers"
+    )]
+    JsonPair {
+        /// The pair, from 1.
+        pair: usize,
+    },
 }

@@ -1,16 +1,10 @@
 //! Pairs of points as JSON.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::error::PointsErrorKind;
 use crate::homography::{Correspondence, Point};
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Document {
-    Pairs(Vec<Pair>),
-    Points { points: Vec<Pair> },
-}
 
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -47,12 +41,22 @@ impl From<Pair> for Correspondence {
 
 /// The pairs of a document. JSON has no infinite numbers, so all are finite.
 pub(super) fn pairs(text: &str) -> Result<Vec<Correspondence>, PointsErrorKind> {
-    let document: Document = serde_json::from_str(text).map_err(PointsErrorKind::Json)?;
-    let (Document::Pairs(pairs) | Document::Points { points: pairs }) = document;
-    if pairs.is_empty() {
+    let items = match serde_json::from_str(text).map_err(PointsErrorKind::Json)? {
+        Value::Array(items) => items,
+        Value::Object(mut entries) => match entries.remove("points") {
+            Some(Value::Array(items)) => items,
+            _ => return Err(PointsErrorKind::JsonForm),
+        },
+        _ => return Err(PointsErrorKind::JsonForm),
+    };
+    if items.is_empty() {
         return Err(PointsErrorKind::Empty);
     }
-    Ok(pairs.into_iter().map(Correspondence::from).collect())
+    let pair = |(index, item): (usize, Value)| {
+        let pair: Result<Pair, _> = serde_json::from_value(item);
+        pair.map(Correspondence::from).map_err(|_| PointsErrorKind::JsonPair { pair: index + 1 })
+    };
+    items.into_iter().enumerate().map(pair).collect()
 }
 
 #[cfg(test)]
@@ -69,8 +73,18 @@ mod tests {
         ] {
             assert_eq!(pairs(text).unwrap(), expected, "{text}");
         }
-        for text in ["[]", "[[1, 2, 3]]", "{}", "[[1, 2, 3, null]]", "[1", r#"{"points": 3}"#] {
-            assert!(pairs(text).is_err(), "{text}");
+        for (text, expected) in [
+            ("[]", "holds no points"),
+            ("[[1, 2, 3, 4], [1, 2, 3]]", "pair 2 is not [x, y, u, v]"),
+            ("[[1, 2, 3, null]]", "pair 1 is not"),
+            (r#"[{"source": [1, 2]}]"#, "pair 1 is not"),
+            ("{}", "is JSON of something else"),
+            (r#"{"points": 3}"#, "is JSON of something else"),
+            ("[1", "is no JSON: EOF"),
+            ("[[1, 2, 3, 1e999]]", "is no JSON: number out of range"),
+        ] {
+            let message = pairs(text).unwrap_err().to_string();
+            assert!(message.starts_with(expected), "{text}: {message}");
         }
     }
 }

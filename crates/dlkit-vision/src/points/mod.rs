@@ -45,8 +45,9 @@ pub fn parse_points(text: &str, order: Order) -> Result<Vec<Point>, PointsErrorK
 ///
 /// A table has a pair a line, `x y u v`, between spaces, commas, semicolons or tabs; `#` starts a
 /// comment, and a first line of names is skipped, or decides the order of columns if it has the
-/// names x, y, u, v. JSON is an array of `[x, y, u, v]` or of `{"source": [x, y], "target": [u, v]}`
-/// (also `{"x": .., "y": ..}`), or an object with such an array as `points`.
+/// names x, y, u, v; then other columns may stand among them. JSON is an array of `[x, y, u, v]` or
+/// of `{"source": [x, y], "target": [u, v]}` (also `{"x": .., "y": ..}`), or an object with such an
+/// array as `points`.
 ///
 /// # Errors
 /// Where the file cannot be read or is neither; the place in the file is named.

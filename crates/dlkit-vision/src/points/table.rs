@@ -5,28 +5,30 @@ use crate::homography::{Correspondence, Point};
 
 /// The columns of a line of a pair.
 const PAIR: &str = "x y u v (source, then target)";
+/// The columns of a line below a line of names.
+const NAMED: &str = "one for each name in the first line";
 
-/// Pairs, one a line; `;` also ends a line where lines have no more than one pair before it.
+/// Pairs, one a line; `;` also ends a line where lines have no more than one pair before it. Below
+/// names with x, y, u and v among them, other columns are left aside.
 pub(super) fn pairs(text: &str) -> Result<Vec<Correspondence>, PointsErrorKind> {
     let mut pairs = Vec::new();
-    let mut columns = [0, 1, 2, 3];
+    let (mut columns, mut expected, mut meaning) = ([0, 1, 2, 3], 4, PAIR);
     for (number, words) in lines(text) {
         if pairs.is_empty() && words.iter().all(|word| word.parse::<f64>().is_err()) {
             // A line of names; where they are known, they decide the order.
-            columns = named_columns(&words).unwrap_or(columns);
+            if let Some(named) = named_columns(&words) {
+                (columns, expected, meaning) = (named, words.len(), NAMED);
+            }
             continue;
         }
-        let numbers = numbers(number, &words)?;
-        let Ok(entries) = <[f64; 4]>::try_from(numbers) else {
-            return Err(PointsErrorKind::Columns {
-                line: number,
-                found: words.len(),
-                expected: 4,
-                meaning: PAIR,
-            });
-        };
-        let [x, y, u, v] = columns.map(|column| entries[column]);
-        pairs.push(Correspondence::new(x, y, u, v));
+        if words.len() != expected {
+            let found = words.len();
+            return Err(PointsErrorKind::Columns { line: number, found, expected, meaning });
+        }
+        let numbers = numbers(number, &columns.map(|column| words[column]))?;
+        if let [x, y, u, v] = numbers[..] {
+            pairs.push(Correspondence::new(x, y, u, v));
+        }
     }
     if pairs.is_empty() { Err(PointsErrorKind::Empty) } else { Ok(pairs) }
 }
@@ -109,6 +111,7 @@ mod tests {
             "# by hand\n1 2 3 4 # corner\n\n-5.5\t6\t7\t80\r\n",
             "u,v,x,y\n3,4,1,2\n7,80,-5.5,6",
             "left top right bottom\n1 2 3 4\n-5.5 6 7 8e1",
+            "id,x,y,u,v,score\na,1,2,3,4,0.9\nb,-5.5,6,7,80,0.2",
         ] {
             assert_eq!(pairs(text).unwrap(), expected, "{text:?}");
         }
@@ -119,6 +122,8 @@ mod tests {
         for (text, expected) in [
             ("1,2,3,4\n5,6,7\n", "line 2: 3 numbers; 4 are needed"),
             ("1,2 3,4; 5,6 7,8,9", "line 2: 5 numbers"),
+            ("1,2,3,4,0.9", "line 1: 5 numbers; 4 are needed"),
+            ("x,y,u,v,score\n1,2,3,4,5\n1,2,3,4", "line 3: 4 numbers; 5 are needed: one for each"),
             ("1 2 3 4\n5 six 7 8", "line 2: `six` is no number"),
             ("1 2 3 nan", "line 1: `nan` is not finite"),
             ("1 2 3 inf", "not finite"),

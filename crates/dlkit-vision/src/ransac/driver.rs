@@ -201,6 +201,7 @@ mod tests {
         let upright = Line(vec![(1.0, 0.0), (1.0, 5.0), (1.0, 9.0)]);
         let error = find_consensus(&upright, &config).unwrap_err();
         assert_eq!(error, RansacError::Degenerate { samples: 10_000 });
+        assert!(error.to_string().contains("none of 10000 samples gives a model"), "{error}");
         let scattered = Line(vec![(0.0, 0.0), (1.0, 50.0), (2.0, -90.0), (3.0, 400.0)]);
         let message = find_consensus(&scattered, &config).unwrap_err().to_string();
         assert!(message.contains("at most 2 of 4 pairs agree within 3 px"), "{message}");

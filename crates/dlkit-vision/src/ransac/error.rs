@@ -22,8 +22,11 @@ pub enum RansacError {
         /// Data in a sample.
         needed: usize,
     },
-    /// Every sample was degenerate.
-    #[error("none of {samples} samples determines a model: the data are degenerate")]
+    /// Every sample was degenerate, or contradicted itself.
+    #[error(
+        "none of {samples} samples gives a model: the data are degenerate, or contradict each other; \
+         are the points in the same order on both sides?"
+    )]
     Degenerate {
         /// Samples tried.
         samples: usize,

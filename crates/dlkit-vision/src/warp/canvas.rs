@@ -112,6 +112,19 @@ impl Canvas {
         })
     }
 
+    /// Checks that a picture of this size can be had, so that nothing ends in an abort.
+    ///
+    /// # Errors
+    /// Where the system refuses the memory.
+    pub(super) fn check_memory(&self, bytes_per_pixel: u8) -> Result<(), WarpError> {
+        let Self { width, height, .. } = *self;
+        let bytes = u128::from(width) * u128::from(height) * u128::from(bytes_per_pixel);
+        // Asked for and given back at once: untouched memory costs nothing.
+        let room = usize::try_from(bytes)
+            .is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
+        if room { Ok(()) } else { Err(WarpError::Memory { width, height, bytes }) }
+    }
+
     /// The homography from the picture to pixels of the canvas.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "canvases are nearer than 2^52 pixels")]
@@ -182,6 +195,9 @@ mod tests {
         assert!(message.contains("100000000 are allowed"), "{message}");
         let huge = [[1e30, 0.0, 0.0], [0.0, 1e30, 0.0], [0.0, 0.0, 1.0]];
         assert!(matches!(fit(huge, (7, 5)), Err(WarpError::TooLarge { .. })));
+        let endless = Canvas { width: u32::MAX, height: u32::MAX, left: 0, top: 0 };
+        let message = endless.check_memory(3).unwrap_err().to_string();
+        assert!(message.contains("not enough memory"), "{message}");
         let choice = CanvasChoice::Size { width: 0, height: 4 };
         let identity = Homography::translation(0.0, 0.0);
         let error = Canvas::choose(choice, &identity, (7, 5), 100).unwrap_err();

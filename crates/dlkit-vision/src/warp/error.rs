@@ -36,6 +36,19 @@ pub enum WarpError {
         /// Pixels allowed.
         limit: u64,
     },
+    /// A canvas that memory has no room for.
+    #[error(
+        "there is not enough memory for a canvas of {width} x {height} pixels, {bytes} bytes: choose \
+         a smaller --canvas"
+    )]
+    Memory {
+        /// Columns.
+        width: u32,
+        /// Rows.
+        height: u32,
+        /// Bytes of the picture.
+        bytes: u128,
+    },
     /// A canvas without pixels.
     #[error("a canvas of {width} x {height} has no pixels; each side needs 1 or more")]
     Empty {

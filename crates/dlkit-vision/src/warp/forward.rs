@@ -5,7 +5,7 @@ use image::{DynamicImage, ImageBuffer, Pixel};
 use super::background::Background;
 use super::canvas::Canvas;
 use super::error::WarpError;
-use super::warped::with_room_for;
+use super::warped::{WarpConfig, with_room_for};
 use crate::homography::{Homography, Point};
 
 /// A picture whose pixels were each sent to the nearest pixel of a canvas.
@@ -23,20 +23,23 @@ pub struct ForwardMapped {
 /// stays, and where none arrives, the background is seen.
 ///
 /// Where the picture grows there are holes, and where it shrinks pixels are lost: the reason for
-/// inverse mapping ([`super::warp`]).
+/// inverse mapping ([`super::warp`]). Background and side of the horizon are those of `config`.
 ///
 /// # Errors
-/// Where the picture's samples are neither 8 nor 16 bits.
+/// Where memory has no room for the canvas, or the picture's samples are neither 8 nor 16 bits.
 pub fn forward_map(
     picture: &DynamicImage,
     homography: &Homography,
     canvas: &Canvas,
-    background: Background,
+    config: &WarpConfig,
 ) -> Result<ForwardMapped, WarpError> {
-    let homography = canvas.place(homography);
+    let background = config.background;
+    let onto_canvas = canvas.place(homography);
     let picture = with_room_for(picture, background);
-    let (targets, holes, covered) =
-        Targets::new(&homography, (picture.width(), picture.height()), canvas);
+    canvas.check_memory(picture.color().bytes_per_pixel())?;
+    let size = (picture.width(), picture.height());
+    let depth = onto_canvas.depth(config.seen(size));
+    let (targets, holes, covered) = Targets::new(&onto_canvas, depth, size, canvas);
     let picture = match picture.as_ref() {
         DynamicImage::ImageLuma8(buffer) => {
             DynamicImage::from(targets.send::<_, 1>(buffer, background, u8::from))
@@ -72,9 +75,11 @@ struct Targets {
 }
 
 impl Targets {
-    /// The targets, and the holes and covered pixels of the canvas.
+    /// The targets, and the holes and covered pixels of the canvas. Only what has a depth of the
+    /// sign of `side` is to be seen.
     fn new(
         homography: &Homography,
+        side: f64,
         (width, height): (u32, u32),
         canvas: &Canvas,
     ) -> (Self, u64, u64) {
@@ -85,6 +90,7 @@ impl Targets {
                 let source = Point::new(f64::from(column), f64::from(row));
                 let place = homography
                     .map(source)
+                    .filter(|_| homography.depth(source) * side > 0.0)
                     .and_then(|target| pixel_at(target, canvas.width, canvas.height));
                 if let Some(place) = place {
                     reached[place] = true;
@@ -97,6 +103,7 @@ impl Targets {
         let pixels = (0..canvas.height).flat_map(|y| (0..canvas.width).map(move |x| (x, y)));
         for ((x, y), reached) in pixels.zip(reached) {
             let source = inverse.map(Point::new(f64::from(x), f64::from(y)));
+            let source = source.filter(|source| homography.depth(*source) * side > 0.0);
             if source.and_then(|source| pixel_at(source, width, height)).is_some() {
                 covered += 1;
                 holes += u64::from(!reached);
@@ -152,7 +159,7 @@ mod tests {
         let double =
             Homography::from_rows([[2.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 1.0]]).unwrap();
         let canvas = Canvas { width: 5, height: 3, left: 0, top: 0 };
-        let mapped = forward_map(&picture, &double, &canvas, Background::BLACK).unwrap();
+        let mapped = forward_map(&picture, &double, &canvas, &WarpConfig::default()).unwrap();
         #[rustfmt::skip]
         let expected = [
             1, 0, 2, 0, 3,

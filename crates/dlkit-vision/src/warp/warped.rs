@@ -48,6 +48,14 @@ impl Default for WarpConfig {
     }
 }
 
+impl WarpConfig {
+    /// A point that is to be seen of a picture of `size` (width, height).
+    pub(super) fn seen(&self, size: (u32, u32)) -> Point {
+        let middle = |length: u32| (f64::from(length) - 1.0) / 2.0;
+        self.front.unwrap_or_else(|| Point::new(middle(size.0), middle(size.1)))
+    }
+}
+
 /// A warped picture and where it lies in the target plane.
 #[derive(Clone, Debug)]
 pub struct Warped {
@@ -65,8 +73,8 @@ pub struct Warped {
 /// single precision, without fused operations: the result is the same on every processor.
 ///
 /// # Errors
-/// Where the canvas has no or too many pixels, the picture is partly at infinity and the canvas is
-/// to fit, or the picture's samples are neither 8 nor 16 bits.
+/// Where the canvas has no or too many pixels or memory has no room for it, the picture is partly at
+/// infinity and the canvas is to fit, or the picture's samples are neither 8 nor 16 bits.
 ///
 /// # References
 /// Wolberg, "Digital image warping", 1990, 3.1 (inverse mapping); Porter and Duff, "Compositing
@@ -80,10 +88,9 @@ pub fn warp(
     let size = (picture.width(), picture.height());
     let canvas = Canvas::choose(config.canvas, homography, size, config.max_pixels)?;
     let picture = with_room_for(picture, config.background);
-    let middle = Point::new(f64::from(size.0 - 1) / 2.0, f64::from(size.1 - 1) / 2.0);
-    let front = config.front.unwrap_or(middle);
+    canvas.check_memory(picture.color().bytes_per_pixel())?;
     let onto_canvas = canvas.place(homography);
-    let job = Job { map: InverseMap::of(&onto_canvas, front), canvas, config };
+    let job = Job { map: InverseMap::of(&onto_canvas, config.seen(size)), canvas, config };
     let picture = match picture.as_ref() {
         DynamicImage::ImageLuma8(buffer) => DynamicImage::from(job.run::<_, 1, 1, false>(buffer)),
         DynamicImage::ImageLumaA8(buffer) => job.run::<_, 2, 2, true>(buffer).into(),

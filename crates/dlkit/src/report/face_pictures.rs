@@ -1,5 +1,7 @@
 //! Mean face, eigenfaces and rebuilt faces, as pictures.
 
+use std::collections::HashSet;
+
 use anyhow::{Context, Result};
 use dlkit_vision::eigenfaces::{Eigenfaces, Reconstruction};
 use image::{GrayImage, ImageFormat};
@@ -85,9 +87,9 @@ fn columns(cells: usize) -> usize {
 /// Each picture in a row: itself, then what is rebuilt of it.
 pub(crate) fn rebuilt_sheet(model: &Eigenfaces, rebuilt: &[Rebuilt]) -> PictureGrid {
     let mut cells = Vec::new();
-    for picture in rebuilt.iter().take(MOST_ROWS) {
+    for (picture, name) in rebuilt.iter().zip(short_names(rebuilt)).take(MOST_ROWS) {
         let own: Vec<f64> = picture.picture.iter().map(|value| f64::from(*value)).collect();
-        cells.push(Cell { name: short_name(&picture.name), values: shown(&own) });
+        cells.push(Cell { name, values: shown(&own) });
         for step in &picture.steps {
             let name = format!("k = {}: {:.4}", step.components, step.error);
             cells.push(Cell { name, values: shown(&step.picture) });
@@ -108,9 +110,22 @@ pub(crate) fn rebuilt_sheet(model: &Eigenfaces, rebuilt: &[Rebuilt]) -> PictureG
     }
 }
 
-fn short_name(name: &str) -> String {
-    let path = std::path::Path::new(name);
-    path.file_name().map_or_else(|| name.to_owned(), |name| name.to_string_lossy().into_owned())
+/// The last parts of the names, as few as tell them apart.
+fn short_names(rebuilt: &[Rebuilt]) -> Vec<String> {
+    let names: Vec<&str> = rebuilt.iter().map(|picture| picture.name.as_str()).collect();
+    let distinct = |names: &[&str]| names.iter().collect::<HashSet<_>>().len();
+    let whole = distinct(&names);
+    let most = names.iter().map(|name| name.split('/').count()).max().unwrap_or(1);
+    let last = |name: &&'_ str, parts: usize| {
+        let all: Vec<&str> = name.split('/').collect();
+        all[all.len().saturating_sub(parts)..].join("/")
+    };
+    let shortened =
+        |parts: usize| names.iter().map(|name| last(name, parts)).collect::<Vec<String>>();
+    let tells_apart = |short: &Vec<String>| {
+        distinct(&short.iter().map(String::as_str).collect::<Vec<_>>()) == whole
+    };
+    (1..most).map(shortened).find(tells_apart).unwrap_or_else(|| shortened(most))
 }
 
 /// Errors by picture and number of eigenfaces.
@@ -130,8 +145,8 @@ pub(crate) fn rebuilt_table(rebuilt: &[Rebuilt]) -> TextTable {
 pub(crate) fn error_chart(rebuilt: &[Rebuilt]) -> LineChart {
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
     let point = |step: &Reconstruction| (step.components as f64, step.error);
-    let line = |(index, picture): (usize, &Rebuilt)| Series {
-        name: short_name(&picture.name),
+    let line = |(index, (picture, name)): (usize, (&Rebuilt, String))| Series {
+        name,
         points: picture.steps.iter().map(point).collect(),
         style: Style::Solid,
         colour: Colour::Apart(index),
@@ -142,8 +157,40 @@ pub(crate) fn error_chart(rebuilt: &[Rebuilt]) -> LineChart {
         title: "Error of rebuilt faces".to_owned(),
         x_label: "eigenfaces".to_owned(),
         y_label: "root mean square error".to_owned(),
-        series: rebuilt.iter().take(MOST_ROWS).enumerate().map(line).collect(),
+        series: rebuilt
+            .iter()
+            .zip(short_names(rebuilt))
+            .take(MOST_ROWS)
+            .enumerate()
+            .map(line)
+            .collect(),
         y_scale: Scale::Linear,
         integer_x: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_as_short_as_tells_them_apart() {
+        let short = |names: &[&str]| {
+            let rebuilt = |name: &&str| Rebuilt {
+                name: (*name).to_owned(),
+                picture: Vec::new(),
+                resized: false,
+                steps: Vec::new(),
+            };
+            short_names(&names.iter().map(rebuilt).collect::<Vec<_>>())
+        };
+        assert_eq!(short(&["a/b/1.png", "a/b/2.png"]), ["1.png", "2.png"]);
+        assert_eq!(
+            short(&["f/ada/1.png", "f/eva/1.png", "2.png"]),
+            ["ada/1.png", "eva/1.png", "2.png"]
+        );
+        // One picture given twice cannot be told apart.
+        assert_eq!(short(&["f/1.png", "f/1.png"]), ["1.png", "1.png"]);
+        assert_eq!(short(&["/x/1.png", "/y/1.png"]), ["x/1.png", "y/1.png"]);
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct FaceSpaceReport {
     eigenvalues: Vec<f64>,
     variance_shares: Vec<f64>,
     calibration: CalibrationReport,
+    /// What became of the pictures on reading.
+    notes: Vec<String>,
     written: Vec<String>,
     #[serde(skip)]
     marked: Vec<Rule>,
@@ -56,7 +58,12 @@ struct CalibrationReport {
 }
 
 impl FaceSpaceReport {
-    pub(crate) fn new(model: &Eigenfaces, asked: Components, written: Vec<String>) -> Self {
+    pub(crate) fn new(
+        model: &Eigenfaces,
+        asked: Components,
+        notes: Vec<String>,
+        written: Vec<String>,
+    ) -> Self {
         let spectrum = model.spectrum();
         let Calibration {
             usual,
@@ -91,6 +98,7 @@ impl FaceSpaceReport {
                 cosine,
                 mean_distance,
             },
+            notes,
             written,
             marked: rules(spectrum, model.components(), asked),
         }
@@ -206,8 +214,10 @@ fn calibration_text(calibration: &CalibrationReport) -> String {
         let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), percent);
         let because = match rule {
             ThresholdRule::EqualError => "both errors are equal",
-            ThresholdRule::AcceptsMost => "accepts 95 %; nothing to reject was given",
-            ThresholdRule::AcceptsFew => "accepts 5 % of strangers; nobody has two pictures",
+            ThresholdRule::AcceptsMost => "meant to accept 95 %; nothing to reject was given",
+            ThresholdRule::AcceptsFew => {
+                "meant to accept 5 % of strangers; nobody has two pictures"
+            }
         };
         let cells =
             [figure(value, 4), share(false_reject), share(false_accept), because.to_owned()];

@@ -128,7 +128,10 @@ const LISTED: usize = 20;
 
 /// The report for people.
 pub(crate) fn homography_text(report: &HomographyReport) -> String {
-    let mut lines = vec![matrix(&report.matrix)];
+    let mut lines = vec![matrix("matrix", &report.matrix)];
+    if report.inverted {
+        lines.extend([String::new(), matrix("inverse", &report.inverse)]);
+    }
     if let Some(fit) = &report.fit {
         lines.push(String::new());
         lines.extend(fit_lines(fit));
@@ -151,9 +154,8 @@ pub(crate) fn homography_text(report: &HomographyReport) -> String {
     lines.join("\n")
 }
 
-fn matrix(rows: &[[f64; 3]; 3]) -> String {
-    let mut table =
-        TextTable::new(&[("matrix", Align::Right), ("", Align::Right), ("", Align::Right)]);
+fn matrix(name: &'static str, rows: &[[f64; 3]; 3]) -> String {
+    let mut table = TextTable::new(&[(name, Align::Right), ("", Align::Right), ("", Align::Right)]);
     for row in rows {
         table.row(row.map(|entry| format!("{entry:.9}")));
     }

@@ -83,7 +83,8 @@ fn verdict(found: &Recognition) -> String {
 /// What an evaluation measured, for the terminal.
 pub(crate) fn recognition_text(faces: &FaceSet, evaluation: &Evaluation) -> String {
     let people = if faces.is_labelled() {
-        format!(" of {} people", faces.people().len())
+        let count = faces.people().len();
+        format!(" of {count} {}", if count == 1 { "person" } else { "people" })
     } else {
         String::new()
     };

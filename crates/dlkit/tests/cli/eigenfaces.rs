@@ -23,6 +23,25 @@ fn fitted() -> Setting {
     setting
 }
 
+/// A model named as the folder of its faces is the likeliest of all: what is written must not be read
+/// as a face the next time.
+#[test]
+fn figures_stay_out_of_the_folder_of_the_faces() {
+    let setting = Setting::new();
+    for index in 1..=4 {
+        write_picture(&setting.path(&format!("faces/{index}.png")), 4, 3, index);
+    }
+    write_picture(&setting.path("faces/wide.png"), 8, 3, 9);
+    for _ in 0..2 {
+        let line = "fit faces --components 2 --output faces.safetensors --json";
+        let json = eigenfaces(&setting, line).json();
+        assert_eq!(json["pictures"], 5);
+        assert_eq!(json["written"][1], "faces-figures/mean.png");
+        let note = json["notes"][0].as_str().unwrap();
+        assert_eq!(note, "faces: 1 of 5 pictures are of another size than 4x3 and were resized");
+    }
+}
+
 /// A picture that differs from others by its numbers.
 fn write_picture(path: &Path, width: u32, height: u32, salt: u32) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -55,11 +74,16 @@ fn a_fit_writes_model_and_figures_and_explains_itself() {
     let mean = eigenvalues.iter().sum::<f64>() / 71.0;
     let above = eigenvalues.iter().filter(|value| **value > mean).count();
     assert_eq!(json["components"], above);
-    let names: Vec<String> = ["f.safetensors", "f/mean.png", "f/eigenfaces.png", "f/variance.png"]
-        .map(|name| format!("out/{name}"))
-        .to_vec();
+    let names: Vec<String> = [
+        "f.safetensors",
+        "f-figures/mean.png",
+        "f-figures/eigenfaces.png",
+        "f-figures/variance.png",
+    ]
+    .map(|name| format!("out/{name}"))
+    .to_vec();
     assert_eq!(json["written"], serde_json::json!(names));
-    let mean = image::open(setting.path("out/f/mean.png")).unwrap();
+    let mean = image::open(setting.path("out/f-figures/mean.png")).unwrap();
     assert_eq!((mean.width(), mean.height()), (46, 56));
     // The same bytes again, with another number of threads.
     let bytes = fs::read(setting.path("out/f.safetensors")).unwrap();
@@ -69,7 +93,7 @@ fn a_fit_writes_model_and_figures_and_explains_itself() {
     )
     .done();
     assert_eq!(fs::read(setting.path("g.safetensors")).unwrap(), bytes);
-    assert!(!setting.path("g").exists());
+    assert!(!setting.path("g-figures").exists());
 }
 
 #[test]
@@ -171,7 +195,7 @@ fn wrong_input_is_refused_and_nothing_is_written() {
     setting.write("broken/5.png", "no picture");
     setting.write("flat.npy", npy("<f4", "(12,)", &[0; 48]));
     setting.write("whole.npy", npy("<i4", "(1, 3, 4)", &[0; 48]));
-    setting.write("nan.npy", npy("<f4", "(2, 1, 1)", &[0, 0, 192, 127, 0, 0, 0, 0]));
+    setting.write("nan.npy", npy("<f4", "(2, 1, 1)", &[0, 0, 0, 0, 0, 0, 192, 127]));
     let model = fs::read(setting.path("faces.safetensors")).unwrap();
     setting.write("cut.safetensors", &model[..model.len() / 2]);
     let mut changed = model.clone();
@@ -199,7 +223,32 @@ fn wrong_input_is_refused_and_nothing_is_written() {
         ("fit good --method randomised --output m.safetensors", "give --components N"),
         ("fit flat.npy --output m.safetensors", "[pictures, height, width]"),
         ("fit whole.npy --output m.safetensors", "values of type <i4"),
-        ("fit nan.npy --output m.safetensors", "infinite or undefined"),
+        (
+            "fit nan.npy --output m.safetensors",
+            "picture 2, counted from 1, has pixels that are inf",
+        ),
+        (
+            "fit good --output m.safetensors --figures good/f",
+            "--figures good/f lies in good, where",
+        ),
+        (
+            "fit good --non-faces same --output same/m.safetensors",
+            "--figures same/m-figures lies in same, where pictures are read from",
+        ),
+        ("fit good --output m.safetensors --figures nan.npy", "there is a file of that name"),
+        (
+            "recognize faces.safetensors nan.npy",
+            "picture 2, counted from 1, has pixels that are inf",
+        ),
+        (
+            "reconstruct faces.safetensors nan.npy --output r",
+            "picture 2, counted from 1, has pixels",
+        ),
+        (
+            "reconstruct faces.safetensors good --output ./good",
+            "--output ./good lies in good, where",
+        ),
+        ("evaluate same --non-faces good --output good", "--output good lies in good, where"),
         ("recognize FACES/known/ada/1.png FACES/new", "no model of eigenfaces"),
         ("recognize cut.safetensors FACES/new", "no intact .safetensors file"),
         ("recognize changed.safetensors FACES/new", "its checksum is another"),

@@ -48,6 +48,17 @@ fn the_corners_of_the_notebook_are_met() {
     let text = homography(&setting, &arguments).done().stdout;
     assert!(text.contains("4 of 4 pairs count"), "{text}");
     assert!(text.contains("(67, 448)"), "{text}");
+    assert!(!text.contains("inverse"), "{text}");
+}
+
+#[test]
+fn the_inverse_is_printed_where_it_is_applied() {
+    let setting = Setting::new();
+    setting.write("m.json", "[[2, 0, 6], [0, 4, 8], [0, 0, 1]]");
+    let text = homography(&setting, &["--matrix", "m.json", "--invert"]).done().stdout;
+    let (matrix, inverse) = text.split_once("inverse").unwrap();
+    assert!(matrix.contains("2.000000000") && matrix.contains("8.000000000"), "{text}");
+    assert!(inverse.contains("0.500000000") && inverse.contains("-3.000000000"), "{text}");
 }
 
 #[test]
@@ -153,6 +164,12 @@ fn wrong_pairs_are_left_out() {
     assert_eq!(json["inliers"], 20);
     assert!((number(&json["matrix"][0][0]) - 1.1).abs() < 1e-9);
     assert_eq!(homography(&setting, &arguments).json(), json);
+    // In the overlay, they are grey: pair 4 starts at (180, 0) and goes to (400, 306).
+    let drawn = [&page(), "--overlay", "o.png"];
+    homography(&setting, &[&arguments[..6], &drawn].concat()).done();
+    let overlay = image::open(setting.path("o.png")).unwrap().to_rgb8();
+    assert_eq!(overlay.get_pixel(400, 306).0, [120, 120, 120]);
+    assert_eq!(overlay.get_pixel(60, 0).0, [230, 20, 30]);
     let all = homography(&setting, &["--points", "pairs.csv"]).done();
     assert!(all.stderr.contains("--method ransac leaves"), "{all:#?}");
 }
@@ -167,9 +184,12 @@ fn wrong_input_is_refused_and_nothing_is_written() {
     setting.write("cut.png", &fs::read(page()).unwrap()[..500]);
     setting.write("horizon.json", "[[1, 0, 0], [0, 1, 0], [0, -0.0025, 1]]");
     setting.write("large.json", "[[100, 0, 0], [0, 100, 0], [0, 0, 1]]");
+    setting.write("pairs.json", "[[0, 0, 1, 1], [5, 6, 7]]");
+    fs::create_dir(setting.path("folder.png")).unwrap();
     let before = files(&setting);
     let page = page();
     let good = "0,0 0,0; 9,1 9,0; 8,7 9,9; 1,6 0,9";
+    let most = u64::MAX.to_string();
     let warped = |more: &[&str]| -> Vec<String> {
         let words = [&[page.as_str(), "--output", "out.png"], more].concat();
         words.into_iter().map(str::to_owned).collect()
@@ -221,6 +241,33 @@ fn wrong_input_is_refused_and_nothing_is_written() {
         (warped(&["--matrix", "large.json"]), "100001 x 80001 = 8000180001 pixels; 100000000 are"),
         (warped(&["--points", good, "--canvas", "40000x25000"]), "1000000000 pixels"),
         (warped(&["--points", good, "--canvas", "0x5"]), "has no pixels"),
+        (
+            warped(&["--points", good, "--canvas", "4294967295x4294967295", "--max-pixels", &most]),
+            "not enough memory for a canvas of 4294967295 x 4294967295 pixels",
+        ),
+        (words(&["--points", "pairs.json"]), "pairs.json: pair 2 is not [x, y, u, v]"),
+        (words(&["--points", good, "--size", "9x9"]), "--size is that of the page of --corners"),
+        (words(&["--points", good, "--canvas", "9x9"]), "<IMAGE>"),
+        (words(&["--points", good, "--interpolation", "lanczos"]), "<IMAGE>"),
+        (words(&["--matrix", "large.json", "--method", "ransac"]), "--method is for --points"),
+        (words(&["--matrix", "large.json", "--refine", "none"]), "--refine is for --points"),
+        (words(&["--matrix", "large.json", "--order", "row-col"]), "--order is for --points"),
+        (
+            words(&[&page, "--points", good, "--output", "a.png", "--overlay", "./a.png"]),
+            "--output and --overlay both name ./a.png",
+        ),
+        (
+            words(&[&page, "--points", good, "--output", "folder.png"]),
+            "--output folder.png is a directory",
+        ),
+        (
+            words(&["--points", good, "--matrix", "folder.png"]),
+            "--matrix folder.png is a directory",
+        ),
+        (
+            words(&[&page, "--points", good, "--canvas", "20000x9", "--output", "o.webp"]),
+            "WebP holds no pictures of more than 16384 pixels",
+        ),
         (warped(&["--points", good, "--background", "blakc"]), "`blakc` is no colour"),
         (warped(&["--matrix", "large.json", "--overlay", "o.png"]), "--overlay draws points"),
     ] {

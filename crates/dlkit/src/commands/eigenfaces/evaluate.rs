@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use dlkit_vision::eigenfaces::{Evaluation, FaceSet, evaluate};
 use serde::Serialize;
 
+use super::folder::check_folder;
 use super::options::{FitOptions, PictureSize};
 use super::pictures::gather;
 use crate::console::Console;
@@ -38,11 +39,18 @@ struct Answer<'a> {
     people: Option<&'a [String]>,
     #[serde(flatten)]
     evaluation: &'a Evaluation,
+    notes: &'a [String],
     written: &'a [String],
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let config = args.options.config();
+    if let Some(folder) = &args.output {
+        let others = args.options.non_faces.as_deref();
+        let inputs: Vec<&Path> =
+            [Some(args.faces.as_path()), others].into_iter().flatten().collect();
+        check_folder("--output", folder, &inputs)?;
+    }
     let mut gathered = gather(&args.faces, args.options.size, args.options.strict)?;
     let mut notes = std::mem::take(&mut gathered.notes);
     let faces = gathered.into_faces()?;
@@ -70,7 +78,8 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     let people = faces.is_labelled().then(|| faces.people());
     let pictures = faces.pictures().count();
-    console.object(&Answer { pictures, people, evaluation: &evaluation, written: &written })?;
+    let (evaluation, notes, written) = (&evaluation, &notes[..], &written[..]);
+    console.object(&Answer { pictures, people, evaluation, notes, written })?;
     Ok(ExitStatus::Done)
 }
 

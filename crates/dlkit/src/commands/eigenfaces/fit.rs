@@ -7,6 +7,7 @@ use dlkit_models::run::StagedFile;
 use dlkit_vision::eigenfaces::{Eigenfaces, FaceSet, fit};
 
 use super::figures::write_figures;
+use super::folder::check_folder;
 use super::options::{FitOptions, PictureSize};
 use super::pictures::gather;
 use crate::console::Console;
@@ -26,7 +27,7 @@ pub(crate) struct Args {
     /// Where the model goes; its name ends in .safetensors.
     #[arg(long, short, value_name = "MODEL")]
     output: PathBuf,
-    /// Where mean face, eigenfaces and variance curve go [default: a folder named as the model].
+    /// Where mean face, eigenfaces and variance curve go [default: NAME-figures beside the model].
     #[arg(long, value_name = "DIR", conflicts_with = "no_figures")]
     figures: Option<PathBuf>,
     /// Draw nothing.
@@ -62,7 +63,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         written = write_figures(folder, &model, config.components)?;
     }
     written.insert(0, staged.publish()?.display().to_string());
-    let report = FaceSpaceReport::new(&model, config.components, written);
+    let report = FaceSpaceReport::new(&model, config.components, notes, written);
     console.line(face_space_text(&report))?;
     console.object(&report)?;
     Ok(ExitStatus::Done)
@@ -78,7 +79,17 @@ fn figures_folder(args: &Args) -> Result<Option<PathBuf>> {
     if args.no_figures {
         return Ok(None);
     }
-    Ok(Some(args.figures.clone().unwrap_or_else(|| args.output.with_extension(""))))
+    let folder = args.figures.clone().unwrap_or_else(|| {
+        let name = args.output.file_stem().unwrap_or_default().to_string_lossy();
+        args.output.with_file_name(format!("{name}-figures"))
+    });
+    let inputs: Vec<&Path> = [Some(&args.faces), args.options.non_faces.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(PathBuf::as_path)
+        .collect();
+    check_folder("--figures", &folder, &inputs)?;
+    Ok(Some(folder))
 }
 
 fn stage(path: &Path, model: &Eigenfaces) -> Result<StagedFile> {

@@ -91,6 +91,37 @@ fn file(root: &Path, path: &Path, person: Option<&str>) -> File {
     }
 }
 
+/// Checks a folder to be written to before anything slow starts: it is no file, and does not lie
+/// among pictures that are read, where what is written would be taken for faces the next time.
+pub(super) fn check_folder(flag: &str, folder: &Path, inputs: &[&Path]) -> Result<()> {
+    let shown = folder.display();
+    if folder.is_file() {
+        bail!("{flag} {shown}: there is a file of that name; give a folder");
+    }
+    let whole = resolved(folder);
+    for input in inputs.iter().filter(|input| input.is_dir()) {
+        if let (Some(whole), Some(input_whole)) = (&whole, resolved(input))
+            && whole.starts_with(input_whole)
+        {
+            bail!(
+                "{flag} {shown} lies in {}, where pictures are read from: what is written would be \
+                 taken for faces; choose another folder",
+                input.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The whole path, without links as far as it exists.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    let path = std::path::absolute(path).ok()?;
+    path.ancestors().find_map(|ancestor| {
+        let rest = path.strip_prefix(ancestor).ok()?;
+        Some(ancestor.canonicalize().ok()?.join(rest))
+    })
+}
+
 /// Whether a name is that of a stack of pictures.
 pub(super) fn is_stack(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy"))

@@ -1,12 +1,12 @@
 //! Faces read from files and brought to one size.
 
 use std::collections::BTreeMap;
-use std::fs::File as SystemFile;
 use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use dlkit_models::npy::{NpyArray, NpyKind, read_npy_array};
+use dlkit_models::regular_file::{LARGEST_ARRAY, open_regular};
 use dlkit_vision::eigenfaces::{EigenfacesError, FaceSet, MOST_VALUES, Pictures};
 use dlkit_vision::picture::{GreyPicture, picture_size, read_picture};
 use rayon::prelude::*;
@@ -158,6 +158,8 @@ fn open(path: &Path) -> Result<Opened> {
     if is_stack(path) {
         return read_stack(path).map(Opened::Stack);
     }
+    // A pipe or a device would be waited for.
+    open_regular(path, LARGEST_ARRAY).with_context(|| format!("cannot read {}", path.display()))?;
     let (width, height) = picture_size(path)?;
     Ok(Opened::Picture(PictureSize { width, height }))
 }
@@ -166,14 +168,10 @@ fn open(path: &Path) -> Result<Opened> {
 const LARGEST_STACK: u64 = 8 * MOST_VALUES as u64 + (1 << 16);
 
 fn read_stack(path: &Path) -> Result<Vec<GreyPicture>> {
-    let file = SystemFile::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let unreadable = || format!("cannot read {}", path.display());
     let mut bytes = Vec::new();
-    file.take(LARGEST_STACK + 1)
-        .read_to_end(&mut bytes)
-        .with_context(|| format!("cannot read {}", path.display()))?;
-    if bytes.len() as u64 > LARGEST_STACK {
-        bail!("{}: more than {} MiB are not read", path.display(), LARGEST_STACK >> 20);
-    }
+    let file = open_regular(path, LARGEST_STACK).with_context(unreadable)?;
+    file.take(LARGEST_STACK).read_to_end(&mut bytes).with_context(unreadable)?;
     let NpyArray { kind, sizes, mut values } =
         read_npy_array(&bytes).with_context(|| format!("{} cannot be used", path.display()))?;
     let ([height, width] | [_, height, width]) = sizes[..] else {
@@ -185,6 +183,12 @@ fn read_stack(path: &Path) -> Result<Vec<GreyPicture>> {
     };
     if values.is_empty() {
         bail!("{}: an array of shape {sizes:?} holds no pictures", path.display());
+    }
+    // Before they are resized, which could hide it.
+    if let Some(place) = values.iter().position(|value| !value.is_finite()) {
+        let picture = place / (width * height) + 1;
+        return Err(EigenfacesError::NotFinite { picture })
+            .with_context(|| format!("{} cannot be used", path.display()));
     }
     // Bytes are 0 to 255, as in picture files; other numbers stay what they are.
     if kind == NpyKind::Uint8 {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use dlkit_vision::eigenfaces::{Metric, Recognition, Rule, Threshold};
 use serde::Serialize;
 
@@ -89,7 +89,9 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
             file.name = file.path.display().to_string();
             let read = read_file(&file, target, args.strict).and_then(|read| {
                 let recognise = |(picture, values, resized): (String, Vec<f32>, bool)| {
-                    let found = model.recognize(&values, metric, args.top.into())?;
+                    let found = model
+                        .recognize(&values, metric, args.top.into())
+                        .with_context(|| format!("{picture} cannot be recognised"))?;
                     Ok(Recognised { picture, resized, found })
                 };
                 read.into_iter().map(recognise).collect::<Result<Vec<_>>>()

@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use dlkit_models::run::write_atomically;
 use dlkit_vision::eigenfaces::{Eigenfaces, Reconstruction};
 use serde::Serialize;
 
 use super::figures::read_model;
-use super::folder::list;
+use super::folder::{check_folder, list};
 use super::options::PictureSize;
 use super::pictures::read_file;
 use crate::console::Console;
@@ -61,6 +61,10 @@ struct Error {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let model = read_model(&args.model)?;
+    if let Some(folder) = &args.output {
+        let inputs: Vec<&Path> = args.inputs.iter().map(PathBuf::as_path).collect();
+        check_folder("--output", folder, &inputs)?;
+    }
     let numbers = numbers(&args.components, model.components());
     let target = PictureSize { width: model.width(), height: model.height() };
     let mut rebuilt = Vec::new();
@@ -117,9 +121,6 @@ fn line(rebuilt: Rebuilt) -> Line {
 }
 
 fn write(folder: &Path, model: &Eigenfaces, rebuilt: &[Rebuilt]) -> Result<Vec<String>> {
-    if folder.is_file() {
-        bail!("--output {}: there is a file of that name; give a folder", folder.display());
-    }
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let mut files = vec![("rebuilt.png".to_owned(), rebuilt_sheet(model, rebuilt).to_png()?)];
     for (index, picture) in rebuilt.iter().enumerate() {

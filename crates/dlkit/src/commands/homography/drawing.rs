@@ -4,15 +4,15 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use dlkit_models::run::StagedFile;
-use dlkit_vision::homography::{Correspondence, Homography, Point};
 use dlkit_vision::picture::{PictureFormat, draw_correspondences, side_by_side};
 use dlkit_vision::warp::{
     Background, CanvasChoice, Interpolation, WarpConfig, Warped, forward_map, warp,
 };
 use image::DynamicImage;
 
+use super::mapping::Mapping;
 use super::{Args, InterpolationName};
-use crate::report::{Holes, HomographyReport, Page};
+use crate::report::{Holes, HomographyReport, Page, counted};
 
 /// The files to be written, of formats that exist.
 pub(super) struct Drawing {
@@ -36,18 +36,15 @@ impl Drawing {
 }
 
 /// Draws what is asked for, writes it under other names, and notes in the report what was drawn.
-#[expect(clippy::too_many_arguments, reason = "one caller, and each is what it is")]
 pub(super) fn draw(
     args: &Args,
     drawing: &Drawing,
     picture: &DynamicImage,
-    homography: &Homography,
-    pairs: &[Correspondence],
-    page: Option<Page>,
-    front: Option<Point>,
+    mapping: &Mapping,
     report: &mut HomographyReport,
 ) -> Result<Vec<StagedFile>> {
-    let config = config(args, picture, page, front);
+    let config = config(args, picture, mapping);
+    let homography = &mapping.applied(args.invert);
     let colour = picture.color();
     let has_alpha = colour.has_alpha() || config.background.is_translucent();
     let is_wide = colour.bytes_per_pixel() / colour.channel_count() > 1;
@@ -56,11 +53,11 @@ pub(super) fn draw(
     }
     let mut files = Vec::new();
     if let Some(format) = &drawing.overlay {
-        let overlay = draw_correspondences(picture, pairs);
+        let overlay = draw_correspondences(picture, &mapping.pairs, mapping.inliers());
         if overlay.outside > 0 {
             report.notes.push(format!(
-                "{} points lie outside the picture and are not seen in the overlay",
-                overlay.outside
+                "{} outside the picture, not seen in the overlay",
+                counted(overlay.outside, "point")
             ));
         }
         files.push(staged(format, args.overlay.as_deref(), &overlay.picture.into())?);
@@ -71,9 +68,10 @@ pub(super) fn draw(
     let Warped { picture: warped, canvas } = warp(picture, homography, &config)?;
     report.canvas = Some(canvas);
     if let Some(format) = &drawing.forward {
-        let mapped = forward_map(picture, homography, &canvas, config.background)?;
+        let mapped = forward_map(picture, homography, &canvas, &config)?;
         report.holes = Some(Holes { pixels: mapped.holes, of: mapped.covered });
-        let mut both = side_by_side(&mapped.picture, &warped);
+        let mut both = side_by_side(&mapped.picture, &warped)
+            .context("--forward: there is no room for both pictures; choose a smaller --canvas")?;
         if format.check(true, false).is_err() {
             // Around the two there is white; transparent places become black.
             both = both.to_rgb8().into();
@@ -86,18 +84,13 @@ pub(super) fn draw(
     Ok(files)
 }
 
-fn config(
-    args: &Args,
-    picture: &DynamicImage,
-    page: Option<Page>,
-    front: Option<Point>,
-) -> WarpConfig {
+fn config(args: &Args, picture: &DynamicImage, mapping: &Mapping) -> WarpConfig {
     let onto_page = |Page { width, height, .. }| CanvasChoice::Size { width, height };
     let canvas = match args.canvas {
         Some(word) => word.0,
         // The inverse takes the page to the picture.
         None if args.invert => CanvasChoice::Fit,
-        None => page.map_or(CanvasChoice::Fit, onto_page),
+        None => mapping.page.map_or(CanvasChoice::Fit, onto_page),
     };
     let around =
         if picture.color().has_alpha() { Background::TRANSPARENT } else { Background::BLACK };
@@ -107,7 +100,7 @@ fn config(
         background: args.background.unwrap_or(around),
         antialias: !args.no_antialias,
         max_pixels: args.max_pixels,
-        front,
+        front: mapping.front(args.invert),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use dlkit_models::regular_file::{LARGEST_TABLE, open_regular};
 use dlkit_vision::homography::{
-    Correspondence, Estimate, Homography, HomographyConfig, Method, PageSize, Quadrilateral,
+    Correspondence, Estimate, Homography, HomographyConfig, Method, PageSize, Point, Quadrilateral,
     Refinement, estimate,
 };
 use dlkit_vision::points::{Order, parse_pairs, parse_points, read_pairs};
@@ -67,8 +67,8 @@ fn page(
     let corners = parse_points(text, args.order.into()).context("--corners")?;
     let page = Quadrilateral::new(&corners).context("--corners")?;
     let (width, height, aspect) = match args.size {
-        SizeWord::Size { width, height } => (width, height, "given"),
-        SizeWord::Auto => {
+        Some(SizeWord::Size { width, height }) => (width, height, "given"),
+        None | Some(SizeWord::Auto) => {
             let seen = picture.map(|picture| (picture.width(), picture.height()));
             let PageSize { width, height, source } = page.page_size(seen);
             (width, height, source.name())
@@ -96,6 +96,25 @@ fn config(args: &Args) -> Result<HomographyConfig> {
         RefinementName::None => Refinement::None,
     };
     Ok(HomographyConfig { method, refinement })
+}
+
+impl Mapping {
+    /// What is done to the picture.
+    pub(super) fn applied(&self, invert: bool) -> Homography {
+        if invert { self.homography.inverse() } else { self.homography.clone() }
+    }
+
+    /// A point of the picture that is to be seen, if any is known: one that counted.
+    pub(super) fn front(&self, invert: bool) -> Option<Point> {
+        let index = self.inliers().iter().position(|inlier| *inlier)?;
+        let pair = self.pairs.get(index)?;
+        Some(if invert { pair.target } else { pair.source })
+    }
+
+    /// Whether each pair counted; empty without pairs.
+    pub(super) fn inliers(&self) -> &[bool] {
+        self.estimate.as_ref().map_or(&[], |estimate| &estimate.inliers)
+    }
 }
 
 impl From<OrderName> for Order {

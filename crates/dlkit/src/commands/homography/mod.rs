@@ -20,6 +20,7 @@ use self::mapping::{Mapping, find_mapping};
 use self::words::{CanvasWord, SizeWord};
 use crate::console::Console;
 use crate::exit::ExitStatus;
+use crate::output::check_distinct;
 use crate::report::{HomographyReport, homography_text};
 
 /// Estimate a homography from pairs of points, and warp a picture by it.
@@ -38,9 +39,9 @@ pub(crate) struct Args {
     /// bottom left, as "x,y x,y x,y x,y".
     #[arg(long, value_name = "CORNERS", allow_hyphen_values = true)]
     corners: Option<String>,
-    /// Size of the upright page; auto finds its proportions from the perspective.
-    #[arg(long, value_name = "WxH|auto", default_value = "auto", requires = "corners")]
-    size: SizeWord,
+    /// Size of the upright page; auto finds its proportions from the perspective [default: auto].
+    #[arg(long, value_name = "WxH|auto", requires = "corners")]
+    size: Option<SizeWord>,
     /// Which coordinate of a point comes first.
     #[arg(long, value_enum, default_value_t = OrderName::Xy)]
     order: OrderName,
@@ -51,7 +52,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PX", allow_negative_numbers = true)]
     threshold: Option<f64>,
     /// Decides which samples --method ransac draws [default: 0].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seed: Option<u64>,
     /// Which sum of squared distances is made least: at the targets, at both ends, or none (the
     /// linear solution).
@@ -62,31 +63,33 @@ pub(crate) struct Args {
     output: Option<PathBuf>,
     /// The part of the target plane that is drawn: around the warped picture, or as large as the
     /// picture or as given, from the origin [default: fit, or the page].
-    #[arg(long, value_name = "fit|source|WxH")]
+    #[arg(long, value_name = "fit|source|WxH", requires = "image")]
     canvas: Option<CanvasWord>,
     /// How colours between pixels are found.
-    #[arg(long, value_enum, default_value_t = InterpolationName::Bilinear)]
+    #[arg(long, value_enum, default_value_t = InterpolationName::Bilinear, requires = "image")]
     interpolation: InterpolationName,
     /// Colour where no picture is: a name, #rrggbb, #rrggbbaa or transparent [default: black, or
     /// transparent around a picture with opacity].
-    #[arg(long, value_name = "COLOR")]
+    #[arg(long, value_name = "COLOR", requires = "image")]
     background: Option<Background>,
     /// Take one sample for each pixel also where the picture shrinks.
-    #[arg(long)]
+    #[arg(long, requires = "image")]
     no_antialias: bool,
     /// Pixels the canvas may have.
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_PIXELS)]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_PIXELS, requires = "image")]
     max_pixels: u64,
-    /// Draw the source points (red) and the targets (green) on the picture.
+    /// Draw the source points (red) and the targets (green) on the picture; pairs that do not count
+    /// are grey.
     #[arg(long, value_name = "FILE", requires = "image")]
     overlay: Option<PathBuf>,
-    /// Show forward mapping, with its holes, beside the inverse mapping.
+    /// Show forward mapping, with its holes, on the left and the inverse mapping on the right.
     #[arg(long, value_name = "FILE", requires = "image")]
     forward: Option<PathBuf>,
     /// With --points or --corners: where the matrix goes. Without: the matrix to apply.
     #[arg(long, value_name = "FILE.json")]
     matrix: Option<PathBuf>,
-    /// Apply the inverse: from target to source.
+    /// Apply the inverse, from target to source, and print it too; a matrix that is written stays as
+    /// it was estimated.
     #[arg(long)]
     invert: bool,
 }
@@ -133,30 +136,27 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         Ok(read_picture(path)?)
     };
     let picture = args.image.as_deref().map(read).transpose()?;
-    let Mapping { homography, pairs, estimate, page } = find_mapping(args, picture.as_ref())?;
-    let mut report = HomographyReport::new(&homography, &pairs, estimate.as_ref(), page);
+    let mapping = find_mapping(args, picture.as_ref())?;
+    let Mapping { homography, pairs, estimate, page } = &mapping;
+    let mut report = HomographyReport::new(homography, pairs, estimate.as_ref(), *page);
     report.inverted = args.invert;
-    if let Some(estimate) = &estimate {
+    if let Some(estimate) = estimate {
         for warning in &estimate.warnings {
             console.warning(warning);
         }
     }
-    let applied = if args.invert { homography.inverse() } else { homography.clone() };
-    let front = estimate.as_ref().and_then(|estimate| {
-        let index = estimate.inliers.iter().position(|inlier| *inlier)?;
-        let pair = pairs.get(index)?;
-        Some(if args.invert { pair.target } else { pair.source })
-    });
     let mut files = match &picture {
-        Some(picture) => draw(args, &drawing, picture, &applied, &pairs, page, front, &mut report)?,
+        Some(picture) => draw(args, &drawing, picture, &mapping, &mut report)?,
         None => Vec::new(),
     };
     if let (Some(path), true) = (&args.matrix, estimate.is_some()) {
-        files.push(matrix_file::staged(path, &homography)?);
+        files.push(matrix_file::staged(path, homography)?);
     }
     // All are on disk before any has its name.
     for file in files {
-        report.written.push(file.publish()?.display().to_string());
+        let path = file.path().to_owned();
+        let written = file.publish().with_context(|| format!("cannot write {}", path.display()))?;
+        report.written.push(written.display().to_string());
     }
     for note in &report.notes {
         console.warning(note);
@@ -174,6 +174,18 @@ fn check_flags(args: &Args) -> Result<()> {
             "there is nothing to go by: give --points FILE or \"x,y u,v; ...\", --corners \
              \"x,y x,y x,y x,y\", or --matrix FILE.json with a matrix to apply"
         );
+    }
+    if !estimates {
+        let flag = (args.method != MethodName::Dlt)
+            .then_some("--method")
+            .or((args.refine != RefinementName::Forward).then_some("--refine"))
+            .or((args.order != OrderName::Xy).then_some("--order"));
+        if let Some(flag) = flag {
+            bail!("{flag} is for --points or --corners; a --matrix is applied as it is");
+        }
+    }
+    if args.size.is_some() && args.corners.is_none() {
+        bail!("--size is that of the page of --corners; with --points, --canvas WxH sets the size");
     }
     if args.method == MethodName::Dlt {
         let flag = args.threshold.map(|_| "--threshold").or(args.seed.map(|_| "--seed"));
@@ -193,5 +205,11 @@ fn check_flags(args: &Args) -> Result<()> {
     if args.max_pixels == 0 {
         bail!("--max-pixels is 0; 1 or more is needed");
     }
-    Ok(())
+    check_distinct(&[
+        ("--output", args.output.as_deref()),
+        ("--overlay", args.overlay.as_deref()),
+        ("--forward", args.forward.as_deref()),
+        // Without points it is read.
+        ("--matrix", args.matrix.as_deref().filter(|_| estimates)),
+    ])
 }
