@@ -16,6 +16,7 @@ pub use config::{DataConfig, ImagesConfig};
 pub use error::DataError;
 pub use files::picture_files;
 pub use images::{ImageData, ImageSet};
+pub(crate) use photos::resized;
 pub use photos::{Photo, PhotoFiles, PhotoStore, PhotosConfig, read_photo};
 pub use picture::{is_picture, read_picture};
 pub use split::Split;
