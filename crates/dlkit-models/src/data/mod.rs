@@ -19,6 +19,7 @@ pub use error::DataError;
 pub use files::picture_files;
 pub use images::{ImageData, ImageSet};
 pub use line::LineConfig;
+pub(crate) use photos::resized;
 pub use photos::{Photo, PhotoFiles, PhotoStore, PhotosConfig, read_photo};
 pub use picture::{is_picture, read_picture};
 pub use split::Split;

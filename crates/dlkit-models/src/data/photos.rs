@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use image::DynamicImage;
 use image::imageops::FilterType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -154,25 +155,29 @@ impl Photo {
 /// A file that is missing or no picture.
 pub fn read_photo(path: &Path, short_side: u32, smallest: [usize; 2]) -> Result<Photo, DataError> {
     let picture = open(path)?;
-    let sizes = [picture.width(), picture.height()];
-    let factor = sizes_factor(sizes, short_side, smallest);
-    let picture = if (factor - 1.0).abs() < f64::EPSILON {
-        picture
-    } else {
-        let [width, height] = [0, 1].map(|axis| {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "positive; casts saturate"
-            )]
-            let size = (f64::from(sizes[axis]) * factor).round() as u32;
-            size.max(u32::try_from(smallest[axis]).unwrap_or(1)).max(1)
-        });
-        picture.resize_exact(width, height, FilterType::CatmullRom)
-    };
-    let rgb = picture.into_rgb8();
+    let rgb = resized(&picture, short_side, smallest).unwrap_or(picture).into_rgb8();
     let [width, height] = [rgb.width(), rgb.height()].map(|size| size as usize);
     Ok(Photo { width, height, rgb: rgb.into_raw() })
+}
+
+/// A picture at the size that [`read_photo`] tells; `None` where it has that size.
+pub(crate) fn resized(
+    picture: &DynamicImage,
+    short_side: u32,
+    smallest: [usize; 2],
+) -> Option<DynamicImage> {
+    let sizes = [picture.width(), picture.height()];
+    let factor = sizes_factor(sizes, short_side, smallest);
+    let [width, height] = [0, 1].map(|axis| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "positive; casts saturate"
+        )]
+        let size = (f64::from(sizes[axis]) * factor).round() as u32;
+        size.max(u32::try_from(smallest[axis]).unwrap_or(1)).max(1)
+    });
+    (sizes != [width, height]).then(|| picture.resize_exact(width, height, FilterType::CatmullRom))
 }
 
 /// By how much sizes are to be multiplied.

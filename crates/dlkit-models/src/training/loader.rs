@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::Duration;
 
 use burn::data::dataloader::{DataLoader, DataLoaderIterator, Progress};
 use burn::data::dataset::DatasetError;
@@ -152,6 +153,8 @@ impl<S: BatchSource> DataLoaderIterator<S::Batch> for Batches<'_, S> {
 
 /// Batches that wait, gathered on another thread.
 const AHEAD: usize = 2;
+/// How long is waited for a batch before other work is looked for.
+const PATIENCE: Duration = Duration::from_millis(1);
 
 /// Batches gathered on another thread, which ends when this is dropped.
 struct Ahead<B> {
@@ -179,6 +182,24 @@ impl<B: Send + 'static> Ahead<B> {
     }
 }
 
+impl<B> Ahead<B> {
+    /// Waits for a batch; `None` where the other thread ended.
+    ///
+    /// Gathering may be left to the pool that the waiting thread is one of, or the only one of: it works
+    /// for the pool meanwhile, or both would wait for ever.
+    fn received(&self) -> Option<Result<B, DatasetError>> {
+        loop {
+            match self.batches.recv_timeout(PATIENCE) {
+                Ok(batch) => return Some(batch),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {
+                    let _ = rayon::yield_now();
+                }
+            }
+        }
+    }
+}
+
 impl<B> Iterator for Ahead<B> {
     type Item = Result<B, DatasetError>;
 
@@ -188,7 +209,7 @@ impl<B> Iterator for Ahead<B> {
         }
         self.position = (self.position + self.batch_size).min(self.samples);
         let ended = || DataError::Unfit("the thread that gathers samples ended early".to_owned());
-        Some(self.batches.recv().unwrap_or_else(|_| Err(DatasetError::new(ended()))))
+        Some(self.received().unwrap_or_else(|| Err(DatasetError::new(ended()))))
     }
 }
 
@@ -214,6 +235,37 @@ mod tests {
         fn batch(&self, indices: &[usize], _: &Device) -> Result<Vec<usize>, DataError> {
             Ok(indices.to_vec())
         }
+    }
+
+    /// Gathers on a pool of one thread.
+    struct Pooled(Arc<rayon::ThreadPool>);
+
+    impl BatchSource for Pooled {
+        type Batch = Vec<usize>;
+
+        fn samples(&self) -> usize {
+            usize::MAX
+        }
+
+        fn batch(&self, indices: &[usize], _: &Device) -> Result<Vec<usize>, DataError> {
+            Ok(self.0.install(|| indices.to_vec()))
+        }
+    }
+
+    #[test]
+    fn the_only_thread_of_a_pool_does_not_wait_for_itself() {
+        let (sender, receiver) = sync_channel(1);
+        std::thread::spawn(move || {
+            let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap());
+            let source = Arc::new(Pooled(Arc::clone(&pool)));
+            let loader =
+                Loader::in_order(source, (0..9).collect(), 2, Device::flex()).in_background();
+            let found: Vec<usize> =
+                pool.install(|| loader.iter().flat_map(Result::unwrap).collect());
+            sender.send(found).unwrap();
+        });
+        let found = receiver.recv_timeout(Duration::from_mins(1));
+        assert_eq!(found, Ok((0..9).collect()));
     }
 
     fn batches(loader: &Loader<Indices>) -> Vec<Vec<usize>> {

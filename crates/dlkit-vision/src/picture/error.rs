@@ -23,6 +23,12 @@ pub enum PictureError {
         /// The decoder's reason.
         source: image::ImageError,
     },
+    /// A JPEG file whose end is missing.
+    #[error("{} is cut off: the end of its JPEG data is missing", path.display())]
+    CutOff {
+        /// The file.
+        path: PathBuf,
+    },
     /// A picture with more pixels than are allowed; the file itself may be small.
     #[error(
         "{} is a picture of {width}x{height} pixels, more than the {most} that are allowed \

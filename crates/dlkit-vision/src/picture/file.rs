@@ -6,12 +6,10 @@ use std::path::{Path, PathBuf};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
-use image::metadata::Orientation;
-use image::{
-    DynamicImage, ImageDecoder, ImageEncoder, ImageError, ImageFormat, ImageReader, Limits,
-};
+use image::{DynamicImage, ImageDecoder, ImageEncoder, ImageError, ImageFormat, ImageReader};
 
 use super::error::PictureError;
+use super::stored::Metadata;
 
 /// Most bytes a picture may unpack to, so that a small file cannot take all memory.
 const LARGEST_UNPACKED: u64 = 1 << 30;
@@ -34,60 +32,6 @@ pub fn read_picture(path: &Path) -> Result<DynamicImage, PictureError> {
     let mut picture = DynamicImage::from_decoder(decoder).map_err(decode)?;
     picture.apply_orientation(orientation);
     Ok(picture)
-}
-
-/// A picture as its file holds it.
-#[derive(Clone, Debug)]
-pub struct StoredPicture {
-    /// The pixels, not turned.
-    pub picture: DynamicImage,
-    /// How they are to be turned to stand upright.
-    pub orientation: Orientation,
-    /// The file's Exif data, which says so.
-    pub exif: Option<Vec<u8>>,
-}
-
-impl StoredPicture {
-    /// Reads a picture of at most `most` pixels.
-    ///
-    /// # Errors
-    /// Where the file cannot be opened, is no intact PNG, JPEG, WebP or BMP, or has more pixels: that is
-    /// seen before memory is taken for them.
-    pub fn read(path: &Path, most: u64) -> Result<Self, PictureError> {
-        let open = |source| PictureError::Open { path: path.to_owned(), source };
-        let decode = |source| PictureError::Decode { path: path.to_owned(), source };
-        let mut reader =
-            ImageReader::open(path).map_err(open)?.with_guessed_format().map_err(open)?;
-        // What the decoder takes besides the pixels is bounded by their number.
-        let mut limits = Limits::default();
-        limits.max_alloc = Some(most.saturating_mul(LARGEST_PIXEL).max(SMALLEST_LIMIT));
-        reader.limits(limits);
-        let mut decoder = reader.into_decoder().map_err(decode)?;
-        let (width, height) = decoder.dimensions();
-        if u64::from(width) * u64::from(height) > most {
-            return Err(PictureError::TooLarge { path: path.to_owned(), width, height, most });
-        }
-        let orientation = decoder.orientation().map_err(decode)?;
-        let exif = decoder.exif_metadata().map_err(decode)?;
-        let picture = DynamicImage::from_decoder(decoder).map_err(decode)?;
-        Ok(Self { picture, orientation, exif })
-    }
-}
-
-/// Bytes of a pixel of four 16-bit samples.
-const LARGEST_PIXEL: u64 = 8;
-/// What a decoder may take in any case.
-const SMALLEST_LIMIT: u64 = 64 << 20;
-
-/// How a picture that was turned upright is turned back.
-#[must_use]
-pub const fn reversed(orientation: Orientation) -> Orientation {
-    match orientation {
-        Orientation::Rotate90 => Orientation::Rotate270,
-        Orientation::Rotate270 => Orientation::Rotate90,
-        // The others undo themselves.
-        other => other,
-    }
 }
 
 /// A picture file to be written, of a format told by its name.
@@ -114,9 +58,9 @@ impl PictureFormat {
         Ok(Self { path: path.to_owned(), format })
     }
 
-    /// Whether files of this format can hold Exif data.
+    /// Whether files of this format can hold metadata.
     #[must_use]
-    pub fn holds_exif(&self) -> bool {
+    pub fn holds_metadata(&self) -> bool {
         self.format != ImageFormat::Bmp
     }
 
@@ -162,17 +106,17 @@ impl PictureFormat {
     /// # Errors
     /// As [`PictureFormat::check`], and where the encoder refuses the picture's size.
     pub fn encode(&self, picture: &DynamicImage) -> Result<Vec<u8>, PictureError> {
-        self.encode_with(picture, None)
+        self.encode_with(picture, Metadata::default())
     }
 
-    /// The bytes of the file, with Exif data where the format holds it.
+    /// The bytes of the file, with metadata where the format holds them.
     ///
     /// # Errors
     /// As [`PictureFormat::encode`].
     pub fn encode_with(
         &self,
         picture: &DynamicImage,
-        exif: Option<&[u8]>,
+        metadata: Metadata,
     ) -> Result<Vec<u8>, PictureError> {
         let colour = picture.color();
         let is_wide = colour.bytes_per_pixel() / colour.channel_count() > 1;
@@ -183,20 +127,22 @@ impl PictureFormat {
         let result = match (self.format, picture) {
             (ImageFormat::Jpeg, _) => {
                 let encoder = JpegEncoder::new_with_quality(bytes_mut, JPEG_QUALITY);
-                encoded(encoder, picture, exif)
+                encoded(encoder, picture, metadata)
             }
             // These encoders know no grey.
             (ImageFormat::WebP, DynamicImage::ImageLumaA8(_)) => {
-                encoded(WebPEncoder::new_lossless(bytes_mut), &picture.to_rgba8().into(), exif)
+                encoded(WebPEncoder::new_lossless(bytes_mut), &picture.to_rgba8().into(), metadata)
             }
             (ImageFormat::WebP, DynamicImage::ImageLuma8(_)) => {
-                encoded(WebPEncoder::new_lossless(bytes_mut), &picture.to_rgb8().into(), exif)
+                encoded(WebPEncoder::new_lossless(bytes_mut), &picture.to_rgb8().into(), metadata)
             }
-            (ImageFormat::WebP, _) => encoded(WebPEncoder::new_lossless(bytes_mut), picture, exif),
+            (ImageFormat::WebP, _) => {
+                encoded(WebPEncoder::new_lossless(bytes_mut), picture, metadata)
+            }
             (ImageFormat::Bmp, DynamicImage::ImageLumaA8(_)) => {
                 DynamicImage::from(picture.to_rgba8()).write_to(bytes_mut, self.format)
             }
-            (ImageFormat::Png, _) => encoded(PngEncoder::new(bytes_mut), picture, exif),
+            (ImageFormat::Png, _) => encoded(PngEncoder::new(bytes_mut), picture, metadata),
             _ => picture.write_to(bytes_mut, self.format),
         };
         result.map_err(|source| PictureError::Encode { path: self.path.clone(), source })?;
@@ -204,14 +150,17 @@ impl PictureFormat {
     }
 }
 
-/// Encodes a picture with its Exif data.
+/// Encodes a picture with its metadata.
 fn encoded(
     mut encoder: impl ImageEncoder,
     picture: &DynamicImage,
-    exif: Option<&[u8]>,
+    Metadata { exif, colour_profile }: Metadata,
 ) -> image::ImageResult<()> {
     if let Some(exif) = exif {
-        encoder.set_exif_metadata(exif.to_vec()).map_err(ImageError::Unsupported)?;
+        encoder.set_exif_metadata(exif).map_err(ImageError::Unsupported)?;
+    }
+    if let Some(profile) = colour_profile {
+        encoder.set_icc_profile(profile).map_err(ImageError::Unsupported)?;
     }
     picture.write_with_encoder(encoder)
 }
@@ -221,39 +170,6 @@ mod tests {
     use image::{GrayAlphaImage, ImageBuffer, Luma};
 
     use super::*;
-
-    /// Exif data that says how a picture was held: big-endian, one entry, of tag 0x0112.
-    fn exif(orientation: u8) -> Vec<u8> {
-        let entry = [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0];
-        [b"MM\0\x2a\0\0\0\x08\0\x01".as_slice(), &entry, &[0; 4]].concat()
-    }
-
-    #[test]
-    fn exif_data_is_kept_and_pictures_are_turned_and_back() {
-        let directory = tempfile::tempdir().unwrap();
-        for (name, orientation) in [("a.png", 5), ("a.jpg", 6), ("a.webp", 8), ("b.png", 7)] {
-            let path = directory.path().join(name);
-            let picture = DynamicImage::from(image::RgbImage::new(3, 2));
-            let format = PictureFormat::of(&path).unwrap();
-            let bytes = format.encode_with(&picture, Some(&exif(orientation))).unwrap();
-            std::fs::write(&path, bytes).unwrap();
-            let stored = StoredPicture::read(&path, 6).unwrap();
-            assert_eq!(stored.orientation.to_exif(), orientation, "{name}");
-            assert_eq!((stored.picture.width(), stored.picture.height()), (3, 2));
-            let message = StoredPicture::read(&path, 5).unwrap_err().to_string();
-            assert!(message.contains("is a picture of 3x2 pixels, more than the 5"), "{message}");
-        }
-        for orientation in 1..=8 {
-            let orientation = Orientation::from_exif(orientation).unwrap();
-            let original = DynamicImage::from(image::GrayImage::from_fn(3, 2, |x, y| {
-                Luma([u8::try_from(3 * y + x).unwrap()])
-            }));
-            let mut turned = original.clone();
-            turned.apply_orientation(orientation);
-            turned.apply_orientation(reversed(orientation));
-            assert_eq!(turned, original, "{orientation:?}");
-        }
-    }
 
     /// A bitmap of 54 bytes that says it has 30,000 pixels on each side.
     #[test]

@@ -19,8 +19,8 @@ pub(crate) struct ContactSheet {
 
 /// Most pixels along a side of a picture in a sheet.
 const LARGEST: u32 = 640;
-/// Columns, where there are so many pictures.
-const COLUMNS: u32 = 4;
+/// Most columns.
+const COLUMNS: u32 = 5;
 const MARGIN: u32 = 16;
 const HEADING: u32 = 48;
 const LABEL: u32 = 32;
@@ -44,8 +44,9 @@ impl ContactSheet {
         let (width, height) =
             (largest(RgbaImage::width).max(NARROWEST), largest(RgbaImage::height));
         let count = u32::try_from(small.len()).unwrap_or(u32::MAX).max(1);
-        let columns = count.min(COLUMNS);
-        let rows = count.div_ceil(columns);
+        // Rows are about equally long.
+        let rows = count.div_ceil(COLUMNS);
+        let columns = count.div_ceil(rows);
         let cell = (width + MARGIN, height + LABEL);
         let size = (columns * cell.0 + MARGIN, HEADING + rows * cell.1 + MARGIN);
         let mut svg = Svg::new(f64::from(size.0), f64::from(size.1), &self.title);
@@ -87,13 +88,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pictures_lie_in_rows_of_four_and_large_ones_are_reduced() {
+    fn pictures_lie_in_equal_rows_and_large_ones_are_reduced() {
         let picture =
             |width| DynamicImage::from(RgbImage::from_pixel(width, 100, [9, 8, 7].into()));
-        let pictures = [1280, 640, 640, 640, 200];
+        let pictures = [1280, 640, 640, 200, 640, 640];
         let pictures = pictures.map(|width| ("T = 1".to_owned(), picture(width))).to_vec();
         let sheet = ContactSheet { title: "a".to_owned(), pictures }.draw().unwrap().to_rgb8();
-        assert_eq!(sheet.dimensions(), (4 * 656 + 16, 48 + 2 * 132 + 16));
+        assert_eq!(sheet.dimensions(), (3 * 656 + 16, 48 + 2 * 132 + 16));
         assert_eq!(sheet.get_pixel(20, 60).0, [9, 8, 7]);
         // The first is half as high as the others.
         assert_eq!(sheet.get_pixel(20, 48 + 130).0, [255; 3]);

@@ -101,8 +101,14 @@ impl Palette {
             MUTED,
             "a: green to red",
         );
-        let beside = (left - 6.0, frame.y + SIDE / 4.0);
-        write(svg, beside, Anchor::End, Font::TICK, MUTED, "b");
+        svg.text(&Text {
+            at: (left - 10.0, frame.y + SIDE / 4.0),
+            anchor: Anchor::Middle,
+            font: Font::TICK,
+            fill: MUTED,
+            rotation: -90.0,
+            content: "b: blue to yellow",
+        });
     }
 }
 

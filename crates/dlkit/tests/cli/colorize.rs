@@ -47,6 +47,14 @@ impl Setting {
         setting
     }
 
+    /// The losses of a run's last epoch, in training and in validation.
+    fn losses(&self, run: &str) -> [Value; 2] {
+        let text = self.read(&format!("{run}/metrics.jsonl"));
+        let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+        assert!(last["validation_loss"].is_f64(), "{last}");
+        [last["train_loss"].clone(), last["validation_loss"].clone()]
+    }
+
     fn save(&self, name: &str, picture: &DynamicImage) {
         picture.save(self.path(name)).unwrap();
     }
@@ -106,12 +114,14 @@ fn a_resumed_run_equals_one_that_was_not_cut() {
     let setting = Setting::colorizer();
     setting.dlkit("train --config recipe.toml --epochs 1 --output cut --quiet").done();
     setting.dlkit("train --resume cut --epochs 2 --quiet").done();
-    let loss = |run: &str| {
-        let text = setting.read(&format!("{run}/metrics.jsonl"));
-        let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
-        (last["train_loss"].clone(), last["validation_loss"].clone())
-    };
-    assert_eq!(loss("cut"), loss("run"));
+    assert_eq!(setting.losses("cut"), setting.losses("run"));
+}
+
+#[test]
+fn one_thread_is_enough_and_finds_the_same() {
+    let setting = Setting::colorizer();
+    setting.dlkit("train --config recipe.toml --threads 1 --output one --quiet").done();
+    assert_eq!(setting.losses("one"), setting.losses("run"));
 }
 
 #[test]
@@ -194,6 +204,56 @@ fn folders_patterns_and_bad_files() {
 }
 
 #[test]
+fn results_take_no_picture_place_nor_each_others() {
+    let setting = Setting::colorizer();
+    std::fs::create_dir_all(setting.path("a")).unwrap();
+    std::fs::create_dir_all(setting.path("b")).unwrap();
+    for (name, index) in [("a/x.png", 1), ("a/x.bmp", 2), ("b/x.png", 3)] {
+        setting.save(name, &photo(index).into());
+    }
+    let message = setting.dlkit("colorize a/x.png b/x.png --model run --output c").refused();
+    assert!(message.contains("two pictures would both become c/x"), "{message}");
+    assert!(message.contains("the second is b/x.png"), "{message}");
+    // The second time, the pattern matches the result of the first.
+    setting.dlkit("colorize b/*.png --model run").done();
+    let before = std::fs::read(setting.path("b/x-colorized.png")).unwrap();
+    let answer = setting.dlkit("colorize b/*.png --model run --temperature 2");
+    assert_eq!(answer.code, Some(1), "{answer:#?}");
+    let message = "b/x-colorized.png would overwrite the picture";
+    assert!(answer.stderr.contains(message), "{answer:#?}");
+    assert_eq!(std::fs::read(setting.path("b/x-colorized.png")).unwrap(), before);
+
+    // Two formats of one name, one of them named twice.
+    let line = "colorize a a/x.png --model run --output out --json";
+    assert_eq!(setting.dlkit(line).json()["files"].as_array().unwrap().len(), 2);
+    assert!(setting.path("out/x.png").is_file() && setting.path("out/x.bmp").is_file());
+    // Their sheets would be one file.
+    let answer = setting.dlkit("colorize a --model run --output sheets --sheet 0.5");
+    assert_eq!(answer.code, Some(1), "{answer:#?}");
+    assert!(answer.stderr.contains("what was just made of another picture"), "{answer:#?}");
+}
+
+#[test]
+fn large_pictures_are_looked_at_as_those_learnt_from() {
+    let setting = Setting::colorizer();
+    let small = photo(1);
+    let large = image::imageops::resize(&small, 480, 400, image::imageops::FilterType::CatmullRom);
+    setting.save("small.png", &small.into());
+    setting.save("large.png", &large.into());
+    let answer = setting.dlkit("colorize small.png large.png --model run --json").json();
+    // The recipe's data.short_side.
+    assert_eq!(answer["short_side"], 40);
+    for short_side in [0, 40] {
+        let line = format!("--model run --short-side {short_side} --output {short_side}");
+        setting.dlkit(&format!("colorize small.png large.png {line}")).done();
+    }
+    assert_eq!(setting.open("large-colorized.png"), setting.open("40/large.png"));
+    assert_ne!(setting.open("large-colorized.png"), setting.open("0/large.png"));
+    // The small one is as those learnt from.
+    assert_eq!(setting.open("small-colorized.png"), setting.open("0/small.png"));
+}
+
+#[test]
 fn sheets_comparisons_and_the_palette_are_drawn() {
     let setting = Setting::colorizer();
     setting
@@ -248,6 +308,13 @@ fn bad_input_is_refused() {
     assert_eq!(std::fs::read(setting.path("a.png")).unwrap(), before);
     let message = failed("colorize a.png --model run --max-pixels 1000 --output b.png");
     assert!(message.contains("48x40 pixels") && message.contains("--max-pixels"), "{message}");
+    let bytes = held(1);
+    setting.write("cut.jpg", &bytes[..bytes.len() / 2]);
+    let message = failed("colorize cut.jpg --model run --output b.png");
+    assert!(message.contains("cut.jpg is cut off"), "{message}");
+    let message = failed("colorize a.png --model run --output b.tif");
+    assert!(message.contains("b.tif: the name must end in .png"), "{message}");
+    assert!(!setting.path("b.tif").exists());
     let message = failed("colorize empty nowhere.png --model run");
     assert!(message.contains("empty: is a directory without pictures"), "{message}");
     assert!(message.contains("cannot open nowhere.png"), "{message}");
@@ -259,4 +326,5 @@ fn bad_input_is_refused() {
     let message =
         setting.dlkit("train --config recipe.toml --set network.layers.1.filters=400").refused();
     assert!(message.contains("give its last convolution at most"), "{message}");
+    assert!(message.contains("(--set network.layers.1.filters="), "{message}");
 }

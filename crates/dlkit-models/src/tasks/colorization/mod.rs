@@ -15,6 +15,7 @@ mod decode;
 mod encode;
 mod evaluate;
 mod facts;
+mod grid;
 mod input;
 mod lab;
 mod load;
@@ -28,6 +29,7 @@ mod prepare;
 mod prior;
 #[cfg(test)]
 mod reference_tests;
+mod samples;
 mod tiles;
 
 pub use bins::{BinWidth, Bins, ColourCounts, PLANE};
@@ -43,6 +45,6 @@ pub use lab::{lab_from_rgb, rgb_from_lab, rgb_within_gamut};
 pub use load::{evaluate_frozen, evaluate_run, frozen_colorizer, load_colorizer};
 pub use metrics::{Summary, area_under_curve, colour_error, colourfulness, peak_signal_to_noise};
 pub use model::ColorNetwork;
-pub use picture::DEFAULT_TILE;
+pub use picture::{DEFAULT_TILE, Viewing};
 pub(crate) use prepare::prepare;
 pub use prior::Prior;

@@ -42,12 +42,14 @@ impl Photos {
         Ok(format!("{:x}", hash.finalize()))
     }
 
-    /// Bins and prior of the training part, for a network with `keep` outputs.
+    /// Bins and prior of the training part, for a network with `keep` outputs, whose last convolution is
+    /// the layer `last` of the recipe.
     pub(super) fn facts(
         &self,
         config: &ColorizationConfig,
         data: &PhotosConfig,
         keep: usize,
+        last: usize,
     ) -> Result<ColorFacts, DataError> {
         let width = config
             .width()
@@ -66,7 +68,7 @@ impl Photos {
             (0..self.train.len()).into_par_iter().map(count).collect::<Result<_, DataError>>()?;
         let counts = counts.iter().fold(ColourCounts::new(width), ColourCounts::merged);
         let bins =
-            Bins::most_frequent(&counts, keep).ok_or_else(|| too_few(&counts, data, keep))?;
+            Bins::most_frequent(&counts, keep).ok_or_else(|| too_few(&counts, data, keep, last))?;
         let prior =
             Prior::of_counts(&bins, &bins.counts(&counts), config.prior_smoothing, config.lambda);
         Ok(ColorFacts {
@@ -80,11 +82,12 @@ impl Photos {
     }
 }
 
-fn too_few(counts: &ColourCounts, data: &PhotosConfig, keep: usize) -> DataError {
+fn too_few(counts: &ColourCounts, data: &PhotosConfig, keep: usize, last: usize) -> DataError {
     let seen = counts.seen();
     DataError::Unfit(format!(
         "the photos in {} have colours of {seen} bins, the network has outputs for {keep}; give its \
-         last convolution at most {seen} filters, or add more colourful photos",
+         last convolution at most {seen} filters (--set network.layers.{last}.filters={seen}), or add more \
+         colourful photos",
         data.path.display()
     ))
 }

@@ -1,190 +1,82 @@
-//! Colours for pictures of every kind that files hold.
+//! Colours for whole pictures.
 
-use image::{DynamicImage, ImageBuffer, Rgb, Rgba};
-use rayon::prelude::*;
+use image::DynamicImage;
 
 use super::colorizer::Colorizer;
 use super::decode::Temperature;
-use super::lab::{lab_from_linear, linear, rgb_within_gamut};
+use super::grid::{ColourGrid, Reduction};
+use super::samples::{Samples, Source};
 use super::tiles::{Region, regions};
+use crate::data::resized;
 
 /// Pixels along a tile's side where no other number is asked for: some 200 MB for the eight layers.
 pub const DEFAULT_TILE: usize = 384;
 
+/// How a network looks at a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Viewing {
+    /// Pixels of what it looks at along the side of a tile.
+    pub tile: usize,
+    /// It looks at pictures whose shorter side is longer made smaller to this many pixels; 0 for as
+    /// they are.
+    pub short_side: u32,
+}
+
 impl Colorizer {
+    /// How the network looks at pictures where nothing else is asked for: as large as those it learnt
+    /// from.
+    #[must_use]
+    pub const fn viewing(&self) -> Viewing {
+        Viewing { tile: DEFAULT_TILE, short_side: self.facts().short_side }
+    }
+
     /// Gives a picture colours, once for each temperature.
     ///
     /// Size, lightness, opacity and bits per sample stay what they are; 32-bit pictures become 16-bit.
-    /// Colours that were there are not looked at. What the network takes of memory depends on `tile`,
-    /// not on the picture. `progress` is called after each tile with the pixels done so far.
+    /// Colours that were there are not looked at. Of a picture that is made smaller for the network, the
+    /// colours are enlarged again. What the network takes of memory depends on the tile, not on the
+    /// picture. `progress` is called after each tile with the pixels done so far.
     #[must_use]
     pub fn colorize(
         &self,
         picture: &DynamicImage,
         temperatures: &[Temperature],
-        tile: usize,
+        viewing: Viewing,
         mut progress: impl FnMut(usize),
     ) -> Vec<DynamicImage> {
+        let reduced = resized(picture, viewing.short_side, [1; 2]);
+        let sizes = |of: &DynamicImage| [of.height() as usize, of.width() as usize];
+        let (size, seen_size) = (sizes(picture), sizes(reduced.as_ref().unwrap_or(picture)));
+        let [down, across] = [0, 1].map(|axis| Reduction::new(size[axis], seen_size[axis]));
         let source = Source::new(picture);
-        let size = [picture.height() as usize, picture.width() as usize];
+        let seen = Source::new(reduced.as_ref().unwrap_or(picture));
+        let lightness = |row, column| seen.lightness(row * seen_size[1] + column);
         let mut results: Vec<Samples> =
             temperatures.iter().map(|_| Samples::like(&source, size)).collect();
         let mut done = 0;
-        for region in regions(size, tile) {
-            let lightness = |row, column| source.lightness(row * size[1] + column);
-            let colours = self.colours(size, &region, &lightness, temperatures);
+        for tile in regions(seen_size, viewing.tile) {
+            let region =
+                Region { rows: down.pixels(&tile.rows), columns: across.pixels(&tile.columns) };
+            let tile =
+                Region { rows: down.needed(&tile.rows), columns: across.needed(&tile.columns) };
+            let places = |reduction: &Reduction, pixels: &std::ops::Range<usize>, start: usize| {
+                pixels.clone().map(|pixel| reduction.between(pixel).from(start)).collect::<Vec<_>>()
+            };
+            let rows = places(&down, &region.rows, tile.rows.start);
+            let columns = places(&across, &region.columns, tile.columns.start);
+            let colours = self.colours(seen_size, &tile, &lightness, temperatures);
             for (result, colours) in results.iter_mut().zip(&colours) {
-                result.put(&source, size[1], &region, colours);
+                let grid = ColourGrid {
+                    colours,
+                    width: tile.columns.len(),
+                    rows: &rows,
+                    columns: &columns,
+                };
+                result.put(&source, size[1], &region, &grid);
             }
             done += region.rows.len() * region.columns.len();
             progress(done);
         }
         results.into_iter().map(|result| result.picture(picture)).collect()
     }
-}
-
-/// The samples of a picture, whatever their kind.
-enum Source<'a> {
-    Bytes { samples: &'a [u8], channels: usize, linear: Vec<f32> },
-    Words { samples: std::borrow::Cow<'a, [u16]>, channels: usize, linear: Vec<f32> },
-}
-
-impl<'a> Source<'a> {
-    fn new(picture: &'a DynamicImage) -> Self {
-        let channels = usize::from(picture.color().channel_count());
-        let bytes = |samples: &'a [u8]| {
-            let linear = (0..=u8::MAX).map(|byte| linear(f32::from(byte) / 255.0)).collect();
-            Self::Bytes { samples, channels, linear }
-        };
-        let words = |samples: std::borrow::Cow<'a, [u16]>, channels| {
-            let linear = (0..=u16::MAX).map(|word| linear(f32::from(word) / 65_535.0)).collect();
-            Self::Words { samples, channels, linear }
-        };
-        match picture {
-            DynamicImage::ImageLuma8(buffer) => bytes(buffer.as_raw()),
-            DynamicImage::ImageLumaA8(buffer) => bytes(buffer.as_raw()),
-            DynamicImage::ImageRgb8(buffer) => bytes(buffer.as_raw()),
-            DynamicImage::ImageRgba8(buffer) => bytes(buffer.as_raw()),
-            DynamicImage::ImageLuma16(buffer) => words(buffer.as_raw().into(), channels),
-            DynamicImage::ImageLumaA16(buffer) => words(buffer.as_raw().into(), channels),
-            DynamicImage::ImageRgb16(buffer) => words(buffer.as_raw().into(), channels),
-            DynamicImage::ImageRgba16(buffer) => words(buffer.as_raw().into(), channels),
-            other => words(other.to_rgba16().into_raw().into(), 4),
-        }
-    }
-
-    /// L of a pixel.
-    fn lightness(&self, pixel: usize) -> f32 {
-        let rgb = match self {
-            Self::Bytes { samples, channels, linear } => {
-                colour_places(pixel, *channels).map(|place| linear[usize::from(samples[place])])
-            }
-            Self::Words { samples, channels, linear } => {
-                colour_places(pixel, *channels).map(|place| linear[usize::from(samples[place])])
-            }
-        };
-        lab_from_linear(rgb)[0]
-    }
-
-    const fn channels(&self) -> usize {
-        match self {
-            Self::Bytes { channels, .. } | Self::Words { channels, .. } => *channels,
-        }
-    }
-}
-
-/// Where red, green and blue of a pixel lie among the samples; all three are one for grey.
-const fn colour_places(pixel: usize, channels: usize) -> [usize; 3] {
-    let start = pixel * channels;
-    if channels < 3 { [start; 3] } else { [start, start + 1, start + 2] }
-}
-
-/// Samples that are written: red, green, blue and, where the source has it, opacity.
-enum Samples {
-    Bytes(Vec<u8>, usize),
-    Words(Vec<u16>, usize),
-}
-
-impl Samples {
-    fn like(source: &Source<'_>, [height, width]: [usize; 2]) -> Self {
-        let channels = if source.channels().is_multiple_of(2) { 4 } else { 3 };
-        let length = height * width * channels;
-        match source {
-            Source::Bytes { .. } => Self::Bytes(vec![0; length], channels),
-            Source::Words { .. } => Self::Words(vec![0; length], channels),
-        }
-    }
-
-    /// Writes the pixels of a region.
-    fn put(&mut self, source: &Source<'_>, width: usize, region: &Region, colours: &[[f32; 2]]) {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "from 0 to the largest sample"
-        )]
-        match (self, source) {
-            (Self::Bytes(own, channels), Source::Bytes { samples, channels: given, .. }) => {
-                let round = |value: f32| (value * 255.0).round() as u8;
-                fill(own, *channels, (samples, *given), width, region, colours, source, round);
-            }
-            (Self::Words(own, channels), Source::Words { samples, channels: given, .. }) => {
-                let round = |value: f32| (value * 65_535.0).round() as u16;
-                fill(own, *channels, (samples, *given), width, region, colours, source, round);
-            }
-            // Both are of one kind by construction.
-            _ => {}
-        }
-    }
-
-    fn picture(self, like: &DynamicImage) -> DynamicImage {
-        let (width, height) = (like.width(), like.height());
-        let made = match self {
-            Self::Bytes(own, 4) => {
-                ImageBuffer::<Rgba<u8>, _>::from_raw(width, height, own).map(Into::into)
-            }
-            Self::Bytes(own, _) => {
-                ImageBuffer::<Rgb<u8>, _>::from_raw(width, height, own).map(Into::into)
-            }
-            Self::Words(own, 4) => {
-                ImageBuffer::<Rgba<u16>, _>::from_raw(width, height, own).map(Into::into)
-            }
-            Self::Words(own, _) => {
-                ImageBuffer::<Rgb<u16>, _>::from_raw(width, height, own).map(Into::into)
-            }
-        };
-        // The number of samples is that of the sizes by construction.
-        made.unwrap_or_default()
-    }
-}
-
-#[expect(clippy::too_many_arguments, reason = "one caller, and each is what it is")]
-fn fill<T: Copy + Send + Sync>(
-    own: &mut [T],
-    channels: usize,
-    (samples, given): (&[T], usize),
-    width: usize,
-    region: &Region,
-    colours: &[[f32; 2]],
-    source: &Source<'_>,
-    round: impl Fn(f32) -> T + Sync,
-) {
-    let line = width * channels;
-    let rows = &mut own[region.rows.start * line..region.rows.end * line];
-    let columns = region.columns.len();
-    rows.par_chunks_mut(line).zip(colours.par_chunks(columns)).enumerate().for_each(
-        |(row, (own, colours))| {
-            let first = (region.rows.start + row) * width + region.columns.start;
-            let own = &mut own[region.columns.start * channels..region.columns.end * channels];
-            for (place, (pixel, &[a, b])) in own.chunks_exact_mut(channels).zip(colours).enumerate()
-            {
-                let lightness = source.lightness(first + place);
-                for (sample, value) in pixel.iter_mut().zip(rgb_within_gamut([lightness, a, b])) {
-                    *sample = round(value);
-                }
-                if channels == 4 {
-                    pixel[3] = samples[(first + place) * given + given - 1];
-                }
-            }
-        },
-    );
 }

@@ -90,11 +90,14 @@ fn tiles_join_without_seams() {
     }
 }
 
+/// Tiles of 16 pixels of the picture as it is.
+const SMALL_TILES: Viewing = Viewing { tile: 16, short_side: 0 };
+
 fn painted(picture: &DynamicImage) -> DynamicImage {
     let temperature = Temperature::new(0.38).unwrap();
     let mut done = Vec::new();
     let mut results =
-        colorizer(VALID).colorize(picture, &[temperature], 16, |pixels| done.push(pixels));
+        colorizer(VALID).colorize(picture, &[temperature], SMALL_TILES, |pixels| done.push(pixels));
     assert_eq!(done.last(), Some(&((picture.width() * picture.height()) as usize)));
     results.remove(0)
 }
@@ -147,11 +150,50 @@ fn the_colours_of_a_coloured_picture_do_not_matter() {
 }
 
 #[test]
+fn pictures_are_looked_at_as_small_as_those_learnt_from() {
+    use image::imageops::FilterType;
+    let picture = DynamicImage::from(GrayImage::from_fn(60, 45, |x, y| Luma([grey(x, y)])));
+    let small = picture.resize_exact(20, 15, FilterType::CatmullRom).into_luma8();
+    let lightness = |row: usize, column: usize| {
+        let [x, y] = [column, row].map(|place| u32::try_from(place).unwrap());
+        lab_from_rgb([f32::from(small.get_pixel(x, y).0[0]) / 255.0; 3])[0]
+    };
+    let temperature = Temperature::new(0.38).unwrap();
+    for layers in [VALID, STRIDED] {
+        let colorizer = colorizer(layers);
+        let whole = tiles::Region { rows: 0..15, columns: 0..20 };
+        let colours = colorizer.colours([15, 20], &whole, &lightness, &[temperature]).remove(0);
+        let painted = |tile| {
+            let viewing = Viewing { tile, short_side: 15 };
+            let mut results = colorizer.colorize(&picture, &[temperature], viewing, |_| ());
+            results.remove(0).into_rgb8()
+        };
+        let result = painted(100);
+        assert_eq!(result.dimensions(), (60, 45));
+        // The centre of a small pixel is that of the middle one of nine, which has its colour.
+        for (pixel, &[a, b]) in colours.iter().enumerate() {
+            let [x, y] =
+                [pixel % 20, pixel / 20].map(|place| u32::try_from(3 * place + 1).unwrap());
+            let found = result.get_pixel(x, y).0.map(|value| f32::from(value) / 255.0);
+            let lightness = lab_from_rgb(found)[0];
+            let expected = rgb_within_gamut([lightness, a, b]);
+            for (found, expected) in found.iter().zip(expected) {
+                assert!((found - expected).abs() < 0.01, "{layers}, {pixel}: {found} {expected}");
+            }
+        }
+        let seams =
+            painted(6).iter().zip(result.iter()).filter(|(l, r)| l.abs_diff(**r) > 1).count();
+        assert_eq!(seams, 0, "{layers}");
+    }
+}
+
+#[test]
 fn one_pixel_is_enough() {
     let picture = DynamicImage::from(GrayImage::from_pixel(1, 1, Luma([120])));
     for layers in [VALID, STRIDED, ENLARGED] {
         let temperature = Temperature::new(0.38).unwrap();
-        let result = colorizer(layers).colorize(&picture, &[temperature], 384, |_| ()).remove(0);
+        let result =
+            colorizer(layers).colorize(&picture, &[temperature], SMALL_TILES, |_| ()).remove(0);
         assert_eq!((result.width(), result.height()), (1, 1));
         assert!(lightness_difference(&picture, &result) < 0.5);
     }

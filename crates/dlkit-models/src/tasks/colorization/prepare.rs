@@ -15,7 +15,7 @@ use super::model::ColorNetwork;
 use super::photos::{Fit, Photos};
 use crate::config::Experiment;
 use crate::data::{DataConfig, DataError, PhotoStore, PhotosConfig, Split};
-use crate::network::Network;
+use crate::network::{LayerConfig, Network};
 use crate::tasks::{Material, Prepared, TaskError, TaskFacts, TaskReport};
 use crate::training::{
     BatchSource, EpochCounter, Examined, Loader, Loaders, Loss, Measure, Plan, Supervision,
@@ -43,7 +43,9 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
     let fit = Fit::new(experiment.network()).map_err(TaskError::Contradiction)?;
     let photos = Photos::find(data, config.seed, fit.crop)?;
     let colours = config.colorization.clone().unwrap_or_default();
-    let facts = photos.facts(&colours, data, fit.bins)?;
+    let is_convolution = |layer: &LayerConfig| matches!(layer, LayerConfig::Conv2d(_));
+    let last = config.network.layers.iter().rposition(is_convolution).unwrap_or(0);
+    let facts = photos.facts(&colours, data, fit.bins, last)?;
     let (bins, prior) = facts.restored().map_err(TaskError::Contradiction)?;
     #[expect(clippy::cast_possible_truncation, reason = "networks take single precision")]
     let weights = prior.weights().iter().map(|&weight| weight as f32).collect();

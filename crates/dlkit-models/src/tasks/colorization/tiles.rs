@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::grid::{Between, ColourGrid};
 use crate::network::Alignment;
 
 /// A part of a picture, in pixels.
@@ -87,11 +88,12 @@ impl Stretch {
         clippy::cast_sign_loss,
         reason = "pictures are far below 2^40 pixels along a side"
     )]
-    fn between(&self, pixel: usize) -> (usize, usize, f32) {
+    fn between(&self, pixel: usize) -> Between {
         let place = ((pixel as f64 - self.origin) / self.stride).max(0.0);
-        let before = (place.floor() as usize).min(self.used - 1);
-        let share = (place - before as f64) as f32;
-        (before, (before + usize::from(share > 0.0)).min(self.used - 1), share)
+        let first = (place.floor() as usize).min(self.used - 1);
+        let share = (place - first as f64) as f32;
+        let second = (first + usize::from(share > 0.0)).min(self.used - 1);
+        Between { first, second, share }
     }
 }
 
@@ -114,17 +116,14 @@ pub(super) fn enlarged(
     [rows, columns]: &[Stretch; 2],
     outputs: &[[f32; 2]],
 ) -> Vec<[f32; 2]> {
-    let across: Vec<_> = region.columns.clone().map(|column| columns.between(column)).collect();
-    let mut colours = vec![[0.0; 2]; region.rows.len() * across.len()];
-    colours.par_chunks_mut(across.len().max(1)).zip(region.rows.clone()).for_each(|(line, row)| {
-        let (above, below, down) = rows.between(row);
-        for (colour, &(left, right, along)) in line.iter_mut().zip(&across) {
-            let at = |row: usize, column: usize| outputs[row * columns.used + column];
-            let mix = |first: [f32; 2], second: [f32; 2], share: f32| {
-                [0, 1].map(|axis| first[axis] + share * (second[axis] - first[axis]))
-            };
-            let upper = mix(at(above, left), at(above, right), along);
-            *colour = mix(upper, mix(at(below, left), at(below, right), along), down);
+    let down: Vec<Between> = region.rows.clone().map(|row| rows.between(row)).collect();
+    let across: Vec<Between> =
+        region.columns.clone().map(|column| columns.between(column)).collect();
+    let grid = ColourGrid { colours: outputs, width: columns.used, rows: &down, columns: &across };
+    let mut colours = vec![[0.0; 2]; down.len() * across.len()];
+    colours.par_chunks_mut(across.len().max(1)).enumerate().for_each(|(row, line)| {
+        for (colour, mixed) in line.iter_mut().zip(grid.row(row)) {
+            *colour = mixed;
         }
     });
     colours
@@ -138,6 +137,11 @@ mod tests {
     fn alignment(layers: &str) -> Alignment {
         let config = format!("input = [1, 64, 64]\nlayers = [{layers}]");
         Alignment::new(&NetworkSpec::new(&toml::from_str(&config).unwrap()).unwrap()).unwrap()
+    }
+
+    fn between(stretch: &Stretch, pixel: usize) -> (usize, usize, f32) {
+        let Between { first, second, share } = stretch.between(pixel);
+        (first, second, share)
     }
 
     #[test]
@@ -163,8 +167,8 @@ mod tests {
         let stretch = Stretch::new(&eight, 1, &(100..164));
         assert_eq!((stretch.start, stretch.length), (92, 80));
         assert_eq!((stretch.first, stretch.used), (0, 64));
-        assert_eq!(stretch.between(100), (0, 0, 0.0));
-        assert_eq!(stretch.between(163), (63, 63, 0.0));
+        assert_eq!(between(&stretch, 100), (0, 0, 0.0));
+        assert_eq!(between(&stretch, 163), (63, 63, 0.0));
         // From 93 on, but multiples of 4 are begun at.
         let stretch = Stretch::new(&eight, 1, &(101..164));
         assert_eq!((stretch.start, stretch.first, stretch.used), (92, 1, 63));
@@ -176,8 +180,8 @@ mod tests {
         // Outputs lie at 1.5, 5.5, 9.5.
         let stretch = Stretch::new(&coarse, 0, &(2..9));
         assert_eq!((stretch.start, stretch.first, stretch.used), (0, 0, 3));
-        assert_eq!(stretch.between(2), (0, 1, 0.125));
-        assert_eq!(stretch.between(8), (1, 2, 0.625));
+        assert_eq!(between(&stretch, 2), (0, 1, 0.125));
+        assert_eq!(between(&stretch, 8), (1, 2, 0.625));
         let region = Region { rows: 2..3, columns: 2..4 };
         let across = Stretch::new(&coarse, 1, &region.columns);
         let down = Stretch::new(&coarse, 0, &region.rows);

@@ -1,11 +1,12 @@
 //! Which pictures are coloured, and where the results go.
 
-use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use dlkit_models::data::{is_picture, picture_files};
+use image::ImageFormat;
 
 /// A picture and where its result goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,8 +61,7 @@ pub(super) fn jobs(inputs: &[PathBuf], output: Option<&Path>) -> Result<(Vec<Job
             Job { input, output: place }
         })
         .collect();
-    check_distinct(&jobs)?;
-    Ok((jobs, errors))
+    Ok((distinct(jobs)?, errors))
 }
 
 /// The files a pattern stands for; a path without one is itself.
@@ -87,13 +87,10 @@ fn expanded(input: &Path, errors: &mut Vec<String>) -> Vec<PathBuf> {
     }
 }
 
-const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "webp", "bmp"];
-
-/// Whether an output names a file rather than a directory.
+/// Whether an output names a file rather than a directory: it ends as pictures do, if not always as
+/// those that can be written.
 fn names_a_file(output: &Path) -> bool {
-    let ending = output.extension().map(OsStr::to_ascii_lowercase);
-    let known = ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
-    known && !output.is_dir()
+    output.extension().and_then(ImageFormat::from_extension).is_some() && !output.is_dir()
 }
 
 /// The path of a result without its ending.
@@ -120,26 +117,70 @@ fn stem(input: &Path, base: Option<&Path>, output: Option<&Path>) -> PathBuf {
     }
 }
 
-/// Refuses results that would take each other's place.
-fn check_distinct(jobs: &[Job]) -> Result<()> {
-    let mut seen = BTreeSet::new();
+/// Leaves out what was named twice, and refuses results that would take each other's place.
+fn distinct(jobs: Vec<Job>) -> Result<Vec<Job>> {
+    let mut seen: BTreeMap<(PathBuf, Option<OsString>), PathBuf> = BTreeMap::new();
+    let mut kept = Vec::new();
     for job in jobs {
-        let (Output::Named(path) | Output::Stem(path)) = &job.output;
-        if !seen.insert(path) {
+        // Pictures of two formats with one name become two such files.
+        let key = match &job.output {
+            Output::Named(path) => (path.clone(), None),
+            Output::Stem(path) => {
+                (path.clone(), job.input.extension().map(OsStr::to_ascii_lowercase))
+            }
+        };
+        let real = job.input.canonicalize().unwrap_or_else(|_| job.input.clone());
+        match seen.get(&key) {
+            Some(first) if *first == real => continue,
+            Some(_) => bail!(
+                "two pictures would both become {}, the second is {}; colour them one after the other, or \
+                 rename one",
+                key.0.display(),
+                job.input.display()
+            ),
+            None => {}
+        }
+        seen.insert(key, real);
+        kept.push(job);
+    }
+    Ok(kept)
+}
+
+/// Files that no result may take the place of: the pictures, and results that are there already.
+#[derive(Debug, Default)]
+pub(super) struct Claims {
+    pictures: BTreeSet<PathBuf>,
+    results: BTreeSet<PathBuf>,
+}
+
+impl Claims {
+    pub(super) fn new(jobs: &[Job]) -> Self {
+        let pictures = jobs.iter().filter_map(|job| job.input.canonicalize().ok()).collect();
+        Self { pictures, results: BTreeSet::new() }
+    }
+
+    /// Checks that a file may be written.
+    ///
+    /// # Errors
+    /// One that would take the place of another.
+    pub(super) fn check(&self, path: &Path) -> Result<()> {
+        // Links are followed; what is not there yet takes no place.
+        let Ok(real) = path.canonicalize() else { return Ok(()) };
+        if self.pictures.contains(&real) {
+            bail!("{} would overwrite the picture; name another place by --output", path.display());
+        }
+        if self.results.contains(&real) {
             bail!(
-                "two pictures would both become {}; colour them one after the other, or rename one",
+                "{} would overwrite what was just made of another picture; name another place by --output",
                 path.display()
             );
         }
+        Ok(())
     }
-    Ok(())
-}
 
-/// Whether two paths are the same file.
-pub(super) fn same_file(left: &Path, right: &Path) -> bool {
-    match (left.canonicalize(), right.canonicalize()) {
-        (Ok(left), Ok(right)) => left == right,
-        _ => false,
+    /// Notes a file that was written.
+    pub(super) fn add(&mut self, path: &Path) {
+        self.results.extend(path.canonicalize().ok());
     }
 }
 
@@ -159,8 +200,21 @@ mod tests {
     }
 
     #[test]
+    fn what_was_named_twice_is_coloured_once_and_formats_do_not_meet() {
+        let job = |input: &str| Job {
+            input: PathBuf::from(input),
+            output: Output::Stem(PathBuf::from("out/a")),
+        };
+        let kept = distinct(vec![job("x/a.png"), job("x/a.JPG"), job("x/a.png")]).unwrap();
+        assert_eq!(kept, [job("x/a.png"), job("x/a.JPG")]);
+        let message = distinct(vec![job("x/a.png"), job("y/a.png")]).unwrap_err().to_string();
+        assert!(message.contains("two pictures would both become out/a"), "{message}");
+    }
+
+    #[test]
     fn an_output_with_the_ending_of_a_picture_is_a_file() {
-        assert!(names_a_file(Path::new("a/b.PNG")) && !names_a_file(Path::new("a/b")));
+        assert!(names_a_file(Path::new("a/b.PNG")) && names_a_file(Path::new("b.tif")));
+        assert!(!names_a_file(Path::new("a/b")) && !names_a_file(Path::new("a/b.2024")));
         let directory = tempfile::Builder::new().suffix(".png").tempdir().unwrap();
         assert!(!names_a_file(directory.path()));
     }

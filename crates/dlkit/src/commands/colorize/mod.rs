@@ -10,10 +10,12 @@ mod sheets;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use dlkit_models::tasks::colorization::{Colorizer, DEFAULT_TILE, Temperature, TemperatureError};
+use dlkit_models::tasks::colorization::{
+    Colorizer, DEFAULT_TILE, Temperature, TemperatureError, Viewing,
+};
 use serde::Serialize;
 
-use self::files::{Job, jobs};
+use self::files::{Claims, Job, jobs};
 use self::paint::{Painted, paint};
 use self::progress::ColorProgress;
 use super::evaluate::CheckpointName;
@@ -25,7 +27,8 @@ use crate::report::seconds;
 /// Give grey pictures colours.
 ///
 /// Size, lightness, opacity, bits and orientation stay what they are; of a coloured picture, only the
-/// lightness is looked at. A file that fails is reported and the others go on; the exit code is then 1.
+/// lightness is looked at; of an animation, the first picture. A file that fails is reported and the
+/// others go on; the exit code is then 1.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Pictures (PNG, JPEG, WebP, BMP), directories of pictures, or patterns such as "*.jpg".
@@ -45,9 +48,15 @@ pub(crate) struct Args {
     /// patchy), 1 the mean of all (greyish). Default: the model's, usually 0.38.
     #[arg(long, value_name = "T", value_parser = temperature, allow_negative_numbers = true)]
     temperature: Option<Temperature>,
-    /// Pixels along the side of a tile; fewer take less memory, more are faster.
+    /// Pixels along the side of a tile of what the network looks at; fewer take less memory, more are
+    /// faster.
     #[arg(long, value_name = "N", default_value_t = DEFAULT_TILE as u32, value_parser = clap::value_parser!(u32).range(16..=8192))]
     tile: u32,
+    /// Pixels of the shorter side with which the network looks at a picture; a larger one is made smaller
+    /// for it, only the colours are enlarged again. 0 takes every picture as it is. Default: that of the
+    /// photos it learnt from, usually 256.
+    #[arg(long, value_name = "N")]
+    short_side: Option<u32>,
     /// Also write a contact sheet over these temperatures, as NAME-sheet.png beside the result.
     #[arg(long, value_name = "T,T,...", value_delimiter = ',', value_parser = temperature, allow_negative_numbers = true)]
     sheet: Vec<Temperature>,
@@ -55,7 +64,7 @@ pub(crate) struct Args {
     #[arg(long)]
     compare: bool,
     /// Draw the model's colour bins, their prior and their weights instead, as .svg and .png.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["inputs", "output", "temperature", "sheet", "compare"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["inputs", "output", "temperature", "short_side", "sheet", "compare"])]
     palette: Option<PathBuf>,
     /// Pixels a picture may have: a small file can unpack to one that takes all memory.
     #[arg(long, value_name = "N", default_value_t = 120_000_000, value_parser = clap::value_parser!(u64).range(1..))]
@@ -66,7 +75,7 @@ pub(crate) struct Args {
 
 fn temperature(text: &str) -> Result<Temperature, String> {
     let value: f64 = text.trim().parse().map_err(|_| {
-        format!("{text} is no number; a temperature is a number above 0, such as 0.38")
+        format!("`{text}` is no number; a temperature is a number above 0, such as 0.38")
     })?;
     Temperature::new(value).map_err(|error: TemperatureError| error.to_string())
 }
@@ -75,6 +84,7 @@ fn temperature(text: &str) -> Result<Temperature, String> {
 struct Answer {
     model: String,
     temperature: f32,
+    short_side: u32,
     files: Vec<Painted>,
     /// Each names its file.
     errors: Vec<String>,
@@ -95,25 +105,34 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     let (model, colorizer) = model::load(args, &device)?;
     let temperature = args.temperature.map_or_else(|| colorizer.temperature(), Ok)?;
-    let files = paint_all(&jobs, &colorizer, temperature, args, &mut errors, console)?;
+    let short_side = args.short_side.unwrap_or(colorizer.viewing().short_side);
+    let viewing = Viewing { tile: args.tile as usize, short_side };
+    let files = paint_all(&jobs, &colorizer, (temperature, viewing), args, &mut errors, console)?;
     let status = if errors.is_empty() { ExitStatus::Done } else { ExitStatus::No };
-    console.object(&Answer { model, temperature: temperature.value(), files, errors })?;
+    console.object(&Answer {
+        model,
+        temperature: temperature.value(),
+        short_side,
+        files,
+        errors,
+    })?;
     Ok(status)
 }
 
 fn paint_all(
     jobs: &[Job],
     colorizer: &Colorizer,
-    temperature: Temperature,
+    how: (Temperature, Viewing),
     args: &Args,
     errors: &mut Vec<String>,
     console: Console,
 ) -> Result<Vec<Painted>> {
     let progress = ColorProgress::new(console, jobs.len());
+    let mut claims = Claims::new(jobs);
     let mut files = Vec::new();
     for job in jobs {
         progress.begin(&job.input);
-        match paint(job, colorizer, temperature, args, &progress) {
+        match paint(job, colorizer, how, args, &mut claims, &progress) {
             Ok(painted) => {
                 progress.aside(|| {
                     console.line(format!(

@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use dlkit_models::run::StagedFile;
-use dlkit_models::tasks::colorization::{Colorizer, Temperature};
-use dlkit_vision::picture::{PictureFormat, StoredPicture, reversed};
+use dlkit_models::tasks::colorization::{Colorizer, Temperature, Viewing};
+use dlkit_vision::picture::{Metadata, PictureFormat, StoredPicture, reversed};
 use image::DynamicImage;
 use image::metadata::Orientation;
 use serde::Serialize;
 
 use super::Args;
-use super::files::{Job, Output, same_file};
+use super::files::{Claims, Job, Output};
 use super::progress::ColorProgress;
 use super::sheets::{compared, sheet};
 
@@ -32,15 +32,21 @@ pub(super) struct Painted {
 pub(super) fn paint(
     job: &Job,
     colorizer: &Colorizer,
-    temperature: Temperature,
+    (temperature, viewing): (Temperature, Viewing),
     args: &Args,
+    claims: &mut Claims,
     progress: &ColorProgress,
 ) -> Result<Painted> {
     let started = Instant::now();
-    let StoredPicture { picture, orientation, exif } =
+    let StoredPicture { picture, orientation, metadata } =
         StoredPicture::read(&job.input, args.max_pixels)?;
     let (width, height) = (picture.width(), picture.height());
-    let output = destination(job, &picture)?;
+    let output = destination(job, &picture);
+    let sheet_path = (!args.sheet.is_empty()).then(|| beside(&output, "sheet"));
+    let compare_path = args.compare.then(|| beside(&output, "compare"));
+    for path in [Some(&output), sheet_path.as_ref(), compare_path.as_ref()].into_iter().flatten() {
+        claims.check(path)?;
+    }
     let format = PictureFormat::of(&output)?;
     format.check(picture.color().has_alpha(), is_wide(&picture))?;
     let mut upright = picture;
@@ -49,54 +55,54 @@ pub(super) fn paint(
     let mut temperatures = vec![temperature];
     temperatures.extend(&args.sheet);
     let mut results = colorizer
-        .colorize(&upright, &temperatures, args.tile as usize, |pixels| {
+        .colorize(&upright, &temperatures, viewing, |pixels| {
             progress.pixels(pixels, u64::from(width) * u64::from(height));
         })
         .into_iter();
     let result = results.next().context("no result")?;
 
+    make_parent(&output)?;
     let mut staged = Vec::new();
-    if !args.sheet.is_empty() {
-        let path = beside(&output, "sheet");
+    if let Some(path) = sheet_path {
         let drawn = sheet(&job.input, &upright, args.sheet.iter().zip(results))?;
         staged.push(stage(&path, &PictureFormat::of(&path)?.encode(&drawn)?)?);
     }
-    if args.compare {
-        let path = beside(&output, "compare");
+    if let Some(path) = compare_path {
         let drawn = compared(&job.input, &upright, &result, temperature)?;
         staged.push(stage(&path, &PictureFormat::of(&path)?.encode(&drawn)?)?);
     }
     drop(upright);
-    let bytes = encoded(&format, result, orientation, exif.as_deref())?;
+    let bytes = encoded(&format, result, orientation, metadata)?;
     staged.insert(0, stage(&output, &bytes)?);
     // All are on disk before any has its name.
     let mut written = Vec::new();
     for file in staged {
         let path = file.path().to_owned();
         file.publish().with_context(|| format!("cannot write {}", path.display()))?;
+        claims.add(&path);
         written.push(path.display().to_string());
     }
     let (input, seconds) = (job.input.display().to_string(), started.elapsed().as_secs_f64());
     Ok(Painted { input, written, width, height, seconds })
 }
 
-/// The bytes of the result, held as the picture was.
+/// The bytes of the result, held as the picture was where the format tells how.
 fn encoded(
     format: &PictureFormat,
     mut result: DynamicImage,
     orientation: Orientation,
-    exif: Option<&[u8]>,
+    metadata: Metadata,
 ) -> Result<Vec<u8>> {
-    let exif = exif.filter(|_| format.holds_exif());
-    if exif.is_some() {
+    let metadata = if format.holds_metadata() { metadata } else { Metadata::default() };
+    if metadata.exif.is_some() {
         result.apply_orientation(reversed(orientation));
     }
-    Ok(format.encode_with(&result, exif)?)
+    Ok(format.encode_with(&result, metadata)?)
 }
 
-/// The file a result goes to; its directory is made.
-fn destination(job: &Job, picture: &DynamicImage) -> Result<PathBuf> {
-    let output = match &job.output {
+/// The file a result goes to.
+fn destination(job: &Job, picture: &DynamicImage) -> PathBuf {
+    match &job.output {
         Output::Named(path) => path.clone(),
         Output::Stem(stem) => {
             let mut name = stem.file_name().unwrap_or_default().to_owned();
@@ -104,15 +110,15 @@ fn destination(job: &Job, picture: &DynamicImage) -> Result<PathBuf> {
             name.push(ending(&job.input, picture));
             stem.with_file_name(name)
         }
+    }
+}
+
+/// Makes the directory of a file.
+fn make_parent(path: &Path) -> Result<()> {
+    let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) else {
+        return Ok(());
     };
-    if same_file(&job.input, &output) {
-        bail!("the result would overwrite the picture; name another place by --output");
-    }
-    if let Some(parent) = output.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        std::fs::create_dir_all(parent)
-            .with_context(|| format!("cannot create {}", parent.display()))?;
-    }
-    Ok(output)
+    std::fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))
 }
 
 /// The ending of the picture's own format where that holds the result, else that of PNG.

@@ -49,7 +49,12 @@ pub(super) fn draw(
     let has_alpha = colour.has_alpha() || config.background.is_translucent();
     let is_wide = colour.bytes_per_pixel() / colour.channel_count() > 1;
     if let Some(output) = &drawing.output {
-        output.check(has_alpha, is_wide)?;
+        let checked = output.check(has_alpha, is_wide);
+        if config.background.is_translucent() {
+            checked.context("the --background is see-through; choose an opaque one")?;
+        } else {
+            checked?;
+        }
     }
     let mut files = Vec::new();
     if let Some(format) = &drawing.overlay {

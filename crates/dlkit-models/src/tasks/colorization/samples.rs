@@ -1,0 +1,157 @@
+//! The samples of pictures of every kind that files hold.
+
+use image::{DynamicImage, ImageBuffer, Rgb, Rgba};
+use rayon::prelude::*;
+
+use super::grid::ColourGrid;
+use super::lab::{lab_from_linear, linear, rgb_within_gamut};
+use super::tiles::Region;
+
+/// The samples of a picture, whatever their kind.
+pub(super) enum Source<'a> {
+    Bytes { samples: &'a [u8], channels: usize, linear: Vec<f32> },
+    Words { samples: std::borrow::Cow<'a, [u16]>, channels: usize, linear: Vec<f32> },
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(picture: &'a DynamicImage) -> Self {
+        let channels = usize::from(picture.color().channel_count());
+        let bytes = |samples: &'a [u8]| {
+            let linear = (0..=u8::MAX).map(|byte| linear(f32::from(byte) / 255.0)).collect();
+            Self::Bytes { samples, channels, linear }
+        };
+        let words = |samples: std::borrow::Cow<'a, [u16]>, channels| {
+            let linear = (0..=u16::MAX).map(|word| linear(f32::from(word) / 65_535.0)).collect();
+            Self::Words { samples, channels, linear }
+        };
+        match picture {
+            DynamicImage::ImageLuma8(buffer) => bytes(buffer.as_raw()),
+            DynamicImage::ImageLumaA8(buffer) => bytes(buffer.as_raw()),
+            DynamicImage::ImageRgb8(buffer) => bytes(buffer.as_raw()),
+            DynamicImage::ImageRgba8(buffer) => bytes(buffer.as_raw()),
+            DynamicImage::ImageLuma16(buffer) => words(buffer.as_raw().into(), channels),
+            DynamicImage::ImageLumaA16(buffer) => words(buffer.as_raw().into(), channels),
+            DynamicImage::ImageRgb16(buffer) => words(buffer.as_raw().into(), channels),
+            DynamicImage::ImageRgba16(buffer) => words(buffer.as_raw().into(), channels),
+            other => words(other.to_rgba16().into_raw().into(), 4),
+        }
+    }
+
+    /// L of a pixel.
+    pub(super) fn lightness(&self, pixel: usize) -> f32 {
+        let rgb = match self {
+            Self::Bytes { samples, channels, linear } => {
+                colour_places(pixel, *channels).map(|place| linear[usize::from(samples[place])])
+            }
+            Self::Words { samples, channels, linear } => {
+                colour_places(pixel, *channels).map(|place| linear[usize::from(samples[place])])
+            }
+        };
+        lab_from_linear(rgb)[0]
+    }
+
+    const fn channels(&self) -> usize {
+        match self {
+            Self::Bytes { channels, .. } | Self::Words { channels, .. } => *channels,
+        }
+    }
+}
+
+/// Where red, green and blue of a pixel lie among the samples; all three are one for grey.
+const fn colour_places(pixel: usize, channels: usize) -> [usize; 3] {
+    let start = pixel * channels;
+    if channels < 3 { [start; 3] } else { [start, start + 1, start + 2] }
+}
+
+/// Samples that are written: red, green, blue and, where the source has it, opacity.
+pub(super) enum Samples {
+    Bytes(Vec<u8>, usize),
+    Words(Vec<u16>, usize),
+}
+
+impl Samples {
+    pub(super) fn like(source: &Source<'_>, [height, width]: [usize; 2]) -> Self {
+        let channels = if source.channels().is_multiple_of(2) { 4 } else { 3 };
+        let length = height * width * channels;
+        match source {
+            Source::Bytes { .. } => Self::Bytes(vec![0; length], channels),
+            Source::Words { .. } => Self::Words(vec![0; length], channels),
+        }
+    }
+
+    /// Writes the pixels of a region.
+    pub(super) fn put(
+        &mut self,
+        source: &Source<'_>,
+        width: usize,
+        region: &Region,
+        colours: &ColourGrid<'_>,
+    ) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "from 0 to the largest sample"
+        )]
+        match (self, source) {
+            (Self::Bytes(own, channels), Source::Bytes { samples, channels: given, .. }) => {
+                let round = |value: f32| (value * 255.0).round() as u8;
+                fill(own, *channels, (samples, *given), width, region, colours, source, round);
+            }
+            (Self::Words(own, channels), Source::Words { samples, channels: given, .. }) => {
+                let round = |value: f32| (value * 65_535.0).round() as u16;
+                fill(own, *channels, (samples, *given), width, region, colours, source, round);
+            }
+            // Both are of one kind by construction.
+            _ => {}
+        }
+    }
+
+    pub(super) fn picture(self, like: &DynamicImage) -> DynamicImage {
+        let (width, height) = (like.width(), like.height());
+        let made = match self {
+            Self::Bytes(own, 4) => {
+                ImageBuffer::<Rgba<u8>, _>::from_raw(width, height, own).map(Into::into)
+            }
+            Self::Bytes(own, _) => {
+                ImageBuffer::<Rgb<u8>, _>::from_raw(width, height, own).map(Into::into)
+            }
+            Self::Words(own, 4) => {
+                ImageBuffer::<Rgba<u16>, _>::from_raw(width, height, own).map(Into::into)
+            }
+            Self::Words(own, _) => {
+                ImageBuffer::<Rgb<u16>, _>::from_raw(width, height, own).map(Into::into)
+            }
+        };
+        // The number of samples is that of the sizes by construction.
+        made.unwrap_or_default()
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one caller, and each is what it is")]
+fn fill<T: Copy + Send + Sync>(
+    own: &mut [T],
+    channels: usize,
+    (samples, given): (&[T], usize),
+    width: usize,
+    region: &Region,
+    colours: &ColourGrid<'_>,
+    source: &Source<'_>,
+    round: impl Fn(f32) -> T + Sync,
+) {
+    let line = width * channels;
+    let rows = &mut own[region.rows.start * line..region.rows.end * line];
+    rows.par_chunks_mut(line).enumerate().for_each(|(row, own)| {
+        let first = (region.rows.start + row) * width + region.columns.start;
+        let own = &mut own[region.columns.start * channels..region.columns.end * channels];
+        let pixels = own.chunks_exact_mut(channels).zip(colours.row(row));
+        for (place, (pixel, [a, b])) in pixels.enumerate() {
+            let lightness = source.lightness(first + place);
+            for (sample, value) in pixel.iter_mut().zip(rgb_within_gamut([lightness, a, b])) {
+                *sample = round(value);
+            }
+            if channels == 4 {
+                pixel[3] = samples[(first + place) * given + given - 1];
+            }
+        }
+    });
+}
