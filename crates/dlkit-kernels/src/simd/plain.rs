@@ -1,4 +1,5 @@
-//! Vectors as arrays: what the compiler makes of them suits the target it compiles for.
+//! Vectors as arrays: what the compiler makes of them suits the target it compiles for. On 64-bit ARM,
+//! where every processor has NEON, it makes NEON of them, fused multiplications included.
 
 use super::{Kernel, MAX_LANES, Simd};
 
