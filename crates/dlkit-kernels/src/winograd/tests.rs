@@ -200,7 +200,8 @@ fn gradients_are_slopes_of_the_convolution() {
     let for_input = input_gradient(shape, &case.gradient, &case.weight);
     let for_weight = weight_gradient(shape, &case.input, &case.gradient);
     // The convolution is linear in each argument: a large step has no error of its own.
-    for index in [0, 17, 50] {
+    let indices: &[usize] = if cfg!(miri) { &[17] } else { &[0, 17, 50] };
+    for &index in indices {
         let mut moved = case.input.clone();
         moved[index] += 1.0;
         let slope = loss(&moved, &case.weight) - loss(&case.input, &case.weight);
