@@ -21,6 +21,6 @@ pub use images::{ImageData, ImageSet};
 pub use line::LineConfig;
 pub use photos::{Photo, PhotoFiles, PhotoStore, PhotosConfig, read_photo};
 pub use picture::{is_picture, read_picture};
-pub use split::Split;
+pub use split::{Fold, Split};
 pub use table::{TableConfig, TableSet, read_table};
 pub use verify::{DataSummary, PartSummary, verify};
