@@ -5,8 +5,8 @@ Usage: check_onnx.py DLKIT
 Each case is a small network, trained for one epoch on the ten shipped digits so that no weight and
 no statistic is what it began as, then frozen. For 1, 7 and 64 digits, onnxruntime's outputs must be
 those of `dlkit trace` (the last layer) and `dlkit predict` (probabilities). Recipes of colorizers are
-trained for one epoch on the shipped photos; they and the shipped colorizer are held to `dlkit trace` on
-1, 7 and 64 drawn inputs.
+trained for one epoch on the shipped photos, those of regressions on their own line; they and the shipped
+colorizer are held to `dlkit trace` on 1, 7 and 64 drawn inputs.
 """
 
 import gzip
@@ -163,6 +163,7 @@ class Check:
         data = {
             "classification": ["data.kind=image-folder", "data.path=tiny", "data.validation=0"],
             "colorization": [f"data.path={ROOT / 'datasets/photos'}", "data.crops=1"],
+            "regression": [],
         }[case.task]
         sets = [word for change in data for word in ("--set", change)]
         train = ["train", "--config", f"{number}.toml", "--epochs", "1", "--output", f"run{number}"]

@@ -25,6 +25,8 @@ command -v python3 >/dev/null || fail "python3 is not there; it compares the fig
 cargo build --release --locked --features wgpu,ndarray
 dlkit=${CARGO_TARGET_DIR:-target}/release/dlkit
 
+# Mesa complains where it is not set.
+export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/tmp}
 if ! "$dlkit" devices | grep -q '^wgpu:0'; then
     if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
         fail "no adapter found; install a Vulkan driver (Debian and Ubuntu: apt-get install mesa-vulkan-drivers)"

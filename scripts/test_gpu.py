@@ -35,6 +35,7 @@ layers = [
 
 [training]
 batch_size = 100
+learning_rate = 1e-4   # small, since steps multiply differences of rounding
 """
 
 dlkit, card = sys.argv[1:]

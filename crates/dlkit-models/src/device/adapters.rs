@@ -1,32 +1,79 @@
 //! Adapters that Vulkan, Metal or DirectX 12 offer.
 
-use burn::tensor::{Device, DeviceKind, DeviceType};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use burn::tensor::wgpu::WgpuBackend;
+use burn::tensor::wgpu::wgpu::{Backend, DeviceType, Instance, InstanceDescriptor};
+use burn::tensor::{Device, DeviceKind};
 
 use super::DeviceError;
 
-/// Adapters of one kind that are looked for.
-const MOST_OF_A_KIND: usize = 16;
+/// Interfaces in the order of preference. OpenGL is left out: Burn asks it from several threads, which
+/// it answers with a panic.
+const INTERFACES: [(Backend, WgpuBackend); 3] = [
+    (Backend::Vulkan, WgpuBackend::Vulkan),
+    (Backend::Metal, WgpuBackend::Metal),
+    (Backend::Dx12, WgpuBackend::Dx12),
+];
 
 /// An adapter: a graphics card, or a processor that acts as one.
 #[derive(Clone, Debug)]
 pub(super) struct Adapter {
+    name: String,
     kind: DeviceKind,
-    device: Device,
+    interface: WgpuBackend,
 }
 
 impl Adapter {
-    /// Every adapter of this machine: cards of their own first, processors last.
+    /// Every adapter of this machine: cards of their own first, processors last. They are those of the
+    /// first interface that knows a card or, if none does, of the first that knows any.
     pub(super) fn all() -> Vec<Self> {
-        let there = Device::enumerate(DeviceType::Wgpu);
-        let there: Vec<Device> = there.into_iter().collect();
-        let several = (0..MOST_OF_A_KIND).map(DeviceKind::DiscreteGpu);
-        several
-            .chain((0..MOST_OF_A_KIND).map(DeviceKind::IntegratedGpu))
-            .chain((0..MOST_OF_A_KIND).map(DeviceKind::VirtualGpu))
-            .chain([DeviceKind::Cpu])
-            .map(|kind| Self { device: Device::wgpu(kind.clone()), kind })
-            .filter(|adapter| there.contains(&adapter.device))
-            .collect()
+        let mut there: Vec<Vec<Self>> = INTERFACES.map(Self::of).into();
+        there.retain(|adapters| !adapters.is_empty());
+        let first = there.iter().position(|adapters| adapters.iter().any(Self::is_card));
+        if there.is_empty() { Vec::new() } else { there.swap_remove(first.unwrap_or(0)) }
+    }
+
+    /// The adapters one interface knows.
+    fn of((backend, interface): (Backend, WgpuBackend)) -> Vec<Self> {
+        let instance = Instance::new(InstanceDescriptor {
+            backends: backend.into(),
+            ..InstanceDescriptor::new_without_display_handle()
+        });
+        // Outside browsers the answer is there at once.
+        let asked = pin!(instance.enumerate_adapters(backend.into()));
+        let Poll::Ready(found) = asked.poll(&mut Context::from_waker(Waker::noop())) else {
+            return Vec::new();
+        };
+        let mut counts = [0; 3];
+        let mut next = |kind: usize| {
+            counts[kind] += 1;
+            counts[kind] - 1
+        };
+        let mut adapters = Vec::new();
+        for about in found.iter().map(|adapter| adapter.get_info()) {
+            let kind = match about.device_type {
+                DeviceType::DiscreteGpu => DeviceKind::DiscreteGpu(next(0)),
+                DeviceType::IntegratedGpu => DeviceKind::IntegratedGpu(next(1)),
+                DeviceType::VirtualGpu => DeviceKind::VirtualGpu(next(2)),
+                DeviceType::Cpu => DeviceKind::Cpu,
+                // Burn has no name for it.
+                DeviceType::Other => continue,
+            };
+            adapters.push(Self { name: about.name, kind, interface });
+        }
+        adapters.sort_by_key(Self::rank);
+        adapters
+    }
+
+    const fn rank(&self) -> usize {
+        match self.kind {
+            DeviceKind::DiscreteGpu(_) => 0,
+            DeviceKind::IntegratedGpu(_) => 1,
+            DeviceKind::VirtualGpu(_) => 2,
+            _ => 3,
+        }
     }
 
     /// Whether it is a graphics card rather than a processor.
@@ -34,28 +81,23 @@ impl Adapter {
         self.kind != DeviceKind::Cpu
     }
 
-    /// What kind of adapter it is, in words.
-    pub(super) const fn kind(&self) -> &'static str {
-        match self.kind {
+    /// What it calls itself, its kind and its interface.
+    pub(super) fn description(&self) -> String {
+        let kind = match self.kind {
             DeviceKind::DiscreteGpu(_) => "graphics card",
             DeviceKind::IntegratedGpu(_) => "graphics in the processor",
             DeviceKind::VirtualGpu(_) => "virtual graphics card",
-            DeviceKind::Cpu => "processor, by software",
-            _ => "adapter",
-        }
+            _ => "processor, by software",
+        };
+        format!("{} ({kind}; {:?})", self.name, self.interface)
     }
 
     /// Starts it; at most once in a process.
     pub(super) fn open(self) -> Result<Device, DeviceError> {
         Device::wgpu_options()
             .device_kind(self.kind)
+            .graphics_api(self.interface)
             .init()
             .map_err(|error| DeviceError::Unusable(error.to_string()))
-    }
-
-    /// Its name, which it is started for.
-    pub(super) fn name(self) -> Result<String, DeviceError> {
-        let device = self.open()?;
-        Ok(device.identity().map_or_else(|| "unnamed".to_owned(), |identity| identity.name))
     }
 }

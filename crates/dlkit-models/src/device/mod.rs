@@ -55,7 +55,7 @@ pub struct OpenDevice {
 pub struct AdapterChoice {
     /// The name, as given to `--device`.
     pub name: String,
-    /// What the adapter calls itself, and what kind it is; or why it cannot be used.
+    /// What the adapter calls itself, what kind it is, and by which interface it is reached.
     pub description: String,
 }
 
@@ -115,6 +115,7 @@ pub fn open_device(name: &str) -> Result<OpenDevice, DeviceError> {
     match choice.name {
         "flex" => Ok(processor("flex", Device::flex())),
         #[cfg(feature = "ndarray")]
+        #[expect(deprecated, reason = "it is optional for that reason")]
         "ndarray" => Ok(processor("ndarray", Device::ndarray())),
         _ if choice.built_in => open_adapter(index.unwrap_or(0)),
         _ => Err(DeviceError::NotBuiltIn(choice.name)),
@@ -125,17 +126,12 @@ fn processor(name: &str, device: Device) -> OpenDevice {
     OpenDevice { device, name: name.to_owned(), is_graphics: false }
 }
 
-/// The adapters of this machine, named by starting each; none where the build has no `wgpu`.
+/// The adapters of this machine; none where the build has no `wgpu`.
 #[must_use]
 pub fn adapters() -> Vec<AdapterChoice> {
     #[cfg(feature = "wgpu")]
     let adapters = adapters::Adapter::all().into_iter().enumerate().map(|(index, adapter)| {
-        let kind = adapter.kind();
-        let description = match adapter.name() {
-            Ok(name) => format!("{name} ({kind})"),
-            Err(error) => format!("{kind}: {error}"),
-        };
-        AdapterChoice { name: format!("wgpu:{index}"), description }
+        AdapterChoice { name: format!("wgpu:{index}"), description: adapter.description() }
     });
     #[cfg(not(feature = "wgpu"))]
     let adapters = std::iter::empty();

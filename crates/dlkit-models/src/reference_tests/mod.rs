@@ -7,6 +7,7 @@
 mod activations;
 mod clipping;
 mod layers;
+mod long_run;
 mod losses;
 mod optimizers;
 mod rrelu;

@@ -118,7 +118,7 @@ impl NetworkCase<'_> {
 }
 
 /// Brings every weight and statistic to a precision.
-struct To(Precision);
+pub(super) struct To(pub(super) Precision);
 
 impl ModuleMapper for To {
     fn map_float<const D: usize>(&mut self, parameter: Param<Tensor<D>>) -> Param<Tensor<D>> {
