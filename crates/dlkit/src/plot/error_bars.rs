@@ -17,7 +17,7 @@ pub(crate) struct ErrorBars {
     pub(crate) y_label: String,
     /// The values.
     pub(crate) bars: Vec<ErrorBar>,
-    /// Where a dashed line lies across, and what it is.
+    /// Where a dashed line lies across, and what it is; said below the heading.
     pub(crate) limit: Option<(f64, String)>,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct ErrorBar {
 }
 
 const WIDTH: f64 = 720.0;
-const TOP: f64 = 56.0;
+const TOP: f64 = 76.0;
 const BOTTOM: f64 = 382.0;
 const HEIGHT: f64 = 444.0;
 const MARGIN: f64 = 20.0;
@@ -64,7 +64,8 @@ impl ErrorBars {
             let y = y_axis.pixel(*limit);
             let stroke = Stroke { colour: MUTED, width: 1.2, dashes: "5 4" };
             svg.polyline(&[(plot.x, y), (plot.right(), y)], stroke);
-            write(&mut svg, (plot.right(), y - 5.0), Anchor::End, Font::TICK, MUTED, what);
+            let what = format!("dashed: {what}");
+            write(&mut svg, (left, 48.0), Anchor::Start, Font::TICK, MUTED, &what);
         }
         let step = plot.width / float(self.bars.len().max(1));
         let colour = Colour::Apart(0).css();
@@ -126,7 +127,7 @@ mod tests {
         let svg = chart.to_svg();
         resvg::usvg::Tree::from_str(&svg, &resvg::usvg::Options::default()).unwrap();
         assert_eq!(svg.matches("<circle").count(), 2);
-        for text in [">0.1<", ">0.3<", ">best<", ">limit<", "0.3: 1 ± 0.25"] {
+        for text in [">0.1<", ">0.3<", ">best<", ">dashed: limit<", "0.3: 1 ± 0.25"] {
             assert!(svg.contains(text), "{text}");
         }
     }
