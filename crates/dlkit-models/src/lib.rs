@@ -5,6 +5,7 @@
 
 pub mod comparison;
 pub mod config;
+pub mod crossval;
 pub mod data;
 pub mod device;
 pub mod freeze;

@@ -3,8 +3,9 @@
 use clap::{Args, Parser, Subcommand};
 
 use crate::commands::{
-    activations, colorize, compare, completions, config, data, devices, diagnose, eigenfaces,
-    evaluate, freeze, homography, inspect, predict, prune, trace, train, verify, weights,
+    activations, colorize, compare, completions, config, crossval, data, devices, diagnose,
+    eigenfaces, evaluate, freeze, homography, inspect, predict, prune, trace, train, verify,
+    weights,
 };
 
 /// Trains, looks into and applies classic deep-learning models.
@@ -43,6 +44,7 @@ pub(crate) enum Command {
     Evaluate(evaluate::Args),
     Predict(predict::Args),
     Colorize(colorize::Args),
+    Crossval(crossval::Args),
     Prune(prune::Args),
     Freeze(freeze::Args),
     Verify(verify::Args),

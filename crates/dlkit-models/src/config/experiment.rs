@@ -175,6 +175,12 @@ impl Experiment {
         Self::new(self.config)
     }
 
+    /// The same experiment, trained otherwise; the caller has checked the values.
+    pub(crate) fn with_training(mut self, training: TrainingConfig) -> Self {
+        self.config.training = training;
+        self
+    }
+
     /// The same experiment, trained for another number of epochs.
     ///
     /// The length of a schedule stays what it was.

@@ -22,6 +22,6 @@ pub use line::LineConfig;
 pub(crate) use photos::resized;
 pub use photos::{Photo, PhotoFiles, PhotoStore, PhotosConfig, read_photo};
 pub use picture::{is_picture, read_picture};
-pub use split::Split;
+pub use split::{Fold, Split};
 pub use table::{TableConfig, TableSet, read_table};
 pub use verify::{DataSummary, PartSummary, verify};

@@ -15,6 +15,15 @@ pub struct Split {
     pub validation: Vec<usize>,
 }
 
+/// One of several parts of the samples, each of which validates in turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fold {
+    /// Which, from 0.
+    pub index: usize,
+    /// How many there are.
+    pub count: usize,
+}
+
 impl Split {
     /// Divides `count` samples: `validation` is a share below 1 or a number of samples.
     ///
@@ -31,6 +40,43 @@ impl Split {
     /// As [`new`](Self::new).
     pub fn hold_out(count: usize, test: f64, seed: u64) -> Result<Self, DataError> {
         Self::taking(count, test, "test", generator(seed, Purpose::Test, 0))
+    }
+
+    /// Divides `count` samples for cross-validation: `fold` validates, the others train. The parts differ
+    /// by one sample at most and depend on the seed only.
+    ///
+    /// # Errors
+    /// Fewer than two folds, or more than samples.
+    pub fn fold(count: usize, fold: Fold, seed: u64) -> Result<Self, DataError> {
+        if fold.count < 2 || fold.count > count {
+            return Err(DataError::Unfit(format!(
+                "{} folds were asked for; 2 to {count} are possible, the number of training samples",
+                fold.count
+            )));
+        }
+        let mut order: Vec<usize> = (0..count).collect();
+        order.shuffle(&mut generator(seed, Purpose::Split, 0));
+        let place = |place: usize| place % fold.count == fold.index;
+        let part = |held_out: bool| {
+            let indices = order.iter().enumerate().filter(|(at, _)| place(*at) == held_out);
+            let mut indices: Vec<usize> = indices.map(|(_, &index)| index).collect();
+            indices.sort_unstable();
+            indices
+        };
+        Ok(Self { train: part(false), validation: part(true) })
+    }
+
+    /// The division by fold, or else by `validation`, as [`new`](Self::new) has it.
+    pub(crate) fn of(
+        count: usize,
+        validation: f64,
+        seed: u64,
+        fold: Option<Fold>,
+    ) -> Result<Self, DataError> {
+        fold.map_or_else(
+            || Self::new(count, validation, seed),
+            |fold| Self::fold(count, fold, seed),
+        )
     }
 
     fn taking(
@@ -75,6 +121,27 @@ impl Split {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_sample_validates_in_one_fold() {
+        let folds: Vec<Split> =
+            (0..3).map(|index| Split::fold(10, Fold { index, count: 3 }, 1).unwrap()).collect();
+        let mut validated: Vec<usize> =
+            folds.iter().flat_map(|split| split.validation.clone()).collect();
+        validated.sort_unstable();
+        assert_eq!(validated, (0..10).collect::<Vec<_>>());
+        for split in &folds {
+            let mut all = [split.train.clone(), split.validation.clone()].concat();
+            all.sort_unstable();
+            assert_eq!(all, (0..10).collect::<Vec<_>>());
+            assert!((3..=4).contains(&split.validation.len()), "{split:?}");
+        }
+        assert_ne!(folds[0], Split::fold(10, Fold { index: 0, count: 3 }, 2).unwrap());
+        for count in [0, 1, 11] {
+            let message = Split::fold(10, Fold { index: 0, count }, 1).unwrap_err().to_string();
+            assert!(message.contains("2 to 10 are possible"), "{message}");
+        }
+    }
 
     #[test]
     fn parts_are_disjoint_complete_and_fixed_by_the_seed() {

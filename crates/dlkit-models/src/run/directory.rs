@@ -33,6 +33,7 @@ const LARGEST_NAME: u64 = 1 << 16;
 /// metrics.jsonl   one line per epoch; the same as metrics.csv
 /// checkpoints/    epoch-0003/: weights, optimiser, schedule, each with its hash
 /// best, last      which checkpoint is which
+/// weights/        epoch-0003.safetensors: the weights after epochs, if the recipe keeps them
 /// diverged.json   figures of the epoch in which the training diverged, if it did
 /// ```
 #[derive(Clone, Debug)]
@@ -264,6 +265,7 @@ impl RunDirectory {
         if diverged.exists() {
             fs::remove_file(&diverged).map_err(RunError::io("remove", &diverged))?;
         }
+        self.forget_weights(epoch)?;
         self.metrics.truncate(epoch)
     }
 

@@ -5,6 +5,7 @@ mod directory;
 mod error;
 mod files;
 mod info;
+mod kept_weights;
 mod metrics;
 mod staged;
 mod unfinished;

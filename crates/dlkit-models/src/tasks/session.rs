@@ -12,7 +12,7 @@ use super::regression;
 use super::report::TaskReport;
 use super::{classification, colorization};
 use crate::config::{Experiment, Task};
-use crate::data::{DataError, Split};
+use crate::data::{DataError, Fold, Split};
 use crate::network::Network;
 use crate::run::{Outcome, RunDirectory, RunError, RunInfo, Which, now};
 use crate::training::{Measure, Monitor, Supervision, Trained, TrainingError};
@@ -53,10 +53,29 @@ impl Session {
     /// Data that cannot be read; a network whose inputs or outputs are not those of the data; a loss
     /// or a monitored metric that makes no sense here.
     pub fn prepare(experiment: &Experiment) -> Result<Self, TaskError> {
+        Self::prepare_parts(experiment, None)
+    }
+
+    /// The same with one fold of the training and validation samples as validation part.
+    ///
+    /// # Errors
+    /// As [`prepare`](Self::prepare); a number of folds the samples do not allow; colorization.
+    pub fn prepare_fold(experiment: &Experiment, fold: Fold) -> Result<Self, TaskError> {
+        Self::prepare_parts(experiment, Some(fold))
+    }
+
+    fn prepare_parts(experiment: &Experiment, fold: Option<Fold>) -> Result<Self, TaskError> {
         let prepared = match experiment.config().task {
-            Task::Classification => classification::prepare(experiment)?,
+            Task::Classification => classification::prepare(experiment, fold)?,
+            Task::Colorization if fold.is_some() => {
+                return Err(TaskError::Contradiction(
+                    "cross-validation is for the tasks \"classification\" and \"regression\"; photos \
+                     are validated on those in a folder `validation`"
+                        .to_owned(),
+                ));
+            }
             Task::Colorization => colorization::prepare(experiment)?,
-            Task::Regression => regression::prepare(experiment)?,
+            Task::Regression => regression::prepare(experiment, fold)?,
         };
         let monitor = experiment.config().training.monitor;
         check_monitor(monitor, prepared.material.measures(), !prepared.split.validation.is_empty())

@@ -48,6 +48,9 @@ pub struct TrainingConfig {
     /// Stops when the monitored metric no longer improves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub early_stopping: Option<EarlyStopping>,
+    /// The weights are kept before the first epoch and after every so many, to be animated; 0 for never.
+    #[serde(default)]
+    pub weights_every: usize,
 }
 
 const fn epochs() -> usize {
@@ -172,6 +175,7 @@ impl Default for TrainingConfig {
             gradient_clipping: None,
             monitor: None,
             early_stopping: None,
+            weights_every: 0,
         }
     }
 }

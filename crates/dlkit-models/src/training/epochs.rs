@@ -21,6 +21,7 @@ use super::records::RecordReceivers;
 use super::sparsity::sparsity;
 use super::step::{Measured, Sums};
 use super::trainer::{Examined, Trainable, Trained, TrainingError};
+use crate::network::Network;
 use crate::randomness::device_seed;
 use crate::run::{Best, CheckpointState, EpochRecord, RunDirectory};
 
@@ -98,6 +99,9 @@ impl<B: Send + 'static> Epochs<B> {
             Monitor::ValidationLoss
         });
         let interrupter = components.interrupter.clone();
+        if starting_epoch == 1 {
+            self.keep_weights(0, learner.model().network())?;
+        }
         for epoch in starting_epoch..=components.num_epochs {
             self.epoch.store(epoch, Ordering::Relaxed);
             self.device.seed(device_seed(self.seed, epoch));
@@ -153,6 +157,7 @@ impl<B: Send + 'static> Epochs<B> {
             }
             state.advance(&record, monitor, self.config.early_stopping);
             self.run.append(&record)?;
+            self.keep_weights(epoch, learner.model().network())?;
             if let Some(checkpointer) = &mut components.checkpointer {
                 checkpointer.checkpoint(learner, epoch, &components.event_store);
                 let receivers = self.receivers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -167,6 +172,15 @@ impl<B: Send + 'static> Epochs<B> {
             }
         }
         Ok(state.trained(Ending::Finished))
+    }
+
+    /// Keeps the weights after an epoch (0: before the first), if the recipe asks for them.
+    fn keep_weights(&self, epoch: usize, network: &Network) -> Result<(), TrainingError> {
+        let every = self.config.weights_every;
+        if every > 0 && (epoch.is_multiple_of(every) || epoch == self.config.epochs) {
+            self.run.keep_weights(epoch, network)?;
+        }
+        Ok(())
     }
 
     /// Shares of dead units at the end of an epoch.

@@ -5,6 +5,7 @@ pub(crate) mod colorize;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod crossval;
 pub(crate) mod data;
 pub(crate) mod devices;
 pub(crate) mod diagnose;
@@ -48,6 +49,7 @@ fn run_command(command: Command, console: Console) -> Result<ExitStatus> {
         Command::Evaluate(args) => evaluate::run(&args, console),
         Command::Predict(args) => predict::run(&args, console),
         Command::Colorize(args) => colorize::run(&args, console),
+        Command::Crossval(args) => crossval::run(&args, console),
         Command::Prune(args) => prune::run(&args, console),
         Command::Freeze(args) => freeze::run(&args, console),
         Command::Verify(args) => verify::run(&args, console),

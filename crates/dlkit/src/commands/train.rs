@@ -10,7 +10,9 @@ use dlkit_models::config::{Experiment, Override};
 use dlkit_models::device::OpenDevice;
 use dlkit_models::run::{Best, Outcome, RunDirectory, RunError, RunInfo, Which, now};
 use dlkit_models::tasks::{Part, Session, TaskFacts, TaskReport};
-use dlkit_models::training::{Ending, Interrupter, PenaltyMethod, Supervision, Trained};
+use dlkit_models::training::{
+    Ending, Interrupter, PenaltyConfig, PenaltyMethod, PenaltyScope, Supervision, Trained,
+};
 use serde::Serialize;
 
 use crate::console::Console;
@@ -123,12 +125,17 @@ fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> R
     info.updated = now();
     run.write_info(info)?;
     announce(info, run, console)?;
-    if let Some(penalty) = run.experiment()?.config().penalty {
+    if let Some(penalty) = run.experiment()?.config().penalty.filter(PenaltyConfig::is_active) {
         let method = match penalty.method {
             PenaltyMethod::Proximal => "by proximal steps",
             PenaltyMethod::Subgradient => "by subgradients",
         };
-        console.line(format!("penalty {}, {method}", penalty.formula()))?;
+        let scope = match penalty.scope {
+            PenaltyScope::Weights => "weights",
+            PenaltyScope::All => "parameters",
+        };
+        let formula = penalty.formula();
+        console.line(format!("penalty {formula} over all {scope}, {method}"))?;
     }
 
     let interrupter = Interrupter::new();

@@ -2,6 +2,8 @@
 
 /// Ink of titles and of numbers on light ground.
 pub(super) const INK: &str = "#1f2328";
+/// The same in sRGB 0..255.
+pub(super) const INK_RGB: [u8; 3] = [0x1f, 0x23, 0x28];
 /// Ink of tick labels and axis titles.
 pub(super) const MUTED: &str = "#57606a";
 /// Axis lines.
@@ -107,6 +109,16 @@ impl Rgb {
         let end = if value < 0.0 { ORANGE } else { BLUE };
         let share = value.abs().min(1.0);
         Self(end.map(|channel| 255.0 + share * (channel - 255.0)))
+    }
+
+    /// The colour in sRGB 0..255.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "channels are from 0 to 255"
+    )]
+    pub(super) fn bytes(self) -> [u8; 3] {
+        self.0.map(|channel| channel.round() as u8)
     }
 
     /// The colour as CSS.

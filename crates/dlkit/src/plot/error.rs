@@ -45,6 +45,15 @@ pub(crate) enum PlotError {
     /// The PNG encoder refused the pixels.
     #[error("the chart cannot be encoded as PNG")]
     Png(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The GIF encoder refused the pixels.
+    #[error("the drawings cannot be encoded as GIF")]
+    Gif(#[from] gif::EncodingError),
+    /// A picture of no known kind.
+    #[error("`{}` ends in neither .svg nor .png, which say what kind of picture it is", path.display())]
+    Ending {
+        /// The path given.
+        path: PathBuf,
+    },
     /// A picture path that names a folder or nothing.
     #[error("`{}` does not end in a file name", path.display())]
     NoFileName {

@@ -4,11 +4,13 @@
 //! text to PNG, so that both files show one drawing. Lengths are in pixels of the SVG, x right,
 //! y down.
 
+mod animation;
 mod axis;
 mod colour;
 mod confusion;
 mod contact_sheet;
 mod error;
+mod error_bars;
 mod font;
 mod frame;
 mod legend;
@@ -20,15 +22,19 @@ mod picture_grid;
 mod series;
 mod svg;
 mod ticks;
+mod weight_maps;
 
+pub(crate) use animation::gif_from_svgs;
 pub(crate) use axis::Scale;
 pub(crate) use colour::Colour;
 pub(crate) use confusion::ConfusionMatrix;
 pub(crate) use contact_sheet::ContactSheet;
+pub(crate) use error_bars::{ErrorBar, ErrorBars};
 pub(crate) use line_chart::LineChart;
 pub(crate) use map_grid::{Map, MapGrid};
 pub(crate) use palette::{Palette, PaletteBin};
-pub(crate) use picture::write_picture;
+pub(crate) use picture::{stage_drawing, write_picture};
 pub(crate) use picture_grid::{Cell, PictureGrid};
 pub(crate) use series::{Series, Style};
 pub(crate) use svg::escape;
+pub(crate) use weight_maps::{WeightMaps, largest_weight};

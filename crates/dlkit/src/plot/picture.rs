@@ -37,6 +37,20 @@ pub(crate) fn write_picture(svg: &str, stem: &Path) -> Result<[PathBuf; 2], Plot
     Ok([publish(svg)?, publish(png)?])
 }
 
+/// Writes `svg` as the kind of picture that the ending of `path` says, to be given that name.
+///
+/// # Errors
+/// An ending other than `.svg` and `.png`; a file that cannot be written.
+pub(crate) fn stage_drawing(svg: &str, path: &Path) -> Result<StagedFile, PlotError> {
+    let content = match path.extension().and_then(|ending| ending.to_str()) {
+        Some("svg") => svg.as_bytes().to_vec(),
+        Some("png") => png_from_svg(svg, SCALE)?,
+        _ => return Err(PlotError::Ending { path: path.to_owned() }),
+    };
+    let write = |source| PlotError::Write { path: path.to_owned(), source };
+    StagedFile::write(path, &content).map_err(write)
+}
+
 /// `svg` drawn with the embedded fonts, enlarged, as the bytes of a PNG file.
 pub(super) fn png_from_svg(svg: &str, scale: f32) -> Result<Vec<u8>, PlotError> {
     rendered(svg, scale)?.encode_png().map_err(|error| PlotError::Png(error.into()))
@@ -44,7 +58,12 @@ pub(super) fn png_from_svg(svg: &str, scale: f32) -> Result<Vec<u8>, PlotError> 
 
 /// `svg` drawn with the embedded fonts, for pictures to be put on it.
 pub(super) fn pixels_from_svg(svg: &str) -> Result<RgbImage, PlotError> {
-    let pixels = rendered(svg, SCALE)?;
+    pixels_at(svg, SCALE)
+}
+
+/// `svg` drawn with the embedded fonts at a scale.
+pub(super) fn pixels_at(svg: &str, scale: f32) -> Result<RgbImage, PlotError> {
+    let pixels = rendered(svg, scale)?;
     let (width, height) = (pixels.width(), pixels.height());
     // Every drawing has its paper below it, so that nothing is translucent.
     let colours = pixels.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]);

@@ -4,6 +4,7 @@ mod activations;
 mod color_figures;
 mod comparison;
 mod confusion;
+mod crossval;
 mod curves;
 mod differences;
 mod evaluation;
@@ -27,6 +28,7 @@ pub(crate) use comparison::{
     comparison_csv, comparison_curves, comparison_markdown, comparison_notes, comparison_table,
     runs_csv,
 };
+pub(crate) use crossval::crossval_chart;
 pub(crate) use differences::difference_table;
 pub(crate) use evaluation::{evaluation_text, figures_line, write_evaluation};
 pub(crate) use face_pictures::{

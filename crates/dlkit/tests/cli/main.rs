@@ -13,6 +13,7 @@ mod homography;
 mod inspect;
 mod readme;
 mod recipes;
+mod regularization;
 mod resume;
 mod setting;
 #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! The study of activations on MNIST: a script that trains many runs.
+//! The studies: scripts that train many runs.
 
 use std::fs::OpenOptions;
 use std::process::{Command, Stdio};
@@ -22,7 +22,7 @@ fn study(setting: &Setting, more: &[&str]) -> Command {
     command
 }
 
-fn answer(mut command: Command) -> Answer {
+fn answer(command: &mut Command) -> Answer {
     command.output().unwrap().into()
 }
 
@@ -33,11 +33,11 @@ fn lines_with(text: &str, part: &str) -> usize {
 #[test]
 fn a_study_trains_what_is_not_finished() {
     let setting = Setting::new();
-    let first = answer(study(&setting, &[])).done();
+    let first = answer(&mut study(&setting, &[])).done();
     assert_eq!(lines_with(&first.stdout, "-seed1: test accuracy"), RUNS, "{first:#?}");
     assert!(setting.path("study/comparison/comparison.csv").is_file());
 
-    let second = answer(study(&setting, &[])).done();
+    let second = answer(&mut study(&setting, &[])).done();
     assert_eq!(lines_with(&second.stdout, ": finished before"), RUNS, "{second:#?}");
 
     // As after a power cut; the other is being trained by somebody else.
@@ -48,7 +48,7 @@ fn a_study_trains_what_is_not_finished() {
     let lock = setting.path("study/elu-batch-norm-seed1/.lock");
     let lock = OpenOptions::new().write(true).open(lock).unwrap();
     lock.lock().unwrap();
-    let third = answer(study(&setting, &[]));
+    let third = answer(&mut study(&setting, &[]));
     assert_eq!(third.code, Some(1), "{third:#?}");
     assert_eq!(lines_with(&third.stdout, ": finished before"), RUNS - 2, "{third:#?}");
     assert_eq!(lines_with(&third.stdout, "/relu-seed1: test accuracy"), 1, "{third:#?}");
@@ -62,7 +62,7 @@ fn a_study_whose_runs_fail_says_so() {
     let setting = Setting::new();
     // Steps without bound leave no finite loss.
     let more = ["--set", "training.optimizer=sgd", "--set", "training.learning_rate=1e30"];
-    let failed = answer(study(&setting, &more));
+    let failed = answer(&mut study(&setting, &more));
     assert_eq!(failed.code, Some(1), "{failed:#?}");
     assert_eq!(lines_with(&failed.stderr, "-seed1: failed, see "), RUNS, "{failed:#?}");
     assert!(failed.stderr.contains("there is no finished run to compare"), "{failed:#?}");
@@ -82,7 +82,7 @@ fn one_failed_run_leaves_the_others() {
     );
     let diverged = setting.dlkit(&line);
     assert_eq!(diverged.code, Some(1), "{diverged:#?}");
-    let study = answer(study(&setting, &[]));
+    let study = answer(&mut study(&setting, &[]));
     assert_eq!(study.code, Some(1), "{study:#?}");
     assert_eq!(lines_with(&study.stdout, "-seed1: test accuracy"), RUNS - 1, "{study:#?}");
     assert_eq!(lines_with(&study.stderr, "/prelu-seed1: failed, see "), 1, "{study:#?}");
@@ -115,4 +115,37 @@ fn a_study_that_is_stopped_leaves_runs_to_go_on_with() {
         let info = setting.read(&format!("{run}/run.json"));
         assert!(info.contains("\"outcome\": \"interrupted\""), "{info}");
     }
+}
+
+/// The script that compares penalties, tried out, with more arguments for the trainings.
+fn penalties(setting: &Setting, more: &[&str]) -> Answer {
+    let script = repository().join("scripts/regularization-study.sh");
+    let mut command = Command::new(script);
+    command.args(["--small", "--output"]).arg(setting.path("penalties")).arg("--").args(more);
+    answer(command.env("DLKIT", env!("CARGO_BIN_EXE_dlkit")))
+}
+
+#[test]
+fn the_study_of_penalties_prunes_and_compares() {
+    let setting = Setting::new();
+    let first = penalties(&setting, &[]).done();
+    // Four penalties, and the pruned network with and without one.
+    assert_eq!(lines_with(&first.stdout, "-seed1: test absolute error"), 6, "{first:#?}");
+    for metric in ["test_total_absolute_error", "zero_weights"] {
+        let table = setting.read(&format!("penalties/{metric}/comparison.csv"));
+        assert!(table.lines().count() >= 5, "{table}");
+    }
+    for penalty in ["none", "l1", "l2", "elastic-net"] {
+        assert!(setting.path(&format!("penalties/{penalty}-weights.gif")).is_file());
+    }
+    let second = penalties(&setting, &[]).done();
+    assert_eq!(lines_with(&second.stdout, ": finished before"), 6, "{second:#?}");
+}
+
+#[test]
+fn the_study_of_penalties_says_what_failed() {
+    let setting = Setting::new();
+    let failed = penalties(&setting, &["--set", "training.learning_rate=1e30"]);
+    assert_eq!(failed.code, Some(1), "{failed:#?}");
+    assert_eq!(lines_with(&failed.stderr, "-seed1: failed, see "), 4, "{failed:#?}");
 }

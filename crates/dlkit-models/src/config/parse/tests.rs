@@ -66,13 +66,13 @@ fn unknown_keys_are_named_with_line_and_nearest_key() {
         with("epochs = 3", "epoch = 3"),
         "recipe.toml:25: unknown key `training.epoch`, did you mean `epochs`? Allowed: epochs, \
          batch_size, learning_rate, loss, optimizer, schedule, warmup_epochs, gradient_clipping, \
-         monitor, early_stopping"
+         monitor, early_stopping, weights_every"
     );
     assert_eq!(
         with("epochs = 3", "warmup = 3"),
         "recipe.toml:25: unknown key `training.warmup`; allowed: epochs, batch_size, \
          learning_rate, loss, optimizer, schedule, warmup_epochs, gradient_clipping, monitor, \
-         early_stopping"
+         early_stopping, weights_every"
     );
     assert_eq!(
         with("units = 32", "unit = 32"),
@@ -269,7 +269,7 @@ fn an_error_from_an_override_names_the_flag() {
         error(RECIPE, &["training.epoch=5"]),
         "--set training.epoch: unknown key `training.epoch`, did you mean `epochs`? Allowed: \
          epochs, batch_size, learning_rate, loss, optimizer, schedule, warmup_epochs, \
-         gradient_clipping, monitor, early_stopping"
+         gradient_clipping, monitor, early_stopping, weights_every"
     );
     assert_eq!(
         error(RECIPE, &["network.layers.1.units=many"]),

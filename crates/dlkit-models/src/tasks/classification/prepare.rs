@@ -8,7 +8,7 @@ use super::batch::{ImageSource, PictureInput};
 use super::evaluate::evaluate;
 use super::model::Classifier;
 use crate::config::Experiment;
-use crate::data::{DataError, ImageData, Split};
+use crate::data::{DataError, Fold, ImageData, Split};
 use crate::network::{LayerConfig, Network, NetworkSpec, Shape};
 use crate::tasks::{Learning, Parts, Prepared, TaskError, TaskFacts, TaskReport};
 use crate::training::{Loss, Measure};
@@ -45,13 +45,13 @@ impl Learning for Classifying {
 }
 
 /// Reads the pictures of an experiment and checks that its network fits them.
-pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
+pub(crate) fn prepare(experiment: &Experiment, fold: Option<Fold>) -> Result<Prepared, TaskError> {
     let config = experiment.config();
     let loss = config.training.loss;
     check_loss(experiment.network(), loss)?;
     let data = ImageData::load(&config.data, experiment.network().input())?;
     check_outputs(experiment, data.classes.len())?;
-    let split = Split::new(data.train.len(), config.data.validation(), config.seed)?;
+    let split = Split::of(data.train.len(), config.data.validation(), config.seed, fold)?;
     let fingerprint = data.fingerprint();
     let input = PictureInput::from(config.data.require_images()?);
     let source = |images| ImageSource::new(Arc::new(images), input.normalization);

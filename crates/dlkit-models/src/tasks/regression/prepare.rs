@@ -9,7 +9,7 @@ use super::column::Column;
 use super::evaluate::evaluate;
 use super::model::Regressor;
 use crate::config::Experiment;
-use crate::data::{DataConfig, DataError, Split, TableSet, read_table};
+use crate::data::{DataConfig, DataError, Fold, Split, TableSet, read_table};
 use crate::network::{Network, Shape};
 use crate::tasks::{Learning, Parts, Prepared, TaskError, TaskFacts, TaskReport};
 use crate::training::{Loss, Measure};
@@ -87,14 +87,14 @@ impl Rows {
 }
 
 /// Reads the rows of an experiment and checks that its network fits them.
-pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
+pub(crate) fn prepare(experiment: &Experiment, fold: Option<Fold>) -> Result<Prepared, TaskError> {
     let config = experiment.config();
     let Rows { set, features, target, test, seed, standardise } = Rows::read(&config.data)?;
     check_network(experiment, features.len())?;
     let held_out = Split::hold_out(set.len(), test, seed)?;
     let train = set.select(&held_out.train);
     let held_out = set.select(&held_out.validation);
-    let split = Split::new(train.len(), config.data.validation(), config.seed)?;
+    let split = Split::of(train.len(), config.data.validation(), config.seed, fold)?;
     let fingerprint = TableSet::fingerprint(&[&train, &held_out]);
     let column = |name: String, value: &dyn Fn(usize) -> f64| {
         if !standardise {

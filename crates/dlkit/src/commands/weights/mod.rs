@@ -1,22 +1,28 @@
-//! `dlkit weights`: weights carried to other programs and back.
+//! `dlkit weights`: weights drawn, carried to other programs and back.
 
+mod animate;
 mod export;
 mod import;
+mod plot;
 
 use anyhow::Result;
 
 use crate::console::Console;
 use crate::exit::ExitStatus;
 
-/// Carry weights to other programs and back.
+/// Draw weights, carry them to other programs and back.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    Plot(plot::Args),
+    Animate(animate::Args),
     Export(export::Args),
     Import(import::Args),
 }
 
 pub(crate) fn run(command: Command, console: Console) -> Result<ExitStatus> {
     match command {
+        Command::Plot(args) => plot::run(&args, console),
+        Command::Animate(args) => animate::run(&args, console),
         Command::Export(args) => export::run(&args, console),
         Command::Import(args) => import::run(&args, console),
     }

@@ -15,7 +15,7 @@ fn error(change: &str) -> String {
         training = { loss = \"mae\" }";
     let change = [change.parse().unwrap()];
     let experiment = parse_experiment(recipe, "r.toml", &change).unwrap();
-    prepare(&experiment).err().unwrap().to_string()
+    prepare(&experiment, None).err().unwrap().to_string()
 }
 
 #[test]

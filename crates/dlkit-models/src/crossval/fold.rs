@@ -1,0 +1,135 @@
+//! Training on all folds but one.
+
+use burn::tensor::Device;
+use burn::train::Interrupter;
+use thiserror::Error;
+
+use crate::comparison::Metric;
+use crate::config::Experiment;
+use crate::data::Fold;
+use crate::run::{Best, EpochRecord, RunDirectory, RunError, Which};
+use crate::tasks::{Part, Session, TaskError};
+use crate::training::{
+    Ending, Monitor, Observer, StepProgress, Supervision, TrainingConfig, TrainingError,
+};
+
+/// Why a cross-validation cannot go on.
+#[derive(Debug, Error)]
+pub enum CrossvalError {
+    /// The recipe stops early, which needs a part that decides.
+    #[error(
+        "training.early_stopping would look at the samples that are held out to measure; leave it out \
+         and set training.epochs"
+    )]
+    EarlyStopping,
+    /// A figure the task does not have.
+    #[error("there is no figure `{name}`; known are {}", .known.join(", "))]
+    Metric {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// There is no place for runs.
+    #[error("cannot create a temporary directory: {0}")]
+    Place(#[from] std::io::Error),
+    /// The data, or what it is measured on.
+    #[error(transparent)]
+    Task(#[from] TaskError),
+    /// The training.
+    #[error(transparent)]
+    Training(#[from] TrainingError),
+    /// The run directory.
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+/// Trains a recipe on all folds but one and measures it on that one, after its last epoch: the
+/// samples that measure have no say in anything else. The test part is not touched.
+#[derive(Clone, Debug)]
+pub struct Crossvalidation {
+    /// How many folds.
+    pub folds: usize,
+    /// The figure, such as `absolute_error`; the first of the task's without one.
+    pub metric: Option<String>,
+}
+
+/// A figure on one fold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoldScore {
+    /// The name of the figure.
+    pub metric: String,
+    /// Whether more is better.
+    pub higher_is_better: bool,
+    /// Its value.
+    pub value: f64,
+}
+
+impl Crossvalidation {
+    /// The recipe as it is trained here.
+    ///
+    /// # Errors
+    /// A recipe that stops early.
+    pub fn recipe(&self, experiment: &Experiment) -> Result<Experiment, CrossvalError> {
+        let training = &experiment.config().training;
+        if training.early_stopping.is_some() {
+            return Err(CrossvalError::EarlyStopping);
+        }
+        let training = TrainingConfig {
+            monitor: Some(Monitor::LastEpoch),
+            weights_every: 0,
+            ..training.clone()
+        };
+        Ok(experiment.clone().with_training(training))
+    }
+
+    /// The figure on a fold, counted from 0; `None` where the training was interrupted.
+    ///
+    /// # Errors
+    /// Data that cannot be used, a training that diverges, a figure there is not.
+    pub fn score(
+        &self,
+        experiment: &Experiment,
+        fold: usize,
+        device: &Device,
+        interrupter: Interrupter,
+    ) -> Result<Option<FoldScore>, CrossvalError> {
+        let experiment = self.recipe(experiment)?;
+        let fold = Fold { index: fold, count: self.folds };
+        let session = Session::prepare_fold(&experiment, fold)?;
+        let place = tempfile::Builder::new().prefix("dlkit-crossval-").tempdir()?;
+        let run =
+            RunDirectory::create(&place.path().join("run"), &experiment, &session.new_info())?;
+        let observer = Box::new(Nobody);
+        let supervision = Supervision { run: &run, observer, interrupter, dashboard: false };
+        let trained = session.train(device, supervision)?;
+        if trained.ending == Ending::Interrupted {
+            return Ok(None);
+        }
+        let Some(report) = session.evaluate(&run, Which::Last, Part::Validation, device)? else {
+            return Ok(None);
+        };
+        let figures = report.figures();
+        let found = match &self.metric {
+            Some(name) => figures.iter().find(|(known, _)| known == name),
+            None => figures.first(),
+        };
+        let Some(&(name, value)) = found else {
+            return Err(CrossvalError::Metric {
+                name: self.metric.clone().unwrap_or_default(),
+                known: figures.iter().map(|(name, _)| (*name).to_owned()).collect(),
+            });
+        };
+        let higher_is_better = Metric::new(format!("test_{name}")).higher_is_better();
+        Ok(Some(FoldScore { metric: name.to_owned(), higher_is_better, value }))
+    }
+}
+
+/// Looks at nothing.
+struct Nobody;
+
+impl Observer for Nobody {
+    fn step(&mut self, _: &StepProgress) {}
+
+    fn epoch(&mut self, _: &EpochRecord, _: Option<Best>) {}
+}

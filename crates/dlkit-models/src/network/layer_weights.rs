@@ -1,0 +1,82 @@
+//! The weights of layers as matrices.
+
+use burn::tensor::TensorData;
+
+use super::module::Network;
+
+/// The weights of a dense layer or a convolution as a matrix from inputs to units.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerWeights {
+    /// Name of the layer.
+    pub layer: String,
+    /// Rows: inputs of a dense layer, places of the kernels (channels x height x width) of a convolution.
+    pub inputs: usize,
+    /// Columns: units of a dense layer, filters of a convolution.
+    pub units: usize,
+    /// The weights, row by row.
+    pub weights: Vec<f32>,
+    /// One for each unit; empty where there are none.
+    pub biases: Vec<f32>,
+}
+
+impl Network {
+    /// The weights of its dense layers and convolutions, from input to output.
+    #[must_use]
+    pub fn layer_weights(&self) -> Vec<LayerWeights> {
+        let named = self.weights();
+        let layer = |(name, data): &(String, TensorData)| {
+            let layer = name.strip_suffix(".weight")?;
+            let values: Vec<f32> = data.iter::<f32>().collect();
+            let (inputs, units, weights) = match *data.shape().to_vec() {
+                [inputs, units] => (inputs, units, values),
+                [filters, ref kernel @ ..] => {
+                    let places = kernel.iter().product::<usize>();
+                    (places, filters, transposed(&values, places))
+                }
+                [] => return None,
+            };
+            let bias = format!("{layer}.bias");
+            let biases = named.iter().find(|(name, _)| *name == bias);
+            let biases = biases.map(|(_, data)| data.iter::<f32>().collect()).unwrap_or_default();
+            Some(LayerWeights { layer: layer.to_owned(), inputs, units, weights, biases })
+        };
+        named.iter().filter_map(layer).collect()
+    }
+}
+
+/// The columns of rows of this length, one after the other.
+fn transposed(values: &[f32], length: usize) -> Vec<f32> {
+    let column = |place: usize| values.iter().skip(place).step_by(length.max(1)).copied();
+    (0..length).flat_map(column).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::network::NetworkSpec;
+
+    #[test]
+    fn matrices_lead_from_inputs_to_units() {
+        let recipe = "input = [2, 3, 3]\nlayers = [{ type = \"conv2d\", filters = 2, kernel = [1, 3] }, \
+                      { type = \"flatten\" }, { type = \"dense\", units = 1 }]";
+        let spec = NetworkSpec::new(&toml::from_str(recipe).unwrap()).unwrap();
+        let network = Network::new(&spec, 1, &Device::flex());
+        let values = |count: u8| (0..count).map(f32::from).collect::<Vec<_>>();
+        let weights = [
+            ("conv1.weight", TensorData::new(values(12), [2, 2, 1, 3])),
+            ("conv1.bias", TensorData::new(vec![7.0_f32, 8.0], [2])),
+            ("dense1.weight", TensorData::new(values(6), [6, 1])),
+            ("dense1.bias", TensorData::new(vec![9.0_f32], [1])),
+        ];
+        let named = weights.map(|(name, data)| (name.to_owned(), data));
+        let layers = network.with_weights(named).unwrap().layer_weights();
+        let [conv, dense] = layers.as_slice() else { panic!("{layers:?}") };
+        assert_eq!((conv.layer.as_str(), conv.inputs, conv.units), ("conv1", 6, 2));
+        // The first place of both kernels, then the second.
+        assert_eq!(conv.weights[..4], [0.0, 6.0, 1.0, 7.0]);
+        assert_eq!(conv.biases, [7.0, 8.0]);
+        assert_eq!((dense.inputs, dense.units, &dense.weights), (6, 1, &values(6)));
+    }
+}

@@ -1,0 +1,306 @@
+//! `dlkit crossval`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
+use dlkit_models::config::{Experiment, Override};
+use dlkit_models::crossval::{
+    Candidate, Choice, CrossvalError, Crossvalidation, FoldScore, Simpler, choose,
+};
+use dlkit_models::run::write_atomically;
+use dlkit_models::training::{Interrupter, TrainingError};
+use serde::Serialize;
+
+use crate::console::Console;
+use crate::device::DeviceArgs;
+use crate::exit::ExitStatus;
+use crate::interrupt::StopOnCtrlC;
+use crate::plot::write_picture;
+use crate::recipe::{load_recipe, with_absolute_data};
+use crate::report::{Align, TextTable, crossval_chart, figure};
+
+/// Find a good value of a recipe's key by cross-validation.
+///
+/// For each value, the training samples are divided into folds, the same for all values; each fold is
+/// measured after training on the others. The value with the best mean is found, and the simplest one within
+/// one standard error of it. The test part is left alone. Nothing is kept of the trainings; train with the
+/// chosen value afterwards.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The recipe.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// The key and its values, such as penalty.l1=0,0.01,0.1,0.3.
+    #[arg(long, value_name = "KEY=V1,V2,...")]
+    set_grid: Grid,
+    /// Change another value of the recipe; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<Override>,
+    /// How many parts the training samples are divided into.
+    #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..))]
+    folds: u16,
+    /// The figure to compare by. Default: accuracy of a classification, absolute_error of a regression.
+    #[arg(long, value_name = "NAME")]
+    metric: Option<String>,
+    /// Which values make simpler models.
+    #[arg(long, value_enum, default_value_t = SimplerName::Larger)]
+    simpler: SimplerName,
+    /// Write the table (CSV, JSON) and the curve (SVG, PNG) into this directory.
+    #[arg(long, short, value_name = "DIR")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    device: DeviceArgs,
+}
+
+/// A key of a recipe and values for it.
+#[derive(Clone, Debug)]
+struct Grid {
+    key: String,
+    values: Vec<String>,
+}
+
+impl FromStr for Grid {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let form =
+            || format!("`{text}` is not of the form KEY=V1,V2,..., such as penalty.l1=0,0.1");
+        let (key, values) = text.split_once('=').ok_or_else(form)?;
+        let values: Vec<String> = values.split(',').map(|value| value.trim().to_owned()).collect();
+        if key.trim().is_empty() || values.iter().any(String::is_empty) {
+            return Err(form());
+        }
+        for (place, value) in values.iter().enumerate() {
+            if values[..place].contains(value) {
+                return Err(format!("the value {value} is given twice"));
+            }
+        }
+        Ok(Self { key: key.trim().to_owned(), values })
+    }
+}
+
+/// Which values make simpler models, as it is typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum SimplerName {
+    /// The larger ones, as of a penalty.
+    Larger,
+    /// The smaller ones, as of a number of units.
+    Smaller,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    key: String,
+    metric: String,
+    higher_is_better: bool,
+    folds: usize,
+    values: Vec<ValueAnswer>,
+    /// The value with the best mean.
+    best: Option<String>,
+    /// The simplest value within one standard error of the best.
+    one_standard_error: Option<String>,
+    failed: Vec<Failed>,
+    files: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ValueAnswer {
+    value: String,
+    mean: f64,
+    deviation: f64,
+    standard_error: f64,
+    scores: Vec<f64>,
+}
+
+#[derive(Serialize)]
+struct Failed {
+    value: String,
+    reason: String,
+}
+
+pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
+    let device = args.device.open()?;
+    let folds = usize::from(args.folds);
+    let crossvalidation = Crossvalidation { folds, metric: args.metric.clone() };
+    let recipes = recipes(args, &crossvalidation)?;
+    if let Some(output) = &args.output {
+        fs::create_dir_all(output)
+            .with_context(|| format!("cannot create --output {}", output.display()))?;
+    }
+    let interrupter = Interrupter::new();
+    let _listening = StopOnCtrlC::new(interrupter.clone());
+    let (mut candidates, mut failed, mut measured) = (Vec::new(), Vec::new(), None);
+    for (value, experiment) in &recipes {
+        let mut scores = Vec::with_capacity(folds);
+        for fold in 0..folds {
+            match crossvalidation.score(experiment, fold, &device, interrupter.clone()) {
+                Ok(Some(score)) => {
+                    scores.push(score.value);
+                    measured = Some(score);
+                }
+                Ok(None) => {
+                    console.line("interrupted; nothing was written")?;
+                    return Ok(ExitStatus::Interrupted);
+                }
+                Err(CrossvalError::Training(error @ TrainingError::Diverged { .. })) => {
+                    let reason = format!("fold {}: {error}", fold + 1);
+                    failed.push(Failed { value: value.clone(), reason });
+                    break;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if scores.len() == folds {
+            let candidate = Candidate { value: value.clone(), scores };
+            let (mean, deviation) = (candidate.mean(), candidate.deviation());
+            let key = &args.set_grid.key;
+            console.line(format!(
+                "{key} = {value}: {} ± {}",
+                figure(mean, 4),
+                figure(deviation, 4)
+            ))?;
+            candidates.push(candidate);
+        }
+    }
+    let Some(FoldScore { metric, higher_is_better, .. }) = measured else {
+        bail!("no training came to its end; the first reason: {}", first_reason(&failed));
+    };
+    let simpler = match args.simpler {
+        SimplerName::Larger => Simpler::Larger,
+        SimplerName::Smaller => Simpler::Smaller,
+    };
+    let choice = choose(&candidates, higher_is_better, simpler);
+    let value_at = |place: usize| candidates.get(place).map(|candidate| candidate.value.clone());
+    let mut answer = Answer {
+        key: args.set_grid.key.clone(),
+        metric,
+        higher_is_better,
+        folds,
+        values: candidates.iter().map(value_answer).collect(),
+        best: choice.and_then(|choice| value_at(choice.best)),
+        one_standard_error: choice.and_then(|choice| choice.one_standard_error).and_then(value_at),
+        failed,
+        files: Vec::new(),
+    };
+    say(&answer, console)?;
+    if let (Some(output), Some(choice)) = (&args.output, choice) {
+        write(output, &mut answer, &candidates, choice)?;
+        for file in &answer.files {
+            console.line(format!("written: {file}"))?;
+        }
+    }
+    console.object(&answer)?;
+    Ok(if answer.failed.is_empty() { ExitStatus::Done } else { ExitStatus::No })
+}
+
+fn first_reason(failed: &[Failed]) -> &str {
+    failed.first().map_or("there is no value", |failed| &failed.reason)
+}
+
+/// The recipe with each value; all are checked before anything slow starts.
+fn recipes(args: &Args, crossvalidation: &Crossvalidation) -> Result<Vec<(String, Experiment)>> {
+    let Grid { key, values } = &args.set_grid;
+    let recipe = |value: &String| {
+        let mut overrides = args.set.clone();
+        overrides.push(format!("{key}={value}").parse()?);
+        let experiment = with_absolute_data(load_recipe(&args.config, &overrides)?, &args.config);
+        crossvalidation.recipe(&experiment)?;
+        Ok((value.clone(), experiment))
+    };
+    values.iter().map(recipe).collect()
+}
+
+fn value_answer(candidate: &Candidate) -> ValueAnswer {
+    ValueAnswer {
+        value: candidate.value.clone(),
+        mean: candidate.mean(),
+        deviation: candidate.deviation(),
+        standard_error: candidate.standard_error(),
+        scores: candidate.scores.clone(),
+    }
+}
+
+fn say(answer: &Answer, console: Console) -> Result<()> {
+    let Answer { key, metric, folds, best, one_standard_error, failed, .. } = answer;
+    let right = Align::Right;
+    let mut table = TextTable::new(&[
+        (key, right),
+        ("mean", right),
+        ("deviation", right),
+        ("standard error", right),
+        ("", Align::Left),
+    ]);
+    for ValueAnswer { value, mean, deviation, standard_error, .. } in &answer.values {
+        let mut marks = Vec::new();
+        if best.as_ref() == Some(value) {
+            marks.push("best");
+        }
+        if one_standard_error.as_ref() == Some(value) {
+            marks.push("simplest within one standard error of the best");
+        }
+        let figures = [*mean, *deviation, *standard_error].map(|value| figure(value, 4));
+        table.row(std::iter::once(value.clone()).chain(figures).chain([marks.join(", ")]));
+    }
+    console.line(format!("\n{} over {folds} folds", metric.replace('_', " ")))?;
+    console.line(table)?;
+    for Failed { value, reason } in failed {
+        console.line(format!("{key} = {value} failed: {reason}"))?;
+    }
+    Ok(())
+}
+
+fn write(
+    output: &Path,
+    answer: &mut Answer,
+    candidates: &[Candidate],
+    choice: Choice,
+) -> Result<()> {
+    let svg = crossval_chart(&answer.key, &answer.metric, candidates, choice);
+    let pictures = write_picture(&svg, &output.join("crossval"))?;
+    answer.files.extend(pictures.iter().map(|path| path.display().to_string()));
+    for ending in ["csv", "json"] {
+        answer.files.push(output.join(format!("crossval.{ending}")).display().to_string());
+    }
+    let json = serde_json::to_vec_pretty(answer).context("cannot write the figures")?;
+    for (name, content) in [("crossval.csv", csv(answer).into_bytes()), ("crossval.json", json)] {
+        let path = output.join(name);
+        write_atomically(&path, &content)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// A line for each value, plain numbers.
+fn csv(answer: &Answer) -> String {
+    let folds = (1..=answer.folds).map(|fold| format!("fold_{fold}"));
+    let head = ["value", "mean", "deviation", "standard_error"].map(str::to_owned);
+    let mut lines = vec![head.into_iter().chain(folds).collect::<Vec<_>>().join(",")];
+    for ValueAnswer { value, mean, deviation, standard_error, scores } in &answer.values {
+        let figures = [mean, deviation, standard_error].into_iter().chain(scores);
+        let cells = std::iter::once(value.clone()).chain(figures.map(f64::to_string));
+        lines.push(cells.collect::<Vec<_>>().join(","));
+    }
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_is_a_key_and_values() {
+        let grid: Grid = "penalty.l1=0, 0.1,1e-3".parse().unwrap();
+        assert_eq!(
+            (grid.key.as_str(), grid.values),
+            ("penalty.l1", ["0", "0.1", "1e-3"].map(str::to_owned).to_vec())
+        );
+        let message = |text: &str| text.parse::<Grid>().unwrap_err();
+        for text in ["penalty.l1", "=1,2", "penalty.l1=1,,2", "penalty.l1="] {
+            assert!(message(text).contains("is not of the form KEY=V1,V2"), "{text}");
+        }
+        assert_eq!(message("penalty.l1=0,1,0"), "the value 0 is given twice");
+    }
+}

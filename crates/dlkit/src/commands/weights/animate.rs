@@ -1,0 +1,162 @@
+//! `dlkit weights animate`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use dlkit_models::Device;
+use dlkit_models::network::Network;
+use dlkit_models::run::{RunDirectory, StagedFile};
+use serde::Serialize;
+
+use crate::console::Console;
+use crate::exit::ExitStatus;
+use crate::output::{check_file, publish};
+use crate::plot::{WeightMaps, gif_from_svgs, largest_weight};
+
+/// Show how the weights of a run changed while it was trained, as a GIF.
+///
+/// Drawn as by `dlkit weights plot`, on one scale for all frames. A run keeps its weights for this where its
+/// recipe says so: training.weights_every = 1 keeps those of every epoch.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The run directory.
+    run: PathBuf,
+    /// The animation, .gif.
+    #[arg(long, short, value_name = "FILE.gif")]
+    output: PathBuf,
+    /// Most frames; of more epochs, some are taken, evenly spread, the first and the last among them.
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u16).range(2..=1000))]
+    frames: u16,
+    /// Length of the animation.
+    #[arg(long, value_name = "SECONDS", default_value_t = 6.0, value_parser = length)]
+    seconds: f64,
+    /// Replace a file that is there.
+    #[arg(long)]
+    force: bool,
+}
+
+/// The longest animation, and the shortest time a frame may take: viewers slow down what is quicker.
+const LONGEST: f64 = 600.0;
+const SHORTEST_FRAME: f64 = 0.02;
+
+fn length(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds <= LONGEST => Ok(seconds),
+        _ => Err(format!("a number of seconds above 0, {LONGEST} at most, is needed")),
+    }
+}
+
+#[derive(Serialize)]
+struct Animated {
+    run: String,
+    output: String,
+    /// The epoch of each frame; 0 is before the first.
+    epochs: Vec<usize>,
+    seconds_per_frame: f64,
+    largest: f64,
+}
+
+pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
+    let gif = args.output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gif"));
+    if !gif {
+        bail!("--output {}: an animation's name ends in .gif", args.output.display());
+    }
+    check_file(&args.output, args.force)?;
+    let run = RunDirectory::open(&args.run)?;
+    let experiment = run.experiment()?;
+    let kept = run.kept_epochs()?;
+    if kept.len() < 2 {
+        bail!(
+            "{} kept no weights of its epochs; train with --set training.weights_every=1",
+            args.run.display()
+        );
+    }
+    let epochs = spread(&kept, args.frames.into());
+    let network = Network::new(experiment.network(), 0, &Device::flex());
+    let delay = delay(args.seconds, epochs.len())?;
+    // Weights may be many: each epoch is read twice rather than all kept.
+    let mut largest = 0.0_f64;
+    for &epoch in &epochs {
+        largest = largest.max(largest_weight(&run.kept_weights(epoch, &network)?));
+    }
+    let last = epochs.last().copied().unwrap_or(0);
+    let mut unread = None;
+    let drawings = epochs.iter().map_while(|&epoch| match run.kept_weights(epoch, &network) {
+        Ok(layers) => {
+            let width = last.to_string().len();
+            let title = format!("{}, epoch {epoch:width$} of {last}", args.run.display());
+            Some(WeightMaps { title, layers: &layers, reach: largest }.to_svg())
+        }
+        Err(error) => {
+            unread = Some(error);
+            None
+        }
+    });
+    let bytes = gif_from_svgs(drawings, delay);
+    if let Some(error) = unread {
+        return Err(error.into());
+    }
+    let staged = StagedFile::write(&args.output, &bytes?)
+        .with_context(|| format!("cannot write {}", args.output.display()))?;
+    let output = publish(staged, args.force)?;
+    let seconds_per_frame = f64::from(delay) / 100.0;
+    console.line(format!(
+        "written: {}, {} frames of {seconds_per_frame} s",
+        output.display(),
+        epochs.len()
+    ))?;
+    console.object(&Animated {
+        run: args.run.display().to_string(),
+        output: output.display().to_string(),
+        epochs,
+        seconds_per_frame,
+        largest,
+    })?;
+    Ok(ExitStatus::Done)
+}
+
+/// At most `most` of the epochs, evenly spread, the first and the last among them.
+fn spread(epochs: &[usize], most: usize) -> Vec<usize> {
+    let last = epochs.len() - 1;
+    let count = most.min(epochs.len());
+    let place = |frame: usize| (frame * last + (count - 1) / 2) / (count - 1);
+    (0..count).filter_map(|frame| epochs.get(place(frame)).copied()).collect()
+}
+
+/// Hundredths of a second for each frame.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "600 seconds at most, so 30,000 hundredths"
+)]
+fn delay(seconds: f64, frames: usize) -> Result<u16> {
+    let each = seconds / frames as f64;
+    if each < SHORTEST_FRAME {
+        bail!(
+            "--seconds {seconds} gives each of {frames} frames less than {SHORTEST_FRAME} s, which \
+             viewers do not show; take fewer --frames or more --seconds"
+        );
+    }
+    Ok((100.0 * each).round() as u16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_spread_from_first_to_last() {
+        let epochs: Vec<usize> = (0..=100).collect();
+        assert_eq!(spread(&epochs, 5), [0, 25, 50, 75, 100]);
+        assert_eq!(spread(&epochs, 2), [0, 100]);
+        assert_eq!(spread(&[0, 2, 4], 60), [0, 2, 4]);
+    }
+
+    #[test]
+    fn frames_that_viewers_cannot_show_are_refused() {
+        assert_eq!(delay(6.0, 60).unwrap(), 10);
+        assert_eq!(delay(600.0, 2).unwrap(), 30_000);
+        assert!(delay(1.0, 60).unwrap_err().to_string().contains("fewer --frames"));
+    }
+}

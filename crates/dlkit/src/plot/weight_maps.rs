@@ -1,0 +1,271 @@
+//! Weights of layers as heat maps on one diverging scale.
+
+use dlkit_models::network::LayerWeights;
+
+use super::colour::{AXIS, INK, MUTED, Rgb};
+use super::font::Font;
+use super::svg::{Anchor, Point, Rect, Stroke, Svg, Text};
+
+/// Layers beside each other: rows are inputs, columns are units, biases lie below.
+#[derive(Clone, Debug)]
+pub(crate) struct WeightMaps<'a> {
+    /// Heading.
+    pub(crate) title: String,
+    /// The layers, from input to output.
+    pub(crate) layers: &'a [LayerWeights],
+    /// The magnitude that has the deepest colour.
+    pub(crate) reach: f64,
+}
+
+/// Most cells of a map along each axis; beyond it, a cell stands for several weights.
+const MOST_CELLS: usize = 64;
+/// Most cells along each axis that have numbers.
+const MOST_NUMBERS: usize = 20;
+/// Width and height of a cell with a number.
+const NUMBERED: (f64, f64) = (44.0, 22.0);
+const NUMBER: Font = Font { bold: false, size: 11.0 };
+/// Pixels a map without numbers is about as long as.
+const ROOM: f64 = 320.0;
+/// Maps that would end beyond this begin a new row.
+const WIDEST: f64 = 1_240.0;
+const MARGIN: f64 = 20.0;
+const HEADING: f64 = 76.0;
+const NAME: f64 = 22.0;
+const GAP: f64 = 28.0;
+const BIAS_GAP: f64 = 6.0;
+const BAR: f64 = 200.0;
+/// Colours of the bar.
+const STEPS: u32 = 81;
+
+/// The largest magnitude of weights and biases.
+pub(crate) fn largest_weight(layers: &[LayerWeights]) -> f64 {
+    let values = layers.iter().flat_map(|layer| layer.weights.iter().chain(&layer.biases));
+    values.map(|value| f64::from(value.abs())).fold(0.0, f64::max)
+}
+
+/// How one layer is drawn.
+struct Map<'a> {
+    layer: &'a LayerWeights,
+    /// Rows and columns of weights that one cell stands for.
+    block: (usize, usize),
+    rows: usize,
+    columns: usize,
+    cell: (f64, f64),
+    numbered: bool,
+}
+
+impl<'a> Map<'a> {
+    fn new(layer: &'a LayerWeights) -> Self {
+        let block = (layer.inputs.div_ceil(MOST_CELLS), layer.units.div_ceil(MOST_CELLS));
+        let block = (block.0.max(1), block.1.max(1));
+        let (rows, columns) = (layer.inputs.div_ceil(block.0), layer.units.div_ceil(block.1));
+        let longest = rows.max(columns).max(1);
+        let numbered = longest <= MOST_NUMBERS;
+        let side = (ROOM / float(longest)).clamp(4.0, 22.0);
+        let cell = if numbered { NUMBERED } else { (side, side) };
+        Self { layer, block, rows, columns, cell, numbered }
+    }
+
+    fn name(&self) -> String {
+        let LayerWeights { layer, inputs, units, .. } = self.layer;
+        let blocks = match self.block {
+            (1, 1) => String::new(),
+            (rows, columns) => format!("; largest of {rows} x {columns} in a cell"),
+        };
+        let numbers = inputs * units;
+        let zeros = self.layer.weights.iter().filter(|weight| **weight == 0.0).count();
+        format!("{layer}: {inputs} to {units}, {zeros} of {numbers} zero{blocks}")
+    }
+
+    fn width(&self) -> f64 {
+        (float(self.columns) * self.cell.0).max(Font::TICK.width(&self.name()))
+    }
+
+    fn height(&self) -> f64 {
+        let bias = if self.layer.biases.is_empty() { 0.0 } else { BIAS_GAP + self.cell.1 };
+        NAME + float(self.rows) * self.cell.1 + bias
+    }
+
+    /// The weight of largest magnitude of a cell.
+    fn weight(&self, row: usize, column: usize) -> f32 {
+        let LayerWeights { inputs, units, weights, .. } = self.layer;
+        let (rows, columns) = self.block;
+        let rows = row * rows..((row + 1) * rows).min(*inputs);
+        let columns = column * columns..((column + 1) * columns).min(*units);
+        let values = rows.filter_map(|row| weights.get(row * units..(row + 1) * units));
+        let values = values.filter_map(|row| row.get(columns.clone()));
+        values.flatten().copied().fold(0.0, larger)
+    }
+
+    fn bias(&self, column: usize) -> f32 {
+        let biases = self.layer.biases.chunks(self.block.1).nth(column);
+        biases.into_iter().flatten().copied().fold(0.0, larger)
+    }
+
+    fn draw(&self, svg: &mut Svg, (left, top): Point, reach: f64) {
+        write(svg, (left, top + 12.0), Font::TICK, INK, Anchor::Start, &self.name());
+        let corner = (left, top + NAME);
+        for row in 0..self.rows {
+            for column in 0..self.columns {
+                self.draw_cell(svg, corner, (row, column), self.weight(row, column), reach);
+            }
+        }
+        let (width, height) = self.cell;
+        let frame = Rect {
+            x: left,
+            y: corner.1,
+            width: float(self.columns) * width,
+            height: float(self.rows) * height,
+        };
+        svg.outline(frame, Stroke::solid(AXIS, 0.8));
+        if self.layer.biases.is_empty() {
+            return;
+        }
+        let below = (left, frame.bottom() + BIAS_GAP);
+        for column in 0..self.columns {
+            self.draw_cell(svg, below, (0, column), self.bias(column), reach);
+        }
+        svg.outline(Rect { y: below.1, height, ..frame }, Stroke::solid(AXIS, 0.8));
+    }
+
+    fn draw_cell(
+        &self,
+        svg: &mut Svg,
+        corner: Point,
+        (row, column): (usize, usize),
+        value: f32,
+        reach: f64,
+    ) {
+        let (width, height) = self.cell;
+        let (x, y) = (corner.0 + float(column) * width, corner.1 + float(row) * height);
+        let share = if reach > 0.0 { f64::from(value) / reach } else { 0.0 };
+        let colour = Rgb::of_signed(share);
+        if value != 0.0 {
+            svg.rect(Rect { x, y, width, height }, &colour.css(), "");
+        }
+        if !self.numbered {
+            return;
+        }
+        let ink = if value == 0.0 { MUTED } else { colour.ink() };
+        let text = number(value);
+        if NUMBER.width(&text) <= width - 2.0 {
+            let at = (x + width / 2.0, y + height / 2.0 + 4.0);
+            write(svg, at, NUMBER, ink, Anchor::Middle, &text);
+        }
+    }
+}
+
+impl WeightMaps<'_> {
+    /// The maps as SVG: white is zero, blue is positive, orange is negative.
+    pub(crate) fn to_svg(&self) -> String {
+        let maps: Vec<Map> = self.layers.iter().map(Map::new).collect();
+        let mut places = Vec::new();
+        let (mut x, mut y, mut row_height, mut right) = (MARGIN, HEADING, 0.0_f64, 0.0_f64);
+        for map in &maps {
+            if x > MARGIN && x + map.width() > WIDEST {
+                (x, y, row_height) = (MARGIN, y + row_height + GAP, 0.0);
+            }
+            places.push((x, y));
+            row_height = row_height.max(map.height());
+            right = right.max(x + map.width());
+            x += map.width() + GAP;
+        }
+        let heading = MARGIN + Font::TITLE.width(&self.title) + GAP + BAR;
+        let (width, height) = (right.max(heading) + MARGIN, y + row_height + MARGIN);
+        let mut svg = Svg::new(width, height, &self.title);
+        write(&mut svg, (MARGIN, 30.0), Font::TITLE, INK, Anchor::Start, &self.title);
+        let note = "rows: inputs, columns: units, below: biases";
+        write(&mut svg, (MARGIN, 50.0), Font::TICK, MUTED, Anchor::Start, note);
+        self.draw_bar(&mut svg, width - MARGIN - BAR);
+        for (map, place) in maps.iter().zip(places) {
+            map.draw(&mut svg, place, self.reach);
+        }
+        svg.finish()
+    }
+
+    fn draw_bar(&self, svg: &mut Svg, left: f64) {
+        let bar = Rect { x: left, y: 18.0, width: BAR, height: 14.0 };
+        for step in 0..STEPS {
+            let from = BAR * f64::from(step) / f64::from(STEPS);
+            let slice = Rect { x: left + from, width: BAR - from, ..bar };
+            let value = 2.0 * f64::from(step) / f64::from(STEPS - 1) - 1.0;
+            svg.rect(slice, &Rgb::of_signed(value).css(), "");
+        }
+        svg.outline(bar, Stroke::solid(AXIS, 0.8));
+        let ends = [
+            (-self.reach, left, Anchor::Start),
+            (0.0, left + BAR / 2.0, Anchor::Middle),
+            (self.reach, left + BAR, Anchor::End),
+        ];
+        for (value, x, anchor) in ends {
+            #[expect(clippy::cast_possible_truncation, reason = "weights are f32")]
+            let text = number(value as f32);
+            write(svg, (x, bar.bottom() + 16.0), Font::TICK, MUTED, anchor, &text);
+        }
+    }
+}
+
+fn larger(left: f32, right: f32) -> f32 {
+    if right.abs() > left.abs() { right } else { left }
+}
+
+/// A number in a few characters; only zero is written as zero.
+fn number(value: f32) -> String {
+    let size = value.abs();
+    if value == 0.0 {
+        "0".to_owned()
+    } else if !(0.01..10_000.0).contains(&size) {
+        format!("{value:.0e}")
+    } else if size < 10.0 {
+        format!("{value:.2}")
+    } else {
+        format!("{value:.0}")
+    }
+}
+
+fn write(svg: &mut Svg, at: Point, font: Font, fill: &'static str, anchor: Anchor, content: &str) {
+    svg.text(&Text { at, anchor, font, fill, rotation: 0.0, content });
+}
+
+#[expect(clippy::cast_precision_loss, reason = "layers are far smaller than 2^52")]
+fn float(count: usize) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layer(inputs: usize, units: usize, weights: Vec<f32>) -> LayerWeights {
+        let biases = vec![0.0; units];
+        LayerWeights { layer: "dense1".to_owned(), inputs, units, weights, biases }
+    }
+
+    #[test]
+    fn small_maps_have_numbers_and_zero_is_zero() {
+        let layers = [layer(2, 2, vec![0.5, -0.001, 0.0, 12.34])];
+        let svg = WeightMaps { title: "w".to_owned(), layers: &layers, reach: 12.34 }.to_svg();
+        resvg::usvg::Tree::from_str(&svg, &resvg::usvg::Options::default()).unwrap();
+        for text in [">0.50<", ">-1e-3<", ">12<", "dense1: 2 to 2, 1 of 4 zero"] {
+            assert!(svg.contains(text), "{text}");
+        }
+        // A zero weight, two zero biases and the middle of the scale.
+        assert_eq!(svg.matches(">0<").count(), 4);
+        assert!(svg.contains(&Rgb::of_signed(1.0).css()));
+    }
+
+    #[test]
+    fn large_maps_show_the_largest_of_a_block() {
+        let mut weights = vec![0.1; 130 * 2];
+        weights[2 * 2] = -0.7;
+        let layers = [layer(130, 2, weights)];
+        let map = Map::new(&layers[0]);
+        // Three rows in a cell: 130 of them in 44.
+        assert_eq!((map.block, map.rows, map.columns), ((3, 1), 44, 2));
+        for (place, expected) in [((0, 0), -0.7), ((0, 1), 0.1), ((43, 0), 0.1)] {
+            assert!((map.weight(place.0, place.1) - expected).abs() < 1e-6, "{place:?}");
+        }
+        assert!(map.name().ends_with("largest of 3 x 1 in a cell"), "{}", map.name());
+        assert!((largest_weight(&layers) - 0.7).abs() < 1e-6);
+    }
+}
