@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use image::DynamicImage;
-use image::imageops::FilterType;
+use image::imageops::{FilterType, crop_imm, resize};
+use image::{DynamicImage, ImageBuffer, Rgb};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -37,6 +37,13 @@ pub struct PhotosConfig {
     /// Whether crops to learn from are mirrored, left to right, half of the time.
     #[serde(default = "flip")]
     pub flip: bool,
+    /// Crops to learn from are enlarged or made smaller by a random factor of up to this; 1 for none.
+    #[serde(default = "zoom")]
+    pub zoom: f64,
+    /// Lightness of crops to learn from is stretched about 50 by a random factor of 1 plus or minus
+    /// this, and moved by up to 50 times this, up or down; 0 for neither.
+    #[serde(default)]
+    pub lightness_jitter: f64,
 }
 
 const fn validation() -> f64 {
@@ -55,6 +62,12 @@ const fn flip() -> bool {
     true
 }
 
+const fn zoom() -> f64 {
+    1.0
+}
+
+/// Largest zoom: a crop shows at most this many times more or fewer pixels along a side.
+const LARGEST_ZOOM: f64 = 4.0;
 /// Most crops of one photo in an epoch.
 const MOST_CROPS: usize = 1 << 20;
 
@@ -68,6 +81,8 @@ impl PhotosConfig {
             short_side: short_side(),
             crops: crops(),
             flip: flip(),
+            zoom: zoom(),
+            lightness_jitter: 0.0,
         }
     }
 
@@ -76,6 +91,16 @@ impl PhotosConfig {
         if !(1..=MOST_CROPS).contains(&crops) {
             let reason = format!("is {crops}; 1 to {MOST_CROPS} are allowed");
             return Err(Problem::new("crops", reason));
+        }
+        let zoom = self.zoom;
+        if !(1.0..=LARGEST_ZOOM).contains(&zoom) {
+            let reason = format!("is {zoom}; 1 (none) to {LARGEST_ZOOM} are allowed");
+            return Err(Problem::new("zoom", reason));
+        }
+        let jitter = self.lightness_jitter;
+        if !(0.0..1.0).contains(&jitter) {
+            let reason = format!("is {jitter}; 0 (none) or more and below 1 is allowed");
+            return Err(Problem::new("lightness_jitter", reason));
         }
         Ok(())
     }
@@ -145,6 +170,22 @@ impl Photo {
         };
         let at = 3 * (within(y, self.height) * self.width + within(x, self.width));
         [self.rgb[at], self.rgb[at + 1], self.rgb[at + 2]]
+    }
+
+    /// A part, made larger or smaller. Places and sizes are those of rows, then of columns.
+    #[must_use]
+    pub fn resized_part(&self, place: [usize; 2], part: [usize; 2], size: [usize; 2]) -> Self {
+        let narrow = |sizes: [usize; 2]| sizes.map(|size| u32::try_from(size).unwrap_or(u32::MAX));
+        let ([top, left], [height, width]) = (narrow(place), narrow(part));
+        let [rows, columns] = narrow(size);
+        let [photo_height, photo_width] = narrow([self.height, self.width]);
+        let pixels = ImageBuffer::from_raw(photo_width, photo_height, self.rgb.as_slice());
+        let Some(pixels): Option<ImageBuffer<Rgb<u8>, _>> = pixels else {
+            return self.clone();
+        };
+        let part = crop_imm(&pixels, left, top, width, height);
+        let rgb = resize(&*part, columns, rows, FilterType::Triangle).into_raw();
+        Self { width: size[1], height: size[0], rgb }
     }
 }
 
@@ -319,9 +360,16 @@ mod tests {
     }
 
     #[test]
-    fn rejects_no_crops() {
-        let config = PhotosConfig { crops: 0, ..PhotosConfig::new(PathBuf::new()) };
-        let message = config.check().unwrap_err().to_string();
-        assert_eq!(message, "`crops` is 0; 1 to 1048576 are allowed");
+    fn rejects_no_crops_and_changes_out_of_range() {
+        let message = |change: fn(&mut PhotosConfig)| {
+            let mut config = PhotosConfig::new(PathBuf::new());
+            change(&mut config);
+            config.check().unwrap_err().to_string()
+        };
+        assert_eq!(message(|it| it.crops = 0), "`crops` is 0; 1 to 1048576 are allowed");
+        assert_eq!(message(|it| it.zoom = 0.5), "`zoom` is 0.5; 1 (none) to 4 are allowed");
+        assert!(message(|it| it.zoom = f64::NAN).contains("1 (none) to 4"));
+        let text = message(|it| it.lightness_jitter = 1.0);
+        assert_eq!(text, "`lightness_jitter` is 1; 0 (none) or more and below 1 is allowed");
     }
 }

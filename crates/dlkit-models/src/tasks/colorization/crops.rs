@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use burn::tensor::{Device, Tensor, TensorData};
-use rand::RngExt;
+use rand::{Rng, RngExt};
 use rayon::prelude::*;
 
 use super::encode::Encoder;
@@ -41,15 +41,20 @@ pub(super) struct CropSource {
     pub(super) weights: Arc<Vec<f32>>,
     pub(super) geometry: CropGeometry,
     pub(super) seed: u64,
-    /// New crops in every epoch, mirrored half of the time if so wished; else the same crops always.
+    /// New crops in every epoch, changed at random; else the same crops always, as they are.
     pub(super) fresh: Option<Fresh>,
 }
 
-/// New crops in every epoch.
+/// New crops in every epoch, and how they are changed.
 #[derive(Clone)]
 pub(super) struct Fresh {
     pub(super) epoch: EpochCounter,
+    /// Whether half of them are mirrored.
     pub(super) flip: bool,
+    /// Largest factor by which they are enlarged or made smaller.
+    pub(super) zoom: f64,
+    /// Most that lightness is stretched and moved by.
+    pub(super) lightness_jitter: f64,
 }
 
 /// Sizes of crops and where the network's outputs lie in them.
@@ -111,20 +116,33 @@ impl CropSource {
         let epoch = self.fresh.as_ref().map_or(0, |fresh| fresh.epoch.load(Ordering::Relaxed));
         let mut random = sample_generator(self.seed, Purpose::Crops, epoch, index);
         let [height, width] = self.geometry.input;
+        let zoom = self.fresh.as_ref().map_or(1.0, |fresh| fresh.zoom);
+        // What a crop shows of the photo is as many times its size.
+        let scale = if zoom > 1.0 { zoom.powf(random.random_range(-1.0..=1.0)) } else { 1.0 };
+        let shown = shown([photo.height, photo.width], [height, width], scale);
         let mut place =
-            |size: usize, crop: usize| random.random_range(0..=size.saturating_sub(crop));
-        let (top, left) = (place(photo.height, height), place(photo.width, width));
+            |size: usize, shown: usize| random.random_range(0..=size.saturating_sub(shown));
+        let (top, left) = (place(photo.height, shown[0]), place(photo.width, shown[1]));
         let flipped =
             self.fresh.as_ref().is_some_and(|fresh| fresh.flip) && random.random::<bool>();
-        Ok(self.encode(&View { photo: &photo, top, left, width, flipped }, colours))
+        let jitter = self.fresh.as_ref().map_or(0.0, |fresh| fresh.lightness_jitter);
+        let change = Change::drawn(jitter, &mut random);
+        if shown == [height, width] {
+            let view = View { photo: &photo, top, left, width, flipped };
+            return Ok(self.encode(&view, change, colours));
+        }
+        let photo = photo.resized_part([top, left], shown, [height, width]);
+        let view = View { photo: &photo, top: 0, left: 0, width, flipped };
+        Ok(self.encode(&view, change, colours))
     }
 
-    fn encode(&self, view: &View<'_>, colours: &ByteColours) -> Crop {
+    fn encode(&self, view: &View<'_>, change: Option<Change>, colours: &ByteColours) -> Crop {
         let CropGeometry { input: [height, width], output: [rows, columns], .. } = self.geometry;
         let mut lightness = Vec::with_capacity(height * width);
         for y in 0..signed(height) {
             for x in 0..signed(width) {
                 let [value, _, _] = colours.lab(view.pixel(x, y));
+                let value = change.map_or(value, |change| change.of(value));
                 lightness.push((value - LIGHTNESS_MEAN) / LIGHTNESS_DEVIATION);
             }
         }
@@ -171,6 +189,41 @@ fn covered(centre: f64, length: f64) -> Vec<(i64, f32)> {
     #[expect(clippy::cast_possible_truncation, reason = "colours are single precision")]
     let pixels = (first..=last).map(|pixel| (pixel, share(pixel) as f32));
     pixels.filter(|(_, share)| *share > 0.0).collect()
+}
+
+/// Height and width of what a crop shows of a photo: as many times its size as the photo has room for.
+fn shown(photo: [usize; 2], crop: [usize; 2], scale: f64) -> [usize; 2] {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "positive, and far below 2^52 pixels"
+    )]
+    let shown = {
+        let room = (0..2).map(|axis| photo[axis] as f64 / crop[axis] as f64).fold(scale, f64::min);
+        crop.map(|size| ((size as f64 * room).round() as usize).max(1))
+    };
+    [0, 1].map(|axis| shown[axis].min(photo[axis]))
+}
+
+/// How the lightness of a crop is changed.
+#[derive(Clone, Copy)]
+struct Change {
+    factor: f32,
+    offset: f32,
+}
+
+impl Change {
+    /// One that is drawn, where there is to be any.
+    fn drawn(jitter: f64, random: &mut impl Rng) -> Option<Self> {
+        #[expect(clippy::cast_possible_truncation, reason = "lightness is single precision")]
+        let mut draw = || (jitter * random.random_range(-1.0..=1.0)) as f32;
+        (jitter > 0.0).then(|| Self { factor: 1.0 + draw(), offset: 50.0 * draw() })
+    }
+
+    fn of(self, lightness: f32) -> f32 {
+        ((lightness - 50.0) * self.factor + 50.0 + self.offset).clamp(0.0, 100.0)
+    }
 }
 
 /// A crop's pixels in their photo.
@@ -262,7 +315,8 @@ mod tests {
         let geometry =
             CropGeometry { input: [4, 6], output: [2, 4], stride: [1.0; 2], origin: [1.0; 2] };
         let epoch = EpochCounter::default();
-        let fresh = Fresh { epoch: Arc::clone(&epoch), flip: true };
+        let fresh =
+            Fresh { epoch: Arc::clone(&epoch), flip: true, zoom: 1.0, lightness_jitter: 0.0 };
         let (source, _keep) = source(Some(fresh), geometry);
         assert_eq!(source.samples(), 3);
         let draw = |number| {
@@ -273,5 +327,62 @@ mod tests {
         let first: Vec<f32> = (1..40).map(|number| draw(number)[0]).collect();
         let mirrored = first.iter().filter(|weight| **weight < 1.5).count();
         assert!((8..32).contains(&mirrored), "{mirrored}");
+    }
+
+    #[test]
+    fn a_crop_shows_as_much_as_the_photo_has_room_for() {
+        assert_eq!(shown([40, 60], [10, 20], 1.0), [10, 20]);
+        assert_eq!(shown([40, 60], [10, 20], 2.5), [25, 50]);
+        assert_eq!(shown([40, 60], [10, 20], 4.0), [30, 60]);
+        assert_eq!(shown([10, 60], [10, 20], 0.25), [3, 5]);
+    }
+
+    #[test]
+    fn zoomed_crops_show_more_or_less_of_the_photo() {
+        let geometry =
+            CropGeometry { input: [2, 2], output: [2, 2], stride: [1.0; 2], origin: [0.0; 2] };
+        let epoch = EpochCounter::default();
+        let fresh =
+            Fresh { epoch: Arc::clone(&epoch), flip: false, zoom: 2.0, lightness_jitter: 0.0 };
+        let (source, _keep) = source(Some(fresh), geometry);
+        let mut mixed = 0;
+        for number in 1..40 {
+            epoch.store(number, Ordering::Relaxed);
+            let batch = source.batch(&[0], &Device::flex()).unwrap();
+            assert_eq!(batch.lightness.dims(), [1, 1, 2, 2]);
+            let lightness = values(batch.lightness);
+            // Red has L 53.2, blue 32.3; where the crop shows the border in larger pixels, they mix.
+            let pure = |value: &f32| (value - 0.0648).abs() < 1e-3 || (value + 0.354).abs() < 1e-3;
+            mixed += usize::from(!lightness.iter().all(pure));
+        }
+        assert!((5..35).contains(&mixed), "{mixed}");
+    }
+
+    #[test]
+    fn lightness_is_stretched_and_moved_within_bounds_but_colours_stay() {
+        let geometry =
+            CropGeometry { input: [4, 6], output: [4, 6], stride: [1.0; 2], origin: [0.0; 2] };
+        let epoch = EpochCounter::default();
+        let fresh =
+            Fresh { epoch: Arc::clone(&epoch), flip: false, zoom: 1.0, lightness_jitter: 0.2 };
+        let (changed, _keep) = source(Some(fresh), geometry);
+        let (plain, _keep_too) = source(None, geometry);
+        let plain = plain.batch(&[0], &Device::flex()).unwrap();
+        let [red, blue] = [53.24_f32, 32.3].map(|lightness| (lightness - 50.0) / 50.0);
+        let mut seen = [f32::MAX, f32::MIN];
+        for number in 1..60 {
+            epoch.store(number, Ordering::Relaxed);
+            let batch = changed.batch(&[0], &Device::flex()).unwrap();
+            assert_eq!(values(batch.shares), values(plain.shares.clone()));
+            let lightness = values(batch.lightness);
+            let [left, right] = [lightness[0], lightness[5]];
+            // factor = difference over difference, offset = what is left.
+            let factor = (left - right) / (red - blue);
+            let offset = left - factor * red;
+            assert!((0.799..1.201).contains(&factor), "{factor}");
+            assert!(offset.abs() < 0.201, "{offset}");
+            seen = [seen[0].min(factor), seen[1].max(factor)];
+        }
+        assert!(seen[0] < 0.9 && seen[1] > 1.1, "{seen:?}");
     }
 }

@@ -139,7 +139,8 @@ impl Material for Coloring {
         let inner = device.clone().inner();
         let model = ColorNetwork::new(Network::new(experiment.network(), config.seed, &device));
         let epoch = EpochCounter::default();
-        let fresh = Fresh { epoch: Arc::clone(&epoch), flip: self.data.flip };
+        let PhotosConfig { flip, zoom, lightness_jitter, .. } = self.data;
+        let fresh = Fresh { epoch: Arc::clone(&epoch), flip, zoom, lightness_jitter };
         let source = self.crops(&self.photos.train, Some(fresh));
         let indices = (0..source.samples()).collect();
         let batch_size = config.training.batch_size;
