@@ -39,11 +39,12 @@ pub struct Group {
     pub seconds: f64,
     /// Trained parameters of the networks: the least and the most.
     pub parameters: RangeInclusive<usize>,
-    /// How it differs from the first group; none for the first itself, and where no seed is shared.
+    /// How it differs from the first group over the runs both have, of the same seed and alike in keys
+    /// that do not tell groups apart; none for the first itself, and where there are no such runs.
     pub difference: Option<PairedDifference>,
 }
 
-/// The difference of two groups over the seeds both have.
+/// The difference of two groups, pair by pair.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PairedDifference {
     /// Mean of the differences, run by run.
@@ -124,8 +125,7 @@ impl Comparison {
         let keys = if by.is_empty() { differing } else { by.to_vec() };
         let mut members: BTreeMap<Vec<String>, Members> = BTreeMap::new();
         for (run, recipe) in finished.into_iter().zip(&recipes) {
-            let value = |key| recipe.get(key).map_or("-", String::as_str).to_owned();
-            let group = members.entry(keys.iter().map(value).collect()).or_default();
+            let group = members.entry(of_keys(recipe, &keys)).or_default();
             group.runs.push(run);
             group.recipes.push(recipe);
         }
@@ -135,7 +135,7 @@ impl Comparison {
             .collect();
         let mut groups = members
             .into_iter()
-            .map(|(values, group)| Group::new(values, &group.runs, &metric))
+            .map(|(values, group)| Group::new(values, &group, &mixed, &metric))
             .collect::<Result<Vec<_>, _>>()?;
         groups.sort_by(|left, right| {
             let order = left.mean.total_cmp(&right.mean);
@@ -157,6 +157,11 @@ struct Members<'a> {
     recipes: Vec<&'a Values>,
 }
 
+/// The values of some keys; `-` where a recipe has no such key.
+fn of_keys<'a>(recipe: &Values, keys: impl IntoIterator<Item = &'a String>) -> Vec<String> {
+    keys.into_iter().map(|key| recipe.get(key).map_or("-", String::as_str).to_owned()).collect()
+}
+
 /// The test accuracy or error where every run has one, else the validation loss, else the training loss.
 fn usual_metric(runs: &[&FoundRun]) -> &'static str {
     let candidates = ["test_accuracy", "test_absolute_error", "validation_loss"];
@@ -167,19 +172,23 @@ fn usual_metric(runs: &[&FoundRun]) -> &'static str {
 impl Group {
     fn new(
         values: Vec<String>,
-        runs: &[&FoundRun],
+        members: &Members<'_>,
+        mixed: &BTreeSet<String>,
         metric: &Metric,
     ) -> Result<Self, ComparisonError> {
-        let compared = |run: &&FoundRun| {
+        let Members { runs, recipes } = members;
+        let compared = |(run, recipe): (&&FoundRun, &&Values)| {
             let value = metric.of(run).ok_or_else(|| ComparisonError::Metric {
                 metric: metric.name().to_owned(),
                 run: run.path.display().to_string(),
                 known: Metric::known(run),
             })?;
-            Ok(ComparedRun { path: run.path.clone(), seed: run.info.seed, value })
+            let mixed = of_keys(recipe, mixed);
+            Ok(ComparedRun { path: run.path.clone(), seed: run.info.seed, mixed, value })
         };
-        let mut compared = runs.iter().map(compared).collect::<Result<Vec<_>, _>>()?;
-        compared.sort_by_key(|run| run.seed);
+        let compared = runs.iter().zip(recipes).map(compared);
+        let mut compared = compared.collect::<Result<Vec<_>, _>>()?;
+        compared.sort_by(|left, right| left.pair().cmp(&right.pair()));
         let figures: Vec<f64> = compared.iter().map(|run| run.value).collect();
         let seconds: Vec<f64> = runs.iter().map(|run| run.info.seconds).collect();
         let better = |left: f64, right: f64| {
@@ -197,19 +206,23 @@ impl Group {
         })
     }
 
-    /// Seeds of more than one run: such runs are no independent draws.
+    /// Seeds of more than one run of the same recipe: such runs are no independent draws.
     #[must_use]
     pub fn repeated_seeds(&self) -> Vec<u64> {
-        let repeated = self.runs.windows(2).filter(|pair| pair[0].seed == pair[1].seed);
+        let repeated = self.runs.windows(2).filter(|pair| pair[0].pair() == pair[1].pair());
         let mut seeds: Vec<u64> = repeated.map(|pair| pair[0].seed).collect();
         seeds.dedup();
         seeds
     }
 
+    /// Pairs are runs that are alike in all but what tells the groups apart.
     fn paired_with(&self, other: &Self) -> Option<PairedDifference> {
-        let of_seed = |seed| other.runs.iter().find(|run| run.seed == seed);
-        let pairs = self.runs.iter().filter_map(|run| Some((run, of_seed(run.seed)?)));
-        let differences: Vec<f64> = pairs.map(|(run, other)| run.value - other.value).collect();
+        let only = |runs: &[ComparedRun], run: &ComparedRun| {
+            let mut alike = runs.iter().filter(|other| other.pair() == run.pair());
+            alike.next().map(|run| run.value).filter(|_| alike.next().is_none())
+        };
+        let difference = |run| Some(only(&self.runs, run)? - only(&other.runs, run)?);
+        let differences: Vec<f64> = self.runs.iter().filter_map(difference).collect();
         (!differences.is_empty()).then(|| PairedDifference {
             mean: mean(&differences),
             deviation: deviation(&differences),

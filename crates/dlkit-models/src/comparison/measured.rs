@@ -27,7 +27,8 @@ impl Metric {
     pub fn higher_is_better(&self) -> bool {
         let name = self.0.as_str();
         let zeros = ["zero_weights", "dead_neurons"].iter().any(|part| name.starts_with(part));
-        zeros || name.ends_with("accuracy") || ["samples_per_second", "test_r2"].contains(&name)
+        let rising = ["accuracy", "auc", "psnr", "colourfulness", "r2"];
+        zeros || name == "samples_per_second" || rising.iter().any(|end| name.ends_with(end))
     }
 
     /// The figure of a run.
@@ -38,7 +39,12 @@ impl Metric {
         }
         let best = run.info.best?;
         let record = run.records.iter().find(|record| record.epoch == best.epoch)?;
-        record.metrics.get(&self.0).copied()
+        match self.name() {
+            "learning_rate" => Some(record.learning_rate),
+            "seconds" => Some(record.seconds),
+            "samples_per_second" => Some(record.samples_per_second),
+            name => record.metrics.get(name).copied(),
+        }
     }
 
     /// The names a run has figures for.
@@ -46,7 +52,8 @@ impl Metric {
     pub fn known(run: &FoundRun) -> Vec<String> {
         let test = run.info.test.keys().map(|name| format!("test_{name}"));
         let epochs = run.records.iter().flat_map(|record| record.metrics.keys().cloned());
-        let mut names: Vec<String> = test.chain(epochs).collect();
+        let always = ["learning_rate", "seconds", "samples_per_second"].map(str::to_owned);
+        let mut names: Vec<String> = test.chain(epochs).chain(always).collect();
         names.sort();
         names.dedup();
         names
@@ -60,6 +67,15 @@ pub struct ComparedRun {
     pub path: PathBuf,
     /// Its seed.
     pub seed: u64,
+    /// The values of the keys that differ within groups.
+    pub mixed: Vec<String>,
     /// Its figure.
     pub value: f64,
+}
+
+impl ComparedRun {
+    /// What a run of another group must have as well to be a pair with this one.
+    pub(super) fn pair(&self) -> (u64, &[String]) {
+        (self.seed, &self.mixed)
+    }
 }

@@ -19,8 +19,8 @@ use crate::report::{
 /// Compare runs: what differs in their recipes, seeds taken together.
 ///
 /// Runs whose recipes differ in the seed only are a group, with mean and standard deviation; groups
-/// are sorted, best first, and compared with the first over the seeds both have. Runs that failed or
-/// did not finish are listed, not compared.
+/// are sorted, best first, and compared with the first, run by run of the same seed (with --by, also
+/// alike in all other keys). Runs that failed or did not finish are listed, not compared.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Run directories, or directories that hold some.
@@ -29,7 +29,7 @@ pub(crate) struct Args {
     /// Group by this key only, such as network.activation; may be repeated.
     #[arg(long, value_name = "KEY")]
     by: Vec<String>,
-    /// Compare by this figure: test_accuracy, test_loss, or one of metrics.jsonl at the best epoch.
+    /// Compare by this figure: test_accuracy, test_loss, ..., or one of metrics.jsonl at the best epoch.
     #[arg(long, value_name = "NAME")]
     metric: Option<String>,
     /// Write tables (CSV, Markdown, JSON) and curves (SVG, PNG) into this directory.
@@ -58,6 +58,7 @@ struct GroupAnswer<'a> {
     most_parameters: usize,
     difference: Option<f64>,
     difference_deviation: Option<f64>,
+    pairs: usize,
     repeated_seeds: Vec<u64>,
     runs: Vec<RunAnswer>,
 }
@@ -161,7 +162,7 @@ fn write(directory: &Path, comparison: &Comparison, runs: &[FoundRun]) -> Result
     for (stem, chart) in comparison_curves(comparison, runs) {
         let path = directory.join(stem);
         write_picture(&chart.to_svg(), &path)?;
-        files.push(path.with_extension("png").display().to_string());
+        files.extend(["png", "svg"].map(|form| path.with_extension(form).display().to_string()));
     }
     Ok(files)
 }
@@ -192,6 +193,7 @@ fn group_answer(group: &Group) -> GroupAnswer<'_> {
         most_parameters: *group.parameters.end(),
         difference: group.difference.map(|difference| difference.mean),
         difference_deviation: group.difference.and_then(|difference| difference.deviation),
+        pairs: group.difference.map_or(0, |difference| difference.pairs),
         repeated_seeds: group.repeated_seeds(),
         runs: group
             .runs

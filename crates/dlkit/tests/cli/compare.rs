@@ -63,7 +63,7 @@ fn what_cannot_be_compared_is_refused() {
     assert!(message.contains("--by network.activatoin: no recipe has this key"), "{message}");
     let message = setting.dlkit("compare run --metric accuracy").refused();
     assert!(
-        message.contains("run has no such figure; it has test_accuracy, test_loss"),
+        message.contains("run has no such figure; it has learning_rate, samples_per_second"),
         "{message}"
     );
     let message = setting.dlkit("compare run --by seed").refused();
@@ -119,4 +119,36 @@ fn what_makes_figures_doubtful_is_noted() {
 
     let json = setting.dlkit("compare runs --json").json();
     assert_eq!(json["also_differ"], serde_json::json!([]));
+}
+
+#[test]
+fn groups_by_one_key_are_paired_within_the_others() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    for activation in ["relu", "tanh"] {
+        for (rate, seeds) in [(0.001, 1..=2), (0.03, 1..=1)] {
+            for seed in seeds {
+                let set = format!("--set training.learning_rate={rate} --set seed={seed}");
+                let set = format!("{set} --set network.activation={activation}");
+                let output = format!("runs/{activation}-{rate}-{seed}");
+                setting.dlkit(&format!("train --config r.toml {set} --output {output}")).done();
+            }
+        }
+    }
+    let line = "compare runs --by network.activation --metric validation_loss --json";
+    let json = setting.dlkit(line).json();
+    let groups = json["groups"].as_array().unwrap();
+    let value = |group: usize, end: &str| {
+        let runs = groups[group]["runs"].as_array().unwrap();
+        let of_end = |run: &&serde_json::Value| run["run"].as_str().unwrap().ends_with(end);
+        runs.iter().find(of_end).unwrap()["value"].as_f64().unwrap()
+    };
+    let differences = ["0.001-1", "0.001-2", "0.03-1"].map(|end| value(1, end) - value(0, end));
+    let expected = differences.iter().sum::<f64>() / 3.0;
+    assert_eq!(groups[1]["pairs"], 3);
+    assert!((groups[1]["difference"].as_f64().unwrap() - expected).abs() < 1e-12, "{json}");
+    assert_eq!(groups[1]["repeated_seeds"], serde_json::json!([]));
+    // Every run is in a pair, so this is also the difference of the means.
+    let means = [0, 1].map(|group: usize| groups[group]["mean"].as_f64().unwrap());
+    assert!((means[1] - means[0] - expected).abs() < 1e-12);
 }
