@@ -31,10 +31,11 @@ pub enum PruneError {
 }
 
 /// Removes the neurons of hidden dense layers, and the channels of convolutions, that cannot matter:
-/// those whose outgoing weights are all zero, and those whose incoming weights are all zero, so that
-/// their output is a constant, which goes into the biases of the next layer. Weights of at most
-/// `threshold` count as zero. Scales, statistics and slopes of what lies between go with them. A layer
-/// keeps one neuron at least, and the neurons before a reshape or a softmax stay.
+/// those whose outgoing weights are all zero, and those whose incoming weights, or whose scale in a
+/// batch normalisation, are zero, so that their output is a constant. It goes into the biases of the
+/// next layer or, where that has none, into the means of the batch normalisation behind it. Weights of at
+/// most `threshold` count as zero. Scales, statistics and slopes of what lies between go with them. A
+/// layer keeps one neuron at least, and the neurons before a reshape or a softmax stay.
 ///
 /// With a threshold of 0 the network computes, in the test phase, what it did.
 ///
@@ -80,6 +81,8 @@ struct Link {
     /// Values in the next layer's input that each neuron stands for: the pixels of its map where maps
     /// were flattened, else one.
     block: usize,
+    /// The batch normalisations between them, and the values of each that a neuron stands for.
+    norms: Vec<(String, usize)>,
 }
 
 fn is_weighted(operation: Operation) -> bool {
@@ -91,10 +94,12 @@ fn links(spec: &NetworkSpec) -> Vec<Link> {
     let weighted = layers.iter().enumerate().filter(|(_, layer)| is_weighted(layer.operation()));
     let link = |(ordinal, (from_index, from)): (usize, (usize, &super::LayerSpec))| {
         let mut block = 1;
+        let mut norms = Vec::new();
         for (to_index, layer) in layers.iter().enumerate().skip(from_index + 1) {
             match layer.operation() {
                 Operation::Reshape { .. } | Operation::Softmax => return None,
                 Operation::Flatten => block *= layer.input().values() / layer.input().channels(),
+                Operation::BatchNorm { .. } => norms.push((layer.name().to_owned(), block)),
                 operation if is_weighted(operation) => {
                     return Some(Link {
                         from: from.name().to_owned(),
@@ -104,6 +109,7 @@ fn links(spec: &NetworkSpec) -> Vec<Link> {
                         to_index,
                         units: from.output().channels(),
                         block,
+                        norms,
                     });
                 }
                 _ => {}
@@ -135,10 +141,16 @@ impl Tensors {
         self.get(&format!("{layer}.weight"))
     }
 
-    /// Whether all weights into a neuron are zero.
+    /// Whether a neuron gives a constant: all weights into it are zero, or a scale behind it.
     fn has_no_inputs(&self, link: &Link, unit: usize, threshold: f64) -> bool {
         let (dims, values) = self.weight(&link.from);
+        let stopped = |(norm, block): &(String, usize)| {
+            let (dims, scales) = self.get(&format!("{norm}.gamma"));
+            !dims.is_empty()
+                && all_small(scales, dims, 0, unit * block..(unit + 1) * block, threshold)
+        };
         all_small(values, dims, output_axis(dims), unit..unit + 1, threshold)
+            || link.norms.iter().any(stopped)
     }
 
     /// Whether all weights out of a neuron are zero.
@@ -158,6 +170,16 @@ impl Tensors {
             };
             *values = values.chunks(size * inner).flat_map(row).collect();
             dims[axis] = kept.len();
+        }
+    }
+
+    /// Adds numbers, times a sign.
+    #[expect(clippy::cast_possible_truncation, reason = "weights are f32")]
+    fn add(&mut self, name: &str, sign: f64, numbers: &[f64]) {
+        if let Some((.., values)) = self.0.iter_mut().find(|(known, ..)| known == name) {
+            for (value, number) in values.iter_mut().zip(numbers) {
+                *value = (f64::from(*value) + sign * number) as f32;
+            }
         }
     }
 
@@ -197,6 +219,13 @@ fn all_small(
 }
 
 impl Pruned {
+    /// Dead neurons that had to stay: a layer keeps one, and constants cannot be moved past padding or
+    /// into a layer that has neither biases nor a batch normalisation behind it.
+    #[must_use]
+    pub fn dead_neurons(&self) -> usize {
+        dead_neurons(&self.network).iter().map(|(_, dead, _)| dead).sum()
+    }
+
     /// The network without the dead neurons of the first layer that has some.
     fn without_dead(&self, threshold: f64) -> Result<Option<Self>, PruneError> {
         for link in links(self.network.spec()) {
@@ -210,8 +239,9 @@ impl Pruned {
     fn without_dead_of(&self, link: &Link, threshold: f64) -> Result<Option<Self>, PruneError> {
         let mut tensors = Tensors::of(&self.network);
         let constants = self.constants(link, &tensors);
-        let mut biases: Vec<f64> =
-            tensors.get(&format!("{}.bias", link.to)).1.iter().map(|&bias| bias.into()).collect();
+        let home = self.home_of_constants(link, &tensors);
+        let mut arriving =
+            vec![0.0; self.network.spec().layers()[link.to_index].output().channels()];
         let padded = match self.network.spec().layers()[link.to_index].operation() {
             Operation::Conv2d(conv) => conv.padding_pixels() != [(0, 0), (0, 0)],
             _ => false,
@@ -226,11 +256,11 @@ impl Pruned {
             } else if tensors.has_no_inputs(link, unit, threshold) {
                 let range = unit * link.block..(unit + 1) * link.block;
                 let silent = constants[range.clone()].iter().all(|&value| value == 0.0);
-                if !silent && (padded || biases.is_empty()) {
-                    // At the border fewer weights meet the constant; without biases there is no place.
+                if !silent && (padded || home.is_none()) {
+                    // At the border fewer weights meet the constant.
                     kept.push(unit);
                 } else if !silent {
-                    add_constant(&mut biases, &tensors, link, range, &constants);
+                    add_constant(&mut arriving, &tensors, link, range, &constants);
                 }
             } else {
                 kept.push(unit);
@@ -242,7 +272,9 @@ impl Pruned {
         let block = link.block;
         let kept_values: Vec<usize> =
             kept.iter().flat_map(|unit| unit * block..(unit + 1) * block).collect();
-        set_biases(&mut tensors, link, &biases);
+        if let Some((name, sign)) = home {
+            tensors.add(&name, sign, &arriving);
+        }
         let axis = output_axis(tensors.weight(&link.from).0);
         tensors.keep(&format!("{}.weight", link.from), axis, &kept);
         tensors.keep(&format!("{}.bias", link.from), 0, &kept);
@@ -265,6 +297,18 @@ impl Pruned {
         let network =
             Network::new(&spec, 0, &Device::flex()).with_weights(tensors.into_weights())?;
         Ok(Some(Self { config, network }))
+    }
+
+    /// What takes constants that arrive at the next layer, and with which sign: its biases or, where it
+    /// has none, the means that a batch normalisation behind it subtracts.
+    fn home_of_constants(&self, link: &Link, tensors: &Tensors) -> Option<(String, f64)> {
+        let bias = format!("{}.bias", link.to);
+        if !tensors.get(&bias).0.is_empty() {
+            return Some((bias, 1.0));
+        }
+        let behind = self.network.spec().layers().get(link.to_index + 1)?;
+        let is_norm = matches!(behind.operation(), Operation::BatchNorm { .. });
+        is_norm.then(|| (format!("{}.running_mean", behind.name()), -1.0))
     }
 
     /// What arrives at the next layer, in the test phase, from neurons that give only their biases.
@@ -292,9 +336,9 @@ impl Pruned {
     }
 }
 
-/// Adds what constants at some places of the input become.
+/// Adds what constants at some places of the input become in each output.
 fn add_constant(
-    biases: &mut [f64],
+    arriving: &mut [f64],
     tensors: &Tensors,
     link: &Link,
     range: std::ops::Range<usize>,
@@ -306,18 +350,10 @@ fn add_constant(
         let weights = places(values, dims, input_axis(dims), place..place + 1);
         let weights: Vec<f64> = weights.map(|&weight| weight.into()).collect();
         // For a convolution, so many weights belong to each output.
-        let each = (weights.len() / biases.len().max(1)).max(1);
-        for (bias, weights) in biases.iter_mut().zip(weights.chunks(each)) {
-            *bias += constant * weights.iter().sum::<f64>();
+        let each = (weights.len() / arriving.len().max(1)).max(1);
+        for (sum, weights) in arriving.iter_mut().zip(weights.chunks(each)) {
+            *sum += constant * weights.iter().sum::<f64>();
         }
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "biases are f32")]
-fn set_biases(tensors: &mut Tensors, link: &Link, biases: &[f64]) {
-    let name = format!("{}.bias", link.to);
-    if let Some((.., values)) = tensors.0.iter_mut().find(|(known, ..)| *known == name) {
-        *values = biases.iter().map(|&bias| bias as f32).collect();
     }
 }
 

@@ -78,6 +78,8 @@ struct Answer {
     samples: usize,
     /// Largest difference of outputs, as a share of the largest output.
     largest_difference: f64,
+    /// Dead neurons that had to stay.
+    dead_neurons: usize,
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
@@ -99,6 +101,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let difference = relative_difference(&outputs(&network), &outputs(&pruned.network));
     let (part, before, after) = errors(&session, &network, &pruned.network, &device)?;
     let smaller = experiment.with_network(pruned.config.clone())?;
+    let dead = pruned.dead_neurons();
     let summary = |network: &Network| NetworkSummary::new(network.spec());
     let answer = Answer {
         run: args.run.display().to_string(),
@@ -110,10 +113,13 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         after: figures(&summary(&pruned.network), &after),
         samples: inputs.dims()[0],
         largest_difference: difference,
+        dead_neurons: dead,
     };
     say(&answer, console)?;
     if answer.written {
-        write(args, &run, &smaller, pruned.network, &answer)?;
+        // The figures of a run are those on its own data.
+        let test = (part == Part::Test && args.data.is_none()).then_some(&after);
+        write(args, &run, &smaller, pruned.network, test)?;
         console.line(format!(
             "written: {}; dlkit predict, freeze and train --resume take it",
             answer.output
@@ -186,6 +192,13 @@ fn say(answer: &Answer, console: Console) -> Result<()> {
         table.row([name, figure(*value, 6), after]);
     }
     console.line(table)?;
+    if answer.dead_neurons > 0 {
+        console.line(format!(
+            "dead neurons that stay: {}; a layer keeps one, and constants cannot be moved past padding or \
+             into a layer with neither biases nor a batch normalisation behind it",
+            answer.dead_neurons
+        ))?;
+    }
     console.line(format!(
         "largest difference of outputs on {} samples: {:.1e} of the largest output",
         thousands(answer.samples),
@@ -199,7 +212,7 @@ fn write(
     run: &RunDirectory,
     smaller: &Experiment,
     network: Network,
-    answer: &Answer,
+    test: Option<&TaskReport>,
 ) -> Result<()> {
     let command = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
     let info = RunInfo {
@@ -213,12 +226,12 @@ fn write(
         epochs: 0,
         best: None,
         parameters: smaller.network().parameters(),
-        test: if answer.part == "test" { answer.after.test.clone() } else { BTreeMap::new() },
+        test: test.map(TaskReport::defined_figures).unwrap_or_default(),
         ..run.info()?
     };
     let staged = StagedRun::create(&args.output, smaller, &info)?;
     write_start(network, &smaller.config().training, staged.run())?;
-    write_run_report(staged.run(), &args.output, &info, None, None)?;
+    write_run_report(staged.run(), &args.output, &info, test, None)?;
     staged.publish()?;
     Ok(())
 }

@@ -129,3 +129,45 @@ fn a_threshold_counts_small_weights_as_zero() {
     };
     assert_eq!((units(0.0), units(0.01)), (5, 1));
 }
+
+#[test]
+fn channels_that_batch_normalisation_stops_are_constants() {
+    let zeros = [("dense1.batch_norm.gamma", 0, 1), ("dense1.batch_norm.gamma", 0, 4)];
+    assert_eq!(units_after(DENSE, &zeros), [3, 4, 2]);
+    // Behind a flatten, each pixel has a scale of its own, and all must be zero.
+    let recipe = r#"
+        input = [1, 3, 3]
+        layers = [
+            { type = "conv2d", filters = 3, kernel = 2, activation = "relu" },
+            { type = "flatten" },
+            { type = "batch-norm" },
+            { type = "dense", units = 2 },
+        ]"#;
+    let of_channel = |count: usize| -> Vec<_> {
+        (4..4 + count).map(|place| ("batch_norm1.gamma", 0, place)).collect()
+    };
+    assert_eq!(units_after(recipe, &of_channel(4)), [2, 2]);
+    assert_eq!(units_after(recipe, &of_channel(3)), [3, 2]);
+}
+
+#[test]
+fn constants_go_into_a_batch_normalisation_where_there_are_no_biases() {
+    let recipe = |norm: bool| {
+        format!(
+            r#"
+            input = [2, 6, 6]
+            layers = [
+                {{ type = "conv2d", filters = 4, kernel = 3, activation = "sigmoid" }},
+                {{ type = "conv2d", filters = 3, kernel = 3, bias = false, batch_norm = {norm} }},
+                {{ type = "flatten" }},
+                {{ type = "dense", units = 2 }},
+            ]"#
+        )
+    };
+    let zeros = [("conv1.weight", 0, 0), ("conv1.weight", 0, 3)];
+    assert_eq!(units_after(&recipe(true), &zeros), [2, 3, 2]);
+    assert_eq!(units_after(&recipe(false), &zeros), [4, 3, 2]);
+    let config = config(&recipe(false));
+    let stays = prune(&config, &network(&config, &zeros), 0.0).unwrap();
+    assert_eq!(stays.dead_neurons(), 2);
+}
