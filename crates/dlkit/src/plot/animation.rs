@@ -22,7 +22,7 @@ pub(crate) fn gif_from_svgs(
     let palette = palette();
     let mut nearest = Nearest { palette: &palette, known: HashMap::new() };
     let flat: Vec<u8> = palette.iter().flatten().copied().collect();
-    let mut encoder: Option<Encoder<Vec<u8>>> = None;
+    let mut encoder: Option<(Encoder<Vec<u8>>, [u16; 2])> = None;
     for drawing in drawings {
         let pixels = pixels_at(&drawing, 1.0)?;
         let (width, height) = pixels.dimensions();
@@ -33,18 +33,21 @@ pub(crate) fn gif_from_svgs(
         };
         let indices: Vec<u8> = pixels.pixels().map(|pixel| nearest.index(pixel.0)).collect();
         let encoder = match &mut encoder {
-            Some(encoder) => encoder,
+            Some((encoder, first)) if *first == [width, height] => encoder,
+            Some((_, first)) => {
+                return Err(PlotError::Frames { first: *first, other: [width, height] });
+            }
             none => {
                 let mut new = Encoder::new(Vec::new(), width, height, &flat)?;
                 new.set_repeat(Repeat::Infinite)?;
-                none.insert(new)
+                &mut none.insert((new, [width, height])).0
             }
         };
         let mut frame = Frame::from_indexed_pixels(width, height, indices, None);
         frame.delay = delay;
         encoder.write_frame(&frame)?;
     }
-    let Some(encoder) = encoder else {
+    let Some((encoder, _)) = encoder else {
         return Err(PlotError::Size { width: 0.0, height: 0.0 });
     };
     Ok(encoder.into_inner()?)
@@ -120,8 +123,10 @@ mod tests {
     }
 
     #[test]
-    fn the_palette_fits_and_an_animation_needs_a_frame() {
+    fn the_palette_fits_and_frames_are_needed_and_of_one_size() {
         assert!(palette().len() <= 256);
         assert!(gif_from_svgs(std::iter::empty(), 7).is_err());
+        let wider = drawing("red").replace("width=\"3\"", "width=\"4\"");
+        assert!(gif_from_svgs([drawing("red"), wider].into_iter(), 7).is_err());
     }
 }

@@ -48,6 +48,14 @@ pub(crate) enum PlotError {
     /// The GIF encoder refused the pixels.
     #[error("the drawings cannot be encoded as GIF")]
     Gif(#[from] gif::EncodingError),
+    /// Frames of an animation of several sizes.
+    #[error("a frame of {} x {} pixels does not fit an animation of {} x {}", other[0], other[1], first[0], first[1])]
+    Frames {
+        /// Width and height of the first.
+        first: [u16; 2],
+        /// Of the one that differs.
+        other: [u16; 2],
+    },
     /// A picture of no known kind.
     #[error("`{}` ends in neither .svg nor .png, which say what kind of picture it is", path.display())]
     Ending {

@@ -46,6 +46,14 @@ impl Font {
             .sum()
     }
 
+    /// Width of `text` with each digit as wide as the widest: room for it whatever it counts to.
+    pub(super) fn room(self, text: &str) -> f64 {
+        let digits = || ('0'..='9').map(|digit| (digit, self.width(&digit.to_string())));
+        let widest = digits().max_by(|left, right| left.1.total_cmp(&right.1));
+        let widest = widest.map_or('0', |(digit, _)| digit);
+        self.width(&text.replace(|c: char| c.is_ascii_digit(), &widest.to_string()))
+    }
+
     /// Width of the widest of `texts`; 0 for none.
     pub(super) fn widest<'a>(self, texts: impl IntoIterator<Item = &'a str>) -> f64 {
         texts.into_iter().map(|text| self.width(text)).fold(0.0, f64::max)

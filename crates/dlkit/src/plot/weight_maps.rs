@@ -11,6 +11,8 @@ use super::svg::{Anchor, Point, Rect, Stroke, Svg, Text};
 pub(crate) struct WeightMaps<'a> {
     /// Heading.
     pub(crate) title: String,
+    /// Of several drawings beside or after each other, the longest heading: it decides their width.
+    pub(crate) longest_title: String,
     /// The layers, from input to output.
     pub(crate) layers: &'a [LayerWeights],
     /// The magnitude that has the deepest colour.
@@ -67,18 +69,24 @@ impl<'a> Map<'a> {
     }
 
     fn name(&self) -> String {
+        let zeros = self.layer.weights.iter().filter(|weight| **weight == 0.0).count();
+        self.name_with(zeros)
+    }
+
+    fn name_with(&self, zeros: usize) -> String {
         let LayerWeights { layer, inputs, units, .. } = self.layer;
         let blocks = match self.block {
             (1, 1) => String::new(),
             (rows, columns) => format!("; largest of {rows} x {columns} in a cell"),
         };
         let numbers = inputs * units;
-        let zeros = self.layer.weights.iter().filter(|weight| **weight == 0.0).count();
         format!("{layer}: {inputs} to {units}, {zeros} of {numbers} zero{blocks}")
     }
 
+    /// The same whatever the weights are: frames of an animation are of one size.
     fn width(&self) -> f64 {
-        (float(self.columns) * self.cell.0).max(Font::TICK.width(&self.name()))
+        let name = self.name_with(self.layer.inputs * self.layer.units);
+        (float(self.columns) * self.cell.0).max(Font::TICK.room(&name))
     }
 
     fn height(&self) -> f64 {
@@ -170,11 +178,12 @@ impl WeightMaps<'_> {
             right = right.max(x + map.width());
             x += map.width() + GAP;
         }
-        let heading = MARGIN + Font::TITLE.width(&self.title) + GAP + BAR;
+        let note = "rows: inputs, columns: units, below: biases";
+        let texts = [Font::TITLE.room(&self.longest_title), Font::TICK.width(note)];
+        let heading = MARGIN + texts[0].max(texts[1]) + GAP + BAR;
         let (width, height) = (right.max(heading) + MARGIN, y + row_height + MARGIN);
         let mut svg = Svg::new(width, height, &self.title);
         write(&mut svg, (MARGIN, 30.0), Font::TITLE, INK, Anchor::Start, &self.title);
-        let note = "rows: inputs, columns: units, below: biases";
         write(&mut svg, (MARGIN, 50.0), Font::TICK, MUTED, Anchor::Start, note);
         self.draw_bar(&mut svg, width - MARGIN - BAR);
         for (map, place) in maps.iter().zip(places) {
@@ -244,7 +253,10 @@ mod tests {
     #[test]
     fn small_maps_have_numbers_and_zero_is_zero() {
         let layers = [layer(2, 2, vec![0.5, -0.001, 0.0, 12.34])];
-        let svg = WeightMaps { title: "w".to_owned(), layers: &layers, reach: 12.34 }.to_svg();
+        let title = || "w".to_owned();
+        let maps =
+            WeightMaps { title: title(), longest_title: title(), layers: &layers, reach: 12.34 };
+        let svg = maps.to_svg();
         resvg::usvg::Tree::from_str(&svg, &resvg::usvg::Options::default()).unwrap();
         for text in [">0.50<", ">-1e-3<", ">12<", "dense1: 2 to 2, 1 of 4 zero"] {
             assert!(svg.contains(text), "{text}");
@@ -252,6 +264,26 @@ mod tests {
         // A zero weight, two zero biases and the middle of the scale.
         assert_eq!(svg.matches(">0<").count(), 4);
         assert!(svg.contains(&Rgb::of_signed(1.0).css()));
+    }
+
+    #[test]
+    fn drawings_of_other_weights_are_as_large() {
+        let size = |title: &str, weights: Vec<f32>| {
+            let layers = [layer(2, 6, weights)];
+            let maps = WeightMaps {
+                title: title.to_owned(),
+                longest_title: "run, epoch 10 of 10".to_owned(),
+                layers: &layers,
+                reach: 1.0,
+            };
+            let options = resvg::usvg::Options::default();
+            resvg::usvg::Tree::from_str(&maps.to_svg(), &options).unwrap().size()
+        };
+        let mut some = vec![0.5; 12];
+        some[0] = 0.0;
+        let first = size("run, epoch  0 of 10", vec![0.5; 12]);
+        assert_eq!(first, size("run, epoch  1 of 10", some));
+        assert_eq!(first, size("run, epoch 10 of 10", vec![0.0; 12]));
     }
 
     #[test]

@@ -83,9 +83,14 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let mut unread = None;
     let drawings = epochs.iter().map_while(|&epoch| match run.kept_weights(epoch, &network) {
         Ok(layers) => {
-            let width = last.to_string().len();
-            let title = format!("{}, epoch {epoch:width$} of {last}", args.run.display());
-            Some(WeightMaps { title, layers: &layers, reach: largest }.to_svg())
+            let title = |epoch| format!("{}, epoch {epoch} of {last}", args.run.display());
+            let maps = WeightMaps {
+                title: title(epoch),
+                longest_title: title(last),
+                layers: &layers,
+                reach: largest,
+            };
+            Some(maps.to_svg())
         }
         Err(error) => {
             unread = Some(error);

@@ -79,7 +79,7 @@ fn account(args: &Args, experiment: Experiment) -> Result<(Experiment, RunInfo)>
         (experiment, RunDirectory::open(&args.network)?.info()?)
     } else {
         let experiment = with_absolute_data(experiment, &args.network);
-        let session = prepare(&experiment, "--set data.path=DIR names other data")?;
+        let session = prepare(&experiment, "--set data.path=PATH names other data")?;
         let info = session.new_info();
         (experiment, info)
     };

@@ -55,7 +55,8 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let layers = network.layer_weights();
     let largest = largest_weight(&layers);
     let title = format!("Weights of {}", args.network.display());
-    let svg = WeightMaps { title, layers: &layers, reach: largest }.to_svg();
+    let svg = WeightMaps { longest_title: title.clone(), title, layers: &layers, reach: largest }
+        .to_svg();
     let output = publish(stage_drawing(&svg, &args.output)?, args.force)?;
     console.line(format!("written: {}", output.display()))?;
     console.object(&Plotted {
