@@ -41,7 +41,6 @@ impl Optimizer for Sgd {
     ) -> (Tensor<D>, Option<SgdState<D>>) {
         let Self { momentum, nesterov, weight_decay, shrinkage } = *self;
         let shrinkage = shrinkage.filter(|shrinkage| shrinkage.includes(D));
-        let before = weight.clone();
         let velocity = (momentum > 0.0)
             .then(|| state.and_then(|state| state.velocity).unwrap_or_else(|| weight.zeros_like()));
         let step = SgdStep { learning_rate, momentum, nesterov, weight_decay };
@@ -49,13 +48,15 @@ impl Optimizer for Sgd {
         let Some(shrinkage) = shrinkage else { return (weight, Some(SgdState { velocity })) };
         // How often the gradient of this step counts in it.
         let share = if nesterov { 1.0 + momentum } else { 1.0 };
-        let weight = shrinkage.apply(weight, learning_rate * share);
+        let step = learning_rate * share;
+        let shrunk = shrinkage.apply(weight.clone(), step);
         let velocity = velocity.map(|velocity| {
-            if learning_rate == 0.0 {
+            if step == 0.0 {
                 return velocity;
             }
-            (before - weight.clone()).div_scalar(learning_rate)
+            velocity + (weight - shrunk.clone()).div_scalar(step)
         });
+        let weight = shrunk;
         (weight, Some(SgdState { velocity }))
     }
 
