@@ -5,10 +5,10 @@ use burn::train::Interrupter;
 use thiserror::Error;
 
 use crate::comparison::Metric;
-use crate::config::Experiment;
+use crate::config::{Experiment, Task};
 use crate::data::Fold;
 use crate::run::{Best, EpochRecord, RunDirectory, RunError, Which};
-use crate::tasks::{Part, Session, TaskError};
+use crate::tasks::{Part, Session, TaskError, TaskReport};
 use crate::training::{
     Ending, Monitor, Observer, StepProgress, Supervision, TrainingConfig, TrainingError,
 };
@@ -29,6 +29,12 @@ pub enum CrossvalError {
         name: String,
         /// What there is.
         known: Vec<String>,
+    },
+    /// A figure that is undefined on a fold, such as the share of a variance of 0.
+    #[error("`{name}` is undefined on this fold; take another figure by --metric")]
+    Undefined {
+        /// The figure.
+        name: &'static str,
     },
     /// There is no place for runs.
     #[error("cannot create a temporary directory: {0}")]
@@ -83,10 +89,31 @@ impl Crossvalidation {
         Ok(experiment.clone().with_training(training))
     }
 
+    /// Checks that a recipe can be measured, before any training: its data, and the figure.
+    ///
+    /// # Errors
+    /// Data that cannot be used, a figure there is not.
+    pub fn check(&self, experiment: &Experiment) -> Result<(), CrossvalError> {
+        self.figure(experiment.config().task)?;
+        let fold = Fold { index: 0, count: self.folds };
+        Session::prepare_fold(&self.recipe(experiment)?, fold)?;
+        Ok(())
+    }
+
+    /// The name of the figure of a task.
+    fn figure(&self, task: Task) -> Result<&'static str, CrossvalError> {
+        let known = TaskReport::figure_names(task);
+        let asked = self.metric.as_deref().or(known.first().copied()).unwrap_or_default();
+        known.iter().copied().find(|name| *name == asked).ok_or_else(|| CrossvalError::Metric {
+            name: asked.to_owned(),
+            known: known.iter().map(|&name| name.to_owned()).collect(),
+        })
+    }
+
     /// The figure on a fold, counted from 0; `None` where the training was interrupted.
     ///
     /// # Errors
-    /// Data that cannot be used, a training that diverges, a figure there is not.
+    /// Data that cannot be used, a training that diverges, a figure there is not or that is undefined.
     pub fn score(
         &self,
         experiment: &Experiment,
@@ -109,17 +136,10 @@ impl Crossvalidation {
         let Some(report) = session.evaluate(&run, Which::Last, Part::Validation, device)? else {
             return Ok(None);
         };
-        let figures = report.figures();
-        let found = match &self.metric {
-            Some(name) => figures.iter().find(|(known, _)| known == name),
-            None => figures.first(),
-        };
-        let Some(&(name, value)) = found else {
-            return Err(CrossvalError::Metric {
-                name: self.metric.clone().unwrap_or_default(),
-                known: figures.iter().map(|(name, _)| (*name).to_owned()).collect(),
-            });
-        };
+        let name = self.figure(experiment.config().task)?;
+        let value = report.figures().into_iter().find(|(known, _)| *known == name);
+        let value = value.map(|(_, value)| value).filter(|value| value.is_finite());
+        let value = value.ok_or(CrossvalError::Undefined { name })?;
         let higher_is_better = Metric::new(format!("test_{name}")).higher_is_better();
         Ok(Some(FoldScore { metric: name.to_owned(), higher_is_better, value }))
     }

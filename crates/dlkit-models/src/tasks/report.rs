@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::config::Task;
+
 use super::classification::ClassificationReport;
-use super::colorization::ColorizationReport;
+use super::colorization::{ColorSummary, ColorizationReport};
 use super::regression::RegressionReport;
 
 /// The figures of a task on a part of the data.
@@ -21,27 +23,41 @@ pub enum TaskReport {
 }
 
 impl TaskReport {
-    /// The figures a run is known by, the most telling first.
+    /// The names of the figures a run of a task is known by, the most telling first.
+    #[must_use]
+    pub const fn figure_names(task: Task) -> &'static [&'static str] {
+        match task {
+            Task::Classification => &["accuracy", "loss"],
+            Task::Colorization => &["rebalanced_auc", "auc", "psnr", "colourfulness"],
+            Task::Regression => {
+                &["absolute_error", "total_absolute_error", "root_mean_squared_error", "r2", "loss"]
+            }
+        }
+    }
+
+    /// These figures.
     #[must_use]
     pub fn figures(&self) -> Vec<(&'static str, f64)> {
-        match self {
+        let (task, values) = match self {
             Self::Classification(report) => {
-                vec![("accuracy", report.accuracy), ("loss", report.loss)]
+                (Task::Classification, vec![report.accuracy, report.loss])
             }
-            Self::Colorization(report) => vec![
-                ("rebalanced_auc", report.model.rebalanced_auc.mean),
-                ("auc", report.model.auc.mean),
-                ("psnr", report.model.psnr.mean),
-                ("colourfulness", report.model.colourfulness.mean),
-            ],
-            Self::Regression(report) => vec![
-                ("absolute_error", report.absolute_error),
-                ("total_absolute_error", report.total_absolute_error),
-                ("root_mean_squared_error", report.root_mean_squared_error),
-                ("r2", report.r2.unwrap_or(f64::NAN)),
-                ("loss", report.loss),
-            ],
-        }
+            Self::Colorization(report) => {
+                let ColorSummary { rebalanced_auc, auc, psnr, colourfulness } = &report.model;
+                let means = [rebalanced_auc, auc, psnr, colourfulness].map(|figure| figure.mean);
+                (Task::Colorization, means.to_vec())
+            }
+            Self::Regression(report) => {
+                let r2 = report.r2.unwrap_or(f64::NAN);
+                let errors = [
+                    report.absolute_error,
+                    report.total_absolute_error,
+                    report.root_mean_squared_error,
+                ];
+                (Task::Regression, errors.into_iter().chain([r2, report.loss]).collect())
+            }
+        };
+        Self::figure_names(task).iter().copied().zip(values).collect()
     }
 
     /// The same by name, without those that are undefined.

@@ -74,7 +74,12 @@ impl FromStr for Grid {
             return Err(form());
         }
         for (place, value) in values.iter().enumerate() {
-            if values[..place].contains(value) {
+            // 0 and 0.0 are one value.
+            let number = |text: &String| text.parse::<f64>().ok();
+            let same = |other: &String| {
+                other == value || number(value).is_some_and(|value| number(other) == Some(value))
+            };
+            if values[..place].iter().any(same) {
                 return Err(format!("the value {value} is given twice"));
             }
         }
@@ -126,9 +131,10 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let folds = usize::from(args.folds);
     let crossvalidation = Crossvalidation { folds, metric: args.metric.clone() };
     let recipes = recipes(args, &crossvalidation)?;
-    if let Some(output) = &args.output {
-        fs::create_dir_all(output)
-            .with_context(|| format!("cannot create --output {}", output.display()))?;
+    if let Some(output) =
+        args.output.as_deref().filter(|output| output.exists() && !output.is_dir())
+    {
+        bail!("--output {} is a file; name a directory", output.display());
     }
     let interrupter = Interrupter::new();
     let _listening = StopOnCtrlC::new(interrupter.clone());
@@ -145,7 +151,10 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
                     console.line("interrupted; nothing was written")?;
                     return Ok(ExitStatus::Interrupted);
                 }
-                Err(CrossvalError::Training(error @ TrainingError::Diverged { .. })) => {
+                Err(
+                    error @ (CrossvalError::Training(TrainingError::Diverged { .. })
+                    | CrossvalError::Undefined { .. }),
+                ) => {
                     let reason = format!("fold {}: {error}", fold + 1);
                     failed.push(Failed { value: value.clone(), reason });
                     break;
@@ -166,7 +175,11 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         }
     }
     let Some(FoldScore { metric, higher_is_better, .. }) = measured else {
-        bail!("no training came to its end; the first reason: {}", first_reason(&failed));
+        for Failed { value, reason } in &failed {
+            console.line(format!("{} = {value} failed: {reason}", args.set_grid.key))?;
+        }
+        console.line("no value was measured on all folds; nothing was written")?;
+        return Ok(ExitStatus::No);
     };
     let simpler = match args.simpler {
         SimplerName::Larger => Simpler::Larger,
@@ -196,10 +209,6 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(if answer.failed.is_empty() { ExitStatus::Done } else { ExitStatus::No })
 }
 
-fn first_reason(failed: &[Failed]) -> &str {
-    failed.first().map_or("there is no value", |failed| &failed.reason)
-}
-
 /// The recipe with each value; all are checked before anything slow starts.
 fn recipes(args: &Args, crossvalidation: &Crossvalidation) -> Result<Vec<(String, Experiment)>> {
     let Grid { key, values } = &args.set_grid;
@@ -207,7 +216,7 @@ fn recipes(args: &Args, crossvalidation: &Crossvalidation) -> Result<Vec<(String
         let mut overrides = args.set.clone();
         overrides.push(format!("{key}={value}").parse()?);
         let experiment = with_absolute_data(load_recipe(&args.config, &overrides)?, &args.config);
-        crossvalidation.recipe(&experiment)?;
+        crossvalidation.check(&experiment).with_context(|| format!("{key}={value}"))?;
         Ok((value.clone(), experiment))
     };
     values.iter().map(recipe).collect()
@@ -258,6 +267,8 @@ fn write(
     candidates: &[Candidate],
     choice: Choice,
 ) -> Result<()> {
+    fs::create_dir_all(output)
+        .with_context(|| format!("cannot create --output {}", output.display()))?;
     let svg = crossval_chart(&answer.key, &answer.metric, candidates, choice);
     let pictures = write_picture(&svg, &output.join("crossval"))?;
     answer.files.extend(pictures.iter().map(|path| path.display().to_string()));
@@ -302,5 +313,6 @@ mod tests {
             assert!(message(text).contains("is not of the form KEY=V1,V2"), "{text}");
         }
         assert_eq!(message("penalty.l1=0,1,0"), "the value 0 is given twice");
+        assert_eq!(message("penalty.l1=0,1,0.0"), "the value 0.0 is given twice");
     }
 }
