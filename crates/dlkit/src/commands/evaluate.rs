@@ -183,7 +183,7 @@ fn of_frozen(args: &Args, device: &Device) -> Result<(String, TaskReport)> {
     };
     let report = report.with_context(|| {
         let split = args.split.name();
-        format!("{} has no {split} part; choose --split train or test", data.display())
+        format!("{} has no {split} part; choose another by --split", data.display())
     })?;
     Ok((data.display().to_string(), report))
 }
@@ -214,12 +214,13 @@ fn say(
         report,
         picture,
     };
-    if let (Some(output), Some(picture)) = (output, &evaluation.picture) {
+    if let Some(output) = output {
         let figures = output.join(format!("{split}.json"));
         let text = serde_json::to_vec_pretty(&evaluation).context("cannot write the figures")?;
         write_atomically(&figures, &text)
             .with_context(|| format!("cannot write {}", figures.display()))?;
-        console.line(format!("written: {}, {picture}", figures.display()))?;
+        let picture = evaluation.picture.iter().map(|picture| format!(", {picture}"));
+        console.line(format!("written: {}{}", figures.display(), picture.collect::<String>()))?;
     }
     console.object(&evaluation)?;
     Ok(ExitStatus::Done)

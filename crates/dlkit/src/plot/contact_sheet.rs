@@ -9,7 +9,7 @@ use super::font::Font;
 use super::picture::png_from_svg;
 use super::svg::{Anchor, Svg, Text};
 
-/// Pictures of one size in a grid, each with a label below.
+/// Pictures in a grid, each with a label below; large ones are [`reduced`].
 pub(crate) struct ContactSheet {
     /// Heading.
     pub(crate) title: String,
@@ -74,7 +74,7 @@ impl ContactSheet {
 }
 
 /// The picture, no larger than fits a sheet.
-fn reduced(picture: &DynamicImage) -> DynamicImage {
+pub(crate) fn reduced(picture: &DynamicImage) -> DynamicImage {
     if picture.width().max(picture.height()) <= LARGEST {
         return picture.clone();
     }

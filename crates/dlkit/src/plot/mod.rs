@@ -28,7 +28,7 @@ pub(crate) use animation::gif_from_svgs;
 pub(crate) use axis::Scale;
 pub(crate) use colour::Colour;
 pub(crate) use confusion::ConfusionMatrix;
-pub(crate) use contact_sheet::ContactSheet;
+pub(crate) use contact_sheet::{ContactSheet, reduced};
 pub(crate) use error_bars::{ErrorBar, ErrorBars};
 pub(crate) use line_chart::LineChart;
 pub(crate) use map_grid::{Map, MapGrid};

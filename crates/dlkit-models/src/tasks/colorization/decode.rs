@@ -33,6 +33,12 @@ impl Temperature {
         Err(TemperatureError(value))
     }
 
+    /// The number with as few digits as tell it: 0.38, not 0.3799999952.
+    #[must_use]
+    pub fn shortest(self) -> f64 {
+        self.0.to_string().parse().unwrap_or_else(|_| self.0.into())
+    }
+
     /// The number.
     #[must_use]
     pub const fn value(self) -> f32 {
@@ -181,6 +187,14 @@ mod tests {
         }
         assert_eq!(exponential(-1e9).to_bits(), 0.0_f32.to_bits());
         assert_eq!(exponential(f32::NEG_INFINITY).to_bits(), 0.0_f32.to_bits());
+    }
+
+    #[test]
+    #[expect(clippy::float_cmp, reason = "what was typed comes back")]
+    fn a_temperature_is_told_as_it_was_typed() {
+        for value in [0.38, 0.05, 1.0, 2.5e-7] {
+            assert_eq!(Temperature::new(value).unwrap().shortest(), value);
+        }
     }
 
     #[test]

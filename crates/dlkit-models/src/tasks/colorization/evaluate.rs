@@ -112,7 +112,7 @@ impl ColorizationReport {
                 > photo.grey.rebalanced_auc.max(photo.prior_mean.rebalanced_auc)
         };
         Self {
-            temperature: f64::from(temperature.value()),
+            temperature: temperature.shortest(),
             short_side,
             model: summary(|photo| &photo.model),
             grey: summary(|photo| &photo.grey),

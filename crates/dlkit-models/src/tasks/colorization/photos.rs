@@ -42,6 +42,21 @@ impl Photos {
         Ok(format!("{:x}", hash.finalize()))
     }
 
+    /// Reads the photos of all parts, so that a bad one does not end a training that has begun.
+    fn read_all(&self) -> Result<(), DataError> {
+        let stores = [&self.train, &self.validation, &self.test];
+        let places =
+            stores.iter().flat_map(|store| (0..store.len()).map(move |index| (store, index)));
+        let places: Vec<_> = places.collect();
+        let read = |(store, index): (&&Arc<PhotoStore>, usize)| store.photo(index).err();
+        let errors: Vec<DataError> = places.into_par_iter().filter_map(read).collect();
+        if errors.len() < 2 {
+            return errors.into_iter().next().map_or(Ok(()), Err);
+        }
+        let reasons: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        Err(DataError::Unfit(format!("several photos cannot be used:\n  {}", reasons.join("\n  "))))
+    }
+
     /// Bins and prior of the training part, for a network with `keep` outputs, whose last convolution is
     /// the layer `last` of the recipe.
     pub(super) fn facts(
@@ -54,6 +69,7 @@ impl Photos {
         let width = config
             .width()
             .map_err(|problem| DataError::Unfit(format!("colorization: {problem}")))?;
+        self.read_all()?;
         let colours = ByteColours::new();
         let count = |index: usize| {
             let photo = self.train.photo(index)?;
@@ -67,6 +83,12 @@ impl Photos {
         let counts: Vec<ColourCounts> =
             (0..self.train.len()).into_par_iter().map(count).collect::<Result<_, DataError>>()?;
         let counts = counts.iter().fold(ColourCounts::new(width), ColourCounts::merged);
+        if counts.seen() < FEWEST_COLOURS {
+            return Err(DataError::Unfit(format!(
+                "the photos in {} are grey, or as good as; colours are learnt from photos that have some",
+                data.path.display()
+            )));
+        }
         let bins =
             Bins::most_frequent(&counts, keep).ok_or_else(|| too_few(&counts, data, keep, last))?;
         let prior =
@@ -81,6 +103,9 @@ impl Photos {
         })
     }
 }
+
+/// Bins that photos with colours have at least; grey ones lie in the four around the middle.
+const FEWEST_COLOURS: usize = 5;
 
 fn too_few(counts: &ColourCounts, data: &PhotosConfig, keep: usize, last: usize) -> DataError {
     let seen = counts.seen();

@@ -37,19 +37,25 @@ pub(super) fn jobs(inputs: &[PathBuf], output: Option<&Path>) -> Result<(Vec<Job
         let base = input.is_dir().then(|| input.clone());
         for file in picture_files(&[input]) {
             match file {
+                // What an earlier command left in an output within a directory is no picture to colour.
+                Ok(file) if is_result(&file, base.as_deref(), output) => {}
                 Ok(file) => found.push((file, base.clone())),
                 Err(error) => errors.push(error.to_string()),
             }
         }
     }
     let one_file = output.filter(|output| names_a_file(output));
-    if let (Some(output), true) =
-        (one_file, found.len() > 1 || found.iter().any(|(_, base)| base.is_some()))
-    {
-        bail!(
-            "--output {} is a file, but there are several pictures; name a directory",
-            output.display()
-        );
+    if let Some(output) = one_file {
+        let of_directory = found.iter().any(|(_, base)| base.is_some());
+        let pictures: BTreeSet<&PathBuf> = found.iter().map(|(file, _)| file).collect();
+        let what = match pictures.len() {
+            _ if of_directory => "the pictures of a directory go into one",
+            0 | 1 => "",
+            _ => "there are several pictures",
+        };
+        if !what.is_empty() {
+            bail!("--output {} is a file, but {what}; name a directory", output.display());
+        }
     }
     let jobs: Vec<Job> = found
         .into_iter()
@@ -62,6 +68,13 @@ pub(super) fn jobs(inputs: &[PathBuf], output: Option<&Path>) -> Result<(Vec<Job
         })
         .collect();
     Ok((distinct(jobs)?, errors))
+}
+
+/// Whether a file lies in the directory of the results, which is one within that of the pictures.
+fn is_result(file: &Path, base: Option<&Path>, output: Option<&Path>) -> bool {
+    let real = |path: Option<&Path>| path.and_then(|path| path.canonicalize().ok());
+    let (Some(base), Some(output)) = (real(base), real(output)) else { return false };
+    output != base && real(Some(file)).is_some_and(|file| file.starts_with(&output))
 }
 
 /// The files a pattern stands for; a path without one is itself.
@@ -209,6 +222,24 @@ mod tests {
         assert_eq!(kept, [job("x/a.png"), job("x/a.JPG")]);
         let message = distinct(vec![job("x/a.png"), job("y/a.png")]).unwrap_err().to_string();
         assert!(message.contains("two pictures would both become out/a"), "{message}");
+    }
+
+    #[test]
+    fn results_of_an_earlier_command_are_not_coloured_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        std::fs::create_dir_all(path("photos/out")).unwrap();
+        for name in ["photos/a.png", "photos/out/a.png"] {
+            std::fs::write(path(name), "").unwrap();
+        }
+        let found = |output: &str| {
+            let (jobs, errors) = jobs(&[path("photos")], Some(&path(output))).unwrap();
+            assert_eq!(errors, Vec::<String>::new());
+            jobs.into_iter().map(|job| job.input).collect::<Vec<_>>()
+        };
+        assert_eq!(found("photos/out"), [path("photos/a.png")]);
+        assert_eq!(found("photos").len(), 2);
+        assert_eq!(found("elsewhere").len(), 2);
     }
 
     #[test]

@@ -52,19 +52,15 @@ pub(super) fn paint(
     let mut upright = picture;
     upright.apply_orientation(orientation);
 
-    let mut temperatures = vec![temperature];
-    temperatures.extend(&args.sheet);
-    let mut results = colorizer
-        .colorize(&upright, &temperatures, viewing, |pixels| {
-            progress.pixels(pixels, u64::from(width) * u64::from(height));
-        })
-        .into_iter();
-    let result = results.next().context("no result")?;
+    let mut results = colorizer.colorize(&upright, &[temperature], viewing, |pixels| {
+        progress.pixels(pixels, u64::from(width) * u64::from(height));
+    });
+    let result = results.pop().context("no result")?;
 
     make_parent(&output)?;
     let mut staged = Vec::new();
     if let Some(path) = sheet_path {
-        let drawn = sheet(&job.input, &upright, args.sheet.iter().zip(results))?;
+        let drawn = sheet(&job.input, &upright, colorizer, &args.sheet, viewing)?;
         staged.push(stage(&path, &PictureFormat::of(&path)?.encode(&drawn)?)?);
     }
     if let Some(path) = compare_path {

@@ -3,20 +3,31 @@
 use std::path::Path;
 
 use anyhow::Result;
-use dlkit_models::tasks::colorization::Temperature;
+use dlkit_models::tasks::colorization::{
+    Colorizer, Temperature, Viewing, lab_from_rgb, rgb_from_lab,
+};
 use image::DynamicImage;
 
-use crate::plot::ContactSheet;
+use crate::plot::{ContactSheet, reduced};
 
 /// The picture without colours and its results over temperatures.
-pub(super) fn sheet<'a>(
+///
+/// Colours are made for the picture as small as a sheet shows it, unless the network is to look at more of
+/// it than that.
+pub(super) fn sheet(
     input: &Path,
     picture: &DynamicImage,
-    results: impl Iterator<Item = (&'a Temperature, DynamicImage)>,
+    colorizer: &Colorizer,
+    temperatures: &[Temperature],
+    viewing: Viewing,
 ) -> Result<DynamicImage> {
-    let mut pictures = vec![("grey".to_owned(), grey(picture))];
+    let small = reduced(picture);
+    let is_enough = (1..=small.width().min(small.height())).contains(&viewing.short_side);
+    let coloured = if is_enough { &small } else { picture };
+    let results = colorizer.colorize(coloured, temperatures, viewing, |_| ());
+    let mut pictures = vec![("grey".to_owned(), grey(small))];
     pictures.extend(
-        results.map(|(temperature, picture)| {
+        temperatures.iter().zip(results).map(|(temperature, picture)| {
             (format!("temperature {}", temperature.value()), picture)
         }),
     );
@@ -30,22 +41,47 @@ pub(super) fn compared(
     result: &DynamicImage,
     temperature: Temperature,
 ) -> Result<DynamicImage> {
+    let original = reduced(picture);
     let pictures = vec![
-        ("grey".to_owned(), grey(picture)),
-        (format!("colorized, temperature {}", temperature.value()), result.clone()),
-        ("original".to_owned(), picture.clone()),
+        ("grey".to_owned(), grey(original.clone())),
+        (format!("colorized, temperature {}", temperature.value()), reduced(result)),
+        ("original".to_owned(), original),
     ];
     Ok(ContactSheet { title: name(input), pictures }.draw()?)
 }
 
-fn grey(picture: &DynamicImage) -> DynamicImage {
-    if picture.color().has_alpha() {
-        picture.to_luma_alpha8().into()
-    } else {
-        picture.to_luma8().into()
+/// The lightness alone, which is what the network is given.
+fn grey(picture: DynamicImage) -> DynamicImage {
+    let mut picture = picture.into_rgba8();
+    for pixel in picture.pixels_mut() {
+        let [red, green, blue, _] = pixel.0;
+        let [lightness, ..] =
+            lab_from_rgb([red, green, blue].map(|value| f32::from(value) / 255.0));
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "0 to 255; casts saturate"
+        )]
+        let grey = rgb_from_lab([lightness, 0.0, 0.0]).map(|value| (255.0 * value).round() as u8);
+        pixel.0[..3].copy_from_slice(&grey);
     }
+    picture.into()
 }
 
 fn name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgba, RgbaImage};
+
+    use super::*;
+
+    #[test]
+    fn grey_is_as_light_as_the_colour() {
+        // L of red is 53.24, which is grey of 127 (0.4976 of 255 in sRGB).
+        let red = RgbaImage::from_pixel(2, 1, Rgba([255, 0, 0, 9]));
+        assert_eq!(grey(red.into()).into_rgba8().get_pixel(1, 0).0, [127, 127, 127, 9]);
+    }
 }

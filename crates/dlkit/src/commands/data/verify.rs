@@ -21,12 +21,11 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let summary = verify(&args.directory)?;
-    console.line(format!(
-        "{}: kind = \"{}\", {} classes",
-        args.directory.display(),
-        summary.kind,
-        summary.classes.len()
-    ))?;
+    let classes = match summary.classes.len() {
+        0 => String::new(),
+        count => format!(", {count} classes"),
+    };
+    console.line(format!("{}: kind = \"{}\"{classes}", args.directory.display(), summary.kind))?;
     let mut table = TextTable::new(&[("class", Align::Left)]);
     for part in &summary.parts {
         table.column(part.name, Align::Right);
