@@ -49,14 +49,19 @@ impl DeviceArgs {
 pub(crate) fn guarded(command: impl FnOnce() -> Result<ExitStatus>) -> Result<ExitStatus> {
     catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|payload| {
         let Some(name) = GRAPHICS.get() else { resume_unwind(payload) };
-        let mut failure = FAILURE.lock().unwrap_or_else(PoisonError::into_inner);
-        let failure = failure.take().unwrap_or_else(|| text(&*payload));
-        Err(anyhow!("{failure}").context(format!(
-            "--device {name} failed; if its memory is too small, --set training.batch_size=N with a \
-             smaller N helps, --device flex computes on the processor; a training goes on with dlkit \
-             train --resume"
+        Err(anyhow!("{}", failure_of(&*payload)).context(format!(
+            "--device {name} failed; if its memory is too small, train with a smaller \
+             training.batch_size or compute on the processor (--device flex); a training that was cut \
+             goes on with dlkit train --resume RUN --device flex"
         )))
     })
+}
+
+/// Why a command panicked: what the first panic said since a graphics device was opened, else what
+/// this one says.
+pub(crate) fn failure_of(panic: &(dyn Any + Send)) -> String {
+    let failure = FAILURE.lock().unwrap_or_else(PoisonError::into_inner);
+    failure.clone().unwrap_or_else(|| text(panic))
 }
 
 /// What a panic says.

@@ -55,6 +55,11 @@ impl TableConfig {
         if self.features.is_empty() {
             return Err(Problem::new("features", "is empty; name one column or more"));
         }
+        for (place, name) in self.features.iter().enumerate() {
+            if self.features[..place].contains(name) {
+                return Err(Problem::new("features", format!("names the column \"{name}\" twice")));
+            }
+        }
         if self.features.contains(&self.target) {
             let reason = format!("is \"{}\", which is one of `data.features` as well", self.target);
             return Err(Problem::new("target", reason));
@@ -169,7 +174,11 @@ pub fn read_table(
             }
             (None, _) => Err(DataError::content(
                 path,
-                format!("has no column `{name}`; it has {}", columns.join(", ")),
+                if columns.iter().all(String::is_empty) {
+                    format!("has no column `{name}`; its first line, which names columns, is empty")
+                } else {
+                    format!("has no column `{name}`; it has {}", columns.join(", "))
+                },
             )),
         }
     };

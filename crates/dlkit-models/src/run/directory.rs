@@ -89,9 +89,9 @@ impl RunDirectory {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             result => result.map_err(RunError::io("create", path))?,
         }
-        // Whoever holds the lock of an empty directory owns it.
+        // Whoever holds the lock of a directory without a run owns it.
         let run = Self::at(path).locked()?;
-        if path.join(CONFIG).exists() {
+        if path.join(INFO).exists() {
             return Err(RunError::Exists(path.to_owned()));
         }
         run.fill(&recipe, info).inspect_err(|_| {
@@ -130,14 +130,21 @@ impl RunDirectory {
     /// Checks that a new run can have this path, before anything slow starts.
     ///
     /// # Errors
-    /// A file, or a directory that is not empty.
+    /// A file, or a directory that is not empty; what was left of a run whose making was cut is fine.
     pub fn check_new(path: &Path) -> Result<(), RunError> {
         if !path.exists() {
             return Ok(());
         }
-        let empty = path.is_dir()
-            && fs::read_dir(path).map_err(RunError::io("read", path))?.next().is_none();
-        if empty { Ok(()) } else { Err(RunError::Exists(path.to_owned())) }
+        let free = path.is_dir() && {
+            let entries = fs::read_dir(path).map_err(RunError::io("read", path))?;
+            let names = entries.flatten().map(|entry| entry.file_name());
+            let mut names: Vec<_> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+            names.retain(|name| !name.starts_with(TEMPORARY));
+            let cut = names.iter().any(|name| name == LOCK)
+                && names.iter().all(|name| [LOCK, CHECKPOINTS, CONFIG].contains(&name.as_str()));
+            names.is_empty() || cut
+        };
+        if free { Ok(()) } else { Err(RunError::Exists(path.to_owned())) }
     }
 
     /// Opens the directory of an existing run.

@@ -112,6 +112,20 @@ impl PenaltyConfig {
         if terms.is_empty() { "0".to_owned() } else { terms.join(" + ") }
     }
 
+    /// The formula, what it is taken over, and how it is minimised.
+    #[must_use]
+    pub fn description(&self) -> String {
+        let method = match self.method {
+            PenaltyMethod::Proximal => "by proximal steps",
+            PenaltyMethod::Subgradient => "by subgradients",
+        };
+        let scope = match self.scope {
+            PenaltyScope::Weights => "weights",
+            PenaltyScope::All => "parameters",
+        };
+        format!("{} over all {scope}, {method}", self.formula())
+    }
+
     /// What the optimiser shrinks by, if the method is the proximal one.
     pub(crate) fn shrinkage(&self) -> Option<Shrinkage> {
         let proximal = self.method == PenaltyMethod::Proximal && self.is_active();

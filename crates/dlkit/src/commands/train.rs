@@ -1,6 +1,7 @@
 //! `dlkit train`.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -10,13 +11,11 @@ use dlkit_models::config::{Experiment, Override};
 use dlkit_models::device::OpenDevice;
 use dlkit_models::run::{Best, Outcome, RunDirectory, RunError, RunInfo, Which, now};
 use dlkit_models::tasks::{Part, Session, TaskFacts, TaskReport};
-use dlkit_models::training::{
-    Ending, Interrupter, PenaltyConfig, PenaltyMethod, PenaltyScope, Supervision, Trained,
-};
+use dlkit_models::training::{Ending, Interrupter, PenaltyConfig, Supervision, Trained};
 use serde::Serialize;
 
 use crate::console::Console;
-use crate::device::DeviceArgs;
+use crate::device::{DeviceArgs, failure_of};
 use crate::exit::ExitStatus;
 use crate::interrupt::StopOnCtrlC;
 use crate::progress::TrainingProgress;
@@ -126,16 +125,7 @@ fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> R
     run.write_info(info)?;
     announce(info, run, console)?;
     if let Some(penalty) = run.experiment()?.config().penalty.filter(PenaltyConfig::is_active) {
-        let method = match penalty.method {
-            PenaltyMethod::Proximal => "by proximal steps",
-            PenaltyMethod::Subgradient => "by subgradients",
-        };
-        let scope = match penalty.scope {
-            PenaltyScope::Weights => "weights",
-            PenaltyScope::All => "parameters",
-        };
-        let formula = penalty.formula();
-        console.line(format!("penalty {formula} over all {scope}, {method}"))?;
+        console.line(format!("penalty {}", penalty.description()))?;
     }
 
     let interrupter = Interrupter::new();
@@ -146,14 +136,15 @@ fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> R
     }
     let started = Instant::now();
     let observer = Box::new(TrainingProgress::new(console, *epochs, !dashboard));
-    let result =
-        session.train(&device.device, Supervision { run, observer, interrupter, dashboard });
+    let supervision = Supervision { run, observer, interrupter, dashboard };
+    // A graphics device that fails panics in Burn; the account of the run says so all the same.
+    let result = catch_unwind(AssertUnwindSafe(|| session.train(&device.device, supervision)));
     drop(listening);
     info.seconds += started.elapsed().as_secs_f64();
     info.updated = now();
-    result.map_err(|error| {
+    let mut failed = |reason: String| {
         info.outcome = Outcome::Failed;
-        info.reason = Some(error.to_string());
+        info.reason = Some(reason);
         // What goes wrong while the failure is written down must not hide the failure.
         if let Ok(progress) = run.progress() {
             (info.epochs, info.best) = (progress.epochs, progress.best);
@@ -163,9 +154,18 @@ fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> R
         if let Err(error) = written {
             console.warning(format!("{error:#}"));
         }
-        anyhow::Error::new(error)
-            .context(format!("the training in {} failed", run.path().display()))
-    })
+    };
+    let error = match result {
+        Ok(Ok(trained)) => return Ok(trained),
+        Ok(Err(error)) => error,
+        Err(panic) => {
+            failed(failure_of(&*panic));
+            resume_unwind(panic)
+        }
+    };
+    failed(error.to_string());
+    Err(anyhow::Error::new(error)
+        .context(format!("the training in {} failed", run.path().display())))
 }
 
 /// A new run of a recipe.
@@ -178,7 +178,7 @@ fn begin(recipe: &Path, args: &Args) -> Result<Job> {
     if let Some(output) = &args.output {
         RunDirectory::check_new(output)?;
     }
-    let session = prepare(&experiment, "--set data.path=DIR names other data")?;
+    let session = prepare(&experiment, "--set data.path=PATH names other data")?;
     let info = RunInfo {
         directory: std::env::current_dir()
             .map(|directory| directory.display().to_string())

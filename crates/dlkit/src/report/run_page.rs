@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use dlkit_models::run::{EpochRecord, Outcome, RunDirectory, RunInfo, write_atomically};
 use dlkit_models::tasks::TaskReport;
+use dlkit_models::training::PenaltyConfig;
 
 use super::curves::curves;
 use super::evaluation::{evaluation_picture, evaluation_table, figure_text};
@@ -56,7 +57,7 @@ pub(crate) fn write_run_report(
     let page = RunPage {
         title: name.display().to_string(),
         status: status(info),
-        facts: facts(info, test),
+        facts: facts(info, experiment.config().penalty, test),
         charts,
         tables,
         config,
@@ -79,7 +80,11 @@ fn status(info: &RunInfo) -> String {
     format!("{what} after {} of {} epochs{reason}", info.epochs, info.epochs_planned)
 }
 
-fn facts(info: &RunInfo, test: Option<&TaskReport>) -> Vec<(String, String)> {
+fn facts(
+    info: &RunInfo,
+    penalty: Option<PenaltyConfig>,
+    test: Option<&TaskReport>,
+) -> Vec<(String, String)> {
     let mut facts = Vec::new();
     let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
     for (name, value) in test.into_iter().flat_map(TaskReport::figures) {
@@ -89,6 +94,9 @@ fn facts(info: &RunInfo, test: Option<&TaskReport>) -> Vec<(String, String)> {
         fact("Best epoch", format!("{} ({:.4})", best.epoch, best.value));
     }
     fact("Parameters", thousands(info.parameters));
+    if let Some(penalty) = penalty.filter(PenaltyConfig::is_active) {
+        fact("Penalty", penalty.description());
+    }
     for part in ["train", "validation", "test"] {
         if let Some(count) = info.samples.get(part) {
             fact(&format!("Samples, {part}"), thousands(*count));
