@@ -4,40 +4,29 @@
 //! `workload NAME REPETITIONS`, with NAME one of `colorizer-train`, `colorizer-apply`, `cnn-128`,
 //! `mlp-60`, `mlp-256`. Inputs and weights are drawn, the work is that of training and applying.
 
+mod timing;
+
 use std::error::Error;
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::time::Instant;
 
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Distribution, Int, Tensor};
 use dlkit_models::keep_freed_memory;
 use dlkit_models::network::{Network, NetworkSpec};
 use dlkit_models::training::{Loss, OptimizerConfig, Reduction};
+use timing::{Measured, measure};
 
-/// Steps before the clock runs.
-const WARM_UP: usize = 2;
 const FILTERS: [usize; 8] = [39, 78, 117, 156, 195, 234, 273, 313];
 
 fn main() -> Result<(), Box<dyn Error>> {
     keep_freed_memory();
     // As one of the threads, as `dlkit` runs its commands.
-    let measured = rayon::scope(|_| run().map_err(|error| error.to_string()))?;
-    let Measured { times, before, peak } = measured;
-    let times: Vec<String> = times.iter().map(|time| format!("{time:.3}")).collect();
-    let times = times.join(", ");
-    let mut output = std::io::stdout().lock();
-    writeln!(output, r#"{{"milliseconds": [{times}], "before": {before}, "peak": {peak}}}"#)?;
+    rayon::scope(|_| timing::print(run).map_err(|error| error.to_string()))?;
     Ok(())
 }
 
-fn run() -> Result<Measured, Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let (Some(name), Some(repetitions)) = (arguments.next(), arguments.next()) else {
-        return Err("usage: workload NAME REPETITIONS".into());
-    };
-    let repetitions = repetitions.parse()?;
-    match name.as_str() {
+fn run(name: &str, repetitions: usize) -> Result<Measured, Box<dyn Error>> {
+    match name {
         "colorizer-train" => colorizer_train(repetitions),
         "colorizer-apply" => colorizer_apply(repetitions),
         "cnn-128" => classifier(CNN, [128, 1, 28, 28], repetitions),
@@ -127,30 +116,4 @@ fn train(spec: &NetworkSpec, repetitions: usize, loss: impl Fn(&Network) -> Tens
         let gradients = GradientsParams::from_grads(loss.backward(), &network);
         network = optimizer.step(1e-4, network.clone(), gradients);
     })
-}
-
-/// What was measured: milliseconds of each repetition after the warm-up, bytes of memory.
-struct Measured {
-    times: Vec<f64>,
-    before: u64,
-    peak: u64,
-}
-
-fn measure(repetitions: usize, mut work: impl FnMut()) -> Measured {
-    let before = memory("VmRSS:");
-    let mut times = Vec::new();
-    for _ in 0..WARM_UP + repetitions {
-        let start = Instant::now();
-        work();
-        times.push(start.elapsed().as_secs_f64() * 1e3);
-    }
-    Measured { times: times.split_off(WARM_UP), before, peak: memory("VmHWM:") }
-}
-
-/// Bytes of memory of this process, or 0 where the system does not say.
-fn memory(key: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix(key));
-    let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-    kibibytes.unwrap_or(0) * 1024
 }
