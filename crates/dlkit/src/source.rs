@@ -8,8 +8,7 @@ use dlkit_models::config::{Experiment, Override};
 use dlkit_models::freeze::FrozenNetwork;
 use dlkit_models::network::{Network, NetworkSpec};
 use dlkit_models::run::{RunDirectory, Which};
-use dlkit_models::tasks::classification::PictureInput;
-use dlkit_models::tasks::{Session, load_network};
+use dlkit_models::tasks::{PictureReading, Session, load_network};
 
 use crate::recipe::load_recipe;
 
@@ -19,7 +18,7 @@ pub(crate) struct Source {
     /// Fixes what the training phase draws.
     pub(crate) seed: u64,
     /// How pictures become input, where it takes any.
-    pub(crate) pictures: Option<PictureInput>,
+    pub(crate) pictures: Option<PictureReading>,
 }
 
 /// Whether a path that may also name a recipe names an ONNX file: those end in `.onnx`.
@@ -100,7 +99,7 @@ pub(crate) fn build_network(
     if is_onnx(path) {
         refuse_checkpoint(path, checkpoint, "is frozen")?;
         let frozen = load_frozen(path, overrides)?;
-        let pictures = frozen.metadata().facts.pictures();
+        let pictures = PictureReading::of_facts(&frozen.metadata().facts);
         return Ok(Source { network: frozen.network(device)?, seed: 0, pictures });
     }
     let experiment = load_experiment(path, overrides)?;
@@ -112,6 +111,6 @@ pub(crate) fn build_network(
         refuse_checkpoint(path, checkpoint, "is a recipe, which stands for its untrained network")?;
         Network::new(experiment.network(), seed, device)
     };
-    let pictures = experiment.config().data.images().map(PictureInput::from);
+    let pictures = PictureReading::of_experiment(&experiment);
     Ok(Source { network, seed, pictures })
 }

@@ -129,9 +129,6 @@ impl Experiment {
             penalty.check().map_err(|problem| plain(problem.within("penalty")))?;
             penalty.check_optimizer(&config.training.optimizer).map_err(plain)?;
         }
-        if let Some(diagnostics) = config.diagnostics {
-            diagnostics.check().map_err(|problem| plain(problem.within("diagnostics")))?;
-        }
         let network = NetworkSpec::new(&config.network).map_err(|error| NetworkError {
             problem: error.problem.within("network"),
             before: error.before,

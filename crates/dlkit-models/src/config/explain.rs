@@ -1,7 +1,7 @@
 //! Turns what serde says into the full key, what was given and what would have been right.
 
 /// The key an error is about and the message for it.
-pub(super) fn explain(path: &str, message: &str) -> (String, String) {
+pub(crate) fn explain(path: &str, message: &str) -> (String, String) {
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let here = if path.is_empty() { "the recipe".to_owned() } else { format!("`{path}`") };
     let (key, text) = match (kind(message), quoted.split_first()) {
@@ -65,9 +65,11 @@ fn hint(given: &str, allowed: &[&str]) -> String {
     if allowed.is_empty() {
         return "; its table takes no other key".to_owned();
     }
+    // Words are in lower case; `ReLU` is a good guess all the same.
+    let given = given.to_lowercase();
     let nearest = allowed
         .iter()
-        .map(|word| (strsim::damerau_levenshtein(given, word), word))
+        .map(|word| (strsim::damerau_levenshtein(&given, word), word))
         .min()
         .filter(|(distance, word)| *distance <= 1 + word.len() / 3);
     let list = allowed.join(", ");
@@ -101,6 +103,7 @@ fn wrong_value(message: &str) -> Option<String> {
 fn needed(expected: &str) -> &str {
     match expected {
         "usize" | "u64" | "u32" => "a whole number of 0 or more",
+        "a nonzero usize" => "a whole number of 1 or more",
         "f64" | "f32" => "a number",
         "a sequence" => "a list",
         "a boolean" => "true or false",

@@ -2,7 +2,7 @@
 
 pub(crate) mod choice;
 mod experiment;
-mod explain;
+pub(crate) mod explain;
 mod locate;
 mod overrides;
 pub(crate) mod padding;

@@ -21,6 +21,7 @@ pub use images::{ImageData, ImageSet};
 pub use line::LineConfig;
 pub(crate) use photos::resized;
 pub use photos::{Photo, PhotoFiles, PhotoStore, PhotosConfig, read_photo};
+pub(crate) use picture::open as open_picture;
 pub use picture::{is_picture, read_picture};
 pub use split::{Fold, Split};
 pub use table::{TableConfig, TableSet, read_table};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::activation::{Activation, ActivationLayer, RreluMode, SlopeSharing};
 use super::builder::Builder;
 use crate::config::choice::name_or_table;
+use crate::config::explain::explain;
 
 /// An activation function at one point.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -58,7 +59,7 @@ impl Activation {
         let table = text.trim_start().starts_with('{');
         let value = if table { text.to_owned() } else { format!("{text:?}") };
         let written: Written = toml::from_str(&format!("function = {value}"))
-            .map_err(|error| error.message().to_owned())?;
+            .map_err(|error| explain("function", error.message()).1)?;
         written.function.check().map_err(|problem| problem.to_string())?;
         Ok(written.function)
     }
@@ -183,7 +184,13 @@ mod tests {
 
     #[test]
     fn an_unknown_function_lists_those_there_are() {
-        let message = Activation::parse("rleu").unwrap_err();
-        assert!(message.contains("unknown variant `rleu`"), "{message}");
+        for text in ["rleu", "ReLU"] {
+            let message = Activation::parse(text).unwrap_err();
+            let start =
+                format!("`function`: unknown \"{text}\", did you mean `relu`? Allowed: none, ");
+            assert!(message.starts_with(&start) && message.ends_with(", softplus"), "{message}");
+        }
+        let message = Activation::parse("{ kind = \"elu\", alfa = 1 }").unwrap_err();
+        assert_eq!(message, "unknown key `function.alfa`, did you mean `alpha`? Allowed: alpha");
     }
 }

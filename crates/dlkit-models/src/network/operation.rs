@@ -362,7 +362,8 @@ impl Operation {
         };
         match self {
             Self::Dense { units, bias, .. } => {
-                format!("dense, {units} units{}", if *bias { "" } else { ", no bias" })
+                let bias = if *bias { "" } else { ", no bias" };
+                format!("dense, {units} unit{}{bias}", plural(*units))
             }
             Self::Conv2d(conv) => {
                 let padding = match conv.padding {
@@ -371,9 +372,10 @@ impl Operation {
                     Padding::Pixels(pixels) => format!(", padding {pixels}"),
                 };
                 format!(
-                    "conv2d {}, {} filters{}{padding}{}{}",
+                    "conv2d {}, {} filter{}{}{padding}{}{}",
                     conv.kernel,
                     conv.filters,
+                    plural(conv.filters),
                     unless("stride", conv.stride, 1),
                     unless("dilation", conv.dilation, 1),
                     if conv.bias { "" } else { ", no bias" }
@@ -401,4 +403,8 @@ impl Operation {
             Self::Activation(function) => function.name().to_owned(),
         }
     }
+}
+
+const fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }

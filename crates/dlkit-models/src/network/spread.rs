@@ -5,11 +5,11 @@ use serde::Serialize;
 /// What a set of values is like.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Spread {
-    /// The smallest; infinite if no value is finite.
+    /// The smallest of the finite values; infinite if there is none.
     pub minimum: f64,
     /// Their mean.
     pub mean: f64,
-    /// The largest; infinite if no value is finite.
+    /// The largest of the finite values; infinite if there is none.
     pub maximum: f64,
     /// Their standard deviation (divided by their number).
     pub deviation: f64,

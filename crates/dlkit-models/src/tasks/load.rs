@@ -7,8 +7,10 @@ use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::classification::{PictureInput, PixelTable};
+use super::colorization::lightness_of_middle;
+use super::facts::TaskFacts;
 use crate::config::Experiment;
-use crate::data::{DataError, read_picture};
+use crate::data::{DataConfig, DataError, read_picture};
 use crate::network::{Network, Shape, WeightsError};
 use crate::npy::read_npy;
 use crate::regular_file::{LARGEST_ARRAY, read_regular};
@@ -46,8 +48,58 @@ pub fn network_of_weights(
     Network::new(experiment.network(), seed, &Device::flex()).with_weights(weights)
 }
 
-/// Reads inputs as a network takes them: pictures, where it takes any, scaled as its recipe says, and
-/// `.npy` files, whose values are taken as they are.
+/// How a picture becomes a network's input.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PictureReading {
+    /// Its pixels, resized and scaled.
+    Pixels(PictureInput),
+    /// The lightness of its middle, for a colorizer.
+    Lightness {
+        /// Pictures whose shorter side has more pixels are made smaller to this first; 0 for none.
+        short_side: u32,
+    },
+}
+
+impl PictureReading {
+    /// That of an experiment, where its network takes pictures.
+    #[must_use]
+    pub fn of_experiment(experiment: &Experiment) -> Option<Self> {
+        let data = &experiment.config().data;
+        match data {
+            DataConfig::Photos(photos) => Some(Self::Lightness { short_side: photos.short_side }),
+            _ => data.images().map(|images| Self::Pixels(images.into())),
+        }
+    }
+
+    /// That of a trained network, where it takes pictures.
+    #[must_use]
+    pub fn of_facts(facts: &TaskFacts) -> Option<Self> {
+        match facts {
+            TaskFacts::Colorization(facts) => {
+                Some(Self::Lightness { short_side: facts.short_side })
+            }
+            _ => facts.pictures().map(Self::Pixels),
+        }
+    }
+
+    fn values(self, file: &Path, shape: Shape) -> Result<Vec<f32>, DataError> {
+        match (self, shape) {
+            (Self::Pixels(PictureInput { normalization, invert }), _) => {
+                let pixels = read_picture(file, shape, invert)?;
+                Ok(PixelTable::from(normalization).values(&pixels).collect())
+            }
+            (Self::Lightness { short_side }, Shape::Maps { channels: 1, height, width }) => {
+                lightness_of_middle(file, short_side, [height, width])
+            }
+            (Self::Lightness { .. }, _) => Err(DataError::Unfit(format!(
+                "network.input is {shape}; a colorizer takes lightness, [1, height, width]"
+            ))),
+        }
+    }
+}
+
+/// Reads inputs as a network takes them: pictures, where it takes any, as its recipe says, and `.npy`
+/// files, whose values are taken as they are.
 ///
 /// # Shapes
 /// - a `.npy` file: that of the network's input, or several such inputs along a first axis
@@ -57,7 +109,7 @@ pub fn network_of_weights(
 /// A file that is no picture or no such array; a picture for a network whose input is none.
 pub fn read_batch(
     shape: Shape,
-    pictures: Option<PictureInput>,
+    pictures: Option<PictureReading>,
     files: &[PathBuf],
     device: &Device,
 ) -> Result<Tensor<4>, DataError> {
@@ -65,9 +117,8 @@ pub fn read_batch(
     for file in files {
         if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy")) {
             values.extend(read_array(file, shape)?);
-        } else if let Some(PictureInput { normalization, invert }) = pictures {
-            let pixels = read_picture(file, shape, invert)?;
-            values.extend(PixelTable::from(normalization).values(&pixels));
+        } else if let Some(reading) = pictures {
+            values.extend(reading.values(file, shape)?);
         } else {
             let reason = format!("is no .npy file; the network takes {shape}, not pictures");
             return Err(DataError::content(file, reason));

@@ -16,7 +16,7 @@ mod session;
 
 pub use error::TaskError;
 pub use facts::TaskFacts;
-pub use load::{load_network, network_of_weights, read_batch};
+pub use load::{PictureReading, load_network, network_of_weights, read_batch};
 pub use report::TaskReport;
 pub use session::{Part, Session};
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, bail};
-use dlkit_models::network::{Activation, CurvePoint, softmax};
+use dlkit_models::network::{Activation, CurvePoint, RandomizedRelu, softmax};
 use serde::Serialize;
 
 use crate::console::Console;
@@ -18,12 +18,11 @@ use crate::report::{Align, TextTable, activation_chart, activation_overview, fig
 /// numbers. A function with other constants is written as in a recipe:
 /// `dlkit activations '{ kind = "elu", alpha = 0.5 }' -1 0 1`.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "dlkit activations [OPTIONS] [FUNCTION]... [X]...")]
 pub(crate) struct Args {
-    /// The function, as in a recipe, or softmax.
-    function: Option<String>,
-    /// Points for the table (for softmax, the numbers).
-    #[arg(allow_negative_numbers = true, value_name = "X")]
-    points: Vec<f64>,
+    /// Functions, as in a recipe, or softmax; then points for the table (for softmax, the numbers).
+    #[arg(allow_negative_numbers = true, value_name = "FUNCTION|X")]
+    words: Vec<String>,
     /// Write the figures into this directory, as SVG and PNG.
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -51,23 +50,21 @@ struct Shares {
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
-    if let Some(point) = args.points.iter().find(|point| !point.is_finite()) {
-        bail!("the point {point} is not finite; give finite numbers");
-    }
-    if args.function.as_deref() == Some("softmax") {
+    let (names, points) = divided(&args.words)?;
+    if names.iter().any(|name| name == "softmax") {
+        if names.len() > 1 {
+            bail!("softmax takes numbers, the other functions points; give it alone");
+        }
         if args.output.is_some() {
             bail!("softmax has no figure to write; leave --output out");
         }
-        return shares(&args.points, console);
+        return shares(&points, console);
     }
-    let functions = match &args.function {
-        None => Activation::all(),
-        Some(text) => vec![Activation::parse(text).map_err(|reason| {
-            let names: Vec<_> = Activation::all().iter().map(Activation::name).collect();
-            anyhow!("{text}: {reason}; functions are {}, softmax", unique(&names).join(", "))
-        })?],
+    let functions = match names {
+        [] => Activation::all(),
+        names => names.iter().map(|name| parsed(name)).collect::<Result<_>>()?,
     };
-    let points = if args.points.is_empty() { &POINTS[..] } else { &args.points };
+    let points = if points.is_empty() { &POINTS[..] } else { &points };
     let curves: Vec<Curve> = functions
         .iter()
         .map(|function| Curve { function: function.description(), points: function.curve(points) })
@@ -86,6 +83,27 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(ExitStatus::Done)
 }
 
+/// The names of functions, which come first, and the points.
+fn divided(words: &[String]) -> Result<(&[String], Vec<f64>)> {
+    let names = words.iter().take_while(|word| word.parse::<f64>().is_err()).count();
+    let (names, rest) = words.split_at(names);
+    let point = |word: &String| {
+        let point: f64 = word
+            .parse()
+            .map_err(|_| anyhow!("{word} is no number; functions come first, then points"))?;
+        if !point.is_finite() {
+            bail!("the point {point} is not finite; give finite numbers");
+        }
+        Ok(point)
+    };
+    Ok((names, rest.iter().map(point).collect::<Result<_>>()?))
+}
+
+fn parsed(name: &str) -> Result<Activation> {
+    let softmax = if name.trim_start().starts_with('{') { "" } else { ", or softmax with numbers" };
+    Activation::parse(name).map_err(|reason| anyhow!("{reason}{softmax}"))
+}
+
 fn shares(numbers: &[f64], console: Console) -> Result<ExitStatus> {
     if numbers.is_empty() {
         bail!("softmax needs numbers, such as: dlkit activations softmax 3 0.7 0.5");
@@ -93,25 +111,24 @@ fn shares(numbers: &[f64], console: Console) -> Result<ExitStatus> {
     let shares = softmax(numbers);
     let mut table = TextTable::new(&[("x", Align::Right), ("softmax", Align::Right)]);
     for (number, share) in numbers.iter().zip(&shares) {
-        table.row([number.to_string(), format!("{share:.6}")]);
+        table.row([point_text(*number), format!("{share:.6}")]);
     }
     console.line(&table)?;
     console.object(&Shares { numbers: numbers.to_vec(), softmax: shares })?;
     Ok(ExitStatus::Done)
 }
 
-fn unique<'a>(names: &[&'a str]) -> Vec<&'a str> {
-    let mut names = names.to_vec();
-    names.sort_unstable();
-    names.dedup();
-    names
+/// A point as it was given, with an exponent where it would have many digits.
+fn point_text(point: f64) -> String {
+    let plain = point == 0.0 || (1e-6..1e9).contains(&point.abs());
+    if plain { point.to_string() } else { format!("{point:e}") }
 }
 
 fn table(points: &[CurvePoint]) -> TextTable {
     let right = Align::Right;
     let mut table = TextTable::new(&[("x", right), ("f(x)", right), ("f'(x)", right)]);
     for point in points {
-        table.row([point.x.to_string(), figure(point.value, 6), figure(point.derivative, 6)]);
+        table.row([point_text(point.x), figure(point.value, 6), figure(point.derivative, 6)]);
     }
     table
 }
@@ -131,17 +148,52 @@ fn write_figures(functions: &[Activation], directory: &PathBuf) -> Result<Vec<St
     let mut written = Vec::new();
     for (stem, svg) in charts {
         let [_, picture] = write_picture(&svg, &directory.join(stem))?;
-        written.push(picture.display().to_string());
+        let picture = picture.display().to_string();
+        // A function that was given twice.
+        if !written.contains(&picture) {
+            written.push(picture);
+        }
     }
     Ok(written)
 }
 
-/// The name, and RReLU's definition, for its three share a name.
+/// The name, with what tells the function from others of that name: RReLU's definition, constants
+/// that are not the usual ones.
 fn file_stem(function: &Activation) -> String {
     let description = function.description();
     let mut words = description.split(", ");
     match (function, words.next(), words.next()) {
-        (Activation::Rrelu(_), Some(name), Some(mode)) => format!("{name}-{mode}"),
-        _ => function.name().to_owned(),
+        (Activation::Rrelu(rrelu), Some(name), Some(mode)) => {
+            let (lower, upper) = rrelu.bounds();
+            let usual = RandomizedRelu { lower: None, upper: None, ..*rrelu }.bounds();
+            let bounds =
+                if (lower, upper) == usual { String::new() } else { format!("-{lower}-{upper}") };
+            format!("{name}-{mode}{bounds}")
+        }
+        _ if Activation::parse(function.name()).is_ok_and(|usual| usual == *function) => {
+            function.name().to_owned()
+        }
+        _ => description.replace(", ", "-").replace(' ', "-"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_that_differ_have_files_of_their_own() {
+        let stem = |text: &str| file_stem(&Activation::parse(text).unwrap());
+        assert_eq!(stem("leaky-relu"), "leaky-relu");
+        assert_eq!(stem("{ kind = \"leaky-relu\", slope = 0.01 }"), "leaky-relu");
+        assert_eq!(stem("{ kind = \"leaky-relu\", slope = 0.3 }"), "leaky-relu-slope-0.3");
+        assert_eq!(stem("rrelu"), "rrelu-framework");
+        assert_eq!(stem("{ kind = \"rrelu\", upper = 0.5 }"), "rrelu-framework-0.125-0.5");
+    }
+
+    #[test]
+    fn points_take_the_notation_that_is_short() {
+        let texts = [-2.0, 0.0, 0.25, 1e308, -1e-300].map(point_text);
+        assert_eq!(texts, ["-2", "0", "0.25", "1e308", "-1e-300"]);
     }
 }

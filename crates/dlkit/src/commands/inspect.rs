@@ -7,16 +7,16 @@ use clap::ValueEnum;
 use dlkit_models::Device;
 use dlkit_models::config::{ConfigError, Override};
 use dlkit_models::freeze::{Description, FreezeError, FrozenNetwork, describe};
-use dlkit_models::network::{NetworkSummary, Shape, Spread};
+use dlkit_models::network::{LayerSummary, NetworkSummary, Shape, Spread};
 use dlkit_models::run::Which;
 use serde::Serialize;
 
 use super::evaluate::CheckpointName;
-use crate::console::{Console, print};
+use crate::console::{Console, print, print_error};
 use crate::exit::ExitStatus;
 use crate::report::{
     TextTable, network_dot, network_markdown, network_svg, network_table, non_finite_note,
-    spread_cells, spread_table, weight_maps, write_values,
+    partial_network_table, spread_cells, spread_table, weight_maps, write_values,
 };
 use crate::source::{Source, build_network, is_onnx, load_experiment, refuse_overrides};
 
@@ -78,8 +78,15 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let summary = match load(&args.network, &args.set) {
         Ok(summary) => summary,
         Err(error) => {
-            if let (Format::Table, Some(partial)) = (args.format, partial_table(&error)) {
-                console.line(partial)?;
+            let Some(fitting) = fitting_layers(&error) else { return Err(error) };
+            if console.is_json() {
+                print_error(&error);
+                let network = args.network.display().to_string();
+                console.object(&Misfit::new(network, &fitting, &error))?;
+                return Ok(ExitStatus::Error);
+            }
+            if matches!(args.format, Format::Table) {
+                console.line(partial_network_table(&fitting))?;
             }
             return Err(error);
         }
@@ -148,11 +155,33 @@ fn load(path: &Path, overrides: &[Override]) -> Result<NetworkSummary> {
     Ok(NetworkSummary::new(load_experiment(path, overrides)?.network()))
 }
 
-/// The layers before the one that does not fit.
-fn partial_table(error: &anyhow::Error) -> Option<String> {
+/// The layers before the one that does not fit, if that is what is wrong and there are any.
+fn fitting_layers(error: &anyhow::Error) -> Option<NetworkSummary> {
     let Some(ConfigError::Value { before, .. }) = error.downcast_ref() else { return None };
     let input: Shape = before.first()?.input();
-    Some(network_table(&NetworkSummary::of_layers(input, before)))
+    Some(NetworkSummary::of_layers(input, before))
+}
+
+/// A network whose layers do not fit together.
+#[derive(Serialize)]
+struct Misfit<'a> {
+    network: String,
+    input: Shape,
+    /// The layers before the one that does not fit.
+    layers: &'a [LayerSummary],
+    /// Shape of what came to it.
+    came: Shape,
+    /// Which layer does not fit, what came and what was expected.
+    error: String,
+    causes: Vec<String>,
+}
+
+impl<'a> Misfit<'a> {
+    fn new(network: String, fitting: &'a NetworkSummary, error: &anyhow::Error) -> Self {
+        let NetworkSummary { input, output, layers, .. } = fitting;
+        let causes = error.chain().skip(1).map(ToString::to_string).collect();
+        Self { network, input: *input, layers, came: *output, error: error.to_string(), causes }
+    }
 }
 
 #[derive(Serialize)]
@@ -183,7 +212,7 @@ fn show_weights(args: &Args, layer: &str, console: Console) -> Result<ExitStatus
     if chosen.is_empty() {
         let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
         bail!(
-            "--weights {layer}: no layer of that name has weights; there are {}",
+            "--weights {layer:?}: no layer of that name has weights; there are {}",
             names.join(", ")
         );
     }

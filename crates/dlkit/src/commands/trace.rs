@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use dlkit_models::Device;
 use dlkit_models::config::Override;
 use dlkit_models::data::picture_files;
-use dlkit_models::network::{LayerSpec, TracedValue, ValueStatistics};
+use dlkit_models::network::{LayerSpec, NetworkSpec, Operation, TracedValue, ValueStatistics};
 use dlkit_models::run::Which;
 use dlkit_models::tasks::read_batch;
 use serde::Serialize;
@@ -36,7 +36,8 @@ pub(crate) struct Args {
     set: Vec<Override>,
     /// Pictures, directories of pictures (with all their folders), or .npy files; they make one batch.
     ///
-    /// The values of a .npy file are those the network gets: float32 or float64, not scaled.
+    /// The values of a .npy file are those the network gets: float32 or float64, not scaled. Of a
+    /// picture, a colorizer gets the lightness of the middle.
     #[arg(long, required = true, num_args = 1.., value_name = "FILE|DIR")]
     input: Vec<PathBuf>,
     /// Only this layer, such as conv1 or conv1.activation; may be repeated.
@@ -76,6 +77,13 @@ impl Phase {
             Self::Train => "train",
         }
     }
+
+    const fn other(self) -> Self {
+        match self {
+            Self::Test => Self::Train,
+            Self::Train => Self::Test,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -106,7 +114,14 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = args.device.open()?;
     let files = picture_files(&args.input).into_iter().collect::<Result<Vec<_>, _>>()?;
     let (phase, set) = (args.phase, &args.set[..]);
-    check_names(args)?;
+    let spec = load_spec(&args.network, set)?;
+    check_names(args, &spec)?;
+    if args.compare.as_deref() == Some(phase.name()) {
+        let (own, other) = (phase.name(), phase.other().name());
+        bail!(
+            "--compare {own} compares the {own} phase with itself; give --compare {other}, or --phase {other}"
+        );
+    }
     let mut traced = trace(&args.network, set, args, phase, &files, &device)?;
     let inputs = traced.first().map_or(0, |value| value.batch);
     let other = match args.compare.as_deref() {
@@ -131,6 +146,10 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         }
     }
     say(args, &rows, inputs, console)?;
+    let train = phase == Phase::Train || args.compare.as_deref() == Some("train");
+    if let Some(warning) = rough_statistics(&spec, inputs).filter(|_| train) {
+        console.warning(warning);
+    }
     console.object(&Trace {
         network: args.network.display().to_string(),
         phase: args.phase,
@@ -163,8 +182,7 @@ fn trace(
     Ok(network.trace(&input))
 }
 
-fn check_names(args: &Args) -> Result<()> {
-    let spec = load_spec(&args.network, &args.set)?;
+fn check_names(args: &Args, spec: &NetworkSpec) -> Result<()> {
     let layers = spec.layers().iter().map(LayerSpec::name);
     let known: Vec<&str> = std::iter::once("input").chain(layers).collect();
     match args.layer.iter().find(|name| !known.contains(&name.as_str())) {
@@ -198,6 +216,32 @@ fn row(value: &TracedValue, other: Option<&[TracedValue]>) -> Row {
 
 /// With fewer inputs, many a unit is zero that other inputs wake.
 const FEW_INPUTS: usize = 100;
+
+/// What to say of batch normalisation in the train phase, whose statistics are those of the inputs.
+fn rough_statistics(spec: &NetworkSpec, inputs: usize) -> Option<String> {
+    let norms = spec
+        .layers()
+        .iter()
+        .filter(|layer| matches!(layer.operation(), Operation::BatchNorm { .. }));
+    let (constant, others): (Vec<_>, Vec<_>) = norms
+        .map(|layer| (layer.name(), inputs * layer.input().values() / layer.input().channels()))
+        .partition(|&(_, values)| values == 1);
+    if !constant.is_empty() {
+        let names: Vec<&str> = constant.iter().map(|(name, _)| *name).collect();
+        return Some(format!(
+            "with one input, each channel of {} has one value: minus its own mean it is 0, whatever \
+             the input; give hundreds of inputs",
+            names.join(", ")
+        ));
+    }
+    (!others.is_empty() && inputs < FEW_INPUTS).then(|| {
+        format!(
+            "batch normalisation has the statistics of {} here, and differs from the test phase for \
+             that alone; give hundreds",
+            counted(inputs, "input")
+        )
+    })
+}
 
 fn say(args: &Args, rows: &[Row], inputs: usize, console: Console) -> Result<()> {
     console.line(match args.phase {

@@ -12,7 +12,7 @@ const SEMI_BOLD: &[u8] = include_bytes!("../../assets/fonts/Inter-SemiBold.otf")
 
 /// A text style: weight and size in pixels.
 #[derive(Clone, Copy)]
-pub(super) struct Font {
+pub(crate) struct Font {
     /// Semi-bold instead of regular.
     pub(super) bold: bool,
     /// Size in pixels.
@@ -25,10 +25,12 @@ impl Font {
     /// Axis titles and legends.
     pub(super) const LABEL: Self = Self { bold: false, size: 14.0 };
     /// Tick labels.
-    pub(super) const TICK: Self = Self { bold: false, size: 13.0 };
+    pub(crate) const TICK: Self = Self { bold: false, size: 13.0 };
+    /// Names beside text of the size of tick labels.
+    pub(crate) const BOLD_TICK: Self = Self { bold: true, size: 13.0 };
 
     /// Width of `text` in pixels, without kerning.
-    pub(super) fn width(self, text: &str) -> f64 {
+    pub(crate) fn width(self, text: &str) -> f64 {
         // Used only where the embedded font is unreadable: the mean advance of Latin text.
         const MEAN_ADVANCE: f64 = 0.6;
         let Ok(font) = FontRef::new(if self.bold { SEMI_BOLD } else { REGULAR }) else {
@@ -55,7 +57,7 @@ impl Font {
     }
 
     /// Width of the widest of `texts`; 0 for none.
-    pub(super) fn widest<'a>(self, texts: impl IntoIterator<Item = &'a str>) -> f64 {
+    pub(crate) fn widest<'a>(self, texts: impl IntoIterator<Item = &'a str>) -> f64 {
         texts.into_iter().map(|text| self.width(text)).fold(0.0, f64::max)
     }
 

@@ -30,6 +30,8 @@ pub(crate) struct Map {
 
 /// Of values that are infinite or undefined: on no ramp.
 const NOT_FINITE: &str = "#d100d1";
+/// Of places that hold no value, in the last row of a vector: no shade, white is zero.
+const NO_VALUE: &str = "#c8ccd1";
 
 /// Shades on each side of zero.
 const SHADES: f64 = 24.0;
@@ -52,18 +54,17 @@ impl MapGrid {
         };
         let (width, height) = self.maps.first().map_or((1.0, 1.0), size);
         let (room, largest) = if self.maps.len() == 1 { ALONE } else { BESIDE };
-        let pixel = (room / width.max(height)).clamp(1.0, largest);
+        // Halves are whole pixels of the PNG, so that all cells are alike and leave no gaps.
+        let pixel = ((2.0 * room / width.max(height)).floor() / 2.0).clamp(1.0, largest);
         let (step_x, step_y) = ((width * pixel).max(40.0) + GAP, height * pixel + NAME + GAP);
         let rows = self.maps.len().div_ceil(columns);
-        let heading = Font::TITLE.width(&self.title).max(Font::TICK.width(&self.note));
+        let note = self.whole_note();
+        let heading = Font::TITLE.width(&self.title).max(Font::TICK.width(&note));
         let wide = (float(columns) * step_x - GAP).max(heading + 24.0 + BAR) + 2.0 * MARGIN;
-        let mut svg = Svg::new(wide, HEADING + float(rows) * step_y + MARGIN, &self.title);
+        let high = HEADING + float(rows) * step_y + MARGIN;
+        // Whole pixels: the paper must cover the last of them.
+        let mut svg = Svg::new(wide.ceil(), high.ceil(), &self.title);
         write(&mut svg, (MARGIN, 30.0), Anchor::Start, Font::TITLE, INK, &self.title);
-        let not_finite = self.maps.iter().flat_map(|map| &map.values);
-        let note = match not_finite.filter(|value| !value.is_finite()).count() {
-            0 => self.note.clone(),
-            count => format!("{}; {count} infinite or undefined, in magenta", self.note),
-        };
         write(&mut svg, (MARGIN, 50.0), Anchor::Start, Font::TICK, MUTED, &note);
         let common = self.maps.iter().map(reach).fold(0.0, f64::max);
         self.draw_bar(&mut svg, wide, common);
@@ -75,13 +76,25 @@ impl MapGrid {
             let reach = if self.common_scale { common } else { reach(map) };
             let frame =
                 Rect { x: corner.0, y: corner.1, width: width * pixel, height: height * pixel };
-            draw_map(&mut svg, map, frame, pixel, reach);
+            svg.crisp(|svg| draw_map(svg, map, frame, pixel, reach));
             svg.outline(frame, Stroke::solid(AXIS, 0.6));
             let name = Font::TICK.shorten(&map.name, step_x - 2.0);
             let at = (corner.0, frame.bottom() + 14.0);
             write(&mut svg, at, Anchor::Start, Font::TICK, MUTED, &name);
         }
         svg.finish()
+    }
+
+    /// The note, with what the colours off the ramp mean where there are any.
+    fn whole_note(&self) -> String {
+        let values = self.maps.iter().flat_map(|map| &map.values);
+        let not_finite = match values.filter(|value| !value.is_finite()).count() {
+            0 => String::new(),
+            count => format!("; {count} infinite or undefined, in magenta"),
+        };
+        let has_gap = |map: &Map| !map.values.len().is_multiple_of(map.width.max(1));
+        let gap = if self.maps.iter().any(has_gap) { "; grey holds no value" } else { "" };
+        format!("{}{not_finite}{gap}", self.note)
     }
 
     fn draw_bar(&self, svg: &mut Svg, wide: f64, reach: f64) {
@@ -96,8 +109,10 @@ impl MapGrid {
             shade += 1.0;
         }
         svg.outline(Rect { x, y, width: BAR, height: 12.0 }, Stroke::solid(AXIS, 0.6));
-        let ends = if self.common_scale {
+        let ends = if self.common_scale && reach > 0.0 {
             [short(-reach), "0".to_owned(), short(reach)]
+        } else if self.common_scale {
+            [String::new(), "0".to_owned(), String::new()]
         } else {
             ["-largest".to_owned(), "0".to_owned(), "largest".to_owned()]
         };
@@ -111,11 +126,7 @@ impl MapGrid {
 /// A number in a few characters.
 fn short(value: f64) -> String {
     let size = value.abs();
-    if size == 0.0 || (0.01..1000.0).contains(&size) {
-        format!("{value:.3}")
-    } else {
-        format!("{value:.2e}")
-    }
+    if (0.01..1000.0).contains(&size) { format!("{value:.3}") } else { format!("{value:.2e}") }
 }
 
 /// Runs of equal shade are one rectangle each; values that are not finite have a colour of their own.
@@ -148,6 +159,15 @@ fn draw_map(svg: &mut Svg, map: &Map, frame: Rect, pixel: f64, reach: f64) {
             }
             start += length;
         }
+        if start < map.width {
+            let rect = Rect {
+                x: frame.x + float(start) * pixel,
+                y: frame.y + float(row) * pixel,
+                width: float(map.width - start) * pixel,
+                height: pixel,
+            };
+            svg.rect(rect, NO_VALUE, "");
+        }
     }
 }
 
@@ -173,6 +193,7 @@ fn float(count: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plot::picture::pixels_from_svg;
 
     #[test]
     fn maps_of_zeros_and_of_both_signs_are_valid_pictures() {
@@ -188,6 +209,50 @@ mod tests {
         assert!(svg.contains("a &lt; b") && svg.contains("-1.000"));
         assert!(svg.contains("1 infinite or undefined, in magenta"));
         assert_eq!(svg.matches(NOT_FINITE).count(), 1);
+    }
+
+    #[test]
+    fn the_heading_has_room_for_what_is_said_of_odd_values() {
+        let wide = |values: &[f32]| {
+            let map = Map { name: String::new(), width: 2, values: values.to_vec() };
+            let grid = MapGrid {
+                title: String::new(),
+                note: "2 features, row by row, 2 in a row".to_owned(),
+                maps: vec![map],
+                common_scale: true,
+            };
+            let svg = grid.to_svg();
+            let wide: f64 = svg.split('"').nth(3).unwrap().parse().unwrap();
+            (grid.whole_note(), wide)
+        };
+        let (note, plain) = wide(&[1.0, 2.0]);
+        assert_eq!(note, "2 features, row by row, 2 in a row");
+        let (note, wide) = wide(&[1.0, f32::INFINITY, 3.0]);
+        let said = "; 1 infinite or undefined, in magenta; grey holds no value";
+        assert!(note.ends_with(said), "{note}");
+        assert!(wide > plain + Font::TICK.width(said) - 1.0, "{wide} {plain}");
+    }
+
+    #[test]
+    fn places_without_a_value_do_not_look_like_zeros() {
+        let map = Map { name: String::new(), width: 3, values: vec![0.0, 1.0, 0.0, 0.0] };
+        let (title, note) = (String::new(), String::new());
+        let svg = MapGrid { title, note, maps: vec![map], common_scale: true }.to_svg();
+        assert_eq!(svg.matches(NO_VALUE).count(), 1);
+    }
+
+    #[test]
+    fn cells_cover_the_picture_without_seams() {
+        // 360 pixels for 128 values would be 2.8125 for each.
+        let values = (0..128_u8).map(|index| 1.0 + f32::from(index % 2)).collect();
+        let map = Map { name: String::new(), width: 128, values };
+        let (title, note) = (String::new(), String::new());
+        let svg = MapGrid { title, note, maps: vec![map], common_scale: true }.to_svg();
+        let picture = pixels_from_svg(&svg).unwrap();
+        // Cells of five pixels of the PNG; the first and the last lie below the frame.
+        let colour = |x: u32| *picture.get_pixel(2 * 20 + x, 2 * 68 + 2);
+        let changes = (5..126 * 5 + 4).filter(|&x| colour(x) != colour(x + 1)).count();
+        assert_eq!(changes, 125);
     }
 
     #[test]

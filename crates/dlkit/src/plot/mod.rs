@@ -30,6 +30,7 @@ pub(crate) use colour::Colour;
 pub(crate) use confusion::ConfusionMatrix;
 pub(crate) use contact_sheet::{ContactSheet, reduced};
 pub(crate) use error_bars::{ErrorBar, ErrorBars};
+pub(crate) use font::Font;
 pub(crate) use line_chart::LineChart;
 pub(crate) use map_grid::{Map, MapGrid};
 pub(crate) use palette::{Palette, PaletteBin};

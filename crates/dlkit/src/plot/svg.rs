@@ -102,6 +102,13 @@ impl Svg {
         self.hinted("rect", &start, hint);
     }
 
+    /// What `draw` adds, its edges not softened: cells beside each other show no seams.
+    pub(super) fn crisp(&mut self, draw: impl FnOnce(&mut Self)) {
+        self.push(r#"<g shape-rendering="crispEdges">"#);
+        draw(self);
+        self.push("</g>");
+    }
+
     /// A rectangle's outline.
     pub(super) fn outline(&mut self, rect: Rect, stroke: Stroke) {
         let (right, bottom) = (rect.right(), rect.bottom());

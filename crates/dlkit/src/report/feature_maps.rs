@@ -7,10 +7,10 @@ use crate::plot::{Map, MapGrid};
 
 /// More maps than can be told apart in one picture.
 const MOST_MAPS: usize = 144;
-/// Features of a vector are drawn in rows of about a square.
-const WIDEST_VECTOR: usize = 32;
+/// A vector of up to so many values is one row, such as the scores of classes.
+const LONGEST_ROW: usize = 32;
 
-/// A larger matrix is drawn by the means of its blocks.
+/// A larger matrix, or square of a vector, is drawn by the means of its blocks.
 const LARGEST_MATRIX: usize = 128;
 
 /// Weights: kernels side by side, a matrix as one map (inputs down, units across), a vector in rows.
@@ -33,7 +33,9 @@ pub(crate) fn weight_maps(name: &str, shape: &[usize], values: &[f32]) -> MapGri
             } else {
                 String::new()
             };
-            let note = format!("{filters} filters of {channels} channels{shown}; filter, channel");
+            let (filters, of) = (counted(filters, "filter"), counted(channels, "channel"));
+            let named = if channels == 1 { "filter" } else { "filter, channel" };
+            let note = format!("{filters} of {of}{shown}; {named}");
             (maps.collect(), note)
         }
         [inputs, units] => {
@@ -44,11 +46,11 @@ pub(crate) fn weight_maps(name: &str, shape: &[usize], values: &[f32]) -> MapGri
                 format!(", means of {}x{} blocks", block[0], block[1])
             };
             let map = Map { name: String::new(), width, values: matrix };
-            (vec![map], format!("{inputs} inputs down, {units} units across{means}"))
+            let (inputs, units) = (counted(inputs, "input"), counted(units, "unit"));
+            (vec![map], format!("{inputs} down, {units} across{means}"))
         }
         _ => {
-            let map = vector_map(values);
-            let note = format!("{} values, row by row, {} in a row", values.len(), map.width);
+            let (map, note) = vector_map(values, "value");
             (vec![map], note)
         }
     };
@@ -67,32 +69,47 @@ fn block_means(values: &[f32], rows: usize, columns: usize) -> ([usize; 2], Vec<
             .skip(top)
             .take(block[0])
             .flat_map(|row| row.iter().skip(left).take(block[1]).copied());
-        let (sum, count) = part.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
-        sum / count
+        mean_of(part)
     };
     let means = (0..rows.div_ceil(block[0]) * width).map(mean).collect();
     (block, means, width)
 }
 
-/// A vector in rows of about a square.
-fn vector_map(values: &[f32]) -> Map {
-    let square = (1..=WIDEST_VECTOR).find(|width| width * width >= values.len());
-    // Few values, such as the scores of classes, stand side by side.
-    let width = if values.len() <= WIDEST_VECTOR {
-        values.len().max(1)
+/// The mean of at least one value; the sum of large ones needs double precision.
+fn mean_of(values: impl Iterator<Item = f32>) -> f32 {
+    let add = |(sum, count), value| (sum + f64::from(value), count + 1.0);
+    let (sum, count) = values.fold((0.0, 0.0), add);
+    #[expect(clippy::cast_possible_truncation, reason = "between single precision numbers")]
+    let mean = (sum / count) as f32;
+    mean
+}
+
+/// A vector in rows, about a square of them, and a note on it. A vector too long for that is drawn by
+/// the means of values that follow one another.
+fn vector_map(values: &[f32], noun: &str) -> (Map, String) {
+    let block = values.len().div_ceil(LARGEST_MATRIX * LARGEST_MATRIX).max(1);
+    let shown: Vec<f32> = values.chunks(block).map(|part| mean_of(part.iter().copied())).collect();
+    let width = if shown.len() <= LONGEST_ROW {
+        shown.len().max(1)
     } else {
-        square.unwrap_or(WIDEST_VECTOR)
+        (1..=LARGEST_MATRIX).find(|width| width * width >= shown.len()).unwrap_or(LARGEST_MATRIX)
     };
-    Map { name: String::new(), width, values: values.to_vec() }
+    let means = if block == 1 { String::new() } else { format!(", means of {block}") };
+    let rows = if width == shown.len() {
+        String::new()
+    } else {
+        format!(", row by row, {width} in a row")
+    };
+    let note = format!("{}{means}{rows}", counted(values.len(), noun));
+    (Map { name: String::new(), width, values: shown }, note)
 }
 
 /// The maps of the first input; a vector is one map of several rows.
 pub(crate) fn feature_maps(value: &TracedValue, common_scale: bool) -> MapGrid {
     let first = value.values.get(..value.shape.values()).unwrap_or_default();
     let (maps, what) = match value.shape {
-        Shape::Features(features) => {
-            let map = vector_map(first);
-            let note = format!("{features} features, row by row, {} in a row", map.width);
+        Shape::Features(_) => {
+            let (map, note) = vector_map(first, "feature");
             (vec![map], note)
         }
         Shape::Maps { channels, height, width } => {
@@ -132,5 +149,20 @@ mod tests {
         let (block, means, width) = block_means(&tall, 129, 1);
         assert_eq!((block, means.len(), width), ([2, 1], 65, 1));
         assert!((means[0] - 0.5).abs() + (means[64] - 128.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn vectors_are_about_square_and_the_longest_averaged() {
+        let drawn = |length: usize| {
+            let (map, note) = vector_map(&vec![1e38; length], "feature");
+            assert!(map.values.iter().all(|&value| value > 0.9e38 && value < 1.1e38));
+            (map.width, map.values.len(), note)
+        };
+        assert_eq!(drawn(1), (1, 1, "1 feature".to_owned()));
+        assert_eq!(drawn(10), (10, 10, "10 features".to_owned()));
+        assert_eq!(drawn(33), (6, 33, "33 features, row by row, 6 in a row".to_owned()));
+        assert_eq!(drawn(9_216), (96, 9_216, "9,216 features, row by row, 96 in a row".to_owned()));
+        let long = "40,000 features, means of 3, row by row, 116 in a row";
+        assert_eq!(drawn(40_000), (116, 13_334, long.to_owned()));
     }
 }

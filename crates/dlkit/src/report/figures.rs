@@ -19,7 +19,8 @@ pub(crate) fn thousands(count: usize) -> String {
 pub(crate) fn figure(value: f64, decimals: usize) -> String {
     const LARGEST: f64 = 1e5;
     let smallest = 10.0_f64.powi(2 - i32::try_from(decimals).unwrap_or(i32::MAX));
-    let size = value.abs();
+    // Adding zero takes the sign off a negative one.
+    let (value, size) = (value + 0.0, value.abs());
     if value.is_finite() && size != 0.0 && !(smallest..LARGEST).contains(&size) {
         return format!("{value:.2e}");
     }
@@ -90,7 +91,7 @@ mod tests {
     #[test]
     fn figures_are_never_hidden_by_their_decimals() {
         let texts =
-            [0.0, 0.01, -0.0099, 1.5, 99_999.0, 1e5, f64::NAN].map(|value| figure(value, 4));
+            [-0.0, 0.01, -0.0099, 1.5, 99_999.0, 1e5, f64::NAN].map(|value| figure(value, 4));
         assert_eq!(
             texts,
             ["0.0000", "0.0100", "-9.90e-3", "1.5000", "99999.0000", "1.00e5", "NaN"]

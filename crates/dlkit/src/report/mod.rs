@@ -40,7 +40,9 @@ pub(crate) use figures::{counted, epoch_line, figure, percent, seconds, thousand
 pub(crate) use homography::{Holes, HomographyReport, Page, homography_text};
 pub(crate) use layer_measure::{measure_cell, measure_label};
 pub(crate) use layer_profiles::layer_profiles;
-pub(crate) use network::{network_dot, network_markdown, network_svg, network_table};
+pub(crate) use network::{
+    network_dot, network_markdown, network_svg, network_table, partial_network_table,
+};
 pub(crate) use recognition::{recognition_table, recognition_text, roc_chart};
 pub(crate) use run_page::write_run_report;
 pub(crate) use text_table::{Align, TextTable};

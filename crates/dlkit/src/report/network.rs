@@ -2,9 +2,9 @@
 
 use dlkit_models::network::{LayerSummary, NetworkSummary};
 
-use super::figures::thousands;
+use super::figures::{counted, thousands};
 use super::text_table::{Align, TextTable};
-use crate::plot::escape;
+use crate::plot::{Font, escape};
 
 const COLUMNS: [&str; 7] =
     ["layer", "type", "input", "output", "parameters", "multiply-adds", "receptive field"];
@@ -42,6 +42,16 @@ fn totals(summary: &NetworkSummary) -> [String; 3] {
 
 /// A table for the terminal. Shapes are `[features]` or `[channels, height, width]`.
 pub(crate) fn network_table(summary: &NetworkSummary) -> String {
+    format!("{}\n\n{}", layer_table(summary), totals(summary).join("\n"))
+}
+
+/// The table of the layers before one that does not fit. Their totals would be taken for the network's.
+pub(crate) fn partial_network_table(summary: &NetworkSummary) -> String {
+    let table = layer_table(summary);
+    format!("{table}\n\nonly the layers before the one that does not fit; input {}", summary.input)
+}
+
+fn layer_table(summary: &NetworkSummary) -> TextTable {
     let mut table = TextTable::default();
     for (index, column) in COLUMNS.into_iter().enumerate() {
         table.column(column, if index < 4 { Align::Left } else { Align::Right });
@@ -49,7 +59,7 @@ pub(crate) fn network_table(summary: &NetworkSummary) -> String {
     for layer in &summary.layers {
         table.row(cells(layer));
     }
-    format!("{table}\n\n{}", totals(summary).join("\n"))
+    table
 }
 
 /// A Markdown table.
@@ -95,7 +105,10 @@ pub(crate) fn network_dot(summary: &NetworkSummary) -> String {
     lines.join("\n")
 }
 
+/// Of a box, at least.
 const WIDTH: usize = 460;
+/// Left and right of the text in a box.
+const PADDING: usize = 14;
 const BOX_HEIGHT: usize = 52;
 const STEP: usize = 84;
 const MARGIN: usize = 20;
@@ -107,15 +120,18 @@ pub(crate) fn network_svg(summary: &NetworkSummary) -> String {
     boxes.extend(summary.layers.iter().map(|layer| {
         let parameters = match layer.trainable_parameters {
             0 => String::new(),
-            count => format!(", {} parameters", thousands(count)),
+            count => format!(", {}", counted(count, "parameter")),
         };
         (layer.name.clone(), kind(layer) + &parameters)
     }));
     boxes.push(ends("output", totals(summary)[0].clone()));
     let shapes = std::iter::once(summary.input.to_string())
         .chain(summary.layers.iter().map(|layer| layer.output.to_string()));
+    let names = Font::BOLD_TICK.widest(boxes.iter().map(|(name, _)| name.as_str()));
+    let texts = Font::TICK.widest(boxes.iter().map(|(_, text)| text.as_str()));
+    let box_width = (whole(names.max(texts)) + 2 * PADDING).max(WIDTH);
     let height = MARGIN * 2 + STEP * (boxes.len() - 1) + BOX_HEIGHT;
-    let width = WIDTH + 2 * MARGIN;
+    let width = box_width + 2 * MARGIN;
     let mut svg = vec![format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" font-family=\"Inter, sans-serif\" font-size=\"13\">\
@@ -124,11 +140,11 @@ pub(crate) fn network_svg(summary: &NetworkSummary) -> String {
     for (index, (name, text)) in boxes.iter().enumerate() {
         let top = MARGIN + STEP * index;
         svg.push(format!(
-            "<rect x=\"{MARGIN}\" y=\"{top}\" width=\"{WIDTH}\" height=\"{BOX_HEIGHT}\" rx=\"8\" \
+            "<rect x=\"{MARGIN}\" y=\"{top}\" width=\"{box_width}\" height=\"{BOX_HEIGHT}\" rx=\"8\" \
              fill=\"#f3f6fa\" stroke=\"#8a97a6\"/>\
              <text x=\"{x}\" y=\"{first}\" font-weight=\"600\" fill=\"#1b2733\">{name}</text>\
              <text x=\"{x}\" y=\"{second}\" fill=\"#3d4c5c\">{text}</text>",
-            x = MARGIN + 14,
+            x = MARGIN + PADDING,
             first = top + 21,
             second = top + 40,
             name = escape(name),
@@ -136,7 +152,7 @@ pub(crate) fn network_svg(summary: &NetworkSummary) -> String {
         ));
     }
     for (index, shape) in shapes.enumerate() {
-        let (x, top) = (MARGIN + WIDTH / 2, MARGIN + STEP * index + BOX_HEIGHT);
+        let (x, top) = (MARGIN + box_width / 2, MARGIN + STEP * index + BOX_HEIGHT);
         let tip = top + STEP - BOX_HEIGHT;
         svg.push(format!(
             "<path d=\"M{x} {top} V{tip} m-4 -7 l4 7 l4 -7\" fill=\"none\" stroke=\"#8a97a6\"/>\
@@ -148,4 +164,43 @@ pub(crate) fn network_svg(summary: &NetworkSummary) -> String {
     }
     svg.push("</svg>\n".to_owned());
     svg.join("\n")
+}
+
+/// Pixels that hold a length.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "widths of lines are positive and small"
+)]
+fn whole(length: f64) -> usize {
+    length.ceil() as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use dlkit_models::config::parse_experiment;
+
+    use super::*;
+
+    #[test]
+    fn boxes_hold_the_longest_line() {
+        let box_width = |layer: &str| {
+            let recipe = format!(
+                "task = \"classification\"\ndata = {{ kind = \"mnist\", path = \"\" }}\n\
+                 network = {{ input = [1, 9, 9], layers = [{{ type = \"conv2d\", {layer} }}] }}"
+            );
+            let experiment = parse_experiment(&recipe, "recipe", &[]).unwrap();
+            let svg = network_svg(&NetworkSummary::new(experiment.network()));
+            let text = svg.split("<rect x=\"20\"").nth(1).unwrap().split('"').nth(3).unwrap();
+            text.parse::<usize>().unwrap()
+        };
+        assert_eq!(box_width("filters = 1, kernel = 3"), WIDTH);
+        let wide = box_width(
+            "filters = 120, kernel = 3, padding = \"same\", batch_norm = true, \
+             activation = \"leaky-relu\"",
+        );
+        let text =
+            "conv2d 3x3, 120 filters, padding same + batch norm + leaky-relu, 1,200 parameters";
+        assert!(wide >= whole(Font::TICK.width(text)) + 2 * PADDING, "{wide}");
+    }
 }

@@ -24,8 +24,12 @@ pub(crate) fn spread_table(first: &str) -> TextTable {
 /// The cells of a spread, with so many decimals.
 pub(crate) fn spread_cells(spread: &Spread, decimals: usize) -> impl Iterator<Item = String> {
     let Spread { minimum, mean, maximum, deviation, zeros, .. } = *spread;
-    let figures = [minimum, mean, maximum, deviation].into_iter();
-    figures.map(move |value| figure(value, decimals)).chain([percent(zeros)])
+    // Without a finite value there is no smallest and no largest.
+    let extreme = move |value: f64| {
+        if value.is_finite() { figure(value, decimals) } else { "-".to_owned() }
+    };
+    let [mean, deviation] = [mean, deviation].map(|value| figure(value, decimals));
+    [extreme(minimum), mean, extreme(maximum), deviation, percent(zeros)].into_iter()
 }
 
 /// What to say of values that are infinite or undefined; `named` are spreads with their names.
@@ -37,7 +41,10 @@ pub(crate) fn non_finite_note<'a>(
         .filter(|(_, spread)| spread.non_finite > 0)
         .map(|(name, spread)| format!("{name} ({})", thousands(spread.non_finite)))
         .collect();
-    (!found.is_empty()).then(|| format!("infinite or undefined values: {}", found.join(", ")))
+    (!found.is_empty()).then(|| {
+        let found = found.join(", ");
+        format!("infinite or undefined values: {found}; min and max are those of the others")
+    })
 }
 
 /// Writes values as `NAME.npy` and draws them as `NAME.svg` and `NAME.png`; gives the path of the
@@ -56,4 +63,26 @@ pub(crate) fn write_values(
         .with_context(|| format!("cannot write {}", path.display()))?;
     write_picture(&picture.to_svg(), &directory.join(name))?;
     Ok(path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extremes_are_those_of_finite_values_if_there_are_any() {
+        let cells = |values: &[f32]| spread_cells(&Spread::new(values), 2).collect::<Vec<_>>();
+        assert_eq!(cells(&[f32::INFINITY, f32::NAN]), ["-", "NaN", "-", "NaN", "0.00 %"]);
+        assert_eq!(cells(&[f32::NAN, 0.0, 3.0]), ["0.00", "NaN", "3.00", "NaN", "33.33 %"]);
+    }
+
+    #[test]
+    fn what_is_not_finite_is_counted_and_extremes_are_explained() {
+        let [fine, odd] = [[0.0, 1.0], [f32::NAN, 1.0]].map(|values| Spread::new(&values));
+        assert_eq!(non_finite_note([("a", &fine)]), None);
+        assert_eq!(
+            non_finite_note([("a", &fine), ("b", &odd)]).unwrap(),
+            "infinite or undefined values: b (1); min and max are those of the others"
+        );
+    }
 }

@@ -115,7 +115,11 @@ fn measuring_does_not_change_the_training() {
             .contains("trained without diagnostics; train it again with --set diagnostics.every"),
         "{message}"
     );
-    let message =
-        setting.dlkit("train --config r.toml --set diagnostics.every=0 --output zero").refused();
-    assert!(message.contains("`diagnostics.every` is 0; 1 or more is needed"), "{message}");
+    for every in ["0", "-1"] {
+        let line = format!("train --config r.toml --set diagnostics.every={every} --output zero");
+        let message = setting.dlkit(&line).refused();
+        let reason =
+            format!("`diagnostics.every` is {every}; a whole number of 1 or more is needed");
+        assert!(message.contains(&reason), "{message}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Networks and functions looked at.
 
-use crate::setting::{Setting, repository};
+use crate::setting::{Answer, Setting, repository};
 
 #[test]
 fn the_reference_network_has_the_published_figures() {
@@ -46,6 +46,17 @@ fn layers_that_do_not_fit_are_shown_up_to_the_failing_one() {
     assert!(answer.stdout.contains("[4, 26, 26]"), "{answer:#?}");
     assert!(answer.stderr.contains("layer `dense1`"), "{answer:#?}");
     assert!(answer.stderr.contains("[4, 26, 26] came"), "{answer:#?}");
+    assert!(answer.stdout.contains("only the layers before the one that does not fit"));
+    assert!(!answer.stdout.contains("parameters: "), "{answer:#?}");
+
+    let answer = setting.dlkit("inspect r.toml --json");
+    assert_eq!(answer.code, Some(2), "{answer:#?}");
+    let json: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
+    assert_eq!(json["layers"].as_array().unwrap().len(), 1);
+    assert_eq!(json["layers"][0]["name"], "conv1");
+    assert_eq!(json["came"], serde_json::json!([4, 26, 26]));
+    assert!(json["error"].as_str().unwrap().contains("layer `dense1`"), "{json}");
+    assert!(json["total"].is_null() && json["trainable_parameters"].is_null(), "{json}");
 }
 
 #[test]
@@ -69,8 +80,81 @@ fn functions_are_tabulated_and_drawn() {
     for name in ["relu", "rrelu-framework", "rrelu-paper", "rrelu-post", "all-functions"] {
         assert!(setting.path(&format!("figures/{name}.png")).is_file(), "{name}");
     }
-    let message = setting.dlkit("activations rleu").refused();
-    assert!(message.contains("functions are elu, gelu"), "{message}");
+    let message = setting.dlkit("activations ReLU").refused();
+    assert!(message.contains("unknown \"ReLU\", did you mean `relu`? Allowed: none"), "{message}");
+    assert_eq!(message.matches("softplus").count(), 1, "{message}");
+}
+
+#[test]
+fn functions_are_left_out_or_several() {
+    let setting = Setting::new();
+    let functions = |line: &str| {
+        let json = setting.dlkit(line).json();
+        let functions = json["functions"].as_array().unwrap();
+        let points = functions.iter().map(|function| {
+            let points = function["points"].as_array().unwrap();
+            points.iter().map(|point| point["x"].as_f64().unwrap()).collect::<Vec<_>>()
+        });
+        points.collect::<Vec<_>>()
+    };
+    assert_eq!(functions("activations -1 0 1 --json"), vec![vec![-1.0, 0.0, 1.0]; 13]);
+    assert_eq!(functions("activations relu elu -1e308 --json"), vec![vec![-1e308]; 2]);
+    let slopes = ["0.1", "0.3"].map(|slope| format!("{{kind=\"leaky-relu\",slope={slope}}}"));
+    let answer = setting.dlkit(&format!("activations {} --output figures", slopes.join(" ")));
+    answer.done();
+    for name in ["leaky-relu-slope-0.1", "leaky-relu-slope-0.3"] {
+        assert!(setting.path(&format!("figures/{name}.png")).is_file(), "{name}");
+    }
+    for (line, reason) in [
+        ("activations 1 relu", "relu is no number; functions come first, then points"),
+        ("activations relu softmax 1", "give it alone"),
+        ("activations 1 inf", "the point inf is not finite"),
+    ] {
+        let message = setting.dlkit(line).refused();
+        assert!(message.contains(reason), "{message}");
+    }
+}
+
+#[test]
+fn a_colorizer_is_traced_on_the_lightness_of_a_picture() {
+    let setting = Setting::new();
+    let root = repository();
+    let photo = root.join("datasets/photos/train/chelsea.jpg");
+    for network in ["configs/colorizer/eight-layer.toml", "models/colorizer.onnx"] {
+        let network = root.join(network);
+        let line = format!("trace {} --input {} --json", network.display(), photo.display());
+        let input = &setting.dlkit(&line).json()["layers"][0];
+        assert_eq!(input["shape"].as_array().unwrap()[..2], [1, 1], "{input}");
+        let [least, most] = ["minimum", "maximum"].map(|name| input[name].as_f64().unwrap());
+        // The range of (L - 50) / 50, of a cat that is neither black nor white all over.
+        assert!((-1.0..0.0).contains(&least) && (least + 0.2..1.0).contains(&most), "{input}");
+    }
+}
+
+#[test]
+fn a_trace_in_the_train_phase_warns_of_few_inputs() {
+    let setting = Setting::new();
+    setting.write_recipe(
+        "r.toml",
+        "activation = \"relu\"\nbatch_norm = true\nlayers = [{ type = \"flatten\" }, \
+         { type = \"dense\", units = 4 }, { type = \"dense\", units = 10 }]",
+        "",
+    );
+    let digits = repository().join("datasets/digits");
+    let warned = |input: &str, more: &str| {
+        let line = format!("trace r.toml --input {}{input} {more}", digits.display());
+        setting.dlkit(&line).done().stderr
+    };
+    let one = warned("/digit-7-test-0.png", "--phase train");
+    assert!(one.contains("each channel of dense1.batch_norm has one value"), "{one}");
+    let ten = warned("", "--compare train");
+    assert!(ten.contains("has the statistics of 10 inputs here"), "{ten}");
+    assert_eq!(warned("", ""), "");
+    for phase in ["test", "train"] {
+        let line = format!("trace r.toml --input {} --phase {phase}", digits.display());
+        let message = setting.dlkit(&format!("{line} --compare {phase}")).refused();
+        assert!(message.contains(&format!("compares the {phase} phase with itself")), "{message}");
+    }
 }
 
 #[test]
@@ -147,4 +231,7 @@ fn weights_of_a_layer_are_shown_and_written() {
     let message =
         setting.dlkit(&format!("inspect {} --weights flatten1", recipe.display())).refused();
     assert!(message.contains("there are dense1.weight, dense1.bias"), "{message}");
+    let answer = setting.command(&["inspect", recipe.to_str().unwrap(), "--weights", ""]).output();
+    let message = Answer::from(answer.unwrap()).refused();
+    assert!(message.contains("--weights \"\": no layer"), "{message}");
 }

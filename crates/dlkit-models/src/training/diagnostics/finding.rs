@@ -43,9 +43,12 @@ pub enum Symptom {
     LargeUpdates,
 }
 
-/// A gradient that shrinks or grows this much between output and input stands out; well-scaled
-/// networks stay within a factor of about ten.
-const LARGEST_GRADIENT_RATIO: f64 = 1e3;
+/// A gradient that shrinks or grows this much between output and input stands out.
+///
+/// Measured over the epochs of shipped recipes and of changed ones: 0.2 to 7.7 where a network learns
+/// well (`mlp`, `cnn`, the colorizer, up to nine layers of ReLU or tanh). Of sigmoids, three layers begin
+/// at 0.045 and learn slowly, four stay at 0.011 to 0.024 and at chance, five at 0.003.
+const LARGEST_GRADIENT_RATIO: f64 = 30.0;
 /// Update ratios stand out beyond a factor of 100 from 1e-3.
 ///
 /// # References
@@ -103,7 +106,9 @@ pub(super) fn findings(network: &NetworkSpec, layers: &[LayerDiagnosis]) -> Vec<
     {
         found.push(finding(Symptom::SmallUpdates, layers, smallest(ratios)));
     }
-    if let Some((layers, ratios)) = beyond(layers, update_ratio, |ratio| ratio > large) {
+    // Any step is large beside weights that are hardly there.
+    let tiny = found.iter().any(|finding| finding.symptom == Symptom::SmallWeights);
+    if !tiny && let Some((layers, ratios)) = beyond(layers, update_ratio, |ratio| ratio > large) {
         found.push(finding(Symptom::LargeUpdates, layers, largest(ratios)));
     }
     found
@@ -244,7 +249,7 @@ impl fmt::Display for Finding {
             Symptom::NoGradient => write!(formatter, "no layer has a gradient ({all})"),
             Symptom::VanishingGradient => write!(
                 formatter,
-                "the gradient vanishes: {}, so the layers near the input learn nothing",
+                "the gradient vanishes: {}, so the layers near the input hardly learn",
                 ends()
             ),
             Symptom::ExplodingGradient => {
@@ -310,12 +315,15 @@ mod tests {
     #[test]
     fn what_is_usual_does_not_stand_out() {
         assert_eq!(symptoms([0.1, 1.0, 1e-3], [1.0, 1e-2], 0.3), []);
+        assert_eq!(symptoms([7.7, 1.0, 1e-3], [1.0, 1e-2], 0.3), []);
     }
 
     #[test]
     fn what_is_unusual_does() {
         use Symptom::*;
         assert_eq!(symptoms([1e-6, 1.0, 1e-3], [2.0, 1e-3], 0.0), [VanishingGradient]);
+        // Five layers of sigmoids, which stay at chance.
+        assert_eq!(symptoms([3.4e-3, 1.0, 1e-3], [1.0, 1e-3], 0.0), [VanishingGradient]);
         assert_eq!(symptoms([1e6, 1.0, 1e-3], [2.0, 1e-3], 0.0), [ExplodingGradient]);
         assert_eq!(symptoms([1e6, 1.0, 1e-3], [0.0, 1e-3], 0.0), [ExplodingGradient]);
         assert_eq!(symptoms([0.0, 1.0, 0.0], [0.0, 0.0], 0.0), [NoGradient]);
@@ -330,6 +338,7 @@ mod tests {
         assert_eq!(symptoms([1e-6, 1.0, 1e-7], [2.0, 1e-3], 0.0), [VanishingGradient]);
         assert_eq!(symptoms([0.0, 1.0, 0.0], [1.0, 1e-3], 1.0), [DeadUnits]);
         assert_eq!(symptoms([0.0, 0.0, 0.0], [1.0, 1e-3], 1.0), [SmallWeights]);
+        assert_eq!(symptoms([1e-3, 1e-4, 1e-3], [1.0, 0.5], 0.0), [SmallWeights]);
     }
 
     #[test]
@@ -339,7 +348,7 @@ mod tests {
             found.iter().map(ToString::to_string).collect::<Vec<_>>()
         };
         let text = "the gradient vanishes: at `dense1` it is 5.0e-7 of that at `dense2`, so the \
-                    layers near the input learn nothing; try ";
+                    layers near the input hardly learn; try ";
         let others = "network.batch_norm = true, or network.initializer = \"he-normal\"";
         assert_eq!(texts("relu"), [format!("{text}{others}")]);
         let relu = "network.activation = \"relu\", or ";

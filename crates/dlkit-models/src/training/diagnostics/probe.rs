@@ -34,7 +34,8 @@ impl Probe {
 
     /// Whether a step, counted from 1 in its epoch, is measured.
     pub(crate) const fn is_due(&self, step: usize) -> bool {
-        step % self.config.every == 1 % self.config.every
+        let every = self.config.every.get();
+        step % every == 1 % every
     }
 
     /// Begins to measure a step: after the gradients are known, before anything limits them or the
@@ -172,6 +173,10 @@ mod tests {
     use super::*;
     use crate::network::NetworkSpec;
 
+    fn every(steps: usize) -> DiagnosticsConfig {
+        DiagnosticsConfig { every: steps.try_into().unwrap() }
+    }
+
     fn network(layers: &str, device: &Device) -> Network {
         let recipe = format!("input = [2]\ninitializer = \"ones\"\nlayers = [{layers}]");
         Network::new(&NetworkSpec::new(&toml::from_str(&recipe).unwrap()).unwrap(), 0, device)
@@ -202,10 +207,10 @@ mod tests {
         let inputs = input([[1.0, 2.0], [3.0, 5.0]], &device);
         let loss = before.forward(inputs).sum();
         let gradients = GradientsParams::from_grads(loss.backward(), &before);
-        let mut probe = Probe::new(DiagnosticsConfig { every: 3 });
+        let mut probe = Probe::new(every(3));
         let due: Vec<usize> = (1..9).filter(|&step| probe.is_due(step)).collect();
         assert_eq!(due, [1, 4, 7]);
-        assert!((1..4).all(|step| Probe::new(DiagnosticsConfig { every: 1 }).is_due(step)));
+        assert!((1..4).all(|step| Probe::new(every(1)).is_due(step)));
         let step = Probe::begin(&before, &gradients);
         let weights = before.weights().into_iter().map(|(name, data)| {
             let data = match name.as_str() {
