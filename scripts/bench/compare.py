@@ -2,7 +2,8 @@
 
 Usage: compare.py --check [OPTIONS]      says whether the options can be used, runs nothing
        compare.py OURS PYTHON [OPTIONS]  OPTIONS: [--only NAME] [--json FILE] [--rounds N] [--threads N]
-OURS is the built example `workload`, PYTHON an interpreter that has PyTorch and onnxruntime. A run of
+OURS is the built example `workload` (beside it, `stock` is the same by Burn's own layers), PYTHON an
+interpreter that has PyTorch and onnxruntime. A run of
 all workloads writes the table of docs/benchmarks.md.
 """
 
@@ -68,7 +69,8 @@ def run(command, threads):
 def compare(name, arguments):
     steps = str(STEPS[name])
     threads = ["--threads", str(arguments.threads)]
-    commands = {"dlkit": [arguments.ours, name, steps]}
+    stock = str(pathlib.Path(arguments.ours).with_name("stock"))
+    commands = {"dlkit": [arguments.ours, name, steps], "Burn's own layers": [stock, name, steps]}
     for peer, options in peers(name).items():
         commands[peer] = [arguments.python, str(PEER), name, steps, *threads, *options]
     sgemm = [arguments.python, str(PEER), "sgemm", "10", *threads]

@@ -53,7 +53,8 @@ def cnn():
 
 
 def training(network, inputs, loss):
-    optimizer = torch.optim.Adam(network.parameters(), lr=1e-4)
+    # Fused is its fastest; the default loop over parameters takes half as long again for the perceptron.
+    optimizer = torch.optim.Adam(network.parameters(), lr=1e-4, fused=True)
 
     def step():
         optimizer.zero_grad()
