@@ -77,6 +77,9 @@ fn a_colorizer_is_trained_measured_frozen_and_used() {
     }
     let text = setting.dlkit("evaluate run").done().stdout;
     assert!(text.contains("prior mean") && text.contains("rebalanced"), "{text}");
+    let kept: Value =
+        serde_json::from_str(&setting.read("run/evaluation/validation.json")).unwrap();
+    assert_eq!(kept, figures);
     setting.dlkit("freeze run --output model.onnx").done();
     setting.dlkit("verify run model.onnx --layers").done();
     let frozen = setting.dlkit("evaluate model.onnx --data photos --split validation --json");
@@ -264,6 +267,26 @@ fn sheets_comparisons_and_the_palette_are_drawn() {
     setting.dlkit("colorize --palette palette.png --model run").done();
     assert!(setting.read("palette.svg").contains("10 bins"));
     assert!(setting.path("palette.png").is_file());
+}
+
+#[test]
+fn photos_that_cannot_be_learnt_from_are_refused_before_the_training() {
+    let setting = Setting::colorizer();
+    for bad in ["photos/validation/bad.jpg", "photos/test/worse.jpg"] {
+        setting.write(bad, "no picture");
+    }
+    let message = setting.dlkit("train --config recipe.toml --output other").refused();
+    assert!(message.contains("several photos cannot be used"), "{message}");
+    assert!(message.contains("bad.jpg") && message.contains("worse.jpg"), "{message}");
+    std::fs::create_dir_all(setting.path("grey/train")).unwrap();
+    let grey = GrayImage::from_fn(48, 40, |x, y| Luma([u8::try_from(x + y).unwrap()]));
+    for name in ["a", "b"] {
+        setting.save(&format!("grey/train/{name}.png"), &grey.clone().into());
+    }
+    let line = "train --config recipe.toml --set data.path=grey --output other";
+    let message = setting.dlkit(line).refused();
+    assert!(message.contains("are grey, or as good as"), "{message}");
+    assert!(!setting.path("other").exists());
 }
 
 #[test]
