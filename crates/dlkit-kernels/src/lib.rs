@@ -9,6 +9,7 @@ pub mod dense;
 #[cfg(not(miri))]
 pub mod flex;
 mod fresh;
+mod length;
 pub mod memory;
 pub mod optimizer;
 mod panel;
