@@ -15,5 +15,7 @@ pub mod optimizer;
 mod panel;
 pub mod pool;
 mod rectifier;
+#[cfg(test)]
+mod reference;
 mod simd;
 pub mod winograd;
