@@ -12,10 +12,10 @@ use crate::simd::{Kernel, MAX_LANES, Program, Simd};
 
 /// Vectors of columns that are computed together.
 const VECTORS: usize = 3;
-/// Length of the sums whose right factor is held in the cache at once.
-const DEPTH: usize = 1024;
-/// Products of numbers that are worth a second thread.
-const PARALLEL: usize = 1 << 17;
+/// Length of the sums whose right factor is held in the cache at once. Miri is to see several.
+const DEPTH: usize = if cfg!(miri) { 8 } else { 1024 };
+/// Products of numbers that are worth a second thread. Miri is to see one.
+const PARALLEL: usize = if cfg!(miri) { 1 << 10 } else { 1 << 17 };
 /// Tasks for each thread, so that threads end at about the same time.
 const TASKS: usize = 6;
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::reference::on_threads;
 
-const LENGTH: usize = if cfg!(miri) { 37 } else { TASK + 37 };
+const LENGTH: usize = TASK + 37;
 
 fn wave(frequency: f64) -> Vec<f32> {
     waves(frequency, LENGTH)
