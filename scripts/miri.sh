@@ -2,7 +2,7 @@
 # Runs the kernels' unsafe code on small shapes under Miri, which finds reads and writes outside of
 # buffers, of memory that was not written, and data races. Plain code first, then AVX2; Miri knows too
 # few instructions of AVX-512. The kernels are compiled without Burn, which would take Miri hours.
-# Needs rustup; installs a nightly toolchain with Miri. Takes some ten minutes.
+# Needs rustup; installs a nightly toolchain with Miri. Takes a quarter of an hour.
 # Usage: scripts/miri.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -14,8 +14,11 @@ readonly TESTS=(
     gradients_are_slopes_of_the_convolution
     the_gradient_of_the_bias_sums_images_and_pixels
     an_undefined_number_reaches_its_sample_and_no_other
+    gradients_are_slopes_of_the_layer
+    products_of_several_tasks_equal_the_definition
     sums_of_nothing_are_the_bias
     adam_follows_its_formulas
+    a_weight_that_is_kept_becomes_what_it_would_in_place
     gradient_descent_follows_its_formulas
     pool::
 )

@@ -48,10 +48,12 @@ impl Target {
     /// Where number `start` goes, and `length` numbers from there on.
     ///
     /// # Safety
-    /// The memory is still there, and no other thread uses the numbers meanwhile.
+    /// The memory is still there. Of these numbers, no other thread uses those that are read or written
+    /// through the pointer; the others may be another thread's, as where rows of blocks lie interleaved.
     #[inline(always)]
     pub(crate) unsafe fn at(self, start: usize, length: usize) -> *mut f32 {
-        assert!(start + length <= self.length);
+        // Without a sum, which could wrap around.
+        assert!(length <= self.length && start <= self.length - length, "outside of the result");
         // SAFETY: within the memory, as just checked.
         unsafe { self.start.add(start) }
     }

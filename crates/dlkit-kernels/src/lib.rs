@@ -1,18 +1,22 @@
 //! Processor kernels that make Burn's Flex backend fast.
 //!
-//! [`winograd`], [`dense`], [`pool`] and [`optimizer`] are plain arithmetic on slices and know nothing
-//! of Burn; `flex` is where they enter Burn. This is the workspace's only crate with unsafe code;
-//! `scripts/miri.sh` runs it under Miri, without `flex`.
+//! [`winograd`], [`dense`], [`pool`], [`optimizer`] and [`squares`] are plain arithmetic on slices and
+//! know nothing of Burn; `flex` is where they enter Burn. This is the workspace's only crate with unsafe
+//! code; `scripts/miri.sh` runs it under Miri, without `flex`.
 
 mod buffers;
 pub mod dense;
 #[cfg(not(miri))]
 pub mod flex;
 mod fresh;
+mod length;
 pub mod memory;
 pub mod optimizer;
 mod panel;
 pub mod pool;
 mod rectifier;
+#[cfg(test)]
+mod reference;
 mod simd;
+pub mod squares;
 pub mod winograd;

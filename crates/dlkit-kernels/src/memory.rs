@@ -4,8 +4,10 @@
 ///
 /// A step frees and asks for the same buffers of some megabytes as the one before. The C library of
 /// Linux gives large ones back to the system each time, which then clears each page anew: a fifth of
-/// the time of a small network. Meant to be called once, by a program, before it starts threads. Does
-/// nothing where the C library is another.
+/// the time of a small network. Does nothing where the C library is another.
+///
+/// To be called once, by a program, before it starts the threads it computes with: the C library sets
+/// these values without regard to threads that ask for memory meanwhile.
 pub fn keep_freed_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
@@ -21,15 +23,21 @@ pub fn keep_freed_memory() {
 
         // SAFETY: the declaration is that of <malloc.h>.
         unsafe extern "C" {
-            safe fn mallopt(parameter: c_int, value: c_int) -> c_int;
+            fn mallopt(parameter: c_int, value: c_int) -> c_int;
         }
+        let set = |parameter: c_int, value: c_int| {
+            // SAFETY: any values may be given, and the allocator was set up before `main`. Against what
+            // is asked of callers, a thread may ask for memory meanwhile: settings are single words,
+            // written under the allocator's lock, and it reads the old one or the new.
+            unsafe { mallopt(parameter, value) }
+        };
 
         // Refused settings leave things as they are, which costs time and nothing else. One arena for
         // all threads: others would hold pieces of 64 MB at most.
-        mallopt(M_ARENA_MAX, 1);
-        mallopt(M_TRIM_THRESHOLD, c_int::MAX);
-        if mallopt(M_MMAP_THRESHOLD, GIBIBYTE) == 0 {
-            mallopt(M_MMAP_THRESHOLD, LARGEST_EARLIER);
+        set(M_ARENA_MAX, 1);
+        set(M_TRIM_THRESHOLD, c_int::MAX);
+        if set(M_MMAP_THRESHOLD, GIBIBYTE) == 0 {
+            set(M_MMAP_THRESHOLD, LARGEST_EARLIER);
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Both factors are streams: `[vector, depth, lane]`, where lanes of the left factor become rows and
 //! lanes of the right factor become columns.
 
+use crate::length::reach;
 use crate::simd::Simd;
 
 /// The part of a product that one call computes.
@@ -32,7 +33,9 @@ impl Panel {
             return;
         }
         let rows = self.rows.next_multiple_of(S::ROWS);
-        assert!((rows - 1) * self.row_stride + self.vectors * S::LANES <= product.len());
+        let needed = self.vectors.checked_mul(S::LANES);
+        let needed = needed.and_then(|width| reach(rows, self.row_stride, width));
+        assert!(needed.is_some_and(|needed| needed <= product.len()), "room for the product");
         // SAFETY: the slice holds all rows, as just checked, and is borrowed.
         unsafe { self.compute_at(s, left, right, product.as_mut_ptr()) };
     }
@@ -51,8 +54,8 @@ impl Panel {
         right: &[f32],
         product: *mut f32,
     ) {
-        assert!(self.rows <= S::LANES);
-        assert!(self.depth * S::LANES <= left.len());
+        assert!(self.rows <= S::LANES, "rows of one vector");
+        assert!(self.depth <= left.len() / S::LANES, "the left factor's length");
         // SAFETY: the left factor is long enough, as just checked; the product by the caller's promise.
         unsafe { self.compute_from::<S, false>(s, left, 0, right, product) };
     }
@@ -71,7 +74,9 @@ impl Panel {
         right: &[f32],
         product: *mut f32,
     ) {
-        assert!(self.rows == 0 || (self.rows - 1) * left_stride + self.depth <= left.len());
+        let needed = reach(self.rows, left_stride, self.depth);
+        let enough = needed.is_some_and(|needed| needed <= left.len());
+        assert!(self.rows == 0 || enough, "the left factor's length");
         // SAFETY: the left factor is long enough, as just checked; the product by the caller's promise.
         unsafe { self.compute_from::<S, true>(s, left, left_stride, right, product) };
     }
@@ -90,7 +95,9 @@ impl Panel {
         if self.vectors == 0 || self.rows == 0 {
             return;
         }
-        assert!((self.vectors - 1) * self.right_stride + self.depth * S::LANES <= right.len());
+        let needed = self.depth.checked_mul(S::LANES);
+        let needed = needed.and_then(|length| reach(self.vectors, self.right_stride, length));
+        assert!(needed.is_some_and(|needed| needed <= right.len()), "the right factor's length");
         for first in (0..self.rows).step_by(S::ROWS) {
             let halved = S::ROWS == 8 && self.rows - first <= 4;
             let mut starts = [left.as_ptr(); 8];

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::fresh::Fresh;
+use crate::length::length;
 
 /// Windows over planes of `height` rows and `width` columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +26,10 @@ impl Windows {
             let Self { input, size, stride, padding } = self;
             let fits = stride[axis] > 0 && padding[axis] < size[axis] && input[axis] > 0;
             let room =
-                (input[axis] + 2 * padding[axis]).checked_sub(size[axis]).filter(|_| fits)?;
-            Some(room / stride[axis] + 1)
+                input[axis].checked_add(padding[axis].checked_mul(2)?)?.checked_sub(size[axis])?;
+            fits.then(|| room / stride[axis] + 1)
         };
-        let area = self.input[0] * self.input[1];
+        let area = self.input[0].checked_mul(self.input[1])?;
         Some([side(0)?, side(1)?]).filter(|_| u32::try_from(area).is_ok())
     }
 
@@ -53,9 +54,9 @@ impl Windows {
 pub fn maximum(windows: Windows, input: &[f32]) -> (Vec<f32>, Vec<u32>) {
     let (area, [rows, columns]) = checked(&windows);
     assert!(input.len().is_multiple_of(area), "the input's length");
-    let size = rows * columns;
+    let size = length([rows, columns]);
     let planes = input.len() / area;
-    let mut largest = Fresh::new(planes * size);
+    let mut largest = Fresh::new(length([planes, size]));
     let target = largest.target();
     let mut places = vec![0; planes * size];
     let ranges: Vec<[usize; 2]> = (0..columns).map(|column| windows.range(1, column)).collect();
@@ -101,7 +102,7 @@ pub fn maximum(windows: Windows, input: &[f32]) -> (Vec<f32>, Vec<u32>) {
 #[must_use]
 pub fn input_gradient(windows: Windows, places: &[u32], gradient: &[f32]) -> Vec<f32> {
     let (area, [rows, columns]) = checked(&windows);
-    let size = rows * columns;
+    let size = length([rows, columns]);
     assert!(places.len() == gradient.len() && gradient.len().is_multiple_of(size), "lengths");
     let mut result = vec![0.0; gradient.len() / size * area];
     result

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::length::length;
 use crate::simd::{MAX_LANES, Simd};
 
 /// A matrix `[depth, lanes]` whose products are summed over its depth.
@@ -17,13 +18,15 @@ pub(super) struct Factor<'a> {
 impl<'a> Factor<'a> {
     /// A factor stored as `[depth, lanes]`.
     pub(super) fn new(numbers: &'a [f32], [depth, lanes]: [usize; 2]) -> Self {
-        assert_eq!(numbers.len(), depth * lanes, "the length of a {depth} x {lanes} matrix");
+        let expected = length([depth, lanes]);
+        assert_eq!(numbers.len(), expected, "the length of a {depth} x {lanes} matrix");
         Self { numbers, depth, lanes, transposed: false }
     }
 
     /// A factor stored as `[lanes, depth]`.
     pub(super) fn transposed(numbers: &'a [f32], [lanes, depth]: [usize; 2]) -> Self {
-        assert_eq!(numbers.len(), depth * lanes, "the length of a {lanes} x {depth} matrix");
+        let expected = length([lanes, depth]);
+        assert_eq!(numbers.len(), expected, "the length of a {lanes} x {depth} matrix");
         Self { numbers, depth, lanes, transposed: true }
     }
 

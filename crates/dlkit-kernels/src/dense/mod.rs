@@ -10,6 +10,7 @@ mod tests;
 
 use self::factor::Factor;
 use self::product::Product;
+use crate::length::length;
 use crate::simd::with_best;
 
 /// The sizes of a dense layer.
@@ -104,7 +105,7 @@ pub fn bias_gradient(shape: Shape, gradient: &[f32]) -> Vec<f32> {
     /// Samples that are summed in single precision.
     const SINGLE: usize = 64;
     let Shape { batch, units, .. } = shape;
-    assert_eq!(gradient.len(), batch * units, "the gradient's length");
+    assert_eq!(gradient.len(), length([batch, units]), "the gradient's length");
     let mut sums = vec![0.0_f64; units];
     let mut part = vec![0.0_f32; units];
     for samples in gradient.chunks((SINGLE * units).max(1)) {

@@ -6,15 +6,16 @@ use super::Ending;
 use super::factor::Factor;
 use crate::buffers::Buffer;
 use crate::fresh::{Fresh, Target};
+use crate::length::length;
 use crate::panel::Panel;
 use crate::simd::{Kernel, MAX_LANES, Program, Simd};
 
 /// Vectors of columns that are computed together.
 const VECTORS: usize = 3;
-/// Length of the sums whose right factor is held in the cache at once.
-const DEPTH: usize = 1024;
-/// Products of numbers that are worth a second thread.
-const PARALLEL: usize = 1 << 17;
+/// Length of the sums whose right factor is held in the cache at once. Miri is to see several.
+const DEPTH: usize = if cfg!(miri) { 8 } else { 1024 };
+/// Products of numbers that are worth a second thread. Miri is to see one.
+const PARALLEL: usize = if cfg!(miri) { 1 << 10 } else { 1 << 17 };
 /// Tasks for each thread, so that threads end at about the same time.
 const TASKS: usize = 6;
 
@@ -44,7 +45,7 @@ impl Program for Product<'_> {
         // Rows that lie one after another are read as they are.
         let streams = if self.rows.transposed { 0 } else { depth * S::LANES };
         let mut left = Buffer::take(groups * streams);
-        let mut output = Fresh::new(rows * columns);
+        let mut output = Fresh::new(length([rows, columns]));
         let target = output.target();
         let order = |(vector, stream): (usize, &mut [f32])| {
             s.run(Order { factor: self.rows, vector, stream });
@@ -73,7 +74,7 @@ impl Product<'_> {
     /// Sums of nothing.
     fn empty(self) -> Vec<f32> {
         let columns = self.columns.lanes;
-        (0..self.rows.lanes * columns)
+        (0..length([self.rows.lanes, columns]))
             .map(|index| self.ending.bias.map_or(0.0, |bias| bias[index % columns]))
             .map(|value| if self.ending.rectified && value < 0.0 { 0.0 } else { value })
             .collect()

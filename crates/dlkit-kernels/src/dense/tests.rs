@@ -3,22 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::reference::{Sums, numbers, on_threads};
 use crate::simd::with_each;
-
-/// Norm of the difference by the norm of the reference that is allowed.
-const TOLERANCE: f64 = 1e-5;
-
-/// Numbers between -1 and 1 plus `mean`, the same for the same seed (Knuth's MMIX generator).
-fn numbers(count: usize, seed: u64, mean: f32) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5DEE_CE66;
-    let mut next = || {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let bits = u16::try_from(state >> 48).unwrap_or(0);
-        f32::from(bits) / 32768.0 - 1.0
-    };
-    (0..count).map(|_| next() + mean).collect()
-}
 
 struct Case {
     shape: Shape,
@@ -53,19 +39,17 @@ impl Case {
     fn check(&self) {
         let Self { shape, input, weight, bias, gradient } = self;
         let Shape { batch, inputs, units } = *shape;
-        let [x, w, g] = [input, weight, gradient]
-            .map(|values| values.iter().copied().map(f64::from).collect::<Vec<_>>());
-        let mut outputs: Vec<f64> =
-            bias.iter().copied().map(f64::from).cycle().take(batch * units).collect();
-        let (mut for_input, mut for_weight) = (vec![0.0; x.len()], vec![0.0; w.len()]);
-        let mut for_bias = vec![0.0; units];
-        self.products(|output, input, weight| {
-            outputs[output] += x[input] * w[weight];
-            for_input[input] += g[output] * w[weight];
-            for_weight[weight] += g[output] * x[input];
+        let mut outputs = Sums::new(batch * units);
+        let (mut for_input, mut for_weight) = (Sums::new(input.len()), Sums::new(weight.len()));
+        let mut for_bias = Sums::new(units);
+        self.products(|o, i, w| {
+            outputs.add(o, [input[i], weight[w]]);
+            for_input.add(i, [gradient[o], weight[w]]);
+            for_weight.add(w, [gradient[o], input[i]]);
         });
-        for (index, gradient) in g.iter().enumerate() {
-            for_bias[index % units] += gradient;
+        for index in 0..batch * units {
+            outputs.add(index, [bias[index % units], 1.0]);
+            for_bias.add(index % units, [gradient[index], 1.0]);
         }
         let ending = Ending { bias: Some(bias), rectified: false };
         for (name, product, reference) in [
@@ -98,23 +82,14 @@ impl Case {
             ),
         ] {
             for (instructions, result) in with_each(&product) {
-                close(&result, reference, &format!("{instructions} {name} {shape:?}"));
+                reference.close(&result, &format!("{instructions} {name} {shape:?}"));
             }
         }
-        close(&forward(*shape, input, weight, ending), &outputs, "forward");
-        close(&input_gradient(*shape, gradient, weight), &for_input, "input gradient");
-        close(&weight_gradient(*shape, input, gradient), &for_weight, "weight gradient");
-        close(&bias_gradient(*shape, gradient), &for_bias, "bias gradient");
+        outputs.close(&forward(*shape, input, weight, ending), "forward");
+        for_input.close(&input_gradient(*shape, gradient, weight), "input gradient");
+        for_weight.close(&weight_gradient(*shape, input, gradient), "weight gradient");
+        for_bias.close(&bias_gradient(*shape, gradient), "bias gradient");
     }
-}
-
-fn close(result: &[f32], reference: &[f64], what: &str) {
-    assert_eq!(result.len(), reference.len(), "{what}");
-    let norm = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>().sqrt();
-    let pairs = result.iter().zip(reference);
-    let error = norm(&mut pairs.map(|(&result, reference)| f64::from(result) - reference))
-        / norm(&mut reference.iter().copied());
-    assert!(error <= TOLERANCE, "{what}: relative error {error:e}");
 }
 
 proptest! {
@@ -141,22 +116,65 @@ fn long_sums_equal_the_definition() {
 }
 
 #[test]
+fn products_of_several_tasks_equal_the_definition() {
+    // Two blocks of rows, of whole panels of columns and a part of one: in the first shape for Miri of
+    // rows read as they are, in the second of rows put into order.
+    let shapes: &[[usize; 3]] =
+        if cfg!(miri) { &[[33, 3, 25], [9, 33, 25]] } else { &[[150, 140, 77]] };
+    for &[batch, inputs, units] in shapes {
+        on_threads(2, || Case::new(Shape { batch, inputs, units }, 7, 0.0).check());
+    }
+}
+
+#[test]
+fn gradients_are_slopes_of_the_layer() {
+    let shape = Shape { batch: 3, inputs: 5, units: 4 };
+    let case = Case::new(shape, 8, 0.0);
+    let loss = |input: &[f32], weight: &[f32], bias: &[f32]| {
+        let output = forward(shape, input, weight, Ending { bias: Some(bias), rectified: false });
+        let products = output.iter().zip(&case.gradient);
+        products.map(|(&output, &slope)| f64::from(output) * f64::from(slope)).sum::<f64>()
+    };
+    let Case { input, weight, bias, gradient, .. } = &case;
+    let before = loss(input, weight, bias);
+    // The layer is linear in each argument: a large step has no error of its own.
+    let moved = |numbers: &[f32], index: usize| {
+        let mut moved = numbers.to_vec();
+        moved[index] += 1.0;
+        moved
+    };
+    let close = |name: &str, index: usize, after: f64, slope: f32| {
+        let difference = (after - before - f64::from(slope)).abs();
+        assert!(difference < 1e-5, "{name} {index}: {difference:e}");
+    };
+    for (index, slope) in input_gradient(shape, gradient, weight).into_iter().enumerate() {
+        close("input", index, loss(&moved(input, index), weight, bias), slope);
+    }
+    for (index, slope) in weight_gradient(shape, input, gradient).into_iter().enumerate() {
+        close("weight", index, loss(input, &moved(weight, index), bias), slope);
+    }
+    for (index, slope) in bias_gradient(shape, gradient).into_iter().enumerate() {
+        close("bias", index, loss(input, weight, &moved(bias, index)), slope);
+    }
+}
+
+#[test]
 fn any_number_of_threads_gives_the_same_bits() {
     let shape = Shape { batch: 61, inputs: 1100, units: 203 };
     let case = Case::new(shape, 4, 0.0);
     let results = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| {
+        on_threads(threads, || {
             [
                 forward(shape, &case.input, &case.weight, Ending::default()),
                 input_gradient(shape, &case.gradient, &case.weight),
                 weight_gradient(shape, &case.input, &case.gradient),
+                bias_gradient(shape, &case.gradient),
             ]
             .map(|values| values.into_iter().map(f32::to_bits).collect::<Vec<_>>())
         })
     };
     let one = results(1);
-    for threads in [2, 3, 8] {
+    for threads in [2, 3, 5, 8] {
         assert!(results(threads) == one, "{threads} threads");
     }
 }
@@ -210,4 +228,13 @@ fn rejects_slices_of_other_lengths() {
     let refused =
         std::panic::catch_unwind(|| forward(shape, &[0.0; 5], &[0.0; 12], Ending::default()));
     assert!(refused.is_err());
+}
+
+#[test]
+fn rejects_shapes_whose_lengths_wrap_around() {
+    // The product is zero modulo the machine's word: no numbers, as it were.
+    let shape = Shape { batch: 1 << (usize::BITS - 1), inputs: 2, units: 3 };
+    let refused = std::panic::catch_unwind(|| forward(shape, &[], &[0.0; 6], Ending::default()));
+    let text = refused.unwrap_err().downcast::<String>().unwrap();
+    assert!(text.contains("more numbers than can be counted"), "{text}");
 }

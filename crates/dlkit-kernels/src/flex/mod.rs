@@ -5,9 +5,11 @@ mod convolution;
 mod dense;
 mod optimizer;
 mod pool;
+mod squares;
 mod values;
 
 pub use self::convolution::convolution3x3;
 pub use self::dense::dense;
 pub use self::optimizer::{adam, gradient_descent};
 pub use self::pool::maximum_pool;
+pub use self::squares::sum_of_squares;

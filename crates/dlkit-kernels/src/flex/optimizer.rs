@@ -4,7 +4,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
 
-use super::values::{Values, is_single_flex, own, tensor};
+use super::values::{Values, is_plain, own, tensor};
 use crate::optimizer::{AdamStep, SgdStep};
 
 /// A step of Adam or AdamW: the new weight and the new moments of its gradients, which start from
@@ -22,6 +22,7 @@ pub fn adam<const D: usize>(
     gradient: Tensor<D>,
     [first, second]: [Tensor<D>; 2],
 ) -> (Tensor<D>, [Tensor<D>; 2]) {
+    check_shapes(&weight, &[&gradient, &first, &second]);
     if [&weight, &gradient, &first, &second].into_iter().all(is_plain) {
         let [weight, gradient, first, second] =
             [weight, gradient, first, second].map(Tensor::into_dispatch);
@@ -60,6 +61,10 @@ pub fn gradient_descent<const D: usize>(
     gradient: Tensor<D>,
     velocity: Option<Tensor<D>>,
 ) -> (Tensor<D>, Option<Tensor<D>>) {
+    check_shapes(&weight, &[&gradient]);
+    if let Some(velocity) = &velocity {
+        check_shapes(&weight, &[velocity]);
+    }
     if is_plain(&weight) && is_plain(&gradient) && velocity.as_ref().is_none_or(is_plain) {
         let (weight, gradient) = (weight.into_dispatch(), gradient.into_dispatch());
         if let Some(velocity) = velocity.map(Tensor::into_dispatch) {
@@ -85,11 +90,14 @@ pub fn gradient_descent<const D: usize>(
     (weight - direction.mul_scalar(learning_rate), velocity)
 }
 
-fn is_plain<const D: usize>(tensor: &Tensor<D>) -> bool {
-    is_single_flex(tensor) && !tensor.is_autodiff()
+/// Burn's own operations would repeat a smaller tensor.
+fn check_shapes<const D: usize>(weight: &Tensor<D>, others: &[&Tensor<D>]) {
+    for other in others {
+        assert_eq!(weight.dims(), other.dims(), "shapes of a weight and of what changes it");
+    }
 }
 
-/// The steps as operations of a backend.
+/// The steps as operations of a backend. Arguments are as the functions above have checked.
 #[backend_extension(Flex)]
 pub(crate) trait OptimizerOps: Backend {
     /// The new weight and moments.
@@ -125,7 +133,6 @@ impl OptimizerOps for Flex {
         second: FloatTensor<Self>,
         step: AdamStep,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        assert_eq!(weight.shape(), gradient.shape(), "weight and gradient");
         let gradient = Values::new(gradient);
         let [mut weight, mut first, mut second] = [weight, first, second].map(own);
         let moments = [first.storage_mut(), second.storage_mut()];
@@ -148,7 +155,6 @@ impl OptimizerOps for Flex {
         velocity: FloatTensor<Self>,
         step: SgdStep,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        assert_eq!(weight.shape(), gradient.shape(), "weight and gradient");
         let gradient = Values::new(gradient);
         let [mut weight, mut velocity] = [weight, velocity].map(own);
         step.apply(weight.storage_mut(), gradient.slice(), Some(velocity.storage_mut()));
@@ -160,7 +166,6 @@ impl OptimizerOps for Flex {
         gradient: FloatTensor<Self>,
         step: SgdStep,
     ) -> FloatTensor<Self> {
-        assert_eq!(weight.shape(), gradient.shape(), "weight and gradient");
         let gradient = Values::new(gradient);
         let mut weight = own(weight);
         step.apply(weight.storage_mut(), gradient.slice(), None);
@@ -225,6 +230,34 @@ mod tests {
             };
             close(run(DType::F32), run(DType::F64));
         }
+    }
+
+    #[test]
+    #[should_panic(expected = "shapes of a weight and of what changes it")]
+    fn rejects_moments_of_another_shape() {
+        let [weight, gradient, moment] = [0.1, 0.2, 0.0].map(|f| wave(f, DType::F32));
+        let step = AdamStep {
+            learning_rate: 0.01,
+            beta_1: 0.9,
+            beta_2: 0.999,
+            epsilon: 1e-8,
+            weight_decay: 0.0,
+            decoupled: false,
+            time: 1,
+        };
+        // As many numbers as the weight has.
+        let _ = adam(step, weight, gradient, [moment.clone(), moment.transpose()]);
+    }
+
+    #[test]
+    #[should_panic(expected = "shapes of a weight and of what changes it")]
+    fn rejects_a_velocity_of_another_shape() {
+        let step =
+            SgdStep { learning_rate: 0.1, momentum: 0.9, nesterov: false, weight_decay: 0.0 };
+        let [weight, gradient, velocity] = [0.1, 0.2, 0.0].map(|f| wave(f, DType::F64));
+        // Burn's addition would repeat its one row.
+        let velocity = velocity.narrow(0, 0, 1);
+        let _ = gradient_descent(step, weight, gradient, Some(velocity));
     }
 
     #[test]

@@ -11,6 +11,11 @@ pub(super) fn is_single_flex<const D: usize>(tensor: &Tensor<D>) -> bool {
     tensor.dtype() == DType::F32 && tensor.device() == Device::flex()
 }
 
+/// Whether a tensor is of single precision on Flex and belongs to no graph.
+pub(super) fn is_plain<const D: usize>(tensor: &Tensor<D>) -> bool {
+    is_single_flex(tensor) && !tensor.is_autodiff()
+}
+
 /// A tensor's numbers in row-major order.
 pub(super) struct Values(FloatTensor<Flex>);
 

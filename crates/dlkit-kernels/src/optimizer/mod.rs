@@ -9,8 +9,8 @@ mod tests;
 pub use self::adam::AdamStep;
 pub use self::sgd::SgdStep;
 
-/// Numbers that are worth a task.
-const TASK: usize = 1 << 14;
+/// Numbers that are worth a task. Miri is to see several tasks.
+const TASK: usize = if cfg!(miri) { 32 } else { 1 << 14 };
 
 /// The nearest number of single precision.
 #[expect(clippy::cast_possible_truncation, reason = "rounding is what it is for")]

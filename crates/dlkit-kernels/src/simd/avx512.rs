@@ -11,14 +11,18 @@ use std::arch::x86_64::{
 
 use super::{Kernel, MAX_LANES, Simd};
 
-/// Proof that the processor has AVX-512 (foundation).
+/// Proof that the processor has AVX-512 (foundation), AVX2 and FMA.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Avx512(());
 
 impl Avx512 {
-    /// The proof, if the processor has it.
+    /// The proof, if the processor has them.
     pub(crate) fn detect() -> Option<Self> {
-        is_x86_feature_detected!("avx512f").then_some(Self(()))
+        // Emulators and hypervisors may offer the first without the others.
+        let complete = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("fma");
+        complete.then_some(Self(()))
     }
 }
 
@@ -33,7 +37,7 @@ impl Simd for Avx512 {
     const ROWS: usize = 8;
 
     fn run<K: Kernel>(self, kernel: K) -> K::Output {
-        // SAFETY: `self` is the proof; every processor with AVX-512 has AVX2 and FMA.
+        // SAFETY: `self` is the proof.
         unsafe { run(self, kernel) }
     }
 

@@ -9,6 +9,7 @@ use super::shape::{Shape, TILE, Tile, Tiles};
 use super::transform::{Input, Output4, POINTS, both, load_points, store_points};
 use crate::buffers::Buffer;
 use crate::fresh::{Fresh, Target};
+use crate::length::length;
 use crate::panel::Panel;
 use crate::simd::{Kernel, MAX_LANES, Program, Simd};
 
@@ -40,7 +41,7 @@ impl Program for Convolution<'_> {
         };
         let filter_streams = filters::transform(s, self.weight, weights, self.direction);
         let tiles = Tiles::new(batch, self.output);
-        let mut output = Fresh::new(batch * filters * self.output[0] * self.output[1]);
+        let mut output = Fresh::new(length([batch, filters, self.output[0], self.output[1]]));
         let target = output.target();
         let vectors = tiles.count.div_ceil(S::LANES);
         let blocks = blocks(vectors, POINTS * S::LANES * (channels + filters));

@@ -18,6 +18,7 @@ use self::filters::Direction;
 use self::forward::Convolution;
 pub use self::shape::Shape;
 use self::weight_gradient::WeightGradient;
+use crate::length::length;
 use crate::simd::with_best;
 
 /// What happens to the sums of a convolution before they are written.
@@ -83,9 +84,9 @@ pub fn input_gradient(shape: Shape, gradient: &[f32], weight: &[f32]) -> Vec<f32
 /// If slices do not have the lengths of their shapes, or the shape has no output.
 #[must_use]
 pub fn weight_gradient(shape: Shape, input: &[f32], gradient: &[f32]) -> Vec<f32> {
-    let weights = shape.filters * shape.channels * 9;
+    let weights = length([shape.filters, shape.channels, 9]);
     let output = checked(&shape, input, weights);
-    let numbers = shape.batch * shape.filters * output[0] * output[1];
+    let numbers = length([shape.batch, shape.filters, output[0], output[1]]);
     assert_eq!(gradient.len(), numbers, "the gradient's length");
     with_best(WeightGradient { shape, output, input, gradient })
 }
@@ -101,7 +102,7 @@ pub fn weight_gradient(shape: Shape, input: &[f32], gradient: &[f32]) -> Vec<f32
 #[must_use]
 pub fn bias_gradient(shape: Shape, gradient: &[f32]) -> Vec<f32> {
     let [height, width] = output_sides(&shape);
-    let numbers = shape.batch * shape.filters * height * width;
+    let numbers = length([shape.batch, shape.filters, height, width]);
     assert_eq!(gradient.len(), numbers, "the gradient's length");
     bias_gradient::sums(gradient, shape.filters, height * width)
 }
@@ -118,8 +119,8 @@ fn checked(shape: &Shape, input: &[f32], weights: usize) -> [usize; 2] {
         shape.batch > 0 && shape.channels > 0 && shape.filters > 0,
         "{shape:?} has an empty side"
     );
-    let numbers = shape.batch * shape.channels * shape.height * shape.width;
+    let numbers = length([shape.batch, shape.channels, shape.height, shape.width]);
     assert_eq!(input.len(), numbers, "the input's length");
-    assert_eq!(weights, shape.filters * shape.channels * 9, "the weights' length");
+    assert_eq!(weights, length([shape.filters, shape.channels, 9]), "the weights' length");
     output
 }

@@ -25,7 +25,8 @@ impl Shape {
     #[must_use]
     pub fn output(&self) -> Option<[usize; 2]> {
         let side = |length: usize, padding: usize| {
-            (padding <= 2).then(|| (length + 2 * padding).checked_sub(2))?.filter(|&side| side > 0)
+            let padded = length.checked_add(padding.checked_mul(2)?)?;
+            padded.checked_sub(2).filter(|&side| side > 0 && padding <= 2)
         };
         Some([side(self.height, self.padding[0])?, side(self.width, self.padding[1])?])
     }

@@ -6,22 +6,8 @@ use super::filters::Direction;
 use super::forward::Convolution;
 use super::weight_gradient::WeightGradient;
 use super::{Ending, Shape, bias_gradient, convolution, input_gradient, weight_gradient};
+use crate::reference::{Sums, numbers, on_threads};
 use crate::simd::with_each;
-
-/// Norm of the difference by the norm of the reference that is allowed.
-const TOLERANCE: f64 = 1e-5;
-
-/// Numbers between -1 and 1 plus `mean`, the same for the same seed (Knuth's MMIX generator).
-fn numbers(count: usize, seed: u64, mean: f32) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5DEE_CE66;
-    let mut next = || {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let bits = u16::try_from(state >> 48).unwrap_or(0);
-        f32::from(bits) / 32768.0 - 1.0
-    };
-    (0..count).map(|_| next() + mean).collect()
-}
 
 struct Case {
     shape: Shape,
@@ -68,26 +54,25 @@ impl Case {
         }
     }
 
-    fn forward(&self) -> Vec<f64> {
+    fn forward(&self) -> Sums {
         let area = self.output[0] * self.output[1];
-        let mut sums: Vec<f64> = (0..self.gradient.len())
-            .map(|index| f64::from(self.bias[index / area % self.shape.filters]))
-            .collect();
-        self.products(|o, i, w| sums[o] += f64::from(self.input[i]) * f64::from(self.weight[w]));
+        let mut sums = Sums::new(self.gradient.len());
+        for index in 0..self.gradient.len() {
+            sums.add(index, [self.bias[index / area % self.shape.filters], 1.0]);
+        }
+        self.products(|o, i, w| sums.add(o, [self.input[i], self.weight[w]]));
         sums
     }
 
-    fn input_gradient(&self) -> Vec<f64> {
-        let mut sums = vec![0.0; self.input.len()];
-        self.products(|o, i, w| {
-            sums[i] += f64::from(self.gradient[o]) * f64::from(self.weight[w]);
-        });
+    fn input_gradient(&self) -> Sums {
+        let mut sums = Sums::new(self.input.len());
+        self.products(|o, i, w| sums.add(i, [self.gradient[o], self.weight[w]]));
         sums
     }
 
-    fn weight_gradient(&self) -> Vec<f64> {
-        let mut sums = vec![0.0; self.weight.len()];
-        self.products(|o, i, w| sums[w] += f64::from(self.gradient[o]) * f64::from(self.input[i]));
+    fn weight_gradient(&self) -> Sums {
+        let mut sums = Sums::new(self.weight.len());
+        self.products(|o, i, w| sums.add(w, [self.gradient[o], self.input[i]]));
         sums
     }
 
@@ -104,7 +89,7 @@ impl Case {
             ending: Ending { bias: Some(bias), rectified: false },
             direction: Direction::Forward,
         }) {
-            close(&result, &forward, &format!("{name} forward {shape:?}"));
+            forward.close(&result, &format!("{name} forward {shape:?}"));
         }
         for (name, result) in with_each(&Convolution {
             shape: shape.reversed(output),
@@ -114,25 +99,12 @@ impl Case {
             ending: Ending::default(),
             direction: Direction::Reverse,
         }) {
-            close(&result, &for_input, &format!("{name} input gradient {shape:?}"));
+            for_input.close(&result, &format!("{name} input gradient {shape:?}"));
         }
         for (name, result) in with_each(&WeightGradient { shape, output, input, gradient }) {
-            close(&result, &for_weight, &format!("{name} weight gradient {shape:?}"));
+            for_weight.close(&result, &format!("{name} weight gradient {shape:?}"));
         }
     }
-}
-
-fn close(result: &[f32], reference: &[f64], what: &str) {
-    assert_eq!(result.len(), reference.len(), "{what}");
-    let square = |sum: f64, value: f64| sum + value * value;
-    let difference = result
-        .iter()
-        .zip(reference)
-        .map(|(&result, reference)| f64::from(result) - reference)
-        .fold(0.0, square);
-    let norm = reference.iter().copied().fold(0.0, square);
-    let error = (difference / norm).sqrt();
-    assert!(error <= TOLERANCE, "{what}: relative error {error:e}");
 }
 
 proptest! {
@@ -171,18 +143,18 @@ fn any_number_of_threads_gives_the_same_bits() {
         Shape { batch: 7, channels: 20, filters: 33, height: 21, width: 30, padding: [1, 0] };
     let case = Case::new(shape, 1, 0.0);
     let results = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| {
+        on_threads(threads, || {
             [
                 convolution(shape, &case.input, &case.weight, Ending::default()),
                 input_gradient(shape, &case.gradient, &case.weight),
                 weight_gradient(shape, &case.input, &case.gradient),
+                bias_gradient(shape, &case.gradient),
             ]
             .map(|values| values.into_iter().map(f32::to_bits).collect::<Vec<_>>())
         })
     };
     let one = results(1);
-    for threads in [2, 3, 8] {
+    for threads in [2, 3, 5, 8] {
         assert!(results(threads) == one, "{threads} threads");
     }
 }
@@ -238,28 +210,118 @@ fn the_gradient_of_the_bias_sums_images_and_pixels() {
     let shape = Shape { batch: 3, channels: 1, filters: 2, height: 9, width: 8, padding: [0, 0] };
     let case = Case::new(shape, 9, 10.0);
     let area = case.output[0] * case.output[1];
-    let mut expected = [0.0; 2];
+    let mut expected = Sums::new(2);
     for (index, &gradient) in case.gradient.iter().enumerate() {
-        expected[index / area % 2] += f64::from(gradient);
+        expected.add(index / area % 2, [gradient, 1.0]);
     }
-    close(&bias_gradient(shape, &case.gradient), &expected, "bias gradient");
+    expected.close(&bias_gradient(shape, &case.gradient), "bias gradient");
 }
 
 #[test]
 fn an_undefined_input_reaches_its_tiles_and_no_others() {
     let shape = Shape { batch: 2, channels: 2, filters: 3, height: 12, width: 12, padding: [1, 1] };
     let case = Case::new(shape, 2, 0.0);
+    let run = |input: &[f32]| convolution(shape, input, &case.weight, Ending::default());
+    let defined = run(&case.input);
     for undefined in [f32::NAN, f32::INFINITY] {
         let mut input = case.input.clone();
         // Pixel (1, 1) of the first image belongs to the first tile, rows and columns 0 to 3, only.
         input[13] = undefined;
-        let output = convolution(shape, &input, &case.weight, Ending::default());
-        for (index, value) in output.iter().enumerate() {
+        for (index, (value, defined)) in run(&input).into_iter().zip(&defined).enumerate() {
             let (image, y, x) = (index / (3 * 144), index / 12 % 12, index % 12);
-            let reached = image == 0 && y <= 2 && x <= 2;
-            let in_tile = image == 0 && y <= 3 && x <= 3;
-            assert!(!reached || !value.is_finite(), "{undefined} at {image}, {y}, {x}");
-            assert!(in_tile || value.is_finite(), "{undefined} at {image}, {y}, {x}");
+            let what = format!("{undefined} at {image}, {y}, {x}: {value}");
+            if image == 0 && y <= 3 && x <= 3 {
+                let through = value.is_nan() || (undefined.is_infinite() && value.is_infinite());
+                assert!(through, "{what}");
+            } else {
+                assert_eq!(value.to_bits(), defined.to_bits(), "{what}");
+            }
         }
     }
+}
+
+#[test]
+fn an_undefined_output_gradient_reaches_its_tiles_and_its_filter() {
+    let shape = Shape { batch: 2, channels: 2, filters: 3, height: 14, width: 14, padding: [0, 0] };
+    let case = Case::new(shape, 7, 0.0);
+    let mut gradient = case.gradient.clone();
+    // Output (3, 3) of filter 1 of the first image: it is made of inputs 3 to 5, of two tiles.
+    gradient[144 + 3 * 12 + 3] = f32::NAN;
+    for (index, value) in input_gradient(shape, &gradient, &case.weight).into_iter().enumerate() {
+        let (image, y, x) = (index / (2 * 196), index / 14 % 14, index % 14);
+        let what = format!("{image}, {y}, {x}: {value}");
+        let reached = |place: usize| (3..6).contains(&place);
+        assert!(!(image == 0 && reached(y) && reached(x)) || value.is_nan(), "{what}");
+        assert!((image == 0 && y < 8 && x < 8) || value.is_finite(), "{what}");
+    }
+    for (index, value) in weight_gradient(shape, &case.input, &gradient).into_iter().enumerate() {
+        assert_eq!(value.is_nan(), index / (2 * 9) == 1, "weight {index}: {value}");
+    }
+    for (filter, value) in bias_gradient(shape, &gradient).into_iter().enumerate() {
+        assert_eq!(value.is_nan(), filter == 1, "bias {filter}: {value}");
+    }
+    let mut input = case.input.clone();
+    // An input of channel 1 that every weight of the channel meets.
+    input[196 + 5 * 14 + 6] = f32::NAN;
+    for (index, value) in weight_gradient(shape, &input, &case.gradient).into_iter().enumerate() {
+        assert_eq!(value.is_nan(), index / 9 % 2 == 1, "weight {index}: {value}");
+    }
+}
+
+#[test]
+fn an_undefined_weight_reaches_its_filter_and_its_channel() {
+    let shape = Shape { batch: 2, channels: 4, filters: 3, height: 9, width: 7, padding: [1, 0] };
+    let case = Case::new(shape, 8, 0.0);
+    let [rows, columns] = case.output;
+    for undefined in [f32::NAN, f32::INFINITY] {
+        for place in 0..9 {
+            let mut weight = case.weight.clone();
+            // Of filter 1 and channel 2.
+            weight[(shape.channels + 2) * 9 + place] = undefined;
+            let output = convolution(shape, &case.input, &weight, Ending::default());
+            for (index, value) in output.into_iter().enumerate() {
+                let reached = index / (rows * columns) % shape.filters == 1;
+                assert_eq!(!value.is_finite(), reached, "{undefined} at {index}: {value}");
+            }
+            let gradient = input_gradient(shape, &case.gradient, &weight);
+            for (index, value) in gradient.into_iter().enumerate() {
+                let reached = index / (shape.height * shape.width) % shape.channels == 2;
+                assert_eq!(!value.is_finite(), reached, "{undefined} at {index}: {value}");
+            }
+        }
+    }
+}
+
+#[test]
+fn undefined_outputs_stay_so_when_rectified() {
+    let shape = Shape { batch: 2, channels: 2, filters: 3, height: 9, width: 10, padding: [1, 1] };
+    let case = Case::new(shape, 10, 0.0);
+    let mut input = case.input.clone();
+    input[3 * 10 + 4] = f32::NAN;
+    let run = |rectified| {
+        let ending = Ending { bias: Some(&case.bias), rectified };
+        convolution(shape, &input, &case.weight, ending)
+    };
+    let (plain, rectified) = (run(false), run(true));
+    assert!(plain.iter().any(|value| value.is_nan()));
+    for (index, (plain, rectified)) in plain.into_iter().zip(rectified).enumerate() {
+        // The larger of an undefined number and zero would be zero.
+        let expected = if plain < 0.0 { 0.0 } else { plain };
+        let same = rectified.to_bits() == expected.to_bits();
+        let both_undefined = rectified.is_nan() && expected.is_nan();
+        assert!(same || both_undefined, "{index}: {rectified}, {expected} expected");
+    }
+}
+
+#[test]
+fn rejects_shapes_whose_lengths_wrap_around() {
+    // Four images of a quarter of what can be counted: no numbers, as it were.
+    let side = 1 << (usize::BITS / 2 - 1);
+    let shape =
+        Shape { batch: 4, channels: 1, filters: 1, height: side, width: side, padding: [1, 1] };
+    let refused =
+        std::panic::catch_unwind(|| convolution(shape, &[], &[0.0; 9], Ending::default()));
+    let text = refused.unwrap_err().downcast::<String>().unwrap();
+    assert!(text.contains("more numbers than can be counted"), "{text}");
+    assert_eq!(Shape { height: usize::MAX, padding: [2, 0], ..shape }.output(), None);
 }

@@ -3,6 +3,7 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
+use dlkit_kernels::flex::sum_of_squares;
 
 use super::config::GradientClipping;
 
@@ -43,7 +44,7 @@ struct Squares<'a> {
 impl ModuleVisitor for Squares<'_> {
     fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
         if let Some(gradient) = self.gradients.get::<D>(parameter.id) {
-            self.sum += f64::from(gradient.square().sum().into_scalar::<f32>());
+            self.sum += sum_of_squares(gradient);
         }
     }
 }
