@@ -33,6 +33,11 @@ impl Windows {
         Some([side(0)?, side(1)?]).filter(|_| u32::try_from(area).is_ok())
     }
 
+    /// Whether windows are of 2x2 beside each other, the usual ones.
+    fn are_pairs(&self) -> bool {
+        [self.size, self.stride] == [[2; 2]; 2] && self.padding == [0; 2]
+    }
+
     /// First and last but one place of window `index`.
     fn range(&self, axis: usize, index: usize) -> [usize; 2] {
         let start = index * self.stride[axis];
@@ -65,28 +70,49 @@ pub fn maximum(windows: Windows, input: &[f32]) -> (Vec<f32>, Vec<u32>) {
             // SAFETY: each plane is one task's own.
             let target = unsafe { target.at(index * size, size) };
             for (row, places) in places.chunks_exact_mut(columns).enumerate() {
+                let mut put = |column: usize, (value, place): (f32, usize)| {
+                    // Places of a plane were found to fit.
+                    places[column] = u32::try_from(place).unwrap_or(0);
+                    // SAFETY: within the plane's outputs.
+                    unsafe { *target.add(row * columns + column) = value };
+                };
+                if windows.are_pairs() {
+                    let (start, width) = (2 * row * windows.input[1], windows.input[1]);
+                    let (above, below) = plane[start..start + 2 * width].split_at(width);
+                    let pairs = above.chunks_exact(2).zip(below.chunks_exact(2));
+                    for (column, (above, below)) in pairs.enumerate() {
+                        let place = start + 2 * column;
+                        let first = larger((above[0], place), (above[1], place + 1));
+                        let second = larger(first, (below[0], place + width));
+                        put(column, larger(second, (below[1], place + width + 1)));
+                    }
+                    continue;
+                }
                 let [top, bottom] = windows.range(0, row);
-                for (column, (&[left, right], place)) in ranges.iter().zip(places).enumerate() {
-                    let mut best = top * windows.input[1] + left;
-                    let mut value = plane[best];
+                for (column, &[left, right]) in ranges.iter().enumerate() {
+                    let start = top * windows.input[1] + left;
+                    let mut best = (plane[start], start);
                     for y in top..bottom {
                         let start = y * windows.input[1];
                         for (x, &number) in (left..right).zip(&plane[start + left..start + right]) {
-                            if number > value || number.is_nan() {
-                                (value, best) = (number, start + x);
-                            }
+                            best = larger(best, (number, start + x));
                         }
                     }
-                    // Places of a plane were found to fit.
-                    *place = u32::try_from(best).unwrap_or(0);
-                    // SAFETY: within the plane's outputs.
-                    unsafe { *target.add(row * columns + column) = value };
+                    put(column, best);
                 }
             }
         },
     );
     // SAFETY: every window was written.
     (unsafe { largest.finish() }, places)
+}
+
+/// The larger of two numbers with their places; of equal ones the first, of undefined ones the second.
+/// Chosen without a branch, which would be guessed wrongly half of the time.
+#[inline]
+fn larger(best: (f32, usize), next: (f32, usize)) -> (f32, usize) {
+    let wins = next.0 > best.0 || next.0.is_nan();
+    (if wins { next.0 } else { best.0 }, if wins { next.1 } else { best.1 })
 }
 
 /// The gradient of the input from `gradient`, that of the output: what each maximum gave goes to its

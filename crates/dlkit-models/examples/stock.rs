@@ -95,19 +95,19 @@ fn run(name: &str, repetitions: usize) -> Result<Measured, Box<dyn Error>> {
         }
         "cnn-128" => {
             let network = Stock::new(&[1, 32, 64], true, &[9216, 128, 10], &training);
-            Ok(classifier(network, draw([128, 1, 28, 28], &training), repetitions))
+            Ok(classifier(network, &draw([128, 1, 28, 28], &training), repetitions))
         }
         "mlp-60" | "mlp-256" => {
             let batch = if name == "mlp-60" { 60 } else { 256 };
             let network = Stock::new(&[], false, &[784, 1024, 128, 10], &training);
-            Ok(classifier(network, draw([batch, 784, 1, 1], &training), repetitions))
+            Ok(classifier(network, &draw([batch, 784, 1, 1], &training), repetitions))
         }
         _ => Err(format!("workload {name} is unknown").into()),
     }
 }
 
 /// Steps of training a network that names ten classes.
-fn classifier(network: Stock, images: Tensor<4>, repetitions: usize) -> Measured {
+fn classifier(network: Stock, images: &Tensor<4>, repetitions: usize) -> Measured {
     let device = images.device();
     let batch = i64::try_from(images.dims()[0]).unwrap_or(i64::MAX);
     let classes = Tensor::<1, Int>::arange(0..batch, &device).remainder_scalar(10);

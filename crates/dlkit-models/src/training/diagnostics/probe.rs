@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
+use dlkit_kernels::flex::sum_of_squares;
 
 use super::config::DiagnosticsConfig;
 use super::measure::LayerMeasure;
@@ -159,8 +160,7 @@ fn norm(vectors: &[Tensor<1>]) -> f64 {
             if largest == 0.0 || !largest.is_finite() {
                 return largest;
             }
-            let scaled = vector.clone().div_scalar(largest).square().sum().into_scalar::<f32>();
-            largest * largest * f64::from(scaled)
+            largest * largest * sum_of_squares(vector.clone().div_scalar(largest))
         })
         .sum();
     sum.sqrt()
