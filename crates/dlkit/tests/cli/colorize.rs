@@ -283,7 +283,8 @@ fn photos_that_cannot_be_learnt_from_are_refused_before_the_training() {
     for name in ["a", "b"] {
         setting.save(&format!("grey/train/{name}.png"), &grey.clone().into());
     }
-    let line = "train --config recipe.toml --set data.path=grey --output other";
+    let line =
+        "train --config recipe.toml --set data.path=grey --set data.validation=1 --output other";
     let message = setting.dlkit(line).refused();
     assert!(message.contains("are grey, or as good as"), "{message}");
     assert!(!setting.path("other").exists());
