@@ -36,7 +36,7 @@ impl Normalisation {
         };
         let centre = Point::new(middle(|point| point.x), middle(|point| point.y));
         // Many may be in the centre itself.
-        let distances = points.clone().map(|point| point.distance(centre));
+        let distances = points.map(|point| point.distance(centre));
         let usual = median(distances.filter(|distance| *distance > 0.0).collect()).unwrap_or(1.0);
         Self { scale: std::f64::consts::SQRT_2 / usual, centre }
     }

@@ -16,17 +16,17 @@ pub enum PictureError {
         source: std::io::Error,
     },
     /// A directory, a pipe, a device.
-    #[error("{} is no regular file; give a picture file", path.display())]
+    #[error("cannot read {}: it is no regular file; give a picture file", path.display())]
     NotRegular {
         /// What is there.
         path: PathBuf,
     },
     /// A file of more bytes than are read.
-    #[error("{} is larger than {most} MiB, the most that is read of a picture file", path.display())]
+    #[error("cannot read {}: it is larger than {most} bytes, the most that is read", path.display())]
     LargeFile {
         /// The file.
         path: PathBuf,
-        /// Most MiB.
+        /// Most bytes.
         most: u64,
     },
     /// The file is no picture that can be read.

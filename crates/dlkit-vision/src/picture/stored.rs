@@ -108,8 +108,7 @@ pub(super) fn reader(path: &Path) -> Result<ImageReader<BufReader<File>>, Pictur
         return Err(PictureError::NotRegular { path: path.to_owned() });
     }
     if about.len() > LARGEST_FILE {
-        let most = LARGEST_FILE >> 20;
-        return Err(PictureError::LargeFile { path: path.to_owned(), most });
+        return Err(PictureError::LargeFile { path: path.to_owned(), most: LARGEST_FILE });
     }
     let mut reader = ImageReader::open(path).map_err(open)?.with_guessed_format().map_err(open)?;
     let mut limits = Limits::default();
@@ -268,7 +267,7 @@ mod tests {
         }
         for path in others {
             let message = StoredPicture::read(&path, 6).unwrap_err().to_string();
-            assert!(message.ends_with("is no regular file; give a picture file"), "{message}");
+            assert!(message.ends_with("it is no regular file; give a picture file"), "{message}");
         }
     }
 
