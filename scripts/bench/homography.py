@@ -107,7 +107,7 @@ for path in photos:
         cv2.imwrite(str(place / "photo.png"), photo)
         subprocess.run([dlkit, "homography", place / "photo.png", "--matrix", place / "matrix.json",
                         "--canvas", "source", "--interpolation", name, "--no-antialias",
-                        "--output", output, "--quiet"], check=True)
+                        "--output", output, "--force", "--quiet"], check=True)
         mine = cv2.imread(str(output)).astype(float)
         other = cv2.warpPerspective(photo, matrix, (width, height), flags=flag).astype(float)
         inner = cv2.warpPerspective(np.ones((height, width)), matrix, (width, height)) == 1
@@ -127,7 +127,7 @@ if (place / "graf3.png").exists():
         output = place / "graf.png"
         subprocess.run([dlkit, "homography", place / "graf1.png", "--matrix", place / "graf.json",
                         "--canvas", f"{width}x{height}", "--interpolation", name,
-                        "--background", "transparent", "--output", output, "--quiet"], check=True)
+                        "--background", "transparent", "--output", output, "--force", "--quiet"], check=True)
         warped = cv2.imread(str(output), cv2.IMREAD_UNCHANGED)
         seen = warped[..., 3] == 255
         grey = cv2.cvtColor(warped[..., :3], cv2.COLOR_BGR2GRAY).astype(float)

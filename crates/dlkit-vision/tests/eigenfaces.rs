@@ -108,6 +108,13 @@ fn the_randomised_way_comes_near() {
     }
     let total = exact.spectrum.total_variance;
     assert!((total / found.spectrum.total_variance - 1.0).abs() < 1e-12);
+    // Nothing is said of what was not asked for.
+    assert_eq!(found.spectrum.eigenvalues.len(), 4);
+    let (all, some) = (exact.spectrum.above_mean().unwrap(), found.spectrum.above_mean());
+    assert_eq!(some, (all < 4).then_some(all));
+    let fewer = components(&pictures, 2, Method::Randomised);
+    assert!(all >= 2);
+    assert_eq!(fewer.spectrum.above_mean(), None);
 }
 
 #[test]
@@ -352,6 +359,24 @@ fn impossible_fits_are_refused() {
     let covariance = MethodChoice::Given(Method::Covariance);
     let error = principal_components(&wide, Normalisation::None, share, covariance).unwrap_err();
     assert!(error.to_string().starts_with("--method covariance: its matrix of 20000 x 20000"));
+}
+
+#[test]
+fn folds_follow_one_rule() {
+    let (values, names) = people(2, 2, 5);
+    let faces = face_set(values, &names);
+    let with = |folds| FitConfig { components: Components::Number(2), folds, ..Default::default() };
+    for folds in [0, 1, 5, 100] {
+        let expected = format!("--folds {folds}: from 2 to 4 are possible with 4 pictures");
+        let fitted = fit(&faces, None, &with(Some(folds))).unwrap_err();
+        let measured = evaluate(&faces, None, &with(Some(folds))).unwrap_err();
+        assert_eq!([fitted, measured].map(|error| error.to_string()), [&*expected, &*expected]);
+    }
+    for (asked, folds) in [(None, 4), (Some(2), 2), (Some(4), 4)] {
+        let fitted = fit(&faces, None, &with(asked)).unwrap();
+        let measured = evaluate(&faces, None, &with(asked)).unwrap();
+        assert_eq!((fitted.calibration().folds, measured.folds), (folds, folds));
+    }
 }
 
 #[test]

@@ -128,6 +128,34 @@ fn wrong_pairs_are_told_as_opencv_tells_them() {
     }
 }
 
+/// OpenCV finds all but the one (`findHomography(source, target, cv2.RANSAC)`).
+#[test]
+fn one_pair_far_away_does_not_spoil_the_others() {
+    let truth =
+        Homography::from_rows([[1.1, 0.1, 5.0], [-0.05, 0.9, 8.0], [1e-4, 2e-4, 1.0]]).unwrap();
+    let good: Vec<_> = (0..30)
+        .map(|index| {
+            let source = Point::new(f64::from(index % 6) * 60.0, f64::from(index / 6) * 70.0);
+            Correspondence { source, target: truth.map(source).unwrap() }
+        })
+        .collect();
+    let config =
+        HomographyConfig { method: Method::Ransac(RansacConfig::default()), ..Default::default() };
+    for far in [1e6, 1e9, 1e12, 1e100] {
+        for outlier in [[5.0, 5.0, far, far], [far, -far, 5.0, 5.0], [far, far, far, -far]] {
+            let [x, y, u, v] = outlier;
+            for place in [0, 17, 30] {
+                let mut pairs = good.clone();
+                pairs.insert(place, Correspondence::new(x, y, u, v));
+                let found = estimate(&pairs, &config).unwrap();
+                let left_out: Vec<usize> = (0..31).filter(|index| !found.inliers[*index]).collect();
+                assert_eq!(left_out, [place], "{outlier:?}");
+                assert!(distance(&found.homography, &truth, &good) < 1e-9, "{outlier:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_homography_with_h33_of_0_is_found() {
     let truth = Homography::from_rows([[20.0, 3.0, 400.0], [-2.0, 30.0, 900.0], [0.05, 0.08, 0.0]])

@@ -69,7 +69,7 @@ impl Components {
             }
             Self::Number(wanted) => wanted,
             Self::Share(share) => spectrum.reaching(share).unwrap_or(rank),
-            Self::Kaiser => spectrum.above_mean(),
+            Self::Kaiser => spectrum.above_mean().unwrap_or(rank),
         };
         Ok(number.clamp(1, rank.max(1)))
     }

@@ -120,13 +120,13 @@ pub enum EigenfacesError {
     #[error("{0}")]
     NothingToEvaluate(String),
     /// A number of folds that leaves nothing to train on or to test.
-    #[error("--folds {folds}: from 2 to {most} are possible with {what}")]
+    #[error("--folds {folds}: from 2 to {most} are possible with {pictures} pictures")]
     Folds {
         /// Folds wanted.
         folds: usize,
         /// Most folds.
         most: usize,
-        /// What is cut into folds.
-        what: String,
+        /// Pictures that are cut into folds.
+        pictures: usize,
     },
 }

@@ -7,7 +7,7 @@ use super::error::EigenfacesError;
 use super::face_measure::{FaceDistances, FaceMeasure};
 use super::face_set::FaceSet;
 use super::held_out::{HeldOut, Named};
-use super::model::{FitConfig, check_folds, held_out};
+use super::model::{FitConfig, folds, held_out};
 use super::pictures::Pictures;
 use super::principal::{decompose, points};
 use super::roc::Roc;
@@ -82,12 +82,12 @@ pub fn evaluate(
         ));
     }
     let count = faces.pictures().count();
-    check_folds(config.folds, 2, count.max(2), &format!("{count} pictures"))?;
+    let folds = folds(config.folds, count)?;
     let points = points(faces.pictures(), config.normalisation);
     let (principal, decomposition) =
         decompose(points, config.normalisation, config.components, config.method)?;
     let components = principal.components.ncols();
-    let held_out = held_out(faces, others, &decomposition, components, config)?;
+    let held_out = held_out(faces, others, &decomposition, components, folds, config)?;
     // The only person there is always the nearest: that says nothing.
     let recognition = if faces.labelled && faces.people.len() > 1 && !held_out.named.is_empty() {
         Metric::ALL
@@ -99,7 +99,7 @@ pub fn evaluate(
     };
     let evaluation = Evaluation {
         components,
-        folds: config.folds,
+        folds,
         recognition,
         face: face(&held_out),
         known: known(&held_out),

@@ -17,7 +17,7 @@ use super::products::{inner_products, product};
 use super::spectrum::Spectrum;
 
 /// How a model is made.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FitConfig {
     /// How many eigenfaces are kept.
     pub components: Components,
@@ -25,22 +25,11 @@ pub struct FitConfig {
     pub method: MethodChoice,
     /// What is done to each picture first.
     pub normalisation: Normalisation,
-    /// Folds that thresholds are found with.
-    pub folds: usize,
+    /// Folds that faces are held out in, from 2 to as many as there are pictures; 5 or, of fewer pictures,
+    /// one for each where none is given.
+    pub folds: Option<usize>,
     /// Decides how pictures and people are cut into folds.
     pub seed: u64,
-}
-
-impl Default for FitConfig {
-    fn default() -> Self {
-        Self {
-            components: Components::default(),
-            method: MethodChoice::default(),
-            normalisation: Normalisation::default(),
-            folds: 5,
-            seed: 0,
-        }
-    }
 }
 
 /// Face space, the faces known in it, and thresholds.
@@ -83,16 +72,15 @@ pub fn fit(
 ) -> Result<Eigenfaces, EigenfacesError> {
     let pictures = faces.pictures();
     let count = pictures.count();
+    let folds = folds(config.folds, count)?;
     let points = points(pictures, config.normalisation);
     let (principal, decomposition) =
         decompose(points, config.normalisation, config.components, config.method)?;
-    let folds = config.folds.min(count);
     let calibration = if count < FEWEST_PICTURES {
         Calibration { seed: config.seed, ..Calibration::default() }
     } else {
-        check_folds(config.folds, 2, usize::MAX, "pictures")?;
-        let held_out =
-            held_out(faces, others, &decomposition, principal.components.ncols(), config)?;
+        let components = principal.components.ncols();
+        let held_out = held_out(faces, others, &decomposition, components, folds, config)?;
         Calibration::of(&held_out, folds, config.seed)
     };
     let gallery = inner_products(&principal.components, &decomposition.centred);
@@ -110,16 +98,20 @@ pub fn fit(
     })
 }
 
-pub(super) fn check_folds(
-    folds: usize,
-    fewest: usize,
-    most: usize,
-    what: &str,
-) -> Result<(), EigenfacesError> {
-    if (fewest..=most).contains(&folds) {
-        return Ok(());
+/// Folds where none are asked for.
+const USUAL_FOLDS: usize = 5;
+
+/// Folds for so many pictures: those asked for, if there is a picture for each.
+pub(super) fn folds(asked: Option<usize>, pictures: usize) -> Result<usize, EigenfacesError> {
+    // That there are two or more is said elsewhere.
+    let most = pictures.max(2);
+    match asked {
+        Some(folds) if !(2..=most).contains(&folds) => {
+            Err(EigenfacesError::Folds { folds, most, pictures })
+        }
+        Some(folds) => Ok(folds),
+        None => Ok(USUAL_FOLDS.min(most)),
     }
-    Err(EigenfacesError::Folds { folds, most, what: what.to_owned() })
 }
 
 /// Scores of held-out faces, and of others.
@@ -128,6 +120,7 @@ pub(super) fn held_out(
     others: Option<&Pictures>,
     decomposition: &Decomposition,
     components: usize,
+    folds: usize,
     config: &FitConfig,
 ) -> Result<HeldOut, EigenfacesError> {
     let pixels = faces.pictures().pixels();
@@ -152,7 +145,7 @@ pub(super) fn held_out(
         people: faces.people.len(),
         labelled: faces.labelled,
         components,
-        folds: config.folds,
+        folds,
         seed: config.seed,
     };
     hold_out(&coordinates, &plan)

@@ -51,11 +51,12 @@ impl Spectrum {
         self.total_variance / possible
     }
 
-    /// The number of known eigenvalues above their mean (the Kaiser rule).
+    /// The number of eigenvalues above their mean (the Kaiser rule); none where too few are known.
     #[must_use]
-    pub fn above_mean(&self) -> usize {
+    pub fn above_mean(&self) -> Option<usize> {
         let mean = self.mean_eigenvalue();
-        self.eigenvalues.iter().take_while(|value| **value > mean).count()
+        let above = self.eigenvalues.iter().take_while(|value| **value > mean).count();
+        (self.complete || above < self.eigenvalues.len()).then_some(above)
     }
 }
 
@@ -75,6 +76,19 @@ mod tests {
         assert_eq!(spectrum.reaching(0.95), Some(3));
         assert_eq!(spectrum.reaching(0.951), Some(4));
         // The mean of four is 2.5, and 2.5 is not above it.
-        assert_eq!(spectrum.above_mean(), 1);
+        assert_eq!(spectrum.above_mean(), Some(1));
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_counted() {
+        let part = |known: usize| {
+            let mut part = Spectrum { complete: false, ..spectrum() };
+            part.eigenvalues.truncate(known);
+            part
+        };
+        // After 6 there may be more above 2.5; after 2.5 there are none.
+        assert_eq!(part(1).above_mean(), None);
+        assert_eq!(part(2).above_mean(), Some(1));
+        assert_eq!((part(2).reaching(0.85), part(2).reaching(0.9)), (Some(2), None));
     }
 }

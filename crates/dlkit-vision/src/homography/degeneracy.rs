@@ -1,9 +1,10 @@
 //! Points that do not determine a homography.
 
 use super::error::{HomographyError, Side};
+use super::normalisation::Normalisation;
 use super::point::{Correspondence, Point};
 
-/// Closer than this share of the extent of all points, two points are one place and a point is on a
+/// Closer than this share of what points usually are apart, two points are one place and a point is on a
 /// line. Rounding of coordinates far from the origin stays below it.
 const TOLERANCE: f64 = 1e-9;
 
@@ -34,7 +35,8 @@ const fn point_of(pair: &Correspondence, side: Side) -> Point {
 }
 
 fn check_places(points: &[Point], side: Side) -> Result<(), HomographyError> {
-    let tolerance = TOLERANCE * extent(points);
+    // A point far away makes no others one.
+    let tolerance = TOLERANCE * 2.0 / Normalisation::robust(points.iter().copied()).scale;
     let mut places: Vec<Point> = Vec::with_capacity(4);
     let mut repeated = None;
     for (index, &point) in points.iter().enumerate() {
@@ -58,7 +60,11 @@ fn check_places(points: &[Point], side: Side) -> Result<(), HomographyError> {
     // At most one point is off the line, so two of any three different ones are on it.
     for [a, b] in [[places[0], places[1]], [places[0], places[2]], [places[1], places[2]]] {
         let length = a.distance(b);
-        let on_line = |point: Point| Point::double_area(a, b, point).abs() <= tolerance * length;
+        let on_line = |point: Point| {
+            // Seen from the nearer end: from one far away, all others are in one direction.
+            let (near, far) = if a.distance(point) < b.distance(point) { (a, b) } else { (b, a) };
+            Point::double_area(near, far, point).abs() <= tolerance * length
+        };
         if distinct_off_line(points, on_line, tolerance) <= 1 {
             let pairs: Vec<usize> =
                 (1..=points.len()).filter(|&pair| on_line(points[pair - 1])).collect();
@@ -73,15 +79,6 @@ fn distinct_off_line(points: &[Point], on_line: impl Fn(Point) -> bool, toleranc
     let mut off = points.iter().copied().filter(|&point| !on_line(point));
     let Some(first) = off.next() else { return 0 };
     if off.any(|point| point.distance(first) > tolerance) { 2 } else { 1 }
-}
-
-/// The diagonal of the box around points.
-fn extent(points: &[Point]) -> f64 {
-    let infinite = Point::new(f64::INFINITY, f64::INFINITY);
-    let low = points.iter().fold(infinite, |low, p| Point::new(low.x.min(p.x), low.y.min(p.y)));
-    let infinite = Point::new(f64::NEG_INFINITY, f64::NEG_INFINITY);
-    let high = points.iter().fold(infinite, |high, p| Point::new(high.x.max(p.x), high.y.max(p.y)));
-    low.distance(high)
 }
 
 /// Three of four points that are nearly on a line, counted from 1: the height of their triangle is
@@ -168,6 +165,15 @@ mod tests {
     fn three_on_a_line_do_no_harm_among_six() {
         let six = [(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (0.0, 1.0), (1.0, 3.0), (2.0, 1.0)];
         assert_eq!(check(&pairs(&six)), Ok(()));
+    }
+
+    #[test]
+    fn a_point_far_away_makes_no_others_one() {
+        for far in [1e9, 1e12, 1e15] {
+            let six =
+                [(5.0, far), (0.0, 0.0), (90.0, 10.0), (80.0, 70.0), (20.0, 80.0), (30.0, 20.0)];
+            assert_eq!(check(&pairs(&six)), Ok(()), "{far}");
+        }
     }
 
     #[test]

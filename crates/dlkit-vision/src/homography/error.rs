@@ -71,6 +71,23 @@ pub enum HomographyError {
     Ransac(#[from] RansacError),
 }
 
+impl HomographyError {
+    /// The error of some pairs, these counted from 0, with the numbers they have among all.
+    pub(super) fn renumbered(self, chosen: &[usize]) -> Self {
+        let number = |pair: usize| chosen.get(pair - 1).map_or(pair, |index| index + 1);
+        match self {
+            Self::Collinear { side, count, pairs } => {
+                Self::Collinear { side, count, pairs: pairs.into_iter().map(number).collect() }
+            }
+            Self::TooFewPlaces { side, distinct, first, second } => {
+                let (first, second) = (number(first), number(second));
+                Self::TooFewPlaces { side, distinct, first, second }
+            }
+            other => other,
+        }
+    }
+}
+
 /// Which points of the pairs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
@@ -95,4 +112,22 @@ pub(super) fn listed(pairs: &[usize]) -> String {
     let shown: Vec<String> = pairs.iter().take(SHOWN).map(ToString::to_string).collect();
     let more = if pairs.len() > SHOWN { ", ..." } else { "" };
     shown.join(", ") + more
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_are_named_as_they_were_given() {
+        let line = HomographyError::Collinear { side: Side::Source, count: 3, pairs: vec![1, 3] };
+        let message = line.renumbered(&[4, 6, 9]).to_string();
+        assert!(message.starts_with("2 of the 3 source points lie on one line (pairs 5, 10)"));
+        let side = Side::Target;
+        let places = HomographyError::TooFewPlaces { side, distinct: 2, first: 1, second: 2 };
+        let message = places.renumbered(&[4, 6, 9]).to_string();
+        assert!(message.contains("only 2 different places (5 and 7 are the same)"), "{message}");
+        let few = HomographyError::TooFewPoints { given: 3 };
+        assert_eq!(few.clone().renumbered(&[4, 6, 9]), few);
+    }
 }

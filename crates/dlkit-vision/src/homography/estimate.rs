@@ -71,7 +71,7 @@ pub fn estimate(
             let mut condition = f64::INFINITY;
             for _ in 0..ROUNDS {
                 let chosen: Vec<_> = inliers.iter().map(|&index| pairs[index]).collect();
-                degeneracy::check(&chosen)?;
+                degeneracy::check(&chosen).map_err(|error| error.renumbered(&inliers))?;
                 (homography, condition) = refit(&chosen, &homography, config.refinement)?;
                 let agrees = within(pairs, &homography, ransac.settings().threshold);
                 if agrees == inliers || agrees.len() < HomographyEstimator::SAMPLE {

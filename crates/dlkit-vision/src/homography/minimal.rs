@@ -4,7 +4,7 @@ use nalgebra::Matrix3;
 
 use super::point::{Correspondence, Point};
 
-/// A triangle smaller than this, in normalised coordinates, is a line.
+/// A triangle whose height is a smaller share of its longest side is a line.
 const FLAT: f64 = 1e-8;
 
 /// The homography through four pairs, in the coordinates of the pairs; nothing where three sources
@@ -55,14 +55,19 @@ struct Basis {
 
 impl Basis {
     fn of([a, b, c, d]: [Point; 4]) -> Option<Self> {
-        let areas = [
-            Point::double_area(a, b, c),
-            Point::double_area(d, b, c),
-            Point::double_area(a, d, c),
-            Point::double_area(a, b, d),
-        ];
-        areas.iter().all(|area| area.abs() > FLAT).then_some(Self { points: [a, b, c], areas })
+        let triangles = [[a, b, c], [d, b, c], [a, d, c], [a, b, d]];
+        let areas = triangles.map(|[a, b, c]| Point::double_area(a, b, c));
+        let spans = |([a, b, c], area): ([Point; 3], &f64)| {
+            let longest = squared(a, b).max(squared(b, c)).max(squared(c, a));
+            area.abs() > FLAT * longest
+        };
+        triangles.into_iter().zip(&areas).all(spans).then_some(Self { points: [a, b, c], areas })
     }
+}
+
+/// The square of a distance.
+fn squared(a: Point, b: Point) -> f64 {
+    (a.x - b.x).powi(2) + (a.y - b.y).powi(2)
 }
 
 /// (a, 1) x (b, 1).
@@ -106,6 +111,9 @@ mod tests {
         assert!(with([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0], [0.1, 2.0]]).is_none());
         // Two corners in each other's place: a bow tie.
         assert!(with([[0.0, 0.0], [2.0, 0.1], [0.1, 2.0], [2.0, 1.9]]).is_none());
+        // A triangle is a line by its shape, not its size.
+        assert!(with([[0.0, 0.0], [2e-7, 1e-8], [2e-7, 2e-7], [1e-8, 2e-7]]).is_some());
+        assert!(with([[0.0, 0.0], [2e9, 1.0], [4e9, 0.0], [1e8, 2e9]]).is_none());
         // Mirrored as a whole is well.
         assert!(with([[2.0, 0.1], [0.0, 0.0], [0.1, 2.0], [2.0, 1.9]]).is_some());
     }

@@ -28,6 +28,19 @@ impl Normalisation {
         Self { scale: std::f64::consts::SQRT_2 / mean, centre }
     }
 
+    /// The same by medians of points that are not all in one place, so that a few far away do not push all
+    /// others together.
+    pub(super) fn robust(points: impl Iterator<Item = Point> + Clone) -> Self {
+        let middle = |coordinate: fn(Point) -> f64| {
+            median(points.clone().map(coordinate).collect()).unwrap_or(0.0)
+        };
+        let centre = Point::new(middle(|point| point.x), middle(|point| point.y));
+        // Many may be in the centre itself.
+        let distances = points.map(|point| point.distance(centre));
+        let usual = median(distances.filter(|distance| *distance > 0.0).collect()).unwrap_or(1.0);
+        Self { scale: std::f64::consts::SQRT_2 / usual, centre }
+    }
+
     pub(super) fn apply(&self, point: Point) -> Point {
         Point::new((point.x - self.centre.x) * self.scale, (point.y - self.centre.y) * self.scale)
     }
@@ -41,6 +54,12 @@ impl Normalisation {
         let Self { scale, centre } = *self;
         Matrix3::new(1.0 / scale, 0.0, centre.x, 0.0, 1.0 / scale, centre.y, 0.0, 0.0, 1.0)
     }
+}
+
+/// The middle one of values, the upper of two; none of none.
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    let middle = values.len() / 2;
+    (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f64::total_cmp).1)
 }
 
 #[cfg(test)]
@@ -59,5 +78,20 @@ mod tests {
         assert!((distances / 3.0 - std::f64::consts::SQRT_2).abs() < 1e-14);
         let product = normalisation.matrix() * normalisation.inverse();
         assert!((product - Matrix3::identity()).norm() < 1e-13);
+    }
+
+    #[test]
+    fn a_point_far_away_does_not_push_the_others_together() {
+        let mut points: Vec<Point> =
+            (0..9).map(|i| Point::new(f64::from(i % 3) * 10.0, f64::from(i / 3) * 10.0)).collect();
+        points.push(Point::new(1e9, -1e9));
+        let normalisation = Normalisation::robust(points.iter().copied());
+        // Centre (10, 10); four of the nine not there are 10 px away, the others 14 or much more.
+        assert!((normalisation.scale - 0.1).abs() < 0.05, "{normalisation:?}");
+        let one = normalisation.apply(points[0]).distance(normalisation.apply(points[8]));
+        assert!((2.0..4.0).contains(&one), "{one}");
+        // Most in one place.
+        let same = [1.0, 1.0, 1.0, 5.0].map(|x| Point::new(x, 0.0));
+        assert!(Normalisation::robust(same.into_iter()).scale.is_finite());
     }
 }

@@ -18,6 +18,17 @@ impl NormalisedPairs {
     pub(super) fn of(pairs: &[Correspondence]) -> Self {
         let source = Normalisation::of(pairs.iter().map(|pair| pair.source));
         let target = Normalisation::of(pairs.iter().map(|pair| pair.target));
+        Self::by(pairs, source, target)
+    }
+
+    /// The same by medians, for pairs of which some may be far from where they belong.
+    pub(super) fn robust(pairs: &[Correspondence]) -> Self {
+        let source = Normalisation::robust(pairs.iter().map(|pair| pair.source));
+        let target = Normalisation::robust(pairs.iter().map(|pair| pair.target));
+        Self::by(pairs, source, target)
+    }
+
+    fn by(pairs: &[Correspondence], source: Normalisation, target: Normalisation) -> Self {
         let normalise = |pair: &Correspondence| Correspondence {
             source: source.apply(pair.source),
             target: target.apply(pair.target),

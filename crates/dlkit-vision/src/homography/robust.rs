@@ -37,7 +37,7 @@ const LOCAL_PAIRS: usize = 256;
 
 impl HomographyEstimator {
     pub(super) fn new(pairs: &[Correspondence]) -> Self {
-        let data = NormalisedPairs::of(pairs);
+        let data = NormalisedPairs::robust(pairs);
         let column = |entry: fn(&Correspondence) -> f64| data.pairs.iter().map(entry).collect();
         let columns = Columns {
             x: column(|pair| pair.source.x),

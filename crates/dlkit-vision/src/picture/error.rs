@@ -15,6 +15,20 @@ pub enum PictureError {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// A directory, a pipe, a device.
+    #[error("cannot read {}: it is no regular file; give a picture file", path.display())]
+    NotRegular {
+        /// What is there.
+        path: PathBuf,
+    },
+    /// A file of more bytes than are read.
+    #[error("cannot read {}: it is larger than {most} bytes, the most that is read", path.display())]
+    LargeFile {
+        /// The file.
+        path: PathBuf,
+        /// Most bytes.
+        most: u64,
+    },
     /// The file is no picture that can be read.
     #[error("{} is no intact picture (PNG, JPEG, WebP and BMP are read)", path.display())]
     Decode {

@@ -6,31 +6,17 @@ use std::path::{Path, PathBuf};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
-use image::{DynamicImage, ImageDecoder, ImageEncoder, ImageError, ImageFormat, ImageReader};
+use image::{DynamicImage, ImageEncoder, ImageError, ImageFormat};
 
 use super::error::PictureError;
-use super::stored::Metadata;
-
-/// Most bytes a picture may unpack to, so that a small file cannot take all memory.
-const LARGEST_UNPACKED: u64 = 1 << 30;
+use super::stored::{Metadata, StoredPicture};
 
 /// Reads a picture, turned upright if the camera noted how it was held.
 ///
 /// # Errors
-/// Where the file cannot be opened, is no intact PNG, JPEG, WebP or BMP, or unpacks to more than 1 GiB.
+/// As [`StoredPicture::open`].
 pub fn read_picture(path: &Path) -> Result<DynamicImage, PictureError> {
-    let open = |source| PictureError::Open { path: path.to_owned(), source };
-    let decode = |source| PictureError::Decode { path: path.to_owned(), source };
-    let reader = ImageReader::open(path).map_err(open)?.with_guessed_format().map_err(open)?;
-    let mut decoder = reader.into_decoder().map_err(decode)?;
-    let ((width, height), bytes) = (decoder.dimensions(), decoder.total_bytes());
-    if bytes > LARGEST_UNPACKED {
-        let (path, limit) = (path.to_owned(), LARGEST_UNPACKED);
-        return Err(PictureError::Unpacked { path, width, height, bytes, limit });
-    }
-    let orientation = decoder.orientation().map_err(decode)?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(decode)?;
-    picture.apply_orientation(orientation);
+    let (picture, _) = StoredPicture::open(path)?.upright();
     Ok(picture)
 }
 

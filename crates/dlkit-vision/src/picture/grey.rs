@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageReader, Luma};
+use image::{DynamicImage, ImageBuffer, ImageDecoder, Luma};
 
 use super::error::PictureError;
+use super::stored::reader;
 
 /// A grey picture, row by row; pictures from files have 0 for black and 1 for white.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,13 +22,11 @@ pub struct GreyPicture {
 /// Width and height of a picture file once it is upright, without decoding it.
 ///
 /// # Errors
-/// Where the file cannot be opened or is no PNG, JPEG, WebP or BMP.
+/// Where the file is no regular one, cannot be opened or is no PNG, JPEG, WebP or BMP.
 pub fn picture_size(path: &Path) -> Result<(usize, usize), PictureError> {
     use image::metadata::Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
-    let open = |source| PictureError::Open { path: path.to_owned(), source };
     let decode = |source| PictureError::Decode { path: path.to_owned(), source };
-    let reader = ImageReader::open(path).map_err(open)?.with_guessed_format().map_err(open)?;
-    let mut decoder = reader.into_decoder().map_err(decode)?;
+    let mut decoder = reader(path)?.into_decoder().map_err(decode)?;
     let (width, height) = decoder.dimensions();
     let turned = matches!(
         decoder.orientation().map_err(decode)?,

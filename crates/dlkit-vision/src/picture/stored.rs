@@ -9,6 +9,15 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
 use super::error::PictureError;
 
+/// Most bytes a picture may unpack to where nobody says how many pixels it may have, so that a small file
+/// cannot take all memory.
+const LARGEST_UNPACKED: u64 = 1 << 30;
+/// Most bytes of a file. Some decoders read it whole before they look at it.
+const LARGEST_FILE: u64 = 1 << 30;
+/// What a decoder may take besides the pixels: for profile, Exif data, texts and a row, whatever the file
+/// says of them.
+const BESIDES_PIXELS: u64 = 64 << 20;
+
 /// What a file says about its picture.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
@@ -33,23 +42,43 @@ impl StoredPicture {
     /// Reads a picture of at most `most` pixels; of an animation, the first.
     ///
     /// # Errors
-    /// Where the file cannot be opened, is no intact PNG, JPEG, WebP or BMP, is cut off, or has more
-    /// pixels: that is seen before memory is taken for them.
+    /// Where the file is no regular one, cannot be opened, is no intact PNG, JPEG, WebP or BMP, is cut off,
+    /// or has more pixels: that is seen before memory is taken for them.
     pub fn read(path: &Path, most: u64) -> Result<Self, PictureError> {
+        Self::read_checked(path, |(width, height), _| {
+            if u64::from(width) * u64::from(height) > most {
+                return Err(PictureError::TooLarge { path: path.to_owned(), width, height, most });
+            }
+            Ok(())
+        })
+    }
+
+    /// Reads a picture that unpacks to at most 1 GiB; of an animation, the first.
+    ///
+    /// # Errors
+    /// As [`StoredPicture::read`].
+    pub fn open(path: &Path) -> Result<Self, PictureError> {
+        Self::read_checked(path, |(width, height), bytes| {
+            let limit = LARGEST_UNPACKED;
+            if bytes > limit {
+                let path = path.to_owned();
+                return Err(PictureError::Unpacked { path, width, height, bytes, limit });
+            }
+            Ok(())
+        })
+    }
+
+    /// Reads a picture whose width and height, and the bytes it unpacks to, pass a check.
+    fn read_checked(
+        path: &Path,
+        check: impl FnOnce((u32, u32), u64) -> Result<(), PictureError>,
+    ) -> Result<Self, PictureError> {
         let open = |source| PictureError::Open { path: path.to_owned(), source };
         let decode = |source| PictureError::Decode { path: path.to_owned(), source };
-        let mut reader =
-            ImageReader::open(path).map_err(open)?.with_guessed_format().map_err(open)?;
+        let reader = reader(path)?;
         let is_jpeg = reader.format() == Some(ImageFormat::Jpeg);
-        // What the decoder takes besides the pixels is bounded by their number.
-        let mut limits = Limits::default();
-        limits.max_alloc = Some(most.saturating_mul(LARGEST_PIXEL).max(SMALLEST_LIMIT));
-        reader.limits(limits);
         let mut decoder = reader.into_decoder().map_err(decode)?;
-        let (width, height) = decoder.dimensions();
-        if u64::from(width) * u64::from(height) > most {
-            return Err(PictureError::TooLarge { path: path.to_owned(), width, height, most });
-        }
+        check(decoder.dimensions(), decoder.total_bytes())?;
         if is_jpeg && !jpeg_ends(BufReader::new(File::open(path).map_err(open)?)).map_err(open)? {
             return Err(PictureError::CutOff { path: path.to_owned() });
         }
@@ -60,12 +89,33 @@ impl StoredPicture {
         let picture = DynamicImage::from_decoder(decoder).map_err(decode)?;
         Ok(Self { picture, orientation, metadata: Metadata { exif, colour_profile } })
     }
+
+    /// The picture turned upright, with what then still holds: the colour profile, not the Exif data, which
+    /// say how it was held.
+    #[must_use]
+    pub fn upright(mut self) -> (DynamicImage, Metadata) {
+        self.picture.apply_orientation(self.orientation);
+        (self.picture, Metadata { exif: None, ..self.metadata })
+    }
 }
 
-/// Bytes of a pixel of four 16-bit samples.
-const LARGEST_PIXEL: u64 = 8;
-/// What a decoder may take in any case.
-const SMALLEST_LIMIT: u64 = 64 << 20;
+/// Opens a picture file of any format by what it holds.
+pub(super) fn reader(path: &Path) -> Result<ImageReader<BufReader<File>>, PictureError> {
+    let open = |source| PictureError::Open { path: path.to_owned(), source };
+    // Asked before opening: a pipe would be waited for.
+    let about = std::fs::metadata(path).map_err(open)?;
+    if !about.is_file() {
+        return Err(PictureError::NotRegular { path: path.to_owned() });
+    }
+    if about.len() > LARGEST_FILE {
+        return Err(PictureError::LargeFile { path: path.to_owned(), most: LARGEST_FILE });
+    }
+    let mut reader = ImageReader::open(path).map_err(open)?.with_guessed_format().map_err(open)?;
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(BESIDES_PIXELS);
+    reader.limits(limits);
+    Ok(reader)
+}
 
 /// How a picture that was turned upright is turned back.
 #[must_use]
@@ -176,6 +226,52 @@ mod tests {
     }
 
     #[test]
+    fn a_profile_that_unpacks_to_more_than_there_is_room_for_is_left_out() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.png");
+        let mut profile = vec![0; usize::try_from(BESIDES_PIXELS).unwrap() + 1];
+        profile[16..20].copy_from_slice(b"RGB ");
+        let bytes = encoded(&path, Metadata { exif: None, colour_profile: Some(profile) });
+        assert!(bytes.len() < 1 << 20, "{}", bytes.len());
+        std::fs::write(&path, bytes).unwrap();
+        // However many pixels may be read.
+        let stored = StoredPicture::read(&path, u64::MAX).unwrap();
+        assert_eq!(stored.metadata, Metadata::default());
+        assert_eq!((stored.picture.width(), stored.picture.height()), (3, 2));
+    }
+
+    #[test]
+    fn a_picture_is_turned_upright_and_keeps_its_colours() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.jpg");
+        let mut profile = vec![7; 128];
+        profile[16..20].copy_from_slice(b"RGB ");
+        let colour_profile = Some(profile);
+        let metadata = Metadata { exif: Some(exif(6)), colour_profile: colour_profile.clone() };
+        std::fs::write(&path, encoded(&path, metadata)).unwrap();
+        let (picture, metadata) = StoredPicture::open(&path).unwrap().upright();
+        assert_eq!((picture.width(), picture.height()), (2, 3));
+        assert_eq!(metadata, Metadata { exif: None, colour_profile });
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_refused_at_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut others = vec![directory.path().to_owned()];
+        #[cfg(unix)]
+        {
+            // A pipe that nobody writes to would be waited for.
+            let pipe = directory.path().join("pipe.jpg");
+            assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+            others.push(pipe);
+        }
+        for path in others {
+            let message = StoredPicture::read(&path, 6).unwrap_err().to_string();
+            assert!(message.ends_with("it is no regular file; give a picture file"), "{message}");
+        }
+    }
+
+    #[test]
     fn pictures_are_turned_and_back() {
         for orientation in 1..=8 {
             let orientation = Orientation::from_exif(orientation).unwrap();
@@ -203,7 +299,12 @@ mod tests {
             PictureFormat::of(&path).unwrap().encode_with(&noise.into(), thumbnail).unwrap();
         let read = |bytes: &[u8]| {
             std::fs::write(&path, bytes).unwrap();
-            StoredPicture::read(&path, 1 << 20).map_err(|error| error.to_string())
+            let [read, opened] = [StoredPicture::read(&path, 1 << 20), StoredPicture::open(&path)]
+                .map(|result| {
+                    result.map(|stored| stored.picture).map_err(|error| error.to_string())
+                });
+            assert_eq!(read, opened);
+            read
         };
         assert!(read(&bytes).is_ok());
         assert!(read(&[bytes.clone(), b"more".to_vec()].concat()).is_ok());

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::Order;
 use super::error::PointsErrorKind;
 use crate::homography::{Correspondence, Point};
 
@@ -20,27 +21,29 @@ enum Place {
     Point { x: f64, y: f64 },
 }
 
-impl From<Place> for Point {
-    fn from(place: Place) -> Self {
-        match place {
-            Place::Numbers([x, y]) | Place::Point { x, y } => Self::new(x, y),
+impl Place {
+    /// Numbers are in the order given, names say their own.
+    const fn point(self, order: Order) -> Point {
+        match self {
+            Self::Numbers(numbers) => order.point(numbers),
+            Self::Point { x, y } => Point::new(x, y),
         }
     }
 }
 
-impl From<Pair> for Correspondence {
-    fn from(pair: Pair) -> Self {
-        match pair {
-            Pair::Numbers([x, y, u, v]) => Self::new(x, y, u, v),
-            Pair::Points { source, target } => {
-                Self { source: source.into(), target: target.into() }
+impl Pair {
+    const fn pair(self, order: Order) -> Correspondence {
+        match self {
+            Self::Numbers(numbers) => order.pair(numbers),
+            Self::Points { source, target } => {
+                Correspondence { source: source.point(order), target: target.point(order) }
             }
         }
     }
 }
 
 /// The pairs of a document. JSON has no infinite numbers, so all are finite.
-pub(super) fn pairs(text: &str) -> Result<Vec<Correspondence>, PointsErrorKind> {
+pub(super) fn pairs(text: &str, order: Order) -> Result<Vec<Correspondence>, PointsErrorKind> {
     let items = match serde_json::from_str(text).map_err(PointsErrorKind::Json)? {
         Value::Array(items) => items,
         Value::Object(mut entries) => match entries.remove("points") {
@@ -54,7 +57,7 @@ pub(super) fn pairs(text: &str) -> Result<Vec<Correspondence>, PointsErrorKind> 
     }
     let pair = |(index, item): (usize, Value)| {
         let pair: Result<Pair, _> = serde_json::from_value(item);
-        pair.map(Correspondence::from).map_err(|_| PointsErrorKind::JsonPair { pair: index + 1 })
+        pair.map(|pair| pair.pair(order)).map_err(|_| PointsErrorKind::JsonPair { pair: index + 1 })
     };
     items.into_iter().enumerate().map(pair).collect()
 }
@@ -71,7 +74,7 @@ mod tests {
             r#"[{"source": [1, 2], "target": [3, 4.5]}]"#,
             r#"{"points": [{"source": {"x": 1, "y": 2}, "target": {"x": 3, "y": 4.5}}], "n": 0}"#,
         ] {
-            assert_eq!(pairs(text).unwrap(), expected, "{text}");
+            assert_eq!(pairs(text, Order::Xy).unwrap(), expected, "{text}");
         }
         for (text, expected) in [
             ("[]", "holds no points"),
@@ -83,8 +86,15 @@ mod tests {
             ("[1", "is no JSON: EOF"),
             ("[[1, 2, 3, 1e999]]", "is no JSON: number out of range"),
         ] {
-            let message = pairs(text).unwrap_err().to_string();
+            let message = pairs(text, Order::Xy).unwrap_err().to_string();
             assert!(message.starts_with(expected), "{text}: {message}");
         }
+    }
+
+    #[test]
+    fn names_say_their_own_order() {
+        let text = r#"[[2, 1, 4, 3], {"source": [2, 1], "target": {"x": 3, "y": 4}}]"#;
+        let expected = [Correspondence::new(1.0, 2.0, 3.0, 4.0); 2];
+        assert_eq!(pairs(text, Order::RowColumn).unwrap(), expected);
     }
 }

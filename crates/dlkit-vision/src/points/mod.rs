@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 use crate::homography::{Correspondence, Point};
 
-/// Which coordinate comes first.
+/// Which coordinate comes first, where names do not say it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
     /// x, to the right, then y, down.
@@ -21,12 +21,25 @@ pub enum Order {
     RowColumn,
 }
 
+impl Order {
+    const fn point(self, [first, second]: [f64; 2]) -> Point {
+        match self {
+            Self::Xy => Point::new(first, second),
+            Self::RowColumn => Point::new(second, first),
+        }
+    }
+
+    const fn pair(self, [a, b, c, d]: [f64; 4]) -> Correspondence {
+        Correspondence { source: self.point([a, b]), target: self.point([c, d]) }
+    }
+}
+
 /// Pairs as typed: `x,y u,v; x,y u,v; ...`, or as a table of four columns, one pair a line.
 ///
 /// # Errors
 /// Where a line has not four numbers, a word is no finite number, or there are no pairs.
 pub fn parse_pairs(text: &str, order: Order) -> Result<Vec<Correspondence>, PointsErrorKind> {
-    Ok(table::pairs(text)?.into_iter().map(|pair| in_order(pair, order)).collect())
+    table::pairs(text, order)
 }
 
 /// Points as typed: `x,y x,y ...`, or one a line.
@@ -34,11 +47,7 @@ pub fn parse_pairs(text: &str, order: Order) -> Result<Vec<Correspondence>, Poin
 /// # Errors
 /// Where a point has not two numbers, or a word is no finite number.
 pub fn parse_points(text: &str, order: Order) -> Result<Vec<Point>, PointsErrorKind> {
-    let points = table::points(text)?;
-    Ok(match order {
-        Order::Xy => points,
-        Order::RowColumn => points.into_iter().map(Point::swapped).collect(),
-    })
+    table::points(text, order)
 }
 
 /// Reads pairs from a file: JSON where it starts like JSON, otherwise a table.
@@ -47,7 +56,7 @@ pub fn parse_points(text: &str, order: Order) -> Result<Vec<Point>, PointsErrorK
 /// comment, and a first line of names is skipped, or decides the order of columns if it has the
 /// names x, y, u, v; then other columns may stand among them. JSON is an array of `[x, y, u, v]` or
 /// of `{"source": [x, y], "target": [u, v]}` (also `{"x": .., "y": ..}`), or an object with such an
-/// array as `points`.
+/// array as `points`. Where coordinates have names, these hold, whatever the order.
 ///
 /// # Errors
 /// Where the file cannot be read or is neither; the place in the file is named.
@@ -57,17 +66,9 @@ pub fn read_pairs(path: &Path, order: Order) -> Result<Vec<Correspondence>, Poin
     let text = String::from_utf8(bytes).map_err(|_| failed(PointsErrorKind::NotText))?;
     let text = text.trim_start_matches('\u{feff}');
     if text.trim_start().starts_with(['[', '{']) {
-        let pairs = json::pairs(text).map_err(failed)?;
-        return Ok(pairs.into_iter().map(|pair| in_order(pair, order)).collect());
+        return json::pairs(text, order).map_err(failed);
     }
     parse_pairs(text, order).map_err(failed)
-}
-
-const fn in_order(pair: Correspondence, order: Order) -> Correspondence {
-    match order {
-        Order::Xy => pair,
-        Order::RowColumn => pair.swapped(),
-    }
 }
 
 impl FromStr for Order {

@@ -1,5 +1,6 @@
 //! Points as words in lines.
 
+use super::Order;
 use super::error::PointsErrorKind;
 use crate::homography::{Correspondence, Point};
 
@@ -9,36 +10,43 @@ const PAIR: &str = "x y u v (source, then target)";
 const NAMED: &str = "one for each name in the first line";
 
 /// Pairs, one a line; `;` also ends a line where lines have no more than one pair before it. Below
-/// names with x, y, u and v among them, other columns are left aside.
-pub(super) fn pairs(text: &str) -> Result<Vec<Correspondence>, PointsErrorKind> {
+/// names with x, y, u and v among them, other columns are left aside, and the order does not count.
+pub(super) fn pairs(text: &str, order: Order) -> Result<Vec<Correspondence>, PointsErrorKind> {
     let mut pairs = Vec::new();
-    let (mut columns, mut expected, mut meaning) = ([0, 1, 2, 3], 4, PAIR);
-    for (number, words) in lines(text) {
-        if pairs.is_empty() && words.iter().all(|word| word.parse::<f64>().is_err()) {
+    let mut names: Option<Names> = None;
+    for (number, line) in lines(text) {
+        if pairs.is_empty() && words(line).iter().all(|word| word.parse::<f64>().is_err()) {
             // A line of names; where they are known, they decide the order.
-            if let Some(named) = named_columns(&words) {
-                (columns, expected, meaning) = (named, words.len(), NAMED);
+            names = Names::of(line).or(names);
+            continue;
+        }
+        if let Some(names) = &names {
+            for [x, y, u, v] in names.pairs(number, line)? {
+                pairs.push(Correspondence::new(x, y, u, v));
             }
             continue;
         }
-        if words.len() != expected {
+        for (number, words) in numbered_pieces(text, number, line) {
             let found = words.len();
-            return Err(PointsErrorKind::Columns { line: number, found, expected, meaning });
-        }
-        let numbers = numbers(number, &columns.map(|column| words[column]))?;
-        if let [x, y, u, v] = numbers[..] {
-            pairs.push(Correspondence::new(x, y, u, v));
+            let [x, y, u, v] = words[..] else {
+                let (expected, meaning) = (4, PAIR);
+                return Err(PointsErrorKind::Columns { line: number, found, expected, meaning });
+            };
+            pairs.push(order.pair(numbers(number, [x, y, u, v])?));
         }
     }
     if pairs.is_empty() { Err(PointsErrorKind::Empty) } else { Ok(pairs) }
 }
 
 /// Points: all numbers in order, two by two.
-pub(super) fn points(text: &str) -> Result<Vec<Point>, PointsErrorKind> {
+pub(super) fn points(text: &str, order: Order) -> Result<Vec<Point>, PointsErrorKind> {
     let mut points = Vec::new();
-    for (number, words) in lines(text) {
-        let numbers = numbers(number, &words)?;
-        let (pairs, rest) = numbers.as_chunks::<2>();
+    let pieces = lines(text).flat_map(|(number, line)| numbered_pieces(text, number, line));
+    for (number, words) in pieces {
+        let (pairs, rest) = words.as_chunks::<2>();
+        for pair in pairs {
+            points.push(order.point(numbers(number, *pair)?));
+        }
         if !rest.is_empty() {
             return Err(PointsErrorKind::Columns {
                 line: number,
@@ -47,51 +55,113 @@ pub(super) fn points(text: &str) -> Result<Vec<Point>, PointsErrorKind> {
                 meaning: "x,y of each point",
             });
         }
-        points.extend(pairs.iter().map(|[x, y]| Point::new(*x, *y)));
     }
     if points.is_empty() { Err(PointsErrorKind::Empty) } else { Ok(points) }
 }
 
-/// Where x, y, u, v stand among names.
-fn named_columns(names: &[&str]) -> Option<[usize; 4]> {
-    let at = |wanted: &str| names.iter().position(|name| name.eq_ignore_ascii_case(wanted));
-    Some([at("x")?, at("y")?, at("u")?, at("v")?])
+/// A first line with the names x, y, u and v.
+struct Names {
+    /// What parts the columns; nothing where spaces do.
+    separator: Option<char>,
+    /// Columns.
+    count: usize,
+    /// Where x, y, u and v stand.
+    places: [usize; 4],
 }
 
-/// The words of each line that has some, with the number of the line.
-///
-/// A semicolon ends a line as typed (`1,2 3,4; 5,6 7,8`) and parts numbers in a CSV file
-/// (`1;2;3;4`): it ends a line where a comma or space parts numbers too.
-fn lines(text: &str) -> impl Iterator<Item = (usize, Vec<&str>)> {
-    let parted = |line: &str| line.trim().contains([',', ' ', '\t']);
-    let mut number = 0;
-    let uncommented = text.lines().map(|line| line.split('#').next().unwrap_or(line));
-    let pieces = uncommented.flat_map(move |line| {
-        // Digits after a semicolon and a space, as in `1; 2; 3; 4`, are numbers of one line.
-        let single = line.split(';').all(|piece| piece.split_whitespace().count() <= 1)
-            && !line.contains(',');
-        let ends = !single && parted(line);
-        if ends { line.split(';').collect::<Vec<_>>() } else { vec![line] }
+impl Names {
+    fn of(line: &str) -> Option<Self> {
+        let separator = [',', ';', '\t'].into_iter().find(|separator| line.contains(*separator));
+        let names = fields(unended(line), separator);
+        let at = |wanted: &str| names.iter().position(|name| name.eq_ignore_ascii_case(wanted));
+        let places = [at("x")?, at("y")?, at("u")?, at("v")?];
+        Some(Self { separator, count: names.len(), places })
+    }
+
+    /// The numbers of the pairs in a line: of one, between the separators that the names have, or else
+    /// as if there were no names.
+    fn pairs(&self, number: usize, line: &str) -> Result<Vec<[f64; 4]>, PointsErrorKind> {
+        // A semicolon may end the line, or come before a last column with nothing in it.
+        let whole = [unended(line), line].map(|line| fields(line, self.separator));
+        let whole = whole.into_iter().find(|columns| columns.len() == self.count);
+        let parts = || pieces(line).map(words).filter(|words| !words.is_empty()).collect();
+        let rows = whole.map_or_else(parts, |columns| vec![columns]);
+        let pair = |columns: Vec<&str>| {
+            if columns.len() != self.count {
+                let (found, expected, meaning) = (columns.len(), self.count, NAMED);
+                return Err(PointsErrorKind::Columns { line: number, found, expected, meaning });
+            }
+            numbers(number, self.places.map(|place| columns[place]))
+        };
+        rows.into_iter().map(pair).collect()
+    }
+}
+
+/// A line without the semicolon that ends it.
+fn unended(line: &str) -> &str {
+    let line = line.trim_end();
+    line.strip_suffix(';').unwrap_or(line)
+}
+
+/// The columns of a line between separators, which count for nothing within quotes.
+fn fields(line: &str, separator: Option<char>) -> Vec<&str> {
+    let Some(separator) = separator else { return words(line) };
+    let mut quoted = false;
+    let fields = line.split(|character: char| {
+        quoted ^= character == '"';
+        character == separator && !quoted
     });
-    pieces
-        .map(move |line| {
-            number += 1;
-            let words = line.split(|part: char| part.is_whitespace() || ",;".contains(part));
-            (number, words.map(|word| word.trim_matches('"')).filter(|word| !word.is_empty()))
-        })
-        .map(|(number, words)| (number, words.collect::<Vec<_>>()))
+    fields.map(|field| field.trim().trim_matches('"').trim()).collect()
+}
+
+/// What stands between spaces, commas and semicolons.
+fn words(line: &str) -> Vec<&str> {
+    let words = line.split(|part: char| part.is_whitespace() || ",;".contains(part));
+    words.map(|word| word.trim_matches('"')).filter(|word| !word.is_empty()).collect()
+}
+
+/// The lines that hold something, without comments, with their numbers.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let uncommented = text.lines().map(|line| line.split('#').next().unwrap_or(line));
+    (1..).zip(uncommented).filter(|(_, line)| !words(line).is_empty())
+}
+
+/// The words of each part of a line between semicolons that end lines, with the number of the line, or
+/// that of the part where there is only one line, as in pairs that were typed.
+fn numbered_pieces<'a>(
+    text: &str,
+    number: usize,
+    line: &'a str,
+) -> impl Iterator<Item = (usize, Vec<&'a str>)> + use<'a> {
+    let is_only = text.trim().lines().nth(1).is_none();
+    (1..)
+        .zip(pieces(line))
+        .map(move |(part, piece)| (if is_only { part } else { number }, words(piece)))
         .filter(|(_, words)| !words.is_empty())
 }
 
-fn numbers(line: usize, words: &[&str]) -> Result<Vec<f64>, PointsErrorKind> {
-    words
-        .iter()
-        .map(|word| match word.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(number),
-            Ok(_) => Err(PointsErrorKind::NotFinite { line, word: (*word).to_owned() }),
-            Err(_) => Err(PointsErrorKind::Number { line, word: (*word).to_owned() }),
-        })
-        .collect()
+/// The parts of a line between semicolons that end lines.
+///
+/// A semicolon ends a line as typed (`1,2 3,4; 5,6 7,8`) and parts numbers in a CSV file
+/// (`1;2;3;4`): it ends a line where a comma or space parts numbers too.
+fn pieces(line: &str) -> impl Iterator<Item = &str> {
+    // Digits after a semicolon and a space, as in `1; 2; 3; 4`, are numbers of one line.
+    let single = line.split(';').all(|piece| piece.split_whitespace().count() <= 1);
+    let ends = !single || line.contains(',');
+    let most = if ends { usize::MAX } else { 1 };
+    line.splitn(most, ';')
+}
+
+fn numbers<const N: usize>(line: usize, words: [&str; N]) -> Result<[f64; N], PointsErrorKind> {
+    let mut numbers = [0.0; N];
+    for (number, word) in numbers.iter_mut().zip(words) {
+        *number = match word.parse::<f64>() {
+            Ok(number) if number.is_finite() => number,
+            Ok(_) => return Err(PointsErrorKind::NotFinite { line, word: word.to_owned() }),
+            Err(_) => return Err(PointsErrorKind::Number { line, word: word.to_owned() }),
+        };
+    }
+    Ok(numbers)
 }
 
 #[cfg(test)]
@@ -112,8 +182,14 @@ mod tests {
             "u,v,x,y\n3,4,1,2\n7,80,-5.5,6",
             "left top right bottom\n1 2 3 4\n-5.5 6 7 8e1",
             "id,x,y,u,v,score\na,1,2,3,4,0.9\nb,-5.5,6,7,80,0.2",
+            "x,y,u,v\n1,2,3,4;\n-5.5,6 7,80;\n",
+            "x,y,u,v\n1,2,3,4; -5.5,6,7,80",
+            // Spaces, separators in quotes and nothing at all are fields, too.
+            "point name,x,y,u,v\nleft eye,1,2,3,4\n\"chin, 2\",-5.5,6,7,80",
+            "point name;x;y;u;v\neye 1;1;2;3;4\n;-5.5;6;7;80",
+            "x;y;u;v;note;\n1;2;3;4;far;\n-5.5;6;7;80;;",
         ] {
-            assert_eq!(pairs(text).unwrap(), expected, "{text:?}");
+            assert_eq!(pairs(text, Order::Xy).unwrap(), expected, "{text:?}");
         }
     }
 
@@ -122,6 +198,9 @@ mod tests {
         for (text, expected) in [
             ("1,2,3,4\n5,6,7\n", "line 2: 3 numbers; 4 are needed"),
             ("1,2 3,4; 5,6 7,8,9", "line 2: 5 numbers"),
+            ("1,2,3,4;\n5,6,7,8;\n\n9,10,11;\n", "line 4: 3 numbers"),
+            ("# a comment\n1 2 3 4;\n5 6 seven 8;", "line 3: `seven` is no number"),
+            ("x,y,u,v\n1,2,3,4;\n5,,7,8;", "line 3: `` is no number"),
             ("1,2,3,4,0.9", "line 1: 5 numbers; 4 are needed"),
             ("x,y,u,v,score\n1,2,3,4,5\n1,2,3,4", "line 3: 4 numbers; 5 are needed: one for each"),
             ("1 2 3 4\n5 six 7 8", "line 2: `six` is no number"),
@@ -130,18 +209,29 @@ mod tests {
             ("", "holds no points"),
             ("# nothing\n", "holds no points"),
         ] {
-            let message = pairs(text).unwrap_err().to_string();
+            let message = pairs(text, Order::Xy).unwrap_err().to_string();
             assert!(message.contains(expected), "{text:?}: {message}");
         }
+    }
+
+    #[test]
+    fn names_win_over_the_order() {
+        let expected = [Correspondence::new(1.0, 2.0, 3.0, 4.0)];
+        for text in
+            ["x,y,u,v\n1,2,3,4", "v u y x\n4 3 2 1", "row,col,row2,col2\n2,1,4,3", "2,1 4,3"]
+        {
+            assert_eq!(pairs(text, Order::RowColumn).unwrap(), expected, "{text:?}");
+        }
+        assert_eq!(points("2,1", Order::RowColumn).unwrap(), [Point::new(1.0, 2.0)]);
     }
 
     #[test]
     fn reads_points() {
         let expected = [Point::new(1.0, 2.0), Point::new(3.0, 4.0)];
         for text in ["1,2 3,4", "1 2\n3 4", "1,2; 3,4"] {
-            assert_eq!(points(text).unwrap(), expected, "{text}");
+            assert_eq!(points(text, Order::Xy).unwrap(), expected, "{text}");
         }
-        let message = points("1,2 3").unwrap_err().to_string();
+        let message = points("1,2 3", Order::Xy).unwrap_err().to_string();
         assert!(message.contains("3 numbers; 4 are needed: x,y of each point"), "{message}");
     }
 }

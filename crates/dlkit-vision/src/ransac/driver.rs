@@ -205,6 +205,10 @@ mod tests {
         let scattered = Line(vec![(0.0, 0.0), (1.0, 50.0), (2.0, -90.0), (3.0, 400.0)]);
         let message = find_consensus(&scattered, &config).unwrap_err().to_string();
         assert!(message.contains("at most 2 of 4 pairs agree within 3 px"), "{message}");
+        let settings = RansacSettings { threshold: 1e-300, ..RansacSettings::default() };
+        let strict = RansacConfig::try_from(settings).unwrap();
+        let message = find_consensus(&scattered, &strict).unwrap_err().to_string();
+        assert!(message.contains("agree within 1e-300 px"), "{message}");
         let one = find_consensus(&Line(vec![(0.0, 0.0)]), &config).unwrap_err();
         assert_eq!(one, RansacError::TooFew { given: 1, needed: 2 });
     }

@@ -1,12 +1,28 @@
 //! What can go wrong in robust estimation.
 
+use std::fmt;
+
 use thiserror::Error;
+
+/// A number of pixels, with an exponent where digits would fill the line.
+struct Pixels(f64);
+
+impl fmt::Display for Pixels {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(pixels) = self;
+        if *pixels == 0.0 || !pixels.is_finite() || (1e-6..1e9).contains(&pixels.abs()) {
+            write!(formatter, "{pixels}")
+        } else {
+            write!(formatter, "{pixels:e}")
+        }
+    }
+}
 
 /// Why there is no consensus.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum RansacError {
     /// A threshold that is no distance.
-    #[error("the threshold is {0}; a finite number of pixels above 0 is needed (--threshold)")]
+    #[error("the threshold is {}; a finite number of pixels above 0 is needed (--threshold)", Pixels(*.0))]
     Threshold(f64),
     /// A confidence that is no probability.
     #[error("the confidence is {0}; a number between 0 and 1 is needed")]
@@ -33,8 +49,9 @@ pub enum RansacError {
     },
     /// The best model agrees with hardly more data than any sample does.
     #[error(
-        "no consensus: at most {inliers} of {count} pairs agree within {threshold} px, and any \
-         {sample} pairs do; give better pairs or raise --threshold"
+        "no consensus: at most {inliers} of {count} pairs agree within {} px, and any {sample} pairs do; \
+         give better pairs or raise --threshold",
+        Pixels(*threshold)
     )]
     NoConsensus {
         /// Data that agree with the best model.

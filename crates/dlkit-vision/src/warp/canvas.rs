@@ -62,7 +62,7 @@ impl Canvas {
         if width == 0 || height == 0 {
             return Err(WarpError::Empty { width, height });
         }
-        check_size(u64::from(width), u64::from(height), max_pixels)?;
+        check_size(choice, u64::from(width), u64::from(height), max_pixels)?;
         Ok(canvas)
     }
 
@@ -97,8 +97,9 @@ impl Canvas {
         let last = high.map(|edge| (edge + 0.5 - BORDER).ceil() - 1.0);
         let [columns, rows] = [0, 1].map(|axis| (last[axis] - first[axis]).max(0.0) as u64);
         let [columns, rows] = [columns, rows].map(|count| count.saturating_add(1));
-        check_size(columns, rows, max_pixels)?;
+        check_size(CanvasChoice::Fit, columns, rows, max_pixels)?;
         let too_large = |_| WarpError::TooLarge {
+            choice: CanvasChoice::Fit,
             width: columns,
             height: rows,
             pixels: u128::from(columns) * u128::from(rows),
@@ -139,10 +140,10 @@ pub(super) fn outer_corners(width: u32, height: u32) -> [Point; 4] {
     [(-0.5, -0.5), (right, -0.5), (right, bottom), (-0.5, bottom)].map(|(x, y)| Point::new(x, y))
 }
 
-fn check_size(width: u64, height: u64, limit: u64) -> Result<(), WarpError> {
+fn check_size(choice: CanvasChoice, width: u64, height: u64, limit: u64) -> Result<(), WarpError> {
     let pixels = u128::from(width) * u128::from(height);
     if pixels > u128::from(limit) {
-        return Err(WarpError::TooLarge { width, height, pixels, limit });
+        return Err(WarpError::TooLarge { choice, width, height, pixels, limit });
     }
     Ok(())
 }
@@ -192,14 +193,24 @@ mod tests {
     fn canvases_that_are_too_large_or_empty_are_refused() {
         let large = [[1e5, 0.0, 0.0], [0.0, 1e5, 0.0], [0.0, 0.0, 1.0]];
         let message = fit(large, (7, 5)).unwrap_err().to_string();
-        assert!(message.contains("100000000 are allowed"), "{message}");
+        assert!(
+            message.contains("100000000 are allowed: choose --canvas source or WxH"),
+            "{message}"
+        );
+        let identity = Homography::translation(0.0, 0.0);
+        for (choice, advice) in [
+            (CanvasChoice::Source, "choose a smaller --canvas WxH, or raise"),
+            (CanvasChoice::Size { width: 99, height: 9 }, "choose a smaller size, or raise"),
+        ] {
+            let error = Canvas::choose(choice, &identity, (7, 5), 34).unwrap_err().to_string();
+            assert!(error.contains(advice), "{error}");
+        }
         let huge = [[1e30, 0.0, 0.0], [0.0, 1e30, 0.0], [0.0, 0.0, 1.0]];
         assert!(matches!(fit(huge, (7, 5)), Err(WarpError::TooLarge { .. })));
         let endless = Canvas { width: u32::MAX, height: u32::MAX, left: 0, top: 0 };
         let message = endless.check_memory(3).unwrap_err().to_string();
         assert!(message.contains("not enough memory"), "{message}");
         let choice = CanvasChoice::Size { width: 0, height: 4 };
-        let identity = Homography::translation(0.0, 0.0);
         let error = Canvas::choose(choice, &identity, (7, 5), 100).unwrap_err();
         assert_eq!(error, WarpError::Empty { width: 0, height: 4 });
     }

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::canvas::CanvasChoice;
+
 /// Why a picture could not be warped.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum WarpError {
@@ -24,9 +26,16 @@ pub enum WarpError {
     /// A canvas of more pixels than allowed.
     #[error(
         "the canvas would have {width} x {height} = {pixels} pixels; {limit} are allowed: choose \
-         --canvas source or WxH, or raise --max-pixels"
+         {}, or raise --max-pixels",
+        match choice {
+            CanvasChoice::Fit => "--canvas source or WxH",
+            CanvasChoice::Source => "a smaller --canvas WxH",
+            CanvasChoice::Size { .. } => "a smaller size",
+        }
     )]
     TooLarge {
+        /// How the canvas was chosen.
+        choice: CanvasChoice,
         /// Columns.
         width: u64,
         /// Rows.

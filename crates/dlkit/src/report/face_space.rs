@@ -40,7 +40,8 @@ struct Rules {
     asked: String,
     /// None where too few eigenvalues are known.
     share_95: Option<usize>,
-    kaiser: usize,
+    /// None where too few eigenvalues are known.
+    kaiser: Option<usize>,
     /// Eigenvalues above this count by the Kaiser rule: their mean.
     mean_eigenvalue: f64,
 }
@@ -130,7 +131,7 @@ fn rules(spectrum: &Spectrum, kept: usize, asked: Components) -> Vec<Rule> {
     };
     let mut rules = vec![
         mark("95 % of the variance", by_share, spectrum.reaching(USUAL_SHARE)),
-        mark("Kaiser, above the mean", by_kaiser, Some(spectrum.above_mean())),
+        mark("Kaiser, above the mean", by_kaiser, spectrum.above_mean()),
     ];
     if !by_share && !by_kaiser {
         rules.insert(0, mark(&format!("--components {asked}"), true, Some(kept)));
@@ -169,6 +170,12 @@ pub(crate) fn face_space_text(report: &FaceSpaceReport) -> String {
         "Kaiser: eigenvalues above their mean, {}; scaled so that the mean is 1, those above 1",
         figure(report.rules.mean_eigenvalue, 6)
     ));
+    if report.marked.iter().any(|rule| rule.components.is_none()) {
+        lines.push(format!(
+            "- : more than the {} that the randomised method found; --method gram or covariance finds all",
+            counted(report.eigenvalues.len(), "eigenvalue")
+        ));
+    }
     lines.push(calibration_text(&report.calibration));
     lines.push(format!("written: {}", report.written.join(", ")));
     lines.join("\n")
@@ -213,7 +220,7 @@ fn calibration_text(calibration: &CalibrationReport) -> String {
         };
         let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), percent);
         let because = match rule {
-            ThresholdRule::EqualError => "both errors are equal",
+            ThresholdRule::EqualError => "both errors are nearest to equal",
             ThresholdRule::AcceptsMost => "meant to accept 95 %; nothing to reject was given",
             ThresholdRule::AcceptsFew => {
                 "meant to accept 5 % of strangers; nobody has two pictures"

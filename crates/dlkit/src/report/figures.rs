@@ -34,7 +34,12 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
 
 /// A share as percent.
 pub(crate) fn percent(share: f64) -> String {
-    format!("{:.2} %", 100.0 * share)
+    let text = format!("{:.2} %", 100.0 * share);
+    // What rounding leaves below 0 is 0.
+    match text.strip_prefix('-') {
+        Some(zero @ "0.00 %") => zero.to_owned(),
+        _ => text,
+    }
 }
 
 /// A share as percent, or a dash where there is none.
@@ -96,6 +101,12 @@ mod tests {
             texts,
             ["0.0000", "0.0100", "-9.90e-3", "1.5000", "99999.0000", "1.00e5", "NaN"]
         );
+    }
+
+    #[test]
+    fn no_share_is_a_negative_zero() {
+        let texts = [-0.0, -1e-9, 0.12345, -0.5].map(percent);
+        assert_eq!(texts, ["0.00 %", "0.00 %", "12.35 %", "-50.00 %"]);
     }
 
     #[test]

@@ -157,9 +157,30 @@ pub(crate) fn homography_text(report: &HomographyReport) -> String {
 fn matrix(name: &'static str, rows: &[[f64; 3]; 3]) -> String {
     let mut table = TextTable::new(&[(name, Align::Right), ("", Align::Right), ("", Align::Right)]);
     for row in rows {
-        table.row(row.map(|entry| format!("{entry:.9}")));
+        table.row(entries(row));
     }
     table.to_string()
+}
+
+/// The entries of a row to ten significant digits: those of the last row are small and weigh as much as the
+/// others. What is left of a 0 by rounding is 0.
+fn entries(row: &[f64; 3]) -> [String; 3] {
+    const ROUNDING: f64 = 1e-15;
+    let largest = row.iter().fold(0.0_f64, |largest, entry| largest.max(entry.abs()));
+    row.map(|entry| {
+        let size = entry.abs();
+        if size <= ROUNDING * largest {
+            return "0".to_owned();
+        }
+        let decimals = [1e5, 1e4, 1e3, 1e2, 1e1, 1.0, 1e-1, 1e-2, 1e-3]
+            .into_iter()
+            .zip(4_usize..)
+            .find(|(power, _)| size >= *power);
+        match decimals {
+            Some((_, decimals)) if size < 1e6 => format!("{entry:.decimals$}"),
+            _ => format!("{entry:.9e}"),
+        }
+    })
 }
 
 fn fit_lines(fit: &Fit) -> Vec<String> {
@@ -202,4 +223,24 @@ fn fit_lines(fit: &Fit) -> Vec<String> {
 /// To a hundredth of a pixel, without trailing zeros.
 fn rounded(coordinate: f64) -> f64 {
     (coordinate * 100.0).round() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_have_ten_digits_whatever_their_size() {
+        assert_eq!(
+            entries(&[1.234_567_890_123, -0.012_345_678_901_23, 448.123_456_789]),
+            ["1.234567890", "-0.01234567890", "448.1234568"]
+        );
+        assert_eq!(
+            entries(&[1.234_567_890_123e-5, -1.234_567_890_123e-4, 1.0]),
+            ["1.234567890e-5", "-1.234567890e-4", "1.000000000"]
+        );
+        assert_eq!(entries(&[-1e-16, -0.0, 1.0]), ["0", "0", "1.000000000"]);
+        assert_eq!(entries(&[0.0; 3]), ["0"; 3]);
+        assert_eq!(entries(&[1e-20, 2e6, 999_999.0]), ["0", "2.000000000e6", "999999.0000"]);
+    }
 }

@@ -32,8 +32,8 @@ fn figures_stay_out_of_the_folder_of_the_faces() {
         write_picture(&setting.path(&format!("faces/{index}.png")), 4, 3, index);
     }
     write_picture(&setting.path("faces/wide.png"), 8, 3, 9);
-    for _ in 0..2 {
-        let line = "fit faces --components 2 --output faces.safetensors --json";
+    for force in ["", "--force"] {
+        let line = &format!("fit faces --components 2 --output faces.safetensors --json {force}");
         let json = eigenfaces(&setting, line).json();
         assert_eq!(json["pictures"], 5);
         assert_eq!(json["written"][1], "faces-figures/mean.png");
@@ -78,6 +78,7 @@ fn a_fit_writes_model_and_figures_and_explains_itself() {
         "f.safetensors",
         "f-figures/mean.png",
         "f-figures/eigenfaces.png",
+        "f-figures/variance.svg",
         "f-figures/variance.png",
     ]
     .map(|name| format!("out/{name}"))
@@ -154,8 +155,10 @@ fn held_out_faces_are_measured() {
     }
     assert!(json["face"][2]["roc"]["equal_error"]["rate"].as_f64().unwrap() < 0.1);
     assert_eq!(json["known"].as_array().unwrap().len(), 4);
+    let written = json["written"].as_array().unwrap();
     for name in ["confusion-euclidean.png", "roc-face.png", "roc-known.svg"] {
         assert!(setting.path("e").join(name).is_file(), "{name}");
+        assert!(written.contains(&format!("e/{name}").into()), "{name}");
     }
 }
 
@@ -171,12 +174,113 @@ fn stacks_of_bytes_are_pictures() {
     }
     setting.write("faces.npy", npy("|u1", "(6, 3, 4)", &bytes));
     let fit = |path: &str| {
-        let line = format!("fit {path} --components 2 --output m.safetensors --no-figures --json");
+        let line =
+            format!("fit {path} --components 2 --output m.safetensors --no-figures --force --json");
         eigenfaces(&setting, &line).json()
     };
     let (stack, files) = (fit("faces.npy"), fit("p"));
     let first = |json: &serde_json::Value| json["eigenvalues"][0].as_f64().unwrap();
     assert!((first(&stack) / first(&files) - 1.0).abs() < 1e-6);
+}
+
+/// Numbers as they are beside 0 to 1: every verdict would be wrong.
+#[test]
+fn pictures_of_another_range_are_told() {
+    let setting = Setting::new();
+    let (mut numbers, mut bytes) = (Vec::new(), Vec::new());
+    for index in 1..=6 {
+        write_picture(&setting.path(&format!("p/{index}.png")), 4, 3, index);
+        let picture = image::open(setting.path(&format!("p/{index}.png"))).unwrap().to_luma8();
+        numbers.extend(picture.iter().flat_map(|value| f32::from(*value).to_le_bytes()));
+        bytes.extend(picture.into_raw());
+    }
+    setting.write("float.npy", npy("<f4", "(6, 3, 4)", &numbers));
+    setting.write("byte.npy", npy("|u1", "(6, 3, 4)", &bytes));
+    let told =
+        |line: &str| eigenfaces(&setting, line).done().stderr.contains("bring them to one range");
+    for (normalise, differs) in [("none", true), ("contrast", false)] {
+        let fit = format!("fit float.npy --components 2 --normalise {normalise} --no-figures");
+        assert!(!told(&format!("{fit} --output {normalise}.safetensors")));
+        assert!(!told(&format!("recognize {normalise}.safetensors float.npy")));
+        for other in ["p", "byte.npy"] {
+            assert_eq!(told(&format!("recognize {normalise}.safetensors {other}")), differs);
+        }
+        let with = format!("{fit} --non-faces p --output {normalise}-2.safetensors");
+        assert_eq!(told(&with), differs);
+    }
+}
+
+#[test]
+fn what_the_randomised_way_does_not_find_is_not_counted() {
+    let setting = Setting::new();
+    let fit = |method: &str, name: &str| {
+        let line =
+            format!("fit FACES/known --components 3 --method {method} --output {name}.safetensors");
+        eigenfaces(&setting, &line).done().stdout
+    };
+    let text = fit("randomised", "r");
+    let kaiser = text.lines().find(|line| line.starts_with("Kaiser, above")).unwrap();
+    assert_eq!(kaiser.split_whitespace().filter(|word| *word == "-").count(), 2, "{text}");
+    assert!(
+        text.contains("more than the 3 eigenvalues that the randomised method found"),
+        "{text}"
+    );
+    assert!(!fit("gram", "g").contains("more than the"));
+    let line = "fit FACES/known --components 3 --method randomised --output j.safetensors --json";
+    let json = eigenfaces(&setting, line).json();
+    assert_eq!(json["eigenvalues"].as_array().unwrap().len(), 3);
+    assert_eq!(json["rules"]["kaiser"], serde_json::Value::Null);
+}
+
+/// Nothing tells the two apart: both are noise (Knuth 1997, 3.3.4).
+#[test]
+fn contrast_is_advised_where_faces_are_hardly_told() {
+    let setting = Setting::new();
+    let mut state = 1_u32;
+    let mut noise = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        u8::try_from(state >> 24).unwrap()
+    };
+    for name in ["faces.npy", "others.npy"] {
+        let values: Vec<u8> = std::iter::repeat_with(&mut noise).take(144).collect();
+        setting.write(name, npy("|u1", "(12, 3, 4)", &values));
+    }
+    let hinted = |more: &str| {
+        let line = format!(
+            "fit faces.npy --non-faces others.npy --components 2 --no-figures --output {more}.safetensors \
+             --normalise {more}"
+        );
+        eigenfaces(&setting, &line).done().stderr.contains("--normalise contrast, which")
+    };
+    assert!(hinted("none"));
+    assert!(!hinted("contrast"));
+}
+
+#[test]
+fn cut_pictures_are_refused_and_what_is_there_is_kept() {
+    let setting = fitted();
+    for index in 1..=4 {
+        write_picture(&setting.path(&format!("cut/{index}.jpg")), 40, 30, index);
+    }
+    let whole = fs::read(setting.path("cut/4.jpg")).unwrap();
+    setting.write("cut/5.jpg", &whole[..whole.len() - 200]);
+    let model = fs::read(setting.path("faces.safetensors")).unwrap();
+    for (line, expected) in [
+        (
+            "fit FACES/known --output faces.safetensors",
+            "faces.safetensors already exists; choose another --output or replace it by --force",
+        ),
+        (
+            "fit FACES/known --output m.safetensors --figures faces-figures",
+            "faces-figures/mean.png already exists; choose another folder for --figures",
+        ),
+        ("fit cut --output m.safetensors", "5.jpg is cut off"),
+    ] {
+        let message = eigenfaces(&setting, line).refused();
+        assert!(message.contains(expected), "{line}\n{message}");
+    }
+    assert_eq!(fs::read(setting.path("faces.safetensors")).unwrap(), model);
+    assert!(!setting.path("m.safetensors").exists());
 }
 
 #[test]
@@ -216,13 +320,19 @@ fn wrong_input_is_refused_and_nothing_is_written() {
         ("fit good --components -1 --output m.safetensors", "no number of components"),
         ("fit good --size 4x --output m.safetensors", "such as 46x56"),
         ("fit good --size 60000x60000 --output m.safetensors", "choose a smaller --size"),
-        ("fit good --folds 1 --output m.safetensors", "--folds 1"),
+        ("fit good --folds 1 --output m.safetensors", "--folds 1: from 2 to 4 are possible"),
         ("fit good --output m.model", "must end in .safetensors"),
-        ("fit good --output none/m.safetensors", "cannot write none/m.safetensors"),
+        (
+            "fit good --output none/m.safetensors",
+            "--output none/m.safetensors: there is no directory none",
+        ),
         ("fit good --non-faces empty --output m.safetensors", "empty holds no pictures"),
         ("fit good --method randomised --output m.safetensors", "give --components N"),
         ("fit flat.npy --output m.safetensors", "[pictures, height, width]"),
-        ("fit whole.npy --output m.safetensors", "values of type <i4"),
+        (
+            "fit whole.npy --output m.safetensors",
+            "values of type <i4; uint8 (0 to 255, scaled to 0 to 1 as picture files are)",
+        ),
         (
             "fit nan.npy --output m.safetensors",
             "picture 2, counted from 1, has pixels that are inf",

@@ -228,7 +228,7 @@ fn wrong_input_is_refused_and_nothing_is_written() {
         (words(&[&page, "--points", good, "--output", "out.gif"]), "must end in .png"),
         (
             words(&[&page, "--points", good, "--canvas", "source", "--output", "none/out.png"]),
-            "cannot write none/out.png",
+            "--output none/out.png: there is no directory none",
         ),
         (
             words(&[&page, "--points", good, "--output", "out.jpg", "--background", "transparent"]),
@@ -276,4 +276,89 @@ fn wrong_input_is_refused_and_nothing_is_written() {
         assert!(message.contains(expected), "{arguments:?}: {message}");
         assert_eq!(files(&setting), before, "{arguments:?}");
     }
+}
+
+#[test]
+fn what_is_read_or_there_is_not_replaced() {
+    let setting = Setting::new();
+    let good = "0,0 0,0; 9,1 9,0; 8,7 9,9; 1,6 0,9";
+    fs::create_dir(setting.path("folder.png")).unwrap();
+    setting.write("there.png", "a picture");
+    setting.write("matrix.json", "[[1, 0, 3], [0, 1, 2], [0, 0, 1]]");
+    fs::copy(page(), setting.path("own.jpg")).unwrap();
+    setting.write("cut.jpg", &fs::read(page()).unwrap()[..60_000]);
+    setting.write("four.json", "[[0, 0, 0, 0], [9, 1, 9, 0], [8, 7, 9, 9], [1, 6, 0, 9]]");
+    setting.write("there.json", "{}");
+    let contents = || {
+        let read = |name: &String| fs::read(setting.path(name)).ok();
+        files(&setting).iter().map(read).collect::<Vec<_>>()
+    };
+    let before = contents();
+    for (arguments, expected) in [
+        (&["cut.jpg", "--points", good, "--output", "out.png"][..], "cut.jpg is cut off"),
+        (
+            &["folder.png", "--points", good, "--output", "out.png"][..],
+            "cannot read folder.png: it is no regular file; give a picture file",
+        ),
+        (
+            &["own.jpg", "--points", good, "--output", "./own.jpg", "--force"][..],
+            "--output ./own.jpg is a file that is read (the picture); choose another for --output",
+        ),
+        (
+            &["own.jpg", "--matrix", "matrix.json", "--forward", "own.jpg"][..],
+            "--forward own.jpg is a file that is read",
+        ),
+        (
+            &["--points", "four.json", "--matrix", "four.json", "--force"][..],
+            "--matrix four.json is a file that is read (--points)",
+        ),
+        (
+            &["--points", good, "--matrix", "there.json"][..],
+            "there.json already exists; choose another --matrix or replace it by --force",
+        ),
+        (
+            &["--points", good, "--matrix", "there.png", "--force"][..],
+            "--matrix there.png: with --points or --corners the matrix is written there",
+        ),
+        (
+            &["own.jpg", "--points", good, "--overlay", "there.png"][..],
+            "there.png already exists; choose another --overlay or replace it by --force",
+        ),
+    ] {
+        let message = homography(&setting, arguments).refused();
+        assert!(message.contains(expected), "{arguments:?}: {message}");
+        assert_eq!(contents(), before, "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_is_there_is_replaced_by_force() {
+    let setting = Setting::new();
+    let good = "0,0 0,0; 9,1 9,0; 8,7 9,9; 1,6 0,9";
+    setting.write("m.json", "{}");
+    homography(&setting, &["--points", good, "--matrix", "m.json", "--force"]).done();
+    assert!(setting.read("m.json").contains("source to target"));
+    homography(&setting, &["--matrix", "m.json"]).done();
+}
+
+#[test]
+fn colour_profiles_are_kept() {
+    use image::{ImageDecoder, ImageEncoder};
+    let setting = Setting::new();
+    let mut profile = vec![7; 128];
+    profile[16..20].copy_from_slice(b"RGB ");
+    let mut bytes = Vec::new();
+    let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+    encoder.set_icc_profile(profile.clone()).unwrap();
+    image::DynamicImage::from(image::RgbImage::new(20, 10)).write_with_encoder(encoder).unwrap();
+    setting.write("photo.png", bytes);
+    setting.write("m.json", "[[1, 0, 3], [0, 1, 2], [0, 0, 1]]");
+    for name in ["a.png", "a.jpg", "a.webp"] {
+        homography(&setting, &["photo.png", "--matrix", "m.json", "--output", name]).done();
+        let reader = image::ImageReader::open(setting.path(name)).unwrap();
+        let found = reader.into_decoder().unwrap().icc_profile().unwrap();
+        assert_eq!(found.as_ref(), Some(&profile), "{name}");
+    }
+    let answer = homography(&setting, &["photo.png", "--matrix", "m.json", "--output", "a.bmp"]);
+    assert!(answer.done().stderr.contains("BMP holds no colour profile"));
 }

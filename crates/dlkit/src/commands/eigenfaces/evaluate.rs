@@ -59,6 +59,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         Some(path) => {
             let mut others = gather(path, Some(size), args.options.strict)?;
             notes.append(&mut others.notes);
+            notes.extend(args.options.range_note(faces.pictures(), &others.pictures));
             Some(others.pictures)
         }
         None => None,
@@ -106,8 +107,8 @@ fn write(folder: &Path, faces: &FaceSet, evaluation: &Evaluation) -> Result<Vec<
     }
     let mut written = Vec::new();
     for (name, svg) in charts {
-        let [_, png] = write_picture(&svg, &folder.join(name))?;
-        written.push(png.display().to_string());
+        let paths = write_picture(&svg, &folder.join(name))?;
+        written.extend(paths.iter().map(|path| path.display().to_string()));
     }
     Ok(written)
 }

@@ -11,6 +11,10 @@ use dlkit_vision::eigenfaces::{Components, Eigenfaces, LARGEST_MODEL_FILE};
 use crate::plot::write_picture;
 use crate::report::{eigenfaces_sheet, grey_png, variance_chart};
 
+/// What [`write_figures`] writes.
+pub(super) const FIGURES: [&str; 4] =
+    ["mean.png", "eigenfaces.png", "variance.svg", "variance.png"];
+
 /// Writes mean face, eigenfaces and variance curve, and says where they are.
 pub(super) fn write_figures(
     folder: &Path,
@@ -28,8 +32,8 @@ pub(super) fn write_figures(
         written.push(path.display().to_string());
     }
     let variance = variance_chart(model.spectrum(), model.components(), components);
-    let [_, png] = write_picture(&variance.to_svg(), &folder.join("variance"))?;
-    written.push(png.display().to_string());
+    let paths = write_picture(&variance.to_svg(), &folder.join("variance"))?;
+    written.extend(paths.iter().map(|path| path.display().to_string()));
     Ok(written)
 }
 

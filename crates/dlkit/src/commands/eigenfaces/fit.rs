@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dlkit_models::run::StagedFile;
-use dlkit_vision::eigenfaces::{Eigenfaces, FaceSet, fit};
+use dlkit_vision::eigenfaces::{Eigenfaces, FaceSet, Normalisation, ThresholdRule, fit};
 
-use super::figures::write_figures;
+use super::figures::{FIGURES, write_figures};
 use super::folder::check_folder;
 use super::options::{FitOptions, PictureSize};
 use super::pictures::gather;
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::report::{FaceSpaceReport, face_space_text};
+use crate::output::{check_file, publish};
+use crate::report::{FaceSpaceReport, face_space_text, percent};
 
 /// Find the eigenfaces of pictures and the thresholds to recognise faces by.
 ///
@@ -33,9 +34,15 @@ pub(crate) struct Args {
     /// Draw nothing.
     #[arg(long)]
     no_figures: bool,
+    /// Replace a model and figures that are there.
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     options: FitOptions,
 }
+
+/// Above this share of errors between faces and other pictures, something else is worth trying.
+const MANY_ERRORS: f64 = 0.1;
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let figures = figures_folder(args)?;
@@ -48,6 +55,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         Some(path) => {
             let mut others = gather(path, Some(size), args.options.strict)?;
             notes.append(&mut others.notes);
+            notes.extend(args.options.range_note(faces.pictures(), &others.pictures));
             Some(others.pictures)
         }
         None => None,
@@ -57,12 +65,16 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     let model = fit(&faces, others.as_ref(), &config)
         .with_context(|| format!("{}: no face space", args.faces.display()))?;
+    if let Some(hint) = contrast_hint(&model) {
+        console.warning(&hint);
+        notes.push(hint);
+    }
     let staged = stage(&args.output, &model)?;
     let mut written = Vec::new();
     if let Some(folder) = &figures {
         written = write_figures(folder, &model, config.components)?;
     }
-    written.insert(0, staged.publish()?.display().to_string());
+    written.insert(0, publish(staged, args.force)?.display().to_string());
     let report = FaceSpaceReport::new(&model, config.components, notes, written);
     console.line(face_space_text(&report))?;
     console.object(&report)?;
@@ -73,9 +85,7 @@ fn figures_folder(args: &Args) -> Result<Option<PathBuf>> {
     if args.output.extension().is_none_or(|ending| ending != "safetensors") {
         bail!("--output {}: the name must end in .safetensors", args.output.display());
     }
-    if args.output.is_dir() {
-        bail!("--output {}: there is a folder of that name", args.output.display());
-    }
+    check_file(&args.output, args.force)?;
     if args.no_figures {
         return Ok(None);
     }
@@ -89,7 +99,30 @@ fn figures_folder(args: &Args) -> Result<Option<PathBuf>> {
         .map(PathBuf::as_path)
         .collect();
     check_folder("--figures", &folder, &inputs)?;
+    let there = FIGURES.iter().map(|name| folder.join(name)).find(|path| path.exists());
+    if let (Some(path), false) = (there, args.force) {
+        bail!(
+            "{} already exists; choose another folder for --figures, leave them out by --no-figures or \
+             replace them by --force",
+            path.display()
+        );
+    }
     Ok(Some(folder))
+}
+
+/// What to try where faces held out were often taken for other pictures, or these for faces. Photographs
+/// differ in light and contrast more than in what they show.
+fn contrast_hint(model: &Eigenfaces) -> Option<String> {
+    let threshold =
+        model.calibration().face.filter(|face| face.rule == ThresholdRule::EqualError)?;
+    let errors = f64::midpoint(threshold.false_reject?, threshold.false_accept?);
+    (errors > MANY_ERRORS && model.normalisation() == Normalisation::None).then(|| {
+        format!(
+            "of faces held out and other pictures, {} are taken for the wrong kind; --normalise contrast, \
+             which takes out brightness and contrast, and fewer --components often do better",
+            percent(errors)
+        )
+    })
 }
 
 fn stage(path: &Path, model: &Eigenfaces) -> Result<StagedFile> {

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use dlkit_models::data::is_picture;
 
+use crate::output::resolved;
+
 /// A picture or a stack of pictures.
 #[derive(Clone, Debug)]
 pub(super) struct File {
@@ -111,15 +113,6 @@ pub(super) fn check_folder(flag: &str, folder: &Path, inputs: &[&Path]) -> Resul
         }
     }
     Ok(())
-}
-
-/// The whole path, without links as far as it exists.
-fn resolved(path: &Path) -> Option<PathBuf> {
-    let path = std::path::absolute(path).ok()?;
-    path.ancestors().find_map(|ancestor| {
-        let rest = path.strip_prefix(ancestor).ok()?;
-        Some(ancestor.canonicalize().ok()?.join(rest))
-    })
 }
 
 /// Whether a name is that of a stack of pictures.

@@ -5,8 +5,10 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 use dlkit_vision::eigenfaces::{
-    Components, FitConfig, Method, MethodChoice, Metric, Normalisation,
+    Components, FitConfig, Method, MethodChoice, Metric, Normalisation, Pictures,
 };
+
+use super::pictures::{largest, range_note};
 
 /// How a face space is made; `fit` and `evaluate` share these.
 #[derive(Debug, clap::Args)]
@@ -35,9 +37,10 @@ pub(super) struct FitOptions {
     /// Pictures that are no faces: a folder, a picture or a .npy stack.
     #[arg(long, value_name = "DIR")]
     pub(super) non_faces: Option<PathBuf>,
-    /// Parts that pictures, and people, are cut into; each is scored by a fit without it.
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub(super) folds: usize,
+    /// Parts that pictures, and people, are cut into; each is scored by a fit without it [default: 5, or
+    /// as many as there are].
+    #[arg(long, value_name = "N")]
+    pub(super) folds: Option<usize>,
     /// Decides how they are cut.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
@@ -79,6 +82,14 @@ impl From<MetricName> for Metric {
 }
 
 impl FitOptions {
+    /// What to say where pictures that are no faces are of another range than the faces.
+    pub(super) fn range_note(&self, faces: &Pictures, others: &Pictures) -> Option<String> {
+        let largest_of = |pictures: &Pictures| largest(pictures.iter().flatten().copied());
+        // Contrast takes the range out.
+        let counts = self.normalise == NormalisationName::None;
+        counts.then(|| range_note("faces", largest_of(faces), largest_of(others))).flatten()
+    }
+
     pub(super) fn config(&self) -> FitConfig {
         FitConfig {
             components: self.components,

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
-use dlkit_models::npy::{NpyArray, NpyKind, read_npy_array};
-use dlkit_models::regular_file::{LARGEST_ARRAY, open_regular};
+use anyhow::{Context, Result, anyhow, bail};
+use dlkit_models::npy::{NpyArray, NpyError, NpyKind, read_npy_array};
+use dlkit_models::regular_file::open_regular;
 use dlkit_vision::eigenfaces::{EigenfacesError, FaceSet, MOST_VALUES, Pictures};
 use dlkit_vision::picture::{GreyPicture, picture_size, read_picture};
 use rayon::prelude::*;
@@ -125,6 +125,28 @@ pub(super) fn read_file(
         .collect())
 }
 
+/// The largest of values, whatever their sign.
+pub(super) fn largest(values: impl Iterator<Item = f32>) -> f32 {
+    values.fold(0.0, |largest, value| largest.max(value.abs()))
+}
+
+/// What to say where pictures are of another range than `others` are, judged by the largest value of each:
+/// numbers from 0 to 255 taken as they are, beside 0 to 1.
+pub(super) fn range_note(others: &str, known: f32, given: f32) -> Option<String> {
+    /// No light makes so much of a difference.
+    const UNLIKE: f32 = 32.0;
+    let ratio = given / known;
+    // Black pictures have no range.
+    let told = known > 0.0 && given > 0.0;
+    (told && !(1.0 / UNLIKE..=UNLIKE).contains(&ratio)).then(|| {
+        format!(
+            "values of the pictures go up to {given:.3}, those of the {others} to about {known:.3}: distances \
+             say nothing then; bring them to one range (picture files and uint8 arrays are read as 0 to 1, \
+             other arrays as they are)"
+        )
+    })
+}
+
 fn name(file: &File, opened: &Opened, index: usize) -> String {
     match opened {
         Opened::Picture(_) => file.name.clone(),
@@ -158,8 +180,6 @@ fn open(path: &Path) -> Result<Opened> {
     if is_stack(path) {
         return read_stack(path).map(Opened::Stack);
     }
-    // A pipe or a device would be waited for.
-    open_regular(path, LARGEST_ARRAY).with_context(|| format!("cannot read {}", path.display()))?;
     let (width, height) = picture_size(path)?;
     Ok(Opened::Picture(PictureSize { width, height }))
 }
@@ -172,8 +192,15 @@ fn read_stack(path: &Path) -> Result<Vec<GreyPicture>> {
     let mut bytes = Vec::new();
     let file = open_regular(path, LARGEST_STACK).with_context(unreadable)?;
     file.take(LARGEST_STACK).read_to_end(&mut bytes).with_context(unreadable)?;
-    let NpyArray { kind, sizes, mut values } =
-        read_npy_array(&bytes).with_context(|| format!("{} cannot be used", path.display()))?;
+    let unusable = || format!("{} cannot be used", path.display());
+    let array = read_npy_array(&bytes).map_err(|error| match error {
+        NpyError::Type(kind) => anyhow!(
+            "holds values of type {kind}; uint8 (0 to 255, scaled to 0 to 1 as picture files are), float32 \
+             and float64 (as they are) are read: save array.astype(\"uint8\") where values are 0 to 255"
+        ),
+        other => other.into(),
+    });
+    let NpyArray { kind, sizes, mut values } = array.with_context(unusable)?;
     let ([height, width] | [_, height, width]) = sizes[..] else {
         bail!(
             "{}: an array of shape {sizes:?}; stacks are [pictures, height, width], and [height, \
@@ -187,8 +214,7 @@ fn read_stack(path: &Path) -> Result<Vec<GreyPicture>> {
     // Before they are resized, which could hide it.
     if let Some(place) = values.iter().position(|value| !value.is_finite()) {
         let picture = place / (width * height) + 1;
-        return Err(EigenfacesError::NotFinite { picture })
-            .with_context(|| format!("{} cannot be used", path.display()));
+        return Err(EigenfacesError::NotFinite { picture }).with_context(unusable);
     }
     // Bytes are 0 to 255, as in picture files; other numbers stay what they are.
     if kind == NpyKind::Uint8 {
@@ -198,4 +224,21 @@ fn read_stack(path: &Path) -> Result<Vec<GreyPicture>> {
     }
     let pictures = values.chunks_exact(width * height);
     Ok(pictures.map(|values| GreyPicture { width, height, values: values.to_vec() }).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_that_do_not_fit_are_told() {
+        for (known, given) in [(0.7, 1.0), (0.7, 0.1), (180.0, 255.0), (0.7, 0.0), (4.0, 6.0)] {
+            assert_eq!(range_note("known faces", known, given), None, "{known} {given}");
+        }
+        for (known, given) in [(180.0, 1.0), (0.7, 255.0)] {
+            let note = range_note("known faces", known, given).unwrap();
+            assert!(note.contains("bring them to one range"), "{note}");
+        }
+        assert!((largest([0.5, -2.0, 1.0].into_iter()) - 2.0).abs() < 1e-6);
+    }
 }

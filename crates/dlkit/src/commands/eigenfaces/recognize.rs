@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use dlkit_vision::eigenfaces::{Metric, Recognition, Rule, Threshold};
+use dlkit_vision::eigenfaces::{Metric, Normalisation, Recognition, Rule, Threshold};
 use serde::Serialize;
 
 use super::figures::read_model;
 use super::folder::list;
 use super::options::{MetricName, PictureSize};
-use super::pictures::read_file;
+use super::pictures::{largest, range_note, read_file};
 use crate::console::{Console, print_error};
 use crate::exit::ExitStatus;
 use crate::report::recognition_table;
@@ -48,6 +48,8 @@ struct Answer {
     metric: Metric,
     thresholds: Thresholds,
     pictures: Vec<Recognised>,
+    /// What is odd about the pictures.
+    notes: Vec<String>,
     errors: Vec<String>,
 }
 
@@ -75,7 +77,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let model = read_model(&args.model)?;
     let metric = Metric::from(args.metric);
     let target = PictureSize { width: model.width(), height: model.height() };
-    let (mut pictures, mut errors) = (Vec::new(), Vec::new());
+    let (mut pictures, mut errors, mut brightest) = (Vec::new(), Vec::new(), 0.0_f32);
     for input in &args.inputs {
         let files = match list(input) {
             Ok(listing) => listing.files,
@@ -89,6 +91,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
             file.name = file.path.display().to_string();
             let read = read_file(&file, target, args.strict).and_then(|read| {
                 let recognise = |(picture, values, resized): (String, Vec<f32>, bool)| {
+                    brightest = brightest.max(largest(values.iter().copied()));
                     let found = model
                         .recognize(&values, metric, args.top.into())
                         .with_context(|| format!("{picture} cannot be recognised"))?;
@@ -110,6 +113,14 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         console
             .warning(format!("{resized} of {} pictures were resized to {target}", pictures.len()));
     }
+    #[expect(clippy::cast_possible_truncation, reason = "pixels are single precision")]
+    let mean = largest(model.mean().iter().map(|value| *value as f32));
+    // Contrast takes the range out.
+    let note = range_note("mean face", mean, brightest)
+        .filter(|_| model.normalisation() == Normalisation::None);
+    if let Some(note) = &note {
+        console.warning(note);
+    }
     let calibration = model.calibration();
     let thresholds = Thresholds {
         face: calibration.face,
@@ -121,6 +132,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     let failed = !errors.is_empty();
     let model = args.model.display().to_string();
-    console.object(&Answer { model, metric, thresholds, pictures, errors })?;
+    let notes = note.into_iter().collect();
+    console.object(&Answer { model, metric, thresholds, pictures, notes, errors })?;
     Ok(if failed { ExitStatus::Error } else { ExitStatus::Done })
 }

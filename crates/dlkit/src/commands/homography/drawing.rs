@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use dlkit_models::run::StagedFile;
-use dlkit_vision::picture::{PictureFormat, draw_correspondences, side_by_side};
+use dlkit_vision::picture::{Metadata, PictureFormat, draw_correspondences, side_by_side};
 use dlkit_vision::warp::{
     Background, CanvasChoice, Interpolation, WarpConfig, Warped, forward_map, warp,
 };
@@ -35,11 +35,12 @@ impl Drawing {
     }
 }
 
-/// Draws what is asked for, writes it under other names, and notes in the report what was drawn.
+/// Draws what is asked for, writes it under other names, and notes in the report what was drawn. The colours
+/// of all mean what those of the picture mean.
 pub(super) fn draw(
     args: &Args,
     drawing: &Drawing,
-    picture: &DynamicImage,
+    (picture, metadata): (&DynamicImage, &Metadata),
     mapping: &Mapping,
     report: &mut HomographyReport,
 ) -> Result<Vec<StagedFile>> {
@@ -56,6 +57,16 @@ pub(super) fn draw(
             checked?;
         }
     }
+    let formats = [&drawing.output, &drawing.overlay, &drawing.forward];
+    if metadata.colour_profile.is_some()
+        && formats.into_iter().flatten().any(|format| !format.holds_metadata())
+    {
+        report.notes.push(
+            "BMP holds no colour profile, and the picture has one: colours may look different; .png, \
+             .jpg and .webp keep it"
+                .to_owned(),
+        );
+    }
     let mut files = Vec::new();
     if let Some(format) = &drawing.overlay {
         let overlay = draw_correspondences(picture, &mapping.pairs, mapping.inliers());
@@ -65,7 +76,7 @@ pub(super) fn draw(
                 counted(overlay.outside, "point")
             ));
         }
-        files.push(staged(format, args.overlay.as_deref(), &overlay.picture.into())?);
+        files.push(staged(format, args.overlay.as_deref(), &overlay.picture.into(), metadata)?);
     }
     if drawing.output.is_none() && drawing.forward.is_none() {
         return Ok(files);
@@ -81,10 +92,10 @@ pub(super) fn draw(
             // Around the two there is white; transparent places become black.
             both = both.to_rgb8().into();
         }
-        files.push(staged(format, args.forward.as_deref(), &both)?);
+        files.push(staged(format, args.forward.as_deref(), &both, metadata)?);
     }
     if let Some(format) = &drawing.output {
-        files.push(staged(format, args.output.as_deref(), &warped)?);
+        files.push(staged(format, args.output.as_deref(), &warped, metadata)?);
     }
     Ok(files)
 }
@@ -113,9 +124,12 @@ fn staged(
     format: &PictureFormat,
     path: Option<&Path>,
     picture: &DynamicImage,
+    metadata: &Metadata,
 ) -> Result<StagedFile> {
     let path = path.context("a picture without a name")?;
-    StagedFile::write(path, &format.encode(picture)?)
+    // A profile of red, green and blue says nothing of grey.
+    let metadata = if picture.color().has_color() { metadata.clone() } else { Metadata::default() };
+    StagedFile::write(path, &format.encode_with(picture, metadata)?)
         .with_context(|| format!("cannot write {}", path.display()))
 }
 

@@ -7,12 +7,10 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::ValueEnum;
-use dlkit_models::regular_file::{LARGEST_ARRAY, open_regular};
-use dlkit_vision::picture::read_picture;
+use dlkit_vision::picture::StoredPicture;
 use dlkit_vision::warp::{Background, DEFAULT_MAX_PIXELS};
-use image::DynamicImage;
 use serde::Serialize;
 
 use self::drawing::{Drawing, draw};
@@ -20,7 +18,7 @@ use self::mapping::{Mapping, find_mapping};
 use self::words::{CanvasWord, SizeWord};
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::output::check_distinct;
+use crate::output::{check_distinct, check_file_of, publish};
 use crate::report::{HomographyReport, homography_text};
 
 /// Estimate a homography from pairs of points, and warp a picture by it.
@@ -42,7 +40,7 @@ pub(crate) struct Args {
     /// Size of the upright page; auto finds its proportions from the perspective [default: auto].
     #[arg(long, value_name = "WxH|auto", requires = "corners")]
     size: Option<SizeWord>,
-    /// Which coordinate of a point comes first.
+    /// Which coordinate of a point comes first, where a file does not name them x and y.
     #[arg(long, value_enum, default_value_t = OrderName::Xy)]
     order: OrderName,
     /// Dlt: all pairs count. Ransac: pairs that do not agree with the others are left out.
@@ -92,6 +90,9 @@ pub(crate) struct Args {
     /// it was estimated.
     #[arg(long)]
     invert: bool,
+    /// Replace files that are there; never one that is read.
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -129,14 +130,9 @@ enum InterpolationName {
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     check_flags(args)?;
     let drawing = Drawing::check(args)?;
-    let read = |path: &Path| -> Result<DynamicImage> {
-        // A pipe or a device would be waited for.
-        open_regular(path, LARGEST_ARRAY)
-            .with_context(|| format!("cannot open {}", path.display()))?;
-        Ok(read_picture(path)?)
-    };
-    let picture = args.image.as_deref().map(read).transpose()?;
-    let mapping = find_mapping(args, picture.as_ref())?;
+    let stored = args.image.as_deref().map(StoredPicture::open).transpose()?;
+    let photo = stored.map(StoredPicture::upright);
+    let mapping = find_mapping(args, photo.as_ref().map(|(picture, _)| picture))?;
     let Mapping { homography, pairs, estimate, page } = &mapping;
     let mut report = HomographyReport::new(homography, pairs, estimate.as_ref(), *page);
     report.inverted = args.invert;
@@ -145,8 +141,10 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
             console.warning(warning);
         }
     }
-    let mut files = match &picture {
-        Some(picture) => draw(args, &drawing, picture, &mapping, &mut report)?,
+    let mut files = match &photo {
+        Some((picture, metadata)) => {
+            draw(args, &drawing, (picture, metadata), &mapping, &mut report)?
+        }
         None => Vec::new(),
     };
     if let (Some(path), true) = (&args.matrix, estimate.is_some()) {
@@ -154,9 +152,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     // All are on disk before any has its name.
     for file in files {
-        let path = file.path().to_owned();
-        let written = file.publish().with_context(|| format!("cannot write {}", path.display()))?;
-        report.written.push(written.display().to_string());
+        report.written.push(publish(file, args.force)?.display().to_string());
     }
     for note in &report.notes {
         console.warning(note);
@@ -205,11 +201,36 @@ fn check_flags(args: &Args) -> Result<()> {
     if args.max_pixels == 0 {
         bail!("--max-pixels is 0; 1 or more is needed");
     }
-    check_distinct(&[
+    check_files(args, estimates)
+}
+
+/// What is read is never replaced, what is there only when told to.
+fn check_files(args: &Args, estimates: bool) -> Result<()> {
+    let matrix = args.matrix.as_deref();
+    let points = args.points.as_deref().map(Path::new).filter(|path| path.exists());
+    let inputs = [
+        ("the picture", args.image.as_deref()),
+        ("--points", points),
+        ("--matrix", matrix.filter(|_| !estimates)),
+    ];
+    let outputs = [
         ("--output", args.output.as_deref()),
         ("--overlay", args.overlay.as_deref()),
         ("--forward", args.forward.as_deref()),
-        // Without points it is read.
-        ("--matrix", args.matrix.as_deref().filter(|_| estimates)),
-    ])
+        ("--matrix", matrix.filter(|_| estimates)),
+    ];
+    check_distinct(&inputs, &outputs)?;
+    if let (Some(path), true) = (matrix, estimates)
+        && path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("json"))
+    {
+        bail!(
+            "--matrix {}: with --points or --corners the matrix is written there, to a file whose name \
+             ends in .json; to apply a matrix, leave --points and --corners out",
+            path.display()
+        );
+    }
+    for (flag, path) in outputs {
+        path.map_or(Ok(()), |path| check_file_of(flag, path, args.force))?;
+    }
+    Ok(())
 }
