@@ -12,7 +12,8 @@ pub(crate) fn check_file(output: &Path, force: bool) -> Result<()> {
     if output.is_dir() {
         bail!("--output {shown} is a directory; the name of a file is needed");
     }
-    if output.exists() && !force {
+    // Links that lead nowhere are there, too.
+    if output.symlink_metadata().is_ok() && !force {
         return Err(taken(output));
     }
     let parent = output.parent().filter(|parent| !parent.as_os_str().is_empty());
