@@ -9,6 +9,7 @@ pub mod crossval;
 pub mod data;
 pub mod device;
 pub mod freeze;
+pub mod hidden;
 pub mod network;
 pub mod npy;
 mod randomness;

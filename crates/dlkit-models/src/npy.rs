@@ -1,5 +1,6 @@
 //! NumPy's `.npy` files: written in single precision, read in most.
 
+use burn::tensor::f16;
 use thiserror::Error;
 
 /// Length the header is padded to a multiple of, so that values are aligned.
@@ -41,7 +42,8 @@ pub enum NpyError {
     Header(String),
     /// Values of a kind that is not read.
     #[error(
-        "holds values of type {0}; float32 and float64 are read: save array.astype(\"float32\")"
+        "holds values of type {0}; float16, float32 and float64 are read: save \
+         array.astype(\"float32\")"
     )]
     Type(String),
     /// More or fewer values than the shape has.
@@ -60,7 +62,7 @@ pub enum NpyError {
 /// Fortran order, as NumPy writes transposed arrays, are put into that order.
 ///
 /// # Errors
-/// Bytes that are no such file, values that are neither float32 nor float64.
+/// Bytes that are no such file, values that are neither float16, float32 nor float64.
 pub fn read_npy(bytes: &[u8]) -> Result<(Vec<usize>, Vec<f32>), NpyError> {
     match read_npy_array(bytes)? {
         NpyArray { kind: NpyKind::Uint8, .. } => Err(NpyError::Type(UINT8.to_owned())),
@@ -82,6 +84,8 @@ pub struct NpyArray {
 /// Types of values that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NpyKind {
+    /// Half precision; read in single.
+    Float16,
     /// Single precision.
     Float32,
     /// Double precision; read in single.
@@ -95,7 +99,7 @@ const UINT8: &str = "|u1";
 /// As [`read_npy`], and whole numbers from 0 to 255 too.
 ///
 /// # Errors
-/// Bytes that are no such file, values that are neither float32, float64 nor uint8.
+/// Bytes that are no such file, values that are neither float16, float32, float64 nor uint8.
 ///
 /// # References
 /// NumPy, `numpy.lib.format`, versions 1.0 to 3.0.
@@ -140,15 +144,19 @@ pub fn read_npy_array(bytes: &[u8]) -> Result<NpyArray, NpyError> {
     #[expect(clippy::cast_possible_truncation, reason = "networks take f32")]
     let single = |value: f64| value as f32;
     let (kind, values): (NpyKind, Vec<f32>) = match kind {
-        "<f4" => {
-            check(4)?;
-            let values = data.as_chunks().0.iter().map(|value| f32::from_le_bytes(*value));
-            (NpyKind::Float32, values.collect())
+        "<f2" | ">f2" => {
+            check(2)?;
+            let value = |bytes| f16::from_le_bytes(bytes).to_f32();
+            (NpyKind::Float16, numbers(kind, data, value))
         }
-        "<f8" => {
+        "<f4" | ">f4" => {
+            check(4)?;
+            (NpyKind::Float32, numbers(kind, data, f32::from_le_bytes))
+        }
+        "<f8" | ">f8" => {
             check(8)?;
-            let values = data.as_chunks().0.iter().map(|value| single(f64::from_le_bytes(*value)));
-            (NpyKind::Float64, values.collect())
+            let value = |bytes| single(f64::from_le_bytes(bytes));
+            (NpyKind::Float64, numbers(kind, data, value))
         }
         UINT8 => {
             check(1)?;
@@ -158,6 +166,22 @@ pub fn read_npy_array(bytes: &[u8]) -> Result<NpyArray, NpyError> {
     };
     let values = if first_fastest { row_major(&sizes, &values) } else { values };
     Ok(NpyArray { kind, sizes, values })
+}
+
+/// The numbers of bytes of a type; `value` reads one, its lowest byte first.
+fn numbers<const WIDTH: usize>(
+    kind: &str,
+    data: &[u8],
+    value: impl Fn([u8; WIDTH]) -> f32,
+) -> Vec<f32> {
+    let highest_first = kind.starts_with('>');
+    let number = |&(mut bytes): &[u8; WIDTH]| {
+        if highest_first {
+            bytes.reverse();
+        }
+        value(bytes)
+    };
+    data.as_chunks().0.iter().map(number).collect()
 }
 
 /// Values whose first index runs fastest, so that the last does.
@@ -205,6 +229,29 @@ mod tests {
         assert_eq!(read_npy(&double), Ok((vec![], vec![0.25])));
     }
 
+    /// `numpy.array([1.5, -0.1], dtype=kind).tobytes()` for each kind.
+    #[test]
+    fn other_precisions_and_orders_of_bytes_are_read() {
+        let half = [0x00, 0x3e, 0x66, 0xae];
+        let single = [0x00, 0x00, 0xc0, 0x3f, 0xcd, 0xcc, 0xcc, 0xbd];
+        let double = [0, 0, 0, 0, 0, 0, 0xf8, 0x3f, 0x9a, 0x99, 0x99, 0x99, 0x99, 0x99, 0xb9, 0xbf];
+        let read = |kind: &str, data: &[u8]| {
+            let header = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': (2,), }}");
+            let array = read_npy_array(&file(&header, data)).unwrap();
+            (array.kind, array.values)
+        };
+        for (name, kind, data, second) in [
+            ("f2", NpyKind::Float16, &half[..], -0.099_975_586),
+            ("f4", NpyKind::Float32, &single, -0.1),
+            ("f8", NpyKind::Float64, &double, -0.1),
+        ] {
+            let swapped: Vec<u8> =
+                data.chunks(data.len() / 2).flat_map(|value| value.iter().rev()).copied().collect();
+            assert_eq!(read(&format!("<{name}"), data), (kind, vec![1.5, second]));
+            assert_eq!(read(&format!(">{name}"), &swapped), (kind, vec![1.5, second]));
+        }
+    }
+
     /// `numpy.save` of `numpy.arange(12, dtype="<f4").reshape(2, 3, 2, order="C")` made Fortran:
     /// the values are those of `array.tobytes("F")`.
     #[test]
@@ -227,7 +274,8 @@ mod tests {
         };
         assert_eq!(
             header("<i8", "False", "(1,)"),
-            "holds values of type <i8; float32 and float64 are read: save array.astype(\"float32\")"
+            "holds values of type <i8; float16, float32 and float64 are read: save \
+             array.astype(\"float32\")"
         );
         assert!(
             header("<f4", "False", "(3,)").contains("8 bytes of values, its shape [3] needs 12")

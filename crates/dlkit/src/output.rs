@@ -18,7 +18,8 @@ pub(crate) fn check_file_of(flag: &str, output: &Path, force: bool) -> Result<()
     if output.is_dir() {
         bail!("{flag} {shown} is a directory; the name of a file is needed");
     }
-    if output.exists() && !force {
+    // Links that lead nowhere are there, too.
+    if output.symlink_metadata().is_ok() && !force {
         return Err(taken(flag, output));
     }
     let parent = output.parent().filter(|parent| !parent.as_os_str().is_empty());

@@ -8,12 +8,23 @@ use serde::Serialize;
 
 use super::error::FreezeError;
 use super::file::read_model;
+use super::frozen::FrozenNetwork;
 use super::node_text::node_text;
 use super::onnx::{
     Dimension, EXTERNAL, GraphProto, ModelProto, TensorProto, TypeProto, ValueInfo, data_type,
 };
+use crate::hidden::is_hidden;
 
-/// What an ONNX file holds. Text comes from the file, control characters made visible.
+/// An ONNX file that was read once: what it holds and, if dlkit froze it, the network it is.
+#[derive(Debug)]
+pub struct Described {
+    /// What it holds.
+    pub description: Description,
+    /// The network, or why there is none to be used.
+    pub frozen: Result<FrozenNetwork, FreezeError>,
+}
+
+/// What an ONNX file holds. Text comes from the file, hidden characters made visible.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Description {
     /// The program that wrote it, and its version.
@@ -53,8 +64,11 @@ pub struct ValueDescription {
 ///
 /// # Errors
 /// A file that cannot be read, is too large or is no ONNX model.
-pub fn describe(path: &Path) -> Result<Description, FreezeError> {
-    Ok(Description::new(&read_model(path)?.1))
+pub fn describe(path: &Path) -> Result<Described, FreezeError> {
+    let (bytes, model) = read_model(path)?;
+    let description = Description::new(&model);
+    let frozen = FrozenNetwork::of_unchanged_model(path, bytes, model);
+    Ok(Described { description, frozen })
 }
 
 impl Description {
@@ -128,7 +142,7 @@ fn size_text(size: &Dimension) -> String {
     }
 }
 
-/// Text of a file for a terminal: without control characters, which could do anything there.
+/// Text of a file for a terminal: without hidden characters, which could do anything there.
 pub(super) fn printable(text: &str) -> String {
     printable_lines(text).replace('\n', "\\n")
 }
@@ -154,7 +168,7 @@ fn printable_lines(text: &str) -> String {
             safe.push_str("...");
             break;
         }
-        if character == '\n' || !character.is_control() {
+        if character == '\n' || !is_hidden(character) {
             safe.push(character);
         } else {
             safe.extend(character.escape_default());

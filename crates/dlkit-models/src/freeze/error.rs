@@ -28,17 +28,28 @@ pub enum FreezeError {
     },
     /// An ONNX model of another program.
     #[error(
-        "{path} was not frozen by dlkit and lacks what is needed to use it; dlkit inspect {path} \
+        "{path} was not frozen by dlkit and lacks what is needed to use it{}; dlkit inspect {path} \
          shows what it holds",
+        not_known(unknown),
         path = .path.display()
     )]
     Foreign {
         /// The file.
         path: PathBuf,
+        /// The first operators of its graph that no frozen file has.
+        unknown: Vec<String>,
     },
-    /// A file that is not as this version of dlkit freezes networks.
+    /// A frozen file that this version of dlkit cannot read, or will not run.
     #[error("{path} cannot be used: {reason}", path = .path.display())]
     Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What was found and what is expected.
+        reason: String,
+    },
+    /// A frozen file whose graph is not that of the network in its metadata.
+    #[error("{path} cannot be used: {reason}", path = .path.display())]
+    Mismatch {
         /// The file.
         path: PathBuf,
         /// What was found and what is expected.
@@ -91,6 +102,14 @@ pub enum FreezeError {
     /// The second runtime could not run the file.
     #[error("the file cannot be verified: {0}")]
     Referee(String),
+}
+
+/// What to say of operators that are not known, if any.
+fn not_known(unknown: &[String]) -> String {
+    match unknown {
+        [] => String::new(),
+        names => format!(", nor does dlkit know its operators `{}`", names.join("`, `")),
+    }
 }
 
 /// Why bytes are no ONNX model.

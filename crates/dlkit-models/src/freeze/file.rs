@@ -10,8 +10,8 @@ use prost::bytes::Bytes;
 use super::error::{Damage, FreezeError};
 use super::guard::check_parts;
 use super::lower::{Content, Initializer, Lowered, lower, signed};
-use super::metadata::Metadata;
-use super::onnx::{GraphProto, ModelProto, OperatorSet, TensorProto, data_type};
+use super::metadata::{Metadata, checksum_entry};
+use super::onnx::{Entry, GraphProto, ModelProto, OperatorSet, TensorProto, data_type};
 use crate::network::{Network, NetworkSpec, Shape};
 use crate::regular_file::{Unread, read_regular};
 use crate::training::Loss;
@@ -45,9 +45,9 @@ pub(super) fn file_bytes(
         }),
     };
     let values: Vec<Bytes> = lowered.initializers.iter().map(values).collect();
-    let sha256 = metadata.checksum(&values).map_err(FreezeError::Metadata)?;
-    let metadata = Metadata { sha256, ..metadata.clone() };
-    let model = model(lowered, values, &metadata)?;
+    let mut entries = metadata.entries().map_err(FreezeError::Metadata)?;
+    entries.push(checksum_entry(&entries, &values));
+    let model = model(lowered, values, &metadata.version, entries);
     let bytes = model.encoded_len() as u64;
     if bytes > LARGEST_FILE {
         return Err(FreezeError::TooLarge { bytes, most: LARGEST_FILE });
@@ -55,12 +55,13 @@ pub(super) fn file_bytes(
     Ok(model.encode_to_vec())
 }
 
-/// The file of a graph, the values of its initializers and metadata.
+/// The file of a graph, the values of its initializers and metadata, written by a version of dlkit.
 pub(super) fn model(
     lowered: Lowered,
     values: Vec<Bytes>,
-    metadata: &Metadata,
-) -> Result<ModelProto, FreezeError> {
+    version: &str,
+    entries: Vec<Entry>,
+) -> ModelProto {
     let initializer = lowered
         .initializers
         .into_iter()
@@ -81,15 +82,15 @@ pub(super) fn model(
         output: lowered.outputs,
         ..GraphProto::default()
     };
-    Ok(ModelProto {
+    ModelProto {
         ir_version: FORMAT,
         producer_name: "dlkit".to_owned(),
-        producer_version: metadata.version.clone(),
+        producer_version: version.to_owned(),
         graph: Some(graph),
         opset_import: vec![OperatorSet { domain: String::new(), version: OPERATORS }],
-        metadata_props: metadata.entries().map_err(FreezeError::Metadata)?,
+        metadata_props: entries,
         ..ModelProto::default()
-    })
+    }
 }
 
 /// Whether the outputs of a network stand for probabilities: as they are, or after a softmax.

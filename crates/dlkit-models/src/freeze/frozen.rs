@@ -11,8 +11,10 @@ use super::description::shortened;
 use super::error::FreezeError;
 use super::file::{check_probabilities, decode_model, file_bytes, model as file_model, read_model};
 use super::lower::lower;
-use super::metadata::Metadata;
-use super::onnx::{GraphProto, ModelProto, TensorProto};
+use super::metadata::{Metadata, VERSION, checksum};
+use super::node_text::operator_text;
+use super::onnx::{Entry, GraphProto, ModelProto, TensorProto};
+use super::referee::OPERATORS;
 use crate::network::{LayerSpec, Network, NetworkSpec, NetworkSummary, Operation, Shape};
 
 /// A frozen network: the bytes of an ONNX file that any runtime executes and that this crate
@@ -70,8 +72,8 @@ pub fn freeze(
 }
 
 impl FrozenNetwork {
-    /// Reads a frozen file and checks that it is, byte for byte, one that its metadata and weights
-    /// are frozen to, and that these are as they were frozen.
+    /// Reads a frozen file and checks that its graph is, byte for byte, one that the network in its
+    /// metadata is frozen to, and that metadata and weights are as they were frozen.
     ///
     /// # Errors
     /// No ONNX file, one that was not frozen by dlkit, one that was changed since.
@@ -86,11 +88,20 @@ impl FrozenNetwork {
     pub fn from_bytes(name: &Path, bytes: &'static [u8]) -> Result<Self, FreezeError> {
         let bytes = Bytes::from_static(bytes);
         let model = decode_model(bytes.clone()).map_err(FreezeError::damaged(name))?;
-        Self::of_model(name, bytes, model)?.unchanged()
+        Self::of_unchanged_model(name, bytes, model)
+    }
+
+    /// The same of a file that was read.
+    pub(super) fn of_unchanged_model(
+        path: &Path,
+        bytes: Bytes,
+        model: ModelProto,
+    ) -> Result<Self, FreezeError> {
+        Self::of_model(path, bytes, model)?.unchanged()
     }
 
     fn unchanged(self) -> Result<Self, FreezeError> {
-        let found = self.checksum()?;
+        let found = self.checksum();
         let expected = &self.metadata.sha256;
         if found == *expected {
             return Ok(self);
@@ -109,41 +120,40 @@ impl FrozenNetwork {
     }
 
     fn of_model(path: &Path, bytes: Bytes, model: ModelProto) -> Result<Self, FreezeError> {
+        let path = path.to_owned();
         if !Metadata::is_in(&model.metadata_props) {
-            return Err(FreezeError::Foreign { path: path.to_owned() });
+            return Err(FreezeError::Foreign { path, unknown: unknown_operators(&model) });
         }
-        Self::from_model(path, bytes, model).map_err(|Mismatch { reason, layer }| {
-            FreezeError::Unusable { path: path.to_owned(), reason: shortened(&reason), layer }
-        })
-    }
-
-    fn from_model(path: &Path, bytes: Bytes, model: ModelProto) -> Result<Self, Mismatch> {
-        let metadata = Metadata::from_entries(&model.metadata_props)?;
-        let spec = NetworkSpec::new(&metadata.network)
-            .map_err(|error| format!("its network does not fit together: {error}"))?;
-        metadata.facts.check(&spec).map_err(|reason| format!("it {reason}"))?;
-        check_work(&spec)?;
-        let graph = model.graph.as_ref().ok_or("it holds no graph")?;
-        let with_softmax = graph.output.len() > 1;
-        if with_softmax {
-            check_probabilities(&spec, metadata.loss)
-                .map_err(|_| "its network gives no probabilities, its graph does")?;
+        let version = match Metadata::version_in(&model.metadata_props) {
+            Ok(version) => version,
+            Err(reason) => return Err(FreezeError::Unusable { path, reason: shortened(&reason) }),
+        };
+        let versions = if version == VERSION {
+            String::new()
+        } else {
+            format!(" (frozen by dlkit {version}, this is {VERSION})")
+        };
+        let reason = |reason: String| shortened(&reason) + &versions;
+        let (metadata, spec) = match read_entries(&model.metadata_props) {
+            Ok(read) => read,
+            Err(error) => return Err(FreezeError::Unusable { path, reason: reason(error) }),
+        };
+        match check_model(&model, &bytes, &metadata, &spec) {
+            Ok(()) => Ok(Self { path, bytes, model, spec, metadata }),
+            // Another version may turn the same network into another graph.
+            Err(mismatch) if version != VERSION => {
+                Err(FreezeError::Unusable { path, reason: reason(mismatch.reason) })
+            }
+            Err(Mismatch { reason: found, layer }) => {
+                Err(FreezeError::Mismatch { path, reason: reason(found), layer })
+            }
         }
-        check_graph(&model, graph, &spec)?;
-        // What the checks by name pass over, such as fields that are not read, shows here.
-        let lowered = lower(&spec, with_softmax).map_err(|error| error.to_string())?;
-        let values = graph.initializer.iter().map(|tensor| tensor.raw_data.clone()).collect();
-        let rebuilt = file_model(lowered, values, &metadata).map_err(|error| error.to_string())?;
-        if rebuilt.encode_to_vec() != bytes {
-            return Err("it holds more, or something else, than dlkit writes".into());
-        }
-        Ok(Self { path: path.to_owned(), bytes, model, spec, metadata })
     }
 
     /// Whether metadata and weights are as they were frozen.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
-        self.checksum().is_ok_and(|found| found == self.metadata.sha256)
+        self.checksum() == self.metadata.sha256
     }
 
     /// Where it was read from.
@@ -169,8 +179,7 @@ impl FrozenNetwork {
     /// # Errors
     /// None that a checked file can have.
     pub fn network(&self, device: &Device) -> Result<Network, FreezeError> {
-        let unusable =
-            |reason: String| FreezeError::Unusable { path: self.path.clone(), reason, layer: None };
+        let unusable = |reason: String| FreezeError::Unusable { path: self.path.clone(), reason };
         let network = Network::new(&self.spec, 0, device);
         // The graph was checked: its weights come in the order of the network's.
         let tensors = self.initializers().iter().filter(|tensor| !is_constant(&tensor.name));
@@ -204,11 +213,69 @@ impl FrozenNetwork {
         self.model.graph.as_ref().map_or(&[], |graph: &GraphProto| &graph.initializer)
     }
 
-    fn checksum(&self) -> Result<String, FreezeError> {
+    fn checksum(&self) -> String {
         let values: Vec<Bytes> =
             self.initializers().iter().map(|tensor| tensor.raw_data.clone()).collect();
-        self.metadata.checksum(&values).map_err(FreezeError::Metadata)
+        checksum(&self.model.metadata_props, &values)
     }
+}
+
+/// The metadata and the network that the entries of a file describe.
+fn read_entries(entries: &[Entry]) -> Result<(Metadata, NetworkSpec), String> {
+    let metadata = Metadata::from_entries(entries)?;
+    let spec = NetworkSpec::new(&metadata.network)
+        .map_err(|error| format!("its network does not fit together: {error}"))?;
+    check_work(&spec)?;
+    Ok((metadata, spec))
+}
+
+/// Checks that a file is, byte for byte, what its network is frozen to. The entries of its metadata
+/// are taken as they are: what an earlier version left out, because there was no such key, still has
+/// its default.
+fn check_model(
+    model: &ModelProto,
+    bytes: &Bytes,
+    metadata: &Metadata,
+    spec: &NetworkSpec,
+) -> Result<(), Mismatch> {
+    metadata.facts.check(spec).map_err(|reason| format!("it {reason}"))?;
+    let graph = model.graph.as_ref().ok_or("it holds no graph")?;
+    let with_softmax = graph.output.len() > 1;
+    if with_softmax {
+        check_probabilities(spec, metadata.loss)
+            .map_err(|_| "its network gives no probabilities, its graph does")?;
+    }
+    check_graph(model, graph, spec)?;
+    // What the checks by name pass over, such as fields that are not read, shows here.
+    let lowered = lower(spec, with_softmax).map_err(|error| error.to_string())?;
+    let values = graph.initializer.iter().map(|tensor| tensor.raw_data.clone()).collect();
+    let rebuilt = file_model(lowered, values, &metadata.version, model.metadata_props.clone());
+    if rebuilt.encode_to_vec() != *bytes {
+        return Err("it holds more, or something else, than dlkit writes".into());
+    }
+    Ok(())
+}
+
+/// The first few operators of a graph that no frozen file has, each once.
+fn unknown_operators(model: &ModelProto) -> Vec<String> {
+    const MOST: usize = 4;
+    let mut unknown: Vec<String> = Vec::new();
+    for node in model.graph.iter().flat_map(|graph| &graph.node) {
+        let own = ["", "ai.onnx"].contains(&node.domain.as_str());
+        if own && OPERATORS.contains(&node.op_type.as_str()) {
+            continue;
+        }
+        let name = shortened(&operator_text(node));
+        if unknown.contains(&name) {
+            continue;
+        }
+        if unknown.len() == MOST {
+            unknown.push("...".to_owned());
+            break;
+        }
+        unknown.push(name);
+    }
+    unknown
 }
 
 /// Most multiplications, or values of windows looked at, for one input: a minute of one core or so.

@@ -6,13 +6,16 @@
 use super::error::Damage;
 
 /// Most bytes of memory for all parts together; values of tensors do not count.
-const LARGEST_PARTS: usize = 1 << 30;
+const LARGEST_PARTS: usize = 1 << 28;
 /// What a message takes in memory: the largest some 400 bytes.
 const MESSAGE: usize = 400;
-/// What a text or a number takes, besides its characters.
-const VALUE: usize = 32;
-/// What a number of a list takes.
-const NUMBER: usize = 8;
+/// What a text takes besides its characters: 24 bytes in a list that has room for twice as many, and
+/// a block of the heap.
+const VALUE: usize = 80;
+/// What a number takes: 8 bytes in a list that has room for twice as many.
+const NUMBER: usize = 16;
+/// What a byte of a list of numbers of single precision takes, likewise.
+const FLOAT_BYTE: usize = 2;
 
 /// Deepest nesting of messages, as the decoder has it: some 30 graphs inside each other.
 const DEEPEST: usize = 100;
@@ -43,7 +46,11 @@ enum Content {
     Message(Kind),
     /// Numbers, one byte or more each.
     Numbers,
-    /// Text or bytes, kept as they are.
+    /// Numbers of four bytes each.
+    Floats,
+    /// Text, which is copied.
+    Text,
+    /// Bytes, which stay where they are.
     Bytes,
 }
 
@@ -61,7 +68,15 @@ impl Kind {
             (Self::Model, 8 | 14) | (Self::Tensor, 13) | (Self::Shape, 1) => {
                 Content::Message(Self::Leaf)
             }
-            (Self::Attribute, 7 | 8) | (Self::Tensor, 1) => Content::Numbers,
+            (Self::Attribute, 8) | (Self::Tensor, 1) => Content::Numbers,
+            (Self::Attribute, 7) => Content::Floats,
+            (Self::Model, 2 | 3 | 4 | 6)
+            | (Self::Graph, 2 | 10)
+            | (Self::Node, 1 | 2 | 3 | 4 | 6 | 7)
+            | (Self::Attribute, 1)
+            | (Self::Tensor, 8 | 12)
+            | (Self::Value, 1 | 3)
+            | (Self::Leaf, 1 | 2) => Content::Text,
             _ => Content::Bytes,
         }
     }
@@ -76,7 +91,7 @@ impl<'a> Walk<'a> {
         let Some(depth) = depth.checked_sub(1) else { return Err(Damage::Nested) };
         while !self.rest.is_empty() {
             let key = self.number()?;
-            count(VALUE, parts)?;
+            count(if key & 7 == 2 { VALUE } else { NUMBER }, parts)?;
             match key & 7 {
                 0 => drop(self.number()?),
                 1 => drop(self.take(8)?),
@@ -89,6 +104,10 @@ impl<'a> Walk<'a> {
                             Self { rest: content }.message(kind, depth, parts)?;
                         }
                         Content::Numbers => count(content.len().saturating_mul(NUMBER), parts)?,
+                        Content::Floats => {
+                            count(content.len().saturating_mul(FLOAT_BYTE), parts)?;
+                        }
+                        Content::Text => count(content.len(), parts)?,
                         Content::Bytes => {}
                     }
                 }
@@ -134,6 +153,7 @@ fn cut_short() -> Damage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::freeze::onnx::{Attribute, GraphProto, NodeProto, TensorProto, ValueInfo};
 
     fn message(bytes: &[u8]) -> String {
         check_parts(bytes).unwrap_err().to_string()
@@ -156,12 +176,38 @@ mod tests {
     fn rejects_more_parts_than_any_network_has() {
         // A graph of nodes without content, two bytes each.
         let nodes = |count: usize| field(GRAPH, &[NODE, 0].repeat(count));
-        check_parts(&nodes(2_000_000)).unwrap();
-        let message = message(&nodes(3_000_000));
-        assert_eq!(
-            message,
-            "would take more than 1073741824 bytes of memory for its parts, weights aside"
-        );
+        check_parts(&nodes(500_000)).unwrap();
+        let refusal = "would take more than 268435456 bytes of memory for its parts, weights aside";
+        assert_eq!(message(&nodes(600_000)), refusal);
+        // One node of inputs without names.
+        let node = |content: &[u8]| field(GRAPH, &field(NODE, content));
+        let inputs = |count: usize| node(&[INPUT, 0].repeat(count));
+        check_parts(&inputs(3_000_000)).unwrap();
+        assert_eq!(message(&inputs(3_500_000)), refusal);
+    }
+
+    #[test]
+    fn names_and_lists_count_as_long_as_they_are() {
+        let counted = |content: &[u8]| {
+            let mut parts = 0;
+            Walk { rest: content }.message(Kind::Node, DEEPEST, &mut parts).unwrap();
+            parts
+        };
+        assert_eq!(counted(&field(INPUT, b"conv1")), 80 + 5);
+        let attribute = |content: &[u8]| counted(&field(ATTRIBUTE, content));
+        assert_eq!(attribute(&field(INTEGERS, &[0; 12])), 80 + 400 + 80 + 12 * 16);
+        // Three numbers of four bytes each.
+        assert_eq!(attribute(&field(FLOATS, &[0; 12])), 80 + 400 + 80 + 3 * 8);
+        assert_eq!(attribute(&[INTEGERS - 2, 7]), 80 + 400 + 16);
+        // A text stays where it is.
+        assert_eq!(attribute(&field(TEXT, b"mode")), 80 + 400 + 80);
+    }
+
+    #[test]
+    fn no_message_is_larger_than_it_is_counted() {
+        assert!(size_of::<GraphProto>() <= MESSAGE && size_of::<NodeProto>() <= MESSAGE);
+        assert!(size_of::<Attribute>() <= MESSAGE);
+        assert!(size_of::<TensorProto>() <= MESSAGE && size_of::<ValueInfo>() <= MESSAGE);
     }
 
     #[test]
@@ -178,7 +224,11 @@ mod tests {
 
     const GRAPH: u8 = 7 << 3 | 2;
     const NODE: u8 = 1 << 3 | 2;
+    const INPUT: u8 = 1 << 3 | 2;
     const ATTRIBUTE: u8 = 5 << 3 | 2;
+    const TEXT: u8 = 4 << 3 | 2;
+    const FLOATS: u8 = 7 << 3 | 2;
+    const INTEGERS: u8 = 8 << 3 | 2;
     const SUBGRAPH: u8 = 6 << 3 | 2;
 
     #[test]

@@ -18,6 +18,10 @@ use crate::training::Loss;
 
 /// The format of the metadata; another number is another format.
 const FORMAT: &str = "1";
+/// The version of this dlkit.
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The key of the checksum.
+const CHECKSUM: &str = "dlkit.sha256";
 
 /// Longest value that is read: the tables of some three thousand layers.
 const LONGEST: usize = 1 << 18;
@@ -62,7 +66,7 @@ impl Metadata {
         let config = experiment.config();
         let recipe = experiment.clone().with_data_path(PathBuf::new()).to_toml()?;
         Ok(Self {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            version: VERSION.to_owned(),
             facts,
             loss: config.training.loss,
             network: config.network.clone(),
@@ -85,30 +89,8 @@ impl Metadata {
         facts.into_iter().chain(others).collect()
     }
 
-    /// The entries of the file.
+    /// The entries of the file but its checksum.
     pub(super) fn entries(&self) -> Result<Vec<Entry>, String> {
-        let mut entries = self.entries_but_checksum()?;
-        let value = self.sha256.clone();
-        entries.push(Entry { key: "dlkit.sha256".to_owned(), value });
-        if let Some(entry) = entries.iter().find(|entry| entry.value.len() > LONGEST) {
-            return Err(format!("`{}` is longer than {LONGEST} bytes", entry.key));
-        }
-        Ok(entries)
-    }
-
-    /// SHA-256 of all entries but itself, and of the values of all initializers.
-    pub(super) fn checksum(&self, values: &[Bytes]) -> Result<String, String> {
-        let entries = self.entries_but_checksum()?;
-        let mut parts = Vec::new();
-        for Entry { key, value } in &entries {
-            // Lengths keep the border between two parts where it was.
-            parts.push(format!("{key} {} ", value.len()).into_bytes());
-            parts.push(value.clone().into_bytes());
-        }
-        Ok(sha256_hex(parts.iter().map(Vec::as_slice).chain(values.iter().map(Bytes::as_ref))))
-    }
-
-    fn entries_but_checksum(&self) -> Result<Vec<Entry>, String> {
         let entry = |key: &str, value: String| Entry { key: key.to_owned(), value };
         let network = toml::to_string(&NetworkTable { network: &self.network });
         let mut entries = vec![
@@ -138,7 +120,10 @@ impl Metadata {
             entry("dlkit.network", network.map_err(|error| error.to_string())?),
             entry("dlkit.recipe_sha256", self.recipe_sha256.clone()),
         ]);
-        Ok(entries)
+        match entries.iter().find(|entry| entry.value.len() > LONGEST) {
+            Some(entry) => Err(format!("`{}` is longer than {LONGEST} bytes", entry.key)),
+            None => Ok(entries),
+        }
     }
 
     /// Whether entries are those of a frozen file at all.
@@ -146,11 +131,11 @@ impl Metadata {
         entries.iter().any(|entry| entry.key == "dlkit.format")
     }
 
-    /// Reads and checks the entries of a file; those of others are left alone.
+    /// The version of dlkit that wrote the entries of a file, in a format this one reads.
     ///
     /// # Errors
-    /// The entry, what was found and what is allowed.
-    pub(super) fn from_entries(entries: &[Entry]) -> Result<Self, String> {
+    /// No version, another format.
+    pub(super) fn version_in(entries: &[Entry]) -> Result<String, String> {
         let entries = Entries(entries);
         let format = entries.get("dlkit.format")?;
         let version = entries.get("dlkit.version")?.to_owned();
@@ -165,6 +150,17 @@ impl Metadata {
                  {FORMAT}: use dlkit {version}, or freeze the run again"
             ));
         }
+        Ok(version)
+    }
+
+    /// Reads and checks the entries of a file; those of others are left alone, and what a later
+    /// version added has its default.
+    ///
+    /// # Errors
+    /// The entry, what was found and what is allowed.
+    pub(super) fn from_entries(entries: &[Entry]) -> Result<Self, String> {
+        let version = Self::version_in(entries)?;
+        let entries = Entries(entries);
         let network: NetworkTable<NetworkConfig> = toml::from_str(entries.get("dlkit.network")?)
             .map_err(|error| {
                 format!("its entry `dlkit.network` is damaged: {}", error.message())
@@ -186,9 +182,26 @@ impl Metadata {
             loss,
             network: network.network,
             recipe_sha256: entries.hash("dlkit.recipe_sha256")?,
-            sha256: entries.hash("dlkit.sha256")?,
+            sha256: entries.hash(CHECKSUM)?,
         })
     }
+}
+
+/// SHA-256 of all entries of a file, as they are written there, but that of the checksum, and of the
+/// values of all initializers.
+pub(super) fn checksum(entries: &[Entry], values: &[Bytes]) -> String {
+    let entries = entries.iter().filter(|entry| entry.key != CHECKSUM);
+    // Lengths keep the border between two parts where it was.
+    let (heads, texts): (Vec<String>, Vec<&str>) = entries
+        .map(|Entry { key, value }| (format!("{key} {} ", value.len()), value.as_str()))
+        .unzip();
+    let parts = heads.iter().zip(texts).flat_map(|(head, text)| [head.as_bytes(), text.as_bytes()]);
+    sha256_hex(parts.chain(values.iter().map(Bytes::as_ref)))
+}
+
+/// The entry of the checksum of all others.
+pub(super) fn checksum_entry(entries: &[Entry], values: &[Bytes]) -> Entry {
+    Entry { key: CHECKSUM.to_owned(), value: checksum(entries, values) }
 }
 
 /// The facts of a classifier.
@@ -225,6 +238,13 @@ fn colorization(entries: &Entries<'_>) -> Result<ColorFacts, String> {
         short_side: entries.json("dlkit.short_side")?,
     };
     facts.restored()?;
+    // Some are for other programs, computed from these.
+    for (name, value) in facts.entries()? {
+        let key = format!("dlkit.{name}");
+        if entries.0.iter().any(|entry| entry.key == key && entry.value != value) {
+            return Err(format!("its entry `{key}` is not what the others make of it"));
+        }
+    }
     Ok(facts)
 }
 

@@ -23,7 +23,7 @@ mod referee;
 mod tests;
 mod verify;
 
-pub use description::{Description, ValueDescription, describe};
+pub use description::{Described, Description, ValueDescription, describe};
 pub use error::{Damage, FreezeError};
 pub use frozen::{FrozenNetwork, freeze};
 pub use metadata::Metadata;

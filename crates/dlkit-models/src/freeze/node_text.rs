@@ -9,11 +9,7 @@ const LONGEST_LIST: usize = 8;
 /// `output = Operator(inputs, attribute=value)`.
 pub(super) fn node_text(node: &NodeProto) -> String {
     let outputs: Vec<String> = node.output.iter().map(|name| printable(name)).collect();
-    let operator = if node.domain.is_empty() {
-        printable(&node.op_type)
-    } else {
-        format!("{}.{}", printable(&node.domain), printable(&node.op_type))
-    };
+    let operator = operator_text(node);
     // An input that is left out has an empty name.
     let inputs = node
         .input
@@ -25,6 +21,14 @@ pub(super) fn node_text(node: &NodeProto) -> String {
         .map(|attribute| format!("{}={}", printable(&attribute.name), attribute_text(attribute)));
     let arguments: Vec<String> = inputs.chain(attributes).collect();
     format!("{} = {operator}({})", outputs.join(", "), arguments.join(", "))
+}
+
+/// The name of a node's operator; one that is not ONNX's own stands after its domain.
+pub(super) fn operator_text(node: &NodeProto) -> String {
+    if node.domain.is_empty() {
+        return printable(&node.op_type);
+    }
+    format!("{}.{}", printable(&node.domain), printable(&node.op_type))
 }
 
 fn attribute_text(attribute: &Attribute) -> String {

@@ -1,9 +1,45 @@
 //! The second runtime: rten, which shares no code with Burn.
 
 use burn::tensor::TensorData;
-use rten::{Model, ModelOptions, NodeId, Value, op_registry};
+use rten::{Model, ModelOptions, NodeId, OpRegistry, Value, op_registry};
 
 use super::error::FreezeError;
+
+/// Makes a registry of operators and a list of their names.
+macro_rules! operators {
+    ($($operator:ident),*) => {
+        /// The operators frozen files hold.
+        pub(super) const OPERATORS: &[&str] = &[$(stringify!($operator)),*];
+
+        fn registry() -> OpRegistry {
+            op_registry!($($operator),*)
+        }
+    };
+}
+
+operators!(
+    Add,
+    AveragePool,
+    BatchNormalization,
+    Conv,
+    Div,
+    Elu,
+    Erf,
+    Flatten,
+    Gemm,
+    Identity,
+    LeakyRelu,
+    MaxPool,
+    Mul,
+    PRelu,
+    Relu,
+    Reshape,
+    Resize,
+    Sigmoid,
+    Softmax,
+    Softplus,
+    Tanh
+);
 
 /// A frozen file as rten loads it.
 pub(super) struct Referee {
@@ -17,30 +53,7 @@ impl Referee {
     /// # Errors
     /// What rten says.
     pub(super) fn load(bytes: Vec<u8>) -> Result<Self, FreezeError> {
-        let operators = op_registry!(
-            Add,
-            AveragePool,
-            BatchNormalization,
-            Conv,
-            Div,
-            Elu,
-            Erf,
-            Flatten,
-            Gemm,
-            Identity,
-            LeakyRelu,
-            MaxPool,
-            Mul,
-            PRelu,
-            Relu,
-            Reshape,
-            Resize,
-            Sigmoid,
-            Softmax,
-            Softplus,
-            Tanh
-        );
-        let mut options = ModelOptions::with_ops(operators);
+        let mut options = ModelOptions::with_ops(registry());
         let model = options.enable_optimization(false).load(bytes);
         Ok(Self { model: model.map_err(|error| FreezeError::Referee(error.to_string()))? })
     }

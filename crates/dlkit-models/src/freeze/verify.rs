@@ -23,6 +23,9 @@ pub struct Verification {
     pub structure: Option<String>,
     /// Weights whose values differ, by name, in the order of the layers.
     pub weights: Vec<String>,
+    /// Weights of the file with infinite or undefined values, which a runtime may turn into numbers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub undefined_weights: Vec<String>,
     /// Every output of the file.
     pub outputs: Vec<Difference>,
     /// The value after every layer, where that was asked for.
@@ -42,12 +45,13 @@ pub struct Difference {
 }
 
 impl Verification {
-    /// Whether both are the same network and no output differs by more than `tolerance`, relative
-    /// to its largest value.
+    /// Whether both are the same network, its weights are numbers and no output differs by more than
+    /// `tolerance`, relative to its largest value.
     #[must_use]
     pub fn agrees(&self, tolerance: f64) -> bool {
         self.structure.is_none()
             && self.weights.is_empty()
+            && self.undefined_weights.is_empty()
             && self.outputs.iter().chain(&self.layers).all(|output| output.within(tolerance))
     }
 
@@ -108,8 +112,7 @@ pub fn verify(
     let samples = inputs.dims()[0];
     let structure = different_layer(live.spec(), frozen.spec());
     if structure.is_some() {
-        let (weights, outputs, layers) = (Vec::new(), Vec::new(), Vec::new());
-        return Ok(Verification { samples, structure, weights, outputs, layers });
+        return Ok(Verification { samples, structure, ..Verification::default() });
     }
     let spec = live.spec();
     let mut names = frozen.outputs();
@@ -143,10 +146,12 @@ pub fn verify(
     if layers {
         in_between.extend(outputs.first().cloned());
     }
+    let weights = frozen.network(&inputs.device())?.weights();
     Ok(Verification {
         samples,
         structure: None,
-        weights: different_weights(live, &frozen.network(&inputs.device())?),
+        weights: different_weights(&live.weights(), &weights),
+        undefined_weights: undefined_weights(&weights),
         outputs,
         layers: in_between,
     })
@@ -185,13 +190,22 @@ fn different_layer(live: &NetworkSpec, frozen: &NetworkSpec) -> Option<String> {
 }
 
 /// The names of weights whose bits differ.
-fn different_weights(live: &Network, frozen: &Network) -> Vec<String> {
+fn different_weights(
+    live: &[(String, TensorData)],
+    frozen: &[(String, TensorData)],
+) -> Vec<String> {
     let bits = |data: &TensorData| data.iter::<f32>().map(f32::to_bits).collect::<Vec<_>>();
-    let pairs = live.weights().into_iter().zip(frozen.weights());
+    let pairs = live.iter().zip(frozen);
     pairs
         .filter(|((_, live), (_, frozen))| bits(live) != bits(frozen))
-        .map(|((name, _), _)| name)
+        .map(|((name, _), _)| name.clone())
         .collect()
+}
+
+/// The names of weights that are not all finite numbers.
+fn undefined_weights(weights: &[(String, TensorData)]) -> Vec<String> {
+    let undefined = |data: &TensorData| data.iter::<f32>().any(|value| !value.is_finite());
+    weights.iter().filter(|(_, data)| undefined(data)).map(|(name, _)| name.clone()).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::module::Network;
 use super::operation::Operation;
 use super::shape::Shape;
-use super::spec::LayerSpec;
 use super::spread::Spread;
 
 /// The value after one layer, for a batch of inputs.
@@ -41,38 +40,55 @@ pub struct ValueStatistics {
 }
 
 impl Network {
-    /// The input and the value after every layer, in the training phase on an autodiff device,
-    /// else in the test phase.
+    /// The input, named `input`, and the value after every layer, as far as the name is `wanted`, in
+    /// the training phase on an autodiff device, else in the test phase.
+    ///
+    /// Every layer is computed by its definition when its value is asked for, so that memory holds
+    /// one or two values at a time, however deep the network; what comes after the last layer that is
+    /// wanted is not computed.
     ///
     /// # Shapes
     /// - input: `[batch, channels, height, width]`
-    #[must_use]
-    pub fn trace(&self, input: &Tensor<4>) -> Vec<TracedValue> {
+    pub fn trace(
+        &self,
+        input: Tensor<4>,
+        wanted: impl Fn(&str) -> bool,
+    ) -> impl Iterator<Item = TracedValue> {
         let batch = input.dims()[0];
-        let values = |tensor: &Tensor<4>| {
-            let data: TensorData = tensor.clone().into_data();
-            data.iter::<f32>().collect()
-        };
-        let mut traced = vec![TracedValue {
+        let first = wanted("input").then(|| TracedValue {
             layer: "input".to_owned(),
             kind: "input".to_owned(),
             is_activation: false,
             shape: self.spec().input(),
             batch,
-            values: values(input),
-        }];
-        let _output = self.forward_each(input.clone(), |layer: &LayerSpec, tensor| {
-            traced.push(TracedValue {
-                layer: layer.name().to_owned(),
-                kind: layer.operation().description(),
-                is_activation: matches!(layer.operation(), Operation::Activation(_)),
-                shape: layer.output(),
-                batch,
-                values: values(tensor),
-            });
+            values: values(&input),
         });
-        traced
+        let layers = self.spec().layers();
+        let wanted: Vec<bool> = layers.iter().map(|layer| wanted(layer.name())).collect();
+        let needed = wanted.iter().rposition(|&wanted| wanted).map_or(0, |last| last + 1);
+        let steps = layers.iter().zip(self.layers()).zip(wanted).take(needed);
+        let mut before = Some(input);
+        let others = steps.map_while(move |((spec, layer), wanted)| {
+            // What is needed for gradients would keep every value.
+            let value = layer.forward(before.take()?).detach();
+            let traced = wanted.then(|| TracedValue {
+                layer: spec.name().to_owned(),
+                kind: spec.operation().description(),
+                is_activation: matches!(spec.operation(), Operation::Activation(_)),
+                shape: spec.output(),
+                batch,
+                values: values(&value),
+            });
+            before = Some(value);
+            Some(traced)
+        });
+        first.into_iter().chain(others.flatten())
     }
+}
+
+fn values(tensor: &Tensor<4>) -> Vec<f32> {
+    let data: TensorData = tensor.clone().into_data();
+    data.iter::<f32>().collect()
 }
 
 impl TracedValue {
@@ -166,7 +182,8 @@ mod tests {
         let network = Network::new(&spec, 1, &device);
         let pixels = binarised_digit();
         let data = TensorData::new(pixels.clone(), [1, 1, 28, 28]);
-        let traced = network.trace(&Tensor::from_data(data, &device));
+        let input: Tensor<4> = Tensor::from_data(data, &device);
+        let traced: Vec<TracedValue> = network.trace(input.clone(), |_| true).collect();
 
         let conv1 = window_sums(&[pixels], 28, 28, 32);
         let conv2 = window_sums(&conv1, 26, 26, 64);
@@ -199,6 +216,16 @@ mod tests {
             assert_eq!(value.layer, name);
             assert_eq!(value.values, expected, "{name}");
         }
+        // Some of them are the same ones.
+        let some = |names: &[&str]| -> Vec<TracedValue> {
+            network.trace(input.clone(), |name| names.contains(&name)).collect()
+        };
+        assert_eq!(
+            some(&["max_pool1", "conv1.activation"]),
+            [traced[2].clone(), traced[5].clone()]
+        );
+        assert_eq!(some(&["input"]), traced[..1]);
+        assert!(some(&[]).is_empty());
     }
 
     #[test]

@@ -194,6 +194,12 @@ fn create_output(output: &Path) -> Result<()> {
     })
 }
 
+/// Whether the figure that every output enters is no number.
+fn is_undefined(report: &TaskReport) -> bool {
+    let figures = report.figures();
+    figures.iter().any(|(name, value)| ["loss", "auc"].contains(name) && !value.is_finite())
+}
+
 /// Prints the figures and writes them where they are to go.
 fn say(
     args: &Args,
@@ -204,6 +210,11 @@ fn say(
 ) -> Result<ExitStatus> {
     let split = args.split.name();
     console.line(evaluation_text(report, split))?;
+    if is_undefined(report) {
+        console.warning(
+            "the network gives infinite or undefined values, with which these figures mean nothing",
+        );
+    }
     let picture =
         output.map(|output| write_evaluation(report, split, output)).transpose()?.flatten();
     let picture = picture.map(|picture| picture.display().to_string());

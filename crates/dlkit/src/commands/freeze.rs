@@ -10,7 +10,7 @@ use dlkit_models::tasks::TaskFacts;
 use serde::Serialize;
 
 use super::evaluate::CheckpointName;
-use super::verify::{Live, tolerance, undefined_outputs};
+use super::verify::{Live, tolerance, undefined_values};
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::output::{check_file, publish};
@@ -119,7 +119,7 @@ fn wrong(
             differences.join("`, `")
         ));
     }
-    undefined_outputs(verification).or_else(|| {
+    undefined_values(verification).or_else(|| {
         (!verification.agrees(args.tolerance)).then(|| {
             format!(
                 "the frozen network differs from the live one by more than {:e} (--tolerance SHARE)",

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use dlkit_models::Device;
 use dlkit_models::config::{ConfigError, Override};
-use dlkit_models::freeze::{Description, FreezeError, FrozenNetwork, describe};
+use dlkit_models::freeze::{Described, Description, FreezeError, describe};
 use dlkit_models::network::{LayerSummary, NetworkSummary, Shape, Spread};
 use dlkit_models::run::Which;
 use serde::Serialize;
@@ -125,8 +125,7 @@ struct FileInspection {
 /// What an ONNX file holds and, if dlkit froze it, the layers it stands for.
 fn show_file(args: &Args, console: Console) -> Result<ExitStatus> {
     refuse_overrides(&args.network, &args.set)?;
-    let description = describe(&args.network)?;
-    let frozen = FrozenNetwork::load(&args.network);
+    let Described { description, frozen } = describe(&args.network)?;
     let (layers, unusable) = match &frozen {
         Ok(frozen) => (Some(NetworkSummary::new(frozen.spec())), None),
         Err(error) => (None, Some(error.to_string())),

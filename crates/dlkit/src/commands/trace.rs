@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
-use dlkit_models::Device;
 use dlkit_models::config::Override;
 use dlkit_models::data::picture_files;
-use dlkit_models::network::{LayerSpec, NetworkSpec, Operation, TracedValue, ValueStatistics};
+use dlkit_models::network::{
+    LayerSpec, Network, NetworkSpec, Operation, TracedValue, ValueStatistics,
+};
 use dlkit_models::run::Which;
 use dlkit_models::tasks::read_batch;
+use dlkit_models::{Device, Tensor};
 use serde::Serialize;
 
 use super::evaluate::CheckpointName;
@@ -36,8 +38,8 @@ pub(crate) struct Args {
     set: Vec<Override>,
     /// Pictures, directories of pictures (with all their folders), or .npy files; they make one batch.
     ///
-    /// The values of a .npy file are those the network gets: float32 or float64, not scaled. Of a
-    /// picture, a colorizer gets the lightness of the middle.
+    /// The values of a .npy file are those the network gets: float16, float32 or float64, not scaled.
+    /// Of a picture, a colorizer gets the lightness of the middle.
     #[arg(long, required = true, num_args = 1.., value_name = "FILE|DIR")]
     input: Vec<PathBuf>,
     /// Only this layer, such as conv1 or conv1.activation; may be repeated.
@@ -122,28 +124,36 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
             "--compare {own} compares the {own} phase with itself; give --compare {other}, or --phase {other}"
         );
     }
-    let mut traced = trace(&args.network, set, args, phase, &files, &device)?;
-    let inputs = traced.first().map_or(0, |value| value.batch);
+    let load = |path: &Path, set: &[Override], phase| {
+        Traceable::load(path, set, args, phase, &files, &device)
+    };
+    let traceable = load(&args.network, set, phase)?;
     let other = match args.compare.as_deref() {
         None => None,
-        Some("test") => Some(trace(&args.network, set, args, Phase::Test, &files, &device)?),
-        Some("train") => Some(trace(&args.network, set, args, Phase::Train, &files, &device)?),
+        Some("test") => Some(load(&args.network, set, Phase::Test)?),
+        Some("train") => Some(load(&args.network, set, Phase::Train)?),
         Some(other) if !Path::new(other).exists() => {
             bail!(
                 "--compare {other} is neither a phase (test, train) nor a run, recipe or frozen file that is there"
             )
         }
-        Some(other) => Some(trace(Path::new(other), &[], args, phase, &files, &device)?),
+        Some(other) => Some(load(Path::new(other), &[], phase)?),
     };
-    traced.retain(|value| args.layer.is_empty() || args.layer.contains(&value.layer));
-    let mut rows = traced.iter().map(|value| row(value, other.as_deref())).collect::<Vec<_>>();
-    if let Some(directory) = &args.output {
-        for (value, row) in traced.iter().zip(&mut rows) {
-            let picture = feature_maps(value, !args.own_scale);
-            let sizes = value.sizes();
+    let wanted = |name: &str| args.layer.is_empty() || args.layer.iter().any(|layer| layer == name);
+    let known: Vec<&str> = names(&spec).collect();
+    // What is compared is all that is kept of the other.
+    let twins: Option<Vec<TracedValue>> =
+        other.map(|other| other.values(|name| wanted(name) && known.contains(&name)).collect());
+    let inputs = traceable.input.dims()[0];
+    let mut rows = Vec::new();
+    for value in traceable.values(wanted) {
+        let mut row = row(&value, twins.as_deref());
+        if let Some(directory) = &args.output {
+            let (sizes, picture) = (value.sizes(), feature_maps(&value, !args.own_scale));
             row.file =
                 Some(write_values(directory, &value.layer, &sizes, &value.values, &picture)?);
         }
+        rows.push(row);
     }
     say(args, &rows, inputs, console)?;
     let train = phase == Phase::Train || args.compare.as_deref() == Some("train");
@@ -159,32 +169,51 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(ExitStatus::Done)
 }
 
-/// Loads a network on the device of the phase and runs the pictures through it.
-fn trace(
-    path: &Path,
-    overrides: &[Override],
-    args: &Args,
-    phase: Phase,
-    files: &[PathBuf],
-    device: &Device,
-) -> Result<Vec<TracedValue>> {
-    let device = match phase {
-        Phase::Test => device.clone(),
-        Phase::Train => device.clone().autodiff(),
-    };
-    // What is compared may be no run.
-    let chosen = path == args.network || path.is_dir();
-    let checkpoint = args.checkpoint.filter(|_| chosen).map(Which::from);
-    let Source { network, seed, pictures } = build_network(path, overrides, checkpoint, &device)?;
-    // What the training phase draws is the same every time.
-    device.seed(seed);
-    let input = read_batch(network.spec().input(), pictures, files, &device)?;
-    Ok(network.trace(&input))
+/// A network on the device of a phase, and what is run through it.
+struct Traceable {
+    network: Network,
+    input: Tensor<4>,
+    device: Device,
+    seed: u64,
+}
+
+impl Traceable {
+    fn load(
+        path: &Path,
+        overrides: &[Override],
+        args: &Args,
+        phase: Phase,
+        files: &[PathBuf],
+        device: &Device,
+    ) -> Result<Self> {
+        let device = match phase {
+            Phase::Test => device.clone(),
+            Phase::Train => device.clone().autodiff(),
+        };
+        // What is compared may be no run.
+        let chosen = path == args.network || path.is_dir();
+        let checkpoint = args.checkpoint.filter(|_| chosen).map(Which::from);
+        let Source { network, seed, pictures } =
+            build_network(path, overrides, checkpoint, &device)?;
+        let input = read_batch(network.spec().input(), pictures, files, &device)?;
+        Ok(Self { network, input, device, seed })
+    }
+
+    /// The values that are wanted, to be taken one at a time: those of a small file may fill memory.
+    fn values(&self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = TracedValue> {
+        // What the training phase draws is the same every time.
+        self.device.seed(self.seed);
+        self.network.trace(self.input.clone(), wanted)
+    }
+}
+
+/// The names of all values of a network.
+fn names(spec: &NetworkSpec) -> impl Iterator<Item = &str> {
+    std::iter::once("input").chain(spec.layers().iter().map(LayerSpec::name))
 }
 
 fn check_names(args: &Args, spec: &NetworkSpec) -> Result<()> {
-    let layers = spec.layers().iter().map(LayerSpec::name);
-    let known: Vec<&str> = std::iter::once("input").chain(layers).collect();
+    let known: Vec<&str> = names(spec).collect();
     match args.layer.iter().find(|name| !known.contains(&name.as_str())) {
         Some(name) => {
             bail!("--layer {name} is no layer of the network; it has {}", known.join(", "))
@@ -193,8 +222,8 @@ fn check_names(args: &Args, spec: &NetworkSpec) -> Result<()> {
     }
 }
 
-fn row(value: &TracedValue, other: Option<&[TracedValue]>) -> Row {
-    let twin = other.map(|other| other.iter().find(|other| other.layer == value.layer));
+fn row(value: &TracedValue, twins: Option<&[TracedValue]>) -> Row {
+    let twin = twins.map(|twins| twins.iter().find(|twin| twin.layer == value.layer));
     let (largest_difference, incomparable) = match twin {
         None => (None, None),
         Some(None) => (None, Some("not there")),

@@ -24,8 +24,8 @@ const SAMPLES: usize = 64;
 /// Compare a frozen file with the run it came from.
 ///
 /// The file is run by another runtime on samples of the run's data. Exit code 0 if it is the same
-/// network, 1 if not, also where graph and metadata no longer belong together; 2 if it is no frozen
-/// file at all.
+/// network, 1 if not, also where graph and metadata no longer belong together; 2 where that cannot be
+/// told: no frozen file, one of another version that is read no more, one too large to be run.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The run directory.
@@ -83,8 +83,18 @@ impl Live {
     }
 }
 
-/// Which outputs cannot be compared, if any.
-pub(crate) fn undefined_outputs(verification: &Verification) -> Option<String> {
+/// Which weights of a file are no numbers, if any.
+fn undefined_weights(verification: &Verification) -> Option<String> {
+    let names = &verification.undefined_weights;
+    (!names.is_empty())
+        .then(|| format!("infinite or undefined values in the weights `{}`", names.join("`, `")))
+}
+
+/// Which weights of a file are no numbers, or else which outputs cannot be compared, if any.
+pub(crate) fn undefined_values(verification: &Verification) -> Option<String> {
+    if let Some(weights) = undefined_weights(verification) {
+        return Some(weights);
+    }
     let undefined = verification.outputs.iter().filter(|output| !output.is_finite());
     let names: Vec<&str> = undefined.map(|output| output.name.as_str()).collect();
     (!names.is_empty()).then(|| {
@@ -118,7 +128,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let run = RunDirectory::open(&args.run)?;
     let frozen = match FrozenNetwork::load_changed(&args.file) {
         // One of ours, but not as any network is frozen.
-        Err(error @ FreezeError::Unusable { .. }) => return unlike(args, error, console),
+        Err(error @ FreezeError::Mismatch { .. }) => return unlike(args, error, console),
         frozen => frozen?,
     };
     let live = Live::load(&run, args.checkpoint.into(), args.data.as_deref(), &device)?;
@@ -137,7 +147,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
 fn unlike(args: &Args, error: FreezeError, console: Console) -> Result<ExitStatus> {
     console.line(format!("different: {error}"))?;
     let reason = Some(error.to_string());
-    let FreezeError::Unusable { layer, .. } = error else { return Err(error.into()) };
+    let FreezeError::Mismatch { layer, .. } = error else { return Err(error.into()) };
     if let Some(layer) = &layer {
         console.line(format!("different: the first layer that differs is `{layer}`"))?;
     }
@@ -194,10 +204,13 @@ fn say(
         let names = verification.weights.join("`, `");
         console.line(format!("different: the weights `{names}`"))?;
     }
+    if let Some(undefined) = undefined_weights(verification) {
+        console.line(format!("different: {undefined} of {file}"))?;
+    }
     if let Some(layer) = layer {
         return console.line(format!("different: the first layer that differs is `{layer}`"));
     }
-    if let Some(undefined) = undefined_outputs(verification) {
+    if let Some(undefined) = undefined_values(verification) {
         return console.line(format!("different: {undefined}"));
     }
     if !verification.agrees(args.tolerance) {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use dlkit_models::hidden::is_hidden;
+
 /// A table with aligned columns.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TextTable {
@@ -31,12 +33,11 @@ impl TextTable {
     }
 }
 
-/// Names of files and classes come from anywhere; control characters could do anything to a
-/// terminal.
+/// Names of files and classes come from anywhere; hidden characters could do anything to a terminal.
 fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() {
+        if is_hidden(character) {
             shown.extend(character.escape_default());
         } else {
             shown.push(character);
@@ -74,10 +75,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn control_characters_are_shown_not_sent() {
+    fn hidden_characters_are_shown_not_sent() {
         let mut table = TextTable::new(&[("class", Align::Left)]);
-        table.row(["a\u{1b}[2J\nb".to_owned()]);
-        assert_eq!(table.to_string(), "class\na\\u{1b}[2J\\nb");
+        table.row(["a\u{1b}[2J\n\u{202e}b".to_owned()]);
+        assert_eq!(table.to_string(), "class\na\\u{1b}[2J\\n\\u{202e}b");
     }
 
     #[test]

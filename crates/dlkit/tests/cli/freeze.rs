@@ -73,8 +73,17 @@ fn nothing_is_left_where_verifying_fails() {
     assert!(left(&setting).is_empty(), "{:?}", left(&setting));
     setting.dlkit("freeze run --output model.onnx --data moved").done();
 
-    let message = setting.dlkit("freeze run --output model.onnx --data moved").refused();
+    let refused = |output: &str| {
+        setting.dlkit(&format!("freeze run --output {output} --data moved")).refused()
+    };
+    let message = refused("model.onnx");
     assert!(message.contains("already exists; choose another --output or"), "{message}");
+    // Nor is a link replaced that leads nowhere.
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("nowhere", setting.path("link.onnx")).unwrap();
+        assert!(refused("link.onnx").contains("link.onnx already exists"));
+    }
     setting.dlkit("freeze run --output model.onnx --data moved --force").done();
     for output in ["model", "none/model.onnx", "moved"] {
         let message = setting.dlkit(&format!("freeze run --output {output}")).refused();
@@ -157,6 +166,11 @@ fn files_that_are_no_frozen_network_are_refused() {
     assert_eq!((&json["equal"], &json["first_different_layer"]), (&false.into(), &"dense1".into()));
     replace(&setting, "model.onnx", b"dlkit.format", b"other.format");
     refused("was not frozen by dlkit");
+    // Of a newer dlkit, or too large, verify cannot tell.
+    replace(&setting, "model.onnx", b"dlkit.format\x12\x011", b"dlkit.format\x12\x012");
+    refused("it is of format 2, written by dlkit");
+    replace(&setting, "model.onnx", b"bias = true", b"bais = true");
+    refused("unknown field `bais`");
 
     let message = setting.dlkit("evaluate model.onnx").refused();
     assert!(message.contains("names no data; give labelled data by --data DIR"), "{message}");
@@ -239,6 +253,9 @@ fn outputs_that_are_not_finite_are_told() {
     let digit = repository().join("datasets/digits/digit-7-test-0.png");
     let answer = setting.dlkit(&format!("predict run {}", digit.display())).done();
     let warning = "warning: the network gives infinite or undefined values for 1 picture";
+    assert!(answer.stderr.contains(warning), "{answer:#?}");
+    let answer = setting.dlkit("evaluate run").done();
+    let warning = "warning: the network gives infinite or undefined values, with which these";
     assert!(answer.stderr.contains(warning), "{answer:#?}");
     let answer = setting.dlkit("freeze run --output model.onnx");
     assert_eq!(answer.code, Some(1), "{answer:#?}");

@@ -7,6 +7,7 @@ use prost::Message;
 use super::{Case, load};
 use crate::freeze::file::decode_model;
 use crate::freeze::lower::lower;
+use crate::freeze::metadata::{VERSION, checksum};
 use crate::freeze::onnx::{Entry, ModelProto, NodeProto, OperatorSet};
 use crate::freeze::{FreezeError, FrozenNetwork, TOLERANCE, verify};
 use crate::network::NetworkSpec;
@@ -84,7 +85,7 @@ fn the_layer_of_a_changed_graph_is_known() {
         change(model.graph.as_mut().unwrap());
         let path = case.path.with_file_name("changed.onnx");
         fs::write(&path, model.encode_to_vec()).unwrap();
-        let Err(FreezeError::Unusable { layer, .. }) = FrozenNetwork::load_changed(&path) else {
+        let Err(FreezeError::Mismatch { layer, .. }) = FrozenNetwork::load_changed(&path) else {
             panic!("loaded")
         };
         layer
@@ -166,6 +167,102 @@ fn damaged_metadata_is_refused_by_its_key() {
     assert!(twice.contains("its entry `dlkit.loss` is there twice"), "{twice}");
     let foreign = message(&case, |model| model.metadata_props.clear());
     assert!(foreign.contains("was not frozen by dlkit"), "{foreign}");
+}
+
+/// Changes entries of the metadata of a file, and makes its checksum anew.
+fn rewrite(model: &mut ModelProto, change: impl FnOnce(&mut Vec<Entry>)) {
+    change(&mut model.metadata_props);
+    let initializers = &model.graph.as_ref().unwrap().initializer;
+    let values: Vec<_> = initializers.iter().map(|tensor| tensor.raw_data.clone()).collect();
+    let sha256 = checksum(&model.metadata_props, &values);
+    entry(&mut model.metadata_props, "dlkit.sha256").value = sha256;
+}
+
+fn entry<'a>(entries: &'a mut [Entry], key: &str) -> &'a mut Entry {
+    entries.iter_mut().find(|entry| entry.key == key).unwrap()
+}
+
+/// As from a version that had no `bias` of dense layers yet, whose default it is today.
+#[test]
+fn a_file_whose_version_had_fewer_keys_is_read() {
+    let case = Case::small();
+    for version in [VERSION, "0.0.1"] {
+        let mut model = decode_model(case.bytes().into()).unwrap();
+        version.clone_into(&mut model.producer_version);
+        rewrite(&mut model, |entries| {
+            version.clone_into(&mut entry(entries, "dlkit.version").value);
+            let network = &mut entry(entries, "dlkit.network").value;
+            let fewer = network.replace("bias = true\n", "");
+            assert!(fewer.len() < network.len(), "{network}");
+            *network = fewer;
+            entries.push(Entry { key: "author".to_owned(), value: "me".to_owned() });
+        });
+        let path = case.path.with_file_name("older.onnx");
+        fs::write(&path, model.encode_to_vec()).unwrap();
+        let frozen = FrozenNetwork::load(&path).unwrap();
+        assert_eq!(frozen.metadata().network, case.metadata.network);
+        assert!(verify(&case.network, &frozen, &case.inputs(2), true).unwrap().agrees(TOLERANCE));
+        // Nothing may be added to it afterwards.
+        let added = message(&case, |changed| {
+            *changed = model.clone();
+            changed.metadata_props.push(Entry { key: "a".to_owned(), value: String::new() });
+        });
+        assert!(added.contains("is not as it was frozen"), "{added}");
+    }
+}
+
+#[test]
+fn what_another_version_wrote_otherwise_is_no_mismatch_and_names_the_versions() {
+    let case = Case::small();
+    let loaded = |version: &str, change: fn(&mut ModelProto)| {
+        let mut model = decode_model(case.bytes().into()).unwrap();
+        version.clone_into(&mut model.producer_version);
+        rewrite(&mut model, |entries| {
+            version.clone_into(&mut entry(entries, "dlkit.version").value);
+        });
+        change(&mut model);
+        let path = case.path.with_file_name("changed.onnx");
+        fs::write(&path, model.encode_to_vec()).unwrap();
+        FrozenNetwork::load_changed(&path).unwrap_err()
+    };
+    let graph = |model: &mut ModelProto| {
+        model.graph.as_mut().unwrap().node[0].op_type = "Foo".to_owned();
+    };
+    let key = |model: &mut ModelProto| {
+        let network = &mut entry(&mut model.metadata_props, "dlkit.network").value;
+        *network = network.replace("bias = true\n", "bias = true\nbais = true\n");
+    };
+    let huge = |model: &mut ModelProto| {
+        let network = &mut entry(&mut model.metadata_props, "dlkit.network").value;
+        *network = network.replace("input = [1, 5, 4]", "input = [1, 50000, 40000]");
+    };
+    let note = format!("(frozen by dlkit 99.0.0, this is {VERSION})");
+    let changes: [fn(&mut ModelProto); 3] = [graph, key, huge];
+    for (change, is_readable) in changes.into_iter().zip([true, false, false]) {
+        let other = loaded("99.0.0", change);
+        assert!(matches!(other, FreezeError::Unusable { .. }), "{other:?}");
+        assert!(other.to_string().ends_with(&note), "{other}");
+        let same = loaded(VERSION, change);
+        assert_eq!(matches!(same, FreezeError::Mismatch { .. }), is_readable, "{same:?}");
+        assert!(!same.to_string().contains("frozen by dlkit"), "{same}");
+    }
+}
+
+#[test]
+fn undefined_weights_are_named_though_a_runtime_hides_them() {
+    let case = Case::new("[2]", r#"{ type = "dense", units = 3, activation = "relu" }"#, false);
+    let mut model = decode_model(case.bytes().into()).unwrap();
+    let tensor = &mut model.graph.as_mut().unwrap().initializer[1];
+    assert_eq!(tensor.name, "dense1.bias");
+    tensor.raw_data = [f32::NAN, 0.0, 0.0].iter().flat_map(|value| value.to_le_bytes()).collect();
+    fs::write(&case.path, model.encode_to_vec()).unwrap();
+    let frozen = FrozenNetwork::load_changed(&case.path).unwrap();
+    let verification = verify(&case.network, &frozen, &case.inputs(4), true).unwrap();
+    assert_eq!(verification.undefined_weights, ["dense1.bias"]);
+    // Even of two networks that are the same.
+    let same = frozen.network(&case.inputs(1).device()).unwrap();
+    let verification = verify(&same, &frozen, &case.inputs(4), false).unwrap();
+    assert!(verification.weights.is_empty() && !verification.agrees(f64::INFINITY));
 }
 
 #[test]

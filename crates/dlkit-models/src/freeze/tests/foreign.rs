@@ -8,7 +8,7 @@ use crate::freeze::onnx::{
     Attribute, Dimension, EXTERNAL, Entry, GraphProto, ModelProto, NodeProto, OperatorSet,
     TensorProto, TensorShape, TensorType, TypeProto, ValueInfo, attribute_kind, data_type,
 };
-use crate::freeze::{Description, FreezeError, FrozenNetwork, describe};
+use crate::freeze::{Described, Description, FreezeError, FrozenNetwork, describe};
 
 fn value(name: &str, kind: Option<TypeProto>) -> ValueInfo {
     ValueInfo { name: name.to_owned(), kind, doc_string: String::new() }
@@ -87,8 +87,9 @@ fn files_of_other_programs_are_described_and_nothing_else() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("foreign.onnx");
     fs::write(&path, foreign().encode_to_vec()).unwrap();
+    let Described { description, frozen } = describe(&path).unwrap();
     let Description { producer, operators, inputs, outputs, nodes, values, external, .. } =
-        describe(&path).unwrap();
+        description;
     assert_eq!(producer, "other");
     assert_eq!(
         operators.into_iter().collect::<Vec<_>>(),
@@ -107,6 +108,28 @@ fn files_of_other_programs_are_described_and_nothing_else() {
     );
     // Sizes that are negative or overflow count as none.
     assert_eq!((values, external), (1_000_000, vec!["w".to_owned()]));
-    let refused = FrozenNetwork::load(&path);
-    assert!(matches!(refused, Err(FreezeError::Foreign { .. })), "{refused:?}");
+    assert!(matches!(frozen, Err(FreezeError::Foreign { .. })), "{frozen:?}");
+    let message = FrozenNetwork::load(&path).unwrap_err().to_string();
+    let expected = "was not frozen by dlkit and lacks what is needed to use it, nor does dlkit know \
+                    its operators `com.other.Weird\\u{1b}[2J`; dlkit inspect";
+    assert!(message.contains(expected), "{message}");
+}
+
+#[test]
+fn operators_that_are_not_known_are_named_once_and_only_the_first() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("foreign.onnx");
+    let message = |operators: &[&str]| {
+        let node = |name: &&str| NodeProto { op_type: (*name).to_owned(), ..NodeProto::default() };
+        let node = operators.iter().map(node).collect();
+        let graph = Some(GraphProto { node, ..GraphProto::default() });
+        let model = ModelProto { graph, ..ModelProto::default() };
+        fs::write(&path, model.encode_to_vec()).unwrap();
+        FrozenNetwork::load(&path).unwrap_err().to_string()
+    };
+    assert!(message(&["Gemm", "Relu"]).contains("needed to use it; dlkit inspect"));
+    let two = message(&["LSTM", "Gemm", "LSTM", "x\u{202e}\u{200b}"]);
+    assert!(two.contains("its operators `LSTM`, `x\\u{202e}\\u{200b}`; dlkit"), "{two}");
+    let many = message(&["A", "B", "C", "D", "E", "F"]);
+    assert!(many.contains("its operators `A`, `B`, `C`, `D`, `...`; dlkit"), "{many}");
 }

@@ -52,9 +52,9 @@ fn two_thousand_mutated_files_do_no_harm() {
     let (mut described, mut loaded, mut verified) = (0, 0, 0);
     for _ in 0..FILES {
         fs::write(&path, mutate(&original, &mut random)).unwrap();
-        if let Ok(description) = describe(&path) {
+        if let Ok(described_file) = describe(&path) {
             described += 1;
-            assert!(!description.to_string().is_empty());
+            assert!(!described_file.description.to_string().is_empty());
         }
         if let Ok(frozen) = FrozenNetwork::load(&path) {
             // Only changes that undo each other are let through.

@@ -27,7 +27,7 @@ pub fn frozen_predictor(frozen: &FrozenNetwork, device: &Device) -> Result<Predi
 
 fn other_task(frozen: &FrozenNetwork) -> FreezeError {
     let reason = format!("it says {}", not_classes(&frozen.metadata().facts));
-    FreezeError::Unusable { path: frozen.path().to_owned(), reason, layer: None }
+    FreezeError::Unusable { path: frozen.path().to_owned(), reason }
 }
 
 fn classifier(frozen: &FrozenNetwork, device: &Device) -> Result<Classifier, FreezeError> {

@@ -33,8 +33,7 @@ pub fn load_colorizer(
 /// # Errors
 /// A network that learnt another task.
 pub fn frozen_colorizer(frozen: &FrozenNetwork, device: &Device) -> Result<Colorizer, FreezeError> {
-    let unusable =
-        |reason| FreezeError::Unusable { path: frozen.path().to_owned(), reason, layer: None };
+    let unusable = |reason| FreezeError::Unusable { path: frozen.path().to_owned(), reason };
     let facts = facts(frozen.metadata().facts.clone())
         .map_err(|reason| unusable(format!("it {reason}")))?;
     Colorizer::new(frozen.network(device)?, facts, device.clone()).map_err(unusable)
