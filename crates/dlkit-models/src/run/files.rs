@@ -33,8 +33,10 @@ impl StagedFile {
     /// # Errors
     /// Whatever the system says; nothing is left.
     pub fn write(path: &Path, content: &[u8]) -> io::Result<Self> {
-        let mut file = temporary(0o666).tempfile_in(directory_of(path))?;
-        let unfinished = Unfinished::new(file.path());
+        let (mut file, unfinished) = Unfinished::make(
+            || temporary(0o666).tempfile_in(directory_of(path)),
+            NamedTempFile::path,
+        )?;
         file.write_all(content)?;
         file.as_file().sync_all()?;
         Ok(Self { file, path: path.to_owned(), unfinished })

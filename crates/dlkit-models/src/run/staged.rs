@@ -34,9 +34,9 @@ impl StagedRun {
         // An empty directory may be where somebody works: it is filled, not replaced.
         let parent = if path.exists() { path } else { directory_of(path) };
         fs::create_dir_all(parent).map_err(RunError::io("create", parent))?;
-        let directory =
-            temporary(0o777).tempdir_in(parent).map_err(RunError::io("create", path))?;
-        let unfinished = Unfinished::new(directory.path());
+        let (directory, unfinished) =
+            Unfinished::make(|| temporary(0o777).tempdir_in(parent), TempDir::path)
+                .map_err(RunError::io("create", path))?;
         let run = RunDirectory::begun(directory.path(), experiment, info)?;
         Ok(Self { directory, run, path: path.to_owned(), unfinished })
     }

@@ -1,9 +1,9 @@
 //! What is being written, to be removed where a signal ends the process.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{fs, io};
 
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
@@ -17,11 +17,18 @@ fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
 pub(super) struct Unfinished(PathBuf);
 
 impl Unfinished {
-    pub(super) fn new(path: &Path) -> Self {
+    /// Makes a file or directory and lists it; nobody can look at the list between the two.
+    pub(super) fn make<T>(
+        make: impl FnOnce() -> io::Result<T>,
+        path: impl FnOnce(&T) -> &Path,
+    ) -> io::Result<(T, Self)> {
+        let mut listed = unfinished();
+        let made = make()?;
+        let path = path(&made);
         // The process may change its directory.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        unfinished().insert(path.clone());
-        Self(path)
+        listed.insert(path.clone());
+        Ok((made, Self(path)))
     }
 }
 
@@ -35,9 +42,10 @@ impl Drop for Unfinished {
 const ATTEMPTS: usize = 10;
 
 /// Removes the files and directories that are being written under temporary names; for a process
-/// that is about to be ended by a signal.
+/// that is about to be ended by a signal: from now on, no others can be made.
 pub fn remove_unfinished() {
-    for path in unfinished().iter() {
+    let listed = unfinished();
+    for path in listed.iter() {
         for _ in 0..ATTEMPTS {
             let removed =
                 if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
@@ -46,6 +54,8 @@ pub fn remove_unfinished() {
             }
         }
     }
+    // Stays locked.
+    std::mem::forget(listed);
 }
 
 #[cfg(test)]
@@ -55,7 +65,7 @@ mod tests {
     #[test]
     fn what_is_being_written_is_known_until_it_is_done() {
         let path = Path::new("/nowhere/.writing-test");
-        let writing = Unfinished::new(path);
+        let (_, writing) = Unfinished::make(|| Ok(()), |()| path).unwrap();
         assert!(unfinished().contains(path));
         drop(writing);
         assert!(!unfinished().contains(path));
