@@ -23,12 +23,12 @@ impl Unfinished {
         path: impl FnOnce(&T) -> &Path,
     ) -> io::Result<(T, Self)> {
         let mut listed = unfinished();
-        let made = make()?;
-        let path = path(&made);
+        let written = make()?;
+        let path = path(&written);
         // The process may change its directory.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         listed.insert(path.clone());
-        Ok((made, Self(path)))
+        Ok((written, Self(path)))
     }
 }
 
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn what_is_being_written_is_known_until_it_is_done() {
         let path = Path::new("/nowhere/.writing-test");
-        let (_, writing) = Unfinished::make(|| Ok(()), |()| path).unwrap();
+        let ((), writing) = Unfinished::make(|| Ok(()), |()| path).unwrap();
         assert!(unfinished().contains(path));
         drop(writing);
         assert!(!unfinished().contains(path));
