@@ -108,7 +108,6 @@ pub fn maximum(windows: Windows, input: &[f32]) -> (Vec<f32>, Vec<u32>) {
 }
 
 /// The larger of two numbers with their places; of equal ones the first, of undefined ones the second.
-/// Chosen without a branch, which would be guessed wrongly half of the time.
 #[inline]
 fn larger(best: (f32, usize), next: (f32, usize)) -> (f32, usize) {
     let wins = next.0 > best.0 || next.0.is_nan();
