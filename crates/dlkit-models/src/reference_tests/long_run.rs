@@ -16,11 +16,11 @@ use crate::randomness::{Purpose, generator};
 use crate::training::{Loss, OptimizerConfig, Reduction};
 
 const STEPS: usize = 50;
-const LEARNING_RATE: f64 = 3e-4;
 
 /// A network and the batch it learns.
 struct Case {
     spec: NetworkSpec,
+    learning_rate: f64,
     input: TensorData,
     targets: Targets,
 }
@@ -59,13 +59,18 @@ fn cnn(filters: [usize; 2], units: usize, batch: usize) -> Case {
     let classes = (0..i64::try_from(batch).unwrap()).map(|sample| sample % 10).collect();
     Case {
         spec: spec(&layers),
+        learning_rate: 3e-4,
         input: draw([batch, 1, 28, 28]),
         targets: Targets::Classes(classes),
     }
 }
 
 /// The colorizer of eight convolutions, each with `step` filters more than the one before.
-fn colorizer(step: usize, batch: usize, side: usize) -> Case {
+///
+/// Of the learning rate: targets are noise, and Adam makes steps of one size of gradients that almost
+/// cancel. At 3e-4, Burn's own single precision is 5e-3 from double precision after 36 steps of the full
+/// size, and so are the kernels.
+fn colorizer(step: usize, batch: usize, side: usize, learning_rate: f64) -> Case {
     let layers: Vec<String> = (1..=8)
         .map(|layer| format!(r#"{{ type = "conv2d", filters = {}, kernel = 3 }}"#, layer * step))
         .collect();
@@ -75,6 +80,7 @@ fn colorizer(step: usize, batch: usize, side: usize) -> Case {
     );
     Case {
         spec: spec(&recipe),
+        learning_rate,
         input: draw([batch, 1, side, side]),
         targets: Targets::Values(draw([batch, 8 * step, side - 16, side - 16])),
     }
@@ -103,7 +109,7 @@ fn losses(case: &Case, precision: Precision) -> Vec<f64> {
         };
         found.push(loss.clone().into_data().iter::<f64>().next().unwrap());
         let gradients = GradientsParams::from_grads(loss.backward(), &network);
-        network = optimizer.step(LEARNING_RATE, network, gradients);
+        network = optimizer.step(case.learning_rate, network, gradients);
     }
     found
 }
@@ -125,7 +131,7 @@ fn a_cnn_learns_alike() {
 
 #[test]
 fn a_colorizer_learns_alike() {
-    compare(&colorizer(6, 2, 24));
+    compare(&colorizer(6, 2, 24, 3e-4));
 }
 
 #[test]
@@ -137,5 +143,5 @@ fn the_cnn_of_full_size_learns_alike() {
 #[test]
 #[ignore = "takes minutes"]
 fn the_colorizer_of_full_size_learns_alike() {
-    compare(&colorizer(39, 4, 32));
+    compare(&colorizer(39, 8, 32, 1e-4));
 }
