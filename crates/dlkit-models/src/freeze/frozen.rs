@@ -7,22 +7,23 @@ use prost::Message;
 use prost::bytes::Bytes;
 
 use super::canonical::{Mismatch, check_graph};
-use super::description::shortened;
 use super::error::FreezeError;
 use super::file::{check_probabilities, decode_model, file_bytes, model as file_model, read_model};
 use super::lower::lower;
 use super::metadata::{Metadata, VERSION, checksum};
-use super::node_text::operator_text;
-use super::onnx::{Entry, GraphProto, ModelProto, TensorProto};
 use super::referee::OPERATORS;
-use crate::network::{LayerSpec, Network, NetworkSpec, NetworkSummary, Operation, Shape};
+use crate::graph::node_text::operator_text;
+use crate::graph::onnx::{Entry, GraphProto, ModelProto, TensorProto};
+use crate::hidden::shortened;
+use crate::network::{LayerSpec, Network, NetworkSpec, NetworkSummary, Operation};
+use crate::value::Shape;
 
 /// A frozen network: the bytes of an ONNX file that any runtime executes and that this crate
 /// makes a [`Network`] of again.
 ///
 /// ```
 /// use dlkit_models::Device;
-/// use dlkit_models::config::parse_experiment;
+/// use dlkit_models::recipe::parse_experiment;
 /// use dlkit_models::freeze::{FrozenNetwork, Metadata, freeze};
 /// use dlkit_models::network::Network;
 /// use dlkit_models::tasks::TaskFacts;

@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::error::FreezeError;
 use super::frozen::FrozenNetwork;
 use super::referee::Referee;
-use crate::network::{LayerSpec, Network, NetworkSpec, Shape};
+use crate::network::{LayerSpec, Network, NetworkSpec};
+use crate::value::Shape;
 
 /// The largest relative difference between two right ways to add the same numbers up in single
 /// precision, for networks as deep as those of the recipes.

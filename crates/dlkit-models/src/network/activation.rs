@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::builder::Builder;
-use super::error::Problem;
+use crate::value::problem::Problem;
 
 /// An activation function with its constants, as a recipe names it.
 ///

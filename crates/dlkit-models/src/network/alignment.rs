@@ -2,8 +2,8 @@
 
 use super::config::UpsampleMode;
 use super::operation::Operation;
-use super::shape::Shape;
 use super::spec::NetworkSpec;
+use crate::value::shape::Shape;
 
 /// How the output maps of a fully convolutional network lie over its input, whatever the input's
 /// size. Axes are height and width; pixels are counted from 0 at their centres.

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::activation::Activation;
 use super::initializer::Initializer;
 use super::operation::Window;
-use crate::config::choice::{name_or_table, name_or_table_schema, optional_name_or_table};
-use crate::config::padding::Padding;
-use crate::config::pair::Pair;
+use crate::value::choice::{name_or_table, name_or_table_schema, optional_name_or_table};
+use crate::value::padding::Padding;
+use crate::value::pair::Pair;
 
 /// A network: the shape of its input and its layers in order.
 ///

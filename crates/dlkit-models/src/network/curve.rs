@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::activation::{Activation, ActivationLayer, RreluMode, SlopeSharing};
 use super::builder::Builder;
-use crate::config::choice::name_or_table;
-use crate::config::explain::explain;
+use crate::value::choice::name_or_table;
+use crate::value::explain::explain;
 
 /// An activation function at one point.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -3,27 +3,7 @@
 use thiserror::Error;
 
 use super::spec::LayerSpec;
-
-/// A key of a recipe and what is wrong with its value.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("`{key}` {reason}")]
-pub struct Problem {
-    /// The key, relative to the table that was checked.
-    pub key: String,
-    /// What was given and what is allowed.
-    pub reason: String,
-}
-
-impl Problem {
-    pub(crate) fn new(key: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { key: key.into(), reason: reason.into() }
-    }
-
-    /// The same problem seen from the table above.
-    pub(crate) fn within(self, table: &str) -> Self {
-        Self { key: format!("{table}.{}", self.key), reason: self.reason }
-    }
-}
+use crate::value::problem::Problem;
 
 /// A network whose layers do not fit together.
 #[derive(Clone, Debug, Error)]

@@ -17,7 +17,7 @@ use super::config::UpsampleMode;
 use super::initializer::Fan;
 use super::operation::{Convolution, Operation, Window};
 use super::spec::LayerSpec;
-use crate::config::Pair;
+use crate::value::Pair;
 
 /// A layer with its weights.
 ///

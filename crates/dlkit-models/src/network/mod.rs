@@ -14,7 +14,6 @@ mod module;
 mod operation;
 pub(crate) mod prune;
 mod receptive_field;
-mod shape;
 mod sliding;
 mod spec;
 mod spread;
@@ -22,6 +21,7 @@ mod summary;
 mod trace;
 mod weights;
 
+pub use crate::value::{Problem, Shape, ShapeError};
 pub use activation::{Activation, ActivationLayer, RandomizedRelu, RreluMode, SlopeSharing};
 pub(crate) use activation::{SELU_ALPHA, SELU_SCALE};
 pub use alignment::Alignment;
@@ -31,14 +31,13 @@ pub use config::{
     NetworkConfig, PlainConfig, PoolConfig, ReshapeConfig, UpsampleConfig, UpsampleMode,
 };
 pub use curve::{CurvePoint, softmax};
-pub use error::{NetworkError, Problem};
+pub use error::NetworkError;
 pub use initializer::Initializer;
 pub use layer::Layer;
 pub use layer_weights::LayerWeights;
 pub use module::Network;
 pub use operation::{Convolution, Operation, Window};
 pub use prune::{PruneError, Pruned, prune};
-pub use shape::{Shape, ShapeError};
 pub use spec::{LayerSpec, NetworkSpec};
 pub use spread::Spread;
 pub use summary::{LayerSummary, NetworkSummary};

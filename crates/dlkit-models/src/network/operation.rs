@@ -4,16 +4,13 @@ use super::activation::Activation;
 use super::config::{
     LayerConfig, NetworkConfig, UpsampleMode, batch_norm_epsilon, batch_norm_momentum,
 };
-use super::error::Problem;
 use super::initializer::Initializer;
-use super::shape::{LARGEST_SAMPLE, Shape};
 use super::sliding::{Sliding, sized};
-use crate::config::padding::Padding;
-use crate::config::pair::Pair;
-
-/// Most pixels of a kernel, a stride, a padding, a dilation, a window or a factor: beyond any
-/// picture, and small enough that sums and products of two of them are exact.
-const LARGEST_PIXELS: usize = 1 << 20;
+use crate::value::padding::Padding;
+use crate::value::pair::Pair;
+use crate::value::problem::Problem;
+use crate::value::range::{at_most, count, pixels};
+use crate::value::shape::Shape;
 
 /// What a layer computes. The fields are those of the layer tables of a recipe.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -323,34 +320,6 @@ impl Operation {
             | Self::Softmax => 0,
         }
     }
-}
-
-fn count(key: &str, value: usize) -> Result<(), Problem> {
-    match value {
-        0 => Err(Problem::new(key, "is 0; 1 or more is needed")),
-        1..=LARGEST_SAMPLE => Ok(()),
-        _ => Err(Problem::new(
-            key,
-            format!("is {value}; at most {LARGEST_SAMPLE} (2^28) is allowed"),
-        )),
-    }
-}
-
-fn pixels(key: &str, pair: Pair) -> Result<(), Problem> {
-    if pair.height == 0 || pair.width == 0 {
-        return Err(Problem::new(key, format!("is {pair}; 1 or more is needed")));
-    }
-    at_most(key, pair)
-}
-
-fn at_most(key: &str, pair: Pair) -> Result<(), Problem> {
-    if pair.height > LARGEST_PIXELS || pair.width > LARGEST_PIXELS {
-        return Err(Problem::new(
-            key,
-            format!("is {pair}; at most {LARGEST_PIXELS} (2^20) is allowed"),
-        ));
-    }
-    Ok(())
 }
 
 impl Operation {

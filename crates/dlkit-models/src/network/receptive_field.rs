@@ -2,7 +2,7 @@
 
 use super::config::UpsampleMode;
 use super::operation::Operation;
-use super::shape::Shape;
+use crate::value::shape::Shape;
 
 /// The layers so far, as what a range of output positions reads of the layer before; padding is
 /// taken to go on for ever.

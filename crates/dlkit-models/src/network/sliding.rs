@@ -1,7 +1,7 @@
 //! The shapes of convolution and pooling, within what memory can hold.
 
-use super::shape::{Shape, ShapeError};
-use crate::config::pair::Pair;
+use crate::value::pair::Pair;
+use crate::value::shape::{Shape, ShapeError};
 
 /// How windows move over maps.
 pub(super) struct Sliding {

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::config::{LayerConfig, NetworkConfig};
-use super::error::{NetworkError, Problem};
+use super::error::NetworkError;
 use super::operation::Operation;
-use super::shape::Shape;
+use crate::value::problem::Problem;
+use crate::value::shape::Shape;
 
 /// Most trained parameters: 8 GiB as single precision, before gradients and optimizer state.
 const LARGEST_NETWORK: usize = 1 << 31;

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
-use dlkit_models::config::Override;
 use dlkit_models::data::picture_files;
 use dlkit_models::network::{
     LayerSpec, Network, NetworkSpec, Operation, TracedValue, ValueStatistics,
 };
+use dlkit_models::recipe::Override;
 use dlkit_models::run::Which;
 use dlkit_models::tasks::read_batch;
 use dlkit_models::{Device, Tensor};

@@ -2,9 +2,10 @@
 
 use std::f32::consts::SQRT_2;
 
-use super::nodes::{Nodes, float, single};
 use crate::freeze::error::FreezeError;
-use crate::network::{Activation, SELU_ALPHA, SELU_SCALE, Shape, SlopeSharing};
+use crate::graph::nodes::{Nodes, float, single};
+use crate::network::{Activation, SELU_ALPHA, SELU_SCALE, SlopeSharing};
+use crate::value::Shape;
 
 /// Adds the nodes of a function, in the test phase; the last one has the name of the layer.
 pub(super) fn lower_activation(

@@ -1,10 +1,10 @@
 //! Layers as ONNX nodes.
 
 use super::activation::lower_activation;
-use super::nodes::{Nodes, float, integer, integers, signed, single, word};
-use crate::config::Pair;
 use crate::freeze::error::FreezeError;
-use crate::network::{Convolution, LayerSpec, Operation, Shape, UpsampleMode, Window};
+use crate::graph::nodes::{Nodes, float, integer, integers, signed, single, word};
+use crate::network::{Convolution, LayerSpec, Operation, UpsampleMode, Window};
+use crate::value::{Pair, Shape};
 
 /// Adds the nodes of a layer in the test phase; the last one has the name of the layer.
 pub(super) fn lower_layer(
@@ -81,7 +81,7 @@ fn lower_convolution(
     nodes.add(name, "Conv", &inputs, attributes);
 }
 
-fn windows(window: Window) -> Vec<crate::freeze::onnx::Attribute> {
+fn windows(window: Window) -> Vec<crate::graph::onnx::Attribute> {
     let Window { size, stride, padding } = window;
     let Pair { height, width } = padding;
     vec![

@@ -1,12 +1,13 @@
 //! A whole network as an ONNX graph.
 
 use super::layer::lower_layer;
-use super::nodes::{Initializer, Nodes, integer, signed};
 use crate::freeze::error::FreezeError;
-use crate::freeze::onnx::{
+use crate::graph::nodes::{Initializer, Nodes, integer, signed};
+use crate::graph::onnx::{
     Dimension, NodeProto, TensorShape, TensorType, TypeProto, ValueInfo, data_type,
 };
-use crate::network::{Alignment, NetworkSpec, Shape};
+use crate::network::{Alignment, NetworkSpec};
+use crate::value::Shape;
 
 /// The name of the axis whose size is that of the batch.
 const BATCH: &str = "batch";

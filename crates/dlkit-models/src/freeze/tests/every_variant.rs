@@ -7,9 +7,9 @@ use burn::tensor::Device;
 use super::Case;
 use crate::freeze::{TOLERANCE, verify};
 use crate::network::{
-    Activation, NetworkSpec, Operation, RandomizedRelu, RreluMode, Shape, SlopeSharing,
-    UpsampleMode,
+    Activation, NetworkSpec, Operation, RandomizedRelu, RreluMode, SlopeSharing, UpsampleMode,
 };
+use crate::value::Shape;
 
 /// Input and layers of a network for each variant; the last value of each is what is held to.
 const CASES: [(&str, &str); 38] = [

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use super::diagnosis::LayerDiagnosis;
+use super::layer_diagnosis::LayerDiagnosis;
 use crate::network::{Activation, NetworkSpec, Operation};
 
 /// Something that stands out, with what may mend it.

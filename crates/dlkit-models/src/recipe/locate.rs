@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use super::explain::is_missing_key;
+use crate::value::explain::is_missing_key;
 
 /// The keys by which a table says what it is.
 const TAGS: [&str; 2] = ["type", "kind"];

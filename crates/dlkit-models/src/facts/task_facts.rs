@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::classification::PictureInput;
-use super::colorization::ColorFacts;
-use super::regression::Column;
-use crate::config::Task;
-use crate::network::{NetworkSpec, Shape};
+use super::color::ColorFacts;
+use super::column::Column;
+use super::picture_input::PictureInput;
+use super::task::Task;
+use crate::network::NetworkSpec;
+use crate::value::Shape;
 
 /// What the inputs and outputs of a trained network stand for: all that is needed, besides the
 /// network, to apply it. It is kept with every run and in every frozen file.

@@ -46,7 +46,7 @@ pub fn lab_from_rgb(rgb: [f32; 3]) -> [f32; 3] {
 }
 
 /// Lab of a linear sRGB colour.
-pub(super) fn lab_from_linear(rgb: [f32; 3]) -> [f32; 3] {
+pub(crate) fn lab_from_linear(rgb: [f32; 3]) -> [f32; 3] {
     let xyz = product(&XYZ_FROM_RGB, rgb);
     let [x, y, z] = [0, 1, 2].map(|axis| root(xyz[axis] / WHITE[axis]));
     [116.0f32.mul_add(y, -16.0), 500.0 * (x - y), 200.0 * (y - z)]
@@ -103,7 +103,7 @@ fn product(matrix: &[[f32; 3]; 3], [x, y, z]: [f32; 3]) -> [f32; 3] {
 }
 
 /// Removes the gamma of sRGB.
-pub(super) fn linear(value: f32) -> f32 {
+pub(crate) fn linear(value: f32) -> f32 {
     if value > 0.040_45 { ((value + 0.055) / 1.055).powf(2.4) } else { value / 12.92 }
 }
 
@@ -122,10 +122,10 @@ fn cube(value: f32) -> f32 {
 
 /// Linear values of all 8-bit values, and Lab by them.
 #[derive(Clone, Debug)]
-pub(super) struct ByteColours([f32; 256]);
+pub(crate) struct ByteColours([f32; 256]);
 
 impl ByteColours {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut table = [0.0; 256];
         for (value, byte) in table.iter_mut().zip(0_u8..=255) {
             *value = linear(f32::from(byte) / 255.0);
@@ -134,7 +134,7 @@ impl ByteColours {
     }
 
     /// Lab of an 8-bit colour.
-    pub(super) fn lab(&self, rgb: [u8; 3]) -> [f32; 3] {
+    pub(crate) fn lab(&self, rgb: [u8; 3]) -> [f32; 3] {
         lab_from_linear(rgb.map(|byte| self.0[usize::from(byte)]))
     }
 }

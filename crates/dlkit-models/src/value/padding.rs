@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, IntoDeserializer, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
 
-use super::pair::Pair;
+use crate::value::pair::Pair;
 
 /// Zeros around a map before a convolution.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

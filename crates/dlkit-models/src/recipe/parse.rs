@@ -4,11 +4,11 @@ use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table};
 
-use super::experiment::{Experiment, ExperimentConfig};
-use super::explain::explain;
-use super::locate::{Failure, locate};
-use super::overrides::{Override, OverrideError};
 use crate::network::LayerSpec;
+use crate::recipe::experiment::{Experiment, ExperimentConfig};
+use crate::recipe::locate::{Failure, locate};
+use crate::recipe::overrides::{Override, OverrideError};
+use crate::value::explain::explain;
 
 /// What is wrong with a recipe.
 #[derive(Clone, Debug, Error)]

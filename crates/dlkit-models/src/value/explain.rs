@@ -28,7 +28,7 @@ pub(crate) fn explain(path: &str, message: &str) -> (String, String) {
 }
 
 /// Whether a message says that a key is missing.
-pub(super) fn is_missing_key(message: &str) -> bool {
+pub(crate) fn is_missing_key(message: &str) -> bool {
     matches!(kind(message), Kind::MissingKey)
 }
 

@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bins::BinWidth;
-use super::decode::{PAPER_TEMPERATURE, Temperature};
-use super::encode::EncodingConfig;
-use crate::config::choice::{name_or_table, name_or_table_schema};
-use crate::network::Problem;
+use super::encoding::EncodingConfig;
+use super::temperature::{PAPER_TEMPERATURE, Temperature};
+use crate::value::Problem;
+use crate::value::choice::{name_or_table, name_or_table_schema};
 
 /// How colours are learnt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -74,7 +74,7 @@ impl ColorizationConfig {
     }
 
     /// The checked width of a bin.
-    pub(super) fn width(&self) -> Result<BinWidth, Problem> {
+    pub(crate) fn width(&self) -> Result<BinWidth, Problem> {
         BinWidth::try_from(self.bin_width).map_err(|_| {
             Problem::new("bin_width", format!("is {}; allowed are 5 and 10", self.bin_width))
         })

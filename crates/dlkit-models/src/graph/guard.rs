@@ -3,7 +3,7 @@
 //! Two bytes of a file can stand for a message of several hundred in memory. A file with more parts
 //! than any network needs is therefore refused by a walk over its bytes that builds nothing.
 
-use super::error::Damage;
+use super::damage::Damage;
 
 /// Most bytes of memory for all parts together; values of tensors do not count.
 const LARGEST_PARTS: usize = 1 << 28;
@@ -21,7 +21,7 @@ const FLOAT_BYTE: usize = 2;
 const DEEPEST: usize = 100;
 
 /// Checks that a file can be decoded in bounded memory.
-pub(super) fn check_parts(file: &[u8]) -> Result<(), Damage> {
+pub(crate) fn check_parts(file: &[u8]) -> Result<(), Damage> {
     let mut parts = 0;
     Walk { rest: file }.message(Kind::Model, DEEPEST, &mut parts)
 }
@@ -153,7 +153,7 @@ fn cut_short() -> Damage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::freeze::onnx::{Attribute, GraphProto, NodeProto, TensorProto, ValueInfo};
+    use crate::graph::onnx::{Attribute, GraphProto, NodeProto, TensorProto, ValueInfo};
 
     fn message(bytes: &[u8]) -> String {
         check_parts(bytes).unwrap_err().to_string()

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bins::Bins;
-use crate::network::Problem;
-use crate::training::positive;
+use crate::value::Problem;
+use crate::value::range::positive;
 
 /// How a colour becomes a distribution over the kept bins.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -2,8 +2,7 @@
 
 use prost::bytes::Bytes;
 
-use crate::freeze::error::FreezeError;
-use crate::freeze::onnx::{Attribute, NodeProto, attribute_kind, data_type};
+use crate::graph::onnx::{Attribute, NodeProto, attribute_kind, data_type};
 
 /// A value that a graph begins with.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,14 +23,14 @@ pub(crate) enum Content {
 
 /// The nodes of a graph so far.
 #[derive(Debug, Default)]
-pub(super) struct Nodes {
-    pub(super) nodes: Vec<NodeProto>,
-    pub(super) initializers: Vec<Initializer>,
+pub(crate) struct Nodes {
+    pub(crate) nodes: Vec<NodeProto>,
+    pub(crate) initializers: Vec<Initializer>,
 }
 
 impl Nodes {
     /// Adds a node; its value has the node's name.
-    pub(super) fn add(
+    pub(crate) fn add(
         &mut self,
         name: &str,
         operator: &str,
@@ -49,7 +48,7 @@ impl Nodes {
     }
 
     /// Adds a weight of the network and gives its name.
-    pub(super) fn weight(&mut self, layer: &str, field: &str, dims: &[usize]) -> String {
+    pub(crate) fn weight(&mut self, layer: &str, field: &str, dims: &[usize]) -> String {
         let name = format!("{layer}.{field}");
         let (dims, content) = (dims.to_vec(), Content::Weight);
         self.initializers.push(Initializer { name: name.clone(), dims, content });
@@ -57,12 +56,12 @@ impl Nodes {
     }
 
     /// Adds a number and gives its name.
-    pub(super) fn number(&mut self, layer: &str, part: &str, value: f32) -> String {
+    pub(crate) fn number(&mut self, layer: &str, part: &str, value: f32) -> String {
         self.numbers(layer, part, &[], &[value])
     }
 
     /// Adds numbers and gives their name.
-    pub(super) fn numbers(
+    pub(crate) fn numbers(
         &mut self,
         layer: &str,
         part: &str,
@@ -74,7 +73,7 @@ impl Nodes {
     }
 
     /// Adds whole numbers and gives their name.
-    pub(super) fn integers(&mut self, layer: &str, part: &str, values: &[i64]) -> String {
+    pub(crate) fn integers(&mut self, layer: &str, part: &str, values: &[i64]) -> String {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.constant(layer, part, &[values.len()], data_type::INT64, bytes)
     }
@@ -95,7 +94,7 @@ impl Nodes {
 }
 
 /// A whole number as an attribute.
-pub(super) fn integer(name: &str, value: i64) -> Attribute {
+pub(crate) fn integer(name: &str, value: i64) -> Attribute {
     Attribute {
         name: name.to_owned(),
         i: Some(value),
@@ -105,7 +104,7 @@ pub(super) fn integer(name: &str, value: i64) -> Attribute {
 }
 
 /// Whole numbers as an attribute.
-pub(super) fn integers(name: &str, values: &[usize]) -> Attribute {
+pub(crate) fn integers(name: &str, values: &[usize]) -> Attribute {
     Attribute {
         name: name.to_owned(),
         ints: values.iter().map(|&value| signed(value)).collect(),
@@ -115,7 +114,7 @@ pub(super) fn integers(name: &str, values: &[usize]) -> Attribute {
 }
 
 /// A number as an attribute.
-pub(super) fn float(name: &str, value: f32) -> Attribute {
+pub(crate) fn float(name: &str, value: f32) -> Attribute {
     Attribute {
         name: name.to_owned(),
         f: Some(value),
@@ -125,7 +124,7 @@ pub(super) fn float(name: &str, value: f32) -> Attribute {
 }
 
 /// A word as an attribute.
-pub(super) fn word(name: &str, value: &'static str) -> Attribute {
+pub(crate) fn word(name: &str, value: &'static str) -> Attribute {
     Attribute {
         name: name.to_owned(),
         s: Some(Bytes::from_static(value.as_bytes())),
@@ -139,13 +138,24 @@ pub(crate) fn signed(size: usize) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
 }
 
+/// A constant that single precision cannot hold.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct OutOfRange {
+    /// The layer.
+    pub(crate) layer: String,
+    /// Which constant.
+    pub(crate) what: &'static str,
+    /// Its value.
+    pub(crate) value: f64,
+}
+
 /// A constant in single precision, which ONNX's operators compute in.
-pub(super) fn single(layer: &str, what: &'static str, value: f64) -> Result<f32, FreezeError> {
+pub(crate) fn single(layer: &str, what: &'static str, value: f64) -> Result<f32, OutOfRange> {
     #[expect(clippy::cast_possible_truncation, reason = "checked below")]
     let single = value as f32;
     if single.is_finite() {
         Ok(single)
     } else {
-        Err(FreezeError::Constant { layer: layer.to_owned(), what, value })
+        Err(OutOfRange { layer: layer.to_owned(), what, value })
     }
 }

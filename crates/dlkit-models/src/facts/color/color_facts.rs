@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::bins::{BinWidth, Bins};
-use super::decode::Temperature;
+use super::fit::Fit;
 use super::input::{LIGHTNESS_DEVIATION, LIGHTNESS_MEAN};
-use super::photos::Fit;
 use super::prior::Prior;
+use super::temperature::Temperature;
 use crate::network::NetworkSpec;
 
 /// What a trained colorizer needs besides its weights; kept in its run and in its frozen file.

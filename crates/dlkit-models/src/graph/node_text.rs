@@ -1,13 +1,13 @@
 //! A node as a line of text.
 
-use super::description::printable;
-use super::onnx::{Attribute, NodeProto, TensorProto, attribute_kind, data_type};
+use crate::graph::onnx::{Attribute, NodeProto, TensorProto, attribute_kind, data_type};
+use crate::hidden::printable;
 
 /// Most elements of a list that are written out.
 const LONGEST_LIST: usize = 8;
 
 /// `output = Operator(inputs, attribute=value)`.
-pub(super) fn node_text(node: &NodeProto) -> String {
+pub(crate) fn node_text(node: &NodeProto) -> String {
     let outputs: Vec<String> = node.output.iter().map(|name| printable(name)).collect();
     let operator = operator_text(node);
     // An input that is left out has an empty name.
@@ -24,7 +24,7 @@ pub(super) fn node_text(node: &NodeProto) -> String {
 }
 
 /// The name of a node's operator; one that is not ONNX's own stands after its domain.
-pub(super) fn operator_text(node: &NodeProto) -> String {
+pub(crate) fn operator_text(node: &NodeProto) -> String {
     if node.domain.is_empty() {
         return printable(&node.op_type);
     }
