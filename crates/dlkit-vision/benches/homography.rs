@@ -7,6 +7,7 @@
 
 use std::time::Instant;
 
+use dlkit_files::picture::read_picture;
 use dlkit_vision::homography::{Correspondence, Homography, HomographyConfig, Method, estimate};
 use dlkit_vision::ransac::RansacConfig;
 use dlkit_vision::warp::{CanvasChoice, Interpolation, WarpConfig, warp};
@@ -19,7 +20,7 @@ fn main() {
         return;
     };
     let repetitions: usize = repetitions.parse().unwrap();
-    let picture = image::open(picture).unwrap();
+    let picture = read_picture(picture.as_ref()).unwrap();
     let read = |path: &String| std::fs::read(path).unwrap();
     let homography = Homography::from_rows(serde_json::from_slice(&read(matrix)).unwrap()).unwrap();
     let pairs: Vec<[f64; 4]> = serde_json::from_slice(&read(pairs)).unwrap();

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use dlkit_files::Unread;
 use thiserror::Error;
 
 /// Why the points of a file could not be read.
@@ -20,7 +21,7 @@ pub struct PointsError {
 pub enum PointsErrorKind {
     /// The file cannot be read.
     #[error("cannot be read: {0}")]
-    Read(#[source] std::io::Error),
+    Read(#[source] Unread),
     /// The file is not UTF-8.
     #[error("is no text file; CSV, JSON or text with one pair a line is read")]
     NotText,

@@ -9,6 +9,8 @@ pub use error::{PointsError, PointsErrorKind};
 use std::path::Path;
 use std::str::FromStr;
 
+use dlkit_files::regular::{LARGEST_TABLE, Unread, read_regular_text};
+
 use crate::homography::{Correspondence, Point};
 
 /// Which coordinate comes first, where names do not say it.
@@ -59,11 +61,14 @@ pub fn parse_points(text: &str, order: Order) -> Result<Vec<Point>, PointsErrorK
 /// array as `points`. Where coordinates have names, these hold, whatever the order.
 ///
 /// # Errors
-/// Where the file cannot be read or is neither; the place in the file is named.
+/// The file is not a regular one of at most 256 MiB, cannot be read, or is neither; the place in
+/// the file is named.
 pub fn read_pairs(path: &Path, order: Order) -> Result<Vec<Correspondence>, PointsError> {
     let failed = |kind| PointsError { path: path.to_owned(), kind };
-    let bytes = std::fs::read(path).map_err(|error| failed(PointsErrorKind::Read(error)))?;
-    let text = String::from_utf8(bytes).map_err(|_| failed(PointsErrorKind::NotText))?;
+    let text = read_regular_text(path, LARGEST_TABLE).map_err(|error| match error {
+        Unread::NotText => failed(PointsErrorKind::NotText),
+        error => failed(PointsErrorKind::Read(error)),
+    })?;
     let text = text.trim_start_matches('\u{feff}');
     if text.trim_start().starts_with(['[', '{']) {
         return json::pairs(text, order).map_err(failed);
@@ -80,5 +85,26 @@ impl FromStr for Order {
             "row-col" => Ok(Self::RowColumn),
             _ => Err(format!("`{text}` is no order; use xy or row-col")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_regular_text_files_are_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.csv");
+        std::fs::write(&path, "\u{feff}0 1 2 3\n").unwrap();
+        let pairs = read_pairs(&path, Order::Xy).unwrap();
+        assert_eq!(pairs, [Correspondence::new(0.0, 1.0, 2.0, 3.0)]);
+        std::fs::write(&path, [0xff, 0xfe]).unwrap();
+        let kind = |path: &Path| read_pairs(path, Order::Xy).unwrap_err().kind;
+        assert!(matches!(kind(&path), PointsErrorKind::NotText));
+        let directory = kind(directory.path());
+        assert!(matches!(directory, PointsErrorKind::Read(Unread::NotRegular)), "{directory}");
+        #[cfg(unix)]
+        assert!(matches!(kind(Path::new("/dev/zero")), PointsErrorKind::Read(Unread::NotRegular)));
     }
 }

@@ -1,14 +1,15 @@
-//! Pictures as grey values.
+//! Pictures as gray values.
 
 use std::path::Path;
 
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, ImageBuffer, ImageDecoder, Luma};
+use image::{DynamicImage, ImageBuffer, Luma};
 
+use super::decode::PictureLimit;
 use super::error::PictureError;
-use super::stored::reader;
+use super::stored::StoredPicture;
 
-/// A grey picture, row by row; pictures from files have 0 for black and 1 for white.
+/// A gray picture, row by row. Pictures from files range from 0 (black) to 1 (white).
 #[derive(Clone, Debug, PartialEq)]
 pub struct GreyPicture {
     /// Width in pixels.
@@ -19,24 +20,20 @@ pub struct GreyPicture {
     pub values: Vec<f32>,
 }
 
-/// Width and height of a picture file once it is upright, without decoding it.
-///
-/// # Errors
-/// Where the file is no regular one, cannot be opened or is no PNG, JPEG, WebP or BMP.
-pub fn picture_size(path: &Path) -> Result<(usize, usize), PictureError> {
-    use image::metadata::Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
-    let decode = |source| PictureError::Decode { path: path.to_owned(), source };
-    let mut decoder = reader(path)?.into_decoder().map_err(decode)?;
-    let (width, height) = decoder.dimensions();
-    let turned = matches!(
-        decoder.orientation().map_err(decode)?,
-        Rotate90 | Rotate90FlipH | Rotate270 | Rotate270FlipH
-    );
-    let size = if turned { (height, width) } else { (width, height) };
-    Ok((size.0 as usize, size.1 as usize))
-}
+/// Most pixels of a picture that is read as gray, so that one picture takes less than 1 GiB.
+const MOST_GREY_PIXELS: u64 = 1 << 26;
 
 impl GreyPicture {
+    /// Reads the luma of a picture file, turned upright, as [`GreyPicture::of`] has it.
+    ///
+    /// # Errors
+    /// As [`StoredPicture::open`]; more than 2^26 (67 million) pixels.
+    pub fn read(path: &Path) -> Result<Self, PictureError> {
+        let limit = PictureLimit::Pixels { most: MOST_GREY_PIXELS, remedy: "make it smaller" };
+        let (picture, _) = StoredPicture::read_within(path, limit)?.upright();
+        Ok(Self::of(&picture))
+    }
+
     /// The luma of a picture (Rec. 709), transparent parts on white; 16 bits stay 16 bits.
     #[must_use]
     pub fn of(picture: &DynamicImage) -> Self {
@@ -54,8 +51,8 @@ impl GreyPicture {
         Self { width, height, values }
     }
 
-    /// The picture in another size, without keeping the aspect; averaged where it shrinks. None for
-    /// a size that is 0 or beyond 32 bits.
+    /// The picture in another size, whatever the aspect ratio; shrinking averages. None for a size
+    /// of 0 or beyond 32 bits.
     #[must_use]
     pub fn resized(&self, width: usize, height: usize) -> Option<Self> {
         if (self.width, self.height) == (width, height) {
@@ -64,7 +61,7 @@ impl GreyPicture {
         let low = self.values.iter().copied().fold(f32::INFINITY, f32::min);
         let high = self.values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let range = if high > low { high - low } else { 1.0 };
-        // The library keeps values within 0 and 1.
+        // The library clamps values to 0 to 1.
         let scaled = self.values.iter().map(|value| (value - low) / range).collect();
         let side = |length: usize| u32::try_from(length).ok().filter(|length| *length > 0);
         let buffer: ImageBuffer<Luma<f32>, Vec<f32>> =

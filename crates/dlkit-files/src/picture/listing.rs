@@ -1,0 +1,235 @@
+//! Picture files among files and folders.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::left_out::{LeftOut, LeftOutReason};
+
+/// Endings of the names of picture files.
+const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "webp", "bmp"];
+
+/// Why a folder gives no pictures.
+#[derive(Debug, Error)]
+pub enum ListingError {
+    /// The system refuses.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Read {
+        /// The folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// There are no pictures, neither in the folder nor in those within it.
+    #[error("{}: a folder without pictures (PNG, JPEG, WebP or BMP)", path.display())]
+    NoPictures {
+        /// The folder.
+        path: PathBuf,
+    },
+}
+
+/// The pictures of files and folders.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// The pictures, in order; an error in place of each folder that gives none.
+    pub files: Vec<Result<PathBuf, ListingError>>,
+    /// What was left out of folders, in order.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// What a folder holds, sorted by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entries {
+    /// Files and folders that are not hidden.
+    pub visible: Vec<PathBuf>,
+    /// Those whose names begin with a dot.
+    pub hidden: Vec<PathBuf>,
+}
+
+/// Whether a path is that of a regular file whose name ends as those of pictures do.
+#[must_use]
+pub fn is_picture(path: &Path) -> bool {
+    path.is_file() && is_named_as_picture(path)
+}
+
+fn is_named_as_picture(path: &Path) -> bool {
+    path.extension()
+        .and_then(|ending| ending.to_str())
+        .is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+}
+
+/// What a folder holds, sorted by name.
+///
+/// # Errors
+/// The system refuses.
+pub fn entries(folder: &Path) -> Result<Entries, ListingError> {
+    let mut paths = std::fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, _>>())
+        .map_err(|source| ListingError::Read { path: folder.to_owned(), source })?;
+    paths.sort();
+    let is_hidden = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+    };
+    let (hidden, visible) = paths.into_iter().partition(is_hidden);
+    Ok(Entries { visible, hidden })
+}
+
+/// The pictures that files and folders stand for, in their order, and what is left out.
+///
+/// A file is taken as it is, whatever its name. A folder is searched with all folders within it, in
+/// the order of names; hidden entries and links to folders are left out. A folder that cannot be
+/// read and a given folder without pictures are errors in their place; the others are listed.
+#[must_use]
+pub fn picture_files(inputs: &[PathBuf]) -> Listing {
+    let mut listing = Listing::default();
+    for input in inputs {
+        if !input.is_dir() {
+            listing.files.push(Ok(input.clone()));
+            continue;
+        }
+        let before = listing.files.len();
+        listing.search(input);
+        if listing.files.len() == before {
+            listing.files.push(Err(ListingError::NoPictures { path: input.clone() }));
+        }
+    }
+    listing
+}
+
+impl Listing {
+    fn search(&mut self, folder: &Path) {
+        let Entries { visible, hidden } = match entries(folder) {
+            Ok(entries) => entries,
+            Err(error) => return self.files.push(Err(error)),
+        };
+        for path in hidden {
+            self.left_out.push(LeftOut { path, reason: LeftOutReason::Hidden });
+        }
+        for path in visible {
+            let reason = if path.is_dir() {
+                // A link may lead back to a folder above, and the search would never end.
+                if !path.is_symlink() {
+                    self.search(&path);
+                    continue;
+                }
+                LeftOutReason::FolderLink
+            } else if !path.is_file() {
+                LeftOutReason::NotRegular
+            } else if !is_named_as_picture(&path) {
+                LeftOutReason::Ending
+            } else {
+                self.files.push(Ok(path));
+                continue;
+            };
+            self.left_out.push(LeftOut { path, reason });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn directory(files: &[&str]) -> tempfile::TempDir {
+        let directory = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = directory.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        directory
+    }
+
+    /// What is found for inputs relative to a directory, errors as their messages, and what is left
+    /// out.
+    fn listed(directory: &tempfile::TempDir, inputs: &[&str]) -> [Vec<String>; 2] {
+        let inputs: Vec<_> = inputs.iter().map(|input| directory.path().join(input)).collect();
+        let prefix = format!("{}/", directory.path().display());
+        let listing = picture_files(&inputs);
+        let found = listing.files.into_iter().map(|file| match file {
+            Ok(path) => path.display().to_string(),
+            Err(error) => error.to_string(),
+        });
+        let left_out = listing.left_out.iter().map(ToString::to_string);
+        let short = |text: String| text.replace(&prefix, "");
+        [found.map(short).collect(), left_out.map(short).collect()]
+    }
+
+    const OTHER_ENDING: &str =
+        "left out, without the name of a picture (.png, .jpg, .jpeg, .webp or .bmp)";
+
+    #[test]
+    fn folders_are_searched_and_files_taken_as_they_are() {
+        let directory = directory(&[
+            "a/z.png",
+            "a/b/y.JPG",
+            "a/b/notes.txt",
+            "a/b/scan.tiff",
+            "a/.hidden/x.png",
+            "a/.w.png",
+            "a/c.bmp",
+            "d",
+        ]);
+        let [found, left_out] = listed(&directory, &["nowhere.png", "d", "a"]);
+        assert_eq!(found, ["nowhere.png", "d", "a/b/y.JPG", "a/c.bmp", "a/z.png"]);
+        let expected = [
+            "a/.hidden: left out, hidden".to_owned(),
+            "a/.w.png: left out, hidden".to_owned(),
+            format!("a/b/notes.txt: {OTHER_ENDING}"),
+            format!("a/b/scan.tiff: {OTHER_ENDING}"),
+        ];
+        assert_eq!(left_out, expected);
+    }
+
+    #[test]
+    fn a_folder_without_pictures_is_an_error_in_its_place() {
+        let directory = directory(&["a/notes.txt", "b/1.png"]);
+        let [found, left_out] = listed(&directory, &["a", "b"]);
+        assert_eq!(found, ["a: a folder without pictures (PNG, JPEG, WebP or BMP)", "b/1.png"]);
+        assert_eq!(left_out, [format!("a/notes.txt: {OTHER_ENDING}")]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_to_folders_and_pipes_are_left_out() {
+        let directory = directory(&["a/1.png", "b/2.png"]);
+        let link = |target: &str, name: &str| {
+            std::os::unix::fs::symlink(directory.path().join(target), directory.path().join(name))
+        };
+        link("a", "a/loop").unwrap();
+        link("b", "a/other").unwrap();
+        link("b/2.png", "a/link.png").unwrap();
+        link("none", "a/broken.png").unwrap();
+        let [found, left_out] = listed(&directory, &["a"]);
+        assert_eq!(found, ["a/1.png", "a/link.png"]);
+        let expected = [
+            "a/broken.png: left out, not a regular file",
+            "a/loop: left out, linked as a folder",
+            "a/other: left out, linked as a folder",
+        ];
+        assert_eq!(left_out, expected);
+        // One that is given by name is meant.
+        assert_eq!(listed(&directory, &["a/other"])[0], ["a/other/2.png"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_cannot_be_read_does_not_stop_the_others() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let directory = directory(&["a/1.png", "a/b/2.png", "a/c/3.png"]);
+        let closed = directory.path().join("a/b");
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
+        let readable = fs::read_dir(&closed).is_ok();
+        let [found, _] = listed(&directory, &["a"]);
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
+        // The administrator reads everything.
+        if !readable {
+            let refused = "a/b: cannot be read: Permission denied (os error 13)";
+            assert_eq!(found, ["a/1.png", refused, "a/c/3.png"]);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Pictures as their files hold them: not turned, with their metadata.
+
+use std::path::Path;
+
+use image::DynamicImage;
+use image::metadata::Orientation;
+
+use super::decode::{PictureLimit, decoded};
+use super::error::PictureError;
+
+/// What a file says about its picture.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Metadata {
+    /// Exif data, which tell how the camera was held.
+    pub exif: Option<Vec<u8>>,
+    /// The ICC profile, if it is one of red, green and blue.
+    pub colour_profile: Option<Vec<u8>>,
+}
+
+/// A picture as its file holds it.
+#[derive(Clone, Debug)]
+pub struct StoredPicture {
+    /// The pixels, not turned.
+    pub picture: DynamicImage,
+    /// How to turn them upright.
+    pub orientation: Orientation,
+    /// What else the file says.
+    pub metadata: Metadata,
+}
+
+impl StoredPicture {
+    /// Reads a picture that unpacks to at most 1 GiB; of an animation, the first.
+    ///
+    /// # Errors
+    /// The file is not a regular one of at most 1 GiB, cannot be opened, is not a PNG, JPEG, WebP or
+    /// BMP, is damaged or cut off; the picture has more than 65,536 pixels per side or unpacks to
+    /// more, which is seen before memory is taken for it.
+    pub fn open(path: &Path) -> Result<Self, PictureError> {
+        Self::read_within(path, PictureLimit::default())
+    }
+
+    /// Reads a picture of at most `most` pixels, of which `--max-pixels` allows more.
+    ///
+    /// # Errors
+    /// As [`StoredPicture::open`], with this limit in place of 1 GiB.
+    pub fn read(path: &Path, most: u64) -> Result<Self, PictureError> {
+        let remedy = "allow more with --max-pixels N";
+        Self::read_within(path, PictureLimit::Pixels { most, remedy })
+    }
+
+    /// Reads a picture within a limit.
+    ///
+    /// # Errors
+    /// As [`StoredPicture::open`], with this limit in place of 1 GiB.
+    pub fn read_within(path: &Path, limit: PictureLimit) -> Result<Self, PictureError> {
+        let (picture, (orientation, metadata)) = decoded(path, limit, |decoder| {
+            let orientation = decoder.orientation()?;
+            let exif = decoder.exif_metadata()?;
+            // A damaged profile does not make the pixels worse.
+            let profile = decoder.icc_profile().ok().flatten();
+            let colour_profile = profile.filter(|profile| is_of_rgb(profile));
+            Ok((orientation, Metadata { exif, colour_profile }))
+        })?;
+        Ok(Self { picture, orientation, metadata })
+    }
+
+    /// The picture turned upright, and the metadata that still hold: the color profile, but not the
+    /// Exif data, which tell how the camera was held.
+    #[must_use]
+    pub fn upright(mut self) -> (DynamicImage, Metadata) {
+        self.picture.apply_orientation(self.orientation);
+        (self.picture, Metadata { exif: None, ..self.metadata })
+    }
+}
+
+/// Reads a picture, turned upright.
+///
+/// # Errors
+/// As [`StoredPicture::open`].
+pub fn read_picture(path: &Path) -> Result<DynamicImage, PictureError> {
+    let (picture, _) = StoredPicture::open(path)?.upright();
+    Ok(picture)
+}
+
+/// How to turn an upright picture back.
+#[must_use]
+pub const fn reversed(orientation: Orientation) -> Orientation {
+    match orientation {
+        Orientation::Rotate90 => Orientation::Rotate270,
+        Orientation::Rotate270 => Orientation::Rotate90,
+        // The others undo themselves.
+        other => other,
+    }
+}
+
+/// Whether an ICC profile is one of red, green and blue: its header has the color space at byte 16.
+fn is_of_rgb(profile: &[u8]) -> bool {
+    profile.get(16..20) == Some(b"RGB ")
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{GrayImage, Luma, RgbImage};
+
+    use super::super::decode::BESIDES_PIXELS;
+    use super::super::format::PictureFormat;
+    use super::*;
+
+    /// Exif data that says how a picture was held: big-endian, one entry, of tag 0x0112.
+    fn exif(orientation: u8) -> Vec<u8> {
+        let entry = [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0];
+        [b"MM\0\x2a\0\0\0\x08\0\x01".as_slice(), &entry, &[0; 4]].concat()
+    }
+
+    fn encoded(path: &Path, metadata: Metadata) -> Vec<u8> {
+        let picture = DynamicImage::from(RgbImage::new(3, 2));
+        PictureFormat::of(path).unwrap().encode_with(&picture, metadata).unwrap()
+    }
+
+    #[test]
+    fn metadata_are_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut profile = vec![7; 128];
+        profile[16..20].copy_from_slice(b"RGB ");
+        for (name, orientation) in [("a.png", 5), ("a.jpg", 6), ("a.webp", 8), ("b.png", 7)] {
+            let path = directory.path().join(name);
+            let metadata =
+                Metadata { exif: Some(exif(orientation)), colour_profile: Some(profile.clone()) };
+            std::fs::write(&path, encoded(&path, metadata.clone())).unwrap();
+            let stored = StoredPicture::read(&path, 6).unwrap();
+            assert_eq!(stored.metadata, metadata, "{name}");
+            assert_eq!(stored.orientation.to_exif(), orientation, "{name}");
+            assert_eq!((stored.picture.width(), stored.picture.height()), (3, 2));
+            let message = StoredPicture::read(&path, 5).unwrap_err().to_string();
+            assert!(
+                message.contains("3x2 pixels; at most 5 pixels are read: allow more with --max"),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn profiles_of_gray_or_ink_are_left_out() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.png");
+        let mut profile = vec![7; 128];
+        profile[16..20].copy_from_slice(b"GRAY");
+        let metadata = Metadata { exif: None, colour_profile: Some(profile) };
+        std::fs::write(&path, encoded(&path, metadata)).unwrap();
+        assert_eq!(StoredPicture::read(&path, 6).unwrap().metadata, Metadata::default());
+    }
+
+    #[test]
+    fn a_profile_that_unpacks_to_more_than_there_is_room_for_is_left_out() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.png");
+        let mut profile = vec![0; usize::try_from(BESIDES_PIXELS).unwrap() + 1];
+        profile[16..20].copy_from_slice(b"RGB ");
+        let bytes = encoded(&path, Metadata { exif: None, colour_profile: Some(profile) });
+        assert!(bytes.len() < 1 << 20, "{}", bytes.len());
+        std::fs::write(&path, bytes).unwrap();
+        // However many pixels may be read.
+        let stored = StoredPicture::read(&path, u64::MAX).unwrap();
+        assert_eq!(stored.metadata, Metadata::default());
+        assert_eq!((stored.picture.width(), stored.picture.height()), (3, 2));
+    }
+
+    #[test]
+    fn a_picture_is_turned_upright_and_keeps_its_colors() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.jpg");
+        let mut profile = vec![7; 128];
+        profile[16..20].copy_from_slice(b"RGB ");
+        let colour_profile = Some(profile);
+        let metadata = Metadata { exif: Some(exif(6)), colour_profile: colour_profile.clone() };
+        std::fs::write(&path, encoded(&path, metadata)).unwrap();
+        let (picture, metadata) = StoredPicture::open(&path).unwrap().upright();
+        assert_eq!((picture.width(), picture.height()), (2, 3));
+        assert_eq!(metadata, Metadata { exif: None, colour_profile });
+    }
+
+    #[test]
+    fn pictures_are_turned_and_back() {
+        for orientation in 1..=8 {
+            let orientation = Orientation::from_exif(orientation).unwrap();
+            let original = DynamicImage::from(GrayImage::from_fn(3, 2, |x, y| {
+                Luma([u8::try_from(3 * y + x).unwrap()])
+            }));
+            let mut turned = original.clone();
+            turned.apply_orientation(orientation);
+            turned.apply_orientation(reversed(orientation));
+            assert_eq!(turned, original, "{orientation:?}");
+        }
+    }
+}
