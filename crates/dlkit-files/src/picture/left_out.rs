@@ -22,6 +22,8 @@ pub enum LeftOutReason {
     Ending,
     /// Its name begins with a dot.
     Hidden,
+    /// It lies beside the folders that are taken.
+    Beside,
     /// It is a link to a folder, which could lead back to a folder above.
     FolderLink,
     /// It is a pipe, a device, or a link that leads nowhere.
@@ -33,6 +35,7 @@ impl LeftOutReason {
         match self {
             Self::Ending => "without the name of a picture (.png, .jpg, .jpeg, .webp or .bmp)",
             Self::Hidden => "hidden",
+            Self::Beside => "beside the folders of parts or classes",
             Self::FolderLink => "linked as a folder",
             Self::NotRegular => "not a regular file",
         }

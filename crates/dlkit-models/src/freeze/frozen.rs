@@ -14,7 +14,7 @@ use super::metadata::{Metadata, VERSION, checksum};
 use super::referee::OPERATORS;
 use crate::graph::node_text::operator_text;
 use crate::graph::onnx::{Entry, GraphProto, ModelProto, TensorProto};
-use crate::hidden::shortened;
+use crate::graph::text::shortened;
 use crate::network::{LayerSpec, Network, NetworkSpec, NetworkSummary, Operation};
 use crate::value::Shape;
 

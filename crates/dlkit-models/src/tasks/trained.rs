@@ -176,9 +176,7 @@ impl TrainedNetwork {
     /// A damaged checkpoint, or weights of another network.
     pub fn network(&self, device: &Device) -> Result<Network, TaskError> {
         match &self.kept {
-            Kept::Run(run) => {
-                Ok(load_network(&run.experiment, &run.directory, run.which, device)?)
-            }
+            Kept::Run(run) => Ok(load_network(&run.experiment, &run.directory, run.which, device)?),
             Kept::Frozen(frozen) => Ok(frozen.network(device)?),
         }
     }
@@ -195,9 +193,9 @@ impl TrainedNetwork {
                 let classifier = Classifier::new(network, self.loss());
                 AnyPredictor::Classes(Predictor::new(classifier, classes, input, device))
             }
-            TaskFacts::Regression { features, target } => AnyPredictor::Numbers(
-                RegressionPredictor::new(network, features, target, device),
-            ),
+            TaskFacts::Regression { features, target } => {
+                AnyPredictor::Numbers(RegressionPredictor::new(network, features, target, device))
+            }
             TaskFacts::Colorization(facts) => {
                 let colorizer = Colorizer::new(network, facts, device).map_err(|reason| {
                     TaskError::Contradiction(format!("{}: {reason}", self.path.display()))

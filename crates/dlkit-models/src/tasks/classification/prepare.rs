@@ -61,15 +61,30 @@ pub(crate) fn prepare(experiment: &Experiment, fold: Option<Fold>) -> Result<Pre
     check_loss(experiment.network(), loss)?;
     let data = ImageData::load(&config.data, experiment.network().input())?;
     check_outputs(experiment, data.classes.len())?;
-    let split = Split::of(data.train.len(), config.data.validation(), config.seed, fold)?;
     let fingerprint = data.fingerprint();
+    let count = data.train.len();
+    let (train, split) = match (data.validation, fold) {
+        (Some(own), None) => {
+            let validation = (count..count + own.len()).collect();
+            (data.train.followed_by(&own), Split { train: (0..count).collect(), validation })
+        }
+        (own, fold) => {
+            let train = match own {
+                Some(own) => data.train.followed_by(&own),
+                None => data.train,
+            };
+            let split = Split::of(train.len(), config.data.validation(), config.seed, fold)?;
+            (train, split)
+        }
+    };
     let input = PictureInput::from(config.data.require_images()?);
     let source = |images| ImageSource::new(Arc::new(images), input.normalization);
     let classes = data.classes;
-    let samples = Samples::new(source(data.train), data.test.map(source));
+    let samples = Samples::new(source(train), data.test.map(source));
     let learning = Classifying { samples, classes: classes.clone(), loss };
     let facts = TaskFacts::Classification { classes, input };
-    Ok(Prepared { facts, fingerprint, split, material: Box::new(learning) })
+    let left_out = data.left_out;
+    Ok(Prepared { facts, fingerprint, split, left_out, material: Box::new(learning) })
 }
 
 fn check_loss(network: &NetworkSpec, loss: Loss) -> Result<(), TaskError> {

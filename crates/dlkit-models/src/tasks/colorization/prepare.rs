@@ -49,7 +49,7 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
         train: (0..trained).collect(),
         validation: (trained..trained + photos.validation.len()).collect(),
     };
-    let fingerprint = photos.fingerprint()?;
+    let (fingerprint, left_out) = (photos.fingerprint()?, photos.left_out.clone());
     let material = Coloring {
         data: data.clone(),
         encoder: Arc::new(Encoder::new(colours.encoding, bins)),
@@ -60,7 +60,7 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
         fit,
     };
     let facts = TaskFacts::Colorization(facts);
-    Ok(Prepared { facts, fingerprint, split, material: Box::new(material) })
+    Ok(Prepared { facts, fingerprint, split, left_out, material: Box::new(material) })
 }
 
 /// Learning to give colours. Its samples are photos, those of the validation part after those of the
@@ -90,7 +90,7 @@ impl Coloring {
 
     /// The files of some photos, of the test part or of the others.
     fn files(&self, test: bool, indices: &[usize]) -> Vec<PathBuf> {
-        let Photos { train, validation, test: held_out } = &self.photos;
+        let Photos { train, validation, test: held_out, .. } = &self.photos;
         let files: Vec<&PathBuf> = if test {
             held_out.files().iter().collect()
         } else {

@@ -1,52 +1,16 @@
-//! Trained networks and their input, loaded without the data a network was trained on.
+//! Input of a network, from picture files and arrays.
 
 use std::path::{Path, PathBuf};
 
-use burn::module::Module;
-use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor, TensorData};
+use dlkit_files::npy::read_npy;
+use dlkit_files::regular::{LARGEST_ARRAY, read_regular};
 
 use super::colorization::lightness_of_middle;
 use crate::data::{DataConfig, DataError, read_picture};
 use crate::facts::{PictureInput, PixelTable, TaskFacts};
-use crate::network::{Network, WeightsError};
-use crate::npy::read_npy;
 use crate::recipe::Experiment;
-use crate::regular_file::{LARGEST_ARRAY, read_regular};
-use crate::run::{RunDirectory, RunError, Which};
-use crate::training::Held;
 use crate::value::Shape;
-
-/// Loads the network of a run directory, whose recipe `experiment` is; needs no data.
-///
-/// # Errors
-/// A run directory without an intact checkpoint.
-pub fn load_network(
-    experiment: &Experiment,
-    run: &RunDirectory,
-    which: Which,
-    device: &Device,
-) -> Result<Network, RunError> {
-    let (path, record): (_, ModuleRecord) = run.weights(which)?;
-    let network = Network::new(experiment.network(), experiment.config().seed, device);
-    Held { network }
-        .try_load_record(record)
-        .map(|held| held.network)
-        .map_err(|error| RunError::OtherNetwork { path, reason: error.to_string() })
-}
-
-/// The network of an experiment with weights from elsewhere, as
-/// [`Network::weights`] names and shapes them.
-///
-/// # Errors
-/// Weights that are missing, unknown or of another shape.
-pub fn network_of_weights(
-    experiment: &Experiment,
-    weights: impl IntoIterator<Item = (String, TensorData)>,
-) -> Result<Network, WeightsError> {
-    let seed = experiment.config().seed;
-    Network::new(experiment.network(), seed, &Device::flex()).with_weights(weights)
-}
 
 /// How a picture becomes a network's input.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -149,7 +113,7 @@ fn read_array(file: &Path, shape: Shape) -> Result<Vec<f32>, DataError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::npy::npy_bytes;
+    use dlkit_files::npy::npy_bytes;
 
     #[test]
     fn an_array_is_one_input_or_several() {
