@@ -61,6 +61,12 @@ impl Session {
         Ok(Self { experiment: experiment.clone(), prepared })
     }
 
+    /// The recipe.
+    #[must_use]
+    pub const fn experiment(&self) -> &Experiment {
+        &self.experiment
+    }
+
     /// What inputs and outputs stand for.
     #[must_use]
     pub const fn facts(&self) -> &TaskFacts {
