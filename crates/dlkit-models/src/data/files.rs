@@ -9,9 +9,10 @@ pub(crate) fn require_directory(path: &Path) -> Result<(), DataError> {
     if path.is_dir() {
         return Ok(());
     }
-    let advice = if path.exists() {
-        " of that kind: it is a file, a directory is needed".to_owned()
-    } else if path.ends_with("datasets/mnist") {
+    if path.exists() {
+        return Err(DataError::content(path, "a file; a directory is needed"));
+    }
+    let advice = if path.ends_with("datasets/mnist") {
         "; scripts/fetch-mnist.sh gets the whole MNIST".to_owned()
     } else {
         String::new()

@@ -252,7 +252,7 @@ mod tests {
         let bytes = npz::archive_of(&[("dense1.bias.npy", b"PNG")]);
         fs::write(&path, bytes).unwrap();
         let message = read(&path).unwrap_err().to_string();
-        assert!(message.ends_with("a.npz: dense1.bias.npy: is no .npy file"), "{message}");
+        assert!(message.ends_with("a.npz: dense1.bias.npy: not a .npy file"), "{message}");
     }
 
     /// 64 MiB of zeros, packed into 64 KiB.
