@@ -4,7 +4,6 @@ use burn::tensor::{Tensor, TensorData};
 use serde::Serialize;
 
 use super::module::Network;
-use super::operation::Operation;
 use super::shape::Shape;
 use super::spread::Spread;
 
@@ -73,8 +72,8 @@ impl Network {
             let value = layer.forward(before.take()?).detach();
             let traced = wanted.then(|| TracedValue {
                 layer: spec.name().to_owned(),
-                kind: spec.operation().description(),
-                is_activation: matches!(spec.operation(), Operation::Activation(_)),
+                kind: spec.description(),
+                is_activation: spec.is_activation(),
                 shape: spec.output(),
                 batch,
                 values: values(&value),
