@@ -6,7 +6,7 @@ use rand_distr::Normal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::error::Problem;
+use crate::value::problem::Problem;
 
 /// The distribution weights are drawn from before training. Biases start at zero.
 ///

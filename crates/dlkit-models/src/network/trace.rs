@@ -4,8 +4,9 @@ use burn::tensor::{Tensor, TensorData};
 use serde::Serialize;
 
 use super::module::Network;
-use super::shape::Shape;
+
 use super::spread::Spread;
+use crate::value::shape::Shape;
 
 /// The value after one layer, for a batch of inputs.
 #[derive(Clone, Debug, PartialEq)]
