@@ -40,3 +40,38 @@ pub fn is_hidden(character: char) -> bool {
     character.is_control()
         || FORMAT.iter().any(|&(first, last)| (first..=last).contains(&character))
 }
+
+/// Text of a file for a terminal: without hidden characters, which could do anything there.
+pub(crate) fn printable(text: &str) -> String {
+    printable_lines(text).replace('\n', "\\n")
+}
+
+/// Most characters of a text that are shown.
+const LONGEST_TEXT: usize = 1 << 16;
+
+/// Text of a file within an error: on one line, and no longer than a reader bears.
+pub(crate) fn shortened(text: &str) -> String {
+    const LONGEST: usize = 400;
+    let mut short: String = printable(&text.chars().take(LONGEST).collect::<String>());
+    if text.chars().nth(LONGEST).is_some() {
+        short.push_str("...");
+    }
+    short
+}
+
+/// The same, lines kept.
+pub(crate) fn printable_lines(text: &str) -> String {
+    let mut safe = String::new();
+    for (index, character) in text.chars().enumerate() {
+        if index == LONGEST_TEXT {
+            safe.push_str("...");
+            break;
+        }
+        if character == '\n' || !is_hidden(character) {
+            safe.push(character);
+        } else {
+            safe.extend(character.escape_default());
+        }
+    }
+    safe
+}

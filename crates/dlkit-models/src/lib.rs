@@ -4,21 +4,24 @@
 //! exists, and everything else works on that one type.
 
 pub mod comparison;
-pub mod config;
 pub mod crossval;
 pub mod data;
 pub mod device;
+pub mod facts;
 pub mod freeze;
+mod graph;
 pub mod hidden;
 pub mod network;
 pub mod npy;
 mod randomness;
+pub mod recipe;
 #[cfg(test)]
 mod reference_tests;
 pub mod regular_file;
 pub mod run;
 pub mod tasks;
 pub mod training;
+pub mod value;
 pub mod weights_file;
 
 pub use burn::tensor::{Device, Tensor};

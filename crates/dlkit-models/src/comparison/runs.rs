@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::config::Experiment;
+use crate::recipe::Experiment;
 use crate::run::{EpochRecord, Outcome, RunDirectory, RunError, RunInfo, is_temporary};
 
 /// A run that was read.

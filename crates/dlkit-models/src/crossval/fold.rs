@@ -5,13 +5,11 @@ use burn::train::Interrupter;
 use thiserror::Error;
 
 use crate::comparison::Metric;
-use crate::config::{Experiment, Task};
 use crate::data::Fold;
-use crate::run::{Best, EpochRecord, RunDirectory, RunError, Which};
+use crate::recipe::{Experiment, Task};
+use crate::run::{RunDirectory, RunError, Which};
 use crate::tasks::{Part, Session, TaskError, TaskReport};
-use crate::training::{
-    Ending, Monitor, Observer, StepProgress, Supervision, TrainingConfig, TrainingError,
-};
+use crate::training::{Ending, Monitor, Supervision, TrainingConfig, TrainingError};
 
 /// Why a cross-validation cannot go on.
 #[derive(Debug, Error)]
@@ -127,8 +125,7 @@ impl Crossvalidation {
         let place = tempfile::Builder::new().prefix("dlkit-crossval-").tempdir()?;
         let run =
             RunDirectory::create(&place.path().join("run"), &experiment, &session.new_info())?;
-        let observer = Box::new(Nobody);
-        let supervision = Supervision { run: &run, observer, interrupter, dashboard: false };
+        let supervision = Supervision { ledger: &run, observer: &mut (), interrupter };
         let trained = session.train(device, supervision)?;
         if trained.ending == Ending::Interrupted {
             return Ok(None);
@@ -143,13 +140,4 @@ impl Crossvalidation {
         let higher_is_better = Metric::new(format!("test_{name}")).higher_is_better();
         Ok(Some(FoldScore { metric: name.to_owned(), higher_is_better, value }))
     }
-}
-
-/// Looks at nothing.
-struct Nobody;
-
-impl Observer for Nobody {
-    fn step(&mut self, _: &StepProgress) {}
-
-    fn epoch(&mut self, _: &EpochRecord, _: Option<Best>) {}
 }

@@ -6,12 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::DataError;
-use super::images::require_directory;
+use super::images::ImagesConfig;
 use super::line::LineConfig;
-use super::mnist::holds_idx;
 use super::photos::PhotosConfig;
 use super::table::TableConfig;
-use crate::network::Problem;
+use crate::value::Problem;
 
 /// Where samples come from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -29,47 +28,7 @@ pub enum DataConfig {
     Table(TableConfig),
 }
 
-/// How pictures are read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ImagesConfig {
-    /// The directory, relative to the working directory or else to the recipe.
-    pub path: PathBuf,
-    /// Validation part, taken from the training part by seed: a share below 1, or a number of
-    /// samples. 0 for none.
-    #[serde(default = "validation")]
-    pub validation: f64,
-    /// Whether pictures read from PNG or JPEG files are inverted (dark on light becomes light on
-    /// dark). IDX files are taken as they are.
-    #[serde(default)]
-    pub invert: bool,
-    /// Subtracted from pixels, which run from 0 to 1.
-    #[serde(default)]
-    pub mean: f64,
-    /// Divides pixels after the mean was subtracted.
-    #[serde(default = "deviation")]
-    pub deviation: f64,
-}
-
-const fn validation() -> f64 {
-    0.1
-}
-
-const fn deviation() -> f64 {
-    1.0
-}
-
 impl DataConfig {
-    /// The data of a directory, of the kind its files have.
-    ///
-    /// # Errors
-    /// A directory that is not there or cannot be read.
-    pub fn of_directory(images: ImagesConfig) -> Result<Self, DataError> {
-        require_directory(&images.path)?;
-        let kind = if holds_idx(&images.path)? { Self::Mnist } else { Self::ImageFolder };
-        Ok(kind(images))
-    }
-
     /// The kind, as a recipe names it.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -169,20 +128,4 @@ fn check_share(key: &str, validation: f64) -> Result<(), Problem> {
         ));
     }
     Ok(())
-}
-
-impl ImagesConfig {
-    fn check(&self) -> Result<(), Problem> {
-        let Self { mean, deviation, .. } = *self;
-        if !mean.is_finite() {
-            return Err(Problem::new("mean", format!("is {mean}; a finite number is needed")));
-        }
-        if !(deviation.is_finite() && deviation > 0.0) {
-            return Err(Problem::new(
-                "deviation",
-                format!("is {deviation}; a number above 0 is needed"),
-            ));
-        }
-        Ok(())
-    }
 }

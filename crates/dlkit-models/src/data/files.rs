@@ -60,6 +60,21 @@ pub(crate) fn entries(directory: &Path) -> Result<Vec<PathBuf>, DataError> {
     Ok(paths)
 }
 
+/// Refuses a path that is no directory.
+pub(crate) fn require_directory(path: &Path) -> Result<(), DataError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let advice = if path.exists() {
+        " as a directory: it is a file".to_owned()
+    } else if path.ends_with("datasets/mnist") {
+        "; scripts/fetch-mnist.sh gets the whole MNIST".to_owned()
+    } else {
+        String::new()
+    };
+    Err(DataError::Missing { path: path.to_owned(), advice })
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;

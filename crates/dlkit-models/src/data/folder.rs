@@ -9,7 +9,7 @@ use super::error::DataError;
 use super::files::entries;
 use super::images::{ImageData, ImageSet};
 use super::picture::{is_picture, read_picture};
-use crate::network::Shape;
+use crate::value::Shape;
 
 /// Most bytes of one part of a data set, which is held in memory as a whole.
 const LARGEST_PART: usize = 8 << 30;

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::table::TableSet;
-use crate::network::Problem;
 use crate::randomness::{Purpose, generator};
+use crate::value::Problem;
 
 /// A noisy line with outliers: `y = slope x + intercept + U(0, noise)`, and at `outliers` equally
 /// spaced points one common offset, drawn from `U(0, outlier_offset)`, on top.

@@ -7,8 +7,8 @@ use flate2::read::MultiGzDecoder;
 
 use super::error::DataError;
 use super::images::{ImageData, ImageSet};
-use crate::network::{Shape, ShapeError};
 use crate::regular_file::open_regular;
+use crate::value::{Shape, ShapeError};
 
 /// First four bytes of a file of unsigned bytes with three axes (LeCun's description of IDX).
 const IMAGES_MAGIC: u32 = 0x0000_0803;

@@ -11,11 +11,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::error::DataError;
-use super::files::picture_files;
-use super::images::require_directory;
+use super::files::{picture_files, require_directory};
 use super::picture::open;
 use super::split::Split;
-use crate::network::Problem;
+use crate::value::Problem;
 
 /// How photos are read and cut into crops.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

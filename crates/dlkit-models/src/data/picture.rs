@@ -9,8 +9,8 @@ use image::{
 };
 
 use super::error::DataError;
-use crate::network::Shape;
 use crate::regular_file::open_regular;
+use crate::value::Shape;
 
 /// File name endings that are taken for pictures.
 const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "webp", "bmp"];

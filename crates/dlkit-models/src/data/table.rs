@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::error::DataError;
-use crate::network::Problem;
+use crate::value::Problem;
 
 /// Columns of a CSV file, the first line of which names them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

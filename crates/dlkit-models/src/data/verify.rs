@@ -8,13 +8,13 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::error::DataError;
-use super::files::entries;
-use super::images::{ImageSet, require_directory};
+use super::files::{entries, require_directory};
+use super::images::ImageSet;
 use super::photos::{PhotoFiles, PhotosConfig};
 use super::picture::is_picture;
 use super::{folder, mnist};
-use crate::network::Shape;
 use crate::regular_file::{LARGEST_CHECKPOINT, LARGEST_TABLE, read_regular, read_regular_text};
+use crate::value::Shape;
 
 /// What a data directory holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

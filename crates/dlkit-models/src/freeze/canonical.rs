@@ -3,13 +3,14 @@
 //! A frozen file is executed as the network it describes, never as the graph it holds. Both must
 //! therefore be the same, node by node; a file whose graph does something else is refused.
 
-use super::description::shortened;
 use super::error::FreezeError;
 use super::file::OPERATORS;
-use super::lower::{Content, Initializer, lower, signed};
-use super::onnx::{
+use super::lower::lower;
+use crate::graph::nodes::{Content, Initializer, signed};
+use crate::graph::onnx::{
     Attribute, EXTERNAL, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfo, data_type,
 };
+use crate::hidden::shortened;
 use crate::network::NetworkSpec;
 
 /// Why a graph is not that of a network.

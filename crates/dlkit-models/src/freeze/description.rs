@@ -9,11 +9,11 @@ use serde::Serialize;
 use super::error::FreezeError;
 use super::file::read_model;
 use super::frozen::FrozenNetwork;
-use super::node_text::node_text;
-use super::onnx::{
+use crate::graph::node_text::node_text;
+use crate::graph::onnx::{
     Dimension, EXTERNAL, GraphProto, ModelProto, TensorProto, TypeProto, ValueInfo, data_type,
 };
-use crate::hidden::is_hidden;
+use crate::hidden::{printable, printable_lines};
 
 /// An ONNX file that was read once: what it holds and, if dlkit froze it, the network it is.
 #[derive(Debug)]
@@ -140,41 +140,6 @@ fn size_text(size: &Dimension) -> String {
         (None, Some(name)) => printable(name),
         (None, None) => "?".to_owned(),
     }
-}
-
-/// Text of a file for a terminal: without hidden characters, which could do anything there.
-pub(super) fn printable(text: &str) -> String {
-    printable_lines(text).replace('\n', "\\n")
-}
-
-/// Most characters of a text that are shown.
-const LONGEST_TEXT: usize = 1 << 16;
-
-/// Text of a file within an error: on one line, and no longer than a reader bears.
-pub(super) fn shortened(text: &str) -> String {
-    const LONGEST: usize = 400;
-    let mut short: String = printable(&text.chars().take(LONGEST).collect::<String>());
-    if text.chars().nth(LONGEST).is_some() {
-        short.push_str("...");
-    }
-    short
-}
-
-/// The same, lines kept.
-fn printable_lines(text: &str) -> String {
-    let mut safe = String::new();
-    for (index, character) in text.chars().enumerate() {
-        if index == LONGEST_TEXT {
-            safe.push_str("...");
-            break;
-        }
-        if character == '\n' || !is_hidden(character) {
-            safe.push(character);
-        } else {
-            safe.extend(character.escape_default());
-        }
-    }
-    safe
 }
 
 impl fmt::Display for ValueDescription {

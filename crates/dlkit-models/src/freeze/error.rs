@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::graph::{Damage, OutOfRange};
+
 /// Why a network cannot be frozen, or a frozen file not be used.
 #[derive(Debug, Error)]
 pub enum FreezeError {
@@ -112,36 +114,11 @@ fn not_known(unknown: &[String]) -> String {
     }
 }
 
-/// Why bytes are no ONNX model.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Damage {
-    /// Nothing there.
-    #[error("is empty")]
-    Empty,
-    /// No regular file.
-    #[error("is no regular file")]
-    NoFile,
-    /// More bytes than ONNX allows.
-    #[error("is larger than {most} bytes (2 GiB), the most an ONNX file may have")]
-    Size {
-        /// Bytes allowed.
-        most: u64,
-    },
-    /// Bytes that cannot be decoded.
-    #[error("{0}")]
-    Bytes(String),
-    /// Too many graphs inside each other.
-    #[error("has graphs inside graphs, more than can be read")]
-    Nested,
-    /// More parts than memory is spent on.
-    #[error("would take more than {most} bytes of memory for its parts, weights aside")]
-    Parts {
-        /// Bytes allowed.
-        most: usize,
-    },
-    /// No graph.
-    #[error("holds no graph")]
-    NoGraph,
+impl From<OutOfRange> for FreezeError {
+    fn from(constant: OutOfRange) -> Self {
+        let OutOfRange { layer, what, value } = constant;
+        Self::Constant { layer, what, value }
+    }
 }
 
 impl FreezeError {

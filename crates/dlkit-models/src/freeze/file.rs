@@ -7,14 +7,17 @@ use burn::tensor::TensorData;
 use prost::Message;
 use prost::bytes::Bytes;
 
-use super::error::{Damage, FreezeError};
-use super::guard::check_parts;
-use super::lower::{Content, Initializer, Lowered, lower, signed};
+use super::error::FreezeError;
+use super::lower::{Lowered, lower};
 use super::metadata::{Metadata, checksum_entry};
-use super::onnx::{Entry, GraphProto, ModelProto, OperatorSet, TensorProto, data_type};
-use crate::network::{Network, NetworkSpec, Shape};
+use crate::graph::Damage;
+use crate::graph::guard::check_parts;
+use crate::graph::nodes::{Content, Initializer, signed};
+use crate::graph::onnx::{Entry, GraphProto, ModelProto, OperatorSet, TensorProto, data_type};
+use crate::network::{Network, NetworkSpec};
 use crate::regular_file::{Unread, read_regular};
 use crate::training::Loss;
+use crate::value::Shape;
 
 /// Most bytes of a file: what Protocol Buffers allow.
 const LARGEST_FILE: u64 = (1 << 31) - 1;

@@ -7,22 +7,23 @@ use prost::Message;
 use prost::bytes::Bytes;
 
 use super::canonical::{Mismatch, check_graph};
-use super::description::shortened;
 use super::error::FreezeError;
 use super::file::{check_probabilities, decode_model, file_bytes, model as file_model, read_model};
 use super::lower::lower;
 use super::metadata::{Metadata, VERSION, checksum};
-use super::node_text::operator_text;
-use super::onnx::{Entry, GraphProto, ModelProto, TensorProto};
 use super::referee::OPERATORS;
-use crate::network::{LayerSpec, Network, NetworkSpec, NetworkSummary, Operation, Shape};
+use crate::graph::node_text::operator_text;
+use crate::graph::onnx::{Entry, GraphProto, ModelProto, TensorProto};
+use crate::hidden::shortened;
+use crate::network::{LayerSpec, Network, NetworkSpec, NetworkSummary};
+use crate::value::Shape;
 
 /// A frozen network: the bytes of an ONNX file that any runtime executes and that this crate
 /// makes a [`Network`] of again.
 ///
 /// ```
 /// use dlkit_models::Device;
-/// use dlkit_models::config::parse_experiment;
+/// use dlkit_models::recipe::parse_experiment;
 /// use dlkit_models::freeze::{FrozenNetwork, Metadata, freeze};
 /// use dlkit_models::network::Network;
 /// use dlkit_models::tasks::TaskFacts;
@@ -285,15 +286,9 @@ const MOST_VALUES: usize = 1 << 26;
 
 /// Refuses a network that would take hours or all memory; a file of some hundred bytes can ask for it.
 fn check_work(spec: &NetworkSpec) -> Result<(), String> {
-    let windows = spec.layers().iter().map(|layer| match layer.operation() {
-        Operation::MaxPool2d(window) | Operation::AvgPool2d(window) => {
-            let area = window.size.height.saturating_mul(window.size.width);
-            layer.output().values().saturating_mul(area)
-        }
-        _ => layer.output().values(),
-    });
+    let values_read = spec.layers().iter().map(|layer| layer.costs().values_read);
     let products = NetworkSummary::new(spec).multiply_adds;
-    let work = windows.fold(products, usize::saturating_add);
+    let work = values_read.fold(products, usize::saturating_add);
     if work > MOST_WORK {
         return Err(format!(
             "its network takes {work} operations for one input; at most {MOST_WORK} are allowed"

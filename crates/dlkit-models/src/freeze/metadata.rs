@@ -8,12 +8,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::hash::sha256_hex;
-use super::onnx::Entry;
-use crate::config::{Experiment, Task};
+use crate::facts::color::ColorFacts;
+use crate::facts::{Normalization, PictureInput, TaskFacts};
+use crate::graph::onnx::Entry;
 use crate::network::NetworkConfig;
-use crate::tasks::TaskFacts;
-use crate::tasks::classification::{Normalization, PictureInput};
-use crate::tasks::colorization::ColorFacts;
+use crate::recipe::{Experiment, Task};
 use crate::training::Loss;
 
 /// The format of the metadata; another number is another format.

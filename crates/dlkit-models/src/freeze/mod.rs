@@ -12,19 +12,17 @@ mod description;
 mod error;
 mod file;
 mod frozen;
-mod guard;
 mod hash;
 mod lower;
 mod metadata;
-mod node_text;
-mod onnx;
 mod referee;
 #[cfg(test)]
 mod tests;
 mod verify;
 
+pub use crate::graph::Damage;
 pub use description::{Described, Description, ValueDescription, describe};
-pub use error::{Damage, FreezeError};
+pub use error::FreezeError;
 pub use frozen::{FrozenNetwork, freeze};
 pub use metadata::Metadata;
 pub use verify::{Difference, TOLERANCE, Verification, verify};

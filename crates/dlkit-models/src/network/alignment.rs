@@ -42,7 +42,7 @@ impl Alignment {
         let centres = axes.each_ref().map(|steps| centre(steps));
         let periods = axes.each_ref().map(|steps| period(steps));
         Ok(Self {
-            operations: spec.layers().iter().map(LayerSpec::operation).collect(),
+            operations: spec.layers().iter().map(LayerSpec::operation).cloned().collect(),
             channels: spec.input().channels(),
             axes,
             stride: centres.map(|(stride, _)| stride),

@@ -15,7 +15,7 @@ use super::layers::flatten::FlattenConfig;
 use super::layers::max_pool2d::MaxPool2dConfig;
 use super::layers::reshape::ReshapeConfig;
 use super::layers::softmax::SoftmaxConfig;
-use super::layers::table::Table;
+use super::layers::table::{Neurons, Table};
 use super::layers::upsample::UpsampleConfig;
 use crate::value::choice::{name_or_table, name_or_table_schema};
 
@@ -74,6 +74,14 @@ pub enum LayerConfig {
     Softmax(SoftmaxConfig),
     /// An activation function as a layer of its own.
     Activation(ActivationConfig),
+}
+
+impl NetworkConfig {
+    /// The last layer that has neurons, which makes the outputs, and its place.
+    pub(crate) fn last_neurons(&self) -> Option<(usize, Neurons)> {
+        let mut layers = self.layers.iter().enumerate().rev();
+        layers.find_map(|(index, layer)| Some((index, layer.table().neurons()?)))
+    }
 }
 
 impl LayerConfig {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use burn::module::{Param, RunningState};
+use burn::module::{Module, Param, RunningState};
 use burn::tensor::{Tensor, TensorData};
 use thiserror::Error;
 
@@ -74,9 +74,9 @@ impl Given<'_> {
         parameter: &mut Param<Tensor<D>>,
     ) -> Result<(), WeightsError> {
         let new = self.tensor(field, &parameter.val())?;
-        *parameter = parameter.clone().map(|old| {
-            if old.is_require_grad() { new.require_grad() } else { new }
-        });
+        *parameter = parameter
+            .clone()
+            .map(|old| if old.is_require_grad() { new.require_grad() } else { new });
         Ok(())
     }
 

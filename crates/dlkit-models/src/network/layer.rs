@@ -53,7 +53,7 @@ pub enum Layer {
 impl Layer {
     /// The layer before training, for an input of the given shape; weights start as `initializer` has it.
     pub(crate) fn new(
-        operation: Operation,
+        operation: &Operation,
         input: Shape,
         initializer: Initializer,
         builder: &mut Builder<'_>,
@@ -61,14 +61,14 @@ impl Layer {
         match operation {
             Operation::Dense(rule) => Self::Dense(rule.layer(input, initializer, builder)),
             Operation::Conv2d(rule) => Self::Conv2d(rule.layer(input, initializer, builder)),
-            Operation::MaxPool2d(rule) => Self::MaxPool2d(rule),
-            Operation::AvgPool2d(rule) => Self::AvgPool2d(rule),
-            Operation::Flatten(rule) => Self::Flatten(rule),
-            Operation::Reshape(rule) => Self::Reshape(rule),
-            Operation::Upsample(rule) => Self::Upsample(rule),
+            Operation::MaxPool2d(rule) => Self::MaxPool2d(rule.clone()),
+            Operation::AvgPool2d(rule) => Self::AvgPool2d(rule.clone()),
+            Operation::Flatten(rule) => Self::Flatten(rule.clone()),
+            Operation::Reshape(rule) => Self::Reshape(rule.clone()),
+            Operation::Upsample(rule) => Self::Upsample(rule.clone()),
             Operation::BatchNorm(rule) => Self::BatchNorm(rule.layer(input, builder)),
             Operation::Dropout(rule) => Self::Dropout(rule.layer()),
-            Operation::Softmax(rule) => Self::Softmax(rule),
+            Operation::Softmax(rule) => Self::Softmax(rule.clone()),
             Operation::Activation(rule) => Self::Activation(rule.layer(input, builder)),
         }
     }

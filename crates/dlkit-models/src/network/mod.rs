@@ -19,6 +19,7 @@ mod summary;
 mod trace;
 mod weights;
 
+pub use crate::value::{Problem, Shape, ShapeError};
 pub use activation::curve::{CurvePoint, softmax};
 pub use activation::function::{Activation, SlopeSharing};
 pub use activation::rrelu::{RandomizedRelu, RreluMode};
@@ -37,7 +38,7 @@ pub use layers::dropout::{Dropout, DropoutConfig, DropoutLayer};
 pub use layers::flatten::{Flatten, FlattenConfig};
 pub use layers::max_pool2d::{MaxPool2d, MaxPool2dConfig};
 pub use layers::reshape::{Reshape, ReshapeConfig};
-pub(crate) use layers::rule::Place;
+pub(crate) use layers::rule::{Place, Role};
 pub use layers::softmax::{Softmax, SoftmaxConfig};
 pub use layers::upsample::{Upsample, UpsampleConfig, UpsampleMode};
 pub use layers::window::Window;

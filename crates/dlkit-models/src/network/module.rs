@@ -23,9 +23,13 @@ impl Network {
     #[must_use]
     pub fn new(spec: &NetworkSpec, seed: u64, device: &Device) -> Self {
         let mut builder = Builder::new(seed, device);
-        let layers = spec.layers().iter().map(|layer| {
-            Layer::new(layer.operation(), layer.input(), layer.initializer(), &mut builder)
-        }).collect();
+        let layers = spec
+            .layers()
+            .iter()
+            .map(|layer| {
+                Layer::new(layer.operation(), layer.input(), layer.initializer(), &mut builder)
+            })
+            .collect();
         Self { layers, spec: Arc::new(spec.clone()) }
     }
 

@@ -16,7 +16,7 @@ use super::layers::upsample::Upsample;
 use crate::value::problem::Problem;
 
 /// What a layer computes, with its settings.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Operation {
     /// Weighted sums of all inputs.
     Dense(Dense),

@@ -8,7 +8,7 @@ use super::activation::function::Activation;
 use super::config::{LayerConfig, NetworkConfig};
 use super::initializer::Initializer;
 use super::layers::batch_norm::BatchNorm;
-use super::layers::rule::{Behavior, Costs, Mixing, Outcome, Passage, Role};
+use super::layers::rule::{Behavior, Costs, Mixing, Outcome, Passage, Role, Rule};
 use super::operation::Operation;
 use crate::value::problem::Problem;
 use crate::value::shape::Shape;
@@ -98,8 +98,7 @@ impl NetworkSpec {
     /// regroup them, and dropout leaves them alone outside training.
     #[must_use]
     pub fn ends_in_softmax(&self) -> bool {
-        self.last_computing_layer()
-            .is_some_and(|layer| layer.behavior().outcome == Outcome::Shares)
+        self.last_computing_layer().is_some_and(|layer| layer.behavior().outcome == Outcome::Shares)
     }
 
     /// The last layer that does more than regroup values or, in training, drop some.
@@ -123,8 +122,8 @@ impl LayerSpec {
 
     /// What it computes.
     #[must_use]
-    pub const fn operation(&self) -> Operation {
-        self.operation
+    pub const fn operation(&self) -> &Operation {
+        &self.operation
     }
 
     /// The shape of one input.
@@ -148,7 +147,7 @@ impl LayerSpec {
     /// Type and settings in a few words, such as `conv2d 3x3, 32 filters`.
     #[must_use]
     pub fn description(&self) -> String {
-        self.operation.rule().description()
+        self.rule().description()
     }
 
     /// Number of trained parameters.
@@ -197,14 +196,19 @@ impl LayerSpec {
         }
     }
 
+    /// The layer to ask.
+    pub(crate) const fn rule(&self) -> &dyn Rule {
+        self.operation.rule()
+    }
+
     /// What it costs for one input.
     pub(crate) fn costs(&self) -> Costs {
-        self.operation.rule().costs(self.input, self.output)
+        self.rule().costs(self.input, self.output)
     }
 
     /// What the rest of the toolkit must know of it.
     pub(crate) fn behavior(&self) -> Behavior {
-        self.operation.rule().behavior(self.input)
+        self.rule().behavior(self.input)
     }
 }
 
@@ -216,7 +220,7 @@ fn append_layers(config: &NetworkConfig, layers: &mut Vec<LayerSpec>) -> Result<
     if config.layers.is_empty() {
         return Err(Problem::new("layers", "is empty; a network needs at least one layer"));
     }
-    let output_layer = config.layers.iter().rposition(|layer| layer.table().neurons().is_some());
+    let output_layer = config.last_neurons().map(|(index, _)| index);
     let mut names = Names::default();
     let mut shape = input;
     let mut parameters = 0_usize;
@@ -227,11 +231,11 @@ fn append_layers(config: &NetworkConfig, layers: &mut Vec<LayerSpec>) -> Result<
         let parts = parts(layer, config, hidden).map_err(|problem| problem.within(&table))?;
         for Part { suffix, operation, initializer } in parts {
             let name = format!("{name}{suffix}");
-            let at = |reason: String| {
-                Problem::new(table.clone(), format!("(layer `{name}`): {reason}"))
-            };
+            let at =
+                |reason: String| Problem::new(table.clone(), format!("(layer `{name}`): {reason}"));
             let output = operation.rule().output(shape).map_err(at)?;
-            let layer = LayerSpec { name, operation, initializer, input: shape, output };
+            let layer =
+                LayerSpec { name: name.clone(), operation, initializer, input: shape, output };
             let own = layer.parameters();
             parameters = parameters.saturating_add(own);
             if parameters > LARGEST_NETWORK {
@@ -258,11 +262,7 @@ struct Part {
 
 /// The layers that one table of a recipe stands for: its own, then batch normalization and activation
 /// where it or, for a hidden layer, the network asks for them.
-fn parts(
-    layer: &LayerConfig,
-    network: &NetworkConfig,
-    hidden: bool,
-) -> Result<Vec<Part>, Problem> {
+fn parts(layer: &LayerConfig, network: &NetworkConfig, hidden: bool) -> Result<Vec<Part>, Problem> {
     let own = |suffix, operation| Part { suffix, operation, initializer: Initializer::default() };
     let first = own("", Operation::new(layer)?);
     let Some(neurons) = layer.table().neurons() else { return Ok(vec![first]) };

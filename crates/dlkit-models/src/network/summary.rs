@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::receptive_field::ReceptiveField;
-use crate::value::shape::Shape;
 use super::spec::{LayerSpec, NetworkSpec};
+use crate::value::shape::Shape;
 
 /// Bytes of one parameter as it is stored.
 const PARAMETER_BYTES: usize = 4;

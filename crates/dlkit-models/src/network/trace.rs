@@ -141,8 +141,8 @@ mod tests {
     use burn::tensor::Device;
 
     use super::*;
-    use crate::config::parse_experiment;
     use crate::data::read_picture;
+    use crate::recipe::parse_experiment;
 
     /// A shipped digit, every pixel 0 or 1.
     fn binarised_digit() -> Vec<f32> {

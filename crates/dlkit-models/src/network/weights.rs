@@ -22,7 +22,11 @@ impl Network {
     pub fn weights(&self) -> Vec<(String, TensorData)> {
         let named = |(spec, layer): (&LayerSpec, &Layer)| {
             let name = spec.name().to_owned();
-            layer.compute().weights().into_iter().map(move |(field, data)| (format!("{name}.{field}"), data))
+            layer
+                .compute()
+                .weights()
+                .into_iter()
+                .map(move |(field, data)| (format!("{name}.{field}"), data))
         };
         self.spec().layers().iter().zip(self.layers()).flat_map(named).collect()
     }

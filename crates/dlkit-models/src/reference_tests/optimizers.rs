@@ -6,8 +6,8 @@ use burn::tensor::{Device, Tensor};
 use serde::Deserialize;
 
 use super::{Comparison, Precision, Values, cases};
-use crate::config::choice::name_or_table;
 use crate::training::OptimizerConfig;
+use crate::value::choice::name_or_table;
 
 const FILE: &str = "optimizers.json";
 

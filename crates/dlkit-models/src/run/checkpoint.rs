@@ -14,40 +14,7 @@ use sha2::{Digest, Sha256};
 use super::error::RunError;
 use super::files::{sync_directory, write_atomically};
 use crate::regular_file::{LARGEST_CHECKPOINT, LARGEST_TABLE, read_regular};
-
-/// Everything a training needs to go on.
-pub(crate) struct Checkpoint {
-    pub(crate) state: CheckpointState,
-    pub(crate) model: ModuleRecord,
-    pub(crate) optimizer: OptimizerRecord,
-    pub(crate) scheduler: LrSchedulerRecord,
-}
-
-/// The part of a checkpoint that is no tensor.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct CheckpointState {
-    /// Epochs finished.
-    pub(crate) epoch: usize,
-    /// Steps taken.
-    pub(crate) step: usize,
-    /// The best value of the monitored metric, and its epoch.
-    pub(crate) best: Option<Best>,
-    /// Epochs since the monitored metric last improved enough for early stopping.
-    pub(crate) stale_epochs: usize,
-    /// The value early stopping compares with.
-    pub(crate) stale_reference: Option<f64>,
-    /// Whether early stopping ended the training after this epoch.
-    pub(crate) stopped_early: bool,
-}
-
-/// The best epoch so far.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Best {
-    /// The epoch, counted from 1.
-    pub epoch: usize,
-    /// The value of the monitored metric.
-    pub value: f64,
-}
+use crate::training::{Checkpoint, TrainingState};
 
 const MODEL: &str = "model.bpk";
 const OPTIMIZER: &str = "optimizer.bpk";
@@ -57,87 +24,86 @@ const MANIFEST: &str = "checkpoint.json";
 /// What a checkpoint directory holds; written last.
 #[derive(Serialize, Deserialize)]
 struct Manifest {
-    state: CheckpointState,
+    state: TrainingState,
     /// SHA-256 of each file.
     files: BTreeMap<String, String>,
 }
 
 /// The directory of the checkpoint after `epoch`, inside `checkpoints`.
-pub(crate) fn directory_name(epoch: usize) -> String {
+pub(super) fn directory_name(epoch: usize) -> String {
     format!("epoch-{epoch:04}")
 }
 
 /// The epoch a finished checkpoint directory is named after.
-pub(crate) fn epoch_of_directory(name: &str) -> Option<usize> {
+pub(super) fn epoch_of_directory(name: &str) -> Option<usize> {
     name.strip_prefix("epoch-")?.parse().ok().filter(|epoch| directory_name(*epoch) == name)
 }
 
-/// Whether a name is one that [`Checkpoint::save`] gives, finished or not.
-pub(crate) fn is_directory_name(name: &str) -> bool {
+/// Whether a name is one that [`save`] gives, finished or not.
+pub(super) fn is_directory_name(name: &str) -> bool {
     let partial = name.strip_prefix('.').and_then(|rest| rest.strip_suffix(".partial"));
     epoch_of_directory(partial.unwrap_or(name)).is_some()
 }
 
-impl Checkpoint {
-    /// Writes the checkpoint beside the others, all or nothing.
-    pub(crate) fn save(self, checkpoints: &Path) -> Result<PathBuf, RunError> {
-        let name = directory_name(self.state.epoch);
-        let temporary = checkpoints.join(format!(".{name}.partial"));
-        let target = checkpoints.join(name);
-        if temporary.exists() {
-            fs::remove_dir_all(&temporary).map_err(RunError::io("remove", &temporary))?;
-        }
-        fs::create_dir_all(&temporary).map_err(RunError::io("create", &temporary))?;
-        let damaged = |reason: burn::store::RecordError| RunError::Damaged {
-            path: target.clone(),
-            reason: format!("cannot be packed: {reason}"),
-        };
-        let parts = [
-            (MODEL, self.model.into_bytes().map_err(damaged)?),
-            (OPTIMIZER, self.optimizer.into_bytes().map_err(damaged)?),
-            (SCHEDULER, self.scheduler.into_bytes().map_err(damaged)?),
-        ];
-        let mut files = BTreeMap::new();
-        for (file, bytes) in parts {
-            let path = temporary.join(file);
-            write_atomically(&path, &bytes).map_err(RunError::io("write", &path))?;
-            files.insert(file.to_owned(), hash(&bytes));
-        }
-        let path = temporary.join(MANIFEST);
-        let manifest = serde_json::to_vec_pretty(&Manifest { state: self.state, files })
-            .map_err(|error| RunError::io("write", &path)(error.into()))?;
-        write_atomically(&path, &manifest).map_err(RunError::io("write", &path))?;
-        if target.exists() {
-            fs::remove_dir_all(&target).map_err(RunError::io("remove", &target))?;
-        }
-        fs::rename(&temporary, &target)
-            .and_then(|()| sync_directory(checkpoints))
-            .map_err(RunError::io("create", &target))?;
-        Ok(target)
+/// Writes a checkpoint beside the others, all or nothing.
+pub(super) fn save(checkpoint: Checkpoint, checkpoints: &Path) -> Result<PathBuf, RunError> {
+    let Checkpoint { state, model, optimizer, scheduler } = checkpoint;
+    let name = directory_name(state.epoch);
+    let temporary = checkpoints.join(format!(".{name}.partial"));
+    let target = checkpoints.join(name);
+    if temporary.exists() {
+        fs::remove_dir_all(&temporary).map_err(RunError::io("remove", &temporary))?;
     }
+    fs::create_dir_all(&temporary).map_err(RunError::io("create", &temporary))?;
+    let damaged = |reason: burn::store::RecordError| RunError::Damaged {
+        path: target.clone(),
+        reason: format!("cannot be packed: {reason}"),
+    };
+    let parts = [
+        (MODEL, model.into_bytes().map_err(damaged)?),
+        (OPTIMIZER, optimizer.into_bytes().map_err(damaged)?),
+        (SCHEDULER, scheduler.into_bytes().map_err(damaged)?),
+    ];
+    let mut files = BTreeMap::new();
+    for (file, bytes) in parts {
+        let path = temporary.join(file);
+        write_atomically(&path, &bytes).map_err(RunError::io("write", &path))?;
+        files.insert(file.to_owned(), hash(&bytes));
+    }
+    let path = temporary.join(MANIFEST);
+    let manifest = serde_json::to_vec_pretty(&Manifest { state, files })
+        .map_err(|error| RunError::io("write", &path)(error.into()))?;
+    write_atomically(&path, &manifest).map_err(RunError::io("write", &path))?;
+    if target.exists() {
+        fs::remove_dir_all(&target).map_err(RunError::io("remove", &target))?;
+    }
+    fs::rename(&temporary, &target)
+        .and_then(|()| sync_directory(checkpoints))
+        .map_err(RunError::io("create", &target))?;
+    Ok(target)
+}
 
-    /// Reads a checkpoint and checks every file against its hash.
-    pub(crate) fn load(directory: &Path) -> Result<Self, RunError> {
-        let manifest = manifest(directory)?;
-        Ok(Self {
-            model: ModuleRecord::from_bytes(part(directory, &manifest, MODEL)?)
-                .map_err(|error| unreadable(directory, MODEL, &error))?,
-            optimizer: OptimizerRecord::from_bytes(part(directory, &manifest, OPTIMIZER)?)
-                .map_err(|error| unreadable(directory, OPTIMIZER, &error))?,
-            scheduler: LrSchedulerRecord::from_bytes(part(directory, &manifest, SCHEDULER)?)
-                .map_err(|error| unreadable(directory, SCHEDULER, &error))?,
-            state: manifest.state,
-        })
-    }
+/// Reads a checkpoint and checks every file against its hash.
+pub(super) fn load(directory: &Path) -> Result<Checkpoint, RunError> {
+    let manifest = manifest(directory)?;
+    Ok(Checkpoint {
+        model: ModuleRecord::from_bytes(part(directory, &manifest, MODEL)?)
+            .map_err(|error| unreadable(directory, MODEL, &error))?,
+        optimizer: OptimizerRecord::from_bytes(part(directory, &manifest, OPTIMIZER)?)
+            .map_err(|error| unreadable(directory, OPTIMIZER, &error))?,
+        scheduler: LrSchedulerRecord::from_bytes(part(directory, &manifest, SCHEDULER)?)
+            .map_err(|error| unreadable(directory, SCHEDULER, &error))?,
+        state: manifest.state,
+    })
 }
 
 /// Reads the part that is no tensor.
-pub(crate) fn load_state(directory: &Path) -> Result<CheckpointState, RunError> {
+pub(super) fn load_state(directory: &Path) -> Result<TrainingState, RunError> {
     Ok(manifest(directory)?.state)
 }
 
 /// Reads the weights alone.
-pub(crate) fn load_model(directory: &Path) -> Result<ModuleRecord, RunError> {
+pub(super) fn load_model(directory: &Path) -> Result<ModuleRecord, RunError> {
     let manifest = manifest(directory)?;
     ModuleRecord::from_bytes(part(directory, &manifest, MODEL)?)
         .map_err(|error| unreadable(directory, MODEL, &error))

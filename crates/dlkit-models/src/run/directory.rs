@@ -7,20 +7,19 @@ use std::sync::Arc;
 
 use burn::store::ModuleRecord;
 
-use super::checkpoint::{
-    Best, Checkpoint, directory_name, epoch_of_directory, is_directory_name, load_model, load_state,
-};
+use super::checkpoint::{directory_name, epoch_of_directory, load_model, load_state};
 use super::error::RunError;
 use super::files::{TEMPORARY, write_atomically};
 use super::info::RunInfo;
-use super::metrics::{EpochRecord, MetricFiles};
-use crate::config::{Experiment, parse_experiment};
+use super::metrics::MetricFiles;
+use crate::recipe::{Experiment, parse_experiment};
 use crate::regular_file::{LARGEST_RECIPE, LARGEST_TABLE, read_regular, read_regular_text};
+use crate::training::{Best, EpochRecord};
 
 const CONFIG: &str = "config.toml";
 const INFO: &str = "run.json";
-const CHECKPOINTS: &str = "checkpoints";
-const DIVERGED: &str = "diverged.json";
+pub(super) const CHECKPOINTS: &str = "checkpoints";
+pub(super) const DIVERGED: &str = "diverged.json";
 const LOCK: &str = ".lock";
 /// Most bytes of a file that holds a path.
 const LARGEST_NAME: u64 = 1 << 16;
@@ -39,7 +38,7 @@ const LARGEST_NAME: u64 = 1 << 16;
 #[derive(Clone, Debug)]
 pub struct RunDirectory {
     path: PathBuf,
-    metrics: MetricFiles,
+    pub(super) metrics: MetricFiles,
     /// Held while training, so that no other process trains in the directory.
     #[expect(dead_code, reason = "held, never read")]
     lock: Option<Arc<File>>,
@@ -66,7 +65,7 @@ pub enum Which {
 }
 
 impl Which {
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Best => "best",
             Self::Last => "last",
@@ -209,7 +208,7 @@ impl RunDirectory {
         }
     }
 
-    fn write(&self, name: &str, content: &[u8]) -> Result<(), RunError> {
+    pub(super) fn write(&self, name: &str, content: &[u8]) -> Result<(), RunError> {
         let path = self.path.join(name);
         write_atomically(&path, content).map_err(RunError::io("write", &path))
     }
@@ -261,28 +260,6 @@ impl RunDirectory {
         self.metrics.read()
     }
 
-    /// Adds the figures of an epoch.
-    pub(crate) fn append(&self, record: &EpochRecord) -> Result<(), RunError> {
-        self.metrics.append(record)
-    }
-
-    /// Forgets the figures of epochs that will be trained again.
-    pub(crate) fn truncate(&self, epoch: usize) -> Result<(), RunError> {
-        let diverged = self.path.join(DIVERGED);
-        if diverged.exists() {
-            fs::remove_file(&diverged).map_err(RunError::io("remove", &diverged))?;
-        }
-        self.forget_weights(epoch)?;
-        self.metrics.truncate(epoch)
-    }
-
-    /// Keeps the figures of an epoch that diverged: it is not finished, but they may say why.
-    pub(crate) fn write_diverged(&self, record: &EpochRecord) -> Result<(), RunError> {
-        let text = serde_json::to_vec_pretty(record)
-            .map_err(|error| RunError::io("write", self.path.join(DIVERGED))(error.into()))?;
-        self.write(DIVERGED, &text)
-    }
-
     /// The figures of the epoch in which the training diverged, if it did.
     ///
     /// # Errors
@@ -296,32 +273,6 @@ impl RunDirectory {
         serde_json::from_slice(&text)
             .map(Some)
             .map_err(|error| RunError::Damaged { path, reason: format!("is damaged: {error}") })
-    }
-
-    /// Writes a checkpoint, makes it the last one and, if it is, the best one; then removes those
-    /// that are neither. What else lies among them stays.
-    pub(crate) fn save_checkpoint(&self, checkpoint: Checkpoint) -> Result<(), RunError> {
-        let epoch = checkpoint.state.epoch;
-        let best = checkpoint.state.best.map_or(epoch, |best| best.epoch);
-        let checkpoints = self.path.join(CHECKPOINTS);
-        checkpoint.save(&checkpoints)?;
-        self.point(Which::Last, epoch)?;
-        self.point(Which::Best, best)?;
-        let kept = [epoch, best].map(directory_name);
-        let entries = fs::read_dir(&checkpoints).map_err(RunError::io("read", &checkpoints))?;
-        for entry in entries.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if is_directory_name(&name) && !kept.contains(&name) {
-                // One too many does no harm; the training must not end for it.
-                let _ = fs::remove_dir_all(entry.path());
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes the file that tells people which checkpoint is which.
-    fn point(&self, which: Which, epoch: usize) -> Result<(), RunError> {
-        self.write(which.name(), format!("{CHECKPOINTS}/{}\n", directory_name(epoch)).as_bytes())
     }
 
     /// How far the run has come; what counts is the last checkpoint, not what was written about it.
@@ -360,7 +311,7 @@ impl RunDirectory {
 
     /// The checkpoint of the latest epoch. Checkpoints appear whole, so it is the last one even
     /// where a crash came before anything else was written about it.
-    fn newest(&self) -> Result<Option<PathBuf>, RunError> {
+    pub(super) fn newest(&self) -> Result<Option<PathBuf>, RunError> {
         let checkpoints = self.path.join(CHECKPOINTS);
         if !checkpoints.exists() {
             return Ok(None);
@@ -369,11 +320,6 @@ impl RunDirectory {
         let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
         let epochs = names.filter_map(|name| epoch_of_directory(&name));
         Ok(epochs.max().map(|epoch| self.checkpoint(epoch)))
-    }
-
-    /// The state after the last finished epoch, if there is one.
-    pub(crate) fn last_checkpoint(&self) -> Result<Option<Checkpoint>, RunError> {
-        self.newest()?.map(|path| Checkpoint::load(&path)).transpose()
     }
 
     /// The weights of a checkpoint and where they came from.

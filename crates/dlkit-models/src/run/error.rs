@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::config::ConfigError;
+use crate::recipe::ConfigError;
 use crate::regular_file::Unread;
 
 /// Why a run directory cannot be used.

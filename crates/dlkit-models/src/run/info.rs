@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::checkpoint::Best;
-use crate::tasks::TaskFacts;
+use crate::facts::TaskFacts;
+use crate::training::Best;
 
 /// How a run came about and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -19,7 +19,7 @@ impl RunDirectory {
     }
 
     /// Keeps the weights after an epoch.
-    pub(crate) fn keep_weights(&self, epoch: usize, network: &Network) -> Result<(), RunError> {
+    pub(super) fn write_kept(&self, epoch: usize, network: &Network) -> Result<(), RunError> {
         let directory = self.path().join(WEIGHTS);
         fs::create_dir_all(&directory).map_err(RunError::io("create", &directory))?;
         let path = self.kept_path(epoch);

@@ -11,7 +11,7 @@ use super::error::RunError;
 use super::files::{directory_of, sync_directory, temporary};
 use super::info::RunInfo;
 use super::unfinished::Unfinished;
-use crate::config::Experiment;
+use crate::recipe::Experiment;
 
 /// A new run that is made under another name, beside its own; dropped unpublished, it is removed.
 #[derive(Debug)]
@@ -82,10 +82,9 @@ impl StagedRun {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::parse_experiment;
+    use crate::facts::{Normalization, PictureInput, TaskFacts};
+    use crate::recipe::parse_experiment;
     use crate::run::{Outcome, now};
-    use crate::tasks::TaskFacts;
-    use crate::tasks::classification::{Normalization, PictureInput};
 
     fn staged(path: &Path) -> Result<StagedRun, RunError> {
         let recipe = "task = \"classification\"\ndata = { kind = \"mnist\", path = \"d\" }\n\

@@ -3,24 +3,24 @@
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
-use burn::train::TrainStep;
 
-use super::facts::TaskFacts;
 use super::report::TaskReport;
-use crate::config::Experiment;
 use crate::data::{DataError, Split};
-use crate::network::{LayerSpec, Network, NetworkSpec, Shape};
+use crate::facts::TaskFacts;
+use crate::network::{LayerSpec, Network, NetworkSpec};
+use crate::recipe::Experiment;
 use crate::training::{
-    BatchSource, EpochCounter, Examined, Loader, Loaders, Measure, Plan, Supervision, Trainable,
-    Trained, TrainingError, train,
+    BatchSource, Examined, Loader, Loaders, Measure, Plan, Supervision, Trainable, Trained,
+    TrainingError, train,
 };
+use crate::value::Shape;
 
-/// Most samples per batch where nothing is learnt.
+/// Most samples per batch where nothing is learned.
 const LARGEST_BATCH: usize = 256;
 /// Most values of one layer for a batch: 128 MiB.
 const LARGEST_LAYER: usize = 1 << 25;
 
-/// Samples per batch where nothing is learnt, so that memory stays bounded; nothing else depends on
+/// Samples per batch where nothing is learned, so that memory stays bounded; nothing else depends on
 /// it.
 pub(crate) fn evaluation_batch(spec: &NetworkSpec) -> usize {
     let shapes = spec.layers().iter().map(LayerSpec::output).chain([spec.input()]);
@@ -28,27 +28,34 @@ pub(crate) fn evaluation_batch(spec: &NetworkSpec) -> usize {
     (LARGEST_LAYER / values).clamp(1, LARGEST_BATCH)
 }
 
-/// Training samples on which a unit must be zero to count as dead.
-const EXAMINED_SAMPLES: usize = 1_000;
+/// A task with its samples: how they become batches, and outputs a loss and a report.
+pub(crate) trait Learning: Trainable + Send + Sync + 'static {
+    /// Where batches come from.
+    type Source: BatchSource<Batch = Self::Batch>;
 
-/// A task: how samples become batches, and outputs a loss and a report.
-pub(crate) trait Learning: Send + Sync + 'static {
-    /// The samples.
-    type Source: BatchSource;
-    /// What is trained. Its record holds the network under the name `network`.
-    type Model: Trainable + TrainStep<Input = <Self::Source as BatchSource>::Batch>;
-
-    /// What the model's steps measure.
+    /// What is measured on each batch.
     const MEASURES: &'static [Measure];
 
-    /// The model around a network.
-    fn model(&self, network: Network) -> Self::Model;
+    /// The batches of a training, on an autodiff device.
+    fn loaders(
+        &self,
+        experiment: &Experiment,
+        split: &Split,
+        device: &Device,
+    ) -> Loaders<Self::Source>;
 
-    /// The figures of a network, on a device without gradients, for some samples.
+    /// Number of samples of the test part.
+    fn test_samples(&self) -> usize;
+
+    /// Input for some samples of the training part, as a network takes it.
+    fn inputs(&self, indices: &[usize], device: &Device) -> Result<Tensor<4>, DataError>;
+
+    /// The figures of a network, on a device without gradients, for some samples of the test part or of
+    /// the training part.
     fn report(
         &self,
         network: Network,
-        source: &Arc<Self::Source>,
+        test: bool,
         indices: Vec<usize>,
         device: &Device,
     ) -> Result<TaskReport, DataError>;
@@ -63,18 +70,18 @@ pub(crate) struct Prepared {
     pub(crate) material: Box<dyn Material>,
 }
 
-/// What a session does with the samples of its task.
+/// A task with its samples, whatever the task.
 pub(crate) trait Material: Send + Sync {
     /// What the task measures.
     fn measures(&self) -> &'static [Measure];
 
-    /// Number of samples of the test part.
+    /// See [`Learning::test_samples`].
     fn test_samples(&self) -> usize;
 
-    /// Input for some samples of the training part, as a network takes it.
+    /// See [`Learning::inputs`].
     fn inputs(&self, indices: &[usize], device: &Device) -> Result<Tensor<4>, DataError>;
 
-    /// Trains in a run directory.
+    /// Trains from the last checkpoint of the ledger, or anew.
     fn train(
         &self,
         experiment: &Experiment,
@@ -83,7 +90,7 @@ pub(crate) trait Material: Send + Sync {
         supervision: Supervision<'_>,
     ) -> Result<Trained, TrainingError>;
 
-    /// The figures of a network for some samples, of the test part or of the training part.
+    /// See [`Learning::report`].
     fn report(
         &self,
         network: Network,
@@ -93,31 +100,17 @@ pub(crate) trait Material: Send + Sync {
     ) -> Result<TaskReport, DataError>;
 }
 
-/// The samples of a task.
-pub(crate) struct Parts<L: Learning> {
-    learning: L,
-    train: Arc<L::Source>,
-    test: Option<Arc<L::Source>>,
-}
-
-impl<L: Learning> Parts<L> {
-    /// Samples to learn from, the validation part among them, and samples held out.
-    pub(crate) fn new(learning: L, train: L::Source, test: Option<L::Source>) -> Self {
-        Self { learning, train: Arc::new(train), test: test.map(Arc::new) }
-    }
-}
-
-impl<L: Learning> Material for Parts<L> {
+impl<L: Learning> Material for L {
     fn measures(&self) -> &'static [Measure] {
         L::MEASURES
     }
 
     fn test_samples(&self) -> usize {
-        self.test.as_ref().map_or(0, |test| test.samples())
+        Learning::test_samples(self)
     }
 
     fn inputs(&self, indices: &[usize], device: &Device) -> Result<Tensor<4>, DataError> {
-        Ok(L::Model::network_input(self.train.batch(indices, device)?))
+        Learning::inputs(self, indices, device)
     }
 
     fn train(
@@ -130,38 +123,9 @@ impl<L: Learning> Material for Parts<L> {
         let config = experiment.config();
         let device = device.clone().autodiff();
         let network = Network::new(experiment.network(), config.seed, &device);
-        let epoch = EpochCounter::default();
-        let inner = device.clone().inner();
-        let batch = evaluation_batch(experiment.network());
-        let in_order = |indices: Vec<usize>| {
-            let source = Arc::clone(&self.train);
-            Arc::new(Loader::in_order(source, indices, batch, inner.clone()))
-        };
-        let examined = config.diagnostics.map(|config| Examined {
-            config,
-            samples: in_order(split.train.iter().copied().take(EXAMINED_SAMPLES).collect()),
-        });
-        let loaders = Loaders {
-            train: Arc::new(Loader::shuffled(
-                Arc::clone(&self.train),
-                split.train.clone(),
-                config.training.batch_size,
-                config.seed,
-                Arc::clone(&epoch),
-                device.clone(),
-            )),
-            validation: in_order(split.validation.clone()),
-            epoch,
-            examined,
-        };
-        let model = self.learning.model(network);
-        let plan = Plan {
-            config: &config.training,
-            penalty: config.penalty,
-            seed: config.seed,
-            measures: L::MEASURES,
-        };
-        train(model, loaders, &plan, &device, supervision)
+        let loaders = self.loaders(experiment, split, &device);
+        let plan = Plan { config: &config.training, penalty: config.penalty, seed: config.seed };
+        train(self, network, &loaders, &plan, &device, supervision)
     }
 
     fn report(
@@ -171,8 +135,63 @@ impl<L: Learning> Material for Parts<L> {
         indices: Vec<usize>,
         device: &Device,
     ) -> Result<TaskReport, DataError> {
-        let source = self.test.as_ref().filter(|_| test).unwrap_or(&self.train);
-        self.learning.report(network, source, indices, device)
+        Learning::report(self, network, test, indices, device)
+    }
+}
+
+/// Training samples on which a unit must be zero to count as dead.
+const EXAMINED_SAMPLES: usize = 1_000;
+
+/// Samples in memory: those to learn from, the validation part among them, and those held out.
+pub(crate) struct Samples<S> {
+    train: Arc<S>,
+    test: Option<Arc<S>>,
+}
+
+impl<S: BatchSource> Samples<S> {
+    pub(crate) fn new(train: S, test: Option<S>) -> Self {
+        Self { train: Arc::new(train), test: test.map(Arc::new) }
+    }
+
+    /// Number of samples held out.
+    pub(crate) fn held_out(&self) -> usize {
+        self.test.as_ref().map_or(0, |test| test.samples())
+    }
+
+    /// The samples of the test part, or those to learn from.
+    pub(crate) fn part(&self, test: bool) -> &Arc<S> {
+        self.test.as_ref().filter(|_| test).unwrap_or(&self.train)
+    }
+
+    /// Some samples to learn from, as they are in a first epoch.
+    pub(crate) fn batch(&self, indices: &[usize], device: &Device) -> Result<S::Batch, DataError> {
+        self.train.batch(indices, 0, device)
+    }
+
+    /// The batches of a training.
+    pub(crate) fn loaders(
+        &self,
+        experiment: &Experiment,
+        split: &Split,
+        device: &Device,
+    ) -> Loaders<S> {
+        let config = experiment.config();
+        let inner = device.clone().inner();
+        let batch = evaluation_batch(experiment.network());
+        let in_order =
+            |indices| Loader::in_order(Arc::clone(&self.train), indices, batch, inner.clone());
+        let examined = config.diagnostics.map(|config| Examined {
+            config,
+            samples: in_order(split.train.iter().copied().take(EXAMINED_SAMPLES).collect()),
+        });
+        let train = Loader::shuffled(
+            Arc::clone(&self.train),
+            split.train.clone(),
+            config.training.batch_size,
+            config.seed,
+            device.clone(),
+        );
+        Loaders { train, validation: in_order(split.validation.clone()), examined }
     }
 }
 

@@ -6,16 +6,16 @@ use burn::module::Module;
 use burn::store::ModuleRecord;
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::classification::{PictureInput, PixelTable};
 use super::colorization::lightness_of_middle;
-use super::facts::TaskFacts;
-use crate::config::Experiment;
 use crate::data::{DataConfig, DataError, read_picture};
-use crate::network::{Network, Shape, WeightsError};
+use crate::facts::{PictureInput, PixelTable, TaskFacts};
+use crate::network::{Network, WeightsError};
 use crate::npy::read_npy;
+use crate::recipe::Experiment;
 use crate::regular_file::{LARGEST_ARRAY, read_regular};
 use crate::run::{RunDirectory, RunError, Which};
 use crate::training::Held;
+use crate::value::Shape;
 
 /// Loads the network of a run directory, whose recipe `experiment` is; needs no data.
 ///

@@ -7,17 +7,16 @@
 pub mod classification;
 pub mod colorization;
 mod error;
-mod facts;
 mod learning;
 mod load;
 pub mod regression;
 mod report;
 mod session;
 
+pub use crate::facts::TaskFacts;
 pub use error::TaskError;
-pub use facts::TaskFacts;
 pub use load::{PictureReading, load_network, network_of_weights, read_batch};
 pub use report::TaskReport;
 pub use session::{Part, Session};
 
-pub(crate) use learning::{Learning, Material, Parts, Prepared, evaluation_batch};
+pub(crate) use learning::{Learning, Prepared, Samples, evaluation_batch};

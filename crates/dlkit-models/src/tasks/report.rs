@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::config::Task;
+use crate::facts::Task;
 
 use super::classification::ClassificationReport;
 use super::colorization::{ColorSummary, ColorizationReport};

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use burn::tensor::{Device, Tensor};
 
 use super::error::TaskError;
-use super::facts::TaskFacts;
 use super::learning::Prepared;
 use super::load::load_network;
 use super::regression;
 use super::report::TaskReport;
 use super::{classification, colorization};
-use crate::config::{Experiment, Task};
 use crate::data::{DataError, Fold, Split};
+use crate::facts::TaskFacts;
 use crate::network::Network;
+use crate::recipe::{Experiment, Task};
 use crate::run::{Outcome, RunDirectory, RunError, RunInfo, Which, now};
 use crate::training::{Measure, Monitor, Supervision, Trained, TrainingError};
 
@@ -87,6 +87,12 @@ impl Session {
     #[must_use]
     pub const fn facts(&self) -> &TaskFacts {
         &self.prepared.facts
+    }
+
+    /// What is measured on each batch of a training.
+    #[must_use]
+    pub fn measures(&self) -> &'static [Measure] {
+        self.prepared.material.measures()
     }
 
     /// SHA-256 of all samples.

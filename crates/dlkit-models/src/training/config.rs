@@ -4,11 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::loss::Loss;
+use super::monitor::{EarlyStopping, Monitor};
 use super::optimizer::OptimizerConfig;
 use super::schedule::Schedule;
-use crate::config::choice::{name_or_table, name_or_table_schema};
-use crate::network::Problem;
-use crate::run::EpochRecord;
+use crate::value::Problem;
+use crate::value::choice::{name_or_table, name_or_table_schema};
+use crate::value::range::{not_negative, positive};
 
 /// How a network is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -81,87 +82,6 @@ pub enum GradientClipping {
     },
 }
 
-/// A figure that a task measures on every batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Measure {
-    /// Its name: that of the metrics is the part's and its, as `train_loss`.
-    pub name: &'static str,
-    /// Whether more is better.
-    pub higher_is_better: bool,
-}
-
-/// The metric that decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Monitor {
-    /// Loss on the validation part; lower is better.
-    ValidationLoss,
-    /// Accuracy on the validation part; higher is better.
-    ValidationAccuracy,
-    /// Mean absolute error on the validation part, of a regression; lower is better.
-    ValidationAbsoluteError,
-    /// Loss on the training part; lower is better.
-    TrainLoss,
-    /// None: the last epoch is the best.
-    LastEpoch,
-}
-
-impl Monitor {
-    /// What is measured, if anything.
-    #[must_use]
-    pub const fn measure(self) -> Option<&'static str> {
-        match self {
-            Self::ValidationLoss | Self::TrainLoss => Some("loss"),
-            Self::ValidationAccuracy => Some("accuracy"),
-            Self::ValidationAbsoluteError => Some("absolute_error"),
-            Self::LastEpoch => None,
-        }
-    }
-
-    /// The part it is measured on.
-    #[must_use]
-    pub const fn part(self) -> &'static str {
-        match self {
-            Self::ValidationLoss | Self::ValidationAccuracy | Self::ValidationAbsoluteError => {
-                "validation"
-            }
-            Self::TrainLoss | Self::LastEpoch => "train",
-        }
-    }
-
-    /// The figure in an epoch's metrics; the epoch itself where the last one is the best.
-    pub(crate) fn value(self, record: &EpochRecord) -> f64 {
-        let Some(measure) = self.measure() else {
-            #[expect(clippy::cast_precision_loss, reason = "epochs are far below 2^52")]
-            return record.epoch as f64;
-        };
-        let name = format!("{}_{measure}", self.part());
-        record.metrics.get(&name).copied().unwrap_or(f64::NAN)
-    }
-
-    /// Whether `value` improves on `best` by more than `margin`.
-    #[must_use]
-    pub fn improves(self, value: f64, best: f64, margin: f64) -> bool {
-        match self {
-            Self::ValidationLoss | Self::ValidationAbsoluteError | Self::TrainLoss => {
-                value < best - margin
-            }
-            Self::ValidationAccuracy | Self::LastEpoch => value > best + margin,
-        }
-    }
-}
-
-/// When to stop early.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct EarlyStopping {
-    /// Epochs without improvement that are borne.
-    pub patience: usize,
-    /// The smallest change that counts as improvement.
-    #[serde(default)]
-    pub minimum_change: f64,
-}
-
 impl Default for TrainingConfig {
     fn default() -> Self {
         Self {
@@ -211,28 +131,4 @@ impl TrainingConfig {
         }
         Ok(())
     }
-}
-
-/// Refuses zero, negative, infinite and undefined values.
-pub(crate) fn positive(key: &str, value: f64) -> Result<(), Problem> {
-    if value.is_finite() && value > 0.0 {
-        return Ok(());
-    }
-    Err(Problem::new(key, format!("is {value}; a finite number above 0 is needed")))
-}
-
-/// Refuses negative, infinite and undefined values.
-pub(crate) fn not_negative(key: &str, value: f64) -> Result<(), Problem> {
-    if value.is_finite() && value >= 0.0 {
-        return Ok(());
-    }
-    Err(Problem::new(key, format!("is {value}; a finite number of 0 or more is needed")))
-}
-
-/// Refuses anything outside 0 to 1, 1 excluded.
-pub(crate) fn share(key: &str, value: f64) -> Result<(), Problem> {
-    if (0.0..1.0).contains(&value) {
-        return Ok(());
-    }
-    Err(Problem::new(key, format!("is {value}; allowed is 0 or more and below 1")))
 }

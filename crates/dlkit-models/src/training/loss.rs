@@ -5,8 +5,8 @@ use burn::tensor::{Int, Tensor};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::config::{positive, share};
-use crate::network::Problem;
+use crate::value::Problem;
+use crate::value::range::{positive, share};
 
 /// A loss, averaged over the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -2,36 +2,44 @@
 
 mod clipping;
 mod config;
+mod dashboard;
 mod diagnostics;
-mod epochs;
 mod held;
+mod learner;
+mod ledger;
 mod loader;
 mod loss;
+mod monitor;
 mod observer;
 mod optimizer;
+mod outcome;
 mod penalty;
-mod records;
+mod record;
 mod schedule;
-mod silent;
+mod shrinkage;
 mod sparsity;
-mod step;
+mod state;
+mod trainable;
 mod trainer;
 
 pub use burn::train::Interrupter;
-pub(crate) use config::positive;
-pub use config::{EarlyStopping, GradientClipping, Measure, Monitor, TrainingConfig};
+pub use config::{GradientClipping, TrainingConfig};
+pub use dashboard::Dashboard;
 pub use diagnostics::{
     Diagnosis, DiagnosticsConfig, Finding, LayerDiagnosis, LayerMeasure, Symptom,
 };
-pub use epochs::Ending;
 pub(crate) use held::Held;
-pub use loader::{BatchSource, EpochCounter, Loader};
+pub use ledger::{Checkpoint, Ledger, LedgerError};
+pub use loader::{BatchSource, Batches, Loader};
 pub use loss::{Loss, Reduction};
+pub use monitor::{EarlyStopping, Measure, Monitor};
 pub use observer::{Observer, StepProgress};
 pub use optimizer::OptimizerConfig;
-pub use penalty::{PenaltyConfig, PenaltyMethod, PenaltyScope};
+pub use outcome::{Ending, Trained, TrainingError};
+pub use penalty::{PenaltyConfig, PenaltyMethod};
+pub use record::EpochRecord;
 pub use schedule::Schedule;
-pub use step::Measured;
-pub use trainer::{
-    Examined, Loaders, Plan, Supervision, Trainable, Trained, TrainingError, train, write_start,
-};
+pub use shrinkage::PenaltyScope;
+pub use state::{Best, TrainingState};
+pub use trainable::{Measured, Trainable};
+pub use trainer::{Examined, Loaders, Plan, Supervision, train, write_start};

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use self::adam::Adam;
 use self::sgd::Sgd;
-use super::config::{not_negative, positive, share};
-use super::penalty::Shrinkage;
-use crate::network::Problem;
+use super::shrinkage::Shrinkage;
+use crate::value::Problem;
+use crate::value::range::{not_negative, positive, share};
 
 /// How weights follow gradients. `weight_decay` is added to the gradient, except by "adamw", which
 /// shrinks the weights themselves.

@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::optimizer::OptimizerConfig;
-use crate::network::Problem;
+use super::shrinkage::{PenaltyScope, Shrinkage};
+use crate::value::Problem;
 
 /// What large weights cost: `l1 * sum |w| + l2 / 2 * sum w^2` is added to the loss. One of the two is
 /// the lasso or ridge regression, both are the elastic net (Zou and Hastie, 2005).
@@ -28,17 +29,6 @@ pub struct PenaltyConfig {
     pub method: PenaltyMethod,
 }
 
-/// What is penalised.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum PenaltyScope {
-    /// The weights of dense and convolution layers.
-    #[default]
-    Weights,
-    /// Biases, the scales and shifts of batch normalisation and slopes as well.
-    All,
-}
-
 /// How the penalty is minimised.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -53,13 +43,6 @@ pub enum PenaltyMethod {
 
 /// The largest factor: beyond it, any first step ends at zero.
 const LARGEST: f64 = 1e6;
-
-impl PenaltyScope {
-    /// Whether a parameter of so many axes is penalised: only weights of layers have more than one.
-    const fn includes(self, axes: usize) -> bool {
-        matches!(self, Self::All) || axes > 1
-    }
-}
 
 impl PenaltyConfig {
     pub(crate) fn check(&self) -> Result<(), Problem> {
@@ -192,58 +175,8 @@ impl ModuleVisitor for Sum {
     }
 }
 
-/// The proximal operator of `l1 * |w| + l2 / 2 * w^2`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Shrinkage {
-    l1: f64,
-    l2: f64,
-    scope: PenaltyScope,
-}
-
-impl Shrinkage {
-    /// Shrinks weights after a step in which gradients counted `step` times: the `w` with the least
-    /// `l1 |w| + l2 / 2 w^2 + (w - weight)^2 / (2 step)`, which is the soft threshold
-    /// `sign(weight) max(|weight| - step l1, 0) / (1 + step l2)`.
-    ///
-    /// # References
-    /// Parikh and Boyd, Proximal Algorithms, 2014, section 6.5.
-    pub(crate) fn apply<const D: usize>(self, weight: Tensor<D>, step: f64) -> Tensor<D> {
-        if !self.scope.includes(D) {
-            return weight;
-        }
-        let threshold = step * self.l1;
-        let shrunk = weight.clone() - weight.clamp(-threshold, threshold);
-        if self.l2 == 0.0 { shrunk } else { shrunk.div_scalar(1.0 + step * self.l2) }
-    }
-
-    /// The same with a step of its own for every weight.
-    ///
-    /// # Shapes
-    /// - steps: that of the weight
-    pub(crate) fn apply_each<const D: usize>(
-        self,
-        weight: Tensor<D>,
-        steps: Tensor<D>,
-    ) -> Tensor<D> {
-        if !self.scope.includes(D) {
-            return weight;
-        }
-        let threshold = steps.clone().mul_scalar(self.l1);
-        let clipped = weight.clone().min_pair(threshold.clone()).max_pair(threshold.neg());
-        let shrunk = weight - clipped;
-        if self.l2 == 0.0 { shrunk } else { shrunk / steps.mul_scalar(self.l2).add_scalar(1.0) }
-    }
-
-    /// Whether a parameter of so many axes is shrunk.
-    pub(crate) const fn includes(self, axes: usize) -> bool {
-        self.scope.includes(axes)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use burn::tensor::Device;
-
     use super::*;
 
     fn penalty(l1: f64, l2: f64) -> PenaltyConfig {
@@ -265,24 +198,5 @@ mod tests {
         assert_eq!(penalty(0.3, 0.0).formula(), "0.3 * sum |w|");
         assert_eq!(penalty(0.3, 0.1).formula(), "0.3 * sum |w| + 0.1 / 2 * sum w^2");
         assert_eq!(penalty(0.0, 0.0).formula(), "0");
-    }
-
-    #[test]
-    fn shrinking_is_the_soft_threshold() {
-        let device = Device::flex();
-        let weight = || Tensor::<2>::from_data([[3.0, -0.5, 0.1, -0.1, 0.0]], &device);
-        let shrinkage = penalty(2.0, 10.0).shrinkage().unwrap();
-        // Threshold 0.1 * 2, divisor 1 + 0.1 * 10.
-        let expected = [1.4, -0.15, 0.0, 0.0, 0.0];
-        let each = weight().ones_like().mul_scalar(0.1);
-        for found in [shrinkage.apply(weight(), 0.1), shrinkage.apply_each(weight(), each)] {
-            let found: Vec<f64> = found.into_data().iter().collect();
-            for (found, expected) in found.iter().zip(expected) {
-                assert!((found - expected).abs() < 1e-6, "{found} {expected}");
-            }
-            assert!(found[2..].iter().all(|value| *value == 0.0), "{found:?}");
-        }
-        let bias = Tensor::<1>::from_data([0.1], &device);
-        assert!(shrinkage.apply(bias, 0.1).into_scalar::<f32>() > 0.0);
     }
 }

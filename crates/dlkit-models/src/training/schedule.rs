@@ -4,8 +4,8 @@ use burn::lr_scheduler::{LrScheduler, LrSchedulerRecord};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::config::{TrainingConfig, not_negative, positive};
-use crate::network::Problem;
+use crate::value::Problem;
+use crate::value::range::{not_negative, positive};
 
 /// How the learning rate changes over epochs. All but "step" change after every step.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -89,15 +89,15 @@ pub(crate) struct Scheduler {
 }
 
 impl Scheduler {
-    pub(crate) fn new(training: &TrainingConfig, steps_per_epoch: usize) -> Self {
-        Self {
-            schedule: training.schedule,
-            base: training.learning_rate,
-            warmup_epochs: training.warmup_epochs,
-            total_epochs: training.epochs,
-            steps_per_epoch,
-            step: 0,
-        }
+    /// The schedule of `total_epochs` epochs from a learning rate, before its first step.
+    pub(crate) const fn new(
+        schedule: Schedule,
+        base: f64,
+        warmup_epochs: f64,
+        total_epochs: usize,
+        steps_per_epoch: usize,
+    ) -> Self {
+        Self { schedule, base, warmup_epochs, total_epochs, steps_per_epoch, step: 0 }
     }
 
     /// The learning rate of step `step`, counted from 0 over the whole training.

@@ -1,141 +1,46 @@
-//! Training on Burn's `SupervisedTraining`; knows no task.
+//! The training loop; knows no task.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::time::Instant;
 
-use burn::data::dataloader::DataLoader;
-use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
-use burn::module::Module;
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
-use burn::train::logger::InMemoryMetricLogger;
-use burn::train::{
-    InferenceStep, Interrupter, Learner, LearnerModel, SupervisedTraining, TrainStep,
-    TrainingStrategy,
-};
-use thiserror::Error;
+use burn::train::Interrupter;
 
-use super::config::{Measure, TrainingConfig};
-use super::diagnostics::DiagnosticsConfig;
-use super::epochs::{Ending, Epochs};
-use super::held::Held;
-use super::loader::EpochCounter;
-use super::observer::Observer;
+use super::config::TrainingConfig;
+use super::diagnostics::{DeadUnits, DiagnosticsConfig, Probe};
+use super::learner::Learner;
+use super::ledger::Ledger;
+use super::loader::{BatchSource, Loader};
+use super::monitor::Monitor;
+use super::observer::{Observer, StepProgress};
+use super::outcome::{Ending, Trained, TrainingError};
 use super::penalty::PenaltyConfig;
-use super::records::{EveryEpoch, record_channels};
-use super::schedule::Scheduler;
-use super::silent::Silent;
-use super::step::{DashboardMetric, Measured};
+use super::record::EpochRecord;
+use super::sparsity::sparsity;
+use super::state::TrainingState;
+use super::trainable::{Measured, Sums, Trainable};
 use crate::network::Network;
-use crate::run::{Best, Checkpoint, CheckpointState, RunDirectory, RunError};
-
-/// A model that can be trained and validated on the same kind of batch.
-pub trait Trainable:
-    LearnerModel
-    + TrainStep<Output = Measured>
-    + InferenceStep<Input = <Self as TrainStep>::Input, Output = Measured>
-{
-    /// The network that is trained.
-    fn network(&self) -> &Network;
-
-    /// What the network is given for a batch.
-    ///
-    /// # Shapes
-    /// - output: `[batch, channels, height, width]`
-    fn network_input(batch: <Self as TrainStep>::Input) -> Tensor<4>;
-}
+use crate::randomness::device_seed;
 
 /// The samples of a training.
-pub struct Loaders<B> {
+pub struct Loaders<S> {
     /// Batches to learn from, on the training device.
-    pub train: Arc<dyn DataLoader<B>>,
+    pub train: Loader<S>,
     /// Batches that decide, on the same device without gradients; may be empty.
-    pub validation: Arc<dyn DataLoader<B>>,
-    /// Tells the training loader the epoch.
-    pub epoch: EpochCounter,
+    pub validation: Loader<S>,
     /// What is looked into, if anything.
-    pub examined: Option<Examined<B>>,
+    pub examined: Option<Examined<S>>,
 }
 
 /// What is looked into while training.
-pub struct Examined<B> {
+pub struct Examined<S> {
     /// How.
     pub config: DiagnosticsConfig,
     /// The samples on which units are looked at, the same in every epoch, on the training device
     /// without gradients.
-    pub samples: Arc<dyn DataLoader<B>>,
-}
-
-/// How a training is run, apart from what the recipe says.
-pub struct Supervision<'a> {
-    /// Where figures and checkpoints go; a checkpoint there is gone on from.
-    pub run: &'a RunDirectory,
-    /// Who watches.
-    pub observer: Box<dyn Observer>,
-    /// Stops the training when asked to.
-    pub interrupter: Interrupter,
-    /// Whether Burn's terminal dashboard is shown; Ctrl-C is then left to it.
-    pub dashboard: bool,
-}
-
-/// How a training went.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Trained {
-    /// Epochs finished, earlier commands included.
-    pub epochs: usize,
-    /// The best epoch.
-    pub best: Option<Best>,
-    /// How it ended.
-    pub ending: Ending,
-}
-
-/// Why a training failed.
-#[derive(Debug, Error)]
-pub enum TrainingError {
-    /// Numbers became infinite or undefined.
-    #[error(
-        "{symptom} at step {step} of epoch {epoch}; {kept}. Lower training.learning_rate, set \
-         training.gradient_clipping or check the data",
-        kept = kept(*.epoch)
-    )]
-    Diverged {
-        /// What became infinite or undefined.
-        symptom: String,
-        /// The epoch, counted from 1.
-        epoch: usize,
-        /// The step within the epoch, counted from 1.
-        step: usize,
-    },
-    /// The run directory cannot be used.
-    #[error(transparent)]
-    Run(#[from] RunError),
-    /// Burn's training failed.
-    #[error("{0}")]
-    Burn(String),
-}
-
-fn kept(epoch: usize) -> String {
-    match epoch {
-        0 | 1 => "there is no earlier checkpoint".to_owned(),
-        _ => format!("the checkpoint of epoch {} is kept", epoch - 1),
-    }
-}
-
-/// Writes a network as the checkpoint before the first epoch, to be used as it is or trained on.
-///
-/// # Errors
-/// Writing fails.
-pub fn write_start(
-    network: Network,
-    recipe: &TrainingConfig,
-    run: &RunDirectory,
-) -> Result<(), RunError> {
-    // How many steps an epoch has counts from the first step on.
-    let scheduler = ModuleLrScheduler::new(Scheduler::new(recipe, 1));
-    run.save_checkpoint(Checkpoint {
-        state: CheckpointState::default(),
-        model: Held { network }.into_record(),
-        optimizer: recipe.optimizer.build().to_record(),
-        scheduler: scheduler.to_record(),
-    })
+    pub samples: Loader<S>,
 }
 
 /// What a recipe says of a training.
@@ -146,85 +51,271 @@ pub struct Plan<'a> {
     pub penalty: Option<PenaltyConfig>,
     /// Fixes every random draw.
     pub seed: u64,
-    /// What the model's steps measure.
-    pub measures: &'a [Measure],
 }
 
-/// Trains a model until its last epoch, from the checkpoint in the run directory if there is one.
+/// How a training is run, apart from what the recipe says.
+pub struct Supervision<'a> {
+    /// Where figures and checkpoints go; a checkpoint there is gone on from.
+    pub ledger: &'a dyn Ledger,
+    /// Who watches.
+    pub observer: &'a mut dyn Observer,
+    /// Stops the training when asked to.
+    pub interrupter: Interrupter,
+}
+
+/// Writes a network as the checkpoint before the first epoch, to be used as it is or trained on.
+///
+/// # Errors
+/// Writing fails.
+pub fn write_start(
+    network: Network,
+    config: &TrainingConfig,
+    ledger: &dyn Ledger,
+) -> Result<(), TrainingError> {
+    // How many steps an epoch has counts from the first step on.
+    let learner = Learner::new(network, config, None, 1);
+    Ok(ledger.save_checkpoint(learner.checkpoint(TrainingState::default()))?)
+}
+
+/// Trains a network until its last epoch, from the last checkpoint of the ledger if there is one.
 ///
 /// The samples' order and every random draw of an epoch depend on the seed and the epoch only, so
 /// that a training that was cut gives the same weights, bit for bit, as one that was not.
 ///
 /// # Errors
-/// A loss that is no finite number, a run directory that cannot be used.
-pub fn train<M: Trainable>(
-    model: M,
-    loaders: Loaders<<M as TrainStep>::Input>,
+/// A loss that is no finite number, samples that cannot be gathered, a ledger that cannot be used.
+pub fn train<T: Trainable, S: BatchSource<Batch = T::Batch>>(
+    task: &T,
+    network: Network,
+    loaders: &Loaders<S>,
     plan: &Plan<'_>,
     device: &Device,
     supervision: Supervision<'_>,
 ) -> Result<Trained, TrainingError> {
-    let &Plan { config, penalty, seed, measures } = plan;
-    let Supervision { run, observer, interrupter, dashboard } = supervision;
-    let start = run.last_checkpoint()?;
-    if let Some(start) = &start {
-        // Burn panics on weights that do not fit, so they are tried on a copy first.
-        model.clone().try_load_record(start.model.clone()).map_err(|error| {
-            RunError::OtherNetwork { path: run.path().to_owned(), reason: error.to_string() }
-        })?;
+    let &Plan { config, penalty, seed } = plan;
+    let steps = loaders.train.samples().div_ceil(config.batch_size);
+    let mut learner = Learner::new(network, config, penalty, steps.max(1));
+    let mut state = TrainingState::default();
+    if let Some(start) = supervision.ledger.last_checkpoint()? {
+        state = start.state.clone().resumed();
+        let place = || supervision.ledger.name();
+        learner = learner
+            .restored(start)
+            .map_err(|reason| TrainingError::OtherNetwork { place: place(), reason })?;
     }
-    let start_state = start.as_ref().map(|start| start.state.clone());
-    let start_epoch = start_state.as_ref().map(|state| state.epoch);
-    run.truncate(start_epoch.unwrap_or(0))?;
-
-    let steps_per_epoch = loaders.train.num_items().div_ceil(config.batch_size).max(1);
-    let learner = Learner::new(
-        model,
-        config.optimizer.build_shrinking(penalty.and_then(|penalty| penalty.shrinkage())),
-        ModuleLrScheduler::new(Scheduler::new(config, steps_per_epoch)),
-    );
-    let (senders, receivers) = record_channels(start);
-    let result = Arc::new(Mutex::new(None));
-    let epochs = Epochs {
-        config: config.clone(),
-        penalty,
-        seed,
-        examined: loaders.examined,
-        device: device.clone(),
-        run: run.clone(),
-        epoch: Arc::clone(&loaders.epoch),
-        receivers: Mutex::new(receivers),
-        observer: Mutex::new(observer),
-        start: start_state,
-        result: Arc::clone(&result),
-    };
-    let mut training = SupervisedTraining::new(run.path(), loaders.train, loaders.validation)
-        .num_epochs(config.epochs)
-        .with_interrupter(interrupter)
-        .with_application_logger(None)
-        .with_metric_logger(InMemoryMetricLogger::new())
-        .with_custom_checkpointers(senders.model, senders.optimizer, senders.scheduler)
-        .with_checkpointing_strategy(EveryEpoch)
-        .with_training_strategy(TrainingStrategy::Custom(Arc::new(epochs)));
-    if dashboard {
-        for &Measure { name, higher_is_better } in measures {
-            training = training
-                .metric_train_numeric(DashboardMetric::new(name, higher_is_better))
-                .metric_valid_numeric(DashboardMetric::new(name, higher_is_better));
+    supervision.ledger.forget_after(state.epoch)?;
+    let mut training = Training { task, loaders, config, penalty, learner, supervision };
+    if state.epoch == 0 {
+        training.keep_weights(0)?;
+    }
+    for epoch in state.epoch + 1..=config.epochs {
+        device.seed(device_seed(seed, epoch));
+        let Some(record) = training.epoch(epoch, &state)? else {
+            return Ok(ended(&state, Ending::Interrupted));
+        };
+        let monitor = training.monitor();
+        let place = (epoch, record.step);
+        state.advance(place, monitor, monitor.value(&record), config.early_stopping);
+        training.write(&record, &state)?;
+        if state.stopped_early {
+            return Ok(ended(&state, Ending::StoppedEarly));
         }
-    } else {
-        training = training.renderer(Box::new(Silent));
     }
-    if let Some(epoch) = start_epoch {
-        training = training.checkpoint(epoch);
+    Ok(ended(&state, Ending::Finished))
+}
+
+const fn ended(state: &TrainingState, ending: Ending) -> Trained {
+    Trained { epochs: state.epoch, best: state.best, ending }
+}
+
+/// A training under way.
+struct Training<'a, 's, T, S> {
+    task: &'a T,
+    loaders: &'a Loaders<S>,
+    config: &'a TrainingConfig,
+    penalty: Option<PenaltyConfig>,
+    learner: Learner,
+    supervision: Supervision<'s>,
+}
+
+impl<T: Trainable, S: BatchSource<Batch = T::Batch>> Training<'_, '_, T, S> {
+    /// The metric that decides.
+    fn monitor(&self) -> Monitor {
+        let validated = self.loaders.validation.samples() > 0;
+        let usual = if validated { Monitor::ValidationLoss } else { Monitor::TrainLoss };
+        self.config.monitor.unwrap_or(usual)
     }
-    let finished = training.launch(learner);
-    if let Some(error) = finished.error {
-        return Err(TrainingError::Burn(error.to_string()));
+
+    /// Trains an epoch and validates; nothing where it was interrupted.
+    fn epoch(
+        &mut self,
+        epoch: usize,
+        before: &TrainingState,
+    ) -> Result<Option<EpochRecord>, TrainingError> {
+        let started = Instant::now();
+        let mut probe = self.loaders.examined.as_ref().map(|examined| Probe::new(examined.config));
+        let mut sums = Sums::default();
+        let learned = self.learn(epoch, &mut sums, probe.as_mut());
+        if let Err(error) = &learned
+            && !matches!(error, TrainingError::Diverged { .. })
+        {
+            return learned.map(|()| None);
+        }
+        let seconds = started.elapsed().as_secs_f64();
+        let stopped = self.supervision.interrupter.should_stop();
+        let validated =
+            if learned.is_ok() && !stopped { self.validate(epoch)? } else { Sums::default() };
+        if learned.is_ok() && self.supervision.interrupter.should_stop() {
+            return Ok(None);
+        }
+        let mut record = EpochRecord {
+            epoch,
+            step: before.step + self.loaders.train.samples().div_ceil(self.config.batch_size),
+            learning_rate: self.learner.rate(),
+            seconds: started.elapsed().as_secs_f64(),
+            #[expect(clippy::cast_precision_loss, reason = "far below 2^52 samples")]
+            samples_per_second: sums.samples() as f64 / seconds,
+            metrics: named(&[("train", &sums), ("validation", &validated)]),
+        };
+        let finite = learned.and_then(|()| {
+            check_finite(&record, record.step - before.step, self.learner.network())
+        });
+        // Figures of layers may leave the range of numbers without harm, such as before clipping.
+        self.examine(probe, &mut record)?;
+        if let Err(diverged) = finite {
+            self.supervision.ledger.write_diverged(&record)?;
+            return Err(diverged);
+        }
+        Ok(Some(record))
     }
-    result
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .take()
-        .unwrap_or_else(|| Err(TrainingError::Burn("the training ended without a result".into())))
+
+    /// Takes the steps of an epoch, until it ends or is interrupted.
+    fn learn(
+        &mut self,
+        epoch: usize,
+        sums: &mut Sums,
+        mut probe: Option<&mut Probe>,
+    ) -> Result<(), TrainingError> {
+        for (step, batch) in (1..).zip(self.loaders.train.batches(epoch)) {
+            let network = self.learner.network();
+            let (loss, measured) = self.task.measure(network, batch?);
+            if !measured.loss().is_finite() {
+                let symptom = format!("the training loss became {}", measured.loss());
+                return Err(TrainingError::Diverged { symptom, epoch, step });
+            }
+            let mut gradients = GradientsParams::from_grads(loss.backward(), network);
+            let probed = probe.as_ref().filter(|probe| probe.is_due(step));
+            let probed = probed.map(|_| Probe::begin(network, &gradients));
+            if let Some(penalty) = self.penalty {
+                gradients = penalty.add_to(network, gradients);
+            }
+            if let Some(clipping) = self.config.gradient_clipping {
+                gradients = clipping.apply(network, gradients);
+            }
+            self.learner.step(gradients);
+            if let (Some(probe), Some(probed)) = (probe.as_deref_mut(), probed) {
+                probe.end(probed, self.learner.network());
+            }
+            sums.add(&measured);
+            self.observe("train", epoch, &measured, sums);
+            if self.supervision.interrupter.should_stop() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Measures the validation part, until it ends or is interrupted.
+    fn validate(&mut self, epoch: usize) -> Result<Sums, TrainingError> {
+        let mut sums = Sums::default();
+        let network = self.learner.network().valid();
+        for batch in self.loaders.validation.batches(epoch) {
+            let (_, measured) = self.task.measure(&network, batch?);
+            sums.add(&measured);
+            self.observe("validation", epoch, &measured, &sums);
+            if self.supervision.interrupter.should_stop() {
+                break;
+            }
+        }
+        Ok(sums)
+    }
+
+    fn observe(&mut self, part: &'static str, epoch: usize, measured: &Measured, sums: &Sums) {
+        let Loaders { train, validation, .. } = self.loaders;
+        self.supervision.observer.step(&StepProgress {
+            epoch,
+            epochs: self.config.epochs,
+            part,
+            samples: sums.samples(),
+            samples_total: if part == "train" { train } else { validation }.samples(),
+            measured,
+            means: &sums.means(),
+        });
+    }
+
+    /// Adds what is measured of layers and weights at the end of an epoch.
+    fn examine(&self, probe: Option<Probe>, record: &mut EpochRecord) -> Result<(), TrainingError> {
+        record.metrics.extend(probe.into_iter().flat_map(Probe::means));
+        if let Some(examined) = &self.loaders.examined {
+            let mut dead = DeadUnits::default();
+            let network = self.learner.network().valid();
+            for batch in examined.samples.batches(record.epoch) {
+                dead.look(&network, T::input(batch?));
+            }
+            record.metrics.extend(dead.shares());
+        }
+        if let Some(penalty) = self.penalty {
+            let network = self.learner.network();
+            record.metrics.insert("penalty".to_owned(), penalty.value(network));
+            record.metrics.extend(sparsity(network));
+        }
+        Ok(())
+    }
+
+    /// Writes down an epoch: figures, weights, checkpoint.
+    fn write(&mut self, record: &EpochRecord, state: &TrainingState) -> Result<(), TrainingError> {
+        self.supervision.ledger.append(record)?;
+        self.keep_weights(record.epoch)?;
+        self.supervision.ledger.save_checkpoint(self.learner.checkpoint(state.clone()))?;
+        self.supervision.observer.epoch(record, state.best);
+        Ok(())
+    }
+
+    /// Keeps the weights after an epoch (0: before the first), if the recipe asks for them.
+    fn keep_weights(&self, epoch: usize) -> Result<(), TrainingError> {
+        let every = self.config.weights_every;
+        if every > 0 && (epoch.is_multiple_of(every) || epoch == self.config.epochs) {
+            self.supervision.ledger.keep_weights(epoch, self.learner.network())?;
+        }
+        Ok(())
+    }
+}
+
+/// The means of parts, as `train_loss`.
+fn named(parts: &[(&str, &Sums)]) -> BTreeMap<String, f64> {
+    let means = |(part, sums): &(&str, &Sums)| {
+        let part = (*part).to_owned();
+        sums.means().into_iter().map(move |(name, mean)| (format!("{part}_{name}"), mean))
+    };
+    parts.iter().flat_map(means).collect()
+}
+
+/// Refuses to record an epoch that ended in undefined or infinite numbers: the loss of a step is
+/// taken before the step changes the weights, so the last step shows only here.
+fn check_finite(record: &EpochRecord, step: usize, network: &Network) -> Result<(), TrainingError> {
+    let diverged = |symptom: String| TrainingError::Diverged { symptom, epoch: record.epoch, step };
+    if let Some((name, value)) = record.metrics.iter().find(|(_, value)| !value.is_finite()) {
+        return Err(diverged(format!("{} became {value}", name.replace('_', " "))));
+    }
+    let mut finite = AllFinite(true);
+    network.visit(&mut finite);
+    if finite.0 { Ok(()) } else { Err(diverged("weights became infinite or undefined".to_owned())) }
+}
+
+struct AllFinite(bool);
+
+impl ModuleVisitor for AllFinite {
+    fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
+        self.0 &= parameter.val().is_finite().all().into_scalar::<bool>();
+    }
 }

@@ -6,10 +6,10 @@ use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
-use dlkit_models::config::{Experiment, Override};
 use dlkit_models::crossval::{
     Candidate, Choice, CrossvalError, Crossvalidation, FoldScore, Simpler, choose,
 };
+use dlkit_models::recipe::{Experiment, Override};
 use dlkit_models::run::write_atomically;
 use dlkit_models::training::{Interrupter, TrainingError};
 use serde::Serialize;

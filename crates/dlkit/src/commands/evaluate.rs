@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::ValueEnum;
 use dlkit_models::Device;
-use dlkit_models::config::Task;
 use dlkit_models::freeze::FrozenNetwork;
+use dlkit_models::recipe::Task;
 use dlkit_models::run::{RunDirectory, Which, write_atomically};
 use dlkit_models::tasks::regression::evaluate_table;
 use dlkit_models::tasks::{

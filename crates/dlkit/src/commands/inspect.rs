@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use dlkit_models::Device;
-use dlkit_models::config::{ConfigError, Override};
 use dlkit_models::freeze::{Described, Description, FreezeError, describe};
 use dlkit_models::network::{LayerSummary, NetworkSummary, Shape, Spread};
+use dlkit_models::recipe::{ConfigError, Override};
 use dlkit_models::run::Which;
 use serde::Serialize;
 

@@ -5,13 +5,13 @@ use std::fs;
 use prost::Message;
 
 use super::{Case, load};
+use crate::facts::TaskFacts;
 use crate::freeze::file::decode_model;
 use crate::freeze::lower::lower;
 use crate::freeze::metadata::{VERSION, checksum};
-use crate::freeze::onnx::{Entry, ModelProto, NodeProto, OperatorSet};
 use crate::freeze::{FreezeError, FrozenNetwork, TOLERANCE, verify};
+use crate::graph::onnx::{Entry, ModelProto, NodeProto, OperatorSet};
 use crate::network::NetworkSpec;
-use crate::tasks::TaskFacts;
 
 /// What loading says of a file after a change, its path left out.
 fn message(case: &Case, change: impl FnOnce(&mut ModelProto)) -> String {
@@ -80,7 +80,7 @@ fn another_graph_is_refused_by_name() {
 #[test]
 fn the_layer_of_a_changed_graph_is_known() {
     let case = Case::small();
-    let layer = |change: fn(&mut crate::freeze::onnx::GraphProto)| {
+    let layer = |change: fn(&mut crate::graph::onnx::GraphProto)| {
         let mut model = decode_model(case.bytes().into()).unwrap();
         change(model.graph.as_mut().unwrap());
         let path = case.path.with_file_name("changed.onnx");
@@ -93,7 +93,7 @@ fn the_layer_of_a_changed_graph_is_known() {
     let named = |name: &str| Some(name.to_owned());
     assert_eq!(layer(|graph| graph.node[1].op_type = "Foo".into()), named("conv1.batch_norm"));
     // One of the nodes a GELU is written as.
-    let gelu = |graph: &mut crate::freeze::onnx::GraphProto| {
+    let gelu = |graph: &mut crate::graph::onnx::GraphProto| {
         let node = graph.node.iter_mut().find(|node| node.op_type == "Erf").unwrap();
         node.op_type = "Tanh".into();
     };
@@ -106,7 +106,7 @@ fn the_layer_of_a_changed_graph_is_known() {
 #[test]
 fn other_weights_constants_and_outputs_are_refused() {
     let case = Case::small();
-    let initializer = |index: usize, change: fn(&mut crate::freeze::onnx::TensorProto)| {
+    let initializer = |index: usize, change: fn(&mut crate::graph::onnx::TensorProto)| {
         message(&case, |model| change(&mut model.graph.as_mut().unwrap().initializer[index]))
     };
     let shorter = initializer(0, |tensor| tensor.raw_data = tensor.raw_data.slice(4..));

@@ -4,11 +4,11 @@ use std::fs;
 
 use prost::Message;
 
-use crate::freeze::onnx::{
+use crate::freeze::{Described, Description, FreezeError, FrozenNetwork, describe};
+use crate::graph::onnx::{
     Attribute, Dimension, EXTERNAL, Entry, GraphProto, ModelProto, NodeProto, OperatorSet,
     TensorProto, TensorShape, TensorType, TypeProto, ValueInfo, attribute_kind, data_type,
 };
-use crate::freeze::{Described, Description, FreezeError, FrozenNetwork, describe};
 
 fn value(name: &str, kind: Option<TypeProto>) -> ValueInfo {
     ValueInfo { name: name.to_owned(), kind, doc_string: String::new() }

@@ -12,13 +12,12 @@ use burn::tensor::{Device, Distribution, Tensor, TensorData};
 use tempfile::TempDir;
 
 use super::{FrozenNetwork, Metadata, freeze};
-use crate::config::parse_experiment;
+use crate::facts::{PictureInput, TaskFacts};
 use crate::network::Network;
-use crate::tasks::TaskFacts;
-use crate::tasks::classification::PictureInput;
+use crate::recipe::parse_experiment;
 
 /// A network with weights as after training: none is zero or one.
-fn network(experiment: &crate::config::Experiment) -> Network {
+fn network(experiment: &crate::recipe::Experiment) -> Network {
     let device = Device::flex();
     device.seed(7);
     let network = Network::new(experiment.network(), 7, &device);

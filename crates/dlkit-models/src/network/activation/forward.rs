@@ -14,11 +14,7 @@ impl Activation {
     /// # Shapes
     /// - input: `[batch, channels, height, width]`
     /// - output: the same
-    pub(crate) fn forward(
-        self,
-        input: Tensor<4>,
-        trained: Option<&Param<Tensor<1>>>,
-    ) -> Tensor<4> {
+    pub(crate) fn forward(self, input: Tensor<4>, trained: Option<&Param<Tensor<1>>>) -> Tensor<4> {
         match self {
             Self::None {} => input,
             Self::Sigmoid {} => functions::sigmoid(input),

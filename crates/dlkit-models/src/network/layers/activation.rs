@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::compute::{Compute, rectified_if};
 use super::reading::Reading;
-use super::rule::{Behavior, Costs, Changing, Outcome, Passage, Place, Role, Rule};
+use super::rule::{Behavior, Changing, Costs, Outcome, Passage, Place, Role, Rule};
 use super::table::{Neurons, Table};
 use crate::graph::nodes::{Nodes, OutOfRange};
 use crate::network::activation::function::Activation;

@@ -8,7 +8,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::compute::{Compute, rectified_if};
-use super::reading::Reading;
 use super::rule::{Behavior, Costs, Outcome, Passage, Place, Role, Rule};
 use super::table::{Neurons, Table};
 use super::window::Window;
@@ -58,7 +57,7 @@ impl Table for AvgPool2dConfig {
 }
 
 /// Average pooling with checked settings.
-#[derive(Module, Copy, Debug, PartialEq, Eq)]
+#[derive(Module, Debug, PartialEq, Eq)]
 pub struct AvgPool2d {
     /// Where the windows lie.
     #[module(skip)]
@@ -81,10 +80,7 @@ impl Rule for AvgPool2d {
     }
 
     fn costs(&self, _: Shape, output: Shape) -> Costs {
-        Costs {
-            values_read: self.window.values_read(output),
-            ..Costs::plain(output)
-        }
+        Costs { values_read: self.window.values_read(output), ..Costs::plain(output) }
     }
 
     fn behavior(&self, _: Shape) -> Behavior {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::compute::{Compute, rectified_if};
 use super::reading::Reading;
-use super::rule::{Behavior, Costs, Changing, Outcome, Passage, Place, Role, Rule};
+use super::rule::{Behavior, Changing, Costs, Outcome, Passage, Place, Role, Rule};
 use super::table::{Neurons, Table};
 use crate::graph::nodes::{Nodes, OutOfRange, float, single};
 use crate::network::builder::Builder;
@@ -122,17 +122,18 @@ impl Rule for BatchNorm {
         Behavior {
             reading: Reading::Place,
             passage: Passage::Changes(Changing {
-            per_neuron: &FIELDS,
-            scale: Some("gamma"),
-            mean: Some("running_mean"),
-        }),
+                per_neuron: &FIELDS,
+                scale: Some("gamma"),
+                mean: Some("running_mean"),
+            }),
             role: Role::Normalization,
             outcome: Outcome::Others,
         }
     }
 
     fn lower(&self, place: &Place<'_>, nodes: &mut Nodes) -> Result<(), OutOfRange> {
-        let weights = FIELDS.map(|field| nodes.weight(place.name, field, &[place.shape.channels()]));
+        let weights =
+            FIELDS.map(|field| nodes.weight(place.name, field, &[place.shape.channels()]));
         let inputs: Vec<&str> =
             std::iter::once(place.input).chain(weights.iter().map(String::as_str)).collect();
         let epsilon = float("epsilon", single(place.name, "epsilon", self.epsilon)?);

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::compute::{Compute, rectified_if};
 use super::fitting::needs_maps;
 use super::reading::Reading;
-use super::rule::{BIAS, WEIGHT, Behavior, Costs, Mixing, Outcome, Passage, Place, Role, Rule};
+use super::rule::{BIAS, Behavior, Costs, Mixing, Outcome, Passage, Place, Role, Rule, WEIGHT};
 use super::sliding::Sliding;
 use super::table::{Neurons, Table};
 use crate::graph::nodes::{Nodes, OutOfRange, integers};
@@ -209,7 +209,9 @@ impl Rule for Conv2d {
 
     fn costs(&self, input: Shape, output: Shape) -> Costs {
         Costs {
-            parameters: self.filters.saturating_mul(self.inputs(input).saturating_add(self.bias.into())),
+            parameters: self
+                .filters
+                .saturating_mul(self.inputs(input).saturating_add(self.bias.into())),
             multiply_adds: output.values().saturating_mul(self.inputs(input)),
             statistics: 0,
             values_read: output.values(),

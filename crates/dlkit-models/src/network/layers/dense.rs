@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::compute::Compute;
 use super::fitting::sized;
 use super::reading::Reading;
-use super::rule::{BIAS, WEIGHT, Behavior, Costs, Mixing, Outcome, Passage, Place, Role, Rule};
+use super::rule::{BIAS, Behavior, Costs, Mixing, Outcome, Passage, Place, Role, Rule, WEIGHT};
 use super::table::{Neurons, Table};
 use crate::graph::nodes::{Nodes, OutOfRange};
 use crate::network::activation::function::Activation;
@@ -132,7 +132,9 @@ impl Rule for Dense {
 
     fn costs(&self, input: Shape, output: Shape) -> Costs {
         Costs {
-            parameters: self.units.saturating_mul(input.channels().saturating_add(self.bias.into())),
+            parameters: self
+                .units
+                .saturating_mul(input.channels().saturating_add(self.bias.into())),
             multiply_adds: self.units.saturating_mul(input.channels()),
             statistics: 0,
             values_read: output.values(),

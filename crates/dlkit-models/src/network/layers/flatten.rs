@@ -41,7 +41,7 @@ impl Table for FlattenConfig {
 }
 
 /// Maps to a vector.
-#[derive(Module, Copy, Debug, PartialEq, Eq)]
+#[derive(Module, Debug, PartialEq, Eq)]
 pub struct Flatten;
 
 impl Rule for Flatten {

@@ -9,7 +9,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::compute::{Compute, rectified_if};
-use super::reading::Reading;
 use super::rule::{Behavior, Costs, Outcome, Passage, Place, Role, Rule};
 use super::table::{Neurons, Table};
 use super::window::Window;
@@ -59,7 +58,7 @@ impl Table for MaxPool2dConfig {
 }
 
 /// Maximum pooling with checked settings.
-#[derive(Module, Copy, Debug, PartialEq, Eq)]
+#[derive(Module, Debug, PartialEq, Eq)]
 pub struct MaxPool2d {
     /// Where the windows lie.
     #[module(skip)]
@@ -82,10 +81,7 @@ impl Rule for MaxPool2d {
     }
 
     fn costs(&self, _: Shape, output: Shape) -> Costs {
-        Costs {
-            values_read: self.window.values_read(output),
-            ..Costs::plain(output)
-        }
+        Costs { values_read: self.window.values_read(output), ..Costs::plain(output) }
     }
 
     fn behavior(&self, _: Shape) -> Behavior {

@@ -44,7 +44,7 @@ impl Table for ReshapeConfig {
 }
 
 /// The same values in another shape.
-#[derive(Module, Copy, Debug, PartialEq, Eq)]
+#[derive(Module, Debug, PartialEq, Eq)]
 pub struct Reshape {
     /// The shape they come in.
     #[module(skip)]

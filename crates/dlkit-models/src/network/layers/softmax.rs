@@ -42,7 +42,7 @@ impl Table for SoftmaxConfig {
 }
 
 /// Shares over features or channels.
-#[derive(Module, Copy, Debug, PartialEq, Eq)]
+#[derive(Module, Debug, PartialEq, Eq)]
 pub struct Softmax;
 
 impl Rule for Softmax {

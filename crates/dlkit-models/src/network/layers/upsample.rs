@@ -63,7 +63,7 @@ impl Table for UpsampleConfig {
 }
 
 /// Enlarged maps.
-#[derive(Module, Copy, Debug, PartialEq, Eq)]
+#[derive(Module, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are documented on the table of a recipe")]
 pub struct Upsample {
     #[module(skip)]
@@ -102,9 +102,9 @@ impl Rule for Upsample {
     fn behavior(&self, _: Shape) -> Behavior {
         Behavior {
             reading: Reading::enlarged(self.factor, |factor| match self.mode {
-            UpsampleMode::Nearest => Step::Nearest { factor },
-            UpsampleMode::Bilinear => Step::Bilinear { factor },
-        }),
+                UpsampleMode::Nearest => Step::Nearest { factor },
+                UpsampleMode::Bilinear => Step::Bilinear { factor },
+            }),
             passage: Passage::Keeps,
             role: Role::Passive,
             outcome: Outcome::Others,

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use serde::{Deserialize, Serialize};
 
-use crate::data::{DataError, ImageSet, ImagesConfig};
-use crate::network::Shape;
+use crate::data::{DataError, ImageSet};
+use crate::facts::{Normalization, PixelTable};
 use crate::training::BatchSource;
 
 /// A batch of labelled pictures.
@@ -20,76 +19,6 @@ pub struct ImageBatch {
     pub images: Tensor<4>,
     /// The class of each.
     pub classes: Tensor<1, Int>,
-}
-
-/// How 8-bit pixels become network input: `(pixel / 255 - mean) / deviation`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Normalization {
-    /// Subtracted from pixels in 0..1.
-    pub mean: f64,
-    /// Divides what is left.
-    pub deviation: f64,
-}
-
-impl From<&ImagesConfig> for Normalization {
-    fn from(config: &ImagesConfig) -> Self {
-        Self { mean: config.mean, deviation: config.deviation }
-    }
-}
-
-/// How picture files become network input.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PictureInput {
-    /// How pixels become numbers.
-    #[serde(flatten)]
-    pub normalization: Normalization,
-    /// Whether dark and light are swapped first.
-    pub invert: bool,
-}
-
-impl From<&ImagesConfig> for PictureInput {
-    fn from(config: &ImagesConfig) -> Self {
-        Self { normalization: config.into(), invert: config.invert }
-    }
-}
-
-/// The input value of each of the 256 pixel values.
-#[derive(Clone, Debug)]
-pub(crate) struct PixelTable([f32; 256]);
-
-impl From<Normalization> for PixelTable {
-    fn from(Normalization { mean, deviation }: Normalization) -> Self {
-        let mut table = [0.0; 256];
-        for (value, pixel) in table.iter_mut().zip(0_u8..=255) {
-            let normalised = (f64::from(pixel) / 255.0 - mean) / deviation;
-            #[expect(clippy::cast_possible_truncation, reason = "networks take f32")]
-            let single = normalised as f32;
-            *value = single;
-        }
-        Self(table)
-    }
-}
-
-impl PixelTable {
-    /// Pixels of `count` pictures as a tensor.
-    pub(crate) fn tensor<'a>(
-        &self,
-        pictures: impl Iterator<Item = &'a [u8]>,
-        count: usize,
-        shape: Shape,
-        device: &Device,
-    ) -> Tensor<4> {
-        let mut values = Vec::with_capacity(count * shape.values());
-        for pixels in pictures {
-            values.extend(self.values(pixels));
-        }
-        Tensor::from_data(TensorData::new(values, shape.batch(count)), device)
-    }
-
-    /// The input values of pixels.
-    pub(crate) fn values(&self, pixels: &[u8]) -> impl Iterator<Item = f32> {
-        pixels.iter().map(|&pixel| self.0[usize::from(pixel)])
-    }
 }
 
 /// Pictures in memory, ready to be gathered.
@@ -120,7 +49,7 @@ impl BatchSource for ImageSource {
         self.images.len()
     }
 
-    fn batch(&self, indices: &[usize], device: &Device) -> Result<ImageBatch, DataError> {
+    fn batch(&self, indices: &[usize], _: usize, device: &Device) -> Result<ImageBatch, DataError> {
         let pictures =
             indices.iter().map(|&index| self.images.image(index)).collect::<Result<Vec<_>, _>>()?;
         let shape = self.images.shape();
@@ -138,6 +67,7 @@ impl BatchSource for ImageSource {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Shape;
 
     #[test]
     fn pixels_are_normalised_and_gathered_in_the_order_asked_for() {
@@ -145,7 +75,7 @@ mod tests {
         let images = ImageSet { pixels: vec![0, 51, 102, 255], labels: vec![7, 3], shape };
         let normalization = Normalization { mean: 0.2, deviation: 0.5 };
         let source = ImageSource::new(Arc::new(images), normalization);
-        let batch = source.batch(&[1, 0], &Device::flex()).unwrap();
+        let batch = source.batch(&[1, 0], 0, &Device::flex()).unwrap();
         // (102 / 255 - 0.2) / 0.5, and so on.
         let expected = TensorData::new(vec![0.4_f32, 1.6, -0.4, 0.0], [2, 1, 1, 2]);
         let tolerance = burn::tensor::Tolerance::<f32>::absolute(1e-6);

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use burn::data::dataloader::DataLoader;
 use burn::tensor::Device;
 
 use super::batch::ImageSource;
@@ -28,8 +27,8 @@ pub fn evaluate(
     let mut loss_sum = 0.0;
     let batch = evaluation_batch(classifier.network().spec());
     let loader = Loader::in_order(Arc::clone(source), indices, batch, device.clone());
-    for batch in loader.iter() {
-        let batch = batch.map_err(|error| DataError::Unfit(error.to_string()))?;
+    for batch in loader.batches(0) {
+        let batch = batch?;
         let samples = batch.classes.dims()[0];
         let scores = classifier.scores(batch.images);
         let loss = classifier.loss().of_classes(scores.clone(), batch.classes.clone());

@@ -9,8 +9,8 @@ mod predict;
 mod prepare;
 mod report;
 
-pub(crate) use batch::PixelTable;
-pub use batch::{ImageBatch, ImageSource, Normalization, PictureInput};
+pub use crate::facts::{Normalization, PictureInput};
+pub use batch::{ImageBatch, ImageSource};
 pub use evaluate::evaluate;
 pub use frozen::{evaluate_frozen, frozen_predictor};
 pub use load::load_predictor;

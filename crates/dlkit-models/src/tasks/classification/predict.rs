@@ -7,9 +7,9 @@ use burn::tensor::{Device, Tensor};
 use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 
-use super::batch::{PictureInput, PixelTable};
 use super::model::Classifier;
 use crate::data::{DataError, read_picture};
+use crate::facts::{PictureInput, PixelTable};
 use crate::tasks::evaluation_batch;
 use crate::training::Loss;
 

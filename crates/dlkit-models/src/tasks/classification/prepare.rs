@@ -2,44 +2,54 @@
 
 use std::sync::Arc;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
-use super::batch::{ImageSource, PictureInput};
+use super::batch::ImageSource;
 use super::evaluate::evaluate;
-use super::model::Classifier;
-use crate::config::Experiment;
+use super::model::{Classifier, Classifying};
 use crate::data::{DataError, Fold, ImageData, Split};
-use crate::network::{LayerConfig, Network, NetworkSpec, Shape};
-use crate::tasks::{Learning, Parts, Prepared, TaskError, TaskFacts, TaskReport};
-use crate::training::{Loss, Measure};
-
-/// Learning to name classes.
-struct Classifying {
-    classes: Vec<String>,
-    loss: Loss,
-}
+use crate::facts::PictureInput;
+use crate::network::{Network, NetworkSpec};
+use crate::recipe::Experiment;
+use crate::tasks::{Learning, Prepared, Samples, TaskError, TaskFacts, TaskReport};
+use crate::training::{Loaders, Loss, Measure};
+use crate::value::Shape;
 
 impl Learning for Classifying {
     type Source = ImageSource;
-    type Model = Classifier;
 
     const MEASURES: &'static [Measure] = &[
         Measure { name: "loss", higher_is_better: false },
         Measure { name: "accuracy", higher_is_better: true },
     ];
 
-    fn model(&self, network: Network) -> Classifier {
-        Classifier::new(network, self.loss)
+    fn loaders(
+        &self,
+        experiment: &Experiment,
+        split: &Split,
+        device: &Device,
+    ) -> Loaders<ImageSource> {
+        self.samples.loaders(experiment, split, device)
+    }
+
+    fn test_samples(&self) -> usize {
+        self.samples.held_out()
+    }
+
+    fn inputs(&self, indices: &[usize], device: &Device) -> Result<Tensor<4>, DataError> {
+        Ok(self.samples.batch(indices, device)?.images)
     }
 
     fn report(
         &self,
         network: Network,
-        source: &Arc<ImageSource>,
+        test: bool,
         indices: Vec<usize>,
         device: &Device,
     ) -> Result<TaskReport, DataError> {
-        let report = evaluate(&self.model(network), source, indices, &self.classes, device)?;
+        let classifier = Classifier::new(network, self.loss);
+        let source = self.samples.part(test);
+        let report = evaluate(&classifier, source, indices, &self.classes, device)?;
         Ok(TaskReport::Classification(report))
     }
 }
@@ -56,10 +66,10 @@ pub(crate) fn prepare(experiment: &Experiment, fold: Option<Fold>) -> Result<Pre
     let input = PictureInput::from(config.data.require_images()?);
     let source = |images| ImageSource::new(Arc::new(images), input.normalization);
     let classes = data.classes;
-    let learning = Classifying { classes: classes.clone(), loss };
-    let parts = Parts::new(learning, source(data.train), data.test.map(source));
+    let samples = Samples::new(source(data.train), data.test.map(source));
+    let learning = Classifying { samples, classes: classes.clone(), loss };
     let facts = TaskFacts::Classification { classes, input };
-    Ok(Prepared { facts, fingerprint, split, material: Box::new(parts) })
+    Ok(Prepared { facts, fingerprint, split, material: Box::new(learning) })
 }
 
 fn check_loss(network: &NetworkSpec, loss: Loss) -> Result<(), TaskError> {
@@ -80,13 +90,9 @@ fn check_outputs(experiment: &Experiment, classes: usize) -> Result<(), TaskErro
     if output == Shape::Features(classes) {
         return Ok(());
     }
-    let layers = &experiment.config().network.layers;
-    let last = layers.iter().enumerate().rfind(|(_, layer)| layer.is_weighted());
-    let advice = match (output, last) {
-        (Shape::Features(features), Some((index, LayerConfig::Dense(dense))))
-            if dense.units == features =>
-        {
-            format!("set network.layers[{index}].units = {classes}")
+    let advice = match (output, experiment.config().network.last_neurons()) {
+        (Shape::Features(features), Some((index, neurons))) if neurons.count == features => {
+            format!("set network.layers[{index}].{} = {classes}", neurons.key)
         }
         _ => format!(
             "the output must be [{classes}]: let network.layers end in a dense layer with units = \

@@ -2,12 +2,11 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::bins::Bins;
-use super::decode::{Temperature, TemperatureError, annealed_mean};
-use super::facts::ColorFacts;
-use super::input::{LIGHTNESS_DEVIATION, LIGHTNESS_MEAN};
-use super::prior::Prior;
 use super::tiles::{Region, Stretch, enlarged};
+use crate::facts::color::{
+    Bins, ColorFacts, LIGHTNESS_DEVIATION, LIGHTNESS_MEAN, Prior, Temperature, TemperatureError,
+    annealed_mean,
+};
 use crate::network::{Alignment, Network};
 
 /// A trained network that gives colours to lightness.

@@ -1,19 +1,16 @@
 //! Random crops of photos, encoded for a network.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::{Rng, RngExt};
 use rayon::prelude::*;
 
-use super::encode::Encoder;
-use super::input::{LIGHTNESS_DEVIATION, LIGHTNESS_MEAN};
-use super::lab::ByteColours;
 use crate::data::{DataError, Photo, PhotoStore};
+use crate::facts::color::{ByteColours, Encoder, LIGHTNESS_DEVIATION, LIGHTNESS_MEAN};
 use crate::network::Alignment;
 use crate::randomness::{Purpose, sample_generator};
-use crate::training::{BatchSource, EpochCounter};
+use crate::training::BatchSource;
 
 /// A batch of crops.
 ///
@@ -48,7 +45,6 @@ pub(super) struct CropSource {
 /// New crops in every epoch, and how they are changed.
 #[derive(Clone)]
 pub(super) struct Fresh {
-    pub(super) epoch: EpochCounter,
     /// Whether half of them are mirrored.
     pub(super) flip: bool,
     /// Largest factor by which they are enlarged or made smaller.
@@ -89,11 +85,16 @@ impl BatchSource for CropSource {
         self.photos.len() * self.crops
     }
 
-    fn batch(&self, indices: &[usize], device: &Device) -> Result<CropBatch, DataError> {
+    fn batch(
+        &self,
+        indices: &[usize],
+        epoch: usize,
+        device: &Device,
+    ) -> Result<CropBatch, DataError> {
         let colours = ByteColours::new();
         let crops: Vec<Crop> = indices
             .par_iter()
-            .map(|&index| self.crop(index, &colours))
+            .map(|&index| self.crop(index, epoch, &colours))
             .collect::<Result<_, _>>()?;
         let tensor =
             |part: fn(&Crop) -> &Vec<f32>, channels: usize, [height, width]: [usize; 2]| {
@@ -111,9 +112,9 @@ impl BatchSource for CropSource {
 }
 
 impl CropSource {
-    fn crop(&self, index: usize, colours: &ByteColours) -> Result<Crop, DataError> {
+    fn crop(&self, index: usize, epoch: usize, colours: &ByteColours) -> Result<Crop, DataError> {
         let photo = self.photos.photo(index / self.crops)?;
-        let epoch = self.fresh.as_ref().map_or(0, |fresh| fresh.epoch.load(Ordering::Relaxed));
+        let epoch = if self.fresh.is_some() { epoch } else { 0 };
         let mut random = sample_generator(self.seed, Purpose::Crops, epoch, index);
         let [height, width] = self.geometry.input;
         let zoom = self.fresh.as_ref().map_or(1.0, |fresh| fresh.zoom);
@@ -250,10 +251,9 @@ fn signed(pixels: usize) -> i64 {
 mod tests {
     use image::RgbImage;
 
-    use super::super::bins::{BinWidth, Bins, ColourCounts};
-    use super::super::encode::EncodingConfig;
-    use super::super::lab::lab_from_rgb;
     use super::*;
+    use crate::facts::color::lab_from_rgb;
+    use crate::facts::color::{BinWidth, Bins, ColourCounts, EncodingConfig};
 
     /// A photo that is red on the left and blue on the right, and bins of both colours.
     fn source(fresh: Option<Fresh>, geometry: CropGeometry) -> (CropSource, tempfile::TempDir) {
@@ -288,7 +288,7 @@ mod tests {
         let geometry =
             CropGeometry { input: [4, 6], output: [2, 4], stride: [1.0; 2], origin: [1.0; 2] };
         let (source, _keep) = source(None, geometry);
-        let batch = source.batch(&[0], &Device::flex()).unwrap();
+        let batch = source.batch(&[0], 0, &Device::flex()).unwrap();
         assert_eq!(batch.lightness.dims(), [1, 1, 4, 6]);
         // Blue has the lower cell (a = 79, b = -108 against a = 80, b = 67).
         let blue = [0.0, 0.0, 1.0, 1.0].repeat(2);
@@ -314,15 +314,11 @@ mod tests {
     fn crops_are_new_in_every_epoch_and_mirrored_half_of_the_time() {
         let geometry =
             CropGeometry { input: [4, 6], output: [2, 4], stride: [1.0; 2], origin: [1.0; 2] };
-        let epoch = EpochCounter::default();
-        let fresh =
-            Fresh { epoch: Arc::clone(&epoch), flip: true, zoom: 1.0, lightness_jitter: 0.0 };
+        let fresh = Fresh { flip: true, zoom: 1.0, lightness_jitter: 0.0 };
         let (source, _keep) = source(Some(fresh), geometry);
         assert_eq!(source.samples(), 3);
-        let draw = |number| {
-            epoch.store(number, Ordering::Relaxed);
-            values(source.batch(&[0, 1, 2], &Device::flex()).unwrap().weights)
-        };
+        let draw =
+            |number| values(source.batch(&[0, 1, 2], number, &Device::flex()).unwrap().weights);
         assert_eq!(draw(1), draw(1));
         let first: Vec<f32> = (1..40).map(|number| draw(number)[0]).collect();
         let mirrored = first.iter().filter(|weight| **weight < 1.5).count();
@@ -341,14 +337,11 @@ mod tests {
     fn zoomed_crops_show_more_or_less_of_the_photo() {
         let geometry =
             CropGeometry { input: [2, 2], output: [2, 2], stride: [1.0; 2], origin: [0.0; 2] };
-        let epoch = EpochCounter::default();
-        let fresh =
-            Fresh { epoch: Arc::clone(&epoch), flip: false, zoom: 2.0, lightness_jitter: 0.0 };
+        let fresh = Fresh { flip: false, zoom: 2.0, lightness_jitter: 0.0 };
         let (source, _keep) = source(Some(fresh), geometry);
         let mut mixed = 0;
         for number in 1..40 {
-            epoch.store(number, Ordering::Relaxed);
-            let batch = source.batch(&[0], &Device::flex()).unwrap();
+            let batch = source.batch(&[0], number, &Device::flex()).unwrap();
             assert_eq!(batch.lightness.dims(), [1, 1, 2, 2]);
             let lightness = values(batch.lightness);
             // Red has L 53.2, blue 32.3; where the crop shows the border in larger pixels, they mix.
@@ -362,17 +355,14 @@ mod tests {
     fn lightness_is_stretched_and_moved_within_bounds_but_colours_stay() {
         let geometry =
             CropGeometry { input: [4, 6], output: [4, 6], stride: [1.0; 2], origin: [0.0; 2] };
-        let epoch = EpochCounter::default();
-        let fresh =
-            Fresh { epoch: Arc::clone(&epoch), flip: false, zoom: 1.0, lightness_jitter: 0.2 };
+        let fresh = Fresh { flip: false, zoom: 1.0, lightness_jitter: 0.2 };
         let (changed, _keep) = source(Some(fresh), geometry);
         let (plain, _keep_too) = source(None, geometry);
-        let plain = plain.batch(&[0], &Device::flex()).unwrap();
+        let plain = plain.batch(&[0], 0, &Device::flex()).unwrap();
         let [red, blue] = [53.24_f32, 32.3].map(|lightness| (lightness - 50.0) / 50.0);
         let mut seen = [f32::MAX, f32::MIN];
         for number in 1..60 {
-            epoch.store(number, Ordering::Relaxed);
-            let batch = changed.batch(&[0], &Device::flex()).unwrap();
+            let batch = changed.batch(&[0], number, &Device::flex()).unwrap();
             assert_eq!(values(batch.shares), values(plain.shares.clone()));
             let lightness = values(batch.lightness);
             let [left, right] = [lightness[0], lightness[5]];

@@ -5,14 +5,13 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::colorizer::Colorizer;
-use super::decode::Temperature;
-use super::lab::{ByteColours, rgb_within_gamut};
 use super::metrics::{
     Summary, area_under_curve, colour_error, colourfulness, peak_signal_to_noise,
 };
 use super::picture::DEFAULT_TILE;
 use super::tiles::regions;
 use crate::data::{DataError, Photo, read_photo};
+use crate::facts::color::{ByteColours, Temperature, rgb_within_gamut};
 
 /// Figures of one way to colour one photo.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -6,10 +6,10 @@ use burn::tensor::Device;
 
 use super::colorizer::Colorizer;
 use super::evaluate::evaluate_photos;
-use super::facts::ColorFacts;
-use crate::config::Experiment;
 use crate::data::{DataConfig, DataError, PhotoFiles, picture_files};
+use crate::facts::color::ColorFacts;
 use crate::freeze::{FreezeError, FrozenNetwork};
+use crate::recipe::Experiment;
 use crate::run::{RunDirectory, RunError, Which};
 use crate::tasks::{Part, TaskError, TaskFacts, TaskReport, load_network};
 

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::input::{LIGHTNESS_DEVIATION, LIGHTNESS_MEAN};
 use super::samples::Source;
 use crate::data::{DataError, open_picture, resized};
+use crate::facts::color::{LIGHTNESS_DEVIATION, LIGHTNESS_MEAN};
 
 /// The lightness of the middle of a picture as a network takes it, row by row; the picture is first
 /// brought to the scale that was learnt from, as for colouring.

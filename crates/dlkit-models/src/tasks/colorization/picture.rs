@@ -3,11 +3,11 @@
 use image::DynamicImage;
 
 use super::colorizer::Colorizer;
-use super::decode::Temperature;
 use super::grid::{ColourGrid, Reduction};
 use super::samples::{Samples, Source};
 use super::tiles::{Region, regions};
 use crate::data::resized;
+use crate::facts::color::Temperature;
 
 /// Pixels along a tile's side where no other number is asked for: some 200 MB for the eight layers.
 pub const DEFAULT_TILE: usize = 384;

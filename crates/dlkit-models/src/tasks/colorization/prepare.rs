@@ -3,24 +3,19 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use burn::data::dataloader::DataLoader;
 use burn::tensor::{Device, Tensor};
 
 use super::colorizer::Colorizer;
 use super::crops::{CropBatch, CropGeometry, CropSource, Fresh};
-use super::encode::Encoder;
 use super::evaluate::evaluate_photos;
-use super::facts::ColorFacts;
-use super::model::ColorNetwork;
-use super::photos::{Fit, Photos};
-use crate::config::Experiment;
+use super::model::measure;
+use super::photos::Photos;
 use crate::data::{DataConfig, DataError, PhotoStore, PhotosConfig, Split};
-use crate::network::{LayerConfig, Network};
-use crate::tasks::{Material, Prepared, TaskError, TaskFacts, TaskReport};
-use crate::training::{
-    BatchSource, EpochCounter, Examined, Loader, Loaders, Loss, Measure, Plan, Supervision,
-    Trained, TrainingError, train,
-};
+use crate::facts::color::{ColorFacts, Encoder, Fit};
+use crate::network::Network;
+use crate::recipe::Experiment;
+use crate::tasks::{Learning, Prepared, TaskError, TaskFacts, TaskReport};
+use crate::training::{BatchSource, Examined, Loader, Loaders, Loss, Measure, Measured, Trainable};
 
 /// Crops on which a unit must be zero to count as dead.
 const EXAMINED_CROPS: usize = 200;
@@ -43,8 +38,7 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
     let fit = Fit::new(experiment.network()).map_err(TaskError::Contradiction)?;
     let photos = Photos::find(data, config.seed, fit.crop)?;
     let colours = config.colorization.clone().unwrap_or_default();
-    let is_convolution = |layer: &LayerConfig| matches!(layer, LayerConfig::Conv2d(_));
-    let last = config.network.layers.iter().rposition(is_convolution).unwrap_or(0);
+    let last = config.network.last_neurons().map_or(0, |(index, _)| index);
     let facts = photos.facts(&colours, data, fit.bins, last)?;
     let (bins, prior) = facts.restored().map_err(TaskError::Contradiction)?;
     #[expect(clippy::cast_possible_truncation, reason = "networks take single precision")]
@@ -105,9 +99,45 @@ impl Coloring {
     }
 }
 
-impl Material for Coloring {
-    fn measures(&self) -> &'static [Measure] {
-        &MEASURES
+impl Trainable for Coloring {
+    type Batch = CropBatch;
+
+    fn measure(&self, network: &Network, batch: CropBatch) -> (Tensor<1>, Measured) {
+        measure(network, batch)
+    }
+
+    fn input(batch: CropBatch) -> Tensor<4> {
+        batch.lightness
+    }
+}
+
+impl Learning for Coloring {
+    type Source = CropSource;
+
+    const MEASURES: &'static [Measure] = &[Measure { name: "loss", higher_is_better: false }];
+
+    fn loaders(&self, experiment: &Experiment, _: &Split, device: &Device) -> Loaders<CropSource> {
+        let config = experiment.config();
+        let (batch_size, seed) = (config.training.batch_size, config.seed);
+        let inner = device.clone().inner();
+        let PhotosConfig { flip, zoom, lightness_jitter, .. } = self.data;
+        let source = self.crops(&self.photos.train, Some(Fresh { flip, zoom, lightness_jitter }));
+        let in_order = |source: Arc<CropSource>, step: usize| {
+            let indices = (0..source.samples()).step_by(step).collect();
+            Loader::in_order(source, indices, batch_size, inner.clone()).in_background()
+        };
+        let examined = config.diagnostics.map(|config| {
+            let source = self.crops(&self.photos.train, None);
+            let step = source.samples().div_ceil(EXAMINED_CROPS).max(1);
+            Examined { config, samples: in_order(source, step) }
+        });
+        let indices = (0..source.samples()).collect();
+        let train = Loader::shuffled(source, indices, batch_size, seed, device.clone());
+        Loaders {
+            train: train.in_background(),
+            validation: in_order(self.crops(&self.photos.validation, None), 1),
+            examined,
+        }
     }
 
     fn test_samples(&self) -> usize {
@@ -121,61 +151,10 @@ impl Material for Coloring {
                 Some(index) => (&self.photos.validation, index),
                 None => (&self.photos.train, index),
             };
-            let batch = self.crops(photos, None).batch(&[index * self.data.crops], device)?;
+            let batch = self.crops(photos, None).batch(&[index * self.data.crops], 0, device)?;
             Ok(batch.lightness)
         });
         Ok(Tensor::cat(crops.collect::<Result<Vec<_>, DataError>>()?, 0))
-    }
-
-    fn train(
-        &self,
-        experiment: &Experiment,
-        _: &Split,
-        device: &Device,
-        supervision: Supervision<'_>,
-    ) -> Result<Trained, TrainingError> {
-        let config = experiment.config();
-        let device = device.clone().autodiff();
-        let inner = device.clone().inner();
-        let model = ColorNetwork::new(Network::new(experiment.network(), config.seed, &device));
-        let epoch = EpochCounter::default();
-        let PhotosConfig { flip, zoom, lightness_jitter, .. } = self.data;
-        let fresh = Fresh { epoch: Arc::clone(&epoch), flip, zoom, lightness_jitter };
-        let source = self.crops(&self.photos.train, Some(fresh));
-        let indices = (0..source.samples()).collect();
-        let batch_size = config.training.batch_size;
-        let in_order = |source: Arc<CropSource>, indices| -> Arc<dyn DataLoader<CropBatch>> {
-            Arc::new(Loader::in_order(source, indices, batch_size, inner.clone()).in_background())
-        };
-        let examined = config.diagnostics.map(|config| {
-            let source = self.crops(&self.photos.train, None);
-            let count = source.samples();
-            let step = count.div_ceil(EXAMINED_CROPS).max(1);
-            Examined { config, samples: in_order(source, (0..count).step_by(step).collect()) }
-        });
-        let validation = self.crops(&self.photos.validation, None);
-        let validation_crops = (0..validation.samples()).collect();
-        let training = Loader::shuffled(
-            source,
-            indices,
-            batch_size,
-            config.seed,
-            Arc::clone(&epoch),
-            device.clone(),
-        );
-        let loaders = Loaders {
-            train: Arc::new(training.in_background()),
-            validation: in_order(validation, validation_crops),
-            epoch,
-            examined,
-        };
-        let plan = Plan {
-            config: &config.training,
-            penalty: config.penalty,
-            seed: config.seed,
-            measures: &MEASURES,
-        };
-        train(model, loaders, &plan, &device, supervision)
     }
 
     fn report(
@@ -193,6 +172,3 @@ impl Material for Coloring {
         Ok(TaskReport::Colorization(Box::new(report)))
     }
 }
-
-/// What a colorizer is measured by while it is trained.
-const MEASURES: [Measure; 1] = [Measure { name: "loss", higher_is_better: false }];

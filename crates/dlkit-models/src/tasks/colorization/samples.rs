@@ -4,8 +4,8 @@ use image::{DynamicImage, ImageBuffer, Rgb, Rgba};
 use rayon::prelude::*;
 
 use super::grid::ColourGrid;
-use super::lab::{lab_from_linear, linear, rgb_within_gamut};
 use super::tiles::Region;
+use crate::facts::color::{lab_from_linear, linear, rgb_within_gamut};
 
 /// The samples of a picture, whatever their kind.
 pub(super) enum Source<'a> {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::column::Column;
 use crate::data::{DataError, TableSet};
+use crate::facts::Column;
 use crate::training::BatchSource;
 
 /// A batch of rows.
@@ -56,7 +56,7 @@ impl BatchSource for TableSource {
         self.set.len()
     }
 
-    fn batch(&self, indices: &[usize], device: &Device) -> Result<TableBatch, DataError> {
+    fn batch(&self, indices: &[usize], _: usize, device: &Device) -> Result<TableBatch, DataError> {
         let count = indices.len();
         let mut values = Vec::with_capacity(count * self.features.len());
         let mut targets = Vec::with_capacity(count);

@@ -3,17 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use burn::data::dataloader::DataLoader;
 use burn::tensor::Device;
 
 use super::batch::TableSource;
-use super::column::Column;
 use super::model::Regressor;
 use super::report::{FittedSample, RegressionReport};
 use crate::data::{DataError, read_table};
+use crate::facts::Column;
 use crate::network::Network;
 use crate::tasks::{TaskReport, evaluation_batch};
-use crate::training::{Loader, Loss, Trainable};
+use crate::training::{Loader, Loss};
 
 /// Runs a regressor, on a device without gradients, over the given samples of a source.
 ///
@@ -31,8 +30,8 @@ pub fn evaluate(
     let mut loss_sum = 0.0;
     let batch = evaluation_batch(regressor.network().spec());
     let loader = Loader::in_order(Arc::clone(source), indices, batch, device.clone());
-    for batch in loader.iter() {
-        let batch = batch.map_err(|error| DataError::Unfit(error.to_string()))?;
+    for batch in loader.batches(0) {
+        let batch = batch?;
         #[expect(clippy::cast_precision_loss, reason = "batches are far below 2^52")]
         let count = batch.targets.dims()[0] as f64;
         let predicted = regressor.predict(batch.features);
@@ -72,7 +71,7 @@ pub fn evaluate_table(
     let names: Vec<&str> = features.iter().map(|column| column.name.as_str()).collect();
     let set = read_table(path, &names, Some(&target.name))?;
     let indices = (0..set.len()).collect();
-    let regressor = Regressor::new(network, loss, target.deviation);
+    let regressor = Regressor::new(network, loss);
     let source = TableSource::new(Arc::new(set), features.into(), target.clone());
     let report = evaluate(&regressor, &Arc::new(source), features, indices, device)?;
     Ok(TaskReport::Regression(report))

@@ -2,8 +2,8 @@
 
 use burn::tensor::Device;
 
-use super::column::Column;
 use super::predict::RegressionPredictor;
+use crate::facts::Column;
 use crate::freeze::{FreezeError, FrozenNetwork};
 use crate::run::{RunDirectory, RunError, Which};
 use crate::tasks::load_network;

@@ -1,7 +1,6 @@
 //! A number for each row of features.
 
 mod batch;
-mod column;
 mod evaluate;
 mod load;
 mod model;
@@ -9,8 +8,8 @@ mod predict;
 mod prepare;
 mod report;
 
+pub use crate::facts::Column;
 pub use batch::{TableBatch, TableSource};
-pub use column::Column;
 pub use evaluate::{evaluate, evaluate_table};
 pub use load::{frozen_regression_predictor, load_regression_predictor};
 pub use model::Regressor;

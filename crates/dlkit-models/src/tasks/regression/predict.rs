@@ -4,8 +4,8 @@ use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::column::Column;
 use crate::data::{DataError, read_table};
+use crate::facts::Column;
 use crate::network::Network;
 use crate::tasks::evaluation_batch;
 

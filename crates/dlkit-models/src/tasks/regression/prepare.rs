@@ -2,46 +2,54 @@
 
 use std::sync::Arc;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
 use super::batch::TableSource;
-use super::column::Column;
 use super::evaluate::evaluate;
-use super::model::Regressor;
-use crate::config::Experiment;
+use super::model::{Regressing, Regressor};
 use crate::data::{DataConfig, DataError, Fold, Split, TableSet, read_table};
-use crate::network::{Network, Shape};
-use crate::tasks::{Learning, Parts, Prepared, TaskError, TaskFacts, TaskReport};
-use crate::training::{Loss, Measure};
-
-/// Learning to predict a number.
-struct Regressing {
-    features: Arc<[Column]>,
-    target: Column,
-    loss: Loss,
-}
+use crate::facts::Column;
+use crate::network::Network;
+use crate::recipe::Experiment;
+use crate::tasks::{Learning, Prepared, Samples, TaskError, TaskFacts, TaskReport};
+use crate::training::{Loaders, Loss, Measure};
+use crate::value::Shape;
 
 impl Learning for Regressing {
     type Source = TableSource;
-    type Model = Regressor;
 
     const MEASURES: &'static [Measure] = &[
         Measure { name: "loss", higher_is_better: false },
         Measure { name: "absolute_error", higher_is_better: false },
     ];
 
-    fn model(&self, network: Network) -> Regressor {
-        Regressor::new(network, self.loss, self.target.deviation)
+    fn loaders(
+        &self,
+        experiment: &Experiment,
+        split: &Split,
+        device: &Device,
+    ) -> Loaders<TableSource> {
+        self.samples.loaders(experiment, split, device)
+    }
+
+    fn test_samples(&self) -> usize {
+        self.samples.held_out()
+    }
+
+    fn inputs(&self, indices: &[usize], device: &Device) -> Result<Tensor<4>, DataError> {
+        Ok(self.samples.batch(indices, device)?.features)
     }
 
     fn report(
         &self,
         network: Network,
-        source: &Arc<TableSource>,
+        test: bool,
         indices: Vec<usize>,
         device: &Device,
     ) -> Result<TaskReport, DataError> {
-        let report = evaluate(&self.model(network), source, &self.features, indices, device)?;
+        let regressor = Regressor::new(network, self.loss);
+        let source = self.samples.part(test);
+        let report = evaluate(&regressor, source, &self.features, indices, device)?;
         Ok(TaskReport::Regression(report))
     }
 }
@@ -112,8 +120,8 @@ pub(crate) fn prepare(experiment: &Experiment, fold: Option<Fold>) -> Result<Pre
     let source = |set| TableSource::new(Arc::new(set), Arc::clone(&features), target.clone());
     let (train, held_out) = (source(train), (!held_out.is_empty()).then(|| source(held_out)));
     let loss = config.training.loss;
-    let learning = Regressing { features, target, loss };
-    let material = Box::new(Parts::new(learning, train, held_out));
+    let samples = Samples::new(train, held_out);
+    let material = Box::new(Regressing { samples, features, target, loss });
     Ok(Prepared { facts, fingerprint, split, material })
 }
 

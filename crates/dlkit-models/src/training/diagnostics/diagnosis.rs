@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::finding::{Finding, findings};
-use super::measure::LayerMeasure;
-use crate::network::{LayerSpec, NetworkSpec, Operation};
-use crate::run::EpochRecord;
+use super::layer_diagnosis::LayerDiagnosis;
+use crate::network::NetworkSpec;
+use crate::training::record::EpochRecord;
 
 /// What was measured of a network in an epoch, and what stands out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -16,25 +16,6 @@ pub struct Diagnosis {
     pub layers: Vec<LayerDiagnosis>,
     /// What stands out.
     pub findings: Vec<Finding>,
-}
-
-/// What was measured of a layer; see [`LayerMeasure`]. A figure is undefined (NaN) where it left the
-/// range of numbers at some step.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct LayerDiagnosis {
-    /// Name of the layer.
-    pub layer: String,
-    /// Whether it is a dense layer or a convolution.
-    #[serde(skip)]
-    pub weighted: bool,
-    /// Norm of the gradient; absent for a layer without trained parameters, as the next two.
-    pub gradient_norm: Option<f64>,
-    /// Norm of the parameters.
-    pub weight_norm: Option<f64>,
-    /// Norm of a step over that of the parameters.
-    pub update_ratio: Option<f64>,
-    /// Share of dead units, of the layer's own activation or of an activation layer.
-    pub dead_units: Option<f64>,
 }
 
 impl Diagnosis {
@@ -55,39 +36,6 @@ impl Diagnosis {
         }
         let findings = findings(network, &layers);
         (!layers.is_empty()).then_some(Self { epoch: record.epoch, layers, findings })
-    }
-}
-
-impl LayerDiagnosis {
-    fn new(spec: &LayerSpec, record: &EpochRecord) -> Self {
-        let figure = |measure: LayerMeasure| measure.of(record, spec.name());
-        let operation = spec.operation();
-        Self {
-            layer: spec.name().to_owned(),
-            weighted: matches!(operation, Operation::Dense { .. } | Operation::Conv2d(_)),
-            gradient_norm: figure(LayerMeasure::GradientNorm),
-            weight_norm: figure(LayerMeasure::WeightNorm),
-            update_ratio: figure(LayerMeasure::UpdateRatio),
-            dead_units: figure(LayerMeasure::DeadUnits),
-        }
-    }
-
-    /// The figure of a measure.
-    #[must_use]
-    pub const fn figure(&self, measure: LayerMeasure) -> Option<f64> {
-        match measure {
-            LayerMeasure::GradientNorm => self.gradient_norm,
-            LayerMeasure::WeightNorm => self.weight_norm,
-            LayerMeasure::UpdateRatio => self.update_ratio,
-            LayerMeasure::DeadUnits => self.dead_units,
-        }
-    }
-
-    /// The figure of a measure if the layer has a place beside others in a chart: scales, shifts and
-    /// slopes are too unlike weights.
-    #[must_use]
-    pub fn charted(&self, measure: LayerMeasure) -> Option<f64> {
-        self.figure(measure).filter(|_| self.weighted || measure == LayerMeasure::DeadUnits)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The names of what is measured.
 
-use crate::run::EpochRecord;
+use crate::training::record::EpochRecord;
 
 /// What is measured of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,11 +3,13 @@
 mod config;
 mod diagnosis;
 mod finding;
+mod layer_diagnosis;
 mod measure;
 mod probe;
 
 pub use config::DiagnosticsConfig;
-pub use diagnosis::{Diagnosis, LayerDiagnosis};
+pub use diagnosis::Diagnosis;
 pub use finding::{Finding, Symptom};
+pub use layer_diagnosis::LayerDiagnosis;
 pub use measure::LayerMeasure;
 pub(crate) use probe::{DeadUnits, Probe};

@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 use dlkit_kernels::flex;
 use dlkit_kernels::optimizer::AdamStep;
 
-use crate::training::penalty::Shrinkage;
+use crate::training::shrinkage::Shrinkage;
 
 /// Adam or AdamW with its constants. Its records are those of Burn's own.
 ///

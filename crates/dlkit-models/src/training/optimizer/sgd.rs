@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor};
 use dlkit_kernels::flex;
 use dlkit_kernels::optimizer::SgdStep;
 
-use crate::training::penalty::Shrinkage;
+use crate::training::shrinkage::Shrinkage;
 
 /// Gradient descent with its constants. Its records are those of Burn's own.
 ///

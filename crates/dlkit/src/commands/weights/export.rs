@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use dlkit_models::Device;
-use dlkit_models::config::Override;
+use dlkit_models::recipe::Override;
 use dlkit_models::run::Which;
 use dlkit_models::weights_file::{WeightsFormat, stage_weights};
 use serde::Serialize;

@@ -1,7 +1,7 @@
 //! What is said where recipe, data and run contradict each other.
 
 use super::*;
-use crate::config::parse_experiment;
+use crate::recipe::parse_experiment;
 use crate::training::Reduction;
 
 /// A recipe of three inputs and these layers.

@@ -1,12 +1,12 @@
 //! Lasso and elastic net found by training, and what is said where recipe and data contradict.
 
 use burn::optim::GradientsParams;
-use burn::train::TrainStep;
 use serde::Deserialize;
 
+use super::super::model::measure;
 use super::*;
-use crate::config::parse_experiment;
 use crate::network::NetworkSpec;
+use crate::recipe::parse_experiment;
 use crate::training::{BatchSource, PenaltyConfig, PenaltyMethod, PenaltyScope, Reduction};
 
 fn error(change: &str) -> String {
@@ -64,7 +64,8 @@ fn train(reference: &Reference, case: &Case, optimizer: &str, steps: usize, rate
     let recipe = format!("input = [{width}]\nlayers = [{{ type = \"dense\", units = 1 }}]");
     let spec = NetworkSpec::new(&toml::from_str(&recipe).unwrap()).unwrap();
     let network = Network::new(&spec, 1, &device);
-    let mut model = Regressor::new(network, Loss::Mse { reduction: Reduction::Mean }, 1.0);
+    let mut network = network;
+    let loss = Loss::Mse { reduction: Reduction::Mean };
     // scikit-learn minimises half the mean squared error, so its penalty is doubled.
     let penalty = PenaltyConfig {
         l1: 2.0 * case.alpha * case.l1_ratio,
@@ -75,15 +76,16 @@ fn train(reference: &Reference, case: &Case, optimizer: &str, steps: usize, rate
     let recipe: crate::training::TrainingConfig =
         toml::from_str(&format!("optimizer = {optimizer}")).unwrap();
     let mut optimizer = recipe.optimizer.build_shrinking(penalty.shrinkage());
-    let batch = source.batch(&(0..reference.targets.len()).collect::<Vec<_>>(), &device).unwrap();
+    let batch =
+        source.batch(&(0..reference.targets.len()).collect::<Vec<_>>(), 0, &device).unwrap();
     for step in 0..steps {
         // Constant rates hover around the optimum in Adam's metric; falling ones settle.
         let falling = rate / (1.0 + 9.0 * step as f64 / steps as f64);
-        let output = TrainStep::step(&model, batch.clone());
-        let gradients: GradientsParams = output.grads;
-        model = optimizer.step(falling, model, gradients);
+        let (loss, _) = measure(&network, loss, 1.0, batch.clone());
+        let gradients = GradientsParams::from_grads(loss.backward(), &network);
+        network = optimizer.step(falling, network, gradients);
     }
-    let weights = crate::training::Trainable::network(&model).weights();
+    let weights = network.weights();
     weights.iter().flat_map(|(_, data)| data.iter::<f64>().collect::<Vec<_>>()).collect()
 }
 

@@ -1,0 +1,107 @@
+//! The `[colorization]` table of a recipe.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::bins::BinWidth;
+use super::encoding::EncodingConfig;
+use super::temperature::{PAPER_TEMPERATURE, Temperature};
+use crate::value::Problem;
+use crate::value::choice::{name_or_table, name_or_table_schema};
+
+/// How colours are learnt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ColorizationConfig {
+    /// Width of a colour bin in units of ab: 5 or 10. As many bins are kept, of those seen in the
+    /// training part the most frequent, as the network has outputs.
+    #[serde(default = "bin_width")]
+    pub bin_width: u8,
+    /// How a colour becomes a distribution over the bins.
+    #[serde(default, deserialize_with = "name_or_table")]
+    #[schemars(schema_with = "name_or_table_schema::<EncodingConfig>")]
+    pub encoding: EncodingConfig,
+    /// Deviation, in units of ab, of the Gaussian that smooths the prior; 0 for none.
+    #[serde(default)]
+    pub prior_smoothing: f64,
+    /// How much rare colours count: from 0, as much as frequent ones in all, to 1, no more than any
+    /// other pixel.
+    #[serde(default = "lambda")]
+    pub lambda: f64,
+    /// Temperature of the annealed mean where no other is asked for.
+    #[serde(default = "temperature")]
+    pub temperature: f64,
+}
+
+const fn bin_width() -> u8 {
+    10
+}
+
+const fn lambda() -> f64 {
+    0.5
+}
+
+const fn temperature() -> f64 {
+    PAPER_TEMPERATURE
+}
+
+impl Default for ColorizationConfig {
+    fn default() -> Self {
+        Self {
+            bin_width: bin_width(),
+            encoding: EncodingConfig::default(),
+            prior_smoothing: 0.0,
+            lambda: lambda(),
+            temperature: temperature(),
+        }
+    }
+}
+
+impl ColorizationConfig {
+    pub(crate) fn check(&self) -> Result<(), Problem> {
+        self.width()?;
+        self.encoding.check().map_err(|problem| problem.within("encoding"))?;
+        if !(self.prior_smoothing.is_finite() && self.prior_smoothing >= 0.0) {
+            let reason = format!("is {}; a number of 0 or more is needed", self.prior_smoothing);
+            return Err(Problem::new("prior_smoothing", reason));
+        }
+        if !(0.0..=1.0).contains(&self.lambda) {
+            return Err(Problem::new("lambda", format!("is {}; allowed is 0 to 1", self.lambda)));
+        }
+        Temperature::new(self.temperature).map(drop).map_err(|error| {
+            Problem::new("temperature", error.to_string().replace("the temperature ", ""))
+        })
+    }
+
+    /// The checked width of a bin.
+    pub(crate) fn width(&self) -> Result<BinWidth, Problem> {
+        BinWidth::try_from(self.bin_width).map_err(|_| {
+            Problem::new("bin_width", format!("is {}; allowed are 5 and 10", self.bin_width))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rejects_what_makes_no_sense() {
+        let problem = |table: &str| {
+            let config: ColorizationConfig = toml::from_str(table).unwrap();
+            config.check().unwrap_err().to_string()
+        };
+        assert_eq!(problem("bin_width = 7"), "`bin_width` is 7; allowed are 5 and 10");
+        assert_eq!(problem("lambda = 1.5"), "`lambda` is 1.5; allowed is 0 to 1");
+        assert!(problem("temperature = 0").contains("`temperature` is 0; a finite number above 0"));
+        assert!(problem("prior_smoothing = -1").contains("`prior_smoothing` is -1"));
+        assert!(problem("encoding = { kind = \"window\", size = 2 }").contains("`encoding.size`"));
+        assert!(ColorizationConfig::default().check().is_ok());
+    }
+
+    #[test]
+    fn an_encoding_is_a_name_or_a_table() {
+        let config: ColorizationConfig = toml::from_str("encoding = \"nearest\"").unwrap();
+        assert_eq!(config.encoding, EncodingConfig::Nearest { neighbours: 5, sigma: 5.0 });
+    }
+}

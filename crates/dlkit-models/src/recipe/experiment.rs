@@ -1,0 +1,141 @@
+//! A recipe, as it is written and after it was checked.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::data::DataConfig;
+use crate::facts::color::ColorizationConfig;
+use crate::facts::task::Task;
+use crate::network::{NetworkConfig, NetworkError, NetworkSpec};
+use crate::training::{DiagnosticsConfig, PenaltyConfig, TrainingConfig};
+use crate::value::Problem;
+
+/// A recipe: what is learnt from which data by which network, and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExperimentConfig {
+    /// What is learnt.
+    pub task: Task,
+    /// Fixes weights, validation split, order of samples and every random draw.
+    #[serde(default = "seed")]
+    pub seed: u64,
+    /// Where samples come from.
+    pub data: DataConfig,
+    /// How colours are learnt, for the task "colorization".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colorization: Option<ColorizationConfig>,
+    /// The network.
+    pub network: NetworkConfig,
+    /// How it is trained.
+    #[serde(default)]
+    pub training: TrainingConfig,
+    /// What large weights cost; nothing without this table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub penalty: Option<PenaltyConfig>,
+    /// What is measured of every layer while training; nothing without this table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diagnostics: Option<DiagnosticsConfig>,
+}
+
+/// Refuses a table of colours where none are learnt, and values out of range.
+fn check_colorization(config: &ExperimentConfig) -> Result<(), Problem> {
+    match &config.colorization {
+        Some(_) if config.task != Task::Colorization => {
+            let reason = format!(
+                "is of no use to `task` \"{}\"; leave it out, or set task = \"colorization\"",
+                config.task.name()
+            );
+            Err(Problem::new("colorization", reason))
+        }
+        Some(colorization) => {
+            colorization.check().map_err(|problem| problem.within("colorization"))
+        }
+        None => Ok(()),
+    }
+}
+
+const fn seed() -> u64 {
+    42
+}
+
+/// A recipe whose every value was checked; the only thing that can be trained.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Experiment {
+    config: ExperimentConfig,
+    network: NetworkSpec,
+}
+
+impl Experiment {
+    /// Checks every range and that the layers fit together.
+    ///
+    /// # Errors
+    /// The first key that is wrong, what was given and what is allowed.
+    pub fn new(config: ExperimentConfig) -> Result<Self, NetworkError> {
+        let plain = |problem: Problem| NetworkError { problem, before: Vec::new() };
+        config.data.check().map_err(|problem| plain(problem.within("data")))?;
+        config.task.check_data(&config.data).map_err(plain)?;
+        check_colorization(&config).map_err(plain)?;
+        config.training.check().map_err(|problem| plain(problem.within("training")))?;
+        if let Some(penalty) = config.penalty {
+            penalty.check().map_err(|problem| plain(problem.within("penalty")))?;
+            penalty.check_optimizer(&config.training.optimizer).map_err(plain)?;
+        }
+        let network = NetworkSpec::new(&config.network).map_err(|error| NetworkError {
+            problem: error.problem.within("network"),
+            before: error.before,
+        })?;
+        Ok(Self { config, network })
+    }
+
+    /// The recipe with every default filled in.
+    #[must_use]
+    pub const fn config(&self) -> &ExperimentConfig {
+        &self.config
+    }
+
+    /// The recipe as TOML, defaults written out.
+    ///
+    /// # Errors
+    /// A data path that is not UTF-8, which TOML cannot hold.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string(&self.config)
+    }
+
+    /// The checked network.
+    #[must_use]
+    pub const fn network(&self) -> &NetworkSpec {
+        &self.network
+    }
+
+    /// The same experiment on the same kind of data in another directory.
+    #[must_use]
+    pub fn with_data_path(mut self, path: std::path::PathBuf) -> Self {
+        self.config.data = self.config.data.with_path(path);
+        self
+    }
+
+    /// The same experiment with another network.
+    ///
+    /// # Errors
+    /// A network that does not fit together.
+    pub fn with_network(mut self, network: NetworkConfig) -> Result<Self, NetworkError> {
+        self.config.network = network;
+        Self::new(self.config)
+    }
+
+    /// The same experiment, trained otherwise; the caller has checked the values.
+    pub(crate) fn with_training(mut self, training: TrainingConfig) -> Self {
+        self.config.training = training;
+        self
+    }
+
+    /// The same experiment, trained for another number of epochs.
+    ///
+    /// The length of a schedule stays what it was.
+    #[must_use]
+    pub fn with_epochs(mut self, epochs: usize) -> Self {
+        self.config.training.fix_schedule();
+        self.config.training.epochs = epochs;
+        self
+    }
+}

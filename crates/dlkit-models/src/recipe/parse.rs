@@ -1,0 +1,147 @@
+//! From the text of a recipe to a checked experiment, with errors that say where.
+
+use thiserror::Error;
+use toml::de::{DeTable, DeValue};
+use toml::{Spanned, Table};
+
+use crate::network::LayerSpec;
+use crate::recipe::experiment::{Experiment, ExperimentConfig};
+use crate::recipe::locate::{Failure, locate};
+use crate::recipe::overrides::{Override, OverrideError};
+use crate::value::explain::explain;
+
+/// What is wrong with a recipe.
+#[derive(Clone, Debug, Error)]
+pub enum ConfigError {
+    /// The text is not TOML.
+    #[error("{place}: {message}")]
+    Syntax {
+        /// File and line.
+        place: String,
+        /// What the parser says.
+        message: String,
+    },
+    /// A key that is unknown, missing, of the wrong type or out of range.
+    #[error("{place}: {message}")]
+    Value {
+        /// File and line, or the flag that set the key.
+        place: String,
+        /// The key, what was given, what is allowed.
+        message: String,
+        /// The layers before the failing one, if the network does not fit together.
+        before: Vec<LayerSpec>,
+    },
+    /// An override that cannot be applied.
+    #[error("--set: {0}")]
+    Override(#[from] OverrideError),
+}
+
+/// Reads, overrides and checks a recipe.
+///
+/// `name` stands for the text in messages, usually its path.
+///
+/// # Errors
+/// The first thing that is wrong, with the line of the text or the override it comes from.
+pub fn parse_experiment(
+    text: &str,
+    name: &str,
+    overrides: &[Override],
+) -> Result<Experiment, ConfigError> {
+    let source = Source { text, name, overrides };
+    let mut table: Table = toml::from_str(text).map_err(|error| source.syntax(&error))?;
+    for change in overrides {
+        change.apply(&mut table)?;
+    }
+    let config = deserialize(table.clone()).map_err(|failure| {
+        let path = locate(&table, &failure, |table| deserialize(table).map(drop));
+        let (key, message) = explain(&path, &failure.message);
+        source.value(&key, message, Vec::new())
+    })?;
+    Experiment::new(config).map_err(|error| {
+        let key = error.problem.key.clone();
+        source.value(&key, error.problem.to_string(), error.before)
+    })
+}
+
+fn deserialize(table: Table) -> Result<ExperimentConfig, Failure> {
+    serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|error| {
+        let path = error.path().to_string();
+        let path = if path == "." { String::new() } else { path };
+        Failure { path, message: error.inner().message().to_owned() }
+    })
+}
+
+/// The text a message is about.
+struct Source<'a> {
+    text: &'a str,
+    name: &'a str,
+    overrides: &'a [Override],
+}
+
+impl Source<'_> {
+    fn syntax(&self, error: &toml::de::Error) -> ConfigError {
+        let line = error.span().map_or(1, |span| line_of(self.text, span.start));
+        ConfigError::Syntax {
+            place: format!("{}:{line}", self.name),
+            message: error.message().replace('\n', ", "),
+        }
+    }
+
+    fn value(&self, key: &str, message: String, before: Vec<LayerSpec>) -> ConfigError {
+        let dotted = key.replace('[', ".").replace(']', "");
+        let set = self.overrides.iter().rev().find(|change| {
+            let below = |long: &str, short: &str| {
+                long == short || long.strip_prefix(short).is_some_and(|rest| rest.starts_with('.'))
+            };
+            below(&dotted, change.key()) || below(change.key(), &dotted)
+        });
+        let place = match (set, self.line(&dotted)) {
+            (Some(change), _) => format!("--set {}", change.key()),
+            (None, Some(line)) => format!("{}:{line}", self.name),
+            (None, None) => self.name.to_owned(),
+        };
+        ConfigError::Value { place, message, before }
+    }
+
+    /// The line of a key, or of the innermost table around it that is there.
+    fn line(&self, dotted: &str) -> Option<usize> {
+        let root = DeTable::parse(self.text).ok()?;
+        let mut segments = dotted.split('.').peekable();
+        let first = segments.next()?;
+        let (key, mut value) = root.get_ref().get_key_value(first)?;
+        let mut start = key.span().start;
+        for segment in segments {
+            match child(value, segment) {
+                Some((position, inner)) => {
+                    start = position;
+                    value = inner;
+                }
+                None => break,
+            }
+        }
+        Some(line_of(self.text, start))
+    }
+}
+
+fn child<'a, 'b>(
+    value: &'b Spanned<DeValue<'a>>,
+    segment: &str,
+) -> Option<(usize, &'b Spanned<DeValue<'a>>)> {
+    match value.get_ref() {
+        DeValue::Table(table) => {
+            table.get_key_value(segment).map(|(key, inner)| (key.span().start, inner))
+        }
+        DeValue::Array(array) => {
+            let inner = array.get(segment.parse::<usize>().ok()?)?;
+            Some((inner.span().start, inner))
+        }
+        _ => None,
+    }
+}
+
+fn line_of(text: &str, position: usize) -> usize {
+    text.bytes().take(position).filter(|&byte| byte == b'\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests;

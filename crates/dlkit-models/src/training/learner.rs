@@ -1,0 +1,83 @@
+//! What follows gradients: weights, the optimizer's moments, the learning rate.
+
+use burn::lr_scheduler::module_lr_scheduler::{ModuleLearningRate, ModuleLrScheduler};
+use burn::module::Module;
+use burn::optim::{GradientsParams, ModuleOptimizer};
+
+use super::config::TrainingConfig;
+use super::held::Held;
+use super::ledger::Checkpoint;
+use super::penalty::PenaltyConfig;
+use super::schedule::Scheduler;
+use super::state::TrainingState;
+use crate::network::Network;
+
+/// A network that is being trained, with all that decides its next step.
+pub(crate) struct Learner {
+    network: Network,
+    optimizer: ModuleOptimizer,
+    scheduler: ModuleLrScheduler,
+    rate: ModuleLearningRate,
+}
+
+impl Learner {
+    /// A network before its first step.
+    pub(crate) fn new(
+        network: Network,
+        config: &TrainingConfig,
+        penalty: Option<PenaltyConfig>,
+        steps_per_epoch: usize,
+    ) -> Self {
+        let shrinkage = penalty.and_then(|penalty| penalty.shrinkage());
+        let &TrainingConfig { schedule, learning_rate, warmup_epochs, epochs, .. } = config;
+        let schedule =
+            Scheduler::new(schedule, learning_rate, warmup_epochs, epochs, steps_per_epoch);
+        Self {
+            network,
+            optimizer: config.optimizer.build_shrinking(shrinkage),
+            scheduler: ModuleLrScheduler::new(schedule),
+            rate: 0.0.into(),
+        }
+    }
+
+    /// The same as it was when a checkpoint was written.
+    ///
+    /// # Errors
+    /// Weights of another network.
+    pub(crate) fn restored(self, checkpoint: Checkpoint) -> Result<Self, String> {
+        let Checkpoint { model, optimizer, scheduler, .. } = checkpoint;
+        let held = Held { network: self.network };
+        Ok(Self {
+            network: held.try_load_record(model).map_err(|error| error.to_string())?.network,
+            optimizer: self.optimizer.load_record(optimizer),
+            scheduler: self.scheduler.load_record(scheduler),
+            rate: self.rate,
+        })
+    }
+
+    /// Everything that is needed to go on from here.
+    pub(crate) fn checkpoint(&self, state: TrainingState) -> Checkpoint {
+        Checkpoint {
+            state,
+            model: Held { network: self.network.clone() }.into_record(),
+            optimizer: self.optimizer.to_record(),
+            scheduler: self.scheduler.to_record(),
+        }
+    }
+
+    /// The network as it is now.
+    pub(crate) const fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The learning rate of the last step.
+    pub(crate) fn rate(&self) -> f64 {
+        self.rate.base()
+    }
+
+    /// Lets the weights follow their gradients.
+    pub(crate) fn step(&mut self, gradients: GradientsParams) {
+        self.rate = self.scheduler.step();
+        self.network = self.optimizer.step(self.rate.clone(), self.network.clone(), gradients);
+    }
+}
