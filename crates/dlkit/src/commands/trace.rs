@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use dlkit_models::data::picture_files;
-use dlkit_models::network::{
-    LayerSpec, Network, NetworkSpec, Operation, TracedValue, ValueStatistics,
-};
+use dlkit_models::network::{LayerSpec, Network, NetworkSpec, TracedValue, ValueStatistics};
 use dlkit_models::recipe::Override;
 use dlkit_models::run::Which;
 use dlkit_models::tasks::read_batch;
@@ -248,10 +246,7 @@ const FEW_INPUTS: usize = 100;
 
 /// What to say of batch normalisation in the train phase, whose statistics are those of the inputs.
 fn rough_statistics(spec: &NetworkSpec, inputs: usize) -> Option<String> {
-    let norms = spec
-        .layers()
-        .iter()
-        .filter(|layer| matches!(layer.operation(), Operation::BatchNorm { .. }));
+    let norms = spec.layers().iter().filter(|layer| layer.is_normalization());
     let (constant, others): (Vec<_>, Vec<_>) = norms
         .map(|layer| (layer.name(), inputs * layer.input().values() / layer.input().channels()))
         .partition(|&(_, values)| values == 1);

@@ -199,7 +199,7 @@ fn rejects_a_part_without_its_files() {
     ];
     assert_eq!(
         error_of(&files),
-        "t10k-labels-idx1-ubyte no such file or directory (nor with .gz); kind = \"mnist\" needs IDX files of \
+        "t10k-labels-idx1-ubyte: no such file or directory (nor with .gz); kind = \"mnist\" needs IDX files of \
          these names"
     );
     let files = [
@@ -209,7 +209,7 @@ fn rejects_a_part_without_its_files() {
     ];
     assert_eq!(
         error_of(&files),
-        "t10k-images-idx3-ubyte no such file or directory (nor with .gz); kind = \"mnist\" needs IDX files of \
+        "t10k-images-idx3-ubyte: no such file or directory (nor with .gz); kind = \"mnist\" needs IDX files of \
          these names"
     );
 }

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 use proptest::prelude::*;
 
 use super::NetworkSpec;
-use crate::network::{LayerSpec, Network, NetworkConfig, Operation, Shape};
+use crate::network::{LayerSpec, Network, NetworkConfig, Shape};
 
 fn spec(recipe: &str) -> Result<NetworkSpec, String> {
     let config: NetworkConfig = toml::from_str(recipe).unwrap();
@@ -125,23 +125,11 @@ fn a_layer_overrides_the_defaults() {
         "dense3.activation",
     ];
     assert_eq!(names(&spec), expected);
-    let functions: Vec<_> = spec
-        .layers()
-        .iter()
-        .filter_map(|layer| match layer.operation() {
-            Operation::Activation(function) => Some(function.name()),
-            _ => None,
-        })
-        .collect();
+    let of = |name: &str| spec.layers().iter().find(|layer| layer.name() == name).unwrap();
+    let functions = ["dense2.activation", "dense3.activation"].map(|name| of(name).description());
     assert_eq!(functions, ["tanh", "sigmoid"]);
-    let initializers: Vec<_> = spec
-        .layers()
-        .iter()
-        .filter_map(|layer| match layer.operation() {
-            Operation::Dense { initializer, .. } => Some(format!("{initializer:?}")),
-            _ => None,
-        })
-        .collect();
+    let initializers =
+        ["dense1", "dense2", "dense3"].map(|name| format!("{:?}", of(name).initializer()));
     // The output layer takes the network's initializer too.
     assert_eq!(initializers, ["HeNormal", "Zeros", "HeNormal"]);
 }

@@ -9,7 +9,7 @@ use super::evaluate::evaluate;
 use super::model::{Classifier, Classifying};
 use crate::data::{DataError, Fold, ImageData, Split};
 use crate::facts::PictureInput;
-use crate::network::{LayerConfig, Network, NetworkSpec};
+use crate::network::{Network, NetworkSpec};
 use crate::recipe::Experiment;
 use crate::tasks::{Learning, Prepared, Samples, TaskError, TaskFacts, TaskReport};
 use crate::training::{Loaders, Loss, Measure};
@@ -105,13 +105,9 @@ fn check_outputs(experiment: &Experiment, classes: usize) -> Result<(), TaskErro
     if output == Shape::Features(classes) {
         return Ok(());
     }
-    let layers = &experiment.config().network.layers;
-    let last = layers.iter().enumerate().rfind(|(_, layer)| layer.is_weighted());
-    let advice = match (output, last) {
-        (Shape::Features(features), Some((index, LayerConfig::Dense(dense))))
-            if dense.units == features =>
-        {
-            format!("set network.layers[{index}].units = {classes}")
+    let advice = match (output, experiment.config().network.last_neurons()) {
+        (Shape::Features(features), Some((index, neurons))) if neurons.count == features => {
+            format!("set network.layers[{index}].{} = {classes}", neurons.key)
         }
         _ => format!(
             "the output must be [{classes}]: let network.layers end in a dense layer with units = \

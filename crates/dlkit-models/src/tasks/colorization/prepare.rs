@@ -12,7 +12,7 @@ use super::model::measure;
 use super::photos::Photos;
 use crate::data::{DataConfig, DataError, PhotoStore, PhotosConfig, Split};
 use crate::facts::color::{ColorFacts, Encoder, Fit};
-use crate::network::{LayerConfig, Network};
+use crate::network::Network;
 use crate::recipe::Experiment;
 use crate::tasks::{Learning, Prepared, TaskError, TaskFacts, TaskReport};
 use crate::training::{BatchSource, Examined, Loader, Loaders, Loss, Measure, Measured, Trainable};
@@ -38,8 +38,7 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
     let fit = Fit::new(experiment.network()).map_err(TaskError::Contradiction)?;
     let photos = Photos::find(data, config.seed, fit.crop)?;
     let colours = config.colorization.clone().unwrap_or_default();
-    let is_convolution = |layer: &LayerConfig| matches!(layer, LayerConfig::Conv2d(_));
-    let last = config.network.layers.iter().rposition(is_convolution).unwrap_or(0);
+    let last = config.network.last_neurons().map_or(0, |(index, _)| index);
     let facts = photos.facts(&colours, data, fit.bins, last)?;
     let (bins, prior) = facts.restored().map_err(TaskError::Contradiction)?;
     #[expect(clippy::cast_possible_truncation, reason = "networks take single precision")]

@@ -1,7 +1,8 @@
 //! The shapes of convolution and pooling, within what memory can hold.
 
+use super::fitting::sized;
 use crate::value::pair::Pair;
-use crate::value::shape::{Shape, ShapeError};
+use crate::value::shape::Shape;
 
 /// How windows move over maps.
 pub(super) struct Sliding {
@@ -33,14 +34,6 @@ impl Sliding {
         let (Some(height), Some(width)) = (height, width) else { return Ok(None) };
         sized(&[maps, height, width], "gives").map(Some)
     }
-}
-
-/// A shape, or the reason why it is too large: `action` and the sizes.
-pub(super) fn sized(sizes: &[usize], action: &str) -> Result<Shape, String> {
-    Shape::from_sizes(sizes).map_err(|error| match error {
-        ShapeError::TooLarge => format!("{action} {sizes:?}; {error}"),
-        ShapeError::Axes | ShapeError::Zero => format!("{action} {sizes:?}"),
-    })
 }
 
 #[cfg(test)]

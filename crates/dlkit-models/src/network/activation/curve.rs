@@ -3,8 +3,8 @@
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
-use super::activation::{Activation, ActivationLayer, RreluMode, SlopeSharing};
-use super::builder::Builder;
+use super::function::Activation;
+use super::rrelu::{RandomizedRelu, RreluMode};
 use crate::value::choice::name_or_table;
 use crate::value::explain::explain;
 
@@ -45,7 +45,7 @@ impl Activation {
         ];
         let mut all: Vec<Self> = names.iter().filter_map(|name| Self::parse(name).ok()).collect();
         for mode in [RreluMode::Paper, RreluMode::Post] {
-            let rrelu = super::RandomizedRelu { mode, ..Default::default() };
+            let rrelu = RandomizedRelu { mode, ..Default::default() };
             all.push(Self::Rrelu(rrelu));
         }
         all
@@ -68,16 +68,10 @@ impl Activation {
     /// network computes them. PReLU has its initial slope, RReLU its fixed one.
     #[must_use]
     pub fn curve(&self, points: &[f64]) -> Vec<CurvePoint> {
-        let fixed = match *self {
-            Self::Rrelu(rrelu) => Self::LeakyRelu { slope: rrelu.test_slope() },
-            Self::Prelu { slope, .. } => Self::LeakyRelu { slope },
-            other => other,
-        };
         let device = Device::flex().autodiff();
-        let layer = ActivationLayer::new(fixed, 1, &mut Builder::new(0, &device));
         let data = TensorData::new(points.to_vec(), [points.len(), 1, 1, 1]);
         let input = Tensor::<4>::from_data(data, (&device, DType::F64)).require_grad();
-        let output = layer.forward(input.clone());
+        let output = self.in_test_phase().forward(input.clone(), None);
         let gradients = output.clone().sum().backward();
         let values: Vec<f64> = output.into_data().iter::<f64>().collect();
         let derivatives: Vec<f64> = input
@@ -90,30 +84,6 @@ impl Activation {
             .zip(pairs)
             .map(|(&x, (value, derivative))| CurvePoint { x, value, derivative })
             .collect()
-    }
-
-    /// The name with the constants that tell this function from others of its kind.
-    #[must_use]
-    pub fn description(&self) -> String {
-        match *self {
-            Self::LeakyRelu { slope } => format!("leaky-relu, slope {slope}"),
-            Self::Prelu { slope, per: SlopeSharing::Layer } => {
-                format!("prelu, initial slope {slope}")
-            }
-            Self::Prelu { slope, per: SlopeSharing::Channel } => {
-                format!("prelu per channel, initial slope {slope}")
-            }
-            Self::Rrelu(rrelu) => {
-                let mode = match rrelu.mode {
-                    RreluMode::Framework => "framework",
-                    RreluMode::Paper => "paper",
-                    RreluMode::Post => "post",
-                };
-                format!("rrelu, {mode}, test slope {:.4}", rrelu.test_slope())
-            }
-            Self::Elu { alpha } => format!("elu, alpha {alpha}"),
-            other => other.name().to_owned(),
-        }
     }
 }
 

@@ -1,12 +1,11 @@
 //! A whole network as an ONNX graph.
 
-use super::layer::lower_layer;
-use crate::freeze::error::FreezeError;
+use super::error::FreezeError;
 use crate::graph::nodes::{Initializer, Nodes, integer, signed};
 use crate::graph::onnx::{
     Dimension, NodeProto, TensorShape, TensorType, TypeProto, ValueInfo, data_type,
 };
-use crate::network::{Alignment, NetworkSpec};
+use crate::network::{Alignment, NetworkSpec, Place};
 use crate::value::Shape;
 
 /// The name of the axis whose size is that of the batch.
@@ -38,7 +37,8 @@ pub(crate) fn lower(spec: &NetworkSpec, with_softmax: bool) -> Result<Lowered, F
     let mut nodes = Nodes::default();
     let mut value = INPUT;
     for layer in spec.layers() {
-        lower_layer(layer, value, &mut nodes)?;
+        let place = Place { name: layer.name(), input: value, shape: layer.input() };
+        layer.rule().lower(&place, &mut nodes)?;
         value = layer.name();
     }
     // A fully convolutional network takes pictures of any size.
