@@ -1,6 +1,6 @@
 //! The labeled pictures of a directory, for classes that are known already.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use dlkit_files::picture::LeftOut;
 
@@ -36,7 +36,7 @@ pub(crate) fn labeled_pictures(
         None => [Some(&layout.train), layout.validation.as_ref(), layout.test.as_ref()]
             .into_iter()
             .flatten()
-            .map(|folder| folder.as_path())
+            .map(PathBuf::as_path)
             .collect(),
     };
     if folders.is_empty() {

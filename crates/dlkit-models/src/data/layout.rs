@@ -38,10 +38,7 @@ impl Part {
     /// The part that a folder of this name holds.
     fn of_folder(name: &str) -> Option<Self> {
         let is_one = |known: &&str| name.eq_ignore_ascii_case(known);
-        NAMES
-            .iter()
-            .find(|(_, names)| names.iter().any(|known| is_one(&known)))
-            .map(|(part, _)| *part)
+        NAMES.iter().find(|(_, names)| names.iter().any(is_one)).map(|(part, _)| *part)
     }
 }
 

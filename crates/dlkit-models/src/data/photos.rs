@@ -153,15 +153,22 @@ fn photos_in(folder: &Path, left_out: &mut Vec<LeftOut>) -> Result<Vec<PathBuf>,
     Ok(files.into_iter().collect::<Result<_, _>>()?)
 }
 
+/// The photos of a directory or of a part of it.
+pub(crate) struct FoundPhotos {
+    pub(crate) files: Vec<PathBuf>,
+    /// What was found and not taken.
+    pub(crate) left_out: Vec<LeftOut>,
+}
+
 /// The photos of one part of a directory: of its folder of that part, or all of the directory where no
-/// part is named; none where it has no such folder. With what was not taken.
+/// part is named; none where it has no such folder.
 ///
 /// # Errors
 /// A directory that is not there or holds no photos.
 pub(crate) fn photos_of(
     directory: &Path,
     part: Option<Part>,
-) -> Result<Option<(Vec<PathBuf>, Vec<LeftOut>)>, DataError> {
+) -> Result<Option<FoundPhotos>, DataError> {
     require_directory(directory)?;
     let mut left_out = Vec::new();
     let folder = match part {
@@ -172,7 +179,7 @@ pub(crate) fn photos_of(
         },
     };
     let files = photos_in(&folder, &mut left_out)?;
-    Ok(Some((files, left_out)))
+    Ok(Some(FoundPhotos { files, left_out }))
 }
 
 /// A photo in memory.

@@ -12,7 +12,7 @@ use super::regression::evaluate_table;
 use super::report::TaskReport;
 use super::session::Session;
 use super::trained::{KeptRun, TrainedNetwork};
-use crate::data::{Part, photos_of};
+use crate::data::{FoundPhotos, Part, photos_of};
 use crate::facts::{Task, TaskFacts};
 use crate::recipe::Experiment;
 
@@ -110,7 +110,7 @@ impl TrainedNetwork {
             }
             TaskFacts::Colorization(_) => match photos_of(data, part)? {
                 None => None,
-                Some((files, left_out)) => {
+                Some(FoundPhotos { files, left_out }) => {
                     self.on_photos(&files, device)?.map(|report| (report, left_out))
                 }
             },

@@ -45,7 +45,7 @@ pub struct KeptRun {
 /// What applies a trained network to files, by its task.
 pub enum AnyPredictor {
     /// Names the classes of pictures.
-    Classes(Predictor),
+    Classes(Box<Predictor>),
     /// Gives colors to grey pictures.
     Colors(Box<Colorizer>),
     /// Predicts a number for each row of a table.
@@ -191,7 +191,8 @@ impl TrainedNetwork {
         Ok(match self.facts.clone() {
             TaskFacts::Classification { classes, input } => {
                 let classifier = Classifier::new(network, self.loss());
-                AnyPredictor::Classes(Predictor::new(classifier, classes, input, device))
+                let predictor = Predictor::new(classifier, classes, input, device);
+                AnyPredictor::Classes(Box::new(predictor))
             }
             TaskFacts::Regression { features, target } => {
                 AnyPredictor::Numbers(RegressionPredictor::new(network, features, target, device))
