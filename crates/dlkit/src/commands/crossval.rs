@@ -1,25 +1,23 @@
 //! `dlkit crossval`.
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::ValueEnum;
-use dlkit_models::config::{Experiment, Override};
+use dlkit_models::config::Experiment;
 use dlkit_models::crossval::{
     Candidate, Choice, CrossvalError, Crossvalidation, FoldScore, Simpler, choose,
 };
-use dlkit_models::run::write_atomically;
 use dlkit_models::training::{Interrupter, TrainingError};
 use serde::Serialize;
 
+use crate::arguments::{
+    DeviceArgs, Folder, OutputDirectory, OverrideArgs, RecipeChoice, load_recipe, picture_names,
+    with_absolute_data,
+};
 use crate::console::Console;
-use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
 use crate::interrupt::StopOnCtrlC;
-use crate::plot::write_picture;
-use crate::recipe::{load_recipe, with_absolute_data};
 use crate::report::{Align, TextTable, crossval_chart, figure};
 
 /// Find a good value of a recipe's key by cross-validation.
@@ -27,18 +25,17 @@ use crate::report::{Align, TextTable, crossval_chart, figure};
 /// For each value, the training samples are divided into folds, the same for all values; each fold is
 /// measured after training on the others. The value with the best mean is found, and the simplest one within
 /// one standard error of it. The test part is left alone. Nothing is kept of the trainings; train with the
-/// chosen value afterwards.
+/// chosen value afterwards. With --output, writes the table (CSV, JSON) and the curve (SVG, PNG).
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("start").required(true).args(["recipe", "config"]))]
 pub(crate) struct Args {
-    /// The recipe.
-    #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    #[command(flatten)]
+    recipe: RecipeChoice,
     /// The key and its values, such as penalty.l1=0,0.01,0.1,0.3.
     #[arg(long, value_name = "KEY=V1,V2,...")]
     set_grid: Grid,
-    /// Change another value of the recipe; may be repeated.
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<Override>,
+    #[command(flatten)]
+    overrides: OverrideArgs,
     /// How many parts the training samples are divided into.
     #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..))]
     folds: u16,
@@ -48,9 +45,8 @@ pub(crate) struct Args {
     /// Which values make simpler models.
     #[arg(long, value_enum, default_value_t = SimplerName::Larger)]
     simpler: SimplerName,
-    /// Write the table (CSV, JSON) and the curve (SVG, PNG) into this directory.
-    #[arg(long, short, value_name = "DIR")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputDirectory,
     #[command(flatten)]
     device: DeviceArgs,
 }
@@ -131,11 +127,9 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let folds = usize::from(args.folds);
     let crossvalidation = Crossvalidation { folds, metric: args.metric.clone() };
     let recipes = recipes(args, &crossvalidation)?;
-    if let Some(output) =
-        args.output.as_deref().filter(|output| output.exists() && !output.is_dir())
-    {
-        bail!("--output {} is a file; name a directory", output.display());
-    }
+    let tables = [TABLE, FIGURES].map(str::to_owned);
+    let names: Vec<String> = picture_names(CURVE).into_iter().chain(tables).collect();
+    let folder = args.output.open(&names)?;
     let interrupter = Interrupter::new();
     let _listening = StopOnCtrlC::new(interrupter.clone());
     let (mut candidates, mut failed, mut measured) = (Vec::new(), Vec::new(), None);
@@ -199,8 +193,8 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         files: Vec::new(),
     };
     say(&answer, console)?;
-    if let (Some(output), Some(choice)) = (&args.output, choice) {
-        write(output, &mut answer, &candidates, choice)?;
+    if let (Some(folder), Some(choice)) = (&folder, choice) {
+        write(folder, &mut answer, &candidates, choice, console)?;
         for file in &answer.files {
             console.line(format!("written: {file}"))?;
         }
@@ -213,9 +207,10 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
 fn recipes(args: &Args, crossvalidation: &Crossvalidation) -> Result<Vec<(String, Experiment)>> {
     let Grid { key, values } = &args.set_grid;
     let recipe = |value: &String| {
-        let mut overrides = args.set.clone();
+        let mut overrides = args.overrides.set.clone();
         overrides.push(format!("{key}={value}").parse()?);
-        let experiment = with_absolute_data(load_recipe(&args.config, &overrides)?, &args.config);
+        let path = args.recipe.path().context("give a recipe")?;
+        let experiment = with_absolute_data(load_recipe(path, &overrides)?, path);
         crossvalidation.check(&experiment).with_context(|| format!("{key}={value}"))?;
         Ok((value.clone(), experiment))
     };
@@ -261,25 +256,30 @@ fn say(answer: &Answer, console: Console) -> Result<()> {
     Ok(())
 }
 
+/// The files of --output.
+const CURVE: &str = "crossval";
+const TABLE: &str = "crossval.csv";
+const FIGURES: &str = "crossval.json";
+
 fn write(
-    output: &Path,
+    folder: &Folder,
     answer: &mut Answer,
     candidates: &[Candidate],
     choice: Choice,
+    console: Console,
 ) -> Result<()> {
-    fs::create_dir_all(output)
-        .with_context(|| format!("cannot create --output {}", output.display()))?;
     let svg = crossval_chart(&answer.key, &answer.metric, candidates, choice);
-    let pictures = write_picture(&svg, &output.join("crossval"))?;
-    answer.files.extend(pictures.iter().map(|path| path.display().to_string()));
-    for ending in ["csv", "json"] {
-        answer.files.push(output.join(format!("crossval.{ending}")).display().to_string());
+    match folder.write_picture(CURVE, &svg) {
+        Ok(pictures) => answer.files.extend(pictures),
+        // Hours of training are not given up for a drawing.
+        Err(error) => console.warning(format!("the curve was not drawn: {error:#}")),
+    }
+    for name in [TABLE, FIGURES] {
+        answer.files.push(folder.path().join(name).display().to_string());
     }
     let json = serde_json::to_vec_pretty(answer).context("cannot write the figures")?;
-    for (name, content) in [("crossval.csv", csv(answer).into_bytes()), ("crossval.json", json)] {
-        let path = output.join(name);
-        write_atomically(&path, &content)
-            .with_context(|| format!("cannot write {}", path.display()))?;
+    for (name, content) in [(TABLE, csv(answer).into_bytes()), (FIGURES, json)] {
+        folder.write(name, &content)?;
     }
     Ok(())
 }

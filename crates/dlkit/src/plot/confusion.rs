@@ -1,9 +1,10 @@
 //! Confusion matrices: which classes are taken for which.
 
 use super::colour::{AXIS, INK, MUTED, Rgb};
+use super::colour_bar::{Rising, draw_colour_bar};
 use super::error::PlotError;
 use super::font::Font;
-use super::svg::{Anchor, Rect, Stroke, Svg, Text};
+use super::svg::{Anchor, Rect, Stroke, Svg, float};
 
 /// Counts of actual against predicted classes.
 #[derive(Clone, Debug)]
@@ -51,7 +52,7 @@ impl ConfusionMatrix {
         let grid = layout.grid;
         let room = layout.size.0 - MARGIN - grid.x;
         let title = Font::TITLE.shorten(&self.title, room);
-        draw_text(&mut svg, (grid.x, 30.0), Anchor::Start, Font::TITLE, INK, 0.0, &title);
+        svg.label((grid.x, 30.0), Anchor::Start, Font::TITLE, INK, &title);
         self.draw_cells(&mut svg, &layout);
         svg.outline(grid, Stroke::solid(AXIS, 1.0));
         self.draw_names(&mut svg, &layout);
@@ -132,7 +133,7 @@ impl ConfusionMatrix {
                     let middle = (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
                     let at = (middle.0, middle.1 + font.size * 0.36);
                     let ink = if count == 0 { AXIS } else { colour.ink() };
-                    draw_text(svg, at, Anchor::Middle, font, ink, 0.0, &count.to_string());
+                    svg.label(at, Anchor::Middle, font, ink, &count.to_string());
                 }
             }
         }
@@ -154,68 +155,43 @@ impl ConfusionMatrix {
         for (index, name) in self.names().iter().enumerate().step_by(layout.stride) {
             let along = (float(index) + 0.5) * layout.cell;
             let at = (grid.x - 8.0, grid.y + along + 4.0);
-            draw_text(svg, at, Anchor::End, Font::TICK, MUTED, 0.0, name);
+            svg.label(at, Anchor::End, Font::TICK, MUTED, name);
             let x = grid.x + along;
             if layout.turned {
                 let at = (x + 4.0, grid.bottom() + 14.0);
-                draw_text(svg, at, Anchor::End, Font::TICK, MUTED, -45.0, name);
+                svg.turned(at, Anchor::End, Font::TICK, MUTED, -45.0, name);
             } else {
                 let at = (x, grid.bottom() + 18.0);
-                draw_text(svg, at, Anchor::Middle, Font::TICK, MUTED, 0.0, name);
+                svg.label(at, Anchor::Middle, Font::TICK, MUTED, name);
             }
         }
         let at = (MARGIN + 10.0, middle.1);
-        draw_text(svg, at, Anchor::Middle, Font::LABEL, INK, -90.0, "actual");
+        svg.turned(at, Anchor::Middle, Font::LABEL, INK, -90.0, "actual");
         let at = (middle.0, layout.size.1 - MARGIN);
-        draw_text(svg, at, Anchor::Middle, Font::LABEL, INK, 0.0, "predicted");
+        svg.label(at, Anchor::Middle, Font::LABEL, INK, "predicted");
     }
 }
 
 /// Draws the colour bar right of `grid`, as high as it.
 fn draw_bar(svg: &mut Svg, grid: Rect) {
-    const STEPS: u32 = 100;
     let bar = Rect { x: grid.right() + BAR_GAP, width: BAR_WIDTH, ..grid };
-    for step in 0..STEPS {
-        // Each slice reaches down to the end of the bar, so that no seam shows between two.
-        let from = bar.height * f64::from(step) / f64::from(STEPS);
-        let slice = Rect { y: bar.y + from, height: bar.height - from, ..bar };
-        let share = 1.0 - (f64::from(step) + 0.5) / f64::from(STEPS);
-        svg.rect(slice, &Rgb::of_share(share).css(), "");
-    }
-    svg.outline(bar, Stroke::solid(AXIS, 1.0));
+    draw_colour_bar(svg, bar, Rising::Up, Rgb::of_share);
     for percent in [0, 25, 50, 75, 100] {
         let y = bar.bottom() - bar.height * f64::from(percent) / 100.0;
         svg.polyline(&[(bar.right(), y), (bar.right() + 4.0, y)], Stroke::solid(AXIS, 1.0));
         let label = format!("{percent} %");
         let at = (bar.right() + 8.0, y + 4.0);
-        draw_text(svg, at, Anchor::Start, Font::TICK, MUTED, 0.0, &label);
+        svg.label(at, Anchor::Start, Font::TICK, MUTED, &label);
     }
     let at = (bar.right() + BAR_LABELS, bar.y + bar.height / 2.0);
     let title = Font::LABEL.shorten("share of the actual class", bar.height);
-    draw_text(svg, at, Anchor::Middle, Font::LABEL, MUTED, -90.0, &title);
-}
-
-fn draw_text(
-    svg: &mut Svg,
-    at: (f64, f64),
-    anchor: Anchor,
-    font: Font,
-    fill: &'static str,
-    rotation: f64,
-    content: &str,
-) {
-    svg.text(&Text { at, anchor, font, fill, rotation, content });
+    svg.turned(at, Anchor::Middle, Font::LABEL, MUTED, -90.0, &title);
 }
 
 /// `count` as part of `total`; 0 of an empty row.
 #[expect(clippy::cast_precision_loss, reason = "a share is drawn as one of 256 tones")]
 fn share(count: u64, total: u64) -> f64 {
     if total == 0 { 0.0 } else { count as f64 / total as f64 }
-}
-
-/// A class index or number of classes as a factor of lengths.
-fn float(classes: usize) -> f64 {
-    u32::try_from(classes).map_or(f64::INFINITY, f64::from)
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Feature maps side by side.
 
 use super::colour::{AXIS, INK, MUTED, Rgb};
+use super::colour_bar::{Rising, draw_colour_bar};
 use super::font::Font;
-use super::svg::{Anchor, Point, Rect, Stroke, Svg, Text};
+use super::svg::{Anchor, Rect, Stroke, Svg, float};
 
 /// Maps drawn beside each other, coloured by value.
 #[derive(Clone, Debug)]
@@ -64,8 +65,8 @@ impl MapGrid {
         let high = HEADING + float(rows) * step_y + MARGIN;
         // Whole pixels: the paper must cover the last of them.
         let mut svg = Svg::new(wide.ceil(), high.ceil(), &self.title);
-        write(&mut svg, (MARGIN, 30.0), Anchor::Start, Font::TITLE, INK, &self.title);
-        write(&mut svg, (MARGIN, 50.0), Anchor::Start, Font::TICK, MUTED, &note);
+        svg.label((MARGIN, 30.0), Anchor::Start, Font::TITLE, INK, &self.title);
+        svg.label((MARGIN, 50.0), Anchor::Start, Font::TICK, MUTED, &note);
         let common = self.maps.iter().map(reach).fold(0.0, f64::max);
         self.draw_bar(&mut svg, wide, common);
         for (index, map) in self.maps.iter().enumerate() {
@@ -80,7 +81,7 @@ impl MapGrid {
             svg.outline(frame, Stroke::solid(AXIS, 0.6));
             let name = Font::TICK.shorten(&map.name, step_x - 2.0);
             let at = (corner.0, frame.bottom() + 14.0);
-            write(&mut svg, at, Anchor::Start, Font::TICK, MUTED, &name);
+            svg.label(at, Anchor::Start, Font::TICK, MUTED, &name);
         }
         svg.finish()
     }
@@ -99,16 +100,8 @@ impl MapGrid {
 
     fn draw_bar(&self, svg: &mut Svg, wide: f64, reach: f64) {
         let (x, y) = (wide - MARGIN - BAR, 22.0);
-        let steps = 2.0 * SHADES + 1.0;
-        let cell = BAR / steps;
-        let mut shade = -SHADES;
-        while shade <= SHADES {
-            let left = x + (shade + SHADES) * cell;
-            let rect = Rect { x: left, y, width: cell + 0.3, height: 12.0 };
-            svg.rect(rect, &Rgb::of_signed(shade / SHADES).css(), "");
-            shade += 1.0;
-        }
-        svg.outline(Rect { x, y, width: BAR, height: 12.0 }, Stroke::solid(AXIS, 0.6));
+        let bar = Rect { x, y, width: BAR, height: 12.0 };
+        draw_colour_bar(svg, bar, Rising::Right, |place| Rgb::of_signed(2.0 * place - 1.0));
         let ends = if self.common_scale && reach > 0.0 {
             [short(-reach), "0".to_owned(), short(reach)]
         } else if self.common_scale {
@@ -118,7 +111,7 @@ impl MapGrid {
         };
         let places = [(x, Anchor::Start), (x + BAR / 2.0, Anchor::Middle), (x + BAR, Anchor::End)];
         for ((place, anchor), text) in places.into_iter().zip(&ends) {
-            write(svg, (place, y + 27.0), anchor, Font::TICK, MUTED, text);
+            svg.label((place, y + 27.0), anchor, Font::TICK, MUTED, text);
         }
     }
 }
@@ -171,10 +164,6 @@ fn draw_map(svg: &mut Svg, map: &Map, frame: Rect, pixel: f64, reach: f64) {
     }
 }
 
-fn write(svg: &mut Svg, at: Point, anchor: Anchor, font: Font, fill: &'static str, content: &str) {
-    svg.text(&Text { at, anchor, font, fill, rotation: 0.0, content });
-}
-
 fn reach(map: &Map) -> f64 {
     let finite = map.values.iter().filter(|value| value.is_finite());
     finite.map(|value| f64::from(value.abs())).fold(0.0, f64::max)
@@ -183,11 +172,6 @@ fn reach(map: &Map) -> f64 {
 /// About as wide as high, 16 columns at most.
 fn columns(maps: usize) -> usize {
     (1..=16).find(|columns| columns * columns >= maps).unwrap_or(16)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "pictures are far smaller than 2^52 pixels")]
-fn float(count: usize) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod animation;
 mod axis;
 mod colour;
+mod colour_bar;
 mod confusion;
 mod contact_sheet;
 mod error;
@@ -34,7 +35,7 @@ pub(crate) use font::Font;
 pub(crate) use line_chart::LineChart;
 pub(crate) use map_grid::{Map, MapGrid};
 pub(crate) use palette::{Palette, PaletteBin};
-pub(crate) use picture::{stage_drawing, write_picture};
+pub(crate) use picture::{stage_drawing, stage_picture, write_picture};
 pub(crate) use picture_grid::{Cell, PictureGrid};
 pub(crate) use series::{Series, Style};
 pub(crate) use svg::escape;

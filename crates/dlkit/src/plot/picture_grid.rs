@@ -6,7 +6,7 @@ use super::colour::{AXIS, INK, MUTED};
 use super::error::PlotError;
 use super::font::Font;
 use super::picture::pixels_from_svg;
-use super::svg::{Anchor, Rect, Stroke, Svg, Text};
+use super::svg::{Anchor, Rect, Stroke, Svg, float};
 
 /// Grey pictures of one size, in rows.
 #[derive(Clone, Debug)]
@@ -66,18 +66,15 @@ impl PictureGrid {
             (float(columns.min(self.cells.len())) * step.0 - GAP).max(heading) + 2.0 * MARGIN;
         let high = HEADING + float(rows) * step.1 + MARGIN;
         let mut svg = Svg::new(wide.ceil(), high.ceil(), &self.title);
-        let mut write = |at, font, fill, content: &str| {
-            svg.text(&Text { at, anchor: Anchor::Start, font, fill, rotation: 0.0, content });
-        };
-        write((MARGIN, 30.0), Font::TITLE, INK, &self.title);
-        write((MARGIN, 50.0), Font::TICK, MUTED, &self.note);
+        svg.label((MARGIN, 30.0), Anchor::Start, Font::TITLE, INK, &self.title);
+        svg.label((MARGIN, 50.0), Anchor::Start, Font::TICK, MUTED, &self.note);
         let mut corners = Vec::new();
         for (index, cell) in self.cells.iter().enumerate() {
             let x = MARGIN + float(index % columns) * step.0;
             let y = HEADING + float(index / columns) * step.1;
             corners.push((x, y));
             let name = Font::TICK.shorten(&cell.name, step.0 - 4.0);
-            write((x, y + height + 14.0), Font::TICK, MUTED, &name);
+            svg.label((x, y + height + 14.0), Anchor::Start, Font::TICK, MUTED, &name);
         }
         for (x, y) in &corners {
             let frame = Rect { x: x - 0.5, y: y - 0.5, width: width + 1.0, height: height + 1.0 };
@@ -105,11 +102,6 @@ impl PictureGrid {
             image::Rgb([grey; 3])
         })
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "pictures are far smaller than 2^52 pixels")]
-fn float(count: usize) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use dlkit_models::data::is_picture;
 
-use crate::output::resolved;
+use crate::arguments::resolved;
 
 /// A picture or a stack of pictures.
 #[derive(Clone, Debug)]

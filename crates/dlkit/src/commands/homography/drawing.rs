@@ -6,7 +6,8 @@ use anyhow::{Context, Result};
 use dlkit_models::run::StagedFile;
 use dlkit_vision::picture::{Metadata, PictureFormat, draw_correspondences, side_by_side};
 use dlkit_vision::warp::{
-    Background, CanvasChoice, Interpolation, WarpConfig, Warped, forward_map, warp,
+    Background, CanvasChoice, DEFAULT_MAX_PIXELS, Interpolation, WarpConfig, Warped, forward_map,
+    warp,
 };
 use image::DynamicImage;
 
@@ -111,11 +112,11 @@ fn config(args: &Args, picture: &DynamicImage, mapping: &Mapping) -> WarpConfig 
     let around =
         if picture.color().has_alpha() { Background::TRANSPARENT } else { Background::BLACK };
     WarpConfig {
-        interpolation: args.interpolation.into(),
+        interpolation: args.interpolation.unwrap_or(InterpolationName::Bilinear).into(),
         canvas,
         background: args.background.unwrap_or(around),
         antialias: !args.no_antialias,
-        max_pixels: args.max_pixels,
+        max_pixels: args.max_pixels.unwrap_or(DEFAULT_MAX_PIXELS),
         front: mapping.front(args.invert),
     }
 }

@@ -8,9 +8,9 @@ use dlkit_models::network::Network;
 use dlkit_models::run::{RunDirectory, StagedFile};
 use serde::Serialize;
 
+use crate::arguments::OutputFile;
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::output::{check_file, publish};
 use crate::plot::{WeightMaps, gif_from_svgs, largest_weight};
 
 /// Show how the weights of a run changed while it was trained, as a GIF.
@@ -19,20 +19,17 @@ use crate::plot::{WeightMaps, gif_from_svgs, largest_weight};
 /// recipe says so: training.weights_every = 1 keeps those of every epoch.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The run directory.
+    /// Run directory.
+    #[arg(value_name = "RUN")]
     run: PathBuf,
-    /// The animation, .gif.
-    #[arg(long, short, value_name = "FILE.gif")]
-    output: PathBuf,
+    #[command(flatten)]
+    output: OutputFile,
     /// Most frames; of more epochs, some are taken, evenly spread, the first and the last among them.
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u16).range(2..=1000))]
     frames: u16,
     /// Length of the animation.
     #[arg(long, value_name = "SECONDS", default_value_t = 6.0, value_parser = length)]
     seconds: f64,
-    /// Replace a file that is there.
-    #[arg(long)]
-    force: bool,
 }
 
 /// The longest animation, and the shortest time a frame may take: viewers slow down what is quicker.
@@ -57,11 +54,12 @@ struct Animated {
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
-    let gif = args.output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gif"));
+    let path = &args.output.output;
+    let gif = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gif"));
     if !gif {
-        bail!("--output {}: an animation's name ends in .gif", args.output.display());
+        bail!("--output {}: an animation's name ends in .gif", path.display());
     }
-    check_file(&args.output, args.force)?;
+    args.output.check()?;
     let run = RunDirectory::open(&args.run)?;
     let experiment = run.experiment()?;
     let kept = run.kept_epochs()?;
@@ -101,9 +99,9 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     if let Some(error) = unread {
         return Err(error.into());
     }
-    let staged = StagedFile::write(&args.output, &bytes?)
-        .with_context(|| format!("cannot write {}", args.output.display()))?;
-    let output = publish(staged, args.force)?;
+    let staged = StagedFile::write(path, &bytes?)
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    let output = args.output.publish(staged)?;
     let seconds_per_frame = f64::from(delay) / 100.0;
     console.line(format!(
         "written: {}, {} frames of {seconds_per_frame} s",
