@@ -72,9 +72,12 @@ fn what_cannot_be_compared_is_refused() {
         "{message}"
     );
     for (path, reason) in [("nowhere", "it is not there"), ("digits", "it has no config.toml")] {
-        let message = setting.dlkit(&format!("compare run {path}")).refused();
         let expected = format!("{path} is no run directory: {reason}");
+        let message = setting.dlkit(&format!("compare {path}")).refused();
         assert!(message.contains(&expected), "{message}");
+        let answer = setting.dlkit(&format!("compare run {path}"));
+        assert_eq!(answer.code, Some(1), "{answer:#?}");
+        assert!(answer.stderr.contains(&expected), "{answer:#?}");
     }
     setting.write("run/run.json", setting.read("run/run.json").replace("finished", "running"));
     let message = setting.dlkit("compare run").refused();
@@ -108,7 +111,7 @@ fn what_makes_figures_doubtful_is_noted() {
     let markdown = setting.read("compared/comparison.md");
     assert!(markdown.contains("Note: runs of a group also differ in network.layers"), "{markdown}");
 
-    let json = setting.dlkit(&format!("{by} --json")).json();
+    let json = setting.dlkit(&format!("{by} --json --force")).json();
     assert_eq!(json["groups"][0]["repeated_seeds"], serde_json::json!([42]));
     assert_eq!(json["groups"][0]["least_parameters"], 784 * 8 + 8 + 8 * 10 + 10);
     assert_eq!(json["groups"][0]["most_parameters"], 784 * 16 + 16 + 16 * 10 + 10);

@@ -314,7 +314,7 @@ fn what_is_read_or_there_is_not_replaced() {
         ),
         (
             &["--points", good, "--matrix", "there.json"][..],
-            "there.json already exists; choose another --matrix or replace it by --force",
+            "there.json already exists; choose another --matrix or overwrite it with --force",
         ),
         (
             &["--points", good, "--matrix", "there.png", "--force"][..],
@@ -322,7 +322,7 @@ fn what_is_read_or_there_is_not_replaced() {
         ),
         (
             &["own.jpg", "--points", good, "--overlay", "there.png"][..],
-            "there.png already exists; choose another --overlay or replace it by --force",
+            "there.png already exists; choose another --overlay or overwrite it with --force",
         ),
     ] {
         let message = homography(&setting, arguments).refused();
