@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
+use dlkit_models::Device;
 use dlkit_models::config::Experiment;
 use dlkit_models::crossval::{
     Candidate, Choice, CrossvalError, Crossvalidation, FoldScore, Simpler, choose,
@@ -18,7 +19,7 @@ use crate::arguments::{
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::interrupt::StopOnCtrlC;
-use crate::report::{Align, TextTable, crossval_chart, figure};
+use crate::report::{Align, TextTable, crossval_chart, figure_text};
 
 /// Find a good value of a recipe's key by cross-validation.
 ///
@@ -95,8 +96,9 @@ enum SimplerName {
 #[derive(Serialize)]
 struct Answer {
     key: String,
-    metric: String,
-    higher_is_better: bool,
+    /// What was measured; none where every value failed at once.
+    metric: Option<String>,
+    higher_is_better: Option<bool>,
     folds: usize,
     values: Vec<ValueAnswer>,
     /// The value with the best mean.
@@ -105,6 +107,11 @@ struct Answer {
     one_standard_error: Option<String>,
     failed: Vec<Failed>,
     files: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Interrupted {
+    error: &'static str,
 }
 
 #[derive(Serialize)]
@@ -130,60 +137,22 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let tables = [TABLE, FIGURES].map(str::to_owned);
     let names: Vec<String> = picture_names(CURVE).into_iter().chain(tables).collect();
     let folder = args.output.open(&names)?;
-    let interrupter = Interrupter::new();
-    let _listening = StopOnCtrlC::new(interrupter.clone());
-    let (mut candidates, mut failed, mut measured) = (Vec::new(), Vec::new(), None);
-    for (value, experiment) in &recipes {
-        let mut scores = Vec::with_capacity(folds);
-        for fold in 0..folds {
-            match crossvalidation.score(experiment, fold, &device, interrupter.clone()) {
-                Ok(Some(score)) => {
-                    scores.push(score.value);
-                    measured = Some(score);
-                }
-                Ok(None) => {
-                    console.line("interrupted; nothing was written")?;
-                    return Ok(ExitStatus::Interrupted);
-                }
-                Err(
-                    error @ (CrossvalError::Training(TrainingError::Diverged { .. })
-                    | CrossvalError::Undefined { .. }),
-                ) => {
-                    let reason = format!("fold {}: {error}", fold + 1);
-                    failed.push(Failed { value: value.clone(), reason });
-                    break;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        if scores.len() == folds {
-            let candidate = Candidate { value: value.clone(), scores };
-            let (mean, deviation) = (candidate.mean(), candidate.deviation());
-            let key = &args.set_grid.key;
-            console.line(format!(
-                "{key} = {value}: {} ± {}",
-                figure(mean, 4),
-                figure(deviation, 4)
-            ))?;
-            candidates.push(candidate);
-        }
-    }
-    let Some(FoldScore { metric, higher_is_better, .. }) = measured else {
-        for Failed { value, reason } in &failed {
-            console.line(format!("{} = {value} failed: {reason}", args.set_grid.key))?;
-        }
-        console.line("no value was measured on all folds; nothing was written")?;
-        return Ok(ExitStatus::No);
+    let Some(measured) = measure(&crossvalidation, &recipes, &device, args, console)? else {
+        console.line("interrupted; nothing was written")?;
+        console.object(&Interrupted { error: "interrupted" })?;
+        return Ok(ExitStatus::Interrupted);
     };
+    let Measured { candidates, failed, last } = measured;
     let simpler = match args.simpler {
         SimplerName::Larger => Simpler::Larger,
         SimplerName::Smaller => Simpler::Smaller,
     };
-    let choice = choose(&candidates, higher_is_better, simpler);
+    let higher_is_better = last.as_ref().map(|score| score.higher_is_better);
+    let choice = higher_is_better.and_then(|higher| choose(&candidates, higher, simpler));
     let value_at = |place: usize| candidates.get(place).map(|candidate| candidate.value.clone());
     let mut answer = Answer {
         key: args.set_grid.key.clone(),
-        metric,
+        metric: last.map(|score| score.metric),
         higher_is_better,
         folds,
         values: candidates.iter().map(value_answer).collect(),
@@ -201,6 +170,57 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     console.object(&answer)?;
     Ok(if answer.failed.is_empty() { ExitStatus::Done } else { ExitStatus::No })
+}
+
+/// What was measured of the values.
+struct Measured {
+    candidates: Vec<Candidate>,
+    failed: Vec<Failed>,
+    /// The last fold that was measured.
+    last: Option<FoldScore>,
+}
+
+/// Measures each value on all folds; `None` where the user stops it.
+fn measure(
+    crossvalidation: &Crossvalidation,
+    recipes: &[(String, Experiment)],
+    device: &Device,
+    args: &Args,
+    console: Console,
+) -> Result<Option<Measured>> {
+    let interrupter = Interrupter::new();
+    let _listening = StopOnCtrlC::new(interrupter.clone());
+    let mut measured = Measured { candidates: Vec::new(), failed: Vec::new(), last: None };
+    for (value, experiment) in recipes {
+        let mut scores = Vec::with_capacity(crossvalidation.folds);
+        for fold in 0..crossvalidation.folds {
+            match crossvalidation.score(experiment, fold, device, interrupter.clone()) {
+                Ok(Some(score)) => {
+                    scores.push(score.value);
+                    measured.last = Some(score);
+                }
+                Ok(None) => return Ok(None),
+                Err(
+                    error @ (CrossvalError::Training(TrainingError::Diverged { .. })
+                    | CrossvalError::Undefined { .. }),
+                ) => {
+                    let reason = format!("fold {}: {error}", fold + 1);
+                    measured.failed.push(Failed { value: value.clone(), reason });
+                    break;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if scores.len() == crossvalidation.folds {
+            let candidate = Candidate { value: value.clone(), scores };
+            let metric = measured.last.as_ref().map_or("", |score| score.metric.as_str());
+            let figures = [candidate.mean(), candidate.deviation()];
+            let [mean, deviation] = figures.map(|value| figure_text(metric, value));
+            console.line(format!("{} = {value}: {mean} ± {deviation}", args.set_grid.key))?;
+            measured.candidates.push(candidate);
+        }
+    }
+    Ok(Some(measured))
 }
 
 /// The recipe with each value; all are checked before anything slow starts.
@@ -228,7 +248,21 @@ fn value_answer(candidate: &Candidate) -> ValueAnswer {
 }
 
 fn say(answer: &Answer, console: Console) -> Result<()> {
-    let Answer { key, metric, folds, best, one_standard_error, failed, .. } = answer;
+    if !answer.values.is_empty() {
+        say_values(answer, console)?;
+    }
+    for Failed { value, reason } in &answer.failed {
+        console.line(format!("{} = {value} failed: {reason}", answer.key))?;
+    }
+    if answer.values.is_empty() {
+        console.line("no value was measured on all folds; nothing was written")?;
+    }
+    Ok(())
+}
+
+fn say_values(answer: &Answer, console: Console) -> Result<()> {
+    let Answer { key, metric, folds, best, one_standard_error, .. } = answer;
+    let metric = metric.as_deref().unwrap_or_default();
     let right = Align::Right;
     let mut table = TextTable::new(&[
         (key, right),
@@ -245,15 +279,11 @@ fn say(answer: &Answer, console: Console) -> Result<()> {
         if one_standard_error.as_ref() == Some(value) {
             marks.push("simplest within one standard error of the best");
         }
-        let figures = [*mean, *deviation, *standard_error].map(|value| figure(value, 4));
+        let figures = [*mean, *deviation, *standard_error].map(|value| figure_text(metric, value));
         table.row(std::iter::once(value.clone()).chain(figures).chain([marks.join(", ")]));
     }
     console.line(format!("\n{} over {folds} folds", metric.replace('_', " ")))?;
-    console.line(table)?;
-    for Failed { value, reason } in failed {
-        console.line(format!("{key} = {value} failed: {reason}"))?;
-    }
-    Ok(())
+    console.line(table)
 }
 
 /// The files of --output.
@@ -268,7 +298,8 @@ fn write(
     choice: Choice,
     console: Console,
 ) -> Result<()> {
-    let svg = crossval_chart(&answer.key, &answer.metric, candidates, choice);
+    let metric = answer.metric.as_deref().unwrap_or_default();
+    let svg = crossval_chart(&answer.key, metric, candidates, choice);
     match folder.write_picture(CURVE, &svg) {
         Ok(pictures) => answer.files.extend(pictures),
         // Hours of training are not given up for a drawing.

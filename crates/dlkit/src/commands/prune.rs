@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::arguments::{DataArgs, NewRunArgs, RunArgs, prepare};
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::report::{Align, TextTable, figure, thousands, write_run_report};
+use crate::report::{Align, TextTable, figure, is_share, percent, thousands, write_run_report};
 
 /// Samples the two networks are compared on.
 const SAMPLES: usize = 1_000;
@@ -176,9 +176,13 @@ fn say(answer: &Answer, console: Console) -> Result<()> {
         table.row([name.to_owned(), thousands(before), thousands(after)]);
     }
     for (name, value) in &before.test {
-        let after = after.test.get(name).map_or_else(|| "-".to_owned(), |value| figure(*value, 6));
+        let text = |value: &f64| {
+            if is_share(name) { percent(*value) } else { figure(*value, 6) }
+        };
+        let cells = [Some(value), after.test.get(name)];
+        let [before, after] = cells.map(|value| value.map_or_else(|| "-".to_owned(), text));
         let name = format!("{}, {} part", name.replace('_', " "), answer.part);
-        table.row([name, figure(*value, 6), after]);
+        table.row([name, before, after]);
     }
     console.line(table)?;
     if answer.dead_neurons > 0 {

@@ -25,6 +25,9 @@ const BAR_LABELS: f64 = 62.0;
 /// More classes than this leave no room for numbers.
 const MOST_NUMBERED: usize = 30;
 
+/// Cells along a side; of more classes, several share a cell.
+const MOST_CELLS: usize = 100;
+
 /// Where the parts of the picture lie.
 struct Layout {
     /// The cells.
@@ -46,6 +49,9 @@ impl ConfusionMatrix {
     /// Without classes, or where the counts are not classes by classes.
     pub(crate) fn to_svg(&self) -> Result<String, PlotError> {
         self.check()?;
+        if self.classes.len() > MOST_CELLS {
+            return self.merged().to_svg();
+        }
         let layout = self.layout();
         let label = format!("{}: actual by predicted class", self.title);
         let mut svg = Svg::new(layout.size.0, layout.size.1, &label);
@@ -73,6 +79,28 @@ impl ConfusionMatrix {
         match (0..classes).find(|row| length(*row) != classes) {
             Some(row) => Err(PlotError::RaggedMatrix { classes, row, found: length(row) }),
             None => Ok(()),
+        }
+    }
+
+    /// The matrix with neighbouring classes taken together, so that no more cells are left than can be
+    /// seen.
+    fn merged(&self) -> Self {
+        let block = self.classes.len().div_ceil(MOST_CELLS);
+        let name = |names: &[String]| match names {
+            [first, .., last] => format!("{first} to {last}"),
+            few => few.concat(),
+        };
+        let row = |rows: &[Vec<u64>]| {
+            let sum = |from: usize| {
+                let cells = rows.iter().flat_map(|row| row.iter().skip(from).take(block));
+                cells.sum()
+            };
+            (0..self.classes.len()).step_by(block).map(sum).collect()
+        };
+        Self {
+            title: format!("{} ({block} classes in a cell)", self.title),
+            classes: self.classes.chunks(block).map(name).collect(),
+            counts: self.counts.chunks(block).map(row).collect(),
         }
     }
 
@@ -125,7 +153,7 @@ impl ConfusionMatrix {
                     let (actual, predicted) = (&self.classes[row], &self.classes[column]);
                     let percent = share * 100.0;
                     let hint = format!(
-                        "actual {actual}, predicted {predicted}: {count} of {total} ({percent:.1} %)"
+                        "actual {actual}, predicted {predicted}: {count} of {total} ({percent:.2} %)"
                     );
                     svg.rect(rect, &colour.css(), &hint);
                 }
@@ -212,8 +240,8 @@ mod tests {
     fn colours_cells_by_their_share_of_the_row() {
         let svg = matrix(&["cat", "dog"], &[&[7, 9], &[0, 7]]).to_svg().unwrap();
         usvg::Tree::from_str(&svg, &usvg::Options::default()).unwrap();
-        assert!(svg.contains("<title>actual cat, predicted dog: 9 of 16 (56.2 %)</title>"));
-        assert!(svg.contains("<title>actual dog, predicted dog: 7 of 7 (100.0 %)</title>"));
+        assert!(svg.contains("<title>actual cat, predicted dog: 9 of 16 (56.25 %)</title>"));
+        assert!(svg.contains("<title>actual dog, predicted dog: 7 of 7 (100.00 %)</title>"));
         // 7 of 7 is dark blue with white ink; 9 of 16 is the fourth of the ramp's five stops.
         assert!(svg.contains(r#"fill="rgb(8,48,107)"><title>actual dog"#));
         assert!(svg.contains(r#"fill="rgb(33,113,181)"><title>actual cat"#));
@@ -257,5 +285,21 @@ mod tests {
             "a confusion matrix of 1 classes has 2 rows of counts"
         );
         assert_eq!(message(&[], &[]), "a confusion matrix needs at least one class");
+    }
+
+    #[test]
+    fn hundreds_of_classes_share_cells() {
+        let names: Vec<String> = (0..250).map(|index| format!("c{index}")).collect();
+        let mut counts = vec![vec![1; names.len()]; names.len()];
+        counts[3][4] = 5;
+        let merged = ConfusionMatrix { title: "t".to_owned(), counts, classes: names }.merged();
+        assert_eq!(
+            (merged.classes.len(), merged.counts.len(), merged.counts[0].len()),
+            (84, 84, 84)
+        );
+        assert_eq!((merged.classes[1].as_str(), merged.classes[83].as_str()), ("c3 to c5", "c249"));
+        // Three by three, one of them four more; the last row is of one class.
+        assert_eq!((merged.counts[1][1], merged.counts[0][0], merged.counts[83][0]), (13, 9, 3));
+        assert!(merged.to_svg().unwrap().len() < 2 << 20);
     }
 }

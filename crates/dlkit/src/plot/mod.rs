@@ -21,6 +21,7 @@ mod palette;
 mod picture;
 mod picture_grid;
 mod series;
+mod sheet;
 mod svg;
 mod ticks;
 mod weight_maps;

@@ -93,6 +93,11 @@ impl Svg {
         svg
     }
 
+    /// Its width, in pixels.
+    pub(super) const fn width(&self) -> f64 {
+        self.width
+    }
+
     /// A filled rectangle; `hint`, unless empty, shows where a mouse rests on it.
     pub(super) fn rect(&mut self, rect: Rect, fill: &str, hint: &str) {
         let (x, y) = (number(rect.x), number(rect.y));

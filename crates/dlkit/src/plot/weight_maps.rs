@@ -5,6 +5,7 @@ use dlkit_models::network::LayerWeights;
 use super::colour::{AXIS, INK, MUTED, Rgb};
 use super::colour_bar::{Rising, draw_colour_bar};
 use super::font::Font;
+use super::sheet::{MARGIN, draw_heading};
 use super::svg::{Anchor, Point, Rect, Stroke, Svg, float};
 
 /// Layers beside each other: rows are inputs, columns are units, biases lie below.
@@ -31,7 +32,6 @@ const NUMBER: Font = Font { bold: false, size: 11.0 };
 const ROOM: f64 = 320.0;
 /// Maps that would end beyond this begin a new row.
 const WIDEST: f64 = 1_240.0;
-const MARGIN: f64 = 20.0;
 const HEADING: f64 = 76.0;
 const NAME: f64 = 22.0;
 const GAP: f64 = 28.0;
@@ -182,8 +182,7 @@ impl WeightMaps<'_> {
         let heading = MARGIN + texts[0].max(texts[1]) + GAP + BAR;
         let (width, height) = (right.max(heading) + MARGIN, y + row_height + MARGIN);
         let mut svg = Svg::new(width, height, &self.title);
-        svg.label((MARGIN, 30.0), Anchor::Start, Font::TITLE, INK, &self.title);
-        svg.label((MARGIN, 50.0), Anchor::Start, Font::TICK, MUTED, note);
+        draw_heading(&mut svg, MARGIN, [&self.title, note]);
         self.draw_bar(&mut svg, width - MARGIN - BAR);
         for (map, place) in maps.iter().zip(places) {
             map.draw(&mut svg, place, self.reach);

@@ -31,13 +31,15 @@ pub(crate) use comparison::{
 };
 pub(crate) use crossval::crossval_chart;
 pub(crate) use differences::difference_table;
-pub(crate) use evaluation::{evaluation_picture, evaluation_stem, evaluation_text, figures_line};
+pub(crate) use evaluation::{
+    evaluation_picture, evaluation_stem, evaluation_text, figure_text, figures_line,
+};
 pub(crate) use face_pictures::{
     Rebuilt, eigenfaces_sheet, error_chart, grey_png, rebuilt_sheet, rebuilt_table,
 };
 pub(crate) use face_space::{FaceSpaceReport, face_space_text, variance_chart};
 pub(crate) use feature_maps::{feature_maps, weight_maps};
-pub(crate) use figures::{counted, epoch_line, figure, percent, seconds, thousands};
+pub(crate) use figures::{counted, epoch_line, figure, is_share, percent, seconds, thousands};
 pub(crate) use homography::{Holes, HomographyReport, Page, homography_text};
 pub(crate) use layer_measure::{measure_cell, measure_label};
 pub(crate) use layer_profiles::layer_profiles;

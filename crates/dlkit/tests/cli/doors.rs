@@ -26,7 +26,7 @@ impl Setting {
         setting.write(
             "table.toml",
             "task = \"regression\"\n\
-             data = { kind = \"table\", path = \"table.csv\", target = \"y\" }\n\
+             data = { kind = \"table\", path = \"table.csv\", features = [\"a\", \"b\"], target = \"y\" }\n\
              [network]\ninput = [2]\nlayers = [{ type = \"dense\", units = 1 }]\n\
              [training]\nloss = \"mse\"\nepochs = 1\nbatch_size = 4\n",
         );
@@ -52,7 +52,9 @@ impl Setting {
 }
 
 fn object(answer: &Answer) -> Value {
-    serde_json::from_str(&answer.stdout).unwrap_or_else(|error| panic!("{error}: {answer:#?}"))
+    let object = serde_json::from_str(&answer.stdout);
+    assert!(object.is_ok(), "{answer:#?}");
+    object.unwrap()
 }
 
 /// Commands, and one of the files they write.
@@ -200,7 +202,7 @@ fn every_failure_is_an_object_with_json() {
         "trace none --input 1.png",
         "compare none",
         "diagnose none",
-        "activations none",
+        "activations nothing",
         "homography --matrix none",
         "eigenfaces fit none --output new.safetensors",
         "eigenfaces recognize none 1.png",

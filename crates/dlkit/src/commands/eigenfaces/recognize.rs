@@ -7,7 +7,7 @@ use dlkit_vision::eigenfaces::{Metric, Normalisation, Recognition, Rule, Thresho
 use serde::Serialize;
 
 use super::figures::read_model;
-use super::folder::list;
+use super::folder::files_of;
 use super::options::{MetricName, PictureSize};
 use super::pictures::{largest, range_note, read_file};
 use crate::arguments::Failures;
@@ -83,30 +83,20 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let metric = Metric::from(args.metric);
     let target = PictureSize { width: model.width(), height: model.height() };
     let (mut pictures, mut failures, mut brightest) = (Vec::new(), Failures::default(), 0.0_f32);
-    for input in &args.inputs {
-        let files = match list(input) {
-            Ok(listing) => listing.files,
-            Err(error) => {
-                failures.add(input, &error);
-                continue;
-            }
-        };
-        for mut file in files {
-            file.name = file.path.display().to_string();
-            let read = read_file(&file, target, args.strict).and_then(|read| {
-                let recognise = |(picture, values, resized): (String, Vec<f32>, bool)| {
-                    brightest = brightest.max(largest(values.iter().copied()));
-                    let found = model
-                        .recognize(&values, metric, args.top.into())
-                        .with_context(|| format!("{picture} cannot be recognised"))?;
-                    Ok(Recognised { picture, resized, found })
-                };
-                read.into_iter().map(recognise).collect::<Result<Vec<_>>>()
-            });
-            match read {
-                Ok(read) => pictures.extend(read),
-                Err(error) => failures.add(&file.path, &error),
-            }
+    for file in files_of(&args.inputs, &mut failures) {
+        let read = read_file(&file, target, args.strict).and_then(|read| {
+            let recognise = |(picture, values, resized): (String, Vec<f32>, bool)| {
+                brightest = brightest.max(largest(values.iter().copied()));
+                let found = model
+                    .recognize(&values, metric, args.top.into())
+                    .with_context(|| format!("{picture} cannot be recognised"))?;
+                Ok(Recognised { picture, resized, found })
+            };
+            read.into_iter().map(recognise).collect::<Result<Vec<_>>>()
+        });
+        match read {
+            Ok(read) => pictures.extend(read),
+            Err(error) => failures.add(&file.path, &error),
         }
     }
     let resized = pictures.iter().filter(|picture| picture.resized).count();

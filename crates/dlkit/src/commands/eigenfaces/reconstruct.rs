@@ -7,7 +7,7 @@ use dlkit_vision::eigenfaces::{Eigenfaces, Reconstruction};
 use serde::Serialize;
 
 use super::figures::read_model;
-use super::folder::{File, check_folder, list};
+use super::folder::{File, check_folder, files_of};
 use super::options::PictureSize;
 use super::pictures::read_file;
 use crate::arguments::{Failures, Folder, OutputDirectory, picture_names};
@@ -73,20 +73,10 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     let target = PictureSize { width: model.width(), height: model.height() };
     let (mut rebuilt, mut failures) = (Vec::new(), Failures::default());
-    for input in &args.inputs {
-        let files = match list(input) {
-            Ok(listing) => listing.files,
-            Err(error) => {
-                failures.add(input, &error);
-                continue;
-            }
-        };
-        for mut file in files {
-            file.name = file.path.display().to_string();
-            match rebuild(&model, &file, &numbers, args.strict) {
-                Ok(pictures) => rebuilt.extend(pictures),
-                Err(error) => failures.add(&file.path, &error),
-            }
+    for file in files_of(&args.inputs, &mut failures) {
+        match rebuild(&model, &file, &numbers, args.strict) {
+            Ok(pictures) => rebuilt.extend(pictures),
+            Err(error) => failures.add(&file.path, &error),
         }
     }
     let resized = rebuilt.iter().filter(|picture| picture.resized).count();

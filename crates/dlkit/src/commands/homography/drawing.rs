@@ -47,16 +47,8 @@ pub(super) fn draw(
 ) -> Result<Vec<StagedFile>> {
     let config = config(args, picture, mapping);
     let homography = &mapping.applied(args.invert);
-    let colour = picture.color();
-    let has_alpha = colour.has_alpha() || config.background.is_translucent();
-    let is_wide = colour.bytes_per_pixel() / colour.channel_count() > 1;
     if let Some(output) = &drawing.output {
-        let checked = output.check(has_alpha, is_wide);
-        if config.background.is_translucent() {
-            checked.context("the --background is see-through; choose an opaque one")?;
-        } else {
-            checked?;
-        }
+        check_format(output, picture, &config)?;
     }
     let formats = [&drawing.output, &drawing.overlay, &drawing.forward];
     if metadata.colour_profile.is_some()
@@ -99,6 +91,18 @@ pub(super) fn draw(
         files.push(staged(format, args.output.as_deref(), &warped, metadata)?);
     }
     Ok(files)
+}
+
+/// Checks that a format holds the warped picture.
+fn check_format(output: &PictureFormat, picture: &DynamicImage, config: &WarpConfig) -> Result<()> {
+    let colour = picture.color();
+    let has_alpha = colour.has_alpha() || config.background.is_translucent();
+    let is_wide = colour.bytes_per_pixel() / colour.channel_count() > 1;
+    let checked = output.check(has_alpha, is_wide);
+    if config.background.is_translucent() {
+        return checked.context("the --background is see-through; choose an opaque one");
+    }
+    Ok(checked?)
 }
 
 fn config(args: &Args, picture: &DynamicImage, mapping: &Mapping) -> WarpConfig {

@@ -1,6 +1,6 @@
 //! `dlkit weights animate`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dlkit_models::Device;
@@ -72,34 +72,8 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let epochs = spread(&kept, args.frames.into());
     let network = Network::new(experiment.network(), 0, &Device::flex());
     let delay = delay(args.seconds, epochs.len())?;
-    // Weights may be many: each epoch is read twice rather than all kept.
-    let mut largest = 0.0_f64;
-    for &epoch in &epochs {
-        largest = largest.max(largest_weight(&run.kept_weights(epoch, &network)?));
-    }
-    let last = epochs.last().copied().unwrap_or(0);
-    let mut unread = None;
-    let drawings = epochs.iter().map_while(|&epoch| match run.kept_weights(epoch, &network) {
-        Ok(layers) => {
-            let title = |epoch| format!("{}, epoch {epoch} of {last}", args.run.display());
-            let maps = WeightMaps {
-                title: title(epoch),
-                longest_title: title(last),
-                layers: &layers,
-                reach: largest,
-            };
-            Some(maps.to_svg())
-        }
-        Err(error) => {
-            unread = Some(error);
-            None
-        }
-    });
-    let bytes = gif_from_svgs(drawings, delay);
-    if let Some(error) = unread {
-        return Err(error.into());
-    }
-    let staged = StagedFile::write(path, &bytes?)
+    let (bytes, largest) = drawn(&run, &args.run, &network, &epochs, delay)?;
+    let staged = StagedFile::write(path, &bytes)
         .with_context(|| format!("cannot write {}", path.display()))?;
     let output = args.output.publish(staged)?;
     let seconds_per_frame = f64::from(delay) / 100.0;
@@ -116,6 +90,44 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         largest,
     })?;
     Ok(ExitStatus::Done)
+}
+
+/// The frames, on one scale, and the largest weight.
+fn drawn(
+    run: &RunDirectory,
+    name: &Path,
+    network: &Network,
+    epochs: &[usize],
+    delay: u16,
+) -> Result<(Vec<u8>, f64)> {
+    // Weights may be many: each epoch is read twice rather than all kept.
+    let mut largest = 0.0_f64;
+    for &epoch in epochs {
+        largest = largest.max(largest_weight(&run.kept_weights(epoch, network)?));
+    }
+    let last = epochs.last().copied().unwrap_or(0);
+    let mut unread = None;
+    let drawings = epochs.iter().map_while(|&epoch| match run.kept_weights(epoch, network) {
+        Ok(layers) => {
+            let title = |epoch| format!("{}, epoch {epoch} of {last}", name.display());
+            let maps = WeightMaps {
+                title: title(epoch),
+                longest_title: title(last),
+                layers: &layers,
+                reach: largest,
+            };
+            Some(maps.to_svg())
+        }
+        Err(error) => {
+            unread = Some(error);
+            None
+        }
+    });
+    let bytes = gif_from_svgs(drawings, delay);
+    match unread {
+        Some(error) => Err(error.into()),
+        None => Ok((bytes?, largest)),
+    }
 }
 
 /// At most `most` of the epochs, evenly spread, the first and the last among them.
