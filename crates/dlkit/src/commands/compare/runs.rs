@@ -7,6 +7,7 @@ use anyhow::{Context, Error, Result, bail};
 use dlkit_models::comparison::{Comparison, ComparisonError, FoundDirectory, FoundRun, find_runs};
 use dlkit_models::run::Outcome;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::Args;
 use crate::arguments::Failures;
@@ -109,8 +110,7 @@ fn of_task(task: &str, runs: &[FoundRun], args: &Args) -> Result<Vec<Alike>, Com
     let mut losses: BTreeMap<String, Vec<FoundRun>> = BTreeMap::new();
     if all.metric.name().ends_with("loss") {
         for run in runs {
-            let loss = format!("{:?}", run.experiment.config().training.loss);
-            losses.entry(loss).or_default().push(run.clone());
+            losses.entry(loss_name(run)).or_default().push(run.clone());
         }
     }
     if losses.len() < 2 {
@@ -122,6 +122,20 @@ fn of_task(task: &str, runs: &[FoundRun], args: &Args) -> Result<Vec<Alike>, Com
         Ok(Alike { name, comparison: Comparison::new(&runs, &args.by, metric)? })
     };
     losses.into_iter().map(of_loss).collect()
+}
+
+/// The loss of a run, as its recipe names it: its kind, then its constants.
+fn loss_name(run: &FoundRun) -> String {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match serde_json::to_value(run.experiment.config().training.loss) {
+        Ok(Value::Object(mut table)) => {
+            let kind = table.remove("kind").map(|kind| text(&kind)).unwrap_or_default();
+            let constants = table.iter().map(|(name, value)| format!("{name} {}", text(value)));
+            std::iter::once(kind).chain(constants).collect::<Vec<_>>().join(" ")
+        }
+        Ok(other) => text(&other),
+        Err(_) => String::new(),
+    }
 }
 
 /// The reasons why runs are not compared, a line for each.
