@@ -201,6 +201,11 @@ fn folders_patterns_and_bad_files() {
 
     setting.dlkit("colorize photos/train --model run").done();
     assert!(setting.path("photos/train-colorized/0.png").is_file());
+    // What was begun is gone on with.
+    std::fs::remove_file(setting.path("photos/train-colorized/1.png")).unwrap();
+    let json = setting.dlkit("colorize photos/train --model run --skip-existing --json").json();
+    assert_eq!((json["files"].as_array().unwrap().len(), &json["skipped"]), (1, &3.into()));
+    assert!(setting.path("photos/train-colorized/1.png").is_file());
     let answer =
         setting.dlkit("colorize photos/*/[45].png --model run --output matched --json").json();
     assert_eq!(answer["files"].as_array().unwrap().len(), 2);

@@ -228,46 +228,46 @@ fn every_failure_is_an_object_with_json() {
     }
 }
 
+/// Options that mean nothing where they are, and what is said.
+const MEANINGLESS: [(&str, &str); 29] = [
+    ("predict numbers table.csv --top 2", "--top is for pictures"),
+    ("predict numbers table.csv --invert", "--invert is for pictures"),
+    ("predict run.onnx 1.png --checkpoint best", "--checkpoint is for runs"),
+    ("colorize 1.png --checkpoint last", "--checkpoint is for runs"),
+    ("colorize 1.png --model run.onnx --checkpoint last", "--checkpoint is for runs"),
+    ("colorize --palette p.svg --tile 64", "cannot be used with"),
+    ("inspect run --format svg --json", "--format is for text"),
+    ("inspect run --format svg --weights dense1", "cannot be used with"),
+    ("inspect run --checkpoint last", "--checkpoint is for --weights"),
+    ("inspect run --output weights", "--output is for --weights"),
+    ("inspect run --set seed=1", "--set changes recipes"),
+    ("inspect run.onnx --set seed=1", "--set changes recipes"),
+    ("trace r.toml --input 1.png --checkpoint last", "--checkpoint is for runs"),
+    ("trace run --input 1.png --own-scale", "--output"),
+    ("evaluate numbers --data table.csv --split train", "all rows of --data are measured"),
+    ("evaluate run.onnx --data digits --split validation", "--split validation"),
+    ("train --resume run --set seed=1", "cannot be used with"),
+    ("train r.toml --config r.toml", "cannot be used with"),
+    ("train r.toml --dashboard --json", "--dashboard draws on the terminal"),
+    ("train r.toml --data digits --set data.path=digits", "both name the data"),
+    ("activations softmax 1 2 --output curves", "softmax has no figure"),
+    ("homography 1.png --matrix m.json --overlay o.png", "--overlay draws points"),
+    (
+        "homography 1.png --corners 1,1,9,1,9,9,1,9 --overlay o.png --canvas fit",
+        "--canvas is for warping",
+    ),
+    ("homography --matrix m.json --force", "--force overwrites files"),
+    ("homography --matrix m.json --method ransac", "--method is for"),
+    ("eigenfaces recognize faces.safetensors 1.png --mean-distance --json", "is for text"),
+    ("eigenfaces fit faces --output f.safetensors --no-figures --figures f", "cannot be used with"),
+    ("weights plot run.onnx --output w.svg --checkpoint last", "--checkpoint is for runs"),
+    ("config init --force", "--force overwrites FILE"),
+];
+
 #[test]
 fn options_that_mean_nothing_are_refused() {
     let setting = Setting::doors();
-    for (line, expected) in [
-        ("predict numbers table.csv --top 2", "--top is for pictures"),
-        ("predict numbers table.csv --invert", "--invert is for pictures"),
-        ("predict run.onnx 1.png --checkpoint best", "--checkpoint is for runs"),
-        ("colorize 1.png --checkpoint last", "--checkpoint is for runs"),
-        ("colorize 1.png --model run.onnx --checkpoint last", "--checkpoint is for runs"),
-        ("colorize --palette p.svg --tile 64", "cannot be used with"),
-        ("inspect run --format svg --json", "--format is for text"),
-        ("inspect run --format svg --weights dense1", "cannot be used with"),
-        ("inspect run --checkpoint last", "--checkpoint is for --weights"),
-        ("inspect run --output weights", "--output is for --weights"),
-        ("inspect run --set seed=1", "--set changes recipes"),
-        ("inspect run.onnx --set seed=1", "--set changes recipes"),
-        ("trace r.toml --input 1.png --checkpoint last", "--checkpoint is for runs"),
-        ("trace run --input 1.png --own-scale", "--output"),
-        ("evaluate numbers --data table.csv --split train", "all rows of --data are measured"),
-        ("evaluate run.onnx --data digits --split validation", "--split validation"),
-        ("train --resume run --set seed=1", "cannot be used with"),
-        ("train r.toml --config r.toml", "cannot be used with"),
-        ("train r.toml --dashboard --json", "--dashboard draws on the terminal"),
-        ("train r.toml --data digits --set data.path=digits", "both name the data"),
-        ("activations softmax 1 2 --output curves", "softmax has no figure"),
-        ("homography 1.png --matrix m.json --overlay o.png", "--overlay draws points"),
-        (
-            "homography 1.png --corners 1,1,9,1,9,9,1,9 --overlay o.png --canvas fit",
-            "--canvas is for warping",
-        ),
-        ("homography --matrix m.json --force", "--force overwrites files"),
-        ("homography --matrix m.json --method ransac", "--method is for"),
-        ("eigenfaces recognize faces.safetensors 1.png --mean-distance --json", "is for text"),
-        (
-            "eigenfaces fit faces --output f.safetensors --no-figures --figures f",
-            "cannot be used with",
-        ),
-        ("weights plot run.onnx --output w.svg --checkpoint last", "--checkpoint is for runs"),
-        ("config init --force", "--force overwrites FILE"),
-    ] {
+    for (line, expected) in MEANINGLESS {
         let answer = setting.dlkit(line);
         assert_eq!(answer.code, Some(2), "{line}: {answer:#?}");
         assert!(answer.stderr.contains(expected), "{line}: {answer:#?}");

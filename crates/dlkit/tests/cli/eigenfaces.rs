@@ -286,6 +286,55 @@ fn cut_pictures_are_refused_and_what_is_there_is_kept() {
     assert!(!setting.path("m.safetensors").exists());
 }
 
+/// What is refused, and why.
+const REFUSED: [(&str, &str); 36] = [
+    ("fit none --output m.safetensors", "cannot read none"),
+    ("fit empty --output m.safetensors", "empty holds no pictures"),
+    ("fit one --output m.safetensors", "1 picture is given; eigenfaces need 2 or more"),
+    ("fit same --output m.safetensors", "all 4 pictures are identical"),
+    ("fit same --normalise contrast --output m.safetensors", "all 4 pictures are identical"),
+    ("fit sizes --strict --output m.safetensors", "leave --strict out"),
+    ("fit mixed --output m.safetensors", "holds both pictures and folders"),
+    ("fit good --components 4 --output m.safetensors", "choose from 1 to 3"),
+    ("fit good --components 1.5 --output m.safetensors", "no number of components"),
+    ("fit good --components -1 --output m.safetensors", "no number of components"),
+    ("fit good --size 4x --output m.safetensors", "such as 46x56"),
+    ("fit good --size 60000x60000 --output m.safetensors", "choose a smaller --size"),
+    ("fit good --folds 1 --output m.safetensors", "--folds 1: from 2 to 4 are possible"),
+    ("fit good --output m.model", "must end in .safetensors"),
+    (
+        "fit good --output none/m.safetensors",
+        "--output none/m.safetensors: there is no directory none",
+    ),
+    ("fit good --non-faces empty --output m.safetensors", "empty holds no pictures"),
+    ("fit good --method randomised --output m.safetensors", "give --components N"),
+    ("fit flat.npy --output m.safetensors", "[pictures, height, width]"),
+    (
+        "fit whole.npy --output m.safetensors",
+        "values of type <i4; uint8 (0 to 255, scaled to 0 to 1 as picture files are)",
+    ),
+    ("fit nan.npy --output m.safetensors", "picture 2, counted from 1, has pixels that are inf"),
+    ("fit good --output m.safetensors --figures good/f", "--figures good/f lies in good, where"),
+    (
+        "fit good --non-faces same --output same/m.safetensors",
+        "--figures same/m-figures lies in same, where pictures are read from",
+    ),
+    ("fit good --output m.safetensors --figures nan.npy", "there is a file of that name"),
+    ("recognize faces.safetensors nan.npy", "picture 2, counted from 1, has pixels that are inf"),
+    ("reconstruct faces.safetensors nan.npy --output r", "picture 2, counted from 1, has pixels"),
+    ("reconstruct faces.safetensors good --output ./good", "--output ./good lies in good, where"),
+    ("evaluate same --non-faces good --output good", "--output good lies in good, where"),
+    ("recognize FACES/known/ada/1.png FACES/new", "no model of eigenfaces"),
+    ("recognize cut.safetensors FACES/new", "no intact .safetensors file"),
+    ("recognize changed.safetensors FACES/new", "its checksum is another"),
+    ("recognize empty FACES/new", "is no file"),
+    ("recognize none.safetensors FACES/new", "cannot read none.safetensors"),
+    ("recognize faces.safetensors --top 0 FACES/new", "--top"),
+    ("reconstruct faces.safetensors FACES/new --components 500 --output r", "choose from 0 to"),
+    ("evaluate good", "--non-faces"),
+    ("evaluate FACES/known --folds 100", "--folds 100: from 2 to 72"),
+];
+
 #[test]
 fn wrong_input_is_refused_and_nothing_is_written() {
     let setting = fitted();
@@ -307,68 +356,7 @@ fn wrong_input_is_refused_and_nothing_is_written() {
     *changed.last_mut().unwrap() ^= 1;
     setting.write("changed.safetensors", changed);
     let before = fs::read_dir(setting.path("")).unwrap().count();
-    for (line, expected) in [
-        ("fit none --output m.safetensors", "cannot read none"),
-        ("fit empty --output m.safetensors", "empty holds no pictures"),
-        ("fit one --output m.safetensors", "1 picture is given; eigenfaces need 2 or more"),
-        ("fit same --output m.safetensors", "all 4 pictures are identical"),
-        ("fit same --normalise contrast --output m.safetensors", "all 4 pictures are identical"),
-        ("fit sizes --strict --output m.safetensors", "leave --strict out"),
-        ("fit mixed --output m.safetensors", "holds both pictures and folders"),
-        ("fit good --components 4 --output m.safetensors", "choose from 1 to 3"),
-        ("fit good --components 1.5 --output m.safetensors", "no number of components"),
-        ("fit good --components -1 --output m.safetensors", "no number of components"),
-        ("fit good --size 4x --output m.safetensors", "such as 46x56"),
-        ("fit good --size 60000x60000 --output m.safetensors", "choose a smaller --size"),
-        ("fit good --folds 1 --output m.safetensors", "--folds 1: from 2 to 4 are possible"),
-        ("fit good --output m.model", "must end in .safetensors"),
-        (
-            "fit good --output none/m.safetensors",
-            "--output none/m.safetensors: there is no directory none",
-        ),
-        ("fit good --non-faces empty --output m.safetensors", "empty holds no pictures"),
-        ("fit good --method randomised --output m.safetensors", "give --components N"),
-        ("fit flat.npy --output m.safetensors", "[pictures, height, width]"),
-        (
-            "fit whole.npy --output m.safetensors",
-            "values of type <i4; uint8 (0 to 255, scaled to 0 to 1 as picture files are)",
-        ),
-        (
-            "fit nan.npy --output m.safetensors",
-            "picture 2, counted from 1, has pixels that are inf",
-        ),
-        (
-            "fit good --output m.safetensors --figures good/f",
-            "--figures good/f lies in good, where",
-        ),
-        (
-            "fit good --non-faces same --output same/m.safetensors",
-            "--figures same/m-figures lies in same, where pictures are read from",
-        ),
-        ("fit good --output m.safetensors --figures nan.npy", "there is a file of that name"),
-        (
-            "recognize faces.safetensors nan.npy",
-            "picture 2, counted from 1, has pixels that are inf",
-        ),
-        (
-            "reconstruct faces.safetensors nan.npy --output r",
-            "picture 2, counted from 1, has pixels",
-        ),
-        (
-            "reconstruct faces.safetensors good --output ./good",
-            "--output ./good lies in good, where",
-        ),
-        ("evaluate same --non-faces good --output good", "--output good lies in good, where"),
-        ("recognize FACES/known/ada/1.png FACES/new", "no model of eigenfaces"),
-        ("recognize cut.safetensors FACES/new", "no intact .safetensors file"),
-        ("recognize changed.safetensors FACES/new", "its checksum is another"),
-        ("recognize empty FACES/new", "is no file"),
-        ("recognize none.safetensors FACES/new", "cannot read none.safetensors"),
-        ("recognize faces.safetensors --top 0 FACES/new", "--top"),
-        ("reconstruct faces.safetensors FACES/new --components 500 --output r", "choose from 0 to"),
-        ("evaluate good", "--non-faces"),
-        ("evaluate FACES/known --folds 100", "--folds 100: from 2 to 72"),
-    ] {
+    for (line, expected) in REFUSED {
         let message = eigenfaces(&setting, line).refused();
         assert!(message.contains(expected), "{line}\n{message}");
     }

@@ -21,14 +21,14 @@ use self::progress::ColorProgress;
 use crate::arguments::{CheckpointArgs, DeviceArgs, Failures, ForceArgs};
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::report::seconds;
+use crate::report::{counted, seconds};
 
 /// Give grey pictures colours.
 ///
 /// Size, lightness, opacity, bits and orientation stay what they are; of a coloured picture, only the
 /// lightness is looked at; of an animation, the first picture. A file that fails is reported and the
 /// others go on; the exit code is then 1. Where a result exists already, nothing is colorized without
-/// --force.
+/// --force or --skip-existing.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Pictures (PNG, JPEG, WebP, BMP), directories of pictures, or patterns such as "*.jpg".
@@ -53,6 +53,9 @@ pub(crate) struct Args {
     tile: u32,
     #[command(flatten)]
     force: ForceArgs,
+    /// Leave out pictures whose results exist, to go on with what was begun.
+    #[arg(long, conflicts_with = "force")]
+    skip_existing: bool,
     /// Pixels of the shorter side with which the network looks at a picture; a larger one is made smaller
     /// for it, only the colours are enlarged again. 0 takes every picture as it is. Default: that of the
     /// photos it learnt from, usually 256.
@@ -65,7 +68,7 @@ pub(crate) struct Args {
     #[arg(long)]
     compare: bool,
     /// Draw the model's colour bins, their prior and their weights instead, as .svg and .png.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["inputs", "output", "temperature", "short_side", "sheet", "compare", "tile", "max_pixels"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["inputs", "output", "temperature", "short_side", "sheet", "compare", "tile", "max_pixels", "skip_existing"])]
     palette: Option<PathBuf>,
     /// Pixels a picture may have: a small file can unpack to one that takes all memory.
     #[arg(long, value_name = "N", default_value_t = 120_000_000, value_parser = clap::value_parser!(u64).range(1..))]
@@ -87,6 +90,8 @@ struct Answer {
     temperature: f32,
     short_side: u32,
     files: Vec<Painted>,
+    /// Pictures whose results exist.
+    skipped: usize,
     #[serde(flatten)]
     failures: Failures,
 }
@@ -104,6 +109,12 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     if jobs.is_empty() && failures.is_empty() {
         bail!("no pictures were found");
     }
+    let found = jobs.len();
+    let jobs: Vec<Job> = jobs.into_iter().filter(|job| !is_skipped(job, args)).collect();
+    let skipped = found - jobs.len();
+    if skipped > 0 {
+        console.line(format!("{} left out: their results exist", counted(skipped, "picture")))?;
+    }
     check_results(&jobs, args)?;
     let (model, colorizer) = model::load(args, &device)?;
     let temperature = args.temperature.map_or_else(|| colorizer.temperature(), Ok)?;
@@ -111,15 +122,21 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let viewing = Viewing { tile: args.tile as usize, short_side };
     let how = (temperature, viewing);
     let files = paint_all(&jobs, &colorizer, how, args, &mut failures, console)?;
-    let status = failures.conclude(files.len());
+    let status = failures.conclude(files.len() + skipped);
     console.object(&Answer {
         model,
         temperature: temperature.value(),
         short_side,
         files,
+        skipped,
         failures,
     })?;
     Ok(status)
+}
+
+/// Whether a picture is left out because its results exist.
+fn is_skipped(job: &Job, args: &Args) -> bool {
+    args.skip_existing && results(job, args).iter().all(|result| result.exists())
 }
 
 /// Checks before anything is colorized that no result takes the place of a picture, nor of an existing

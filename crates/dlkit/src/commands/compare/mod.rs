@@ -78,7 +78,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let mut answer = Answer::new(&alike, &unfinished, &failures);
     if let Some(folder) = &folder {
         for alike in &alike {
-            answer.files.extend(write(folder, alike, &runs)?);
+            answer.files.extend(write(folder, alike, &runs, console)?);
         }
         write_answer(folder, &mut answer)?;
     }
@@ -115,7 +115,12 @@ fn names(prefix: &str) -> Vec<String> {
     prefixed.chain([ANSWER.to_owned()]).collect()
 }
 
-fn write(folder: &Folder, alike: &Alike, runs: &[FoundRun]) -> Result<Vec<String>> {
+fn write(
+    folder: &Folder,
+    alike: &Alike,
+    runs: &[FoundRun],
+    console: Console,
+) -> Result<Vec<String>> {
     let (prefix, comparison) = (prefix(alike), &alike.comparison);
     let texts = [comparison_csv(comparison), comparison_markdown(comparison), runs_csv(comparison)];
     let mut files = Vec::new();
@@ -123,8 +128,11 @@ fn write(folder: &Folder, alike: &Alike, runs: &[FoundRun]) -> Result<Vec<String
         files.push(folder.write(&format!("{prefix}{name}"), text.as_bytes())?);
     }
     for (stem, chart) in comparison_curves(comparison, runs) {
-        let [svg, png] = folder.write_picture(&format!("{prefix}{stem}"), &chart.to_svg())?;
-        files.extend([png, svg]);
+        match folder.write_picture(&format!("{prefix}{stem}"), &chart.to_svg()) {
+            Ok([svg, png]) => files.extend([png, svg]),
+            // The tables are there without it.
+            Err(error) => console.warning(format!("{prefix}{stem} was not drawn: {error:#}")),
+        }
     }
     Ok(files)
 }
