@@ -1,98 +1,40 @@
 //! `dlkit evaluate`.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use anyhow::{Context, Result, anyhow, bail};
-use clap::ValueEnum;
 use dlkit_models::Device;
 use dlkit_models::freeze::FrozenNetwork;
-use dlkit_models::recipe::Task;
-use dlkit_models::run::{RunDirectory, Which, write_atomically};
+use dlkit_models::run::RunDirectory;
 use dlkit_models::tasks::regression::evaluate_table;
 use dlkit_models::tasks::{
     Part, TaskFacts, TaskReport, classification, colorization, load_network,
 };
 use serde::Serialize;
 
+use crate::arguments::{
+    DataArgs, DeviceArgs, Existing, Folder, OutputDirectory, PartArgs, TrainedArgs, picture_names,
+    prepare, resolved,
+};
 use crate::console::Console;
-use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
-use crate::recipe::with_data;
-use crate::report::{evaluation_text, write_evaluation};
-use crate::source::{is_frozen, prepare};
+use crate::report::{evaluation_picture, evaluation_stem, evaluation_text};
 
 /// Measure a trained network on labelled data.
 ///
 /// Prints loss, accuracy and the figures of each class, or the errors of a regression; writes them and
-/// a picture, the confusion matrix or the fit, into the run directory.
+/// a picture, the confusion matrix or the fit, into RUN/evaluation or the directory of --output. Of
+/// another table (--data FILE.csv), all rows are measured; a frozen file names no data of its own.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The run directory, or a frozen file.
-    #[arg(value_name = "RUN|FILE.onnx")]
-    run: PathBuf,
-    /// Other data of the same kind and classes, or a CSV file, of which all rows are taken. Default: the
-    /// data of the run; a frozen file has none of its own.
-    #[arg(long, value_name = "DIR|FILE")]
-    data: Option<PathBuf>,
-    /// The part of the data.
-    #[arg(long, value_enum, default_value_t = SplitName::Test)]
-    split: SplitName,
-    /// Which checkpoint of a run. Default: best.
-    #[arg(long, value_enum)]
-    checkpoint: Option<CheckpointName>,
+    #[command(flatten)]
+    trained: TrainedArgs,
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    part: PartArgs,
     #[command(flatten)]
     device: DeviceArgs,
-    /// Where the figures and the picture go. Default: RUN/evaluation; those of a frozen file are
-    /// only printed.
-    #[arg(long, short, value_name = "DIR")]
-    output: Option<PathBuf>,
-}
-
-/// A part of the data, as it is typed.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum SplitName {
-    Train,
-    Validation,
-    Test,
-}
-
-impl SplitName {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Train => "train",
-            Self::Validation => "validation",
-            Self::Test => "test",
-        }
-    }
-}
-
-impl From<SplitName> for Part {
-    fn from(name: SplitName) -> Self {
-        match name {
-            SplitName::Train => Self::Train,
-            SplitName::Validation => Self::Validation,
-            SplitName::Test => Self::Test,
-        }
-    }
-}
-
-/// A checkpoint, as it is typed.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum CheckpointName {
-    /// The one with the best monitored metric.
-    Best,
-    /// The one after the last epoch.
-    Last,
-}
-
-impl From<CheckpointName> for Which {
-    fn from(name: CheckpointName) -> Self {
-        match name {
-            CheckpointName::Best => Self::Best,
-            CheckpointName::Last => Self::Last,
-        }
-    }
+    #[command(flatten)]
+    output: OutputDirectory,
 }
 
 #[derive(Serialize)]
@@ -108,90 +50,111 @@ struct Evaluation<'a> {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = args.device.open()?;
-    let split = args.split.name();
-    let checkpoint = args.checkpoint.map(Which::from);
-    if is_frozen(&args.run, checkpoint)? {
-        let (data, report) = of_frozen(args, &device)?;
-        return say(args, &data, &report, args.output.as_deref(), console);
+    let is_frozen = args.trained.is_frozen()?;
+    let folder = folder(args, is_frozen)?;
+    let (data, report) = if is_frozen { of_frozen(args, &device)? } else { of_run(args, &device)? };
+    say(args, &data, &report, folder.as_ref(), console)
+}
+
+/// Where the figures go, checked before anything slow starts. A run renews its own freely.
+fn folder(args: &Args, is_frozen: bool) -> Result<Option<Folder>> {
+    let part = args.part.part().name();
+    let stems = ["confusion", "fit"].map(|what| evaluation_stem(what, part));
+    let mut names = vec![format!("{part}.json")];
+    names.extend(stems.iter().flat_map(|stem| picture_names(stem)));
+    let own = args.trained.run.join("evaluation");
+    let given = args.output.path();
+    let is_own = given.is_none_or(|given| resolved(given) == resolved(&own));
+    if is_frozen || !is_own {
+        return args.output.open(&names);
     }
-    let which = checkpoint.unwrap_or(Which::Best);
-    let run = RunDirectory::open(&args.run)?;
+    if given.is_none() {
+        args.output.open(&names)?;
+    }
+    Folder::open("--output", own, Existing::Overwrite, &names).map(Some)
+}
+
+/// Evaluates a run: the data and its figures.
+fn of_run(args: &Args, device: &Device) -> Result<(String, TaskReport)> {
+    let which = args.trained.checkpoint.which();
+    let run = RunDirectory::open(&args.trained.run)?;
     let mut experiment = run.experiment()?;
     if run.checkpoint_path(which)?.is_none() {
         bail!(
             "{0} has no checkpoint yet: no epoch was finished; dlkit train --resume {0} trains on",
-            args.run.display()
+            args.trained.run.display()
         );
     }
-    let output = args.output.clone().unwrap_or_else(|| args.run.join("evaluation"));
-    create_output(&output)?;
     let facts = run.info()?.facts;
-    if let Some(data) = &args.data {
-        if let TaskFacts::Regression { features, target } = &facts {
-            // All rows of another table are new to the network.
-            let network = load_network(&experiment, &run, which, &device)?;
-            let loss = experiment.config().training.loss;
-            let report = evaluate_table(network, loss, features, target, data, &device)?;
-            return say(args, &data.display().to_string(), &report, Some(&output), console);
-        }
-        experiment = with_data(experiment, data)?;
+    if let (Some(data), TaskFacts::Regression { features, target }) = (args.data.path(), &facts) {
+        // All rows of another table are new to the network.
+        refuse_part(args)?;
+        let network = load_network(&experiment, &run, which, device)?;
+        let loss = experiment.config().training.loss;
+        let report = evaluate_table(network, loss, features, target, data, device)?;
+        return Ok((data.display().to_string(), report));
     }
+    experiment = args.data.applied(experiment)?;
     let data = experiment.config().data.name();
-    let part = args.split.into();
+    let part = args.part.part();
     let report = if experiment.config().task == Task::Colorization {
-        colorization::evaluate_run(&run, which, args.data.as_deref(), part, &device)?
+        colorization::evaluate_run(&run, which, args.data.path(), part, device)?
     } else {
         let session = prepare(&experiment, "--data DIR names another")?;
         facts.check_data(session.facts()).map_err(|reason| anyhow!("{data} {reason}"))?;
-        session.evaluate(&run, which, part, &device)?
+        session.evaluate(&run, which, part, device)?
     };
-    let report = report.with_context(|| {
-        format!("{data} has no {split} part; choose another by --split train, validation or test")
-    })?;
-    say(args, &data, &report, Some(&output), console)
+    let report = report.with_context(|| no_part(&data, part))?;
+    Ok((data, report))
 }
 
 /// Evaluates a frozen file: the data and its figures.
 fn of_frozen(args: &Args, device: &Device) -> Result<(String, TaskReport)> {
-    let Some(data) = &args.data else {
+    let path = &args.trained.run;
+    let Some(data) = args.data.path() else {
         bail!(
             "{} is a frozen file and names no data; give labelled data by --data DIR",
-            args.run.display()
+            path.display()
         );
     };
-    let frozen = FrozenNetwork::load(&args.run)?;
+    let frozen = FrozenNetwork::load(path)?;
     let is_colorizer = frozen.metadata().facts.task() == Task::Colorization;
-    if let (SplitName::Validation, false) = (args.split, is_colorizer) {
+    let part = args.part.part();
+    if let TaskFacts::Regression { features, target } = &frozen.metadata().facts {
+        refuse_part(args)?;
+        let (network, loss) = (frozen.network(device)?, frozen.metadata().loss);
+        let report = evaluate_table(network, loss, features, target, data, device)?;
+        return Ok((data.display().to_string(), report));
+    }
+    if let (Part::Validation, false) = (part, is_colorizer) {
         bail!(
             "--split validation: a frozen file does not know which samples these were; choose \
              train or test"
         );
     }
-    if let Some(output) = &args.output {
-        create_output(output)?;
-    }
-    if let TaskFacts::Regression { features, target } = &frozen.metadata().facts {
-        let (network, loss) = (frozen.network(device)?, frozen.metadata().loss);
-        let report = evaluate_table(network, loss, features, target, data, device)?;
-        return Ok((data.display().to_string(), report));
-    }
-    let part = args.split.into();
     let report = if is_colorizer {
         colorization::evaluate_frozen(&frozen, data, part, device)?
     } else {
         classification::evaluate_frozen(&frozen, data, part, device)?
     };
-    let report = report.with_context(|| {
-        let split = args.split.name();
-        format!("{} has no {split} part; choose another by --split", data.display())
-    })?;
-    Ok((data.display().to_string(), report))
+    let data = data.display().to_string();
+    let report = report.with_context(|| no_part(&data, part))?;
+    Ok((data, report))
 }
 
-fn create_output(output: &Path) -> Result<()> {
-    fs::create_dir_all(output).with_context(|| {
-        format!("cannot create {} (--output DIR names another place)", output.display())
-    })
+fn no_part(data: &str, part: Part) -> String {
+    format!(
+        "{data} has no {} part; choose another by --split train, validation or test",
+        part.name()
+    )
+}
+
+/// A table that is measured whole has no parts.
+fn refuse_part(args: &Args) -> Result<()> {
+    if let Some(part) = args.part.chosen() {
+        bail!("--split {}: all rows of --data are measured; leave --split out", part.name());
+    }
+    Ok(())
 }
 
 /// Whether the figure that every output enters is no number.
@@ -205,34 +168,39 @@ fn say(
     args: &Args,
     data: &str,
     report: &TaskReport,
-    output: Option<&Path>,
+    folder: Option<&Folder>,
     console: Console,
 ) -> Result<ExitStatus> {
-    let split = args.split.name();
+    let split = args.part.part().name();
     console.line(evaluation_text(report, split))?;
     if is_undefined(report) {
         console.warning(
             "the network gives infinite or undefined values, with which these figures mean nothing",
         );
     }
-    let picture =
-        output.map(|output| write_evaluation(report, split, output)).transpose()?.flatten();
-    let picture = picture.map(|picture| picture.display().to_string());
-    let evaluation = Evaluation {
-        run: args.run.display().to_string(),
-        split,
-        data: data.to_owned(),
-        report,
-        picture,
-    };
-    if let Some(output) = output {
-        let figures = output.join(format!("{split}.json"));
+    let picture = folder.and_then(|folder| draw(report, split, folder, console));
+    let run = args.trained.run.display().to_string();
+    let evaluation = Evaluation { run, split, data: data.to_owned(), report, picture };
+    if let Some(folder) = folder {
         let text = serde_json::to_vec_pretty(&evaluation).context("cannot write the figures")?;
-        write_atomically(&figures, &text)
-            .with_context(|| format!("cannot write {}", figures.display()))?;
+        let figures = folder.write(&format!("{split}.json"), &text)?;
         let picture = evaluation.picture.iter().map(|picture| format!(", {picture}"));
-        console.line(format!("written: {}{}", figures.display(), picture.collect::<String>()))?;
+        console.line(format!("written: {figures}{}", picture.collect::<String>()))?;
     }
     console.object(&evaluation)?;
     Ok(ExitStatus::Done)
+}
+
+/// Draws the picture of a report, if it has one; the figures are there without it.
+fn draw(report: &TaskReport, part: &str, folder: &Folder, console: Console) -> Option<String> {
+    let drawn = evaluation_picture(report, part).and_then(|picture| {
+        picture.map(|(stem, svg)| folder.write_picture(&stem, &svg)).transpose()
+    });
+    match drawn {
+        Ok(paths) => paths.map(|[_, png]| png),
+        Err(error) => {
+            console.warning(format!("no picture was drawn: {error:#}"));
+            None
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! `dlkit prune`.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use anyhow::Result;
 use dlkit_models::Device;
@@ -12,12 +11,10 @@ use dlkit_models::tasks::{Part, Session, TaskReport, load_network};
 use dlkit_models::training::write_start;
 use serde::Serialize;
 
-use super::evaluate::CheckpointName;
+use crate::arguments::{DataArgs, NewRunArgs, RunArgs, prepare};
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::recipe::with_data;
-use crate::report::{Align, TextTable, figure, thousands, write_run_report};
-use crate::source::prepare;
+use crate::report::{Align, TextTable, figure, is_share, percent, thousands, write_run_report};
 
 /// Samples the two networks are compared on.
 const SAMPLES: usize = 1_000;
@@ -32,20 +29,15 @@ const TOLERANCE: f64 = 1e-6;
 /// its outputs are checked to be the same; if they are not, no run is left and the exit code is 1.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The run directory.
-    run: PathBuf,
-    /// The new run directory.
-    #[arg(long, short, value_name = "RUN")]
-    output: PathBuf,
+    #[command(flatten)]
+    run: RunArgs,
+    #[command(flatten)]
+    new: NewRunArgs,
     /// Weights of at most this size count as zero.
     #[arg(long, value_name = "SIZE", default_value_t = 0.0, value_parser = size)]
     threshold: f64,
-    /// Which checkpoint.
-    #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
-    checkpoint: CheckpointName,
-    /// Other data for comparing. Default: the data of the run.
-    #[arg(long, value_name = "DIR|FILE")]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    data: DataArgs,
 }
 
 fn size(text: &str) -> Result<f64, String> {
@@ -83,16 +75,13 @@ struct Answer {
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
-    RunDirectory::check_new(&args.output)?;
+    RunDirectory::check_new(&args.new.output)?;
     let device = Device::flex();
-    let run = RunDirectory::open(&args.run)?;
+    let run = RunDirectory::open(&args.run.run)?;
     let experiment = run.experiment()?;
-    let network = load_network(&experiment, &run, args.checkpoint.into(), &device)?;
+    let network = load_network(&experiment, &run, args.run.checkpoint.which(), &device)?;
     let pruned = prune(&experiment.config().network, &network, args.threshold)?;
-    let on_data = match &args.data {
-        Some(data) => with_data(experiment.clone(), data)?,
-        None => experiment.clone(),
-    };
+    let on_data = args.data.applied(experiment.clone())?;
     let session = prepare(&on_data, "--data DIR names another")?;
     let inputs = session.sample_inputs(SAMPLES, &device)?;
     let outputs = |network: &Network| -> Vec<f64> {
@@ -104,8 +93,8 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let dead = pruned.dead_neurons();
     let summary = |network: &Network| NetworkSummary::new(network.spec());
     let answer = Answer {
-        run: args.run.display().to_string(),
-        output: args.output.display().to_string(),
+        run: args.run.run.display().to_string(),
+        output: args.new.output.display().to_string(),
         written: args.threshold > 0.0 || difference <= TOLERANCE,
         part: part.name(),
         layers: hidden_layers(&summary(&network)).map(|(name, _)| name).collect(),
@@ -118,8 +107,8 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     say(&answer, console)?;
     if answer.written {
         // The figures of a run are those on its own data.
-        let test = (part == Part::Test && args.data.is_none()).then_some(&after);
-        write(args, &run, &smaller, pruned.network, test)?;
+        let test = (part == Part::Test && args.data.path().is_none()).then_some(&after);
+        write(args, &run, &smaller, pruned.network, test, console)?;
         console.line(format!(
             "written: {}; dlkit predict, freeze and train --resume take it",
             answer.output
@@ -187,9 +176,13 @@ fn say(answer: &Answer, console: Console) -> Result<()> {
         table.row([name.to_owned(), thousands(before), thousands(after)]);
     }
     for (name, value) in &before.test {
-        let after = after.test.get(name).map_or_else(|| "-".to_owned(), |value| figure(*value, 6));
+        let text = |value: &f64| {
+            if is_share(name) { percent(*value) } else { figure(*value, 6) }
+        };
+        let cells = [Some(value), after.test.get(name)];
+        let [before, after] = cells.map(|value| value.map_or_else(|| "-".to_owned(), text));
         let name = format!("{}, {} part", name.replace('_', " "), answer.part);
-        table.row([name, figure(*value, 6), after]);
+        table.row([name, before, after]);
     }
     console.line(table)?;
     if answer.dead_neurons > 0 {
@@ -213,6 +206,7 @@ fn write(
     smaller: &Experiment,
     network: Network,
     test: Option<&TaskReport>,
+    console: Console,
 ) -> Result<()> {
     let command = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
     let info = RunInfo {
@@ -222,16 +216,16 @@ fn write(
         updated: now(),
         seconds: 0.0,
         outcome: Outcome::Imported,
-        reason: Some(format!("pruned from {}", args.run.display())),
+        reason: Some(format!("pruned from {}", args.run.run.display())),
         epochs: 0,
         best: None,
         parameters: smaller.network().parameters(),
         test: test.map(TaskReport::defined_figures).unwrap_or_default(),
         ..run.info()?
     };
-    let staged = StagedRun::create(&args.output, smaller, &info)?;
+    let staged = StagedRun::create(&args.new.output, smaller, &info)?;
     write_start(network, &smaller.config().training, staged.run())?;
-    write_run_report(staged.run(), &args.output, &info, test, None)?;
+    write_run_report(staged.run(), &args.new.output, &info, [test, None], console);
     staged.publish()?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use dlkit_models::Device;
+use dlkit_models::config::Experiment;
 use dlkit_models::device::OpenDevice;
 use dlkit_models::recipe::{Experiment, Override};
 use dlkit_models::run::{Best, Outcome, RunDirectory, RunError, RunInfo, Which, now};
@@ -16,40 +17,38 @@ use dlkit_models::training::{
 };
 use serde::Serialize;
 
+use crate::arguments::{
+    DataArgs, DeviceArgs, OverrideArgs, RecipeChoice, default_output, failure_of, load_recipe,
+    prepare, with_absolute_data,
+};
 use crate::console::Console;
-use crate::device::{DeviceArgs, failure_of};
 use crate::exit::ExitStatus;
 use crate::interrupt::StopOnCtrlC;
 use crate::progress::TrainingProgress;
-use crate::recipe::{default_output, load_recipe, with_absolute_data, with_data};
 use crate::report::{figures_line, seconds, thousands, write_run_report};
-use crate::source::prepare;
 
-/// Train a network from a recipe, or go on with a run.
+/// Train a network from a recipe, or resume a run.
 ///
 /// Everything goes into a run directory: the recipe, metrics, checkpoints, plots, a report. At the
 /// end, the best checkpoint is measured once on the test part.
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("start").required(true).args(["config", "resume"]))]
+#[command(group = clap::ArgGroup::new("start").required(true).args(["recipe", "config", "resume"]))]
 pub(crate) struct Args {
-    /// The recipe.
-    #[arg(long, short, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Go on with a run from its last checkpoint, with its own recipe.
+    #[command(flatten)]
+    recipe: RecipeChoice,
+    /// Resume a run from its last checkpoint.
     #[arg(long, value_name = "RUN", conflicts_with_all = ["set", "output"])]
     resume: Option<PathBuf>,
-    /// Change a value of the recipe, such as training.learning_rate=0.01; may be repeated.
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<Override>,
+    #[command(flatten)]
+    overrides: OverrideArgs,
     /// Epochs in all; a resumed run may be given more than it had.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     epochs: Option<u32>,
-    /// With --resume: where the data of the run is now.
-    #[arg(long, value_name = "DIR", requires = "resume")]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    data: DataArgs,
     #[command(flatten)]
     device: DeviceArgs,
-    /// The run directory. Default: runs/ and the recipe's name, numbered if taken.
+    /// New run directory [default: runs/ and the recipe's name, numbered if taken].
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
     /// Show a live dashboard in the terminal; there, q asks whether to stop.
@@ -81,11 +80,12 @@ struct Job {
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
+    refuse_unused(args, console)?;
     let device = args.device.open_named()?;
-    let job = match (&args.resume, &args.config) {
+    let job = match (&args.resume, args.recipe.path()) {
         (Some(run), _) => resume(run, args, &device.device, console)?,
         (None, Some(recipe)) => Some(begin(recipe, args)?),
-        (None, None) => bail!("give a recipe by --config or a run by --resume"),
+        (None, None) => bail!("give a recipe, or a run by --resume"),
     };
     let Some(mut job) = job else { return Ok(ExitStatus::Done) };
     let trained = match job.trained.take() {
@@ -108,9 +108,22 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     };
     record(&mut info, &trained, test.as_ref());
     // The account says that the run is over, so it comes last.
-    write_run_report(&run, run.path(), &info, test.as_ref(), train.as_ref())?;
+    let figures = [test.as_ref(), train.as_ref()];
+    write_run_report(&run, run.path(), &info, figures, console);
     run.write_info(&info)?;
     conclude(&run, &info, &trained, test.as_ref(), console)
+}
+
+/// Refuses options that mean nothing in this call.
+fn refuse_unused(args: &Args, console: Console) -> Result<()> {
+    if args.dashboard && console.is_json() {
+        bail!("--dashboard draws on the terminal, --json prints one object; leave one of them out");
+    }
+    let is_set = args.overrides.set.iter().any(|change| change.key() == "data.path");
+    if args.data.path().is_some() && is_set {
+        bail!("--data and --set data.path both name the data; leave one of them out");
+    }
+    Ok(())
 }
 
 /// Trains and keeps account of it.
@@ -157,10 +170,9 @@ fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> R
         if let Ok(progress) = run.progress() {
             (info.epochs, info.best) = (progress.epochs, progress.best);
         }
-        let written = write_run_report(run, run.path(), info, None, None)
-            .and_then(|()| run.write_info(info).map_err(anyhow::Error::new));
-        if let Err(error) = written {
-            console.warning(format!("{error:#}"));
+        write_run_report(run, run.path(), info, [None, None], console);
+        if let Err(error) = run.write_info(info) {
+            console.warning(format!("{:#}", anyhow::Error::new(error)));
         }
     };
     let error = match result {
@@ -178,15 +190,16 @@ fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> R
 
 /// A new run of a recipe.
 fn begin(recipe: &Path, args: &Args) -> Result<Job> {
-    let mut overrides = args.set.clone();
+    let mut overrides = args.overrides.set.clone();
     if let Some(epochs) = args.epochs {
         overrides.push(format!("training.epochs={epochs}").parse()?);
     }
     let experiment = with_absolute_data(load_recipe(recipe, &overrides)?, recipe);
+    let experiment = args.data.applied(experiment)?;
     if let Some(output) = &args.output {
         RunDirectory::check_new(output)?;
     }
-    let session = prepare(&experiment, "--set data.path=PATH names other data")?;
+    let session = prepare(&experiment, "--data DIR names another place")?;
     let info = RunInfo {
         directory: std::env::current_dir()
             .map(|directory| directory.display().to_string())
@@ -247,9 +260,7 @@ fn resume(path: &Path, args: &Args, device: &Device, console: Console) -> Result
     if epochs != planned {
         experiment = experiment.with_epochs(epochs);
     }
-    if let Some(data) = &args.data {
-        experiment = with_data(experiment, data)?;
-    }
+    experiment = args.data.applied(experiment)?;
     let session = prepare(&experiment, "--data DIR names where it is now")?;
     if session.fingerprint() != info.data_sha256 {
         bail!(

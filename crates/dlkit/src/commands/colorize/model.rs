@@ -1,6 +1,6 @@
 //! The model that colours.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use dlkit_models::Device;
 use dlkit_models::freeze::FrozenNetwork;
 use dlkit_models::run::RunDirectory;
@@ -13,6 +13,20 @@ const SHIPPED: &[u8] = include_bytes!("../../../../../models/colorizer.onnx");
 /// What it is called.
 const SHIPPED_NAME: &str = "models/colorizer.onnx, which comes with dlkit";
 
+/// Refuses `--checkpoint` where there is no run to take it of.
+pub(super) fn check(args: &Args) -> Result<()> {
+    if args.checkpoint.chosen().is_none() {
+        return Ok(());
+    }
+    match &args.model {
+        None => bail!("--checkpoint is for runs; give one by --model RUN"),
+        Some(path) if !path.is_dir() => {
+            bail!("--checkpoint is for runs; --model {} is frozen", path.display())
+        }
+        Some(_) => Ok(()),
+    }
+}
+
 /// The model of `--model`, or the one that comes with dlkit; and its name.
 pub(super) fn load(args: &Args, device: &Device) -> Result<(String, Colorizer)> {
     let Some(path) = &args.model else {
@@ -20,7 +34,7 @@ pub(super) fn load(args: &Args, device: &Device) -> Result<(String, Colorizer)> 
         return Ok((SHIPPED_NAME.to_owned(), frozen_colorizer(&frozen, device)?));
     };
     let colorizer = if path.is_dir() {
-        load_colorizer(&RunDirectory::open(path)?, args.checkpoint.into(), device)?
+        load_colorizer(&RunDirectory::open(path)?, args.checkpoint.which(), device)?
     } else {
         frozen_colorizer(&FrozenNetwork::load(path)?, device)?
     };

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use dlkit_models::Device;
+use dlkit_models::config::Experiment;
 use dlkit_models::network::Network;
 use dlkit_models::recipe::{Experiment, Override};
 use dlkit_models::run::{Outcome, RunDirectory, RunInfo, StagedRun, now};
@@ -13,29 +14,26 @@ use dlkit_models::training::write_start;
 use dlkit_models::weights_file::read_weights;
 use serde::Serialize;
 
+use crate::arguments::{NewRunArgs, OverrideArgs, load_experiment, prepare, with_absolute_data};
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::recipe::with_absolute_data;
 use crate::report::{thousands, write_run_report};
-use crate::source::{load_experiment, prepare};
 
 /// Make a run of weights from a file, to be evaluated, applied or trained on.
 ///
 /// Names and shapes must be those of the network, as `dlkit weights export` gives them.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The network: a recipe, whose data names the classes, or a run.
+    /// Network: a recipe, whose data names the classes, or a run.
     #[arg(value_name = "CONFIG|RUN")]
     network: PathBuf,
-    /// The weights, .safetensors or .npz.
+    /// Weights, .safetensors or .npz.
     #[arg(long, short, value_name = "FILE")]
     input: PathBuf,
-    /// The new run directory.
-    #[arg(long, short, value_name = "RUN")]
-    output: PathBuf,
-    /// Change a value of the recipe, such as network.activation=elu; may be repeated.
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<Override>,
+    #[command(flatten)]
+    new: NewRunArgs,
+    #[command(flatten)]
+    overrides: OverrideArgs,
 }
 
 #[derive(Serialize)]
@@ -46,8 +44,8 @@ struct Imported {
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
-    RunDirectory::check_new(&args.output)?;
-    let experiment = load_experiment(&args.network, &args.set)?;
+    RunDirectory::check_new(&args.new.output)?;
+    let experiment = load_experiment(&args.network, &args.overrides.set)?;
     // What the network is says what a file may hold.
     let seed = experiment.config().seed;
     let untrained = Network::new(experiment.network(), seed, &Device::flex());
@@ -56,9 +54,9 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let fitted = network_of_weights(&experiment, weights)
         .with_context(|| format!("{} does not fit", args.input.display()))?;
     // Half a run would be trained from scratch by whoever resumes it.
-    let staged = StagedRun::create(&args.output, &experiment, &info)?;
+    let staged = StagedRun::create(&args.new.output, &experiment, &info)?;
     write_start(fitted, &experiment.config().training, staged.run())?;
-    write_run_report(staged.run(), &args.output, &info, None, None)?;
+    write_run_report(staged.run(), &args.new.output, &info, [None, None], console);
     let run = staged.publish()?;
     let path = run.path().display();
     console.line(format!(

@@ -10,7 +10,7 @@ use dlkit_models::recipe::{Experiment, Override};
 use dlkit_models::run::{RunDirectory, Which};
 use dlkit_models::tasks::{PictureReading, Session, load_network};
 
-use crate::recipe::load_recipe;
+use super::recipe::load_recipe;
 
 /// A network and how its inputs are read.
 pub(crate) struct Source {

@@ -6,28 +6,46 @@ use anyhow::{Context, Result, bail};
 use dlkit_models::recipe::{Experiment, Override, parse_experiment};
 use dlkit_models::regular_file::{LARGEST_RECIPE, read_regular_text};
 
-use crate::source::is_onnx;
+use super::overrides::OverrideArgs;
+use super::source::is_onnx;
 
 /// A recipe and changes to it.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Recipe {
-    /// The recipe.
-    #[arg(value_name = "FILE")]
+pub(crate) struct RecipeArgs {
+    /// Recipe.
+    #[arg(value_name = "RECIPE")]
     config: PathBuf,
-    /// Change a value of the recipe, such as training.learning_rate=0.01; may be repeated.
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<Override>,
+    #[command(flatten)]
+    overrides: OverrideArgs,
 }
 
-impl Recipe {
+impl RecipeArgs {
     /// Reads and checks the recipe.
     pub(crate) fn load(&self) -> Result<Experiment> {
-        load_recipe(&self.config, &self.set)
+        load_recipe(&self.config, &self.overrides.set)
     }
 
     /// Where it lies.
     pub(crate) fn path(&self) -> &Path {
         &self.config
+    }
+}
+
+/// A recipe, named as an argument or by `--config`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RecipeChoice {
+    /// Recipe.
+    #[arg(value_name = "RECIPE")]
+    recipe: Option<PathBuf>,
+    /// Recipe, named by an option.
+    #[arg(long, short, value_name = "RECIPE")]
+    config: Option<PathBuf>,
+}
+
+impl RecipeChoice {
+    /// Where it lies, if one was named.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.recipe.as_deref().or(self.config.as_deref())
     }
 }
 
@@ -55,21 +73,6 @@ pub(crate) fn with_absolute_data(experiment: Experiment, recipe: &Path) -> Exper
         Some(found) => experiment.with_data_path(found),
         None => experiment,
     }
-}
-
-/// The experiment on the same kind of data elsewhere, as `--data` names it.
-pub(crate) fn with_data(experiment: Experiment, data: &Path) -> Result<Experiment> {
-    let config = &experiment.config().data;
-    if config.path().is_none() {
-        bail!(
-            "--data {}: data of the kind \"{}\" is made up, not read",
-            data.display(),
-            config.kind()
-        );
-    }
-    let absolute = std::path::absolute(data)
-        .with_context(|| format!("cannot use --data {}", data.display()))?;
-    Ok(experiment.with_data_path(absolute))
 }
 
 /// The run directory of a recipe that names none: `runs/`, the recipe's folder and name, and a
