@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use dlkit_models::recipe::{Experiment, Override, parse_experiment};
+use dlkit_models::config::{Experiment, Override, parse_experiment};
 use dlkit_models::regular_file::{LARGEST_RECIPE, read_regular_text};
 
 use super::overrides::OverrideArgs;

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use dlkit_models::Device;
+use dlkit_models::config::{Experiment, Override};
 use dlkit_models::freeze::FrozenNetwork;
 use dlkit_models::network::{Network, NetworkSpec};
-use dlkit_models::recipe::{Experiment, Override};
 use dlkit_models::run::{RunDirectory, Which};
 use dlkit_models::tasks::{PictureReading, Session, load_network};
 

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, anyhow, bail};
 use dlkit_models::Device;
+use dlkit_models::config::Task;
 use dlkit_models::freeze::FrozenNetwork;
 use dlkit_models::run::RunDirectory;
 use dlkit_models::tasks::regression::evaluate_table;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use dlkit_models::Device;
+use dlkit_models::config::Experiment;
 use dlkit_models::network::{Network, NetworkSummary, prune};
-use dlkit_models::recipe::Experiment;
 use dlkit_models::run::{Outcome, RunDirectory, RunInfo, StagedRun, now};
 use dlkit_models::tasks::{Part, Session, TaskReport, load_network};
 use dlkit_models::training::write_start;

@@ -300,7 +300,10 @@ const FEW_INPUTS: usize = 100;
 
 /// What to say of batch normalisation in the train phase, whose statistics are those of the inputs.
 fn rough_statistics(spec: &NetworkSpec, inputs: usize) -> Option<String> {
-    let norms = spec.layers().iter().filter(|layer| layer.is_normalization());
+    let norms = spec
+        .layers()
+        .iter()
+        .filter(|layer| matches!(layer.operation(), Operation::BatchNorm { .. }));
     let (constant, others): (Vec<_>, Vec<_>) = norms
         .map(|layer| (layer.name(), inputs * layer.input().values() / layer.input().channels()))
         .partition(|&(_, values)| values == 1);

@@ -9,12 +9,9 @@ use anyhow::{Result, bail};
 use dlkit_models::Device;
 use dlkit_models::config::Experiment;
 use dlkit_models::device::OpenDevice;
-use dlkit_models::recipe::{Experiment, Override};
 use dlkit_models::run::{Best, Outcome, RunDirectory, RunError, RunInfo, Which, now};
 use dlkit_models::tasks::{Part, Session, TaskFacts, TaskReport};
-use dlkit_models::training::{
-    Dashboard, Ending, Interrupter, Observer, PenaltyConfig, Supervision, Trained,
-};
+use dlkit_models::training::{Ending, Interrupter, PenaltyConfig, Supervision, Trained};
 use serde::Serialize;
 
 use crate::arguments::{
@@ -150,16 +147,10 @@ fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> R
         console.warning("--dashboard needs a terminal; plain lines instead");
     }
     let started = Instant::now();
-    let mut observer: Box<dyn Observer> = if dashboard {
-        let done = run.progress()?.epochs;
-        Box::new(Dashboard::open(session.measures(), *epochs, done, interrupter.clone()))
-    } else {
-        Box::new(TrainingProgress::new(console, *epochs))
-    };
-    let supervision = Supervision { ledger: run, observer: &mut *observer, interrupter };
+    let observer = Box::new(TrainingProgress::new(console, *epochs, !dashboard));
+    let supervision = Supervision { run, observer, interrupter, dashboard };
     // A graphics device that fails panics in Burn; the account of the run says so all the same.
     let result = catch_unwind(AssertUnwindSafe(|| session.train(&device.device, supervision)));
-    drop(observer);
     drop(listening);
     info.seconds += started.elapsed().as_secs_f64();
     info.updated = now();

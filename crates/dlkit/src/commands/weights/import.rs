@@ -7,7 +7,6 @@ use anyhow::{Context, Result};
 use dlkit_models::Device;
 use dlkit_models::config::Experiment;
 use dlkit_models::network::Network;
-use dlkit_models::recipe::{Experiment, Override};
 use dlkit_models::run::{Outcome, RunDirectory, RunInfo, StagedRun, now};
 use dlkit_models::tasks::network_of_weights;
 use dlkit_models::training::write_start;
