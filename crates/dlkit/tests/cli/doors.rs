@@ -310,3 +310,20 @@ fn a_recipe_and_its_data_are_named_alike_everywhere() {
     let rebuilt = setting.dlkit(line).json();
     assert_eq!(rebuilt["pictures"][0]["errors"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn a_drawing_that_fails_does_not_fail_the_run() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    setting.dlkit("train r.toml --epochs 1 --output run --quiet").done();
+    // No drawing can go where a file is, nor take the name of a folder.
+    fs::remove_dir_all(setting.path("run/plots")).unwrap();
+    setting.write("run/plots", "");
+    let answer = setting.dlkit("train --resume run --epochs 2").done();
+    assert!(answer.stderr.contains("warning: the report of run was not written"), "{answer:#?}");
+    assert!(setting.read("run/run.json").contains("\"finished\""));
+    fs::create_dir_all(setting.path("run/evaluation/confusion-test.png/taken")).unwrap();
+    let answer = setting.dlkit("evaluate run").done();
+    assert!(answer.stderr.contains("warning: no picture was drawn"), "{answer:#?}");
+    assert!(setting.path("run/evaluation/test.json").is_file());
+}
