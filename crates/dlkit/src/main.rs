@@ -4,11 +4,15 @@ mod arguments;
 mod cli;
 mod commands;
 mod console;
+mod dashboard;
 mod exit;
 mod interrupt;
 mod plot;
 mod progress;
 mod report;
+mod terminal;
+
+use std::panic::{set_hook, take_hook};
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -23,6 +27,13 @@ fn main() -> std::process::ExitCode {
         Err(usage) => return refuse(&usage),
     };
     let console = Console::new(&cli.global);
+    let report_panic = take_hook();
+    set_hook(Box::new(move |panic| {
+        // A decoder's panic is an error of its file, and told as one.
+        if !dlkit_files::is_guarded() {
+            report_panic(panic);
+        }
+    }));
     if let Err(error) = interrupt::listen() {
         console.warning(format!("cannot listen for Ctrl-C: {error}"));
     }

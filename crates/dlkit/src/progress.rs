@@ -12,15 +12,13 @@ use crate::report::epoch_line;
 /// Shows a bar over the samples of an epoch and prints a line after it.
 pub(crate) struct TrainingProgress {
     console: Console,
-    visible: bool,
     bar: ProgressBar,
     epochs: usize,
 }
 
 impl TrainingProgress {
-    /// `visible` is false where something else draws, such as a dashboard.
-    pub(crate) fn new(console: Console, epochs: usize, visible: bool) -> Self {
-        let target = if visible && console.shows_progress() {
+    pub(crate) fn new(console: Console, epochs: usize) -> Self {
+        let target = if console.shows_progress() {
             ProgressDrawTarget::stderr()
         } else {
             ProgressDrawTarget::hidden()
@@ -31,22 +29,22 @@ impl TrainingProgress {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { console, visible, bar, epochs }
+        Self { console, bar, epochs }
     }
 }
 
 impl Observer for TrainingProgress {
-    fn step(&mut self, progress: &StepProgress) {
+    fn step(&mut self, progress: &StepProgress<'_>) {
+        if progress.part != "train" {
+            return;
+        }
         self.bar.set_length(progress.samples_total as u64);
         self.bar.set_prefix(format!("epoch {}/{}", progress.epoch, progress.epochs));
-        self.bar.set_message(format!("{:.4}", progress.loss));
+        self.bar.set_message(format!("{:.4}", progress.measured.loss()));
         self.bar.set_position(progress.samples as u64);
     }
 
     fn epoch(&mut self, record: &EpochRecord, best: Option<Best>) {
-        if !self.visible {
-            return;
-        }
         let line = epoch_line(record, self.epochs, best);
         self.bar.suspend(|| {
             // A terminal that went away must not end the training.

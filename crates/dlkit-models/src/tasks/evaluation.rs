@@ -153,6 +153,20 @@ impl TrainedNetwork {
 }
 
 impl KeptRun {
+    /// Reads the data the run was trained on, or other data of the same kind.
+    ///
+    /// # Errors
+    /// Data that cannot be read, or that is named as the run's own and has changed since.
+    pub fn session(&self, other_data: Option<&Path>) -> Result<Session, TaskError> {
+        let Some(data) = other_data else {
+            let session = Session::prepare(&self.experiment)?;
+            self.check_data(&self.experiment.config().data.name(), session.fingerprint())?;
+            return Ok(session);
+        };
+        let experiment = self.experiment.clone().with_other_data(data);
+        Session::prepare(&experiment.map_err(TaskError::Contradiction)?)
+    }
+
     /// Refuses data that is not what the run was trained on: its parts mean nothing there.
     ///
     /// # Errors

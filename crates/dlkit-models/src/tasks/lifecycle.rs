@@ -100,7 +100,8 @@ impl Default for Command {
 /// let device = open_device("flex")?;
 /// let mut job = Job::begin(&path, &experiment, Command::default())?;
 /// let trained = job.train(&device, &mut (), Interrupter::new())?;
-/// let account = job.conclude(&trained, &device.device)?.write()?;
+/// let conclusion = job.conclude(&trained, &device.device)?;
+/// let account = conclusion.write()?;
 /// assert_eq!((account.outcome, account.epochs), (Outcome::Finished, 2));
 /// assert!(path.join("metrics.csv").exists() && account.test.contains_key("r2"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -343,9 +344,9 @@ impl Conclusion {
     ///
     /// # Errors
     /// Writing fails.
-    pub fn write(self) -> Result<RunInfo, RunError> {
+    pub fn write(&self) -> Result<&RunInfo, RunError> {
         self.run.write_info(&self.info)?;
-        Ok(self.info)
+        Ok(&self.info)
     }
 }
 

@@ -21,11 +21,6 @@ enum CheckpointName {
 }
 
 impl CheckpointArgs {
-    /// The checkpoint to take.
-    pub(crate) fn which(self) -> Which {
-        self.chosen().unwrap_or(Which::Best)
-    }
-
     /// The checkpoint, where one was asked for.
     pub(crate) fn chosen(self) -> Option<Which> {
         self.checkpoint.map(|name| match name {

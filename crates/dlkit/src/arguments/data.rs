@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use dlkit_models::config::Experiment;
+use anyhow::{Error, Result};
+use dlkit_models::recipe::Experiment;
 
 /// Data in place of that of a run or a recipe.
 #[derive(Clone, Debug, clap::Args)]
@@ -21,17 +21,9 @@ impl DataArgs {
 
     /// The experiment on this data.
     pub(crate) fn applied(&self, experiment: Experiment) -> Result<Experiment> {
-        let Some(data) = &self.data else { return Ok(experiment) };
-        let config = &experiment.config().data;
-        if config.path().is_none() {
-            bail!(
-                "--data {}: data of the kind \"{}\" is made up, not read",
-                data.display(),
-                config.kind()
-            );
+        match &self.data {
+            None => Ok(experiment),
+            Some(data) => experiment.with_other_data(data).map_err(Error::msg),
         }
-        let absolute = std::path::absolute(data)
-            .with_context(|| format!("cannot use --data {}", data.display()))?;
-        Ok(experiment.with_data_path(absolute))
     }
 }

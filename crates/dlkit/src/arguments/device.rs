@@ -36,6 +36,9 @@ impl DeviceArgs {
         if opened.is_graphics && GRAPHICS.set(opened.name.clone()).is_ok() {
             // The first panic is the cause; those of other threads follow from it.
             set_hook(Box::new(|panic| {
+                if dlkit_files::is_guarded() {
+                    return;
+                }
                 let mut failure = FAILURE.lock().unwrap_or_else(PoisonError::into_inner);
                 failure.get_or_insert_with(|| text(panic.payload()));
             }));

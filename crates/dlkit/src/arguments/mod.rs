@@ -1,6 +1,7 @@
 //! Options that several commands share, each once: the same name, meaning and help everywhere.
 
 mod checkpoint;
+mod command;
 mod data;
 mod device;
 mod failures;
@@ -15,8 +16,9 @@ mod source;
 mod tolerance;
 
 pub(crate) use checkpoint::CheckpointArgs;
+pub(crate) use command::command;
 pub(crate) use data::DataArgs;
-pub(crate) use device::{DeviceArgs, failure_of, guarded};
+pub(crate) use device::{DeviceArgs, guarded};
 pub(crate) use failures::Failures;
 pub(crate) use force::ForceArgs;
 pub(crate) use input::listed;
@@ -30,7 +32,5 @@ pub(crate) use part::PartArgs;
 pub(crate) use recipe::{
     RecipeArgs, RecipeChoice, default_output, load_recipe, with_absolute_data,
 };
-pub(crate) use source::{
-    Source, build_network, is_onnx, load_experiment, prepare, refuse_overrides,
-};
+pub(crate) use source::{Source, build_network, load_experiment, prepare, refuse_overrides};
 pub(crate) use tolerance::ToleranceArgs;

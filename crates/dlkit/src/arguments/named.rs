@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use dlkit_models::Device;
 use dlkit_models::network::NetworkSpec;
+use dlkit_models::tasks::{TrainedNetwork, is_frozen_file};
 
 use super::checkpoint::CheckpointArgs;
 use super::overrides::OverrideArgs;
-use super::source::{Source, build_network, is_frozen, load_spec};
+use super::source::{Source, build_network, load_spec};
 
 /// A run.
 #[derive(Clone, Debug, clap::Args)]
@@ -18,6 +19,24 @@ pub(crate) struct RunArgs {
     pub(crate) run: PathBuf,
     #[command(flatten)]
     pub(crate) checkpoint: CheckpointArgs,
+}
+
+impl RunArgs {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// A frozen file; no run.
+    pub(crate) fn open(&self) -> Result<TrainedNetwork> {
+        if is_frozen_file(&self.run) {
+            bail!("{}: a frozen file; a run directory is needed", self.run.display());
+        }
+        Ok(TrainedNetwork::open(&self.run, self.checkpoint.chosen())?)
+    }
+
+    /// What it is called.
+    pub(crate) fn name(&self) -> String {
+        self.run.display().to_string()
+    }
 }
 
 /// A trained network: a run or a frozen file.
@@ -31,9 +50,9 @@ pub(crate) struct TrainedArgs {
 }
 
 impl TrainedArgs {
-    /// Whether it is a frozen file, which has no checkpoints.
-    pub(crate) fn is_frozen(&self) -> Result<bool> {
-        is_frozen(&self.run, self.checkpoint.chosen())
+    /// Opens it.
+    pub(crate) fn open(&self) -> Result<TrainedNetwork> {
+        Ok(TrainedNetwork::open(&self.run, self.checkpoint.chosen())?)
     }
 }
 

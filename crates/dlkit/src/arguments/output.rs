@@ -8,7 +8,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use dlkit_models::run::StagedFile;
+use dlkit_files::StagedFile;
 
 pub(crate) use self::folder::{Folder, OutputDirectory, picture_names};
 pub(crate) use self::paths::{check_distinct, resolved};

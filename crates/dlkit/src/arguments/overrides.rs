@@ -1,6 +1,6 @@
 //! `--set`.
 
-use dlkit_models::config::Override;
+use dlkit_models::recipe::Override;
 
 /// Changes to a recipe.
 #[derive(Clone, Debug, clap::Args)]

@@ -6,7 +6,7 @@ use dlkit_models::tasks::Part;
 /// A part of a data set.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct PartArgs {
-    /// Part of the data [default: test].
+    /// Part of the data [default: test; all of --data].
     #[arg(long, value_enum, value_name = "PART")]
     split: Option<PartName>,
 }
@@ -20,11 +20,6 @@ enum PartName {
 }
 
 impl PartArgs {
-    /// The part to take.
-    pub(crate) fn part(self) -> Part {
-        self.chosen().unwrap_or(Part::Test)
-    }
-
     /// The part, where one was asked for.
     pub(crate) fn chosen(self) -> Option<Part> {
         self.split.map(|name| match name {

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use dlkit_models::config::{Experiment, Override, parse_experiment};
-use dlkit_models::regular_file::{LARGEST_RECIPE, read_regular_text};
+use dlkit_files::regular::{LARGEST_RECIPE, read_regular_text};
+use dlkit_models::recipe::{Experiment, Override, parse_experiment};
+use dlkit_models::tasks::is_frozen_file;
 
 use super::overrides::OverrideArgs;
-use super::source::is_onnx;
 
 /// A recipe and changes to it.
 #[derive(Debug, clap::Args)]
@@ -51,7 +51,7 @@ impl RecipeChoice {
 
 /// Reads and checks a recipe.
 pub(crate) fn load_recipe(path: &Path, overrides: &[Override]) -> Result<Experiment> {
-    if is_onnx(path) {
+    if is_frozen_file(path) {
         bail!("{} is an ONNX file; a recipe is needed here", path.display());
     }
     let text = read_regular_text(path, LARGEST_RECIPE)

@@ -5,10 +5,10 @@ use std::str::FromStr;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use dlkit_models::Device;
-use dlkit_models::config::Experiment;
 use dlkit_models::crossval::{
     Candidate, Choice, CrossvalError, Crossvalidation, FoldScore, Simpler, choose,
 };
+use dlkit_models::recipe::Experiment;
 use dlkit_models::training::{Interrupter, TrainingError};
 use serde::Serialize;
 

@@ -1,14 +1,14 @@
 //! `dlkit freeze`.
 
 use anyhow::{Context, Result, bail};
+use dlkit_files::StagedFile;
 use dlkit_models::Device;
 use dlkit_models::freeze::{FrozenNetwork, Metadata, Verification, freeze, verify};
-use dlkit_models::run::{RunDirectory, StagedFile};
-use dlkit_models::tasks::TaskFacts;
+use dlkit_models::tasks::{TaskFacts, is_frozen_file};
 use serde::Serialize;
 
 use super::verify::{Live, undefined_values};
-use crate::arguments::{DataArgs, OutputFile, RunArgs, ToleranceArgs, is_onnx};
+use crate::arguments::{DataArgs, OutputFile, RunArgs, ToleranceArgs};
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{difference_table, thousands};
@@ -53,9 +53,7 @@ struct Frozen<'a> {
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     check_output(&args.output)?;
     let device = Device::flex();
-    let run = RunDirectory::open(&args.run.run)?;
-    let live = Live::load(&run, args.run.checkpoint.which(), &args.data, &device)?;
-    let Live { network, metadata, inputs } = live;
+    let Live { network, metadata, inputs } = Live::load(&args.run, &args.data, &device)?;
     let bytes = freeze(&network, &metadata, args.with_softmax)?;
     let output = args.output.name();
     // The file gets its name once it was read back and found right.
@@ -118,7 +116,7 @@ fn wrong(
 
 /// Checks where the file goes before anything slow starts.
 fn check_output(output: &OutputFile) -> Result<()> {
-    if output.output.is_dir() || !is_onnx(&output.output) {
+    if output.output.is_dir() || !is_frozen_file(&output.output) {
         bail!("--output {}: a file name that ends in .onnx is needed", output.name());
     }
     output.check()

@@ -5,14 +5,13 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use dlkit_models::Device;
-use dlkit_models::config::{ConfigError, Override};
 use dlkit_models::freeze::{Described, Description, FreezeError, describe};
 use dlkit_models::network::{LayerSummary, NetworkSummary, Shape, Spread};
+use dlkit_models::recipe::{ConfigError, Override};
+use dlkit_models::tasks::is_frozen_file;
 use serde::Serialize;
 
-use crate::arguments::{
-    NetworkArgs, OutputDirectory, Source, is_onnx, load_experiment, refuse_overrides,
-};
+use crate::arguments::{NetworkArgs, OutputDirectory, Source, load_experiment, refuse_overrides};
 use crate::console::{Console, print, print_error};
 use crate::exit::ExitStatus;
 use crate::report::{
@@ -67,7 +66,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     refuse_unused(args, console)?;
     let path = &args.network.network;
-    if is_onnx(path) {
+    if is_frozen_file(path) {
         return show_file(args, console);
     }
     let format = args.format.unwrap_or(Format::Table);

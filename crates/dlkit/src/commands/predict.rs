@@ -3,17 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, bail};
-use dlkit_models::Device;
-use dlkit_models::data::picture_files;
-use dlkit_models::freeze::FrozenNetwork;
-use dlkit_models::run::RunDirectory;
-use dlkit_models::tasks::TaskFacts;
-use dlkit_models::tasks::classification::{
-    Prediction, Predictor, ScoreKind, frozen_predictor, load_predictor,
-};
-use dlkit_models::tasks::regression::{
-    RegressionPredictor, frozen_regression_predictor, load_regression_predictor,
-};
+use dlkit_files::picture::{picture_files, summary_of_left_out};
+use dlkit_models::tasks::AnyPredictor;
+use dlkit_models::tasks::classification::{Prediction, Predictor, ScoreKind};
+use dlkit_models::tasks::regression::RegressionPredictor;
 use serde::Serialize;
 
 use crate::arguments::{DeviceArgs, Failures, TrainedArgs};
@@ -54,20 +47,18 @@ struct Answer {
     failures: Failures,
 }
 
-/// What predicts.
-enum Model {
-    Classes(Box<Predictor>),
-    Numbers(RegressionPredictor),
-}
-
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = args.device.open()?;
-    match load(args, &device)? {
-        Model::Classes(predictor) if args.invert => {
+    match args.trained.open()?.predictor(&device)? {
+        AnyPredictor::Classes(predictor) if args.invert => {
             predict_pictures(&(*predictor).inverted(), args, console)
         }
-        Model::Classes(predictor) => predict_pictures(&predictor, args, console),
-        Model::Numbers(predictor) => {
+        AnyPredictor::Classes(predictor) => predict_pictures(&predictor, args, console),
+        AnyPredictor::Colors(_) => {
+            let run = args.trained.run.display();
+            bail!("{run}: a colorizer; dlkit colorize PICTURE --model {run} applies it")
+        }
+        AnyPredictor::Numbers(predictor) => {
             let unused = args.top.map(|_| "--top").or(args.invert.then_some("--invert"));
             if let Some(flag) = unused {
                 bail!(
@@ -80,33 +71,18 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
 }
 
-fn load(args: &Args, device: &Device) -> Result<Model> {
-    let path = &args.trained.run;
-    if args.trained.is_frozen()? {
-        let frozen = FrozenNetwork::load(path)?;
-        if let TaskFacts::Regression { features, target } = frozen.metadata().facts.clone() {
-            let predictor = frozen_regression_predictor(&frozen, (features, target), device)?;
-            return Ok(Model::Numbers(predictor));
-        }
-        return Ok(Model::Classes(Box::new(frozen_predictor(&frozen, device)?)));
-    }
-    let which = args.trained.checkpoint.which();
-    let run = RunDirectory::open(path)?;
-    if let TaskFacts::Regression { features, target } = run.info()?.facts {
-        let predictor = load_regression_predictor(&run, which, (features, target), device)?;
-        return Ok(Model::Numbers(predictor));
-    }
-    Ok(Model::Classes(Box::new(load_predictor(&run, which, device)?)))
-}
-
 fn predict_pictures(predictor: &Predictor, args: &Args, console: Console) -> Result<ExitStatus> {
     let (mut predictions, mut failures) = (Vec::new(), Failures::default());
     let mut files = Vec::new();
     for input in &args.inputs {
-        for file in picture_files(std::slice::from_ref(input)) {
+        let listing = picture_files(std::slice::from_ref(input));
+        if let Some(left_out) = summary_of_left_out(&listing.left_out) {
+            console.warning(left_out);
+        }
+        for file in listing.files {
             match file {
                 Ok(file) => files.push(file),
-                Err(error) => failures.add(input, &Error::msg(error.to_string())),
+                Err(error) => failures.add(input, &Error::new(error)),
             }
         }
     }

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use dlkit_models::Device;
-use dlkit_models::config::Experiment;
 use dlkit_models::network::{Network, NetworkSummary, prune};
-use dlkit_models::run::{Outcome, RunDirectory, RunInfo, StagedRun, now};
-use dlkit_models::tasks::{Part, Session, TaskReport, load_network};
-use dlkit_models::training::write_start;
+use dlkit_models::recipe::Experiment;
+use dlkit_models::run::{RunDirectory, RunInfo};
+use dlkit_models::tasks::{ImportedRun, KeptRun, Part, Session, TaskReport};
 use serde::Serialize;
 
-use crate::arguments::{DataArgs, NewRunArgs, RunArgs, prepare};
+use crate::arguments::{DataArgs, NewRunArgs, RunArgs, command};
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{Align, TextTable, figure, is_share, percent, thousands, write_run_report};
@@ -77,12 +76,12 @@ struct Answer {
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     RunDirectory::check_new(&args.new.output)?;
     let device = Device::flex();
-    let run = RunDirectory::open(&args.run.run)?;
-    let experiment = run.experiment()?;
-    let network = load_network(&experiment, &run, args.run.checkpoint.which(), &device)?;
+    let trained = args.run.open()?;
+    let run = trained.run().context("a run directory is needed")?;
+    let experiment = run.experiment.clone();
+    let network = trained.network(&device)?;
     let pruned = prune(&experiment.config().network, &network, args.threshold)?;
-    let on_data = args.data.applied(experiment.clone())?;
-    let session = prepare(&on_data, "--data DIR names another")?;
+    let session = run.session(args.data.path())?;
     let inputs = session.sample_inputs(SAMPLES, &device)?;
     let outputs = |network: &Network| -> Vec<f64> {
         network.forward(inputs.clone()).into_data().iter().collect()
@@ -93,7 +92,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let dead = pruned.dead_neurons();
     let summary = |network: &Network| NetworkSummary::new(network.spec());
     let answer = Answer {
-        run: args.run.run.display().to_string(),
+        run: args.run.name(),
         output: args.new.output.display().to_string(),
         written: args.threshold > 0.0 || difference <= TOLERANCE,
         part: part.name(),
@@ -108,7 +107,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     if answer.written {
         // The figures of a run are those on its own data.
         let test = (part == Part::Test && args.data.path().is_none()).then_some(&after);
-        write(args, &run, &smaller, pruned.network, test, console)?;
+        write(args, run, (&smaller, pruned.network), test, console)?;
         console.line(format!(
             "written: {}; dlkit predict, freeze and train --resume take it",
             answer.output
@@ -202,30 +201,17 @@ fn say(answer: &Answer, console: Console) -> Result<()> {
 /// Makes a run of the smaller network, all or nothing.
 fn write(
     args: &Args,
-    run: &RunDirectory,
-    smaller: &Experiment,
-    network: Network,
+    run: &KeptRun,
+    smaller: (&Experiment, Network),
     test: Option<&TaskReport>,
     console: Console,
 ) -> Result<()> {
-    let command = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
-    let info = RunInfo {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        commands: vec![command.collect()],
-        started: now(),
-        updated: now(),
-        seconds: 0.0,
-        outcome: Outcome::Imported,
-        reason: Some(format!("pruned from {}", args.run.run.display())),
-        epochs: 0,
-        best: None,
-        parameters: smaller.network().parameters(),
-        test: test.map(TaskReport::defined_figures).unwrap_or_default(),
-        ..run.info()?
-    };
-    let staged = StagedRun::create(&args.new.output, smaller, &info)?;
-    write_start(network, &smaller.config().training, staged.run())?;
-    write_run_report(staged.run(), &args.new.output, &info, [test, None], console);
-    staged.publish()?;
+    let test_figures = test.map(TaskReport::defined_figures).unwrap_or_default();
+    let origin = RunInfo { test: test_figures, ..run.info.clone() };
+    let reason = format!("pruned from {}", args.run.name());
+    let output = &args.new.output;
+    let imported = ImportedRun::create(output, smaller, origin, reason, &command())?;
+    write_run_report(imported.run(), output, imported.info(), [test, None], console);
+    imported.publish()?;
     Ok(())
 }

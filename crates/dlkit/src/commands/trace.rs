@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, bail};
 use clap::ValueEnum;
-use dlkit_models::config::Override;
-use dlkit_models::data::{DataError, picture_files};
+use dlkit_files::picture::picture_files;
+use dlkit_models::data::DataError;
 use dlkit_models::network::{
     LayerSpec, Network, NetworkSpec, Operation, TracedValue, ValueStatistics,
 };
+use dlkit_models::recipe::Override;
 use dlkit_models::tasks::{PictureReading, read_batch};
 use dlkit_models::{Device, Tensor};
 use serde::Serialize;
@@ -231,9 +232,10 @@ impl Traceable {
     ) -> (Vec<PathBuf>, Option<Tensor<4>>) {
         let (mut files, mut tensors) = (Vec::new(), Vec::new());
         for input in inputs {
-            for file in picture_files(std::slice::from_ref(input)) {
-                let read =
-                    file.and_then(|file| Ok((self.read(std::slice::from_ref(&file))?, file)));
+            for file in picture_files(std::slice::from_ref(input)).files {
+                let read = file
+                    .map_err(DataError::from)
+                    .and_then(|file| Ok((self.read(std::slice::from_ref(&file))?, file)));
                 match read {
                     Ok((tensor, file)) => {
                         files.push(file);
@@ -300,10 +302,8 @@ const FEW_INPUTS: usize = 100;
 
 /// What to say of batch normalisation in the train phase, whose statistics are those of the inputs.
 fn rough_statistics(spec: &NetworkSpec, inputs: usize) -> Option<String> {
-    let norms = spec
-        .layers()
-        .iter()
-        .filter(|layer| matches!(layer.operation(), Operation::BatchNorm { .. }));
+    let norms =
+        spec.layers().iter().filter(|layer| matches!(layer.operation(), Operation::BatchNorm(_)));
     let (constant, others): (Vec<_>, Vec<_>) = norms
         .map(|layer| (layer.name(), inputs * layer.input().values() / layer.input().channels()))
         .partition(|&(_, values)| values == 1);

@@ -1,24 +1,24 @@
 //! `dlkit train`.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
+use dlkit_files::picture::summary_of_left_out;
 use dlkit_models::Device;
-use dlkit_models::config::Experiment;
 use dlkit_models::device::OpenDevice;
-use dlkit_models::run::{Best, Outcome, RunDirectory, RunError, RunInfo, Which, now};
-use dlkit_models::tasks::{Part, Session, TaskFacts, TaskReport};
-use dlkit_models::training::{Ending, Interrupter, PenaltyConfig, Supervision, Trained};
+use dlkit_models::recipe::Experiment;
+use dlkit_models::run::{Best, Outcome, RunDirectory, RunError, RunInfo};
+use dlkit_models::tasks::{Conclusion, Job, Resumed, Resumption, TaskReport};
+use dlkit_models::training::{Ending, Interrupter, Observer, PenaltyConfig, Trained};
 use serde::Serialize;
 
 use crate::arguments::{
-    DataArgs, DeviceArgs, OverrideArgs, RecipeChoice, default_output, failure_of, load_recipe,
+    DataArgs, DeviceArgs, OverrideArgs, RecipeChoice, command, default_output, load_recipe,
     prepare, with_absolute_data,
 };
 use crate::console::Console;
+use crate::dashboard::TerminalDashboard;
 use crate::exit::ExitStatus;
 use crate::interrupt::StopOnCtrlC;
 use crate::progress::TrainingProgress;
@@ -66,49 +66,33 @@ struct Summary {
     seconds: f64,
 }
 
-/// A run that is locked, with its data.
-struct Job {
-    run: RunDirectory,
-    session: Session,
-    info: RunInfo,
-    epochs: usize,
-    /// What was trained already, if that is all there is to train.
-    trained: Option<Trained>,
-}
-
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     refuse_unused(args, console)?;
     let device = args.device.open_named()?;
-    let job = match (&args.resume, args.recipe.path()) {
-        (Some(run), _) => resume(run, args, &device.device, console)?,
-        (None, Some(recipe)) => Some(begin(recipe, args)?),
+    let (mut job, trained) = match (&args.resume, args.recipe.path()) {
+        (Some(run), _) => match resume(run, args, &device.device)? {
+            Resumed::Unfinished(job) => (*job, None),
+            Resumed::Trained(job, trained) => (*job, Some(trained)),
+            Resumed::Concluded(info, trained) => {
+                say_nothing_to_do(run, &info, &trained, console)?;
+                return Ok(ExitStatus::Done);
+            }
+        },
+        (None, Some(recipe)) => (begin(recipe, args)?, None),
         (None, None) => bail!("give a recipe, or a run by --resume"),
     };
-    let Some(mut job) = job else { return Ok(ExitStatus::Done) };
-    let trained = match job.trained.take() {
+    if let Some(left_out) = summary_of_left_out(job.session().left_out()) {
+        console.warning(left_out);
+    }
+    let trained = match trained {
         Some(trained) => trained,
         None => train(&mut job, args, &device, console)?,
     };
-    let Job { run, session, mut info, .. } = job;
-    let test = match trained.ending {
-        Ending::Interrupted => None,
-        Ending::Finished | Ending::StoppedEarly => {
-            session.evaluate(&run, Which::Best, Part::Test, &device.device)?
-        }
-    };
-    let train = match session.facts() {
-        // The fit is drawn over all of its data.
-        TaskFacts::Regression { .. } if trained.epochs > 0 => {
-            session.evaluate(&run, Which::Best, Part::Train, &device.device)?
-        }
-        _ => None,
-    };
-    record(&mut info, &trained, test.as_ref());
-    // The account says that the run is over, so it comes last.
-    let figures = [test.as_ref(), train.as_ref()];
-    write_run_report(&run, run.path(), &info, figures, console);
-    run.write_info(&info)?;
-    conclude(&run, &info, &trained, test.as_ref(), console)
+    let concluded = job.conclude(&trained, &device.device)?;
+    let Conclusion { run, info, test, train } = &concluded;
+    write_run_report(run, run.path(), info, [test.as_ref(), train.as_ref()], console);
+    concluded.write()?;
+    say(run, info, &trained, test.as_ref(), console)
 }
 
 /// Refuses options that mean nothing in this call.
@@ -123,60 +107,26 @@ fn refuse_unused(args: &Args, console: Console) -> Result<()> {
     Ok(())
 }
 
-/// Trains and keeps account of it.
+/// Trains; Ctrl-C ends it after its current step.
 fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> Result<Trained> {
-    let Job { run, session, info, epochs, .. } = job;
-    let command = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
-    info.commands.push(command.collect());
-    info.outcome = Outcome::Running;
-    info.reason = None;
-    info.device.clone_from(&device.name);
-    info.threads = rayon::current_num_threads();
-    info.epochs_planned = *epochs;
-    info.updated = now();
-    run.write_info(info)?;
-    announce(info, run, console)?;
-    if let Some(penalty) = run.experiment()?.config().penalty.filter(PenaltyConfig::is_active) {
-        console.line(format!("penalty {}", penalty.description()))?;
-    }
-
+    announce(job, device, console)?;
     let interrupter = Interrupter::new();
-    let listening = StopOnCtrlC::new(interrupter.clone());
-    let dashboard = args.dashboard && console.shows_dashboard();
-    if args.dashboard && !dashboard {
-        console.warning("--dashboard needs a terminal; plain lines instead");
-    }
-    let started = Instant::now();
-    let observer = Box::new(TrainingProgress::new(console, *epochs, !dashboard));
-    let supervision = Supervision { run, observer, interrupter, dashboard };
-    // A graphics device that fails panics in Burn; the account of the run says so all the same.
-    let result = catch_unwind(AssertUnwindSafe(|| session.train(&device.device, supervision)));
-    drop(listening);
-    info.seconds += started.elapsed().as_secs_f64();
-    info.updated = now();
-    let mut failed = |reason: String| {
-        info.outcome = Outcome::Failed;
-        info.reason = Some(reason);
-        // What goes wrong while the failure is written down must not hide the failure.
-        if let Ok(progress) = run.progress() {
-            (info.epochs, info.best) = (progress.epochs, progress.best);
+    let _listening = StopOnCtrlC::new(interrupter.clone());
+    let mut observer: Box<dyn Observer> = if args.dashboard && console.shows_dashboard() {
+        let (measures, done) = (job.session().measures(), job.run().progress()?.epochs);
+        Box::new(TerminalDashboard::open(measures, [done, job.epochs()], interrupter.clone()))
+    } else {
+        if args.dashboard {
+            console.warning("--dashboard needs a terminal; plain lines instead");
         }
-        write_run_report(run, run.path(), info, [None, None], console);
-        if let Err(error) = run.write_info(info) {
-            console.warning(format!("{:#}", anyhow::Error::new(error)));
-        }
+        Box::new(TrainingProgress::new(console, job.epochs()))
     };
-    let error = match result {
-        Ok(Ok(trained)) => return Ok(trained),
-        Ok(Err(error)) => error,
-        Err(panic) => {
-            failed(failure_of(&*panic));
-            resume_unwind(panic)
-        }
-    };
-    failed(error.to_string());
-    Err(anyhow::Error::new(error)
-        .context(format!("the training in {} failed", run.path().display())))
+    let result = job.train(device, &mut *observer, interrupter);
+    drop(observer);
+    result.map_err(|error| {
+        write_run_report(job.run(), job.run().path(), job.info(), [None, None], console);
+        Error::new(error).context(format!("the training in {} failed", job.run().path().display()))
+    })
 }
 
 /// A new run of a recipe.
@@ -191,14 +141,8 @@ fn begin(recipe: &Path, args: &Args) -> Result<Job> {
         RunDirectory::check_new(output)?;
     }
     let session = prepare(&experiment, "--data DIR names another place")?;
-    let info = RunInfo {
-        directory: std::env::current_dir()
-            .map(|directory| directory.display().to_string())
-            .unwrap_or_default(),
-        ..session.new_info()
-    };
-    let run = create(recipe, args, &experiment, &info)?;
-    Ok(Job { run, epochs: info.epochs_planned, session, info, trained: None })
+    let create = |experiment: &Experiment, info: &RunInfo| create(recipe, args, experiment, info);
+    Ok(Job::begin_with(session, command(), create)?)
 }
 
 /// Creates the run directory; where none is named, the next free number of the recipe's, also when
@@ -208,73 +152,35 @@ fn create(
     args: &Args,
     experiment: &Experiment,
     info: &RunInfo,
-) -> Result<RunDirectory> {
+) -> Result<RunDirectory, RunError> {
     if let Some(output) = &args.output {
-        return Ok(RunDirectory::create(output, experiment, info)?);
+        return RunDirectory::create(output, experiment, info);
     }
     loop {
         let output = default_output(recipe);
         match RunDirectory::create(&output, experiment, info) {
             Err(RunError::Exists(taken)) if default_output(recipe) != taken => {}
             Err(RunError::Busy(_)) => {}
-            result => return Ok(result?),
+            result => return result,
         }
     }
 }
 
-/// An existing run, gone on with; `None` when it has nothing left to do.
-fn resume(path: &Path, args: &Args, device: &Device, console: Console) -> Result<Option<Job>> {
-    let run = RunDirectory::open_locked(path)?;
-    let info = run.info()?;
-    let progress = run.progress()?;
-    let mut experiment = run.experiment()?;
-    let planned = experiment.config().training.epochs;
-    let epochs = args.epochs.map_or(planned, |epochs| epochs as usize);
-    if epochs < progress.epochs {
-        bail!(
-            "--epochs {epochs} is less than the {} epochs {} already has; give a larger number",
-            progress.epochs,
-            path.display()
-        );
-    }
-    let stopped = progress.stopped_early && epochs == planned;
-    let trained = (progress.epochs == epochs || stopped).then_some(Trained {
-        epochs: progress.epochs,
-        best: progress.best,
-        ending: if stopped { Ending::StoppedEarly } else { Ending::Finished },
-    });
-    let concluded = matches!(info.outcome, Outcome::Finished | Outcome::StoppedEarly);
-    if let (Some(trained), true) = (&trained, concluded) {
-        say_nothing_to_do(path, &info, trained, epochs, console)?;
-        return Ok(None);
-    }
-    if epochs != planned {
-        experiment = experiment.with_epochs(epochs);
-    }
-    experiment = args.data.applied(experiment)?;
-    let session = prepare(&experiment, "--data DIR names where it is now")?;
-    if session.fingerprint() != info.data_sha256 {
-        bail!(
-            "the data in {} is not what {} was trained on: its samples have changed; \
-             --data DIR names the former data, --config begins a new run",
-            experiment.config().data.name(),
-            path.display()
-        );
-    }
-    session.check_checkpoint(&run, device)?;
-    run.write_experiment(&experiment)?;
-    Ok(Some(Job { run, session, info, epochs, trained }))
+/// An existing run.
+fn resume(path: &Path, args: &Args, device: &Device) -> Result<Resumed> {
+    let epochs = args.epochs.map(|epochs| epochs as usize);
+    let changes = Resumption { epochs, data: args.data.path() };
+    Ok(Job::resume(path, changes, device, command())?)
 }
 
 fn say_nothing_to_do(
     path: &Path,
     info: &RunInfo,
     trained: &Trained,
-    epochs: usize,
     console: Console,
 ) -> Result<()> {
     console.line(format!(
-        "nothing to do: {} has {} of {epochs} epochs{}; --epochs N trains on",
+        "nothing to do: {} is already trained for {} epochs{}; raise --epochs to continue",
         path.display(),
         trained.epochs,
         if trained.ending == Ending::StoppedEarly { " and stopped early" } else { "" }
@@ -290,7 +196,8 @@ fn say_nothing_to_do(
     })
 }
 
-fn announce(info: &RunInfo, run: &RunDirectory, console: Console) -> Result<()> {
+fn announce(job: &Job, device: &OpenDevice, console: Console) -> Result<()> {
+    let info = job.info();
     let count = |part: &str| thousands(info.samples.get(part).copied().unwrap_or(0));
     console.line(format!(
         "{} parameters; {} samples to train, {} to validate, {} to test; {}",
@@ -302,28 +209,20 @@ fn announce(info: &RunInfo, run: &RunDirectory, console: Console) -> Result<()> 
     ))?;
     console.line(format!(
         "device {}, {} threads, seed {}; everything goes to {}",
-        info.device,
-        info.threads,
+        device.name,
+        rayon::current_num_threads(),
         info.seed,
-        run.path().display()
-    ))
+        job.run().path().display()
+    ))?;
+    let penalty = job.session().experiment().config().penalty;
+    match penalty.filter(PenaltyConfig::is_active) {
+        Some(penalty) => console.line(format!("penalty {}", penalty.description())),
+        None => Ok(()),
+    }
 }
 
-fn record(info: &mut RunInfo, trained: &Trained, test: Option<&TaskReport>) {
-    info.outcome = match trained.ending {
-        Ending::Finished => Outcome::Finished,
-        Ending::StoppedEarly => Outcome::StoppedEarly,
-        Ending::Interrupted => Outcome::Interrupted,
-    };
-    // A run that failed before and is over now did not fail.
-    info.reason = None;
-    info.updated = now();
-    info.epochs = trained.epochs;
-    info.best = trained.best;
-    info.test = test.map(TaskReport::defined_figures).unwrap_or_default();
-}
-
-fn conclude(
+/// Says how a training ended and where everything lies.
+fn say(
     run: &RunDirectory,
     info: &RunInfo,
     trained: &Trained,
@@ -337,7 +236,7 @@ fn conclude(
             console.line(format!("stopped early after epoch {}", trained.epochs))?;
         }
         Ending::Interrupted => console.line(format!(
-            "interrupted after {} finished epochs; go on with: dlkit train --resume {path}",
+            "interrupted after {} finished epochs; resume with: dlkit train --resume {path}",
             trained.epochs
         ))?,
     }

@@ -2,16 +2,14 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use dlkit_models::Device;
 use dlkit_models::Tensor;
 use dlkit_models::freeze::{FreezeError, FrozenNetwork, Metadata, Verification, verify};
 use dlkit_models::network::Network;
-use dlkit_models::run::{RunDirectory, Which};
-use dlkit_models::tasks::load_network;
 use serde::Serialize;
 
-use crate::arguments::{DataArgs, RunArgs, ToleranceArgs, prepare};
+use crate::arguments::{DataArgs, RunArgs, ToleranceArgs};
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::difference_table;
@@ -49,19 +47,12 @@ pub(crate) struct Live {
 
 impl Live {
     /// Loads all of it; `data` stands for the data of the run.
-    pub(crate) fn load(
-        run: &RunDirectory,
-        which: Which,
-        data: &DataArgs,
-        device: &Device,
-    ) -> Result<Self> {
-        let experiment = run.experiment()?;
-        let network = load_network(&experiment, run, which, device)?;
-        let metadata = Metadata::of_experiment(&experiment, run.info()?.facts)?;
-        let experiment = data.applied(experiment)?;
-        let session = prepare(&experiment, "--data DIR names another")?;
-        let inputs = session.sample_inputs(SAMPLES, device)?;
-        Ok(Self { network, metadata, inputs })
+    pub(crate) fn load(run: &RunArgs, data: &DataArgs, device: &Device) -> Result<Self> {
+        let trained = run.open()?;
+        let kept = trained.run().context("a run directory is needed")?;
+        let metadata = Metadata::of_experiment(&kept.experiment, trained.facts().clone())?;
+        let inputs = kept.session(data.path())?.sample_inputs(SAMPLES, device)?;
+        Ok(Self { network: trained.network(device)?, metadata, inputs })
     }
 }
 
@@ -107,13 +98,12 @@ struct Verified {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = Device::flex();
-    let run = RunDirectory::open(&args.run.run)?;
     let frozen = match FrozenNetwork::load_changed(&args.file) {
         // One of ours, but not as any network is frozen.
         Err(error @ FreezeError::Mismatch { .. }) => return unlike(args, error, console),
         frozen => frozen?,
     };
-    let live = Live::load(&run, args.run.checkpoint.which(), &args.data, &device)?;
+    let live = Live::load(&args.run, &args.data, &device)?;
     let verification = verify(&live.network, &frozen, &live.inputs, args.layers)?;
     let mut metadata = live.metadata.differences(frozen.metadata());
     if !frozen.is_unchanged() {

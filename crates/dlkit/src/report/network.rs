@@ -178,7 +178,7 @@ fn whole(length: f64) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use dlkit_models::config::parse_experiment;
+    use dlkit_models::recipe::parse_experiment;
 
     use super::*;
 

@@ -1,8 +1,8 @@
 //! Values of a layer or a weight: what they are like, and on disk.
 
 use anyhow::Result;
+use dlkit_files::npy::npy_bytes;
 use dlkit_models::network::Spread;
-use dlkit_models::npy::npy_bytes;
 
 use super::figures::{figure, percent, thousands};
 use super::text_table::{Align, TextTable};

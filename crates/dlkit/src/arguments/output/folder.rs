@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use dlkit_models::run::StagedFile;
+use dlkit_files::StagedFile;
 
 use super::Existing;
 use super::paths::resolved;

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, bail};
-use dlkit_models::data::{is_picture, picture_files};
+use dlkit_files::picture::{LeftOut, is_picture, picture_files};
 use image::ImageFormat;
 
 use crate::arguments::Failures;
@@ -26,6 +26,13 @@ pub(super) enum Output {
     Stem(PathBuf),
 }
 
+/// The jobs of a command line.
+pub(super) struct Found {
+    pub(super) jobs: Vec<Job>,
+    /// What was found in folders and not taken.
+    pub(super) left_out: Vec<LeftOut>,
+}
+
 /// The jobs of a command line; what cannot be used of it fails.
 ///
 /// # Errors
@@ -34,17 +41,20 @@ pub(super) fn jobs(
     inputs: &[PathBuf],
     output: Option<&Path>,
     failures: &mut Failures,
-) -> Result<Vec<Job>> {
+) -> Result<Found> {
     let mut found: Vec<(PathBuf, Option<PathBuf>)> = Vec::new();
+    let mut left_out = Vec::new();
     let inputs: Vec<PathBuf> = inputs.iter().flat_map(|input| expanded(input, failures)).collect();
     for input in inputs {
         let base = input.is_dir().then(|| input.clone());
-        for file in picture_files(std::slice::from_ref(&input)) {
+        let listing = picture_files(std::slice::from_ref(&input));
+        left_out.extend(listing.left_out);
+        for file in listing.files {
             match file {
                 // What an earlier command left in an output within a directory is no picture to colour.
                 Ok(file) if is_result(&file, base.as_deref(), output) => {}
                 Ok(file) => found.push((file, base.clone())),
-                Err(error) => failures.add(&input, &Error::msg(error.to_string())),
+                Err(error) => failures.add(&input, &Error::new(error)),
             }
         }
     }
@@ -71,7 +81,7 @@ pub(super) fn jobs(
             Job { input, output: place }
         })
         .collect();
-    distinct(jobs)
+    Ok(Found { jobs: distinct(jobs)?, left_out })
 }
 
 /// Whether a file lies in the directory of the results, which is one within that of the pictures.

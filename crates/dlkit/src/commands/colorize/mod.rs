@@ -10,12 +10,13 @@ mod sheets;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
+use dlkit_files::picture::summary_of_left_out;
 use dlkit_models::tasks::colorization::{
     Colorizer, DEFAULT_TILE, Temperature, TemperatureError, Viewing,
 };
 use serde::Serialize;
 
-use self::files::{Claims, Job, jobs};
+use self::files::{Claims, Found, Job, jobs};
 use self::paint::{Painted, paint, results};
 use self::progress::ColorProgress;
 use crate::arguments::{CheckpointArgs, DeviceArgs, Failures, ForceArgs};
@@ -105,7 +106,10 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         return palette::draw(&name, &colorizer, &place, console);
     }
     let mut failures = Failures::default();
-    let jobs = jobs(&args.inputs, args.output.as_deref(), &mut failures)?;
+    let Found { jobs, left_out } = jobs(&args.inputs, args.output.as_deref(), &mut failures)?;
+    if let Some(left_out) = summary_of_left_out(&left_out) {
+        console.warning(left_out);
+    }
     if jobs.is_empty() && failures.is_empty() {
         bail!("no pictures were found");
     }

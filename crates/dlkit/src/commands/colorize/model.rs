@@ -3,8 +3,8 @@
 use anyhow::{Result, bail};
 use dlkit_models::Device;
 use dlkit_models::freeze::FrozenNetwork;
-use dlkit_models::run::RunDirectory;
-use dlkit_models::tasks::colorization::{Colorizer, frozen_colorizer, load_colorizer};
+use dlkit_models::tasks::TrainedNetwork;
+use dlkit_models::tasks::colorization::Colorizer;
 
 use super::Args;
 
@@ -31,12 +31,9 @@ pub(super) fn check(args: &Args) -> Result<()> {
 pub(super) fn load(args: &Args, device: &Device) -> Result<(String, Colorizer)> {
     let Some(path) = &args.model else {
         let frozen = FrozenNetwork::from_bytes(SHIPPED_NAME.as_ref(), SHIPPED)?;
-        return Ok((SHIPPED_NAME.to_owned(), frozen_colorizer(&frozen, device)?));
+        let trained = TrainedNetwork::of_frozen(frozen);
+        return Ok((SHIPPED_NAME.to_owned(), trained.colorizer(device)?));
     };
-    let colorizer = if path.is_dir() {
-        load_colorizer(&RunDirectory::open(path)?, args.checkpoint.which(), device)?
-    } else {
-        frozen_colorizer(&FrozenNetwork::load(path)?, device)?
-    };
-    Ok((path.display().to_string(), colorizer))
+    let trained = TrainedNetwork::open(path, args.checkpoint.chosen())?;
+    Ok((path.display().to_string(), trained.colorizer(device)?))
 }

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use dlkit_models::run::StagedFile;
+use dlkit_files::StagedFile;
+use dlkit_files::picture::{Metadata, PictureFormat, StoredPicture, reversed};
 use dlkit_models::tasks::colorization::{Colorizer, Temperature, Viewing};
-use dlkit_vision::picture::{Metadata, PictureFormat, StoredPicture, reversed};
 use image::DynamicImage;
 use image::metadata::Orientation;
 use serde::Serialize;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use dlkit_models::run::StagedFile;
+use dlkit_files::StagedFile;
 use serde::Serialize;
 
 use crate::arguments::{ForceArgs, check_file};

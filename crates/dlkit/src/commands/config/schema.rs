@@ -1,7 +1,7 @@
 //! `dlkit config schema`.
 
 use anyhow::{Context, Result};
-use dlkit_models::config::ExperimentConfig;
+use dlkit_models::recipe::ExperimentConfig;
 
 use crate::console::print;
 use crate::exit::ExitStatus;

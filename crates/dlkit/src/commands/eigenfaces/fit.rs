@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use dlkit_models::run::StagedFile;
+use dlkit_files::StagedFile;
 use dlkit_vision::eigenfaces::{Eigenfaces, Normalisation, ThresholdRule, fit};
 use serde::Serialize;
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use dlkit_models::data::is_picture;
+use dlkit_files::picture::is_picture;
 
 use crate::arguments::{Failures, resolved};
 

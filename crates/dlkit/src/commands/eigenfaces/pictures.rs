@@ -5,10 +5,10 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
-use dlkit_models::npy::{NpyArray, NpyError, NpyKind, read_npy_array};
-use dlkit_models::regular_file::open_regular;
+use dlkit_files::npy::{NpyArray, NpyError, NpyKind, read_npy_array};
+use dlkit_files::picture::{GreyPicture, picture_size, read_picture};
+use dlkit_files::regular::open_regular;
 use dlkit_vision::eigenfaces::{EigenfacesError, FaceSet, MOST_VALUES, Pictures};
-use dlkit_vision::picture::{GreyPicture, picture_size, read_picture};
 use rayon::prelude::*;
 
 use super::folder::{File, is_stack, list};

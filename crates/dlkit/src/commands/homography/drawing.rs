@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use dlkit_models::run::StagedFile;
-use dlkit_vision::picture::{Metadata, PictureFormat, draw_correspondences, side_by_side};
+use dlkit_files::StagedFile;
+use dlkit_files::picture::{Metadata, PictureFormat};
+use dlkit_vision::drawing::{draw_correspondences, side_by_side};
 use dlkit_vision::warp::{
     Background, CanvasChoice, DEFAULT_MAX_PIXELS, Interpolation, WarpConfig, Warped, forward_map,
     warp,

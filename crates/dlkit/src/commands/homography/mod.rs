@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
-use dlkit_vision::picture::StoredPicture;
+use dlkit_files::picture::StoredPicture;
 use dlkit_vision::warp::Background;
 use serde::Serialize;
 

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use dlkit_files::StagedFile;
 use dlkit_models::Device;
 use dlkit_models::network::Network;
-use dlkit_models::run::{RunDirectory, StagedFile};
+use dlkit_models::run::RunDirectory;
 use serde::Serialize;
 
 use crate::arguments::OutputFile;
