@@ -17,5 +17,7 @@ pub(crate) mod rule;
 mod sliding;
 pub(crate) mod softmax;
 pub(crate) mod table;
+#[cfg(test)]
+mod tests;
 pub(crate) mod upsample;
 pub(crate) mod window;
