@@ -22,5 +22,5 @@ pub mod value;
 pub mod weights_file;
 
 pub use burn::tensor::{Device, Tensor};
-pub use dlkit_files::{npy, printable as hidden, regular as regular_file};
+
 pub use dlkit_kernels::memory::keep_freed_memory;

@@ -18,7 +18,6 @@ mod table;
 mod verify;
 
 pub use config::DataConfig;
-pub use dlkit_files::picture::{is_picture, picture_files};
 pub use error::DataError;
 pub use images::{ImageData, ImageSet, ImagesConfig};
 pub(crate) use labeled::labeled_pictures;

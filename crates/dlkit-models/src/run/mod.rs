@@ -11,7 +11,6 @@ mod staged;
 
 pub use crate::training::{Best, EpochRecord};
 pub use directory::{Progress, RunDirectory, Which};
-pub use dlkit_files::{StagedFile, remove_unfinished, write_atomically};
 pub use error::RunError;
 pub use info::{Outcome, RunInfo, now};
 pub use staged::StagedRun;
