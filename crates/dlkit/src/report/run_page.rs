@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use dlkit_models::run::{Best, EpochRecord, Outcome, RunDirectory, RunInfo, write_atomically};
+use dlkit_files::write_atomically;
+use dlkit_models::run::{Best, EpochRecord, Outcome, RunDirectory, RunInfo};
 use dlkit_models::tasks::TaskReport;
 use dlkit_models::training::PenaltyConfig;
 
