@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use crate::cli::Global;
+use crate::global::Global;
 
 /// Prints as the global flags ask for.
 #[derive(Clone, Copy, Debug)]

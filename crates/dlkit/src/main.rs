@@ -6,6 +6,7 @@ mod commands;
 mod console;
 mod dashboard;
 mod exit;
+mod global;
 mod interrupt;
 mod plot;
 mod progress;
@@ -37,7 +38,7 @@ fn main() -> std::process::ExitCode {
     if let Err(error) = interrupt::listen() {
         console.warning(format!("cannot listen for Ctrl-C: {error}"));
     }
-    match arguments::guarded(|| commands::run(cli, console)) {
+    match arguments::guarded(|| cli.run(console)) {
         Ok(ExitStatus::Interrupted) => interrupt::end(),
         Ok(status) => status.into(),
         Err(error) => {

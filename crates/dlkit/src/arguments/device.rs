@@ -13,8 +13,8 @@ use crate::exit::ExitStatus;
 /// Where to compute.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct DeviceArgs {
-    /// Where to compute; `dlkit devices` lists what this build and machine have. auto takes the
-    /// first graphics card, or the processor.
+    /// Device to compute on, see `dlkit devices`; auto takes the first graphics card, else the
+    /// processor.
     #[arg(long = "device", value_name = "DEVICE", default_value = DEVICES[0].name)]
     name: String,
 }
@@ -53,9 +53,8 @@ pub(crate) fn guarded(command: impl FnOnce() -> Result<ExitStatus>) -> Result<Ex
     catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|payload| {
         let Some(name) = GRAPHICS.get() else { resume_unwind(payload) };
         Err(anyhow!("{}", failure_of(&*payload)).context(format!(
-            "--device {name} failed; if its memory is too small, train with a smaller \
-             training.batch_size or compute on the processor (--device flex); a training that was cut \
-             goes on with dlkit train --resume RUN --device flex"
+            "--device {name}: failed; if its memory is too small, use a smaller training.batch_size, or \
+             the processor: resume by dlkit train --resume RUN --device flex"
         )))
     })
 }
@@ -71,5 +70,5 @@ pub(crate) fn failure_of(panic: &(dyn Any + Send)) -> String {
 fn text(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-    text.unwrap_or("no reason was given").to_owned()
+    text.unwrap_or("no reason given").to_owned()
 }

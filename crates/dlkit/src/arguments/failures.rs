@@ -47,7 +47,7 @@ impl Failures {
                 ExitStatus::Error
             }
             (all, 0) => {
-                let text = format!("none of the {} inputs can be used", all.len());
+                let text = format!("none of the {} inputs could be used", all.len());
                 print_error(&Error::msg(text.clone()));
                 self.error = Some(text);
                 ExitStatus::Error
@@ -71,6 +71,6 @@ mod tests {
         assert_eq!(failures.error.as_deref(), Some("a: cut off"));
         failures.add(Path::new("b"), &anyhow::anyhow!("b"));
         assert_eq!(failures.conclude(0), ExitStatus::Error);
-        assert_eq!(failures.error.as_deref(), Some("none of the 2 inputs can be used"));
+        assert_eq!(failures.error.as_deref(), Some("none of the 2 inputs could be used"));
     }
 }

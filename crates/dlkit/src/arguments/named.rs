@@ -28,7 +28,7 @@ impl RunArgs {
     /// A frozen file; no run.
     pub(crate) fn open(&self) -> Result<TrainedNetwork> {
         if is_frozen_file(&self.run) {
-            bail!("{}: a frozen file; a run directory is needed", self.run.display());
+            bail!("{}: a frozen file; give a run directory", self.run.display());
         }
         Ok(TrainedNetwork::open(&self.run, self.checkpoint.chosen())?)
     }
@@ -59,7 +59,7 @@ impl TrainedArgs {
 /// A network: a recipe, which stands for its untrained network, a run or a frozen file.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct NetworkArgs {
-    /// Recipe (its untrained network), run directory or frozen file.
+    /// Recipe (untrained network), run directory or frozen file.
     #[arg(value_name = "CONFIG|RUN|FILE.onnx")]
     pub(crate) network: PathBuf,
     #[command(flatten)]

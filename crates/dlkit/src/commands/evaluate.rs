@@ -1,25 +1,27 @@
 //! `dlkit evaluate`.
 
 use anyhow::{Context, Result, bail};
+use dlkit_files::overwrite::resolved;
 use dlkit_files::picture::summary_of_left_out;
 use dlkit_models::tasks::{Evaluation as Measured, Part, TaskReport};
 use serde::Serialize;
 
 use crate::arguments::{
-    DataArgs, DeviceArgs, Existing, Folder, OutputDirectory, PartArgs, TrainedArgs, picture_names,
-    resolved,
+    DataArgs, DeviceArgs, Folder, OutputDirectory, PartArgs, TrainedArgs, picture_names,
 };
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{evaluation_picture, evaluation_stem, evaluation_text};
 
-/// Measure a trained network on labelled data.
+/// Evaluate a trained network on labeled data
 ///
-/// Prints loss, accuracy and the figures of each class, or the errors of a regression, and draws the
-/// confusion matrix or the fit. A run is measured on a part of the data it was trained on, and the
-/// figures go to RUN/evaluation or --output. Other data (--data) is measured as a whole, or, with
-/// --split, on its folder of that part.
+/// Prints loss and accuracy with the metrics of each class, or the errors of a regression, and draws the
+/// confusion matrix or the fit. By default, a run is evaluated on the test part of its own data; results
+/// go to RUN/evaluation. Other data (--data) is evaluated as a whole, or with --split on that part.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit evaluate runs/mlp\n  dlkit evaluate runs/mlp --split validation\n  dlkit evaluate mlp.onnx --data datasets/mnist-small --output results"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     trained: TrainedArgs,
@@ -76,8 +78,7 @@ fn folder(args: &Args, is_run: bool) -> Result<Option<Folder>> {
     let is_own = given.is_none_or(|given| resolved(given) == resolved(&own));
     if args.data.path().is_some() && given.is_some() && is_own {
         bail!(
-            "--output {}: the figures of the run's own data lie there; choose another --output for those \
-             of --data",
+            "--output {}: holds the results on the run's own data; choose another --output for those on --data",
             own.display()
         );
     }
@@ -87,7 +88,7 @@ fn folder(args: &Args, is_run: bool) -> Result<Option<Folder>> {
     if given.is_none() {
         args.output.open(&names)?;
     }
-    Folder::open("--output", own, Existing::Overwrite, &names).map(Some)
+    Folder::open("--output", own, true, &names).map(Some)
 }
 
 /// Whether the figure that every output enters is no number.
@@ -109,25 +110,24 @@ fn say(
         Some(part) if *is_own => console.line(format!("{data}: the {} part", part.name()))?,
         Some(part) => {
             console.line(format!(
-                "{data}: its folder of the {} part, other data than the network's",
+                "{data}: the {} part of other data than the network was trained on",
                 part.name()
             ))?;
         }
-        None => {
-            console.line(format!("{data}: all of it, as data the network was not trained on"))?
-        }
+        None => console
+            .line(format!("{data}: all samples of other data than the network was trained on"))?,
     }
     console.line(evaluation_text(report, split))?;
     if is_undefined(report) {
         console.warning(
-            "the network gives infinite or undefined values, with which these figures mean nothing",
+            "the network outputs infinite or undefined values; these figures are meaningless",
         );
     }
     let picture = folder.and_then(|folder| draw(report, split, folder, console));
     let run = args.trained.run.display().to_string();
     let evaluation = Evaluation { run, split, data: data.clone(), report, picture };
     if let Some(folder) = folder {
-        let text = serde_json::to_vec_pretty(&evaluation).context("cannot write the figures")?;
+        let text = serde_json::to_vec_pretty(&evaluation).context("cannot write the results")?;
         let figures = folder.write(&format!("{split}.json"), &text)?;
         let picture = evaluation.picture.iter().map(|picture| format!(", {picture}"));
         console.line(format!("written: {figures}{}", picture.collect::<String>()))?;
@@ -144,7 +144,7 @@ fn draw(report: &TaskReport, part: &str, folder: &Folder, console: Console) -> O
     match drawn {
         Ok(paths) => paths.map(|[_, png]| png),
         Err(error) => {
-            console.warning(format!("no picture was drawn: {error:#}"));
+            console.warning(format!("cannot draw the figure: {error:#}"));
             None
         }
     }

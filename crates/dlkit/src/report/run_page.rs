@@ -29,7 +29,7 @@ pub(crate) fn write_run_report(
     console: Console,
 ) {
     if let Err(error) = write_page(run, name, info, figures, console) {
-        console.warning(format!("the report of {} was not written: {error:#}", name.display()));
+        console.warning(format!("{}: cannot write the report: {error:#}", name.display()));
     }
 }
 
@@ -51,7 +51,7 @@ fn write_page(
             Ok(_) => charts.push((heading.to_owned(), svg)),
             Err(error) => {
                 let error = anyhow::Error::new(error);
-                console.warning(format!("plots/{stem} was not drawn: {error:#}"));
+                console.warning(format!("cannot draw plots/{stem}: {error:#}"));
             }
         };
     for curve in curves(experiment.network(), &records) {
@@ -66,7 +66,7 @@ fn write_page(
                 draw("", &stem, svg);
             }
         }
-        Err(error) => console.warning(format!("the test part was not drawn: {error:#}")),
+        Err(error) => console.warning(format!("cannot draw the test part: {error:#}")),
     }
     let mut tables = vec![epoch_table(&records, info.best)];
     tables.extend(test.and_then(|test| evaluation_table(test, "test")));
@@ -96,7 +96,7 @@ fn fit(test: Option<&TaskReport>, train: Option<&TaskReport>) -> Option<LineChar
 
 fn status(info: &RunInfo) -> String {
     let what = match info.outcome {
-        Outcome::Running => "being trained",
+        Outcome::Running => "still training",
         Outcome::Finished => "finished",
         Outcome::StoppedEarly => "stopped early",
         Outcome::Interrupted => "interrupted",

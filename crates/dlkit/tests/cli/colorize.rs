@@ -130,18 +130,18 @@ fn one_thread_is_enough_and_finds_the_same() {
 #[test]
 fn pictures_of_every_kind_keep_their_kind() {
     let setting = Setting::colorizer();
-    let grey = |x: u32, y: u32| u8::try_from((7 * x + 3 * y) % 256).unwrap();
+    let gray = |x: u32, y: u32| u8::try_from((7 * x + 3 * y) % 256).unwrap();
     let pictures: [(&str, DynamicImage); 6] = [
-        ("grey.png", GrayImage::from_fn(20, 30, |x, y| Luma([grey(x, y)])).into()),
-        ("rgb.bmp", RgbImage::from_fn(20, 30, |x, y| Rgb([grey(x, y), 9, 80])).into()),
+        ("gray.png", GrayImage::from_fn(20, 30, |x, y| Luma([gray(x, y)])).into()),
+        ("rgb.bmp", RgbImage::from_fn(20, 30, |x, y| Rgb([gray(x, y), 9, 80])).into()),
         (
             "alpha.webp",
-            RgbaImage::from_fn(20, 30, |x, y| Rgba([grey(x, y), 9, 80, grey(y, x)])).into(),
+            RgbaImage::from_fn(20, 30, |x, y| Rgba([gray(x, y), 9, 80, gray(y, x)])).into(),
         ),
         (
             "deep.png",
             ImageBuffer::<Luma<u16>, _>::from_fn(20, 30, |x, y| {
-                Luma([u16::from(grey(x, y)) * 250])
+                Luma([u16::from(gray(x, y)) * 250])
             })
             .into(),
         ),
@@ -244,7 +244,7 @@ fn results_take_no_picture_place_nor_each_others() {
 }
 
 #[test]
-fn large_pictures_are_looked_at_as_those_learnt_from() {
+fn large_pictures_are_looked_at_as_those_learned_from() {
     let setting = Setting::colorizer();
     let small = photo(1);
     let large = image::imageops::resize(&small, 480, 400, image::imageops::FilterType::CatmullRom);
@@ -259,7 +259,7 @@ fn large_pictures_are_looked_at_as_those_learnt_from() {
     }
     assert_eq!(setting.open("large-colorized.png"), setting.open("40/large.png"));
     assert_ne!(setting.open("large-colorized.png"), setting.open("0/large.png"));
-    // The small one is as those learnt from.
+    // The small one is as those learned from.
     assert_eq!(setting.open("small-colorized.png"), setting.open("0/small.png"));
 }
 
@@ -277,7 +277,7 @@ fn sheets_comparisons_and_the_palette_are_drawn() {
 }
 
 #[test]
-fn photos_that_cannot_be_learnt_from_are_refused_before_the_training() {
+fn photos_that_cannot_be_learned_from_are_refused_before_the_training() {
     let setting = Setting::colorizer();
     for bad in ["photos/validation/bad.jpg", "photos/test/worse.jpg"] {
         setting.write(bad, "no picture");
@@ -285,15 +285,15 @@ fn photos_that_cannot_be_learnt_from_are_refused_before_the_training() {
     let message = setting.dlkit("train --config recipe.toml --output other").refused();
     assert!(message.contains("several photos cannot be used"), "{message}");
     assert!(message.contains("bad.jpg") && message.contains("worse.jpg"), "{message}");
-    std::fs::create_dir_all(setting.path("grey/train")).unwrap();
-    let grey = GrayImage::from_fn(48, 40, |x, y| Luma([u8::try_from(x + y).unwrap()]));
+    std::fs::create_dir_all(setting.path("gray/train")).unwrap();
+    let gray = GrayImage::from_fn(48, 40, |x, y| Luma([u8::try_from(x + y).unwrap()]));
     for name in ["a", "b"] {
-        setting.save(&format!("grey/train/{name}.png"), &grey.clone().into());
+        setting.save(&format!("gray/train/{name}.png"), &gray.clone().into());
     }
     let line =
-        "train --config recipe.toml --set data.path=grey --set data.validation=1 --output other";
+        "train --config recipe.toml --set data.path=gray --set data.validation=1 --output other";
     let message = setting.dlkit(line).refused();
-    assert!(message.contains("are grey, or as good as"), "{message}");
+    assert!(message.contains("are gray, or as good as"), "{message}");
     assert!(!setting.path("other").exists());
 }
 
@@ -321,10 +321,10 @@ fn bad_input_is_refused() {
     let message = setting.dlkit("colorize a.png --sheet 0.2,0").refused();
     assert!(message.contains("a finite number above 0 is needed"), "{message}");
     let message = setting.dlkit("colorize a.png --model digits-run").refused();
-    assert!(message.contains("learnt the task \"classification\""), "{message}");
+    assert!(message.contains("learned the task \"classification\""), "{message}");
     setting.dlkit("freeze digits-run --output digits.onnx").done();
     let message = setting.dlkit("colorize a.png --model digits.onnx").refused();
-    assert!(message.contains("learnt the task \"classification\""), "{message}");
+    assert!(message.contains("learned the task \"classification\""), "{message}");
     let message = setting.dlkit("predict run a.png").refused();
     assert!(message.contains("colorization"), "{message}");
 

@@ -32,12 +32,12 @@ impl Setting {
         );
         setting.dlkit("train table.toml --quiet --output numbers").done();
         for index in 1..=6_u32 {
-            let grey =
+            let gray =
                 |x: u32, y: u32| Luma([u8::try_from((x * 7 * index + y * 3) % 256).unwrap()]);
             for name in ["faces", "people/ada", "people/eva"] {
                 let path = setting.path(&format!("{name}/{index}.png"));
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
-                GrayImage::from_fn(8, 6, grey).save(path).unwrap();
+                GrayImage::from_fn(8, 6, gray).save(path).unwrap();
             }
             let photo = setting.path(&format!("{index}.png"));
             RgbImage::from_pixel(40, 32, [200, 90, 40].into()).save(photo).unwrap();

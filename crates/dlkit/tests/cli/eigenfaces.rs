@@ -98,7 +98,7 @@ fn a_fit_writes_model_and_figures_and_explains_itself() {
 }
 
 #[test]
-fn faces_are_recognised_strangers_and_others_told() {
+fn faces_are_recognized_strangers_and_others_told() {
     let setting = fitted();
     let json =
         eigenfaces(&setting, "recognize faces.safetensors FACES/new --metric cosine --json").json();
@@ -198,20 +198,20 @@ fn pictures_of_another_range_are_told() {
     setting.write("byte.npy", npy("|u1", "(6, 3, 4)", &bytes));
     let told =
         |line: &str| eigenfaces(&setting, line).done().stderr.contains("bring them to one range");
-    for (normalise, differs) in [("none", true), ("contrast", false)] {
-        let fit = format!("fit float.npy --components 2 --normalise {normalise} --no-figures");
-        assert!(!told(&format!("{fit} --output {normalise}.safetensors")));
-        assert!(!told(&format!("recognize {normalise}.safetensors float.npy")));
+    for (normalize, differs) in [("none", true), ("contrast", false)] {
+        let fit = format!("fit float.npy --components 2 --normalize {normalize} --no-figures");
+        assert!(!told(&format!("{fit} --output {normalize}.safetensors")));
+        assert!(!told(&format!("recognize {normalize}.safetensors float.npy")));
         for other in ["p", "byte.npy"] {
-            assert_eq!(told(&format!("recognize {normalise}.safetensors {other}")), differs);
+            assert_eq!(told(&format!("recognize {normalize}.safetensors {other}")), differs);
         }
-        let with = format!("{fit} --non-faces p --output {normalise}-2.safetensors");
+        let with = format!("{fit} --non-faces p --output {normalize}-2.safetensors");
         assert_eq!(told(&with), differs);
     }
 }
 
 #[test]
-fn what_the_randomised_way_does_not_find_is_not_counted() {
+fn what_the_randomized_way_does_not_find_is_not_counted() {
     let setting = Setting::new();
     let fit = |method: &str, name: &str| {
         let line =
@@ -222,11 +222,11 @@ fn what_the_randomised_way_does_not_find_is_not_counted() {
     let kaiser = text.lines().find(|line| line.starts_with("Kaiser, above")).unwrap();
     assert_eq!(kaiser.split_whitespace().filter(|word| *word == "-").count(), 2, "{text}");
     assert!(
-        text.contains("more than the 3 eigenvalues that the randomised method found"),
+        text.contains("more than the 3 eigenvalues that the randomized method found"),
         "{text}"
     );
     assert!(!fit("gram", "g").contains("more than the"));
-    let line = "fit FACES/known --components 3 --method randomised --output j.safetensors --json";
+    let line = "fit FACES/known --components 3 --method randomized --output j.safetensors --json";
     let json = eigenfaces(&setting, line).json();
     assert_eq!(json["eigenvalues"].as_array().unwrap().len(), 3);
     assert_eq!(json["rules"]["kaiser"], serde_json::Value::Null);
@@ -248,9 +248,9 @@ fn contrast_is_advised_where_faces_are_hardly_told() {
     let hinted = |more: &str| {
         let line = format!(
             "fit faces.npy --non-faces others.npy --components 2 --no-figures --output {more}.safetensors \
-             --normalise {more}"
+             --normalize {more}"
         );
-        eigenfaces(&setting, &line).done().stderr.contains("--normalise contrast, which")
+        eigenfaces(&setting, &line).done().stderr.contains("--normalize contrast, which")
     };
     assert!(hinted("none"));
     assert!(!hinted("contrast"));
@@ -292,7 +292,7 @@ const REFUSED: [(&str, &str); 36] = [
     ("fit empty --output m.safetensors", "empty holds no pictures"),
     ("fit one --output m.safetensors", "1 picture is given; eigenfaces need 2 or more"),
     ("fit same --output m.safetensors", "all 4 pictures are identical"),
-    ("fit same --normalise contrast --output m.safetensors", "all 4 pictures are identical"),
+    ("fit same --normalize contrast --output m.safetensors", "all 4 pictures are identical"),
     ("fit sizes --strict --output m.safetensors", "leave --strict out"),
     ("fit mixed --output m.safetensors", "holds both pictures and folders"),
     ("fit good --components 4 --output m.safetensors", "choose from 1 to 3"),
@@ -307,7 +307,7 @@ const REFUSED: [(&str, &str); 36] = [
         "--output none/m.safetensors: there is no directory none",
     ),
     ("fit good --non-faces empty --output m.safetensors", "empty holds no pictures"),
-    ("fit good --method randomised --output m.safetensors", "give --components N"),
+    ("fit good --method randomized --output m.safetensors", "give --components N"),
     ("fit flat.npy --output m.safetensors", "[pictures, height, width]"),
     (
         "fit whole.npy --output m.safetensors",

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::setting::{SMALL, Setting, repository};
 
-/// A convolution with batch normalisation, a trained slope and two dense layers.
+/// A convolution with batch normalization, a trained slope and two dense layers.
 const LAYERS: &str = "layers = [{ type = \"conv2d\", filters = 4, kernel = 5, stride = 3, \
      batch_norm = true, activation = \"prelu\" }, { type = \"flatten\" }, \
      { type = \"dropout\", rate = 0.2 }, { type = \"dense\", units = 10 }]";
@@ -179,7 +179,7 @@ fn what_a_frozen_file_does_not_have_is_refused() {
     setting.dlkit("freeze run --output model.onnx").done();
     let digit = repository().join("datasets/digits/digit-7-test-0.png").display().to_string();
     let message = setting.dlkit("evaluate model.onnx").refused();
-    assert!(message.contains("names no data; give labelled data by --data DIR"), "{message}");
+    assert!(message.contains("names no data; give labeled data by --data DIR"), "{message}");
     let message = setting.dlkit("evaluate model.onnx --data digits --split validation").refused();
     assert!(message.contains("choose train or test"), "{message}");
     let message = setting.dlkit("evaluate model.onnx --data nowhere").refused();

@@ -164,7 +164,7 @@ fn wrong_pairs_are_left_out() {
     assert_eq!(json["inliers"], 20);
     assert!((number(&json["matrix"][0][0]) - 1.1).abs() < 1e-9);
     assert_eq!(homography(&setting, &arguments).json(), json);
-    // In the overlay, they are grey: pair 4 starts at (180, 0) and goes to (400, 306).
+    // In the overlay, they are gray: pair 4 starts at (180, 0) and goes to (400, 306).
     let drawn = [&page(), "--overlay", "o.png"];
     homography(&setting, &[&arguments[..6], &drawn].concat()).done();
     let overlay = image::open(setting.path("o.png")).unwrap().to_rgb8();
@@ -284,7 +284,7 @@ fn what_cannot_be_drawn_is_refused_and_nothing_is_written() {
             vec![page, "--points", GOOD, "--canvas", "20000x9", "--output", "o.webp"],
             "WebP holds no pictures of more than 16384 pixels",
         ),
-        (warped(&["--points", GOOD, "--background", "blakc"]), "`blakc` is no colour"),
+        (warped(&["--points", GOOD, "--background", "blakc"]), "`blakc` is no color"),
         (warped(&["--matrix", "large.json", "--overlay", "o.png"]), "--overlay draws points"),
     ];
     all_refused(&with_wrong_files(), &calls);
@@ -354,7 +354,7 @@ fn what_is_there_is_replaced_by_force() {
 }
 
 #[test]
-fn colour_profiles_are_kept() {
+fn color_profiles_are_kept() {
     use image::{ImageDecoder, ImageEncoder};
     let setting = Setting::new();
     let mut profile = vec![7; 128];
@@ -372,5 +372,5 @@ fn colour_profiles_are_kept() {
         assert_eq!(found.as_ref(), Some(&profile), "{name}");
     }
     let answer = homography(&setting, &["photo.png", "--matrix", "m.json", "--output", "a.bmp"]);
-    assert!(answer.done().stderr.contains("BMP holds no colour profile"));
+    assert!(answer.done().stderr.contains("BMP holds no color profile"));
 }

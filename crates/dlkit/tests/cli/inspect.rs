@@ -185,7 +185,7 @@ fn a_trace_shows_and_writes_the_value_after_every_layer() {
         .dlkit(&format!("trace run --input {} --compare train --json", digits.display()))
         .json();
     let difference = |index: usize| json["layers"][index]["largest_difference"].as_f64().unwrap();
-    // Before batch normalisation the phases agree, after it they do not.
+    // Before batch normalization the phases agree, after it they do not.
     assert!(difference(1) < 1e-6 && difference(2) > 1e-3, "{json}");
     let zeros = |phase: &str| {
         let line = format!("trace run --input {} --phase {phase} --json", digits.display());

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::setting::{SMALL, Setting};
 
-/// Everything that draws or remembers: dropout, batch norm, randomised slopes, on maps and vectors.
+/// Everything that draws or remembers: dropout, batch norm, randomized slopes, on maps and vectors.
 const DRAWING: &str = "activation = { kind = \"rrelu\", mode = \"framework\" }\nbatch_norm = true\n\
     layers = [{ type = \"conv2d\", filters = 4, kernel = 3 }, { type = \"max-pool2d\", size = 2 }, \
     { type = \"flatten\" }, { type = \"dropout\", rate = 0.3 }, { type = \"dense\", units = 16 }, \
@@ -16,7 +16,7 @@ const DRAWING: &str = "activation = { kind = \"rrelu\", mode = \"framework\" }\n
 const TRAINING: &str = "schedule = { kind = \"exponential\", factor = 0.9 }\nwarmup_epochs = 1.5\n\
     gradient_clipping = { kind = \"norm\", limit = 1.0 }";
 
-/// The SHA-256 of weights and schedule after the last epoch. The optimiser's file holds its tensors
+/// The SHA-256 of weights and schedule after the last epoch. The optimizer's file holds its tensors
 /// in varying order; a wrong one would show in the weights of the next epoch.
 fn weights(setting: &Setting, run: &str) -> [serde_json::Value; 2] {
     let checkpoint = setting.read(&format!("{run}/last"));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::setting::{Answer, Setting, repository};
 
-/// Seven activations, with and without batch normalisation.
+/// Seven activations, with and without batch normalization.
 const RUNS: usize = 14;
 
 /// The script for one seed on the tiny data, with more arguments for the trainings.

@@ -1,4 +1,4 @@
-//! The model that colours.
+//! The model that colors.
 
 use anyhow::{Result, bail};
 use dlkit_models::Device;
@@ -19,9 +19,9 @@ pub(super) fn check(args: &Args) -> Result<()> {
         return Ok(());
     }
     match &args.model {
-        None => bail!("--checkpoint is for runs; give one by --model RUN"),
+        None => bail!("--checkpoint is for runs; give a run by --model RUN"),
         Some(path) if !path.is_dir() => {
-            bail!("--checkpoint is for runs; --model {} is frozen", path.display())
+            bail!("--checkpoint is for runs; --model {} is a frozen file", path.display())
         }
         Some(_) => Ok(()),
     }

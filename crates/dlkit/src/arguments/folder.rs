@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dlkit_files::StagedFile;
+use dlkit_files::overwrite::{check_directory, publish};
 
-use super::Existing;
-use super::paths::resolved;
-use crate::arguments::force::ForceArgs;
+use super::force::ForceArgs;
 use crate::plot::stage_picture;
 
 /// Where the files of a command go.
@@ -38,7 +37,7 @@ impl OutputDirectory {
             }
             return Ok(None);
         };
-        Folder::open("--output", path.clone(), self.force.existing(), names).map(Some)
+        Folder::open("--output", path.clone(), self.force.is_given(), names).map(Some)
     }
 }
 
@@ -47,7 +46,8 @@ impl OutputDirectory {
 pub(crate) struct Folder {
     flag: &'static str,
     path: PathBuf,
-    existing: Existing,
+    /// Whether existing files are overwritten.
+    force: bool,
 }
 
 impl Folder {
@@ -58,37 +58,29 @@ impl Folder {
     pub(crate) fn open(
         flag: &'static str,
         path: PathBuf,
-        existing: Existing,
+        force: bool,
         names: &[String],
     ) -> Result<Self> {
-        if path.exists() && !path.is_dir() {
-            bail!("{flag} {} is a file; name a directory", path.display());
-        }
-        let folder = Self { flag, path, existing };
+        let folder = Self { flag, path, force };
         folder.check(names)?;
         Ok(folder)
     }
 
     /// Checks that files of these names may be written.
     pub(crate) fn check(&self, names: &[String]) -> Result<()> {
-        let paths: Vec<PathBuf> = names.iter().map(|name| self.path.join(name)).collect();
-        self.existing.check(self.flag, &paths)
+        Ok(check_directory(self.flag, &self.path, names, &[], self.force)?)
     }
 
-    /// Checks that no file of these names is one that is read.
-    pub(crate) fn spare(&self, names: &[String], inputs: &[PathBuf]) -> Result<()> {
-        let read: Vec<PathBuf> = inputs.iter().filter_map(|input| resolved(input)).collect();
-        for name in names {
-            let path = self.path.join(name);
-            if resolved(&path).is_some_and(|path| read.contains(&path)) {
-                bail!(
-                    "{} is an input file, which is never overwritten; choose another {}",
-                    path.display(),
-                    self.flag
-                );
-            }
-        }
-        Ok(())
+    /// Checks that files of these names may be written, and that none is an input of the option.
+    pub(crate) fn check_inputs(
+        &self,
+        names: &[String],
+        option: &str,
+        inputs: &[PathBuf],
+    ) -> Result<()> {
+        let inputs: Vec<(&str, &Path)> =
+            inputs.iter().map(|input| (option, input.as_path())).collect();
+        Ok(check_directory(self.flag, &self.path, names, &inputs, self.force)?)
     }
 
     /// Where it is.
@@ -99,7 +91,7 @@ impl Folder {
     /// Creates the directory.
     pub(crate) fn create(&self) -> Result<()> {
         fs::create_dir_all(&self.path).with_context(|| {
-            format!("cannot create {} ({} names another)", self.path.display(), self.flag)
+            format!("cannot create {}; choose another {}", self.path.display(), self.flag)
         })
     }
 
@@ -121,7 +113,7 @@ impl Folder {
     }
 
     fn publish(&self, staged: StagedFile) -> Result<String> {
-        Ok(self.existing.publish(staged, self.flag)?.display().to_string())
+        Ok(publish(self.flag, staged, self.force)?.display().to_string())
     }
 }
 
