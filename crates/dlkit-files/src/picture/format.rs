@@ -9,7 +9,7 @@ use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder, ImageError, ImageFormat};
 
 use super::error::PictureError;
-use super::stored::Metadata;
+use super::metadata::Metadata;
 
 /// The formats that are read and written.
 pub(super) const FORMATS: [ImageFormat; 4] =

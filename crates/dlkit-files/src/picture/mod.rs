@@ -12,6 +12,7 @@ mod format;
 mod grey;
 mod left_out;
 mod listing;
+mod metadata;
 mod on_white;
 mod stored;
 
@@ -21,5 +22,6 @@ pub use format::PictureFormat;
 pub use grey::GreyPicture;
 pub use left_out::{LeftOut, LeftOutReason, summary_of_left_out};
 pub use listing::{Entries, Listing, ListingError, entries, is_picture, picture_files};
+pub use metadata::Metadata;
 pub use on_white::open_on_white;
-pub use stored::{Metadata, StoredPicture, read_picture, reversed};
+pub use stored::{StoredPicture, read_picture, reversed};

@@ -7,15 +7,7 @@ use image::metadata::Orientation;
 
 use super::decode::{PictureLimit, decoded};
 use super::error::PictureError;
-
-/// What a file says about its picture.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Metadata {
-    /// Exif data, which tell how the camera was held.
-    pub exif: Option<Vec<u8>>,
-    /// The ICC profile, if it is one of red, green and blue.
-    pub colour_profile: Option<Vec<u8>>,
-}
+use super::metadata::Metadata;
 
 /// A picture as its file holds it.
 #[derive(Clone, Debug)]

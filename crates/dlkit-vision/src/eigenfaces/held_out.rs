@@ -9,10 +9,10 @@ use super::distance::{Metric, Rule};
 use super::error::EigenfacesError;
 use super::face_measure::FaceDistances;
 use super::method::MethodChoice;
+use super::nearness::{Nearness, nearness};
 use super::partition::{folds_of_people, folds_of_pictures};
 use super::principal::PrincipalComponents;
 use super::products::inner_products;
-use super::recognition::{Nearness, nearness};
 
 /// Faces in coordinates that keep their distances, one column each.
 pub(super) struct Coordinates {

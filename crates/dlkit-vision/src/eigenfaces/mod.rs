@@ -21,6 +21,7 @@ mod file;
 mod held_out;
 mod method;
 mod model;
+mod nearness;
 mod normalisation;
 mod partition;
 mod pictures;

@@ -1,6 +1,5 @@
 //! Who a face is like.
 
-use nalgebra::DMatrix;
 use serde::Serialize;
 
 use super::calibration::Threshold;
@@ -8,6 +7,7 @@ use super::distance::{Metric, Rule};
 use super::error::EigenfacesError;
 use super::face_measure::{FaceDistances, FaceMeasure};
 use super::model::Eigenfaces;
+use super::nearness::{Near, nearness};
 
 /// What a picture is taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -53,66 +53,6 @@ pub struct Recognition {
     pub mean_distance: f64,
     /// Whether that is within its threshold, which says little; none without a threshold.
     pub known_by_mean_distance: Option<bool>,
-}
-
-/// Distances of a face from a gallery.
-pub(super) struct Nearness {
-    /// For each metric, people by their nearest picture.
-    pub(super) rankings: Vec<Vec<Near>>,
-    pub(super) mean: f64,
-}
-
-/// A person's nearest picture.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Near {
-    pub(super) person: usize,
-    pub(super) picture: usize,
-    pub(super) distance: f64,
-}
-
-impl Nearness {
-    pub(super) fn score(&self, rule: Rule) -> f64 {
-        let Rule::Nearest(_) = rule else { return self.mean };
-        let ranking = self.rankings.get(rule.index());
-        ranking.and_then(|ranking| ranking.first()).map_or(f64::INFINITY, |near| near.distance)
-    }
-}
-
-/// How near a face, given by its weights, is to those of a gallery, one column each.
-pub(super) fn nearness(
-    weights: &[f64],
-    gallery: &DMatrix<f64>,
-    people: &[usize],
-    variances: &[f64],
-) -> Nearness {
-    let rankings = Metric::ALL
-        .map(|metric| ranking(weights, gallery, people, |a, b| metric.distance(a, b, variances)));
-    let euclidean = gallery
-        .column_iter()
-        .map(|face| Metric::Euclidean.distance(weights, face.as_slice(), variances));
-    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-    let mean = euclidean.sum::<f64>() / gallery.ncols().max(1) as f64;
-    Nearness { rankings: rankings.into(), mean }
-}
-
-fn ranking(
-    weights: &[f64],
-    gallery: &DMatrix<f64>,
-    people: &[usize],
-    distance: impl Fn(&[f64], &[f64]) -> f64,
-) -> Vec<Near> {
-    let faces = gallery.column_iter().zip(people).enumerate();
-    let mut all: Vec<Near> = faces
-        .map(|(picture, (face, person))| Near {
-            person: *person,
-            picture,
-            distance: distance(weights, face.as_slice()),
-        })
-        .collect();
-    all.sort_by(|a, b| a.distance.total_cmp(&b.distance).then(a.picture.cmp(&b.picture)));
-    let mut seen = vec![false; people.iter().max().map_or(0, |last| last + 1)];
-    all.retain(|near| !std::mem::replace(&mut seen[near.person], true));
-    all
 }
 
 impl Eigenfaces {

@@ -2,25 +2,9 @@
 
 use serde::Serialize;
 
+use super::canvas_choice::CanvasChoice;
 use super::error::WarpError;
 use crate::homography::{Homography, Point};
-
-/// Which part of the target plane is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CanvasChoice {
-    /// The box around the warped picture.
-    #[default]
-    Fit,
-    /// As large as the picture, from the origin.
-    Source,
-    /// Of a given size, from the origin.
-    Size {
-        /// Columns.
-        width: u32,
-        /// Rows.
-        height: u32,
-    },
-}
 
 /// A part of the target plane: its first pixel has its centre at (`left`, `top`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::canvas::CanvasChoice;
+use super::canvas_choice::CanvasChoice;
 
 /// Why a picture could not be warped.
 #[derive(Clone, Debug, PartialEq, Error)]

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use image::{DynamicImage, ImageBuffer, Pixel};
 
 use super::background::Background;
-use super::canvas::{Canvas, CanvasChoice, DEFAULT_MAX_PIXELS};
+use super::canvas::{Canvas, DEFAULT_MAX_PIXELS};
+use super::canvas_choice::CanvasChoice;
 use super::coordinates::InverseMap;
 use super::error::WarpError;
 use super::kernel::{self, Interpolation, Linear, Nearest};
