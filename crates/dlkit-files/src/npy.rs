@@ -96,7 +96,7 @@ pub enum NpyKind {
 
 const UINT8: &str = "|u1";
 
-/// As [`read_npy`], and integers from 0 to 255 too.
+/// Reads an array as [`read_npy`] does, and arrays of integers from 0 to 255 too.
 ///
 /// # Errors
 /// The bytes are not a `.npy` file; the values are neither float16, float32, float64 nor uint8.
@@ -104,35 +104,8 @@ const UINT8: &str = "|u1";
 /// # References
 /// NumPy, `numpy.lib.format`, versions 1.0 to 3.0.
 pub fn read_npy_array(bytes: &[u8]) -> Result<NpyArray, NpyError> {
-    let rest = bytes.strip_prefix(b"\x93NUMPY").ok_or(NpyError::Magic)?;
-    let short = || NpyError::Header("the file ends inside it".to_owned());
-    let (version, rest) = rest.split_first_chunk::<2>().ok_or_else(short)?;
-    let (length, rest) = if version[0] == 1 {
-        let (length, rest) = rest.split_first_chunk().ok_or_else(short)?;
-        (usize::from(u16::from_le_bytes(*length)), rest)
-    } else {
-        let (length, rest) = rest.split_first_chunk().ok_or_else(short)?;
-        (usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX), rest)
-    };
-    let (header, data) = rest.split_at_checked(length).ok_or_else(short)?;
-    let header = String::from_utf8_lossy(header);
-    let missing = |key: &str| NpyError::Header(format!("`{key}` is missing"));
-    let entry = |key: &str| {
-        let (_, value) = header.split_once(&format!("'{key}':"))?;
-        Some(value.trim_start())
-    };
-    let order = entry("fortran_order").ok_or_else(|| missing("fortran_order"))?;
-    let first_fastest = order.starts_with("True");
-    let shape = entry("shape").and_then(|value| value.strip_prefix('(')?.split_once(')'));
-    let (shape, _) = shape.ok_or_else(|| missing("shape"))?;
-    let sizes = shape
-        .split(',')
-        .map(str::trim)
-        .filter(|size| !size.is_empty())
-        .map(|size| size.parse().map_err(|_| NpyError::Header(format!("the size `{size}`"))))
-        .collect::<Result<Vec<usize>, _>>()?;
-    let kind = entry("descr").and_then(|value| value.strip_prefix('\'')?.split_once('\''));
-    let (kind, _) = kind.ok_or_else(|| missing("descr"))?;
+    let (header, data) = header_and_data(bytes)?;
+    let Header { kind, first_fastest, sizes } = Header::parse(&String::from_utf8_lossy(header))?;
     let check = |width: usize| {
         let values = sizes.iter().try_fold(width, |product, size| product.checked_mul(*size));
         let needed = values.unwrap_or(usize::MAX);
@@ -143,29 +116,75 @@ pub fn read_npy_array(bytes: &[u8]) -> Result<NpyArray, NpyError> {
     };
     #[expect(clippy::cast_possible_truncation, reason = "networks take f32")]
     let single = |value: f64| value as f32;
-    let (kind, values): (NpyKind, Vec<f32>) = match kind {
+    let (number, values): (NpyKind, Vec<f32>) = match &*kind {
         "<f2" | ">f2" => {
             check(2)?;
             let value = |bytes| f16::from_le_bytes(bytes).to_f32();
-            (NpyKind::Float16, numbers(kind, data, value))
+            (NpyKind::Float16, numbers(&kind, data, value))
         }
         "<f4" | ">f4" => {
             check(4)?;
-            (NpyKind::Float32, numbers(kind, data, f32::from_le_bytes))
+            (NpyKind::Float32, numbers(&kind, data, f32::from_le_bytes))
         }
         "<f8" | ">f8" => {
             check(8)?;
             let value = |bytes| single(f64::from_le_bytes(bytes));
-            (NpyKind::Float64, numbers(kind, data, value))
+            (NpyKind::Float64, numbers(&kind, data, value))
         }
         UINT8 => {
             check(1)?;
             (NpyKind::Uint8, data.iter().map(|value| f32::from(*value)).collect())
         }
-        other => return Err(NpyError::Type(other.to_owned())),
+        _ => return Err(NpyError::Type(kind)),
     };
     let values = if first_fastest { row_major(&sizes, &values) } else { values };
-    Ok(NpyArray { kind, sizes, values })
+    Ok(NpyArray { kind: number, sizes, values })
+}
+
+/// The header of a file, and the bytes of its values.
+fn header_and_data(bytes: &[u8]) -> Result<(&[u8], &[u8]), NpyError> {
+    let rest = bytes.strip_prefix(b"\x93NUMPY").ok_or(NpyError::Magic)?;
+    let short = || NpyError::Header("the file ends inside it".to_owned());
+    let (version, rest) = rest.split_first_chunk::<2>().ok_or_else(short)?;
+    let (length, rest) = if version[0] == 1 {
+        let (length, rest) = rest.split_first_chunk().ok_or_else(short)?;
+        (usize::from(u16::from_le_bytes(*length)), rest)
+    } else {
+        let (length, rest) = rest.split_first_chunk().ok_or_else(short)?;
+        (usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX), rest)
+    };
+    rest.split_at_checked(length).ok_or_else(short)
+}
+
+/// What the header of a file says: a Python dictionary.
+struct Header {
+    /// NumPy's name of the type, such as `<f4`.
+    kind: String,
+    /// Fortran order: the first index runs fastest.
+    first_fastest: bool,
+    sizes: Vec<usize>,
+}
+
+impl Header {
+    fn parse(text: &str) -> Result<Self, NpyError> {
+        let missing = |key: &str| NpyError::Header(format!("`{key}` is missing"));
+        let entry = |key: &str| {
+            let (_, value) = text.split_once(&format!("'{key}':"))?;
+            Some(value.trim_start())
+        };
+        let order = entry("fortran_order").ok_or_else(|| missing("fortran_order"))?;
+        let shape = entry("shape").and_then(|value| value.strip_prefix('(')?.split_once(')'));
+        let (shape, _) = shape.ok_or_else(|| missing("shape"))?;
+        let sizes = shape
+            .split(',')
+            .map(str::trim)
+            .filter(|size| !size.is_empty())
+            .map(|size| size.parse().map_err(|_| NpyError::Header(format!("the size `{size}`"))))
+            .collect::<Result<Vec<usize>, _>>()?;
+        let kind = entry("descr").and_then(|value| value.strip_prefix('\'')?.split_once('\''));
+        let (kind, _) = kind.ok_or_else(|| missing("descr"))?;
+        Ok(Self { kind: kind.to_owned(), first_fastest: order.starts_with("True"), sizes })
+    }
 }
 
 /// The numbers of bytes of a type; `value` reads one, its lowest byte first.

@@ -1,7 +1,7 @@
 //! Classical computer vision: homographies from pairs of points, pictures warped by them, and
 //! eigenfaces.
 //!
-//! Coordinates are pixels everywhere: x to the right, y down, the centre of the first pixel at
+//! Coordinates are pixels everywhere: x to the right, y down, the center of the first pixel at
 //! (0, 0), so that a picture covers -0.5 to width - 0.5. This is OpenCV's convention.
 
 pub mod drawing;

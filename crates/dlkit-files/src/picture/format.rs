@@ -103,9 +103,9 @@ impl PictureFormat {
         picture: &DynamicImage,
         metadata: Metadata,
     ) -> Result<Vec<u8>, PictureError> {
-        let colour = picture.color();
-        let is_wide = colour.bytes_per_pixel() / colour.channel_count() > 1;
-        self.check(colour.has_alpha(), is_wide)?;
+        let color = picture.color();
+        let is_wide = color.bytes_per_pixel() / color.channel_count() > 1;
+        self.check(color.has_alpha(), is_wide)?;
         self.check_sides(picture.width().max(picture.height()))?;
         let mut bytes = Cursor::new(Vec::new());
         let bytes_mut = &mut bytes;
@@ -158,15 +158,15 @@ mod tests {
 
     #[test]
     fn formats_hold_what_they_can() {
-        let grey_alpha = DynamicImage::from(GrayAlphaImage::new(3, 2));
+        let gray_alpha = DynamicImage::from(GrayAlphaImage::new(3, 2));
         let wide = DynamicImage::from(ImageBuffer::<Luma<u16>, _>::new(3, 2));
         let long = DynamicImage::from(image::GrayImage::new(65_536, 1));
         for (name, picture, expected) in [
-            ("a.png", &grey_alpha, None),
+            ("a.png", &gray_alpha, None),
             ("a.png", &wide, None),
-            ("a.webp", &grey_alpha, None),
-            ("a.bmp", &grey_alpha, None),
-            ("a.jpg", &grey_alpha, Some("JPEG cannot hold opacity")),
+            ("a.webp", &gray_alpha, None),
+            ("a.bmp", &gray_alpha, None),
+            ("a.jpg", &gray_alpha, Some("JPEG cannot hold opacity")),
             ("a.jpg", &wide, Some("JPEG cannot hold 16-bit samples; write a .png")),
             ("a.webp", &wide, Some("WebP cannot hold 16-bit samples")),
             ("a.png", &long, None),

@@ -22,7 +22,7 @@ const LEFT_OUT: [f64; 3] = [120.0, 120.0, 120.0];
 const FEW: f64 = 40.0;
 
 /// Draws the source points of pairs in red and their targets in green, joined by a white line;
-/// targets as if their plane were the photo's. Pairs that do not count are small and grey, below
+/// targets as if their plane were the photo's. Pairs that do not count are small and gray, below
 /// the others.
 ///
 /// # Shapes
@@ -50,10 +50,10 @@ pub fn draw_correspondences(
     for pair in &counting {
         line(&mut picture, *pair, radius / 4.0, RIM);
     }
-    for (point_of, colour) in [(source as fn(&Correspondence) -> Point, SOURCE), (target, TARGET)] {
+    for (point_of, color) in [(source as fn(&Correspondence) -> Point, SOURCE), (target, TARGET)] {
         for pair in &counting {
             disc(&mut picture, point_of(pair), radius * 1.35, RIM);
-            disc(&mut picture, point_of(pair), radius, colour);
+            disc(&mut picture, point_of(pair), radius, color);
         }
     }
     let inside = |point: Point| {
@@ -79,12 +79,12 @@ const fn target(pair: &Correspondence) -> Point {
     pair.target
 }
 
-fn disc(picture: &mut RgbImage, centre: Point, radius: f64, colour: [f64; 3]) {
+fn disc(picture: &mut RgbImage, center: Point, radius: f64, color: [f64; 3]) {
     let reach = Point::new(radius, radius);
-    paint(picture, centre, centre, reach, colour, |point| radius - point.distance(centre));
+    paint(picture, center, center, reach, color, |point| radius - point.distance(center));
 }
 
-fn line(picture: &mut RgbImage, pair: Correspondence, half_width: f64, colour: [f64; 3]) {
+fn line(picture: &mut RgbImage, pair: Correspondence, half_width: f64, color: [f64; 3]) {
     let Correspondence { source: a, target: b } = pair;
     let length = a.distance(b);
     if length < 1e-9 || !length.is_finite() {
@@ -96,10 +96,10 @@ fn line(picture: &mut RgbImage, pair: Correspondence, half_width: f64, colour: [
         let along = (x * direction.x + y * direction.y).clamp(0.0, length);
         half_width - (x - along * direction.x).hypot(y - along * direction.y)
     };
-    paint(picture, a, b, Point::new(half_width, half_width), colour, depth);
+    paint(picture, a, b, Point::new(half_width, half_width), color, depth);
 }
 
-/// Blends a colour into the pixels of a box, as far as each is inside a shape: `depth` is the
+/// Blends a color into the pixels of a box, as far as each is inside a shape: `depth` is the
 /// distance to its border, in pixels.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
 fn paint(
@@ -107,7 +107,7 @@ fn paint(
     a: Point,
     b: Point,
     reach: Point,
-    colour: [f64; 3],
+    color: [f64; 3],
     depth: impl Fn(Point) -> f64,
 ) {
     let (width, height) = picture.dimensions();
@@ -121,7 +121,7 @@ fn paint(
             let share = (depth(Point::new(f64::from(x), f64::from(y))) + 0.5).clamp(0.0, 1.0);
             if share > 0.0 {
                 let Rgb(pixel) = picture.get_pixel_mut(x, y);
-                for (part, new) in pixel.iter_mut().zip(colour) {
+                for (part, new) in pixel.iter_mut().zip(color) {
                     *part = (f64::from(*part) * (1.0 - share) + new * share).round() as u8;
                 }
             }
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_that_do_not_count_are_grey_and_below_the_others() {
+    fn pairs_that_do_not_count_are_gray_and_below_the_others() {
         let photo = DynamicImage::from(RgbImage::new(60, 40));
         let pairs = [
             Correspondence::new(10.0, 12.0, 40.0, 30.0),

@@ -30,10 +30,10 @@ mod tests {
 
     #[test]
     fn the_left_comes_first_and_white_is_between() {
-        let grey = |width, height, value| {
+        let gray = |width, height, value| {
             DynamicImage::from(GrayImage::from_pixel(width, height, Luma([value])))
         };
-        let both = side_by_side(&grey(2, 3, 10), &grey(4, 1, 90)).unwrap().to_rgba8();
+        let both = side_by_side(&gray(2, 3, 10), &gray(4, 1, 90)).unwrap().to_rgba8();
         assert_eq!(both.dimensions(), (2 + GAP + 4, 3));
         for (x, y, value) in
             [(0, 0, 10), (1, 2, 10), (2, 0, 255), (2 + GAP, 0, 90), (2 + GAP, 1, 255)]

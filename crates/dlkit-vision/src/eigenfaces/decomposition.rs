@@ -5,7 +5,7 @@ use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use super::error::EigenfacesError;
 use super::method::Method;
 use super::products::{gram, inner_products, product};
-use super::randomised::sampled_range;
+use super::randomized::sampled_range;
 use super::spectrum::Spectrum;
 
 /// Eigenvalues below this part of the largest are rounding errors of inner products.
@@ -17,7 +17,7 @@ const MOST_STEPS: usize = 1_000_000;
 pub(super) struct Decomposition {
     pub(super) mean: DVector<f64>,
     /// One column for each point.
-    pub(super) centred: DMatrix<f64>,
+    pub(super) centered: DMatrix<f64>,
     pub(super) spectrum: Spectrum,
     vectors: Vectors,
 }
@@ -31,7 +31,7 @@ enum Vectors {
 }
 
 impl Decomposition {
-    /// Decomposes points, the columns of a matrix. `wanted` is for the randomised method.
+    /// Decomposes points, the columns of a matrix. `wanted` is for the randomized method.
     ///
     /// # Errors
     /// Fewer than two points, or points that do not differ.
@@ -55,7 +55,7 @@ impl Decomposition {
         // Equal points differ from their mean by rounding only.
         let rounding = 8.0 * f64::EPSILON * largest;
         if points.norm_squared() <= rounding * rounding * count {
-            return Err(EigenfacesError::NoVariance { pictures, normalised: false });
+            return Err(EigenfacesError::NoVariance { pictures, normalized: false });
         }
         let (values, vectors, complete) = match method {
             Method::Gram => {
@@ -80,7 +80,7 @@ impl Decomposition {
         let mut eigenvalues: Vec<f64> = values.iter().map(|value| value / degrees).collect();
         eigenvalues.truncate(kept);
         let spectrum = Spectrum { eigenvalues, total_variance, pictures, pixels, complete };
-        Ok(Self { mean, centred: points, spectrum, vectors })
+        Ok(Self { mean, centered: points, spectrum, vectors })
     }
 
     /// The first components, as columns of length 1; the largest entry of each is positive.
@@ -88,7 +88,7 @@ impl Decomposition {
         let mut components = match &self.vectors {
             Vectors::OfCoordinates(vectors) => vectors.columns(0, count).into_owned(),
             Vectors::OfPoints(vectors) => {
-                product(&self.centred, &vectors.columns(0, count).into_owned())
+                product(&self.centered, &vectors.columns(0, count).into_owned())
             }
         };
         for mut column in components.column_iter_mut() {
@@ -106,9 +106,9 @@ impl Decomposition {
     pub(super) fn coordinates(&self) -> DMatrix<f64> {
         let known = self.spectrum.eigenvalues.len();
         match &self.vectors {
-            _ if !self.spectrum.complete => self.centred.clone(),
+            _ if !self.spectrum.complete => self.centered.clone(),
             Vectors::OfCoordinates(vectors) => {
-                inner_products(&vectors.columns(0, known).into_owned(), &self.centred)
+                inner_products(&vectors.columns(0, known).into_owned(), &self.centered)
             }
             Vectors::OfPoints(vectors) => {
                 let mut coordinates = vectors.columns(0, known).transpose();

@@ -61,13 +61,13 @@ pub enum EigenfacesError {
     #[error(
         "all {pictures} pictures are identical{}, so there is no direction in which they vary; give \
          pictures that differ",
-        if *normalised { " once their contrast is normalised" } else { "" }
+        if *normalized { " once their contrast is normalized" } else { "" }
     )]
     NoVariance {
         /// Pictures given.
         pictures: usize,
-        /// Whether their contrast was normalised.
-        normalised: bool,
+        /// Whether their contrast was normalized.
+        normalized: bool,
     },
     /// More components than vary.
     #[error(
@@ -91,12 +91,12 @@ pub enum EigenfacesError {
          between 0 and 1 such as 0.95, or kaiser"
     )]
     Components(String),
-    /// The randomised method finds only a number of components given.
+    /// The randomized method finds only a number of components given.
     #[error(
-        "the randomised method finds as many components as are asked for, and a share or the Kaiser \
+        "the randomized method finds as many components as are asked for, and a share or the Kaiser \
          rule needs all; give --components N, or another --method"
     )]
-    RandomisedNeedsNumber,
+    RandomizedNeedsNumber,
     /// The eigenvalue iteration did not end.
     #[error("the eigenvalues cannot be computed: the iteration does not converge")]
     NoConvergence,

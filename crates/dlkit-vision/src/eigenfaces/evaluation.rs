@@ -1,4 +1,4 @@
-//! How well faces are recognised, measured on faces that were held out.
+//! How well faces are recognized, measured on faces that were held out.
 
 use serde::Serialize;
 
@@ -74,7 +74,7 @@ pub fn evaluate(
     others: Option<&Pictures>,
     config: &EvaluationConfig,
 ) -> Result<Evaluation, EigenfacesError> {
-    if !faces.labelled && others.is_none() {
+    if !faces.labeled && others.is_none() {
         return Err(EigenfacesError::NothingToEvaluate(
             "there is nothing to measure: the faces are not sorted into one folder per person, and \
              no pictures that are no faces are given (--non-faces)"
@@ -89,7 +89,7 @@ pub fn evaluate(
     let components = principal.components.ncols();
     let held_out = held_out(faces, others, &decomposition, components, folds, config)?;
     // The only person there is always the nearest: that says nothing.
-    let recognition = if faces.labelled && faces.people.len() > 1 && !held_out.named.is_empty() {
+    let recognition = if faces.labeled && faces.people.len() > 1 && !held_out.named.is_empty() {
         Metric::ALL
             .iter()
             .map(|metric| rate(*metric, &held_out.named, faces.people.len()))
@@ -107,7 +107,7 @@ pub fn evaluate(
     if evaluation.recognition.is_empty() && evaluation.face.is_empty() {
         return Err(EigenfacesError::NothingToEvaluate(
             "there is nothing to measure: there are not two people, one of them with two pictures, one \
-             to know and one to recognise, and no pictures that are no faces are given (--non-faces)"
+             to know and one to recognize, and no pictures that are no faces are given (--non-faces)"
                 .to_owned(),
         ));
     }

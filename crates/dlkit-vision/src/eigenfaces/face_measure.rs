@@ -23,7 +23,7 @@ pub enum FaceMeasure {
 #[serde(deny_unknown_fields)]
 pub struct FaceDistances {
     /// Root mean square per pixel of what eigenfaces do not explain, in the unit of the pixels or,
-    /// with contrast normalised, in standard deviations of the picture.
+    /// with contrast normalized, in standard deviations of the picture.
     pub from_face_space: f64,
     /// Root mean square over the components of the weights, each in standard deviations of the
     /// faces fitted.

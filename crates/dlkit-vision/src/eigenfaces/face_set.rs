@@ -15,7 +15,7 @@ pub struct FaceSet {
     /// Whose each picture is, as an index into the people.
     pub(super) person_of: Vec<usize>,
     /// Whether people have names of their own, not those of their only picture.
-    pub(super) labelled: bool,
+    pub(super) labeled: bool,
 }
 
 impl FaceSet {
@@ -33,7 +33,7 @@ impl FaceSet {
         people.dedup();
         let person_of =
             person_names.iter().filter_map(|name| people.binary_search(name).ok()).collect();
-        Self { pictures, names, people, person_of, labelled: true }.checked()
+        Self { pictures, names, people, person_of, labeled: true }.checked()
     }
 
     /// Pictures nobody has named the people of: each counts as a person of its own.
@@ -43,7 +43,7 @@ impl FaceSet {
     pub fn unlabelled(pictures: Pictures, names: Vec<String>) -> Result<Self, EigenfacesError> {
         let people = names.clone();
         let person_of = (0..names.len()).collect();
-        Self { pictures, names, people, person_of, labelled: false }.checked()
+        Self { pictures, names, people, person_of, labeled: false }.checked()
     }
 
     fn checked(self) -> Result<Self, EigenfacesError> {
@@ -65,7 +65,7 @@ impl FaceSet {
         &self.pictures
     }
 
-    /// The people, each once; those of unlabelled pictures have the names of these.
+    /// The people, each once; those of unlabeled pictures have the names of these.
     #[must_use]
     pub fn people(&self) -> &[String] {
         &self.people
@@ -74,6 +74,6 @@ impl FaceSet {
     /// Whether people have names of their own.
     #[must_use]
     pub const fn is_labelled(&self) -> bool {
-        self.labelled
+        self.labeled
     }
 }

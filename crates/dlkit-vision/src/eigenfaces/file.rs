@@ -21,7 +21,7 @@ use thiserror::Error;
 use super::calibration::Calibration;
 use super::method::Method;
 use super::model::Eigenfaces;
-use super::normalisation::Normalisation;
+use super::normalization::Normalisation;
 use super::pictures::MOST_VALUES;
 use super::principal::PrincipalComponents;
 use super::spectrum::Spectrum;
@@ -78,7 +78,8 @@ struct Description {
     method: Method,
     spectrum: Spectrum,
     calibration: Calibration,
-    labelled: bool,
+    #[serde(rename = "labelled")]
+    labeled: bool,
     people: Vec<String>,
     faces: Vec<Face>,
 }
@@ -123,7 +124,7 @@ impl Eigenfaces {
             method: self.principal.method,
             spectrum: self.principal.spectrum.clone(),
             calibration: self.calibration,
-            labelled: self.labelled,
+            labeled: self.labeled,
             people: self.people.clone(),
             faces: faces
                 .map(|(name, person)| Face { name: name.clone(), person: *person })
@@ -204,7 +205,7 @@ impl Eigenfaces {
             names,
             people: description.people,
             person_of,
-            labelled: description.labelled,
+            labeled: description.labeled,
             calibration: description.calibration,
         })
     }

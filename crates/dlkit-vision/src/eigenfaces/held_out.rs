@@ -29,7 +29,7 @@ pub(super) struct Coordinates {
 pub(super) struct Plan<'a> {
     pub(super) person_of: &'a [usize],
     pub(super) people: usize,
-    pub(super) labelled: bool,
+    pub(super) labeled: bool,
     /// Components of each fit, or as many as there are.
     pub(super) components: usize,
     pub(super) folds: usize,
@@ -78,7 +78,7 @@ pub(super) fn hold_out(
     for part in parts {
         result.append(part);
     }
-    if plan.labelled && plan.people > 1 {
+    if plan.labeled && plan.people > 1 {
         let folds = plan.folds.min(plan.people).max(2);
         let by_person = folds_of_people(plan.person_of, plan.people, folds, plan.seed);
         let parts: Vec<HeldOut> = (0..folds)
@@ -135,7 +135,7 @@ fn score_fold(
         if people.contains(&person) {
             result.named.push(named(&near, fold, person));
         }
-        // Unlabelled pictures are strangers to each other.
+        // Unlabeled pictures are strangers to each other.
         let scores =
             if people.contains(&person) { &mut result.known } else { &mut result.strangers };
         for rule in Rule::ALL {

@@ -27,7 +27,7 @@ pub enum MethodChoice {
     Given(Method),
 }
 
-/// Components the randomised method finds beyond those wanted, for precision.
+/// Components the randomized method finds beyond those wanted, for precision.
 pub(super) const OVERSAMPLING: usize = 10;
 /// Its power iterations. scikit-learn takes 4 or 7; 7 where few components are wanted of many.
 pub(super) const POWER_ITERATIONS: usize = 7;
@@ -50,8 +50,8 @@ impl MethodChoice {
         let Components::Number(wanted) = components else { return method };
         #[expect(clippy::cast_precision_loss, reason = "estimates")]
         let [sample, passes] = [(wanted + OVERSAMPLING) as f64, (2 * POWER_ITERATIONS + 2) as f64];
-        let randomised = passes * (2.0 * n * d * sample + 8.0 * (n + d) * sample * sample);
-        if sample < n.min(d) && randomised < cost / 2.0 { Method::Randomised } else { method }
+        let randomized = passes * (2.0 * n * d * sample + 8.0 * (n + d) * sample * sample);
+        if sample < n.min(d) && randomized < cost / 2.0 { Method::Randomised } else { method }
     }
 }
 

@@ -10,7 +10,7 @@ use super::face_measure::root_mean;
 use super::face_set::FaceSet;
 use super::held_out::{Coordinates, HeldOut, Plan, hold_out};
 use super::method::{Method, MethodChoice};
-use super::normalisation::Normalisation;
+use super::normalization::Normalisation;
 use super::pictures::Pictures;
 use super::principal::{PrincipalComponents, decompose, points};
 use super::products::{inner_products, product};
@@ -44,7 +44,7 @@ pub struct Eigenfaces {
     pub(super) names: Vec<String>,
     pub(super) people: Vec<String>,
     pub(super) person_of: Vec<usize>,
-    pub(super) labelled: bool,
+    pub(super) labeled: bool,
     pub(super) calibration: Calibration,
 }
 
@@ -83,7 +83,7 @@ pub fn fit(
         let held_out = held_out(faces, others, &decomposition, components, folds, config)?;
         Calibration::of(&held_out, folds, config.seed)
     };
-    let gallery = inner_products(&principal.components, &decomposition.centred);
+    let gallery = inner_products(&principal.components, &decomposition.centered);
     Ok(Eigenfaces {
         width: pictures.width(),
         height: pictures.height(),
@@ -93,7 +93,7 @@ pub fn fit(
         names: faces.names.clone(),
         people: faces.people.clone(),
         person_of: faces.person_of.clone(),
-        labelled: faces.labelled,
+        labeled: faces.labeled,
         calibration,
     })
 }
@@ -143,7 +143,7 @@ pub(super) fn held_out(
     let plan = Plan {
         person_of: &faces.person_of,
         people: faces.people.len(),
-        labelled: faces.labelled,
+        labeled: faces.labeled,
         components,
         folds,
         seed: config.seed,
@@ -168,7 +168,7 @@ fn within_and_outside(
         }
         rows
     };
-    let mut faces = along(&decomposition.centred);
+    let mut faces = along(&decomposition.centered);
     faces.row_mut(known).fill(0.0);
     (faces, along(others))
 }
@@ -219,7 +219,7 @@ impl Eigenfaces {
     /// Whether people have names of their own.
     #[must_use]
     pub const fn is_labelled(&self) -> bool {
-        self.labelled
+        self.labeled
     }
 
     /// The thresholds.

@@ -5,7 +5,7 @@ use super::error::EigenfacesError;
 /// Most values, pictures times pixels, that are worked on: 1 GiB in double precision.
 pub const MOST_VALUES: usize = 1 << 27;
 
-/// Grey pictures of one size.
+/// Gray pictures of one size.
 ///
 /// # Shapes
 /// - values: `[pictures, height, width]`, usually 0 (black) to 1 (white).

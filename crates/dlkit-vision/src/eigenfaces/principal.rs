@@ -6,7 +6,7 @@ use super::components::Components;
 use super::decomposition::Decomposition;
 use super::error::EigenfacesError;
 use super::method::{Method, MethodChoice};
-use super::normalisation::Normalisation;
+use super::normalization::Normalisation;
 use super::pictures::{MOST_VALUES, Pictures};
 use super::spectrum::Spectrum;
 
@@ -62,19 +62,19 @@ pub(super) fn decompose(
     let method = method.of(pictures, pixels, components);
     let wanted = match components {
         Components::Number(number) => number,
-        _ if method == Method::Randomised => return Err(EigenfacesError::RandomisedNeedsNumber),
+        _ if method == Method::Randomised => return Err(EigenfacesError::RandomizedNeedsNumber),
         _ => 0,
     };
     check_matrix(method, pictures, pixels)?;
-    // Said before the randomised method would sample them.
+    // Said before the randomized method would sample them.
     let possible = pictures.saturating_sub(1).min(pixels);
     if pictures >= 2 && wanted > possible {
         return Err(EigenfacesError::BeyondRank { wanted, pictures, pixels, rank: possible });
     }
     let decomposition = Decomposition::of(points, method, wanted).map_err(|error| match error {
         EigenfacesError::NoVariance { pictures, .. } => {
-            let normalised = normalisation != Normalisation::None;
-            EigenfacesError::NoVariance { pictures, normalised }
+            let normalized = normalisation != Normalisation::None;
+            EigenfacesError::NoVariance { pictures, normalized }
         }
         other => other,
     })?;
@@ -100,9 +100,9 @@ fn check_matrix(method: Method, pictures: usize, pixels: usize) -> Result<(), Ei
 impl PrincipalComponents {
     /// Coordinates of a point in the space of the components, and what is left of it outside.
     pub(super) fn project(&self, point: &[f64]) -> (DVector<f64>, DVector<f64>) {
-        let centred = DVector::from_column_slice(point) - &self.mean;
-        let weights = self.components.tr_mul(&centred);
-        let outside = centred - &self.components * &weights;
+        let centered = DVector::from_column_slice(point) - &self.mean;
+        let weights = self.components.tr_mul(&centered);
+        let outside = centered - &self.components * &weights;
         (weights, outside)
     }
 

@@ -14,7 +14,7 @@ pub struct HomographyConfig {
 /// Whether some pairs may be wrong.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Method {
-    /// All pairs count: the normalised direct linear transformation.
+    /// All pairs count: the normalized direct linear transformation.
     #[default]
     Dlt,
     /// Pairs that do not agree with the others are left out.

@@ -1,7 +1,7 @@
 //! Points that do not determine a homography.
 
 use super::error::{HomographyError, Side};
-use super::normalisation::Normalisation;
+use super::normalization::Normalization;
 use super::point::{Correspondence, Point};
 
 /// Closer than this share of what points usually are apart, two points are one place and a point is on a
@@ -36,7 +36,7 @@ const fn point_of(pair: &Correspondence, side: Side) -> Point {
 
 fn check_places(points: &[Point], side: Side) -> Result<(), HomographyError> {
     // A point far away makes no others one.
-    let tolerance = TOLERANCE * 2.0 / Normalisation::robust(points.iter().copied()).scale;
+    let tolerance = TOLERANCE * 2.0 / Normalization::robust(points.iter().copied()).scale;
     let mut places: Vec<Point> = Vec::with_capacity(4);
     let mut repeated = None;
     for (index, &point) in points.iter().enumerate() {

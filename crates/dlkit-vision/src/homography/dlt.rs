@@ -20,7 +20,7 @@ const BLOCK: usize = 64;
 /// Solves the 2n x 9 equations H p x p' = 0 in the least-squares sense under ||h|| = 1: the right
 /// singular vector of the smallest singular value. Nothing is assumed of h33.
 ///
-/// The pairs are to be normalised. The rows are first reduced to a 9x9 triangle by orthogonal
+/// The pairs are to be normalized. The rows are first reduced to a 9x9 triangle by orthogonal
 /// transformations, block by block, which leaves singular values and right singular vectors as they
 /// are.
 ///

@@ -5,7 +5,7 @@ use super::degeneracy;
 use super::dlt;
 use super::error::HomographyError;
 use super::matrix::Homography;
-use super::normalised::NormalisedPairs;
+use super::normalized::NormalizedPairs;
 use super::point::Correspondence;
 use super::refine::refine;
 use super::robust::HomographyEstimator;
@@ -22,7 +22,7 @@ pub struct Estimate {
     pub errors: Vec<TransferError>,
     /// Whether each pair counted, in the order given.
     pub inliers: Vec<bool>,
-    /// Largest over second smallest singular value of the normalised equations of the inliers: up
+    /// Largest over second smallest singular value of the normalized equations of the inliers: up
     /// to about 50 for points spread over a picture; rounding is magnified by so much.
     pub condition: f64,
     /// Samples tried, where the estimation was robust.
@@ -42,7 +42,7 @@ const RANK_CONDITION: f64 = 1e12;
 
 /// Estimates the homography that takes sources to targets.
 ///
-/// Four pairs are met exactly. With more, the normalised linear solution is refined by least
+/// Four pairs are met exactly. With more, the normalized linear solution is refined by least
 /// squares on the transfer error. The robust method finds the pairs that agree first; its inliers
 /// are exactly the pairs whose forward error is within the threshold in the end.
 ///
@@ -95,7 +95,7 @@ fn fit(
     pairs: &[Correspondence],
     refinement: Refinement,
 ) -> Result<(Homography, f64), HomographyError> {
-    let data = NormalisedPairs::of(pairs);
+    let data = NormalizedPairs::of(pairs);
     let solution = dlt::solve(&data.pairs);
     let condition = solution.condition;
     if condition.is_nan() || condition > RANK_CONDITION {
@@ -122,12 +122,12 @@ fn refit(
     if refinement == Refinement::None || pairs.len() == 4 {
         return fit(pairs, refinement);
     }
-    let data = NormalisedPairs::of(pairs);
+    let data = NormalizedPairs::of(pairs);
     let condition = dlt::condition(&data.pairs);
     if condition.is_nan() || condition > RANK_CONDITION {
         return Err(HomographyError::Undetermined { condition });
     }
-    let matrix = refine(&data.normalised(start.matrix()), &data, refinement, STEPS);
+    let matrix = refine(&data.normalized(start.matrix()), &data, refinement, STEPS);
     Ok((Homography::new(data.in_pixels(&matrix))?, condition))
 }
 

@@ -3,14 +3,14 @@
 use nalgebra::Vector3;
 use serde::{Deserialize, Serialize};
 
-/// A place in a picture, in pixels: `x` to the right, `y` down, the centre of the first pixel at
+/// A place in a picture, in pixels: `x` to the right, `y` down, the center of the first pixel at
 /// (0, 0).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Point {
-    /// Pixels to the right of the centre of the first column.
+    /// Pixels to the right of the center of the first column.
     pub x: f64,
-    /// Pixels below the centre of the first row.
+    /// Pixels below the center of the first row.
     pub y: f64,
 }
 

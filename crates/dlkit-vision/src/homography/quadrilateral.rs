@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::point::{Correspondence, Point};
 
 /// Four corners of a page in a picture, from its top left clockwise: top left, top right, bottom
-/// right, bottom left. The corners are the centres of the page's outermost pixels.
+/// right, bottom left. The corners are the centers of the page's outermost pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quadrilateral {
     corners: [Point; 4],
@@ -35,9 +35,9 @@ pub enum QuadrilateralError {
         /// The corners, counted from 1.
         corners: [usize; 3],
     },
-    /// The sides cross, or a corner points inwards.
+    /// The sides cross, or a corner points inward.
     #[error(
-        "the corners are not those of a page: sides cross or a corner points inwards; give them \
+        "the corners are not those of a page: sides cross or a corner points inward; give them \
          around the page: top left, top right, bottom right, bottom left"
     )]
     NotConvex,
@@ -153,7 +153,7 @@ impl Quadrilateral {
             None => ((across[0] + across[1]) / (down[0] + down[1]), AspectSource::SideLengths),
         };
         let width = longest(across).max(longest(down) * aspect);
-        // From centre to centre there is one pixel less than there are pixels.
+        // From center to center there is one pixel less than there are pixels.
         let pixels = |length: f64| (length.round() + 1.0).max(2.0) as u32;
         PageSize { width: pixels(width), height: pixels(width / aspect), source }
     }

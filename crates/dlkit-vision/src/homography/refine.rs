@@ -4,7 +4,7 @@ use nalgebra::{Matrix3, SMatrix, SVector};
 
 use super::config::Refinement;
 use super::normal_equations::NormalEquations;
-use super::normalised::NormalisedPairs;
+use super::normalized::NormalizedPairs;
 
 /// A step that lowers the cost by a smaller share is the last one.
 const CONVERGED: f64 = 1e-12;
@@ -12,7 +12,7 @@ const CONVERGED: f64 = 1e-12;
 /// More damping than this leaves steps too small to matter.
 const DAMPING_LIMIT: f64 = 1e12;
 
-/// Lowers the sum of squared transfer errors, starting from a matrix in normalised coordinates, in
+/// Lowers the sum of squared transfer errors, starting from a matrix in normalized coordinates, in
 /// at most so many steps; returns a matrix of unit norm, at least as good as the first.
 ///
 /// The nine entries move on the unit sphere, along a basis of its tangent: the scale of the matrix
@@ -23,7 +23,7 @@ const DAMPING_LIMIT: f64 = 1e12;
 /// A6.9.3 (homogeneous vectors).
 pub(super) fn refine(
     start: &Matrix3<f64>,
-    data: &NormalisedPairs,
+    data: &NormalizedPairs,
     error: Refinement,
     steps: usize,
 ) -> Matrix3<f64> {

@@ -4,20 +4,20 @@ use nalgebra::Matrix3;
 
 use super::config::Refinement;
 use super::minimal;
-use super::normalised::NormalisedPairs;
+use super::normalized::NormalizedPairs;
 use super::point::Correspondence;
 use super::refine::refine;
 use crate::ransac::Estimator;
 
 /// Fits homographies to four pairs and judges them by the forward transfer error, in pixels.
 pub(super) struct HomographyEstimator {
-    data: NormalisedPairs,
+    data: NormalizedPairs,
     columns: Columns,
-    /// From squared normalised target units to squared pixels.
+    /// From squared normalized target units to squared pixels.
     squared_pixels: f64,
 }
 
-/// The coordinates of normalised pairs, column by column, so that many are judged at once.
+/// The coordinates of normalized pairs, column by column, so that many are judged at once.
 struct Columns {
     x: Vec<f64>,
     y: Vec<f64>,
@@ -28,16 +28,16 @@ struct Columns {
 /// Pairs between two looks at the limit.
 const BLOCK: usize = 64;
 
-/// Steps of least squares in local optimisation; the last refinement goes on to the end.
+/// Steps of least squares in local optimization; the last refinement goes on to the end.
 const LOCAL_STEPS: usize = 2;
 
-/// Inliers that local optimisation looks at, at most: enough for a model that the next round and
+/// Inliers that local optimization looks at, at most: enough for a model that the next round and
 /// the last refinement finish.
 const LOCAL_PAIRS: usize = 256;
 
 impl HomographyEstimator {
     pub(super) fn new(pairs: &[Correspondence]) -> Self {
-        let data = NormalisedPairs::robust(pairs);
+        let data = NormalizedPairs::robust(pairs);
         let column = |entry: fn(&Correspondence) -> f64| data.pairs.iter().map(entry).collect();
         let columns = Columns {
             x: column(|pair| pair.source.x),
@@ -98,7 +98,7 @@ impl Estimator for HomographyEstimator {
     fn improve(&self, model: &Matrix3<f64>, inliers: &[usize]) -> Option<Matrix3<f64>> {
         let stride = inliers.len().div_ceil(LOCAL_PAIRS);
         let pairs = inliers.iter().step_by(stride).map(|&index| self.data.pairs[index]).collect();
-        let data = NormalisedPairs { pairs, ..self.data };
+        let data = NormalizedPairs { pairs, ..self.data };
         Some(refine(model, &data, Refinement::Forward, LOCAL_STEPS))
     }
 }

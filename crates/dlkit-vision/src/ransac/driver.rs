@@ -1,4 +1,4 @@
-//! Sampling, scoring, local optimisation and stopping.
+//! Sampling, scoring, local optimization and stopping.
 
 use rand::rngs::ChaCha12Rng;
 use rand::{RngExt, SeedableRng};
@@ -18,7 +18,7 @@ pub struct Consensus<M> {
     pub samples: usize,
 }
 
-/// Rounds of local optimisation of a new best model.
+/// Rounds of local optimization of a new best model.
 const LOCAL_ROUNDS: usize = 4;
 
 /// The model with the least truncated cost among those of random samples.
@@ -57,7 +57,7 @@ pub fn find_consensus<E: Estimator>(
         let cost = estimator.cost(&model, limit, to_beat);
         // A NaN beats nothing.
         if cost < to_beat {
-            let improved = optimise(estimator, model, cost, limit, &mut inliers);
+            let improved = optimize(estimator, model, cost, limit, &mut inliers);
             collect_inliers(estimator, &improved.0, limit, &mut inliers);
             needed = max_samples.min(samples_needed(inliers.len(), count, E::SAMPLE, confidence));
             best = Some(improved);
@@ -73,7 +73,7 @@ pub fn find_consensus<E: Estimator>(
 }
 
 /// Improves a model on its inliers as long as that lowers its cost, for a few rounds.
-fn optimise<E: Estimator>(
+fn optimize<E: Estimator>(
     estimator: &E,
     mut model: E::Model,
     mut cost: f64,

@@ -6,7 +6,7 @@ use super::canvas_choice::CanvasChoice;
 use super::error::WarpError;
 use crate::homography::{Homography, Point};
 
-/// A part of the target plane: its first pixel has its centre at (`left`, `top`).
+/// A part of the target plane: its first pixel has its center at (`left`, `top`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Canvas {
     /// Columns.
@@ -76,7 +76,7 @@ impl Canvas {
                 high[axis] = high[axis].max(place);
             }
         }
-        // A pixel covers its centre and half a pixel around it.
+        // A pixel covers its center and half a pixel around it.
         let first = low.map(|edge| (edge + 0.5 + BORDER).floor());
         let last = high.map(|edge| (edge + 0.5 - BORDER).ceil() - 1.0);
         let [columns, rows] = [0, 1].map(|axis| (last[axis] - first[axis]).max(0.0) as u64);

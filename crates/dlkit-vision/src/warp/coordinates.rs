@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn splits_negative_places_downwards() {
+    fn splits_negative_places_downward() {
         assert_eq!(split(2.25), (2, 0.25));
         assert_eq!(split(-0.25), (-1, 0.75));
         assert_eq!(split(-1e9), (-1_000_000_000, 0.0));

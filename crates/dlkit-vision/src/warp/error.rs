@@ -68,7 +68,7 @@ pub enum WarpError {
     },
     /// Samples that are neither 8 nor 16 bits.
     #[error(
-        "the picture's samples are {0}; 8 and 16 bit grey and RGB, with or without alpha, are warped"
+        "the picture's samples are {0}; 8 and 16 bit gray and RGB, with or without alpha, are warped"
     )]
     Samples(String),
 }

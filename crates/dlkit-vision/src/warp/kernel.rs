@@ -9,10 +9,10 @@ use std::f64::consts::PI;
 
 use super::vectors::Vectors;
 
-/// How a colour between pixels is found.
+/// How a color between pixels is found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Interpolation {
-    /// The nearest pixel; colours stay as they are, edges become steps.
+    /// The nearest pixel; colors stay as they are, edges become steps.
     Nearest,
     /// 2x2 pixels, by distance.
     #[default]
@@ -66,8 +66,8 @@ impl Kernel<2> for Linear {
 /// Weights that are polynomials of the fraction, all of one degree.
 #[derive(Clone, Copy)]
 pub(super) struct Polynomials<const TAPS: usize, const TERMS: usize> {
-    /// Where the polynomials are centred.
-    centre: f32,
+    /// Where the polynomials are centered.
+    center: f32,
     /// Coefficients of the highest power first.
     coefficients: [[f32; TAPS]; TERMS],
 }
@@ -75,7 +75,7 @@ pub(super) struct Polynomials<const TAPS: usize, const TERMS: usize> {
 impl<const TAPS: usize, const TERMS: usize> Kernel<TAPS> for Polynomials<TAPS, TERMS> {
     #[inline(always)]
     fn weights(&self, fraction: f32) -> [f32; TAPS] {
-        let place = fraction - self.centre;
+        let place = fraction - self.center;
         let mut weights = self.coefficients[0];
         for coefficients in &self.coefficients[1..] {
             for (weight, coefficient) in weights.iter_mut().zip(coefficients) {
@@ -87,7 +87,7 @@ impl<const TAPS: usize, const TERMS: usize> Kernel<TAPS> for Polynomials<TAPS, T
 
     #[inline(always)]
     fn weights_by<V: Vectors>(&self, vectors: V, fraction: f32) -> [f32; TAPS] {
-        let place = vectors.splat(fraction - self.centre);
+        let place = vectors.splat(fraction - self.center);
         let mut weights = [0.0; TAPS];
         for (index, weights) in weights.as_chunks_mut::<4>().0.iter_mut().enumerate() {
             let four =
@@ -110,7 +110,7 @@ impl<const TAPS: usize, const TERMS: usize> Kernel<TAPS> for Polynomials<TAPS, T
 pub(super) const CUBIC: Polynomials<4, 4> = {
     const A: f32 = -0.75;
     Polynomials {
-        centre: 0.0,
+        center: 0.0,
         coefficients: [
             [A, A + 2.0, -(A + 2.0), -A],
             [-2.0 * A, -(A + 3.0), 2.0 * A + 3.0, A],
@@ -138,7 +138,7 @@ pub(super) fn lanczos() -> Polynomials<8, LANCZOS_TERMS> {
             terms[tap] = coefficient;
         }
     }
-    Polynomials { centre: 0.5, coefficients }
+    Polynomials { center: 0.5, coefficients }
 }
 
 /// The weights by their definition.

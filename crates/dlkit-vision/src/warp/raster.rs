@@ -14,7 +14,7 @@ use super::vectors::Vectors;
 ///
 /// Sums are taken in `LANES` lanes at once, of which the first `CHANNELS` count: four where there
 /// are three channels, because four fit a vector. With `ALPHA` the last channel is the opacity, and
-/// sums are of colours times opacity (premultiplied), so that the colour of a transparent pixel
+/// sums are of colors times opacity (premultiplied), so that the color of a transparent pixel
 /// does not shine through.
 #[derive(Clone, Copy)]
 pub(super) struct Raster<'a, S, const CHANNELS: usize, const LANES: usize, const ALPHA: bool> {
@@ -82,7 +82,7 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         column < -reach || column > width + reach || row < -reach || row > height + reach
     }
 
-    /// The colour at a place, wherever it is.
+    /// The color at a place, wherever it is.
     #[inline(always)]
     pub(super) fn at<K: Kernel<TAPS>, const TAPS: usize, const SIGNED_TAPS: i32>(
         &self,
@@ -112,7 +112,7 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         Self::rounded(self.at::<K, TAPS, SIGNED_TAPS>(kernel, place))
     }
 
-    /// The colour at a place inside; nothing for the last pixel of the picture where it has no
+    /// The color at a place inside; nothing for the last pixel of the picture where it has no
     /// fourth lane to be read beside it.
     #[inline(always)]
     #[expect(clippy::cast_sign_loss, reason = "inside, neither is negative")]
@@ -210,7 +210,7 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         Some(sum)
     }
 
-    /// The colour at a place where part of the kernel looks out of the picture.
+    /// The color at a place where part of the kernel looks out of the picture.
     #[cold]
     #[inline(never)]
     fn at_edge<K: Kernel<TAPS>, const TAPS: usize>(
@@ -277,7 +277,7 @@ const fn lanes_of_window(taps: usize, channels: usize, lanes: usize) -> usize {
     ((taps - 1) * channels + lanes).next_multiple_of(4)
 }
 
-/// Multiplies the colours of pixels by their opacity, the last channel.
+/// Multiplies the colors of pixels by their opacity, the last channel.
 #[inline(always)]
 fn premultiply<S: Sample>(numbers: &mut [f32], channels: usize) {
     for pixel in numbers.chunks_exact_mut(channels) {

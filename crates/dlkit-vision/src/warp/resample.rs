@@ -229,8 +229,8 @@ fn mean<
             let u = x + (f64::from(column) + 0.5) / across - 0.5;
             let v = y + (f64::from(row) + 0.5) / down - 0.5;
             let place = Place::of(plan.map.source(u, v), K::SHIFT);
-            let colour = raster.at::<K, T, TI>(&plan.kernel, &place);
-            for (sum, part) in sum.iter_mut().zip(colour) {
+            let color = raster.at::<K, T, TI>(&plan.kernel, &place);
+            for (sum, part) in sum.iter_mut().zip(color) {
                 *sum += part;
             }
         }

@@ -9,7 +9,7 @@ use super::sample::Sample;
 
 /// Arithmetic on the four lanes of a pixel.
 ///
-/// The compiler finds vectors in loops over arrays, but not where the windows of neighbouring pixels
+/// The compiler finds vectors in loops over arrays, but not where the windows of neighboring pixels
 /// overlap, as they do in RGB; so the innermost sum says what it means. Every kind computes the same
 /// bits.
 pub(super) trait Vectors: Copy + Send + Sync {

@@ -18,15 +18,15 @@ use crate::homography::{Homography, Point};
 /// How a picture is warped.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WarpConfig {
-    /// How a colour between pixels is found.
+    /// How a color between pixels is found.
     pub interpolation: Interpolation,
     /// The part of the target plane that is drawn.
     pub canvas: CanvasChoice,
-    /// What is seen where no picture is. A grey picture gets colours, and an opaque one an opacity,
+    /// What is seen where no picture is. A gray picture gets colors, and an opaque one an opacity,
     /// where the background needs them.
     pub background: Background,
     /// Whether pixels that stand for several of the picture are the mean of several samples; not
-    /// with the nearest pixel, which keeps colours as they are.
+    /// with the nearest pixel, which keeps colors as they are.
     pub antialias: bool,
     /// Pixels the canvas may have.
     pub max_pixels: u64,
@@ -70,7 +70,7 @@ pub struct Warped {
 ///
 /// Every pixel of the canvas is traced back to the picture (inverse mapping), so none stays empty,
 /// and interpolated there; around the picture lies the background, and edges are blended with it.
-/// Colours are weighted by their opacity. Places are computed in double precision and colours in
+/// Colors are weighted by their opacity. Places are computed in double precision and colors in
 /// single precision, without fused operations: the result is the same on every processor.
 ///
 /// # Errors
@@ -111,16 +111,16 @@ pub(super) fn with_room_for(
     picture: &DynamicImage,
     background: Background,
 ) -> Cow<'_, DynamicImage> {
-    let colour = picture.color();
-    let is_wide = colour.bytes_per_pixel() / colour.channel_count() == 2;
-    let needs_alpha = background.is_translucent() && !colour.has_alpha();
-    let needs_colour = !background.is_grey() && !colour.has_color();
-    if !needs_alpha && !needs_colour {
+    let color = picture.color();
+    let is_wide = color.bytes_per_pixel() / color.channel_count() == 2;
+    let needs_alpha = background.is_translucent() && !color.has_alpha();
+    let needs_color = !background.is_gray() && !color.has_color();
+    if !needs_alpha && !needs_color {
         return Cow::Borrowed(picture);
     }
-    let alpha = needs_alpha || colour.has_alpha();
-    let colour = needs_colour || colour.has_color();
-    Cow::Owned(match (is_wide, colour, alpha) {
+    let alpha = needs_alpha || color.has_alpha();
+    let color = needs_color || color.has_color();
+    Cow::Owned(match (is_wide, color, alpha) {
         (false, false, _) => picture.to_luma_alpha8().into(),
         (false, true, false) => picture.to_rgb8().into(),
         (false, true, true) => picture.to_rgba8().into(),

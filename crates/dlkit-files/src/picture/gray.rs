@@ -21,7 +21,7 @@ pub struct GreyPicture {
 }
 
 /// Most pixels of a picture that is read as gray, so that one picture takes less than 1 GiB.
-const MOST_GREY_PIXELS: u64 = 1 << 26;
+const MOST_GRAY_PIXELS: u64 = 1 << 26;
 
 impl GreyPicture {
     /// Reads the luma of a picture file, turned upright, as [`GreyPicture::of`] has it.
@@ -29,7 +29,7 @@ impl GreyPicture {
     /// # Errors
     /// As [`StoredPicture::open`]; more than 2^26 (67 million) pixels.
     pub fn read(path: &Path) -> Result<Self, PictureError> {
-        let limit = PictureLimit::Pixels { most: MOST_GREY_PIXELS, remedy: "make it smaller" };
+        let limit = PictureLimit::Pixels { most: MOST_GRAY_PIXELS, remedy: "make it smaller" };
         let (picture, _) = StoredPicture::read_within(path, limit)?.upright();
         Ok(Self::of(&picture))
     }
@@ -41,12 +41,12 @@ impl GreyPicture {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         let values = if picture.color().has_alpha() {
             let on_white = |pixel: &image::LumaA<u16>| {
-                let [grey, opaque] = pixel.0.map(|part| f32::from(part) / WHITE);
-                grey * opaque + 1.0 - opaque
+                let [gray, opaque] = pixel.0.map(|part| f32::from(part) / WHITE);
+                gray * opaque + 1.0 - opaque
             };
             picture.to_luma_alpha16().pixels().map(on_white).collect()
         } else {
-            picture.to_luma16().into_raw().into_iter().map(|grey| f32::from(grey) / WHITE).collect()
+            picture.to_luma16().into_raw().into_iter().map(|gray| f32::from(gray) / WHITE).collect()
         };
         Self { width, height, values }
     }
@@ -80,8 +80,8 @@ mod tests {
 
     #[test]
     fn black_is_0_white_is_1_and_transparent_is_white() {
-        let grey = GrayImage::from_raw(3, 1, vec![0, 51, 255]).unwrap();
-        let values = GreyPicture::of(&grey.into()).values;
+        let gray = GrayImage::from_raw(3, 1, vec![0, 51, 255]).unwrap();
+        let values = GreyPicture::of(&gray.into()).values;
         for (value, expected) in values.iter().zip([0.0, 0.2, 1.0]) {
             assert!((value - expected).abs() < 1e-6, "{values:?}");
         }

@@ -16,7 +16,7 @@ pub enum Normalisation {
 
 /// A picture as a point, and how to come back.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Normalised {
+pub(super) struct Normalized {
     /// One coordinate for each pixel.
     pub(super) values: Vec<f64>,
     /// What was subtracted from each pixel.
@@ -30,10 +30,10 @@ const FLAT: f64 = 1e-6;
 
 impl Normalisation {
     /// The picture as a point. One without contrast becomes all zeros.
-    pub(super) fn apply(self, picture: &[f32]) -> Normalised {
+    pub(super) fn apply(self, picture: &[f32]) -> Normalized {
         let values: Vec<f64> = picture.iter().map(|value| f64::from(*value)).collect();
         if self == Self::None {
-            return Normalised { values, offset: 0.0, scale: 1.0 };
+            return Normalized { values, offset: 0.0, scale: 1.0 };
         }
         #[expect(clippy::cast_precision_loss, reason = "pictures are smaller than 2^52 pixels")]
         let count = values.len() as f64;
@@ -41,10 +41,10 @@ impl Normalisation {
         let variance = values.iter().map(|value| (value - offset).powi(2)).sum::<f64>() / count;
         let scale = variance.sqrt();
         if scale <= FLAT * offset.abs().max(1e-3) {
-            return Normalised { values: vec![0.0; values.len()], offset, scale: 0.0 };
+            return Normalized { values: vec![0.0; values.len()], offset, scale: 0.0 };
         }
         let values = values.iter().map(|value| (value - offset) / scale).collect();
-        Normalised { values, offset, scale }
+        Normalized { values, offset, scale }
     }
 }
 
@@ -54,14 +54,14 @@ mod tests {
 
     #[test]
     fn contrast_has_mean_zero_and_deviation_one() {
-        let normalised = Normalisation::Contrast.apply(&[1.0, 3.0, 1.0, 3.0]);
-        assert_eq!(normalised.values, [-1.0, 1.0, -1.0, 1.0]);
-        assert_eq!((normalised.offset, normalised.scale), (2.0, 1.0));
+        let normalized = Normalisation::Contrast.apply(&[1.0, 3.0, 1.0, 3.0]);
+        assert_eq!(normalized.values, [-1.0, 1.0, -1.0, 1.0]);
+        assert_eq!((normalized.offset, normalized.scale), (2.0, 1.0));
     }
 
     #[test]
     fn a_flat_picture_is_no_direction_and_no_nan() {
-        let normalised = Normalisation::Contrast.apply(&[0.3; 9]);
-        assert_eq!(normalised.values, [0.0; 9]);
+        let normalized = Normalisation::Contrast.apply(&[0.3; 9]);
+        assert_eq!(normalized.values, [0.0; 9]);
     }
 }

@@ -1,0 +1,70 @@
+//! Inputs that are refused, and what the messages say.
+
+use dlkit_vision::eigenfaces::{
+    Components, EigenfacesError, FitConfig, Method, MethodChoice, Metric, Normalisation, Pictures,
+    evaluate, fit, principal_components,
+};
+
+use crate::faces::{HEIGHT, PIXELS, WIDTH, face_set, people};
+
+#[test]
+fn impossible_fits_are_refused() {
+    let (values, names) = people(5, 1, 5);
+    let message = |values: &[f32], names: &[String], components| {
+        let config = FitConfig { components, ..FitConfig::default() };
+        fit(&face_set(values.to_vec(), names), None, &config).unwrap_err().to_string()
+    };
+    let share = Components::Share(0.9);
+    assert!(message(&values[..PIXELS], &names[..1], share).contains("1 picture is given"));
+    let same = values[..PIXELS].repeat(5);
+    assert!(message(&same, &names, share).contains("all 5 pictures are identical"));
+    assert_eq!(
+        message(&values, &names, Components::Number(5)),
+        "--components 5: 5 pictures of 120 pixels vary in 4 directions; choose from 1 to 4"
+    );
+    // Three times the same two: one direction.
+    let two = values[..2 * PIXELS].repeat(3);
+    let six: Vec<String> = (0..6).map(|index| index.to_string()).collect();
+    assert!(message(&two, &six, Components::Number(2)).contains("vary in 1 direction;"));
+    let pictures = Pictures::new(WIDTH, HEIGHT, values).unwrap();
+    let randomized = MethodChoice::Given(Method::Randomised);
+    let error = principal_components(&pictures, Normalisation::None, share, randomized);
+    assert_eq!(error, Err(EigenfacesError::RandomizedNeedsNumber));
+    // The d x d way with 20,000 pixels takes 3 GiB; it is not tried.
+    let wide = Pictures::new(20_000, 1, (0..40_000_u16).map(f32::from).collect()).unwrap();
+    let covariance = MethodChoice::Given(Method::Covariance);
+    let error = principal_components(&wide, Normalisation::None, share, covariance).unwrap_err();
+    assert!(error.to_string().starts_with("--method covariance: its matrix of 20000 x 20000"));
+}
+
+#[test]
+fn folds_follow_one_rule() {
+    let (values, names) = people(2, 2, 5);
+    let faces = face_set(values, &names);
+    let with = |folds| FitConfig { components: Components::Number(2), folds, ..Default::default() };
+    for folds in [0, 1, 5, 100] {
+        let expected = format!("--folds {folds}: from 2 to 4 are possible with 4 pictures");
+        let fitted = fit(&faces, None, &with(Some(folds))).unwrap_err();
+        let measured = evaluate(&faces, None, &with(Some(folds))).unwrap_err();
+        assert_eq!([fitted, measured].map(|error| error.to_string()), [&*expected, &*expected]);
+    }
+    for (asked, folds) in [(None, 4), (Some(2), 2), (Some(4), 4)] {
+        let fitted = fit(&faces, None, &with(asked)).unwrap();
+        let measured = evaluate(&faces, None, &with(asked)).unwrap();
+        assert_eq!((fitted.calibration().folds, measured.folds), (folds, folds));
+    }
+}
+
+#[test]
+fn undefined_pictures_are_refused() {
+    let (values, names) = people(4, 3, 8);
+    let config = FitConfig { components: Components::Number(3), ..FitConfig::default() };
+    let model = fit(&face_set(values.clone(), &names), None, &config).unwrap();
+    for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let mut picture = values[..PIXELS].to_vec();
+        picture[PIXELS - 1] = value;
+        let found = model.recognize(&picture, Metric::Euclidean, 1);
+        assert_eq!(found, Err(EigenfacesError::PictureNotFinite));
+        assert_eq!(model.reconstruct(&picture, &[1]), Err(EigenfacesError::PictureNotFinite));
+    }
+}
