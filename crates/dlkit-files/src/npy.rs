@@ -1,14 +1,14 @@
-//! NumPy's `.npy` files: written in single precision, read in most precisions.
+//! Writes NumPy's `.npy` files in single precision, and reads them in most precisions.
 
 use half::f16;
 use thiserror::Error;
 
-/// Length the header is padded to a multiple of, so that values are aligned.
+/// The header is padded to a multiple of this length, so that values are aligned.
 const ALIGNMENT: usize = 64;
 /// Magic, version and header length before the header itself.
 const PREAMBLE: usize = 10;
 
-/// The bytes of a `.npy` file (version 1.0) of values in row-major order.
+/// Encodes values in row-major order as a `.npy` file (version 1.0).
 ///
 /// # References
 /// NumPy, `numpy.lib.format`.
@@ -37,17 +37,19 @@ pub enum NpyError {
     /// The magic number is missing.
     #[error("not a .npy file")]
     Magic,
-    /// The header cannot be understood.
+    /// The header is damaged.
     #[error("damaged .npy header: {0}")]
     Header(String),
     /// Values of an unsupported type.
     #[error(
-        "values of type {0}; supported are float16, float32 and float64: save \
+        "values of type {0}: only float16, float32 and float64 are supported; save \
          array.astype(\"float32\")"
     )]
     Type(String),
     /// More or fewer values than the shape needs.
-    #[error("{found} bytes of values, but the shape {sizes:?} needs {needed}")]
+    #[error(
+        "{found} bytes of values, but the shape {sizes:?} needs {needed}; write the file again"
+    )]
     Length {
         /// The shape.
         sizes: Vec<usize>,
@@ -58,8 +60,8 @@ pub enum NpyError {
     },
 }
 
-/// The sizes and the values, in row-major order, of a `.npy` file of real numbers. Fortran order,
-/// in which NumPy writes transposed arrays, is converted.
+/// Reads the sizes and the values, in row-major order, of a `.npy` file of real numbers. NumPy
+/// writes transposed arrays in Fortran order, which is converted.
 ///
 /// # Errors
 /// The bytes are not a `.npy` file; the values are neither float16, float32 nor float64.
@@ -90,7 +92,7 @@ pub enum NpyKind {
     Float32,
     /// Double precision; converted to single.
     Float64,
-    /// Integers from 0 to 255, as pixels are.
+    /// Integers from 0 to 255, such as pixels.
     Uint8,
 }
 
@@ -187,7 +189,7 @@ impl Header {
     }
 }
 
-/// The numbers of bytes of a type; `value` reads one, its lowest byte first.
+/// Reads numbers of a type; `value` reads one from bytes of which the lowest is first.
 fn numbers<const WIDTH: usize>(
     kind: &str,
     data: &[u8],
@@ -203,7 +205,7 @@ fn numbers<const WIDTH: usize>(
     data.as_chunks().0.iter().map(number).collect()
 }
 
-/// Values whose first index runs fastest, so that the last does.
+/// Reorders values whose first index runs fastest so that the last index does.
 fn row_major(sizes: &[usize], values: &[f32]) -> Vec<f32> {
     let strides: Vec<usize> = sizes
         .iter()
@@ -291,19 +293,19 @@ mod tests {
                 format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}}}");
             read_npy(&file(&text, &[0; 8])).unwrap_err().to_string()
         };
-        assert_eq!(
-            header("<i8", "False", "(1,)"),
-            "values of type <i8; supported are float16, float32 and float64: save \
-             array.astype(\"float32\")"
-        );
-        assert!(
-            header("<f4", "False", "(3,)")
-                .contains("8 bytes of values, but the shape [3] needs 12")
-        );
         let huge = "(99999999999, 99999999999)";
-        assert!(header("<f4", "False", huge).contains("needs 18446744073709551615"));
-        assert!(header("<f4", "False", "(x,)").contains("the size `x`"));
-        assert!(header("<f4", "False", "2").contains("`shape` is missing"));
+        for (kind, shape, facts) in [
+            ("<i8", "(1,)", &["<i8", "float16, float32 and float64", "astype(\"float32\")"][..]),
+            ("<f4", "(3,)", &["8 bytes", "[3]", "12"]),
+            ("<f4", huge, &["18446744073709551615"]),
+            ("<f4", "(x,)", &["`x`"]),
+            ("<f4", "2", &["`shape`", "missing"]),
+        ] {
+            let message = header(kind, "False", shape);
+            for fact in facts {
+                assert!(message.contains(fact), "{fact}: {message}");
+            }
+        }
         assert_eq!(read_npy(b"PNG"), Err(NpyError::Magic));
         let whole = npy_bytes(&[3], &[0.0; 3]);
         for length in 0..whole.len() {

@@ -1,4 +1,4 @@
-//! Classical computer vision: homographies from pairs of points, pictures warped by them, and
+//! Classical computer vision: homographies from pairs of points, warping of pictures, and
 //! eigenfaces.
 //!
 //! Coordinates are pixels everywhere: x to the right, y down, the center of the first pixel at

@@ -1,6 +1,6 @@
 //! Warping compared with a plain computation in double precision, pixel by pixel.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 use std::f64::consts::PI;
 
@@ -285,7 +285,7 @@ fn the_identity_changes_nothing() {
             let config = WarpConfig { interpolation, ..WarpConfig::default() };
             let warped = warp(&picture, &identity, &config).unwrap();
             if picture.color().has_alpha() && interpolation != Interpolation::Nearest {
-                // What is transparent has no color to keep.
+                // Transparent pixels have no color to keep.
                 let [before, after] = [&picture, &warped.picture].map(DynamicImage::to_rgba16);
                 let opaque = before.pixels().zip(after.pixels()).filter(|(p, _)| p.0[3] > 0);
                 opaque.for_each(|(before, after)| assert_eq!(before, after));
@@ -352,7 +352,7 @@ fn a_background_brings_the_channels_it_needs() {
 }
 
 #[test]
-fn what_is_beyond_the_horizon_is_not_drawn() {
+fn nothing_beyond_the_horizon_is_drawn() {
     // y goes to y / (1 - y / 20) + 100: row 20 to infinity, rows 0 to 19 below 100, and the rows
     // after it to places above 100, mirrored.
     let rows = [[1.0, -10.0, 200.0], [0.0, -4.0, 100.0], [0.0, -1.0 / 20.0, 1.0]];

@@ -1,4 +1,4 @@
-//! The picture formats, and encoding of pictures.
+//! Picture formats and the encoding of pictures.
 
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use super::metadata::Metadata;
 pub(super) const FORMATS: [ImageFormat; 4] =
     [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Bmp];
 
-/// What people call a format.
+/// The usual name of a format.
 pub(super) const fn name_of(format: ImageFormat) -> &'static str {
     match format {
         ImageFormat::Png => "PNG",
@@ -26,7 +26,7 @@ pub(super) const fn name_of(format: ImageFormat) -> &'static str {
     }
 }
 
-/// The format of a picture file that is to be written, told by its name.
+/// The format of a picture file to write, determined by the extension of its name.
 #[derive(Clone, Debug)]
 pub struct PictureFormat {
     path: PathBuf,
@@ -37,7 +37,7 @@ pub struct PictureFormat {
 const JPEG_QUALITY: u8 = 95;
 
 impl PictureFormat {
-    /// The format that the ending of a path names.
+    /// The format that the extension of a path names.
     ///
     /// # Errors
     /// The path does not end in .png, .jpg, .jpeg, .webp or .bmp.
@@ -53,10 +53,11 @@ impl PictureFormat {
         self.format != ImageFormat::Bmp
     }
 
-    /// Checks that the format can hold a picture with or without opacity, of 8 or 16 bits.
+    /// Checks that the format can hold a picture with or without opacity, of 8 or 16 bits per
+    /// sample.
     ///
     /// # Errors
-    /// It cannot: only PNG holds 16 bits, and JPEG holds no opacity.
+    /// The format cannot: only PNG holds 16 bits, and JPEG holds no opacity.
     pub fn check(&self, has_alpha: bool, is_wide: bool) -> Result<(), PictureError> {
         let unfit = |format, what, remedy| {
             Err(PictureError::Unfit { path: self.path.clone(), format, what, remedy })
@@ -71,7 +72,7 @@ impl PictureFormat {
         Ok(())
     }
 
-    /// Checks that the format can hold a picture whose longer side has so many pixels.
+    /// Checks that the format can hold a picture whose longer side has `longer` pixels.
     fn check_sides(&self, longer: u32) -> Result<(), PictureError> {
         let (most, what) = match self.format {
             ImageFormat::Jpeg => (65_535, "more than 65535 pixels per side"),
@@ -86,7 +87,7 @@ impl PictureFormat {
         Err(PictureError::Unfit { path, format, what, remedy })
     }
 
-    /// The bytes of the file: JPEG at quality 95, the other formats without loss.
+    /// Encodes a picture: JPEG at quality 95, the other formats without loss.
     ///
     /// # Errors
     /// As [`PictureFormat::check`]; the format cannot hold the size; the encoder refuses.
@@ -94,7 +95,7 @@ impl PictureFormat {
         self.encode_with(picture, Metadata::default())
     }
 
-    /// The bytes of the file with its metadata. A format that holds none is an error.
+    /// Encodes a picture with its metadata; a format that cannot hold them is an error.
     ///
     /// # Errors
     /// As [`PictureFormat::encode`].
@@ -114,7 +115,7 @@ impl PictureFormat {
                 let encoder = JpegEncoder::new_with_quality(bytes_mut, JPEG_QUALITY);
                 encoded(encoder, picture, metadata)
             }
-            // These encoders do not take gray.
+            // These encoders refuse gray pictures.
             (ImageFormat::WebP, DynamicImage::ImageLumaA8(_)) => {
                 encoded(WebPEncoder::new_lossless(bytes_mut), &picture.to_rgba8().into(), metadata)
             }

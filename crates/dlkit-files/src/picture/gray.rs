@@ -20,21 +20,23 @@ pub struct GreyPicture {
     pub values: Vec<f32>,
 }
 
-/// Most pixels of a picture that is read as gray, so that one picture takes less than 1 GiB.
+/// Most pixels of a picture read as gray, so that one picture takes less than 1 GiB.
 const MOST_GRAY_PIXELS: u64 = 1 << 26;
 
 impl GreyPicture {
-    /// Reads the luma of a picture file, turned upright, as [`GreyPicture::of`] has it.
+    /// Reads the luma of a picture file, turned upright, as [`GreyPicture::of`] computes it.
     ///
     /// # Errors
     /// As [`StoredPicture::open`]; more than 2^26 (67 million) pixels.
     pub fn read(path: &Path) -> Result<Self, PictureError> {
-        let limit = PictureLimit::Pixels { most: MOST_GRAY_PIXELS, remedy: "make it smaller" };
+        let limit =
+            PictureLimit::Pixels { most: MOST_GRAY_PIXELS, remedy: "make the picture smaller" };
         let (picture, _) = StoredPicture::read_within(path, limit)?.upright();
         Ok(Self::of(&picture))
     }
 
-    /// The luma of a picture (Rec. 709), transparent parts on white; 16 bits stay 16 bits.
+    /// Computes the luma of a picture (Rec. 709), with transparent parts on white. 16-bit samples
+    /// keep their precision.
     #[must_use]
     pub fn of(picture: &DynamicImage) -> Self {
         const WHITE: f32 = u16::MAX as f32;
@@ -51,8 +53,8 @@ impl GreyPicture {
         Self { width, height, values }
     }
 
-    /// The picture in another size, whatever the aspect ratio; shrinking averages. None for a size
-    /// of 0 or beyond 32 bits.
+    /// Resizes the picture, whatever the aspect ratio; shrinking averages. None for a size of 0 or
+    /// beyond 32 bits.
     #[must_use]
     pub fn resized(&self, width: usize, height: usize) -> Option<Self> {
         if (self.width, self.height) == (width, height) {

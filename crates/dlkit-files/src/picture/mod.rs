@@ -1,9 +1,10 @@
 //! Pictures: the one way to find, read and encode their files.
 //!
-//! PNG, JPEG, WebP and BMP are read, told by their content. Whoever reads a picture here gets the
-//! same guarantees: only regular files of bounded size; a picture whose header claims too much is
-//! refused before memory is taken for its pixels; a file whose end is missing is an error; so is a
-//! panic of the decoder.
+//! The content of a file determines its format: PNG, JPEG, WebP or BMP. Every reader here gives the
+//! same guarantees:
+//! - Only regular files of bounded size are read.
+//! - A picture whose header says that it is too large is refused before its pixels are unpacked.
+//! - A file whose end is missing is an error, and so is a panic of the decoder.
 
 mod complete;
 mod decode;

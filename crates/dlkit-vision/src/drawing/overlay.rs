@@ -1,4 +1,4 @@
-//! Points drawn on a photo.
+//! Draws points on a photo.
 
 use image::{DynamicImage, Rgb, RgbImage};
 
@@ -9,7 +9,7 @@ use crate::homography::{Correspondence, Point};
 pub struct Overlay {
     /// The photo, as 8-bit RGB.
     pub picture: RgbImage,
-    /// Points that lie outside the photo and are not seen.
+    /// Number of points outside the photo, which are not drawn.
     pub outside: usize,
 }
 
@@ -18,12 +18,12 @@ const TARGET: [f64; 3] = [0.0, 170.0, 60.0];
 const RIM: [f64; 3] = [255.0, 255.0, 255.0];
 const LEFT_OUT: [f64; 3] = [120.0, 120.0, 120.0];
 
-/// So many pairs are seen apart with discs of full size.
+/// Most pairs that are drawn with discs of full size.
 const FEW: f64 = 40.0;
 
-/// Draws the source points of pairs in red and their targets in green, joined by a white line;
-/// targets as if their plane were the photo's. Pairs that do not count are small and gray, below
-/// the others.
+/// Draws the source points of pairs in red and their targets in green, joined by a white line.
+/// Targets are drawn in the coordinates of the photo. Pairs that do not count are small and gray,
+/// below the others.
 ///
 /// # Shapes
 /// - pairs, counts: one entry for each pair; a pair without an entry in `counts` counts
@@ -64,7 +64,7 @@ pub fn draw_correspondences(
     Overlay { outside: points.filter(|point| !inside(*point)).count(), picture }
 }
 
-/// Seen at a glance on a screen that shows the whole photo; of many, each is smaller.
+/// The radius of a disc: visible when a screen shows the whole photo, and smaller for many pairs.
 #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^52 pairs")]
 fn radius(longer_side: u32, pairs: usize) -> f64 {
     let crowd = (FEW / (pairs.max(1) as f64)).sqrt().clamp(0.4, 1.0);
@@ -99,8 +99,8 @@ fn line(picture: &mut RgbImage, pair: Correspondence, half_width: f64, color: [f
     paint(picture, a, b, Point::new(half_width, half_width), color, depth);
 }
 
-/// Blends a color into the pixels of a box, as far as each is inside a shape: `depth` is the
-/// distance to its border, in pixels.
+/// Blends a color into the pixels of a box, by the share of each inside a shape. `depth` is the
+/// distance to the border of the shape, in pixels.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
 fn paint(
     picture: &mut RgbImage,

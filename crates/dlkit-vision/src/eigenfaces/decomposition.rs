@@ -1,4 +1,4 @@
-//! Mean, eigenvalues and eigenvectors of points.
+//! Computes mean, eigenvalues and eigenvectors of points.
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
@@ -8,12 +8,12 @@ use super::products::{gram, inner_products, product};
 use super::randomized::sampled_range;
 use super::spectrum::Spectrum;
 
-/// Eigenvalues below this part of the largest are rounding errors of inner products.
+/// Eigenvalues below this share of the largest are rounding errors of inner products.
 const NEGLIGIBLE: f64 = 1e-10;
-/// Steps of the eigenvalue iteration; it takes some 2 for each row.
+/// Most steps of the eigenvalue iteration; it needs about 2 for each row.
 const MOST_STEPS: usize = 1_000_000;
 
-/// The principal components of points, before any is chosen.
+/// All principal components of points, before some are chosen.
 pub(super) struct Decomposition {
     pub(super) mean: DVector<f64>,
     /// One column for each point.
@@ -22,7 +22,7 @@ pub(super) struct Decomposition {
     vectors: Vectors,
 }
 
-/// What the components can be had from.
+/// The vectors that give the components.
 enum Vectors {
     /// Eigenvectors of the inner products, one coordinate for each point.
     OfPoints(DMatrix<f64>),
@@ -31,10 +31,10 @@ enum Vectors {
 }
 
 impl Decomposition {
-    /// Decomposes points, the columns of a matrix. `wanted` is for the randomized method.
+    /// Decomposes points, the columns of a matrix. Only the randomized method uses `wanted`.
     ///
     /// # Errors
-    /// Fewer than two points, or points that do not differ.
+    /// There are fewer than two points, or the points do not differ.
     pub(super) fn of(
         mut points: DMatrix<f64>,
         method: Method,
@@ -74,7 +74,8 @@ impl Decomposition {
             }
         };
         let kept = values.iter().take_while(|value| **value > NEGLIGIBLE * values[0]).count();
-        // The sample's values beyond those wanted only make these precise; they are up to a fifth off.
+        // The further values of the sample are up to a fifth off; they only make the wanted ones
+        // precise.
         let known = if complete { pictures - 1 } else { wanted };
         let kept = kept.min(known);
         let mut eigenvalues: Vec<f64> = values.iter().map(|value| value / degrees).collect();
@@ -101,8 +102,8 @@ impl Decomposition {
         components
     }
 
-    /// The points in as few coordinates as keep all distances between them, one column for each:
-    /// along all components where these are known, else as they are. Signs are arbitrary.
+    /// The points, one column each, in coordinates that keep all distances between them: along all
+    /// components if these are known, or else unchanged. Signs are arbitrary.
     pub(super) fn coordinates(&self) -> DMatrix<f64> {
         let known = self.spectrum.eigenvalues.len();
         match &self.vectors {
@@ -123,7 +124,7 @@ impl Decomposition {
     }
 }
 
-/// Eigenvalues, from the largest, and eigenvectors as columns.
+/// Eigenvalues, largest first, and eigenvectors as columns.
 fn eigen(symmetric: DMatrix<f64>) -> Result<(Vec<f64>, DMatrix<f64>), EigenfacesError> {
     let decomposed = SymmetricEigen::try_new(symmetric, f64::EPSILON, MOST_STEPS)
         .ok_or(EigenfacesError::NoConvergence)?;

@@ -1,9 +1,9 @@
-//! Eigenfaces: principal components of pictures of faces, recognition and reconstruction by them.
+//! Eigenfaces: principal components of pictures of faces, used for recognition and reconstruction.
 //!
 //! A picture is a point with one coordinate for each pixel. Pictures of faces lie near a
-//! low-dimensional affine space around their mean, the face space; the eigenfaces are the
-//! directions in which they vary most. How far a picture is from that space says whether it is a
-//! face, and where it falls within it says whose.
+//! low-dimensional affine space around their mean, the face space. The eigenfaces are the
+//! directions in which they vary most. The distance from face space tells whether a picture is a
+//! face, and its place within face space tells whose.
 //!
 //! # References
 //! - Sirovich and Kirby: Low-dimensional procedure for the characterization of human faces, 1987.

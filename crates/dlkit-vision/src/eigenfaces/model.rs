@@ -1,4 +1,4 @@
-//! A face space with the faces known in it.
+//! A face space with its known faces.
 
 use nalgebra::DMatrix;
 
@@ -16,23 +16,23 @@ use super::principal::{PrincipalComponents, decompose, points};
 use super::products::{inner_products, product};
 use super::spectrum::Spectrum;
 
-/// How a model is made.
+/// Settings of a fit.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FitConfig {
     /// How many eigenfaces are kept.
     pub components: Components,
-    /// The way to them.
+    /// The method that computes them.
     pub method: MethodChoice,
-    /// What is done to each picture first.
+    /// The normalization of each picture.
     pub normalisation: Normalisation,
-    /// Folds that faces are held out in, from 2 to as many as there are pictures; 5 or, of fewer pictures,
-    /// one for each where none is given.
+    /// Folds that faces are held out in, from 2 to the number of pictures. The default is 5, or the
+    /// number of pictures if there are fewer.
     pub folds: Option<usize>,
-    /// Decides how pictures and people are cut into folds.
+    /// Seed of the partition of pictures and people into folds.
     pub seed: u64,
 }
 
-/// Face space, the faces known in it, and thresholds.
+/// A face space, its known faces, and thresholds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Eigenfaces {
     pub(super) width: usize,
@@ -53,18 +53,18 @@ pub struct Eigenfaces {
 pub struct Reconstruction {
     /// Eigenfaces used; 0 gives the mean face.
     pub components: usize,
-    /// The picture, in the unit of the pixels.
+    /// The rebuilt picture, in the unit of the pixels.
     pub picture: Vec<f64>,
-    /// Root mean square of its difference to the picture, in the unit of the pixels.
+    /// Root mean square of the residual, in the unit of the pixels.
     pub error: f64,
 }
 
-/// Fits a face space to faces, and finds thresholds on held-out folds. `others` are pictures that
-/// are no faces, if there are any; without, the threshold accepts 95 % of the faces.
+/// Fits a face space to faces, and computes thresholds on held-out folds. `others` are pictures
+/// that are not faces; without them, the threshold accepts 95 % of the faces.
 ///
 /// # Errors
-/// Fewer than two pictures, pictures that do not differ, more components than they vary in, folds
-/// that are not possible, others of another size.
+/// There are fewer than two pictures, or the pictures do not differ; there are more components than
+/// they vary in; the number of folds is not possible; `others` have another size.
 pub fn fit(
     faces: &FaceSet,
     others: Option<&Pictures>,
@@ -98,12 +98,12 @@ pub fn fit(
     })
 }
 
-/// Folds where none are asked for.
+/// Folds by default.
 const USUAL_FOLDS: usize = 5;
 
-/// Folds for so many pictures: those asked for, if there is a picture for each.
+/// The number of folds: that asked for, if each fold gets a picture, or the default.
 pub(super) fn folds(asked: Option<usize>, pictures: usize) -> Result<usize, EigenfacesError> {
-    // That there are two or more is said elsewhere.
+    // Another check requires two pictures or more.
     let most = pictures.max(2);
     match asked {
         Some(folds) if !(2..=most).contains(&folds) => {
@@ -114,7 +114,7 @@ pub(super) fn folds(asked: Option<usize>, pictures: usize) -> Result<usize, Eige
     }
 }
 
-/// Scores of held-out faces, and of others.
+/// Scores of held-out faces, and of other pictures.
 pub(super) fn held_out(
     faces: &FaceSet,
     others: Option<&Pictures>,
@@ -151,8 +151,8 @@ pub(super) fn held_out(
     hold_out(&coordinates, &plan)
 }
 
-/// Faces and other points along all components, and in one coordinate more how far they are from
-/// the space of the components: 0 for the faces. Distances from any face space are kept.
+/// Faces and other points along all components, with one more coordinate: the distance from the
+/// space of the components, 0 for the faces. This keeps the distances from every face space.
 fn within_and_outside(
     decomposition: &Decomposition,
     others: &DMatrix<f64>,
@@ -192,19 +192,19 @@ impl Eigenfaces {
         self.principal.components.ncols()
     }
 
-    /// All eigenvalues that are known.
+    /// All known eigenvalues.
     #[must_use]
     pub const fn spectrum(&self) -> &Spectrum {
         &self.principal.spectrum
     }
 
-    /// The way the eigenfaces were found.
+    /// The method that computed the eigenfaces.
     #[must_use]
     pub const fn method(&self) -> Method {
         self.principal.method
     }
 
-    /// What is done to each picture first.
+    /// The normalization of each picture.
     #[must_use]
     pub const fn normalisation(&self) -> Normalisation {
         self.normalisation
@@ -216,7 +216,7 @@ impl Eigenfaces {
         &self.people
     }
 
-    /// Whether people have names of their own.
+    /// Whether people have their own names.
     #[must_use]
     pub const fn is_labelled(&self) -> bool {
         self.labeled
@@ -234,7 +234,7 @@ impl Eigenfaces {
         self.principal.mean.as_slice()
     }
 
-    /// The eigenfaces, each row by row and of length 1, from the one that explains most.
+    /// The eigenfaces, each row by row and of length 1; the one that explains most is first.
     pub fn eigenfaces(&self) -> impl Iterator<Item = &[f64]> {
         self.principal.components.as_slice().chunks_exact(self.width * self.height)
     }
@@ -251,11 +251,11 @@ impl Eigenfaces {
         Ok(())
     }
 
-    /// Rebuilds a picture from its first eigenfaces, for each of the numbers given.
+    /// Rebuilds a picture from the first eigenfaces, for each of the given numbers of eigenfaces.
     ///
     /// # Errors
-    /// A picture of another size or with infinite or undefined pixels, more components than the
-    /// model has.
+    /// The picture has another size, or infinite or NaN pixels; a number exceeds the components of
+    /// the model.
     pub fn reconstruct(
         &self,
         picture: &[f32],

@@ -4,14 +4,14 @@ use nalgebra::DMatrix;
 
 use super::distance::{Metric, Rule};
 
-/// Distances of a face from a gallery.
+/// Distances of a face from the faces of a gallery.
 pub(super) struct Nearness {
-    /// For each metric, people by their nearest picture.
+    /// For each metric, people in the order of their nearest picture.
     pub(super) rankings: Vec<Vec<Near>>,
     pub(super) mean: f64,
 }
 
-/// A person's nearest picture.
+/// The nearest picture of a person.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Near {
     pub(super) person: usize,
@@ -27,7 +27,8 @@ impl Nearness {
     }
 }
 
-/// How near a face, given by its weights, is to those of a gallery, one column each.
+/// Measures how near a face is to the faces of a gallery. The face is given by its weights, the
+/// gallery by one column of weights for each face.
 pub(super) fn nearness(
     weights: &[f64],
     gallery: &DMatrix<f64>,

@@ -1,35 +1,35 @@
-//! What is done to a picture before it becomes a point.
+//! Normalization of a picture before it becomes a point.
 
 use serde::{Deserialize, Serialize};
 
-/// What is done to each picture before anything else.
+/// The normalization of each picture before anything else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Normalisation {
-    /// Nothing: the pixels as they are.
+    /// None: the pixels stay unchanged.
     #[default]
     None,
-    /// Its own mean is subtracted and its own standard deviation divided by, so that brightness and
+    /// Each picture minus its mean, divided by its standard deviation, so that brightness and
     /// contrast no longer count.
     Contrast,
 }
 
-/// A picture as a point, and how to come back.
+/// A picture as a point, and the way back.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Normalized {
     /// One coordinate for each pixel.
     pub(super) values: Vec<f64>,
-    /// What was subtracted from each pixel.
+    /// The value that was subtracted from each pixel.
     pub(super) offset: f64,
-    /// What each pixel was divided by then.
+    /// The value that each pixel was divided by afterward.
     pub(super) scale: f64,
 }
 
-/// Pixels that differ by less than this, of a range of 1, are equal: single precision ends there.
+/// Pixels from 0 to 1 that differ by less are equal in single precision.
 const FLAT: f64 = 1e-6;
 
 impl Normalisation {
-    /// The picture as a point. One without contrast becomes all zeros.
+    /// The picture as a point; a picture without contrast becomes all zeros.
     pub(super) fn apply(self, picture: &[f32]) -> Normalized {
         let values: Vec<f64> = picture.iter().map(|value| f64::from(*value)).collect();
         if self == Self::None {
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flat_picture_is_no_direction_and_no_nan() {
+    fn a_flat_picture_becomes_zeros_not_nan() {
         let normalized = Normalisation::Contrast.apply(&[0.3; 9]);
         assert_eq!(normalized.values, [0.0; 9]);
     }

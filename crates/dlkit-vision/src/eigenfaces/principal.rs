@@ -19,19 +19,19 @@ use super::spectrum::Spectrum;
 pub struct PrincipalComponents {
     /// The mean picture.
     pub mean: DVector<f64>,
-    /// The components kept, from the one that explains most.
+    /// The kept components; the one that explains most is first.
     pub components: DMatrix<f64>,
-    /// All eigenvalues that are known.
+    /// All known eigenvalues.
     pub spectrum: Spectrum,
-    /// The way they were found.
+    /// The method that computed them.
     pub method: Method,
 }
 
-/// Finds the principal components of pictures.
+/// Computes the principal components of pictures.
 ///
 /// # Errors
-/// Fewer than two pictures, pictures that do not differ, more components than they vary in, a
-/// method whose matrix is too large.
+/// There are fewer than two pictures, or the pictures do not differ; there are more components than
+/// they vary in; the matrix of the method is too large.
 pub fn principal_components(
     pictures: &Pictures,
     normalisation: Normalisation,
@@ -51,7 +51,7 @@ pub(super) fn points(pictures: &Pictures, normalisation: Normalisation) -> DMatr
     points
 }
 
-/// The components kept, and everything they were chosen from.
+/// Computes the components to keep, and the decomposition that they come from.
 pub(super) fn decompose(
     points: DMatrix<f64>,
     normalisation: Normalisation,
@@ -66,7 +66,7 @@ pub(super) fn decompose(
         _ => 0,
     };
     check_matrix(method, pictures, pixels)?;
-    // Said before the randomized method would sample them.
+    // Checked before the randomized method would sample.
     let possible = pictures.saturating_sub(1).min(pixels);
     if pictures >= 2 && wanted > possible {
         return Err(EigenfacesError::BeyondRank { wanted, pictures, pixels, rank: possible });
@@ -84,7 +84,7 @@ pub(super) fn decompose(
     Ok((PrincipalComponents { mean, components: kept, spectrum, method }, decomposition))
 }
 
-/// Checks that the matrix of a method fits in memory; the smaller of the two always does.
+/// Checks that the matrix of a method fits in memory; the smaller of both always does.
 fn check_matrix(method: Method, pictures: usize, pixels: usize) -> Result<(), EigenfacesError> {
     let (method, side) = match method {
         Method::Gram => ("gram", pictures),
@@ -98,7 +98,7 @@ fn check_matrix(method: Method, pictures: usize, pixels: usize) -> Result<(), Ei
 }
 
 impl PrincipalComponents {
-    /// Coordinates of a point in the space of the components, and what is left of it outside.
+    /// Projects a point: its weights in the space of the components, and its residual outside.
     pub(super) fn project(&self, point: &[f64]) -> (DVector<f64>, DVector<f64>) {
         let centered = DVector::from_column_slice(point) - &self.mean;
         let weights = self.components.tr_mul(&centered);
@@ -106,7 +106,7 @@ impl PrincipalComponents {
         (weights, outside)
     }
 
-    /// Variances along the components kept.
+    /// Variances along the kept components.
     pub(super) fn variances(&self) -> &[f64] {
         &self.spectrum.eigenvalues[..self.components.ncols()]
     }

@@ -1,4 +1,4 @@
-//! Homographies: estimated from pairs of points, applied, judged.
+//! Homographies: estimation from pairs of points, mapping, and quality.
 //!
 //! Coordinates are pixels, x to the right and y down, the center of the first pixel at (0, 0), as
 //! in OpenCV. A homography maps source points to target points.

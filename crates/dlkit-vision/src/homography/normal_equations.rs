@@ -1,4 +1,4 @@
-//! Squared transfer errors of pairs and their derivatives by the nine entries of the matrix.
+//! Squared transfer errors of pairs, and their derivatives by the nine entries of the matrix.
 
 use nalgebra::{Matrix3, SMatrix, SVector};
 
@@ -16,8 +16,8 @@ pub(super) struct NormalEquations {
 }
 
 impl NormalEquations {
-    /// At a matrix in normalized coordinates; the cost is in normalized target units squared, or
-    /// for the symmetric error in pixels squared.
+    /// The equations at a matrix in normalized coordinates. The cost is in squared normalized
+    /// target units, or in squared pixels for the symmetric error.
     pub(super) fn at(matrix: &Matrix3<f64>, data: &NormalizedPairs, error: Refinement) -> Self {
         let mut equations = forward(matrix, &data.pairs);
         if error == Refinement::Symmetric {

@@ -4,7 +4,7 @@ use nalgebra::Matrix3;
 
 use super::point::Point;
 
-/// The similarity p -> scale (p - center) that brings points around the origin, at a mean distance
+/// The similarity p -> scale (p - center) that centers points at the origin, with a mean distance
 /// of sqrt(2).
 ///
 /// # References
@@ -16,7 +16,7 @@ pub(super) struct Normalization {
 }
 
 impl Normalization {
-    /// For points that are not all in one place.
+    /// The normalization of points that do not all coincide.
     #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^52 points")]
     pub(super) fn of(points: impl Iterator<Item = Point> + Clone) -> Self {
         let count = points.clone().count() as f64;
@@ -28,14 +28,13 @@ impl Normalization {
         Self { scale: std::f64::consts::SQRT_2 / mean, center }
     }
 
-    /// The same by medians of points that are not all in one place, so that a few far away do not push all
-    /// others together.
+    /// The same by medians, so that a few points far away do not push the others together.
     pub(super) fn robust(points: impl Iterator<Item = Point> + Clone) -> Self {
         let middle = |coordinate: fn(Point) -> f64| {
             median(points.clone().map(coordinate).collect()).unwrap_or(0.0)
         };
         let center = Point::new(middle(|point| point.x), middle(|point| point.y));
-        // Many may be in the center itself.
+        // Many points may coincide with the center.
         let distances = points.map(|point| point.distance(center));
         let usual = median(distances.filter(|distance| *distance > 0.0).collect()).unwrap_or(1.0);
         Self { scale: std::f64::consts::SQRT_2 / usual, center }
@@ -56,7 +55,7 @@ impl Normalization {
     }
 }
 
-/// The middle one of values, the upper of two; none of none.
+/// The median, the upper of two middle values; none without values.
 fn median(mut values: Vec<f64>) -> Option<f64> {
     let middle = values.len() / 2;
     (!values.is_empty()).then(|| *values.select_nth_unstable_by(middle, f64::total_cmp).1)

@@ -1,4 +1,4 @@
-//! Pairs in coordinates that suit the arithmetic, and the way back.
+//! Pairs in normalized coordinates, and the way back.
 
 use nalgebra::Matrix3;
 
@@ -14,14 +14,14 @@ pub(super) struct NormalizedPairs {
 }
 
 impl NormalizedPairs {
-    /// Sources and targets must each be in more than one place.
+    /// Normalizes pairs; sources must not all coincide, nor targets.
     pub(super) fn of(pairs: &[Correspondence]) -> Self {
         let source = Normalization::of(pairs.iter().map(|pair| pair.source));
         let target = Normalization::of(pairs.iter().map(|pair| pair.target));
         Self::by(pairs, source, target)
     }
 
-    /// The same by medians, for pairs of which some may be far from where they belong.
+    /// The same by medians, for pairs with outliers.
     pub(super) fn robust(pairs: &[Correspondence]) -> Self {
         let source = Normalization::robust(pairs.iter().map(|pair| pair.source));
         let target = Normalization::robust(pairs.iter().map(|pair| pair.target));
@@ -36,12 +36,12 @@ impl NormalizedPairs {
         Self { pairs: pairs.iter().map(normalize).collect(), source, target }
     }
 
-    /// The matrix in pixels of one in normalized coordinates.
+    /// Converts a matrix from normalized coordinates to pixels.
     pub(super) fn in_pixels(&self, matrix: &Matrix3<f64>) -> Matrix3<f64> {
         self.target.inverse() * matrix * self.source.matrix()
     }
 
-    /// The matrix in normalized coordinates of one in pixels.
+    /// Converts a matrix from pixels to normalized coordinates.
     pub(super) fn normalized(&self, matrix: &Matrix3<f64>) -> Matrix3<f64> {
         self.target.matrix() * matrix * self.source.inverse()
     }

@@ -1,4 +1,4 @@
-//! Interpolation: how the pixels around a place are weighted.
+//! Interpolation: the weights of the pixels around a place.
 
 #![expect(
     clippy::inline_always,
@@ -9,30 +9,30 @@ use std::f64::consts::PI;
 
 use super::vectors::Vectors;
 
-/// How a color between pixels is found.
+/// How a color between pixels is computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Interpolation {
-    /// The nearest pixel; colors stay as they are, edges become steps.
+    /// The nearest pixel; colors stay unchanged, edges become steps.
     Nearest,
     /// 2x2 pixels, by distance.
     #[default]
     Bilinear,
     /// 4x4 pixels, by the cubic convolution of Keys (1981) with a = -0.75, as in OpenCV.
     Bicubic,
-    /// 8x8 pixels, by a sinc windowed by a sinc (Lanczos with a = 4), scaled to sum to 1, as
-    /// OpenCV's `INTER_LANCZOS4`.
+    /// 8x8 pixels, by a windowed sinc (Lanczos with a = 4), scaled to sum to 1, as OpenCV's
+    /// `INTER_LANCZOS4`.
     Lanczos,
 }
 
-/// Weights of `TAPS` pixels in a row, as functions of the place between the two in the middle.
+/// Weights of `TAPS` pixels in a row, as functions of the place between the middle two.
 pub(super) trait Kernel<const TAPS: usize>: Copy + Send + Sync {
     /// Added to a coordinate before it is split into pixel and fraction.
     const SHIFT: f64 = 0.0;
 
-    /// The weights where the place is `fraction` (0 up to 1) to the right of pixel `TAPS / 2 - 1`.
+    /// The weights for a place `fraction` (0 to 1) to the right of pixel `TAPS / 2 - 1`.
     fn weights(&self, fraction: f32) -> [f32; TAPS];
 
-    /// The same by vectors, where there are enough to fill some.
+    /// The same weights with vector instructions, if there are enough to fill vectors.
     #[inline(always)]
     fn weights_by<V: Vectors>(&self, _: V, fraction: f32) -> [f32; TAPS] {
         self.weights(fraction)
@@ -66,7 +66,7 @@ impl Kernel<2> for Linear {
 /// Weights that are polynomials of the fraction, all of one degree.
 #[derive(Clone, Copy)]
 pub(super) struct Polynomials<const TAPS: usize, const TERMS: usize> {
-    /// Where the polynomials are centered.
+    /// The center of the polynomials.
     center: f32,
     /// Coefficients of the highest power first.
     coefficients: [[f32; TAPS]; TERMS],
@@ -120,10 +120,10 @@ pub(super) const CUBIC: Polynomials<4, 4> = {
     }
 };
 
-/// Terms of the polynomials that stand for Lanczos weights: they are then off by less than 1e-7.
+/// Terms of the polynomials for Lanczos weights, whose error is then below 1e-7.
 const LANCZOS_TERMS: usize = 11;
 
-/// Lanczos weights with a = 4, scaled to sum to 1, by polynomials through Chebyshev points.
+/// Lanczos weights with a = 4, scaled to sum to 1, from polynomials through Chebyshev points.
 ///
 /// # References
 /// Duchon, "Lanczos filtering in one and two dimensions", 1979 (the window); Trefethen,
@@ -152,8 +152,8 @@ fn lanczos_weights(fraction: f64) -> [f64; 8] {
     weights.map(|weight| weight / sum)
 }
 
-/// The coefficients, of the lowest power of (x - 0.5) first, of the polynomial that meets a
-/// function in the Chebyshev points of 0 to 1: Newton's divided differences, multiplied out.
+/// The coefficients of the polynomial through a function at the Chebyshev points of 0 to 1, lowest
+/// power of (x - 0.5) first: Newton's divided differences, multiplied out.
 #[expect(clippy::cast_precision_loss, reason = "there are a dozen points")]
 fn interpolating(function: impl Fn(f64) -> f64) -> [f64; LANCZOS_TERMS] {
     const TERMS: usize = LANCZOS_TERMS;

@@ -1,4 +1,4 @@
-//! Pictures warped by homographies.
+//! Warping of pictures by homographies.
 
 mod background;
 mod canvas;

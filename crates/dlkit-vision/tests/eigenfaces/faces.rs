@@ -37,7 +37,7 @@ pub(crate) fn picture(place: &[f64], noise: f64, random: &mut ChaCha12Rng) -> Ve
     values.iter().map(|value| (value + noise * normal(random)) as f32).collect()
 }
 
-/// People, each at a place of its own in a space of 6 dimensions, `each` pictures around it.
+/// People at different places in a space of 6 dimensions, each with `each` pictures around.
 pub(crate) fn people(count: usize, each: usize, seed: u64) -> (Vec<f32>, Vec<String>) {
     let random = &mut ChaCha12Rng::seed_from_u64(seed);
     let (mut values, mut names) = (Vec::new(), Vec::new());
@@ -58,7 +58,7 @@ pub(crate) fn face_set(values: Vec<f32>, people: &[String]) -> FaceSet {
     FaceSet::of_people(pictures, names, people).unwrap()
 }
 
-/// Pictures that are no faces: other waves.
+/// Pictures that are not faces: other waves.
 pub(crate) fn others(count: usize) -> Pictures {
     let random = &mut ChaCha12Rng::seed_from_u64(99);
     let values = (0..count).flat_map(|_| {

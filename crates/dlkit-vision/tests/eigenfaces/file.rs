@@ -14,7 +14,7 @@ fn a_model_file_gives_the_same_answers_and_damage_is_refused() {
     let bytes = model.to_bytes().unwrap();
     assert_eq!(bytes, model.to_bytes().unwrap());
     let read = Eigenfaces::from_bytes(&bytes).unwrap();
-    // Once in single precision, it stays what it is.
+    // The file is in single precision, so reading it changes nothing.
     assert_eq!(read.to_bytes().unwrap(), bytes);
     for picture in values.chunks(PIXELS) {
         let [a, b] = [&model, &read].map(|m| m.recognize(picture, Metric::Cosine, 2).unwrap());
@@ -32,13 +32,14 @@ fn a_model_file_gives_the_same_answers_and_damage_is_refused() {
         }
     }
     let message = |bytes: &[u8]| Eigenfaces::from_bytes(bytes).unwrap_err().to_string();
-    assert!(message(b"\x89PNG\r\n\x1a\n0123456789").contains("no intact .safetensors file"));
+    assert!(message(b"\x89PNG\r\n\x1a\n0123456789").contains(".safetensors"));
     let text = String::from_utf8_lossy(&bytes).into_owned();
     assert!(text.contains("format_version"));
     let mut newer = bytes.clone();
     let place = bytes.windows(18).position(|part| part == b"format_version\\\":1").unwrap();
     newer[place + 17] = b'2';
-    assert!(message(&newer).contains("format version 2; this program reads version 1"));
+    let message = message(&newer);
+    assert!(message.contains("version 2") && message.contains("version 1"), "{message}");
 }
 
 /// `bea/1.png` of the faces that the stored model was fitted to.

@@ -93,7 +93,7 @@ fn eigenvalues_shares_and_components_are_those_of_scikit_learn() {
 }
 
 #[test]
-fn the_randomized_way_comes_near() {
+fn the_randomized_method_comes_near() {
     let case = &reference().cases[0];
     let pictures = case.pictures();
     let exact = components(&pictures, 4, Method::Gram);
@@ -105,7 +105,7 @@ fn the_randomized_way_comes_near() {
     }
     let total = exact.spectrum.total_variance;
     assert!((total / found.spectrum.total_variance - 1.0).abs() < 1e-12);
-    // Nothing is said of what was not asked for.
+    // Only the eigenvalues asked for are given.
     assert_eq!(found.spectrum.eigenvalues.len(), 4);
     let (all, some) = (exact.spectrum.above_mean().unwrap(), found.spectrum.above_mean());
     assert_eq!(some, (all < 4).then_some(all));
@@ -120,8 +120,7 @@ fn the_area_is_that_of_scikit_learn() {
     assert!((Roc::new(&accept, &reject).unwrap().area - area).abs() < 1e-12);
 }
 
-/// Along orthonormal directions, with scores of mean 0 whose columns are orthogonal, the covariance
-/// is known: no estimate is involved.
+/// With orthonormal directions, and orthogonal scores of mean 0, the covariance is known exactly.
 #[test]
 fn a_known_model_is_recovered() {
     let strengths = [3.0, 2.0, 1.0, 0.5];
