@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use dlkit_files::picture::{
-    GreyPicture, Metadata, PictureError, PictureFormat, StoredPicture, open_on_white, picture_size,
+    GrayPicture, Metadata, PictureError, PictureFormat, StoredPicture, open_on_white, picture_size,
     read_picture,
 };
 use image::{DynamicImage, Rgb, RgbImage};
@@ -38,7 +38,7 @@ fn read(path: &Path) -> [Result<(), PictureError>; 5] {
         StoredPicture::read(path, 1 << 24).map(drop),
         read_picture(path).map(drop),
         open_on_white(path).map(drop),
-        GreyPicture::read(path).map(drop),
+        GrayPicture::read(path).map(drop),
     ]
 }
 
@@ -193,7 +193,7 @@ fn a_gray_picture_of_more_than_2_to_the_26_pixels_is_refused_by_its_header() {
         let bytes = gray(side);
         assert!(bytes.len() < 1024);
         let (_keep, path) = file("a.png", &bytes);
-        GreyPicture::read(&path).unwrap_err()
+        GrayPicture::read(&path).unwrap_err()
     };
     let error = read(22_000);
     let (width, height, most) = (22_000, 22_000, 1 << 26);

@@ -14,7 +14,7 @@ pub mod warp;
 /// Picture files, under their former names.
 pub mod picture {
     pub use dlkit_files::picture::{
-        GreyPicture, Metadata, PictureError, PictureFormat, StoredPicture, picture_size,
+        GrayPicture, Metadata, PictureError, PictureFormat, StoredPicture, picture_size,
         read_picture, reversed,
     };
 

@@ -140,12 +140,12 @@ impl PictureFormat {
 fn encoded(
     mut encoder: impl ImageEncoder,
     picture: &DynamicImage,
-    Metadata { exif, colour_profile }: Metadata,
+    Metadata { exif, color_profile }: Metadata,
 ) -> image::ImageResult<()> {
     if let Some(exif) = exif {
         encoder.set_exif_metadata(exif).map_err(ImageError::Unsupported)?;
     }
-    if let Some(profile) = colour_profile {
+    if let Some(profile) = color_profile {
         encoder.set_icc_profile(profile).map_err(ImageError::Unsupported)?;
     }
     picture.write_with_encoder(encoder)

@@ -11,7 +11,7 @@ use super::stored::StoredPicture;
 
 /// A gray picture, row by row. Pictures from files range from 0 (black) to 1 (white).
 #[derive(Clone, Debug, PartialEq)]
-pub struct GreyPicture {
+pub struct GrayPicture {
     /// Width in pixels.
     pub width: usize,
     /// Height in pixels.
@@ -23,8 +23,8 @@ pub struct GreyPicture {
 /// Most pixels of a picture read as gray, so that one picture takes less than 1 GiB.
 const MOST_GRAY_PIXELS: u64 = 1 << 26;
 
-impl GreyPicture {
-    /// Reads the luma of a picture file, turned upright, as [`GreyPicture::of`] computes it.
+impl GrayPicture {
+    /// Reads the luma of a picture file, turned upright, as [`GrayPicture::of`] computes it.
     ///
     /// # Errors
     /// As [`StoredPicture::open`]; more than 2^26 (67 million) pixels.
@@ -83,17 +83,17 @@ mod tests {
     #[test]
     fn black_is_0_white_is_1_and_transparent_is_white() {
         let gray = GrayImage::from_raw(3, 1, vec![0, 51, 255]).unwrap();
-        let values = GreyPicture::of(&gray.into()).values;
+        let values = GrayPicture::of(&gray.into()).values;
         for (value, expected) in values.iter().zip([0.0, 0.2, 1.0]) {
             assert!((value - expected).abs() < 1e-6, "{values:?}");
         }
         let clear = RgbaImage::from_raw(2, 1, vec![0, 0, 0, 0, 0, 0, 0, 255]).unwrap();
-        assert_eq!(GreyPicture::of(&clear.into()).values, [1.0, 0.0]);
+        assert_eq!(GrayPicture::of(&clear.into()).values, [1.0, 0.0]);
     }
 
     #[test]
     fn shrinking_averages_and_keeps_the_range() {
-        let picture = GreyPicture { width: 4, height: 2, values: [[-3.0; 4], [9.0; 4]].concat() };
+        let picture = GrayPicture { width: 4, height: 2, values: [[-3.0; 4], [9.0; 4]].concat() };
         let small = picture.resized(2, 2).unwrap();
         assert_eq!((small.width, small.height), (2, 2));
         assert!((small.values[0] + 3.0).abs() < 1e-5 && (small.values[3] - 9.0).abs() < 1e-5);

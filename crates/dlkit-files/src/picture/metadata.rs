@@ -6,5 +6,5 @@ pub struct Metadata {
     /// Exif data, which tell how the camera was held.
     pub exif: Option<Vec<u8>>,
     /// The ICC profile, if its color space is RGB.
-    pub colour_profile: Option<Vec<u8>>,
+    pub color_profile: Option<Vec<u8>>,
 }

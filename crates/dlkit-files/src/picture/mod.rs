@@ -20,7 +20,7 @@ mod stored;
 pub use decode::{PictureLimit, picture_size};
 pub use error::PictureError;
 pub use format::PictureFormat;
-pub use gray::GreyPicture;
+pub use gray::GrayPicture;
 pub use left_out::{LeftOut, LeftOutReason, summary_of_left_out};
 pub use listing::{Entries, Listing, ListingError, entries, is_picture, picture_files};
 pub use metadata::Metadata;

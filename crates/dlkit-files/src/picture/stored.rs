@@ -50,8 +50,8 @@ impl StoredPicture {
             let exif = decoder.exif_metadata()?;
             // A damaged profile does not make the pixels worse.
             let profile = decoder.icc_profile().ok().flatten();
-            let colour_profile = profile.filter(|profile| is_of_rgb(profile));
-            Ok((orientation, Metadata { exif, colour_profile }))
+            let color_profile = profile.filter(|profile| is_of_rgb(profile));
+            Ok((orientation, Metadata { exif, color_profile }))
         })?;
         Ok(Self { picture, orientation, metadata })
     }
@@ -117,7 +117,7 @@ mod tests {
         for (name, orientation) in [("a.png", 5), ("a.jpg", 6), ("a.webp", 8), ("b.png", 7)] {
             let path = directory.path().join(name);
             let metadata =
-                Metadata { exif: Some(exif(orientation)), colour_profile: Some(profile.clone()) };
+                Metadata { exif: Some(exif(orientation)), color_profile: Some(profile.clone()) };
             std::fs::write(&path, encoded(&path, metadata.clone())).unwrap();
             let stored = StoredPicture::read(&path, 6).unwrap();
             assert_eq!(stored.metadata, metadata, "{name}");
@@ -136,7 +136,7 @@ mod tests {
         let path = directory.path().join("a.png");
         let mut profile = vec![7; 128];
         profile[16..20].copy_from_slice(b"GRAY");
-        let metadata = Metadata { exif: None, colour_profile: Some(profile) };
+        let metadata = Metadata { exif: None, color_profile: Some(profile) };
         std::fs::write(&path, encoded(&path, metadata)).unwrap();
         assert_eq!(StoredPicture::read(&path, 6).unwrap().metadata, Metadata::default());
     }
@@ -147,7 +147,7 @@ mod tests {
         let path = directory.path().join("a.png");
         let mut profile = vec![0; usize::try_from(BESIDES_PIXELS).unwrap() + 1];
         profile[16..20].copy_from_slice(b"RGB ");
-        let bytes = encoded(&path, Metadata { exif: None, colour_profile: Some(profile) });
+        let bytes = encoded(&path, Metadata { exif: None, color_profile: Some(profile) });
         assert!(bytes.len() < 1 << 20, "{}", bytes.len());
         std::fs::write(&path, bytes).unwrap();
         // For any limit on pixels.
@@ -162,12 +162,12 @@ mod tests {
         let path = directory.path().join("a.jpg");
         let mut profile = vec![7; 128];
         profile[16..20].copy_from_slice(b"RGB ");
-        let colour_profile = Some(profile);
-        let metadata = Metadata { exif: Some(exif(6)), colour_profile: colour_profile.clone() };
+        let color_profile = Some(profile);
+        let metadata = Metadata { exif: Some(exif(6)), color_profile: color_profile.clone() };
         std::fs::write(&path, encoded(&path, metadata)).unwrap();
         let (picture, metadata) = StoredPicture::open(&path).unwrap().upright();
         assert_eq!((picture.width(), picture.height()), (2, 3));
-        assert_eq!(metadata, Metadata { exif: None, colour_profile });
+        assert_eq!(metadata, Metadata { exif: None, color_profile });
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Decomposition {
                 let (values, vectors) = eigen(gram(&points.transpose()))?;
                 (values, Vectors::OfCoordinates(vectors), true)
             }
-            Method::Randomised => {
+            Method::Randomized => {
                 let range = sampled_range(&points, wanted);
                 let inner = inner_products(&range, &points);
                 let (values, vectors) = eigen(gram(&inner.transpose()))?;

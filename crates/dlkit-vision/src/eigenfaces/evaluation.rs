@@ -83,9 +83,9 @@ pub fn evaluate(
     }
     let count = faces.pictures().count();
     let folds = folds(config.folds, count)?;
-    let points = points(faces.pictures(), config.normalisation);
+    let points = points(faces.pictures(), config.normalization);
     let (principal, decomposition) =
-        decompose(points, config.normalisation, config.components, config.method)?;
+        decompose(points, config.normalization, config.components, config.method)?;
     let components = principal.components.ncols();
     let held_out = held_out(faces, others, &decomposition, components, folds, config)?;
     // A single person is always the nearest, which means nothing.

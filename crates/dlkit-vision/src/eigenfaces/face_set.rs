@@ -40,7 +40,7 @@ impl FaceSet {
     ///
     /// # Errors
     /// The numbers of names and pictures differ.
-    pub fn unlabelled(pictures: Pictures, names: Vec<String>) -> Result<Self, EigenfacesError> {
+    pub fn unlabeled(pictures: Pictures, names: Vec<String>) -> Result<Self, EigenfacesError> {
         let people = names.clone();
         let person_of = (0..names.len()).collect();
         Self { pictures, names, people, person_of, labeled: false }.checked()
@@ -73,7 +73,7 @@ impl FaceSet {
 
     /// Whether people have their own names.
     #[must_use]
-    pub const fn is_labelled(&self) -> bool {
+    pub const fn is_labeled(&self) -> bool {
         self.labeled
     }
 }

@@ -21,7 +21,7 @@ use thiserror::Error;
 use super::calibration::Calibration;
 use super::method::Method;
 use super::model::Eigenfaces;
-use super::normalization::Normalisation;
+use super::normalization::Normalization;
 use super::pictures::MOST_VALUES;
 use super::principal::PrincipalComponents;
 use super::spectrum::Spectrum;
@@ -74,7 +74,8 @@ struct Description {
     width: usize,
     height: usize,
     components: usize,
-    normalisation: Normalisation,
+    #[serde(rename = "normalisation")]
+    normalization: Normalization,
     method: Method,
     spectrum: Spectrum,
     calibration: Calibration,
@@ -120,7 +121,7 @@ impl Eigenfaces {
             width,
             height,
             components,
-            normalisation: self.normalisation,
+            normalization: self.normalization,
             method: self.principal.method,
             spectrum: self.principal.spectrum.clone(),
             calibration: self.calibration,
@@ -194,7 +195,7 @@ impl Eigenfaces {
         Ok(Self {
             width,
             height,
-            normalisation: description.normalisation,
+            normalization: description.normalization,
             principal: PrincipalComponents {
                 mean: DVector::from_vec(values(mean)),
                 components: DMatrix::from_vec(pixels, components, values(eigenfaces)),

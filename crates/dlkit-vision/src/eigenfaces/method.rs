@@ -14,7 +14,8 @@ pub enum Method {
     Covariance,
     /// A random sample of the range, refined by power iterations: gives the first components only,
     /// approximately.
-    Randomised,
+    #[serde(rename = "randomised")]
+    Randomized,
 }
 
 /// How the method is chosen.
@@ -51,7 +52,7 @@ impl MethodChoice {
         #[expect(clippy::cast_precision_loss, reason = "estimates")]
         let [sample, passes] = [(wanted + OVERSAMPLING) as f64, (2 * POWER_ITERATIONS + 2) as f64];
         let randomized = passes * (2.0 * n * d * sample + 8.0 * (n + d) * sample * sample);
-        if sample < n.min(d) && randomized < cost / 2.0 { Method::Randomised } else { method }
+        if sample < n.min(d) && randomized < cost / 2.0 { Method::Randomized } else { method }
     }
 }
 
@@ -66,7 +67,7 @@ mod tests {
         assert_eq!(method(16, 235 * 235, Components::Number(16)), Method::Gram);
         assert_eq!(method(400, 112 * 92, Components::Number(100)), Method::Gram);
         assert_eq!(method(5000, 25 * 25, Components::Kaiser), Method::Covariance);
-        assert_eq!(method(5000, 112 * 92, Components::Number(20)), Method::Randomised);
+        assert_eq!(method(5000, 112 * 92, Components::Number(20)), Method::Randomized);
         assert_eq!(method(5000, 112 * 92, Components::Share(0.9)), Method::Gram);
     }
 }

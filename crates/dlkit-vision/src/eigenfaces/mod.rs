@@ -42,7 +42,7 @@ pub use face_set::FaceSet;
 pub use file::{LARGEST_MODEL_FILE, ModelFileError};
 pub use method::{Method, MethodChoice};
 pub use model::{Eigenfaces, FitConfig, Reconstruction, fit};
-pub use normalization::Normalisation;
+pub use normalization::Normalization;
 pub use pictures::{MOST_VALUES, Pictures};
 pub use principal::{PrincipalComponents, principal_components};
 pub use recognition::{Candidate, Recognition, Verdict};

@@ -10,7 +10,7 @@ use super::face_measure::root_mean;
 use super::face_set::FaceSet;
 use super::held_out::{Coordinates, HeldOut, Plan, hold_out};
 use super::method::{Method, MethodChoice};
-use super::normalization::Normalisation;
+use super::normalization::Normalization;
 use super::pictures::Pictures;
 use super::principal::{PrincipalComponents, decompose, points};
 use super::products::{inner_products, product};
@@ -24,7 +24,7 @@ pub struct FitConfig {
     /// The method that computes them.
     pub method: MethodChoice,
     /// The normalization of each picture.
-    pub normalisation: Normalisation,
+    pub normalization: Normalization,
     /// Folds that faces are held out in, from 2 to the number of pictures. The default is 5, or the
     /// number of pictures if there are fewer.
     pub folds: Option<usize>,
@@ -37,7 +37,7 @@ pub struct FitConfig {
 pub struct Eigenfaces {
     pub(super) width: usize,
     pub(super) height: usize,
-    pub(super) normalisation: Normalisation,
+    pub(super) normalization: Normalization,
     pub(super) principal: PrincipalComponents,
     /// Weights of the known faces, one column each.
     pub(super) gallery: DMatrix<f64>,
@@ -73,9 +73,9 @@ pub fn fit(
     let pictures = faces.pictures();
     let count = pictures.count();
     let folds = folds(config.folds, count)?;
-    let points = points(pictures, config.normalisation);
+    let points = points(pictures, config.normalization);
     let (principal, decomposition) =
-        decompose(points, config.normalisation, config.components, config.method)?;
+        decompose(points, config.normalization, config.components, config.method)?;
     let calibration = if count < FEWEST_PICTURES {
         Calibration { seed: config.seed, ..Calibration::default() }
     } else {
@@ -87,7 +87,7 @@ pub fn fit(
     Ok(Eigenfaces {
         width: pictures.width(),
         height: pictures.height(),
-        normalisation: config.normalisation,
+        normalization: config.normalization,
         principal,
         gallery,
         names: faces.names.clone(),
@@ -130,7 +130,7 @@ pub(super) fn held_out(
         if others.pixels() != pixels {
             return Err(EigenfacesError::OtherSize { given: others.pixels(), needed: pixels });
         }
-        strange = points(others, config.normalisation);
+        strange = points(others, config.normalization);
         for mut column in strange.column_iter_mut() {
             column -= &decomposition.mean;
         }
@@ -206,8 +206,8 @@ impl Eigenfaces {
 
     /// The normalization of each picture.
     #[must_use]
-    pub const fn normalisation(&self) -> Normalisation {
-        self.normalisation
+    pub const fn normalization(&self) -> Normalization {
+        self.normalization
     }
 
     /// The people, each once.
@@ -218,7 +218,7 @@ impl Eigenfaces {
 
     /// Whether people have their own names.
     #[must_use]
-    pub const fn is_labelled(&self) -> bool {
+    pub const fn is_labeled(&self) -> bool {
         self.labeled
     }
 
@@ -266,7 +266,7 @@ impl Eigenfaces {
         if let Some(wanted) = numbers.iter().copied().find(|number| *number > available) {
             return Err(EigenfacesError::MissingComponents { wanted, available });
         }
-        let point = self.normalisation.apply(picture);
+        let point = self.normalization.apply(picture);
         let (weights, _) = self.principal.project(&point.values);
         let rebuilt = numbers.iter().map(|&components| {
             let used = self.principal.components.columns(0, components);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The normalization of each picture before anything else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Normalisation {
+pub enum Normalization {
     /// None: the pixels stay unchanged.
     #[default]
     None,
@@ -28,7 +28,7 @@ pub(super) struct Normalized {
 /// Pixels from 0 to 1 that differ by less are equal in single precision.
 const FLAT: f64 = 1e-6;
 
-impl Normalisation {
+impl Normalization {
     /// The picture as a point; a picture without contrast becomes all zeros.
     pub(super) fn apply(self, picture: &[f32]) -> Normalized {
         let values: Vec<f64> = picture.iter().map(|value| f64::from(*value)).collect();
@@ -54,14 +54,14 @@ mod tests {
 
     #[test]
     fn contrast_has_mean_zero_and_deviation_one() {
-        let normalized = Normalisation::Contrast.apply(&[1.0, 3.0, 1.0, 3.0]);
+        let normalized = Normalization::Contrast.apply(&[1.0, 3.0, 1.0, 3.0]);
         assert_eq!(normalized.values, [-1.0, 1.0, -1.0, 1.0]);
         assert_eq!((normalized.offset, normalized.scale), (2.0, 1.0));
     }
 
     #[test]
     fn a_flat_picture_becomes_zeros_not_nan() {
-        let normalized = Normalisation::Contrast.apply(&[0.3; 9]);
+        let normalized = Normalization::Contrast.apply(&[0.3; 9]);
         assert_eq!(normalized.values, [0.0; 9]);
     }
 }

@@ -6,7 +6,7 @@ use super::components::Components;
 use super::decomposition::Decomposition;
 use super::error::EigenfacesError;
 use super::method::{Method, MethodChoice};
-use super::normalization::Normalisation;
+use super::normalization::Normalization;
 use super::pictures::{MOST_VALUES, Pictures};
 use super::spectrum::Spectrum;
 
@@ -34,19 +34,19 @@ pub struct PrincipalComponents {
 /// they vary in; the matrix of the method is too large.
 pub fn principal_components(
     pictures: &Pictures,
-    normalisation: Normalisation,
+    normalization: Normalization,
     components: Components,
     method: MethodChoice,
 ) -> Result<PrincipalComponents, EigenfacesError> {
-    let points = points(pictures, normalisation);
-    decompose(points, normalisation, components, method).map(|(principal, _)| principal)
+    let points = points(pictures, normalization);
+    decompose(points, normalization, components, method).map(|(principal, _)| principal)
 }
 
 /// The pictures as points, one column each.
-pub(super) fn points(pictures: &Pictures, normalisation: Normalisation) -> DMatrix<f64> {
+pub(super) fn points(pictures: &Pictures, normalization: Normalization) -> DMatrix<f64> {
     let mut points = DMatrix::zeros(pictures.pixels(), pictures.count());
     for (mut column, picture) in points.column_iter_mut().zip(pictures.iter()) {
-        column.copy_from_slice(&normalisation.apply(picture).values);
+        column.copy_from_slice(&normalization.apply(picture).values);
     }
     points
 }
@@ -54,7 +54,7 @@ pub(super) fn points(pictures: &Pictures, normalisation: Normalisation) -> DMatr
 /// Computes the components to keep, and the decomposition that they come from.
 pub(super) fn decompose(
     points: DMatrix<f64>,
-    normalisation: Normalisation,
+    normalization: Normalization,
     components: Components,
     method: MethodChoice,
 ) -> Result<(PrincipalComponents, Decomposition), EigenfacesError> {
@@ -62,7 +62,7 @@ pub(super) fn decompose(
     let method = method.of(pictures, pixels, components);
     let wanted = match components {
         Components::Number(number) => number,
-        _ if method == Method::Randomised => return Err(EigenfacesError::RandomizedNeedsNumber),
+        _ if method == Method::Randomized => return Err(EigenfacesError::RandomizedNeedsNumber),
         _ => 0,
     };
     check_matrix(method, pictures, pixels)?;
@@ -73,7 +73,7 @@ pub(super) fn decompose(
     }
     let decomposition = Decomposition::of(points, method, wanted).map_err(|error| match error {
         EigenfacesError::NoVariance { pictures, .. } => {
-            let normalized = normalisation != Normalisation::None;
+            let normalized = normalization != Normalization::None;
             EigenfacesError::NoVariance { pictures, normalized }
         }
         other => other,
@@ -89,7 +89,7 @@ fn check_matrix(method: Method, pictures: usize, pixels: usize) -> Result<(), Ei
     let (method, side) = match method {
         Method::Gram => ("gram", pictures),
         Method::Covariance => ("covariance", pixels),
-        Method::Randomised => return Ok(()),
+        Method::Randomized => return Ok(()),
     };
     if side.saturating_mul(side) > MOST_VALUES {
         return Err(EigenfacesError::MatrixTooLarge { method, side, limit: MOST_VALUES });

@@ -67,7 +67,7 @@ impl Eigenfaces {
         top: usize,
     ) -> Result<Recognition, EigenfacesError> {
         self.check_picture(picture)?;
-        let point = self.normalisation.apply(picture);
+        let point = self.normalization.apply(picture);
         let (weights, outside) = self.principal.project(&point.values);
         let distances = FaceDistances::new(&self.principal, (&weights, &outside), picture.len());
         let near = nearness(

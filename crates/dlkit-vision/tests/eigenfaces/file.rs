@@ -1,7 +1,7 @@
 //! Model files.
 
 use dlkit_vision::eigenfaces::{
-    Components, Eigenfaces, FitConfig, Method, Metric, Normalisation, fit,
+    Components, Eigenfaces, FitConfig, Method, Metric, Normalization, fit,
 };
 
 use crate::faces::{PIXELS, face_set, people};
@@ -59,9 +59,9 @@ fn files_of_the_first_format_are_read_and_written_unchanged() {
     let bytes = include_bytes!("../reference/eigenfaces-format-1.safetensors");
     let model = Eigenfaces::from_bytes(bytes).unwrap();
     assert_eq!(model.to_bytes().unwrap(), bytes);
-    assert_eq!(model.normalisation(), Normalisation::Contrast);
-    assert_eq!(model.method(), Method::Randomised);
-    assert!(model.is_labelled());
+    assert_eq!(model.normalization(), Normalization::Contrast);
+    assert_eq!(model.method(), Method::Randomized);
+    assert!(model.is_labeled());
     let picture = KNOWN_FACE.map(|pixel| f32::from(pixel) / 255.0);
     let found = model.recognize(&picture, Metric::Euclidean, 3).unwrap();
     let people: Vec<_> = found.candidates.iter().map(|near| near.person.as_str()).collect();

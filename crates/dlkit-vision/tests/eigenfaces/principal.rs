@@ -1,7 +1,7 @@
 //! Principal components and areas under the curve, compared with scikit-learn and a known model.
 
 use dlkit_vision::eigenfaces::{
-    Components, Method, MethodChoice, Normalisation, Pictures, PrincipalComponents, Roc,
+    Components, Method, MethodChoice, Normalization, Pictures, PrincipalComponents, Roc,
     principal_components,
 };
 use nalgebra::DMatrix;
@@ -50,7 +50,7 @@ impl Case {
 
 fn components(pictures: &Pictures, kept: usize, method: Method) -> PrincipalComponents {
     let choice = MethodChoice::Given(method);
-    principal_components(pictures, Normalisation::None, Components::Number(kept), choice).unwrap()
+    principal_components(pictures, Normalization::None, Components::Number(kept), choice).unwrap()
 }
 
 /// The sine of the largest angle between the spaces that orthonormal columns span.
@@ -66,7 +66,7 @@ fn eigenvalues_shares_and_components_are_those_of_scikit_learn() {
         let pictures = case.pictures();
         let choice = MethodChoice::Auto;
         let number = Components::Number(case.kept);
-        let chosen = principal_components(&pictures, Normalisation::None, number, choice).unwrap();
+        let chosen = principal_components(&pictures, Normalization::None, number, choice).unwrap();
         assert_eq!(chosen.method, auto);
         for method in [Method::Gram, Method::Covariance] {
             let found = components(&pictures, case.kept, method);
@@ -97,7 +97,7 @@ fn the_randomized_method_comes_near() {
     let case = &reference().cases[0];
     let pictures = case.pictures();
     let exact = components(&pictures, 4, Method::Gram);
-    let found = components(&pictures, 4, Method::Randomised);
+    let found = components(&pictures, 4, Method::Randomized);
     assert!(!found.spectrum.complete);
     assert!(subspace_angle(&exact.components, &found.components) < 1e-5);
     for (a, b) in exact.spectrum.eigenvalues.iter().zip(&found.spectrum.eigenvalues).take(4) {
@@ -109,7 +109,7 @@ fn the_randomized_method_comes_near() {
     assert_eq!(found.spectrum.eigenvalues.len(), 4);
     let (all, some) = (exact.spectrum.above_mean().unwrap(), found.spectrum.above_mean());
     assert_eq!(some, (all < 4).then_some(all));
-    let fewer = components(&pictures, 2, Method::Randomised);
+    let fewer = components(&pictures, 2, Method::Randomized);
     assert!(all >= 2);
     assert_eq!(fewer.spectrum.above_mean(), None);
 }
@@ -149,7 +149,7 @@ fn a_known_model_is_recovered() {
     }
     let rule = |components| {
         let choice = MethodChoice::Auto;
-        principal_components(&pictures, Normalisation::None, components, choice)
+        principal_components(&pictures, Normalization::None, components, choice)
             .unwrap()
             .components
             .ncols()

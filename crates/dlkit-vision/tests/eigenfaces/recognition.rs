@@ -1,7 +1,7 @@
 //! Recognition, thresholds, evaluation and reconstruction.
 
 use dlkit_vision::eigenfaces::{
-    Components, FaceMeasure, FaceSet, FitConfig, Metric, Normalisation, Pictures, Rule,
+    Components, FaceMeasure, FaceSet, FitConfig, Metric, Normalization, Pictures, Rule,
     ThresholdRule, Verdict, evaluate, fit,
 };
 
@@ -76,7 +76,7 @@ fn evaluation_counts_each_held_out_face_once_and_the_mean_distance_fails() {
 fn thresholds_say_why() {
     let (values, names) = people(12, 1, 3);
     let pictures = Pictures::new(WIDTH, HEIGHT, values).unwrap();
-    let faces = FaceSet::unlabelled(pictures, names).unwrap();
+    let faces = FaceSet::unlabeled(pictures, names).unwrap();
     let config = FitConfig { components: Components::Number(3), ..FitConfig::default() };
     let calibration = *fit(&faces, None, &config).unwrap().calibration();
     assert_eq!(calibration.face.unwrap().rule, ThresholdRule::AcceptsMost);
@@ -92,13 +92,13 @@ fn thresholds_say_why() {
 #[test]
 fn all_eigenfaces_rebuild_a_face_and_fewer_do_worse() {
     let (values, names) = people(5, 4, 4);
-    for normalisation in [Normalisation::None, Normalisation::Contrast] {
+    for normalization in [Normalization::None, Normalization::Contrast] {
         let components = Components::Number(19);
-        let config = FitConfig { components, normalisation, ..FitConfig::default() };
+        let config = FitConfig { components, normalization, ..FitConfig::default() };
         let model = fit(&face_set(values.clone(), &names), None, &config).unwrap();
         let steps = model.reconstruct(&values[..PIXELS], &[0, 1, 4, 19]).unwrap();
-        assert!(steps.windows(2).all(|pair| pair[1].error <= pair[0].error), "{normalisation:?}");
-        assert!(steps[3].error < 1e-6 && steps[0].error > 0.05, "{normalisation:?}");
+        assert!(steps.windows(2).all(|pair| pair[1].error <= pair[0].error), "{normalization:?}");
+        assert!(steps[3].error < 1e-6 && steps[0].error > 0.05, "{normalization:?}");
         let difference: f64 = steps[1]
             .picture
             .iter()

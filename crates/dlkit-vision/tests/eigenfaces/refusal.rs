@@ -1,7 +1,7 @@
 //! Inputs that are refused, and what the messages say.
 
 use dlkit_vision::eigenfaces::{
-    Components, EigenfacesError, FitConfig, Method, MethodChoice, Metric, Normalisation, Pictures,
+    Components, EigenfacesError, FitConfig, Method, MethodChoice, Metric, Normalization, Pictures,
     evaluate, fit, principal_components,
 };
 
@@ -31,13 +31,13 @@ fn impossible_fits_are_refused() {
     let six: Vec<String> = (0..6).map(|index| index.to_string()).collect();
     assert_facts(&message(&two, &six, Components::Number(2)), &["1 direction;"]);
     let pictures = Pictures::new(WIDTH, HEIGHT, values).unwrap();
-    let randomized = MethodChoice::Given(Method::Randomised);
-    let error = principal_components(&pictures, Normalisation::None, share, randomized);
+    let randomized = MethodChoice::Given(Method::Randomized);
+    let error = principal_components(&pictures, Normalization::None, share, randomized);
     assert_eq!(error, Err(EigenfacesError::RandomizedNeedsNumber));
     // The d x d matrix of 20,000 pixels takes 3 GiB, and is refused.
     let wide = Pictures::new(20_000, 1, (0..40_000_u16).map(f32::from).collect()).unwrap();
     let covariance = MethodChoice::Given(Method::Covariance);
-    let error = principal_components(&wide, Normalisation::None, share, covariance).unwrap_err();
+    let error = principal_components(&wide, Normalization::None, share, covariance).unwrap_err();
     assert_facts(&error.to_string(), &["--method covariance", "20000 x 20000", "--size WxH"]);
 }
 
