@@ -168,7 +168,7 @@ done
 
 # Where every run failed there is nothing to compare.
 compared=0
-"$DLKIT" compare "$output" --by network.activation --by network.batch_norm --output "$output/comparison" ||
+"$DLKIT" compare "$output" --by network.activation --by network.batch_norm --output "$output/comparison" --force ||
     compared=$?
 [ "$failed" -eq 0 ] || exit 1
 exit "$compared"

@@ -90,7 +90,7 @@ fi
 
 compare() {
     "$DLKIT" compare "$output/runs" --by penalty.l1 --by penalty.l2 --by network.layers.0.units \
-        --metric "$1" --output "$output/$1" >"$output/$1.txt" || failed=1
+        --metric "$1" --output "$output/$1" --force >"$output/$1.txt" || failed=1
     cat "$output/$1.txt"
 }
 compare test_total_absolute_error

@@ -10,14 +10,11 @@ pub mod device;
 pub mod facts;
 pub mod freeze;
 mod graph;
-pub mod hidden;
 pub mod network;
-pub mod npy;
 mod randomness;
 pub mod recipe;
 #[cfg(test)]
 mod reference_tests;
-pub mod regular_file;
 pub mod run;
 pub mod tasks;
 pub mod training;
@@ -25,4 +22,5 @@ pub mod value;
 pub mod weights_file;
 
 pub use burn::tensor::{Device, Tensor};
+
 pub use dlkit_kernels::memory::keep_freed_memory;

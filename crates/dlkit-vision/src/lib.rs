@@ -10,13 +10,3 @@ pub mod homography;
 pub mod points;
 pub mod ransac;
 pub mod warp;
-
-/// Picture files, under their former names.
-pub mod picture {
-    pub use dlkit_files::picture::{
-        GrayPicture, Metadata, PictureError, PictureFormat, StoredPicture, picture_size,
-        read_picture, reversed,
-    };
-
-    pub use crate::drawing::{Overlay, draw_correspondences, side_by_side};
-}

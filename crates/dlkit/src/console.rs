@@ -73,6 +73,13 @@ struct Failure {
     causes: Vec<String>,
 }
 
+/// Prints a command line that cannot be understood as a JSON object.
+pub(crate) fn print_failure(error: &str) {
+    let failure = Failure { error: error.to_owned(), causes: Vec::new() };
+    // Nothing is left to be done when stdout cannot be written either.
+    let _ = Console { json: true, quiet: false }.object(&failure);
+}
+
 /// Prints an error with its causes, whatever the flags.
 pub(crate) fn print_error(error: &anyhow::Error) {
     let mut lines = vec![format!("error: {error}")];

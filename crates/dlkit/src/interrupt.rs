@@ -4,8 +4,10 @@
 use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use dlkit_models::run::remove_unfinished;
+use dlkit_files::remove_unfinished;
 use dlkit_models::training::Interrupter;
+
+use crate::terminal;
 
 #[cfg(unix)]
 use crate::interrupt::unix as system;
@@ -25,6 +27,7 @@ pub(crate) fn listen() -> io::Result<()> {
     system::listen(|| {
         let Some(interrupter) = training().take() else {
             remove_unfinished();
+            terminal::restore();
             system::end();
         };
         let text = "\nstopping after this step; Ctrl-C again stops at once";

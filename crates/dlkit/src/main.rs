@@ -1,31 +1,43 @@
 //! `dlkit`: trains, looks into and applies classic deep-learning models from the shell.
 
+mod arguments;
 mod cli;
 mod commands;
 mod console;
-mod device;
+mod dashboard;
 mod exit;
 mod interrupt;
-mod output;
 mod plot;
 mod progress;
-mod recipe;
 mod report;
-mod source;
+mod terminal;
+
+use std::panic::{set_hook, take_hook};
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use crate::cli::Cli;
 use crate::console::Console;
 use crate::exit::ExitStatus;
 
 fn main() -> std::process::ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => return refuse(&usage),
+    };
     let console = Console::new(&cli.global);
+    let report_panic = take_hook();
+    set_hook(Box::new(move |panic| {
+        // A decoder's panic is an error of its file, and told as one.
+        if !dlkit_files::is_guarded() {
+            report_panic(panic);
+        }
+    }));
     if let Err(error) = interrupt::listen() {
         console.warning(format!("cannot listen for Ctrl-C: {error}"));
     }
-    match device::guarded(|| commands::run(cli, console)) {
+    match arguments::guarded(|| commands::run(cli, console)) {
         Ok(ExitStatus::Interrupted) => interrupt::end(),
         Ok(status) => status.into(),
         Err(error) => {
@@ -33,4 +45,20 @@ fn main() -> std::process::ExitCode {
             exit::status_of(&error).into()
         }
     }
+}
+
+/// Ends a command line that cannot be understood, or that asks for help.
+fn refuse(usage: &clap::Error) -> std::process::ExitCode {
+    // Nothing is left to be done when the terminal cannot be written.
+    let _ = usage.print();
+    if !usage.use_stderr() {
+        return ExitStatus::Done.into();
+    }
+    let asks_for_help = usage.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if !asks_for_help && std::env::args_os().any(|argument| argument == "--json") {
+        let text = usage.render().to_string();
+        let text = text.lines().next().unwrap_or_default();
+        console::print_failure(text.strip_prefix("error: ").unwrap_or(text));
+    }
+    ExitStatus::Error.into()
 }

@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::recipe::Experiment;
-use crate::run::{EpochRecord, Outcome, RunDirectory, RunError, RunInfo, is_temporary};
+use dlkit_files::staged::is_temporary;
+
+use crate::run::{EpochRecord, Outcome, RunDirectory, RunError, RunInfo};
 
 /// A run that was read.
 #[derive(Clone, Debug)]

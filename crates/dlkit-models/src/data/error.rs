@@ -5,13 +5,14 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::regular_file::Unread;
+use dlkit_files::Unread;
+use dlkit_files::picture::{ListingError, PictureError};
 
 /// Why data cannot be used. Paths are given as they were named.
 #[derive(Debug, Error)]
 pub enum DataError {
     /// A directory or file is not there.
-    #[error("{path} is not there{advice}", path = .path.display())]
+    #[error("{path}: no such file or directory{advice}", path = .path.display())]
     Missing {
         /// What was looked for.
         path: PathBuf,
@@ -19,7 +20,7 @@ pub enum DataError {
         advice: String,
     },
     /// Reading failed.
-    #[error("cannot read {path}: {source}", path = .path.display())]
+    #[error("{path}: cannot be read: {source}", path = .path.display())]
     Read {
         /// The file or directory.
         path: PathBuf,
@@ -34,20 +35,40 @@ pub enum DataError {
         /// What was found and what is expected.
         reason: String,
     },
-    /// A picture cannot be decoded.
-    #[error("{path} cannot be read as a picture: {source}", path = .path.display())]
-    Picture {
-        /// The file.
-        path: PathBuf,
-        /// What the decoder says.
-        source: image::ImageError,
-    },
+    /// A picture cannot be read.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    /// A folder gives no pictures.
+    #[error(transparent)]
+    Listing(#[from] ListingError),
+    /// Several files cannot be used.
+    #[error("{}", listed(.0))]
+    Several(Vec<DataError>),
     /// The data does not fit the network or the recipe.
     #[error("{0}")]
     Unfit(String),
 }
 
+/// Most files that are named in one message.
+const MOST_NAMED: usize = 20;
+
+fn listed(errors: &[DataError]) -> String {
+    let named = errors.iter().take(MOST_NAMED).map(|error| format!("\n  {error}"));
+    let more = errors.len().saturating_sub(MOST_NAMED);
+    let more = if more == 0 { String::new() } else { format!("\n  and {more} more") };
+    format!("{} files cannot be used:{}{more}", errors.len(), named.collect::<String>())
+}
+
 impl DataError {
+    /// One error of all that files gave, or none.
+    pub(crate) fn all_of(mut errors: Vec<Self>) -> Result<(), Self> {
+        match errors.len() {
+            0 => Ok(()),
+            1 => Err(errors.remove(0)),
+            _ => Err(Self::Several(errors)),
+        }
+    }
+
     pub(crate) fn content(path: impl Into<PathBuf>, reason: impl Into<String>) -> Self {
         Self::Content { path: path.into(), reason: reason.into() }
     }

@@ -9,7 +9,7 @@ impl ImageData {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
-        for part in std::iter::once(&self.train).chain(&self.test) {
+        for part in std::iter::once(&self.train).chain(&self.validation).chain(&self.test) {
             let ImageSet { pixels, labels, .. } = part;
             hash.update((labels.len() as u64).to_le_bytes());
             hash.update(pixels);

@@ -3,40 +3,68 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use dlkit_files::picture::{Entries, LeftOut, LeftOutReason, Listing, entries, picture_files};
 use rayon::prelude::*;
 
 use super::error::DataError;
-use super::files::entries;
 use super::images::{ImageData, ImageSet};
-use super::picture::{is_picture, read_picture};
+use super::layout::Layout;
+use super::picture::read_picture;
 use crate::value::Shape;
 
 /// Most bytes of one part of a data set, which is held in memory as a whole.
 const LARGEST_PART: usize = 8 << 30;
 
-/// Reads `train/<class>/` and, where it is there, `test/<class>/`; without `train`, the classes
-/// are the folders of the directory itself and there is no test part.
-pub(crate) fn load(directory: &Path, input: Shape, invert: bool) -> Result<ImageData, DataError> {
-    let train_directory = directory.join("train");
-    let split = train_directory.is_dir();
-    let train_files = class_files(if split { &train_directory } else { directory })?;
-    let classes: Vec<String> = train_files.keys().cloned().collect();
-    let train = read(&train_files, &classes, input, invert)?;
-    let test_directory = directory.join("test");
-    let test = if split && test_directory.is_dir() {
-        let files = class_files(&test_directory)?;
-        check_known(&test_directory, &files, &classes)?;
-        Some(read(&files, &classes, input, invert)?)
-    } else {
-        None
-    };
-    Ok(ImageData { classes, train, test })
-}
-
 /// The picture files of each class.
 pub(crate) type ClassFiles = BTreeMap<String, Vec<PathBuf>>;
 
-/// Refuses a class of the test part that the training part does not have.
+/// The files of a data set of one folder per class.
+pub(crate) struct ClassFolders {
+    /// Names of the classes.
+    pub(crate) classes: Vec<String>,
+    /// To learn from.
+    pub(crate) train: ClassFiles,
+    /// To choose by, where it has a folder.
+    pub(crate) validation: Option<ClassFiles>,
+    /// To measure by, where it has a folder.
+    pub(crate) test: Option<ClassFiles>,
+    /// What is not taken.
+    pub(crate) left_out: Vec<LeftOut>,
+}
+
+impl ClassFolders {
+    /// Finds the classes of the training part and the files of all parts, with all folders within them.
+    ///
+    /// # Errors
+    /// A class without pictures; a class that the training part lacks.
+    pub(crate) fn find(directory: &Path) -> Result<Self, DataError> {
+        let Layout { train, validation, test, mut left_out } = Layout::find(directory)?;
+        let train = class_files(&train, &mut left_out)?;
+        let classes: Vec<String> = train.keys().cloned().collect();
+        let mut part = |folder: Option<PathBuf>| {
+            let Some(folder) = folder else { return Ok(None) };
+            let files = class_files(&folder, &mut left_out)?;
+            check_known(&folder, &files, &classes)?;
+            Ok::<_, DataError>(Some(files))
+        };
+        let (validation, test) = (part(validation)?, part(test)?);
+        Ok(Self { classes, train, validation, test, left_out })
+    }
+}
+
+/// Reads the pictures of a directory of class folders.
+pub(crate) fn load(directory: &Path, input: Shape, invert: bool) -> Result<ImageData, DataError> {
+    let ClassFolders { classes, train, validation, test, left_out } =
+        ClassFolders::find(directory)?;
+    let part = |files: Option<ClassFiles>| {
+        files.map(|files| read(&files, &classes, input, invert)).transpose()
+    };
+    let train = read(&train, &classes, input, invert)?;
+    let (validation, test) = (part(validation)?, part(test)?);
+    Ok(ImageData { classes, train, validation, test, left_out })
+}
+
+/// Refuses a class that others do not have.
 pub(crate) fn check_known(
     directory: &Path,
     files: &ClassFiles,
@@ -46,33 +74,38 @@ pub(crate) fn check_known(
         None => Ok(()),
         Some(class) => Err(DataError::content(
             directory.join(class),
-            format!("is a class the training part lacks; it has {}", classes.join(", ")),
+            format!("an unknown class; known are {}", classes.join(", ")),
         )),
     }
 }
 
-/// The picture files of each class, sorted by name.
-pub(crate) fn class_files(directory: &Path) -> Result<ClassFiles, DataError> {
+/// The picture files of each class, sorted by name, with all folders within the class's own.
+pub(crate) fn class_files(
+    directory: &Path,
+    left_out: &mut Vec<LeftOut>,
+) -> Result<ClassFiles, DataError> {
+    let Entries { visible, hidden } = entries(directory)?;
+    let mut leave_out = |path, reason| left_out.push(LeftOut { path, reason });
+    for path in hidden {
+        leave_out(path, LeftOutReason::Hidden);
+    }
     let mut classes = BTreeMap::new();
-    for path in entries(directory)? {
-        if !path.is_dir() {
-            continue;
+    let mut listings = Vec::new();
+    for path in visible {
+        if path.is_dir() {
+            listings.push((name_of(&path)?, picture_files(std::slice::from_ref(&path))));
+        } else {
+            leave_out(path, LeftOutReason::Beside);
         }
-        let name = name_of(&path)?;
-        let files: Vec<PathBuf> =
-            entries(&path)?.into_iter().filter(|file| is_picture(file)).collect();
-        if files.is_empty() {
-            return Err(DataError::content(
-                path,
-                "is a class folder without pictures (PNG, JPEG, WebP or BMP); fill or remove it",
-            ));
-        }
-        classes.insert(name, files);
+    }
+    for (name, Listing { files, left_out: within }) in listings {
+        left_out.extend(within);
+        classes.insert(name, files.into_iter().collect::<Result<Vec<_>, _>>()?);
     }
     if classes.is_empty() {
         return Err(DataError::content(
             directory,
-            "holds no class folders; kind = \"image-folder\" needs one folder of pictures per class",
+            "no class folders; kind = \"image-folder\" needs one folder of pictures per class",
         ));
     }
     Ok(classes)
@@ -80,19 +113,20 @@ pub(crate) fn class_files(directory: &Path) -> Result<ClassFiles, DataError> {
 
 fn name_of(path: &Path) -> Result<String, DataError> {
     let name = path.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| DataError::content(path, "has a name that is not UTF-8"))?;
+    let name = name.ok_or_else(|| DataError::content(path, "its name is not UTF-8; rename it"))?;
     if name.contains(char::is_control) {
         // Shown without what it could do to a terminal.
         let shown = path.with_file_name(name.escape_debug().to_string());
         return Err(DataError::content(
             shown,
-            "is a class folder with control characters in its name; rename it",
+            "a class folder with control characters in its name; rename it",
         ));
     }
     Ok(name.to_owned())
 }
 
-fn read(
+/// Reads the pictures of some classes; all that cannot be used are named.
+pub(crate) fn read(
     files: &ClassFiles,
     classes: &[String],
     input: Shape,
@@ -105,12 +139,15 @@ fn read(
         })
         .collect();
     let mut pixels = buffer(labelled.len(), input)?;
-    pixels.par_chunks_mut(input.values()).zip(&labelled).try_for_each(
-        |(pixels, (_, path))| -> Result<(), DataError> {
-            pixels.copy_from_slice(&read_picture(path, input, invert)?);
-            Ok(())
-        },
-    )?;
+    let places = pixels.par_chunks_mut(input.values()).zip(&labelled);
+    let failed = places.filter_map(|(pixels, (_, path))| match read_picture(path, input, invert) {
+        Ok(read) => {
+            pixels.copy_from_slice(&read);
+            None
+        }
+        Err(error) => Some(error),
+    });
+    DataError::all_of(failed.collect())?;
     let labels = labelled.iter().map(|(label, _)| *label).collect();
     Ok(ImageSet { pixels, labels, shape: input })
 }

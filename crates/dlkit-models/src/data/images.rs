@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use dlkit_files::picture::LeftOut;
+
 use super::error::DataError;
 use crate::value::{Problem, Shape};
 
@@ -81,6 +83,14 @@ impl ImageSet {
         self.shape
     }
 
+    /// These pictures and then others of the same shape.
+    #[must_use]
+    pub(crate) fn followed_by(mut self, other: &Self) -> Self {
+        self.pixels.extend_from_slice(&other.pixels);
+        self.labels.extend_from_slice(&other.labels);
+        self
+    }
+
     /// The class of each picture.
     #[must_use]
     pub fn labels(&self) -> &[u32] {
@@ -116,8 +126,12 @@ impl ImageSet {
 pub struct ImageData {
     /// Names of the classes; a label is an index into them.
     pub classes: Vec<String>,
-    /// The training part, the validation part still in it.
+    /// The training part; the validation part is still in it unless it has its own.
     pub train: ImageSet,
+    /// The validation part, where it has a folder of its own.
+    pub validation: Option<ImageSet>,
     /// The test part, if there is one.
     pub test: Option<ImageSet>,
+    /// What was found and not taken.
+    pub left_out: Vec<LeftOut>,
 }

@@ -7,8 +7,8 @@ use flate2::read::MultiGzDecoder;
 
 use super::error::DataError;
 use super::images::{ImageData, ImageSet};
-use crate::regular_file::open_regular;
 use crate::value::{Shape, ShapeError};
+use dlkit_files::regular::open_regular;
 
 /// First four bytes of a file of unsigned bytes with three axes (LeCun's description of IDX).
 const IMAGES_MAGIC: u32 = 0x0000_0803;
@@ -46,7 +46,7 @@ pub(crate) fn load(directory: &Path) -> Result<ImageData, DataError> {
             ),
         ));
     }
-    Ok(ImageData { classes, train, test })
+    Ok(ImageData { classes, train, validation: None, test, left_out: Vec::new() })
 }
 
 fn part(directory: &Path, prefix: &str) -> Result<ImageSet, DataError> {

@@ -10,9 +10,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use dlkit_files::picture::{LeftOut, Listing, open_on_white, picture_files};
+
 use super::error::DataError;
-use super::files::{picture_files, require_directory};
-use super::picture::open;
+use super::files::require_directory;
+use super::layout::{Layout, Part};
 use super::split::Split;
 use crate::value::Problem;
 
@@ -106,7 +108,7 @@ impl PhotosConfig {
 }
 
 /// The photo files of each part.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PhotoFiles {
     /// To learn from.
     pub train: Vec<PathBuf>,
@@ -114,6 +116,8 @@ pub struct PhotoFiles {
     pub validation: Vec<PathBuf>,
     /// To measure by.
     pub test: Vec<PathBuf>,
+    /// What was found and not taken.
+    pub left_out: Vec<LeftOut>,
 }
 
 impl PhotoFiles {
@@ -124,29 +128,58 @@ impl PhotoFiles {
     pub fn find(config: &PhotosConfig, seed: u64) -> Result<Self, DataError> {
         let path = &config.path;
         require_directory(path)?;
-        let part = |name: &str| {
-            let folder = path.join(name);
-            if folder.is_dir() { photos_in(&folder).map(Some) } else { Ok(None) }
+        let Layout { train, validation, test, mut left_out } = Layout::find(path)?;
+        let train = photos_in(&train, &mut left_out)?;
+        let mut part = |folder: Option<PathBuf>| {
+            folder.map(|folder| photos_in(&folder, &mut left_out)).transpose()
         };
-        let (train, test) = match part("train")? {
-            Some(train) => (train, part("test")?.unwrap_or_default()),
-            None => (photos_in(path)?, Vec::new()),
-        };
-        if let Some(validation) =
-            if path.join("train").is_dir() { part("validation")? } else { None }
-        {
-            return Ok(Self { train, validation, test });
+        let (validation, test) = (part(validation)?, part(test)?.unwrap_or_default());
+        if let Some(validation) = validation {
+            return Ok(Self { train, validation, test, left_out });
         }
         let split = Split::new(train.len(), config.validation, seed)?;
         let chosen = |indices: &[usize]| {
             indices.iter().filter_map(|&index| train.get(index).cloned()).collect()
         };
-        Ok(Self { train: chosen(&split.train), validation: chosen(&split.validation), test })
+        let (train, validation) = (chosen(&split.train), chosen(&split.validation));
+        Ok(Self { train, validation, test, left_out })
     }
 }
 
-fn photos_in(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
-    picture_files(&[folder.to_owned()]).into_iter().collect()
+/// The photos of a folder and of all folders within it.
+fn photos_in(folder: &Path, left_out: &mut Vec<LeftOut>) -> Result<Vec<PathBuf>, DataError> {
+    let Listing { files, left_out: within } = picture_files(&[folder.to_owned()]);
+    left_out.extend(within);
+    Ok(files.into_iter().collect::<Result<_, _>>()?)
+}
+
+/// The photos of a directory or of a part of it.
+pub(crate) struct FoundPhotos {
+    pub(crate) files: Vec<PathBuf>,
+    /// What was found and not taken.
+    pub(crate) left_out: Vec<LeftOut>,
+}
+
+/// The photos of one part of a directory: of its folder of that part, or all of the directory where no
+/// part is named; none where it has no such folder.
+///
+/// # Errors
+/// A directory that is not there or holds no photos.
+pub(crate) fn photos_of(
+    directory: &Path,
+    part: Option<Part>,
+) -> Result<Option<FoundPhotos>, DataError> {
+    require_directory(directory)?;
+    let mut left_out = Vec::new();
+    let folder = match part {
+        None => directory.to_owned(),
+        Some(part) => match Layout::find(directory)?.folder(part, directory) {
+            Some(folder) => folder.to_owned(),
+            None => return Ok(None),
+        },
+    };
+    let files = photos_in(&folder, &mut left_out)?;
+    Ok(Some(FoundPhotos { files, left_out }))
 }
 
 /// A photo in memory.
@@ -194,7 +227,7 @@ impl Photo {
 /// # Errors
 /// A file that is missing or no picture.
 pub fn read_photo(path: &Path, short_side: u32, smallest: [usize; 2]) -> Result<Photo, DataError> {
-    let picture = open(path)?;
+    let picture = open_on_white(path)?;
     let rgb = resized(&picture, short_side, smallest).unwrap_or(picture).into_rgb8();
     let [width, height] = [rgb.width(), rgb.height()].map(|size| size as usize);
     Ok(Photo { width, height, rgb: rgb.into_raw() })
@@ -334,7 +367,7 @@ mod tests {
         assert_eq!(found(&flat, 0.25), Ok([3, 1, 0]));
         let two = folder(&["train/a.png", "train/b.png", "test/e.png"]);
         assert_eq!(found(&two, 0.5), Ok([1, 1, 1]));
-        assert!(found(&folder(&[]), 0.5).unwrap_err().contains("is a directory without pictures"));
+        assert!(found(&folder(&[]), 0.5).unwrap_err().contains("without pictures"));
     }
 
     #[test]

@@ -1,34 +1,14 @@
 //! One picture file, brought to the shape a network takes.
 
-use std::io::BufReader;
 use std::path::Path;
 
+use image::GenericImageView;
 use image::imageops::FilterType;
-use image::{
-    DynamicImage, GenericImageView, ImageDecoder, ImageError, ImageReader, Limits, Rgba, RgbaImage,
-};
+
+use dlkit_files::picture::open_on_white;
 
 use super::error::DataError;
-use crate::regular_file::open_regular;
 use crate::value::Shape;
-
-/// File name endings that are taken for pictures.
-const ENDINGS: [&str; 5] = ["png", "jpg", "jpeg", "webp", "bmp"];
-
-/// Most pixels along one side of a picture; JPEG itself goes no further than one less.
-const LARGEST_SIDE: u32 = 1 << 16;
-/// Most bytes a picture may unpack to, so that a small file cannot take all memory.
-const LARGEST_UNPACKED: u64 = 512 << 20;
-
-/// Whether a file name looks like a picture.
-#[must_use]
-pub fn is_picture(path: &Path) -> bool {
-    path.is_file()
-        && path
-            .extension()
-            .and_then(|ending| ending.to_str())
-            .is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
-}
 
 /// Reads a picture as 8-bit pixels of the given shape, channel by channel.
 ///
@@ -46,7 +26,7 @@ pub fn read_picture(path: &Path, shape: Shape, invert: bool) -> Result<Vec<u8>, 
              [3, height, width] (colour)"
         )));
     };
-    let picture = open(path)?;
+    let picture = open_on_white(path)?;
     let unfit = |_| DataError::Unfit(format!("network.input {shape} is too large for a picture"));
     let (width, height) =
         (u32::try_from(width).map_err(unfit)?, u32::try_from(height).map_err(unfit)?);
@@ -68,55 +48,6 @@ pub fn read_picture(path: &Path, shape: Shape, invert: bool) -> Result<Vec<u8>, 
     Ok(pixels)
 }
 
-/// Decodes a picture file and turns it upright; transparent parts become white.
-pub(crate) fn open(path: &Path) -> Result<DynamicImage, DataError> {
-    let file = open_regular(path, LARGEST_UNPACKED).map_err(DataError::unread(path))?;
-    let mut reader = ImageReader::new(BufReader::new(file))
-        .with_guessed_format()
-        .map_err(DataError::read(path))?;
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(LARGEST_UNPACKED);
-    reader.limits(limits);
-    let failed = |source| match source {
-        ImageError::Limits(_) => too_large(path, "unpacks to more than is allowed"),
-        source => DataError::Picture { path: path.to_owned(), source },
-    };
-    let mut decoder = reader.into_decoder().map_err(failed)?;
-    let (width, height) = decoder.dimensions();
-    if width.max(height) > LARGEST_SIDE || decoder.total_bytes() > LARGEST_UNPACKED {
-        return Err(too_large(path, &format!("is a picture of {width}x{height} pixels")));
-    }
-    let orientation = decoder.orientation().map_err(failed)?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(failed)?;
-    picture.apply_orientation(orientation);
-    if picture.color().has_alpha() {
-        return Ok(DynamicImage::ImageRgba8(on_white(picture.into_rgba8())));
-    }
-    Ok(picture)
-}
-
-fn too_large(path: &Path, found: &str) -> DataError {
-    DataError::content(
-        path,
-        format!(
-            "{found}; at most {LARGEST_SIDE} pixels along a side and {} MiB unpacked are read",
-            LARGEST_UNPACKED >> 20
-        ),
-    )
-}
-
-fn on_white(mut picture: RgbaImage) -> RgbaImage {
-    for Rgba([red, green, blue, alpha]) in picture.pixels_mut() {
-        for colour in [red, green, blue] {
-            let opaque = u16::from(*alpha);
-            let mixed = (u16::from(*colour) * opaque + 255 * (255 - opaque) + 127) / 255;
-            *colour = u8::try_from(mixed).unwrap_or(u8::MAX);
-        }
-        *alpha = 255;
-    }
-    picture
-}
-
 fn planes(interleaved: &[u8]) -> Vec<u8> {
     (0..3).flat_map(|channel| interleaved.iter().skip(channel).step_by(3).copied()).collect()
 }
@@ -125,7 +56,7 @@ fn planes(interleaved: &[u8]) -> Vec<u8> {
 mod tests {
     use image::codecs::jpeg::JpegEncoder;
     use image::codecs::png::PngEncoder;
-    use image::{ExtendedColorType, ImageEncoder};
+    use image::{DynamicImage, ExtendedColorType, ImageEncoder, RgbaImage};
 
     use super::*;
 
@@ -241,32 +172,5 @@ mod tests {
         std::fs::write(&path, palette_png([2, 1], &palette, &[0, 1, 0])).unwrap();
         let shape = Shape::Maps { channels: 3, height: 1, width: 2 };
         assert_eq!(read_picture(&path, shape, false).unwrap(), [40, 10, 50, 20, 60, 30]);
-    }
-
-    #[test]
-    fn rejects_a_small_file_that_unpacks_to_a_huge_picture() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("a.png");
-        let message = |sizes| {
-            std::fs::write(&path, palette_png(sizes, &[1, 2, 3], &[0])).unwrap();
-            read_picture(&path, GREY, false).unwrap_err().to_string()
-        };
-        let limits = "at most 65536 pixels along a side and 512 MiB unpacked are read";
-        for sizes @ [width, height] in [[60_000, 60_000], [70_000, 1]] {
-            assert_eq!(
-                message(sizes),
-                format!("{}: is a picture of {width}x{height} pixels; {limits}", path.display())
-            );
-        }
-    }
-
-    #[test]
-    fn rejects_a_file_that_is_no_picture() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("a.png");
-        std::fs::write(&path, "not a picture").unwrap();
-        let shape = Shape::Maps { channels: 1, height: 2, width: 3 };
-        let message = read_picture(&path, shape, false).unwrap_err().to_string();
-        assert!(message.contains("a.png cannot be read as a picture"), "{message}");
     }
 }

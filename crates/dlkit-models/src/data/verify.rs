@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use dlkit_files::picture::{LeftOut, entries, is_picture, open_on_white};
+
 use super::error::DataError;
-use super::files::{entries, require_directory};
+use super::files::require_directory;
+use super::folder::{ClassFiles, ClassFolders};
 use super::images::ImageSet;
+use super::layout::{Layout, Part};
+use super::mnist;
 use super::photos::{PhotoFiles, PhotosConfig};
-use super::picture::is_picture;
-use super::{folder, mnist};
-use crate::regular_file::{LARGEST_CHECKPOINT, LARGEST_TABLE, read_regular, read_regular_text};
 use crate::value::Shape;
+use dlkit_files::regular::{LARGEST_CHECKPOINT, LARGEST_TABLE, read_regular, read_regular_text};
 
 /// What a data directory holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,8 +28,16 @@ pub struct DataSummary {
     pub classes: Vec<String>,
     /// The parts, `train` first.
     pub parts: Vec<PartSummary>,
+    /// What was found and not taken.
+    #[serde(serialize_with = "as_lines")]
+    pub left_out: Vec<LeftOut>,
     /// Files that agree with `SHA256SUMS`, where the directory has one.
     pub verified_files: usize,
+}
+
+/// Each with its reason, as JSON holds them.
+fn as_lines<S: Serializer>(left_out: &[LeftOut], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(left_out.iter().map(ToString::to_string))
 }
 
 /// One part of a data set.
@@ -71,7 +82,13 @@ fn verify_mnist(directory: &Path) -> Result<DataSummary, DataError> {
     };
     let mut parts = vec![part("train", &data.train)];
     parts.extend(data.test.as_ref().map(|test| part("test", test)));
-    Ok(DataSummary { kind: "mnist", classes: data.classes, parts, verified_files: 0 })
+    Ok(DataSummary {
+        kind: "mnist",
+        classes: data.classes,
+        parts,
+        left_out: Vec::new(),
+        verified_files: 0,
+    })
 }
 
 fn size_text(shape: Shape) -> String {
@@ -80,28 +97,20 @@ fn size_text(shape: Shape) -> String {
 }
 
 fn verify_folder(directory: &Path) -> Result<DataSummary, DataError> {
-    let train = directory.join("train");
-    let (train, test) = if train.is_dir() {
-        let test = directory.join("test");
-        (train, test.is_dir().then_some(test))
-    } else {
-        (directory.to_owned(), None)
-    };
-    let train_files = folder::class_files(&train)?;
-    let classes: Vec<String> = train_files.keys().cloned().collect();
-    let mut parts = vec![folder_part("train", &classes, &train_files)?];
-    if let Some(test) = test {
-        let files = folder::class_files(&test)?;
-        folder::check_known(&test, &files, &classes)?;
-        parts.push(folder_part("test", &classes, &files)?);
-    }
-    Ok(DataSummary { kind: "image-folder", classes, parts, verified_files: 0 })
+    let ClassFolders { classes, train, validation, test, left_out } =
+        ClassFolders::find(directory)?;
+    let parts = [(Part::Train, Some(train)), (Part::Validation, validation), (Part::Test, test)];
+    let parts = parts
+        .into_iter()
+        .filter_map(|(part, files)| Some(folder_part(part.name(), &classes, &files?)))
+        .collect::<Result<_, _>>()?;
+    Ok(DataSummary { kind: "image-folder", classes, parts, left_out, verified_files: 0 })
 }
 
 fn folder_part(
     name: &'static str,
     classes: &[String],
-    files: &folder::ClassFiles,
+    files: &ClassFiles,
 ) -> Result<PartSummary, DataError> {
     let per_class: Vec<usize> =
         classes.iter().map(|class| files.get(class).map_or(0, Vec::len)).collect();
@@ -109,41 +118,39 @@ fn folder_part(
     Ok(PartSummary { name, samples: all.len(), per_class, sizes: sizes_of(&all)? })
 }
 
-/// Decodes pictures and counts their sizes.
+/// Decodes pictures and counts their sizes; all that cannot be used are named.
 fn sizes_of(files: &[&PathBuf]) -> Result<BTreeMap<String, usize>, DataError> {
-    let sizes = files
-        .par_iter()
-        .map(|path| {
-            let picture = super::picture::open(path)?;
-            let channels = picture.color().channel_count();
-            Ok(format!("{channels}x{}x{}", picture.height(), picture.width()))
-        })
-        .collect::<Result<Vec<String>, DataError>>()?;
+    let size = |path: &&PathBuf| -> Result<String, DataError> {
+        let picture = open_on_white(path)?;
+        let channels = picture.color().channel_count();
+        Ok(format!("{channels}x{}x{}", picture.height(), picture.width()))
+    };
+    let (sizes, failed): (Vec<_>, Vec<_>) =
+        files.par_iter().map(size).collect::<Vec<_>>().into_iter().partition(Result::is_ok);
+    DataError::all_of(failed.into_iter().filter_map(Result::err).collect())?;
     let mut counts = BTreeMap::new();
-    for size in sizes {
+    for size in sizes.into_iter().flatten() {
         *counts.entry(size).or_insert(0) += 1;
     }
     Ok(counts)
 }
 
-/// Whether pictures lie beside each other, in the directory or in its folder `train`, rather than in
-/// folders of classes.
+/// Whether pictures lie beside each other, in the folder to learn from, rather than in folders of classes.
 fn holds_photos(directory: &Path) -> Result<bool, DataError> {
-    let train = directory.join("train");
-    let place = if train.is_dir() { train.as_path() } else { directory };
-    Ok(entries(place)?.iter().any(|path| is_picture(path)))
+    let folder = Layout::find(directory)?.train;
+    Ok(entries(&folder)?.visible.iter().any(|path| is_picture(path)))
 }
 
 fn verify_photos(directory: &Path) -> Result<DataSummary, DataError> {
     let config = PhotosConfig { validation: 0.0, ..PhotosConfig::new(directory.to_owned()) };
-    let PhotoFiles { train, validation, test } = PhotoFiles::find(&config, 0)?;
+    let PhotoFiles { train, validation, test, left_out } = PhotoFiles::find(&config, 0)?;
     let parts = [("train", train), ("validation", validation), ("test", test)];
     let parts = parts.into_iter().filter(|(_, files)| !files.is_empty()).map(|(name, files)| {
         let sizes = sizes_of(&files.iter().collect::<Vec<_>>())?;
         Ok(PartSummary { name, samples: files.len(), per_class: Vec::new(), sizes })
     });
     let parts = parts.collect::<Result<_, DataError>>()?;
-    Ok(DataSummary { kind: "photos", classes: Vec::new(), parts, verified_files: 0 })
+    Ok(DataSummary { kind: "photos", classes: Vec::new(), parts, left_out, verified_files: 0 })
 }
 
 /// Compares files with `SHA256SUMS`, as `sha256sum --check` does.

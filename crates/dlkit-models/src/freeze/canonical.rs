@@ -10,7 +10,7 @@ use crate::graph::nodes::{Content, Initializer, signed};
 use crate::graph::onnx::{
     Attribute, EXTERNAL, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfo, data_type,
 };
-use crate::hidden::shortened;
+use crate::graph::text::shortened;
 use crate::network::NetworkSpec;
 
 /// Why a graph is not that of a network.

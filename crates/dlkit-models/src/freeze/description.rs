@@ -13,7 +13,7 @@ use crate::graph::node_text::node_text;
 use crate::graph::onnx::{
     Dimension, EXTERNAL, GraphProto, ModelProto, TensorProto, TypeProto, ValueInfo, data_type,
 };
-use crate::hidden::{printable, printable_lines};
+use crate::graph::text::{shown, shown_lines};
 
 /// An ONNX file that was read once: what it holds and, if dlkit froze it, the network it is.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl Description {
         let producer = format!("{} {}", model.producer_name, model.producer_version);
         let operators = model.opset_import.iter().map(|set| {
             let domain = if set.domain.is_empty() { "ai.onnx" } else { &set.domain };
-            (printable(domain), set.version)
+            (shown(domain), set.version)
         });
         // Old files list their weights among the inputs.
         let weights: std::collections::BTreeSet<&str> =
@@ -87,16 +87,16 @@ impl Description {
         let external = graph.initializer.iter().filter(|tensor| is_external(tensor));
         let metadata = model.metadata_props.iter();
         Self {
-            producer: printable(producer.trim()),
+            producer: shown(producer.trim()),
             format: model.ir_version,
             operators: operators.collect(),
             inputs: inputs.map(ValueDescription::new).collect(),
             outputs: graph.output.iter().map(ValueDescription::new).collect(),
             nodes: graph.node.iter().map(node_text).collect(),
             values: graph.initializer.iter().map(size).fold(0, u64::saturating_add),
-            external: external.map(|tensor| printable(&tensor.name)).collect(),
+            external: external.map(|tensor| shown(&tensor.name)).collect(),
             metadata: metadata
-                .map(|entry| (printable(&entry.key), printable_lines(&entry.value)))
+                .map(|entry| (shown(&entry.key), shown_lines(&entry.value)))
                 .collect(),
         }
     }
@@ -115,7 +115,7 @@ fn size(tensor: &TensorProto) -> u64 {
 impl ValueDescription {
     fn new(value: &ValueInfo) -> Self {
         let (kind, shape) = value.kind.as_ref().map_or_else(|| ("?".to_owned(), None), about);
-        Self { name: printable(&value.name), kind, shape }
+        Self { name: shown(&value.name), kind, shape }
     }
 }
 
@@ -137,7 +137,7 @@ fn about(kind: &TypeProto) -> (String, Option<Vec<String>>) {
 fn size_text(size: &Dimension) -> String {
     match (size.value, &size.name) {
         (Some(value), _) => value.to_string(),
-        (None, Some(name)) => printable(name),
+        (None, Some(name)) => shown(name),
         (None, None) => "?".to_owned(),
     }
 }

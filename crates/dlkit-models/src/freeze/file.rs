@@ -15,9 +15,9 @@ use crate::graph::guard::check_parts;
 use crate::graph::nodes::{Content, Initializer, signed};
 use crate::graph::onnx::{Entry, GraphProto, ModelProto, OperatorSet, TensorProto, data_type};
 use crate::network::{Network, NetworkSpec};
-use crate::regular_file::{Unread, read_regular};
 use crate::training::Loss;
 use crate::value::Shape;
+use dlkit_files::regular::{Unread, read_regular};
 
 /// Most bytes of a file: what Protocol Buffers allow.
 const LARGEST_FILE: u64 = (1 << 31) - 1;
@@ -126,9 +126,9 @@ impl Initializer {
 pub(super) fn read_model(path: &Path) -> Result<(Bytes, ModelProto), FreezeError> {
     let damaged = || FreezeError::damaged(path);
     let bytes = read_regular(path, LARGEST_FILE).map_err(|error| match error {
-        Unread::System(error) => FreezeError::io("read", path)(error),
         Unread::NotRegular => damaged()(Damage::NoFile),
         Unread::TooLarge { most } => damaged()(Damage::Size { most }),
+        other => FreezeError::io("read", path)(other.into()),
     })?;
     let bytes = Bytes::from(bytes);
     let model = decode_model(bytes.clone()).map_err(damaged())?;

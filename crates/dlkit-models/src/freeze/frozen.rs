@@ -14,8 +14,8 @@ use super::metadata::{Metadata, VERSION, checksum};
 use super::referee::OPERATORS;
 use crate::graph::node_text::operator_text;
 use crate::graph::onnx::{Entry, GraphProto, ModelProto, TensorProto};
-use crate::hidden::shortened;
-use crate::network::{LayerSpec, Network, NetworkSpec, NetworkSummary, Operation};
+use crate::graph::text::shortened;
+use crate::network::{LayerSpec, Network, NetworkSpec, NetworkSummary};
 use crate::value::Shape;
 
 /// A frozen network: the bytes of an ONNX file that any runtime executes and that this crate
@@ -286,15 +286,9 @@ const MOST_VALUES: usize = 1 << 26;
 
 /// Refuses a network that would take hours or all memory; a file of some hundred bytes can ask for it.
 fn check_work(spec: &NetworkSpec) -> Result<(), String> {
-    let windows = spec.layers().iter().map(|layer| match layer.operation() {
-        Operation::MaxPool2d(window) | Operation::AvgPool2d(window) => {
-            let area = window.size.height.saturating_mul(window.size.width);
-            layer.output().values().saturating_mul(area)
-        }
-        _ => layer.output().values(),
-    });
+    let values_read = spec.layers().iter().map(|layer| layer.costs().values_read);
     let products = NetworkSummary::new(spec).multiply_adds;
-    let work = windows.fold(products, usize::saturating_add);
+    let work = values_read.fold(products, usize::saturating_add);
     if work > MOST_WORK {
         return Err(format!(
             "its network takes {work} operations for one input; at most {MOST_WORK} are allowed"

@@ -179,15 +179,16 @@ fn different_layer(live: &NetworkSpec, frozen: &NetworkSpec) -> Option<String> {
     if live.input() != frozen.input() {
         return Some("input".to_owned());
     }
-    let about = |layer: &LayerSpec| {
-        (layer.name().to_owned(), layer.operation().without_initializer(), layer.output())
+    let same = |live: &LayerSpec, frozen: &LayerSpec| {
+        live.name() == frozen.name()
+            && live.operation() == frozen.operation()
+            && live.output() == frozen.output()
     };
     let (live, frozen) = (live.layers(), frozen.layers());
     let pairs = live.iter().zip(frozen);
-    let different = pairs.filter(|(live, frozen)| about(live) != about(frozen));
-    let different = different.map(|(live, _)| live).next();
+    let mut different = pairs.filter(|(live, frozen)| !same(live, frozen)).map(|(live, _)| live);
     let more = || live.get(frozen.len()).or_else(|| frozen.get(live.len()));
-    different.or_else(more).map(|layer| layer.name().to_owned())
+    different.next().or_else(more).map(|layer| layer.name().to_owned())
 }
 
 /// The names of weights whose bits differ.

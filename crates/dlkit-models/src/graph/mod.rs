@@ -6,6 +6,7 @@ pub(crate) mod guard;
 pub(crate) mod node_text;
 pub(crate) mod nodes;
 pub(crate) mod onnx;
+pub(crate) mod text;
 
 pub use damage::Damage;
 pub(crate) use nodes::OutOfRange;

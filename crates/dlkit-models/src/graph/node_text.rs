@@ -1,24 +1,22 @@
 //! A node as a line of text.
 
+use super::text::shown;
 use crate::graph::onnx::{Attribute, NodeProto, TensorProto, attribute_kind, data_type};
-use crate::hidden::printable;
 
 /// Most elements of a list that are written out.
 const LONGEST_LIST: usize = 8;
 
 /// `output = Operator(inputs, attribute=value)`.
 pub(crate) fn node_text(node: &NodeProto) -> String {
-    let outputs: Vec<String> = node.output.iter().map(|name| printable(name)).collect();
+    let outputs: Vec<String> = node.output.iter().map(|name| shown(name)).collect();
     let operator = operator_text(node);
     // An input that is left out has an empty name.
-    let inputs = node
-        .input
-        .iter()
-        .map(|name| if name.is_empty() { "-".to_owned() } else { printable(name) });
+    let inputs =
+        node.input.iter().map(|name| if name.is_empty() { "-".to_owned() } else { shown(name) });
     let attributes = node
         .attribute
         .iter()
-        .map(|attribute| format!("{}={}", printable(&attribute.name), attribute_text(attribute)));
+        .map(|attribute| format!("{}={}", shown(&attribute.name), attribute_text(attribute)));
     let arguments: Vec<String> = inputs.chain(attributes).collect();
     format!("{} = {operator}({})", outputs.join(", "), arguments.join(", "))
 }
@@ -26,13 +24,13 @@ pub(crate) fn node_text(node: &NodeProto) -> String {
 /// The name of a node's operator; one that is not ONNX's own stands after its domain.
 pub(crate) fn operator_text(node: &NodeProto) -> String {
     if node.domain.is_empty() {
-        return printable(&node.op_type);
+        return shown(&node.op_type);
     }
-    format!("{}.{}", printable(&node.domain), printable(&node.op_type))
+    format!("{}.{}", shown(&node.domain), shown(&node.op_type))
 }
 
 fn attribute_text(attribute: &Attribute) -> String {
-    let text = |bytes: &[u8]| format!("\"{}\"", printable(&String::from_utf8_lossy(bytes)));
+    let text = |bytes: &[u8]| format!("\"{}\"", shown(&String::from_utf8_lossy(bytes)));
     match attribute.kind {
         attribute_kind::FLOAT => attribute.f.unwrap_or(0.0).to_string(),
         attribute_kind::INT => attribute.i.unwrap_or(0).to_string(),

@@ -1,8 +1,8 @@
 //! How the output maps of a fully convolutional network lie over its input.
 
-use super::config::UpsampleMode;
+use super::layers::reading::{LARGEST, Reading, Step};
 use super::operation::Operation;
-use super::spec::NetworkSpec;
+use super::spec::{LayerSpec, NetworkSpec};
 use crate::value::shape::Shape;
 
 /// How the output maps of a fully convolutional network lie over its input, whatever the input's
@@ -17,23 +17,9 @@ pub struct Alignment {
     period: usize,
 }
 
-/// What position `i` of a layer's output reads of its input along one axis.
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    /// `i * stride - before ..= i * stride - before + reach`
-    Window { reach: i64, stride: i64, before: i64 },
-    /// `i / factor`
-    Nearest { factor: i64 },
-    /// The two positions around `(i + 1/2) / factor - 1/2`, or the one it falls on.
-    Bilinear { factor: i64 },
-}
-
 /// Fast convolutions work on squares of so many outputs; where inputs begin at multiples of it, equal
 /// pixels are rounded alike.
 const WINOGRAD_TILE: usize = 4;
-
-/// Longest input along one axis for which positions are exact.
-const LARGEST: i64 = 1 << 40;
 
 impl Alignment {
     /// The alignment of a network.
@@ -43,41 +29,20 @@ impl Alignment {
     pub fn new(spec: &NetworkSpec) -> Result<Self, String> {
         let mut axes = [const { Vec::new() }, const { Vec::new() }];
         for layer in spec.layers() {
-            let steps = match layer.operation() {
-                Operation::Conv2d(conv) => {
-                    let kernel = conv.kernel.to_array();
-                    let dilation = conv.dilation.to_array();
-                    let reach = [0, 1].map(|axis| dilation[axis] * (kernel[axis] - 1));
-                    let before = conv.padding_pixels().map(|(before, _)| before);
-                    windows(reach, conv.stride.to_array(), before)
+            match layer.behavior().reading {
+                Reading::Everything => return Err(layer.name().to_owned()),
+                Reading::Place => {}
+                Reading::Around(steps) => {
+                    for (axis, step) in axes.iter_mut().zip(steps) {
+                        axis.push(step);
+                    }
                 }
-                Operation::MaxPool2d(pool) | Operation::AvgPool2d(pool) => windows(
-                    pool.size.to_array().map(|size| size - 1),
-                    pool.stride.to_array(),
-                    pool.padding.to_array(),
-                ),
-                Operation::Upsample { factor, mode } => {
-                    factor.to_array().map(signed).map(|factor| match mode {
-                        UpsampleMode::Nearest => Step::Nearest { factor },
-                        UpsampleMode::Bilinear => Step::Bilinear { factor },
-                    })
-                }
-                Operation::Dense { .. } | Operation::Flatten | Operation::Reshape { .. } => {
-                    return Err(layer.name().to_owned());
-                }
-                Operation::BatchNorm { .. }
-                | Operation::Dropout { .. }
-                | Operation::Softmax
-                | Operation::Activation(_) => continue,
-            };
-            for (axis, step) in axes.iter_mut().zip(steps) {
-                axis.push(step);
             }
         }
         let centres = axes.each_ref().map(|steps| centre(steps));
         let periods = axes.each_ref().map(|steps| period(steps));
         Ok(Self {
-            operations: spec.layers().iter().map(super::spec::LayerSpec::operation).collect(),
+            operations: spec.layers().iter().map(LayerSpec::operation).cloned().collect(),
             channels: spec.input().channels(),
             axes,
             stride: centres.map(|(stride, _)| stride),
@@ -110,7 +75,7 @@ impl Alignment {
     pub fn output(&self, [height, width]: [usize; 2]) -> Option<[usize; 2]> {
         let mut shape = Shape::Maps { channels: self.channels, height, width };
         for operation in &self.operations {
-            shape = operation.output(shape).ok()?;
+            shape = operation.rule().output(shape).ok()?;
         }
         match shape {
             Shape::Maps { height, width, .. } => Some([height, width]),
@@ -126,18 +91,6 @@ impl Alignment {
             (step.span(first).0.max(-LARGEST), step.span(last).1.min(LARGEST))
         })
     }
-}
-
-fn windows(reach: [usize; 2], stride: [usize; 2], before: [usize; 2]) -> [Step; 2] {
-    [0, 1].map(|axis| Step::Window {
-        reach: signed(reach[axis]),
-        stride: signed(stride[axis]),
-        before: signed(before[axis]),
-    })
-}
-
-fn signed(pixels: usize) -> i64 {
-    i64::try_from(pixels).unwrap_or(LARGEST)
 }
 
 /// Stride and origin of outputs in the input: position `o` lies at `stride * o + origin`.
@@ -187,26 +140,6 @@ const fn greatest_common_divisor(mut left: usize, mut right: usize) -> usize {
 
 const fn least_common_multiple(left: usize, right: usize) -> usize {
     (left / greatest_common_divisor(left, right)).saturating_mul(right)
-}
-
-impl Step {
-    /// First and last position read.
-    const fn span(self, position: i64) -> (i64, i64) {
-        match self {
-            Self::Window { reach, stride, before } => {
-                let first = position.saturating_mul(stride).saturating_sub(before);
-                (first, first.saturating_add(reach))
-            }
-            Self::Nearest { factor } => (position.div_euclid(factor), position.div_euclid(factor)),
-            Self::Bilinear { factor } => {
-                // In halves of a source pixel over the factor, so that nothing is rounded.
-                let place = position.saturating_mul(2).saturating_add(1 - factor);
-                let first = place.div_euclid(2 * factor);
-                let between = place.rem_euclid(2 * factor) != 0;
-                (first, if between { first + 1 } else { first })
-            }
-        }
-    }
 }
 
 #[cfg(test)]

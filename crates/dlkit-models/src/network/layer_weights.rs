@@ -1,8 +1,9 @@
 //! The weights of layers as matrices.
 
-use burn::tensor::TensorData;
-
+use super::layer::Layer;
+use super::layers::rule::{BIAS, Mixing, WEIGHT};
 use super::module::Network;
+use super::spec::LayerSpec;
 
 /// The weights of a dense layer or a convolution as a matrix from inputs to units.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,25 +24,23 @@ impl Network {
     /// The weights of its dense layers and convolutions, from input to output.
     #[must_use]
     pub fn layer_weights(&self) -> Vec<LayerWeights> {
-        let named = self.weights();
-        let layer = |(name, data): &(String, TensorData)| {
-            let layer = name.strip_suffix(".weight")?;
-            let values: Vec<f32> = data.iter::<f32>().collect();
-            let (inputs, units, weights) = match *data.shape().to_vec() {
-                [inputs, units] => (inputs, units, values),
-                [filters, ref kernel @ ..] => {
-                    let places = kernel.iter().product::<usize>();
-                    (places, filters, transposed(&values, places))
-                }
-                [] => return None,
-            };
-            let bias = format!("{layer}.bias");
-            let biases = named.iter().find(|(name, _)| *name == bias);
-            let biases = biases.map(|(_, data)| data.iter::<f32>().collect()).unwrap_or_default();
-            Some(LayerWeights { layer: layer.to_owned(), inputs, units, weights, biases })
-        };
-        named.iter().filter_map(layer).collect()
+        self.spec().layers().iter().zip(self.layers()).filter_map(matrix).collect()
     }
+}
+
+/// The weights of a layer that has some from its inputs to neurons.
+fn matrix((spec, layer): (&LayerSpec, &Layer)) -> Option<LayerWeights> {
+    let Mixing { neurons_axis, .. } = spec.mixing()?;
+    let fields = layer.compute().weights();
+    let find = |field: &str| fields.iter().find(|(name, _)| *name == field).map(|(_, data)| data);
+    let data = find(WEIGHT)?;
+    let values: Vec<f32> = data.iter().collect();
+    let units = *data.shape().to_vec().get(neurons_axis)?;
+    let inputs = values.len().checked_div(units)?;
+    // Neurons come first or last.
+    let weights = if neurons_axis == 0 { transposed(&values, inputs) } else { values };
+    let biases = find(BIAS).map(|data| data.iter().collect()).unwrap_or_default();
+    Some(LayerWeights { layer: spec.name().to_owned(), inputs, units, weights, biases })
 }
 
 /// The columns of rows of this length, one after the other.
@@ -52,7 +51,7 @@ fn transposed(values: &[f32], length: usize) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::Device;
+    use burn::tensor::{Device, TensorData};
 
     use super::*;
     use crate::network::NetworkSpec;

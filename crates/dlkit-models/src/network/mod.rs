@@ -2,19 +2,17 @@
 
 mod activation;
 mod alignment;
-mod batch_norm;
 mod builder;
 mod config;
-mod curve;
-mod error;
+mod given;
 mod initializer;
 mod layer;
 mod layer_weights;
+mod layers;
 mod module;
 mod operation;
 pub(crate) mod prune;
 mod receptive_field;
-mod sliding;
 mod spec;
 mod spread;
 mod summary;
@@ -22,24 +20,32 @@ mod trace;
 mod weights;
 
 pub use crate::value::{Problem, Shape, ShapeError};
-pub use activation::{Activation, ActivationLayer, RandomizedRelu, RreluMode, SlopeSharing};
-pub(crate) use activation::{SELU_ALPHA, SELU_SCALE};
+pub use activation::curve::{CurvePoint, softmax};
+pub use activation::function::{Activation, SlopeSharing};
+pub use activation::rrelu::{RandomizedRelu, RreluMode};
 pub use alignment::Alignment;
-pub use batch_norm::BatchNorm;
-pub use config::{
-    ActivationConfig, BatchNormConfig, Conv2dConfig, DenseConfig, DropoutConfig, LayerConfig,
-    NetworkConfig, PlainConfig, PoolConfig, ReshapeConfig, UpsampleConfig, UpsampleMode,
-};
-pub use curve::{CurvePoint, softmax};
-pub use error::NetworkError;
+pub use config::{LayerConfig, NetworkConfig};
+pub use given::WeightsError;
 pub use initializer::Initializer;
 pub use layer::Layer;
 pub use layer_weights::LayerWeights;
+pub use layers::activation::{ActivationConfig, ActivationLayer};
+pub use layers::avg_pool2d::{AvgPool2d, AvgPool2dConfig};
+pub use layers::batch_norm::{BatchNorm, BatchNormConfig, BatchNormLayer};
+pub use layers::conv2d::{Conv2d, Conv2dConfig, Conv2dLayer};
+pub use layers::dense::{Dense, DenseConfig, DenseLayer};
+pub use layers::dropout::{Dropout, DropoutConfig, DropoutLayer};
+pub use layers::flatten::{Flatten, FlattenConfig};
+pub use layers::max_pool2d::{MaxPool2d, MaxPool2dConfig};
+pub use layers::reshape::{Reshape, ReshapeConfig};
+pub(crate) use layers::rule::{Place, Role};
+pub use layers::softmax::{Softmax, SoftmaxConfig};
+pub use layers::upsample::{Upsample, UpsampleConfig, UpsampleMode};
+pub use layers::window::Window;
 pub use module::Network;
-pub use operation::{Convolution, Operation, Window};
+pub use operation::Operation;
 pub use prune::{PruneError, Pruned, prune};
-pub use spec::{LayerSpec, NetworkSpec};
+pub use spec::{LayerSpec, NetworkError, NetworkSpec};
 pub use spread::Spread;
 pub use summary::{LayerSummary, NetworkSummary};
 pub use trace::{TracedValue, ValueStatistics};
-pub use weights::WeightsError;

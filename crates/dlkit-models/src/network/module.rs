@@ -23,7 +23,13 @@ impl Network {
     #[must_use]
     pub fn new(spec: &NetworkSpec, seed: u64, device: &Device) -> Self {
         let mut builder = Builder::new(seed, device);
-        let layers = spec.layers().iter().map(|layer| Layer::new(layer, &mut builder)).collect();
+        let layers = spec
+            .layers()
+            .iter()
+            .map(|layer| {
+                Layer::new(layer.operation(), layer.input(), layer.initializer(), &mut builder)
+            })
+            .collect();
         Self { layers, spec: Arc::new(spec.clone()) }
     }
 
@@ -46,19 +52,11 @@ impl Network {
     /// - output: likewise
     #[must_use]
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let mut layers = self.layers.iter().peekable();
+        let mut layers = self.spec.layers().iter().zip(&self.layers).peekable();
         let mut value = input;
-        while let Some(layer) = layers.next() {
-            let rectified = matches!(layer, Layer::Conv2d(_) | Layer::Dense(_))
-                && layers
-                    .next_if(|next| matches!(next, Layer::Activation(next) if next.is_rectifier()))
-                    .is_some();
-            value = match layer {
-                Layer::Conv2d(conv) => conv.forward_fast(value, rectified),
-                Layer::Dense(dense) => dense.forward_fast(value, rectified),
-                Layer::Fixed(fixed) => fixed.forward_fast(value),
-                _ => layer.forward(value),
-            };
+        while let Some((_, layer)) = layers.next() {
+            let rectified = layers.next_if(|(next, _)| next.is_rectifier()).is_some();
+            value = layer.compute().forward_fast(value, rectified);
         }
         value
     }
@@ -84,18 +82,13 @@ impl Network {
     }
 
     /// The network with every layer changed.
-    pub(super) fn try_map_layers<E>(
-        self,
-        mut change: impl FnMut(&LayerSpec, Layer) -> Result<Layer, E>,
+    pub(super) fn try_change_layers<E>(
+        mut self,
+        mut change: impl FnMut(&LayerSpec, &mut Layer) -> Result<(), E>,
     ) -> Result<Self, E> {
-        let Self { layers, spec } = self;
-        let layers = spec
-            .layers()
-            .iter()
-            .zip(layers)
-            .map(|(spec, layer)| change(spec, layer))
-            .collect::<Result<_, E>>()?;
-        Ok(Self { layers, spec })
+        let mut layers = self.spec.layers().iter().zip(&mut self.layers);
+        layers.try_for_each(|(spec, layer)| change(spec, layer))?;
+        Ok(self)
     }
 }
 

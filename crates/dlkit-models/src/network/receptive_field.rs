@@ -1,7 +1,6 @@
 //! How much of the input an output value can depend on.
 
-use super::config::UpsampleMode;
-use super::operation::Operation;
+use super::layers::reading::{Reading, Step};
 use crate::value::shape::Shape;
 
 /// The layers so far, as what a range of output positions reads of the layer before; padding is
@@ -10,18 +9,7 @@ use crate::value::shape::Shape;
 pub(super) struct ReceptiveField {
     on_maps: bool,
     /// Over height and width.
-    axes: [Vec<Reading>; 2],
-}
-
-/// What position `i` reads along one axis.
-#[derive(Clone, Copy, Debug)]
-enum Reading {
-    /// `i * stride ..= i * stride + reach`
-    Window { reach: i64, stride: i64 },
-    /// `i / factor`
-    Nearest { factor: i64 },
-    /// The two positions around `(i + 1/2) / factor - 1/2`, or the one it falls on.
-    Bilinear { factor: i64 },
+    axes: [Vec<Step>; 2],
 }
 
 /// After upsampling, positions see unequal stretches that come again; looking at more than this
@@ -37,93 +25,39 @@ impl ReceptiveField {
     }
 
     /// Adds a layer.
-    pub(super) fn push(&mut self, operation: Operation) {
-        let readings = match operation {
-            Operation::Conv2d(conv) => {
-                let reach = |kernel: usize, dilation: usize| dilation * (kernel - 1);
-                windows(
-                    [
-                        reach(conv.kernel.height, conv.dilation.height),
-                        reach(conv.kernel.width, conv.dilation.width),
-                    ],
-                    conv.stride.to_array(),
-                )
+    pub(super) fn push(&mut self, reading: Reading) {
+        match reading {
+            Reading::Everything => self.on_maps = false,
+            Reading::Place => {}
+            Reading::Around(steps) => {
+                for (axis, step) in self.axes.iter_mut().zip(steps) {
+                    axis.push(step.without_padding());
+                }
             }
-            Operation::MaxPool2d(pool) | Operation::AvgPool2d(pool) => {
-                windows([pool.size.height - 1, pool.size.width - 1], pool.stride.to_array())
-            }
-            Operation::Upsample { factor, mode } => {
-                factor.to_array().map(signed).map(|factor| match mode {
-                    UpsampleMode::Nearest => Reading::Nearest { factor },
-                    UpsampleMode::Bilinear => Reading::Bilinear { factor },
-                })
-            }
-            Operation::Dense { .. } | Operation::Flatten | Operation::Reshape { .. } => {
-                self.on_maps = false;
-                return;
-            }
-            Operation::BatchNorm { .. }
-            | Operation::Dropout { .. }
-            | Operation::Softmax
-            | Operation::Activation(_) => return,
-        };
-        for (axis, reading) in self.axes.iter_mut().zip(readings) {
-            axis.push(reading);
         }
     }
 
     /// The most pixels any output value depends on, `[height, width]`; none after a layer that
     /// gives no map.
     pub(super) fn pixels(&self) -> Option<[usize; 2]> {
-        self.on_maps.then(|| self.axes.each_ref().map(|readings| extent(readings)))
+        self.on_maps.then(|| self.axes.each_ref().map(|steps| extent(steps)))
     }
 }
 
-fn windows(reach: [usize; 2], stride: [usize; 2]) -> [Reading; 2] {
-    let window =
-        |axis: usize| Reading::Window { reach: signed(reach[axis]), stride: signed(stride[axis]) };
-    [window(0), window(1)]
-}
-
-fn signed(pixels: usize) -> i64 {
-    i64::try_from(pixels).unwrap_or(i64::MAX)
-}
-
-fn extent(readings: &[Reading]) -> usize {
-    let factor = |reading: &Reading| match reading {
-        Reading::Window { .. } => 1,
-        Reading::Nearest { factor } | Reading::Bilinear { factor } => *factor,
+fn extent(steps: &[Step]) -> usize {
+    let factor = |step: &Step| match step {
+        Step::Window { .. } => 1,
+        Step::Nearest { factor } | Step::Bilinear { factor } => *factor,
     };
-    let period = readings.iter().map(factor).fold(1, i64::saturating_mul).min(MOST_POSITIONS);
+    let period = steps.iter().map(factor).fold(1, i64::saturating_mul).min(MOST_POSITIONS);
     let seen = |position: i64| {
-        let (first, last) =
-            readings.iter().rev().fold((position, position), |(first, last), reading| {
-                (reading.span(first).0, reading.span(last).1)
-            });
+        let (first, last) = steps.iter().rev().fold((position, position), |(first, last), step| {
+            (step.span(first).0, step.span(last).1)
+        });
         last.saturating_sub(first).saturating_add(1)
     };
     let most = (0..period).map(seen).max().unwrap_or(1);
     usize::try_from(most).unwrap_or(usize::MAX)
-}
-
-impl Reading {
-    /// First and last position read.
-    const fn span(self, position: i64) -> (i64, i64) {
-        match self {
-            Self::Window { reach, stride } => {
-                let first = position.saturating_mul(stride);
-                (first, first.saturating_add(reach))
-            }
-            Self::Nearest { factor } => (position.div_euclid(factor), position.div_euclid(factor)),
-            Self::Bilinear { factor } => {
-                // In halves of a source pixel over the factor, so that nothing is rounded.
-                let place = position.saturating_mul(2).saturating_add(1 - factor);
-                let first = place.div_euclid(2 * factor);
-                let between = place.rem_euclid(2 * factor) != 0;
-                (first, if between { first + 1 } else { first })
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -2,8 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use thiserror::Error;
+
+use super::activation::function::Activation;
 use super::config::{LayerConfig, NetworkConfig};
-use super::error::NetworkError;
+use super::initializer::Initializer;
+use super::layers::batch_norm::BatchNorm;
+use super::layers::rule::{Behavior, Costs, Mixing, Outcome, Passage, Role, Rule};
 use super::operation::Operation;
 use crate::value::problem::Problem;
 use crate::value::shape::Shape;
@@ -42,8 +47,19 @@ pub struct NetworkSpec {
 pub struct LayerSpec {
     name: String,
     operation: Operation,
+    initializer: Initializer,
     input: Shape,
     output: Shape,
+}
+
+/// A network whose layers do not fit together.
+#[derive(Clone, Debug, Error)]
+#[error("{problem}")]
+pub struct NetworkError {
+    /// The key below `network` and the reason; a layer is named in the reason.
+    pub problem: Problem,
+    /// The layers before the failing one, with their shapes.
+    pub before: Vec<LayerSpec>,
 }
 
 impl NetworkSpec {
@@ -82,17 +98,12 @@ impl NetworkSpec {
     /// regroup them, and dropout leaves them alone outside training.
     #[must_use]
     pub fn ends_in_softmax(&self) -> bool {
-        self.last_computing_layer().is_some_and(|layer| layer.operation == Operation::Softmax)
+        self.last_computing_layer().is_some_and(|layer| layer.behavior().outcome == Outcome::Shares)
     }
 
     /// The last layer that does more than regroup values or, in training, drop some.
     pub(crate) fn last_computing_layer(&self) -> Option<&LayerSpec> {
-        self.layers.iter().rfind(|layer| {
-            !matches!(
-                layer.operation,
-                Operation::Flatten | Operation::Reshape { .. } | Operation::Dropout { .. }
-            )
-        })
+        self.layers.iter().rfind(|layer| layer.behavior().outcome != Outcome::Same)
     }
 
     /// Number of trained parameters.
@@ -111,8 +122,8 @@ impl LayerSpec {
 
     /// What it computes.
     #[must_use]
-    pub const fn operation(&self) -> Operation {
-        self.operation
+    pub const fn operation(&self) -> &Operation {
+        &self.operation
     }
 
     /// The shape of one input.
@@ -127,10 +138,77 @@ impl LayerSpec {
         self.output
     }
 
+    /// How its weights start; the default where it has none.
+    #[must_use]
+    pub const fn initializer(&self) -> Initializer {
+        self.initializer
+    }
+
+    /// Type and settings in a few words, such as `conv2d 3x3, 32 filters`.
+    #[must_use]
+    pub fn description(&self) -> String {
+        self.rule().description()
+    }
+
     /// Number of trained parameters.
     #[must_use]
-    pub const fn parameters(&self) -> usize {
-        self.operation.parameters(self.input)
+    pub fn parameters(&self) -> usize {
+        self.costs().parameters
+    }
+
+    /// Whether it normalizes by the statistics of a batch in training.
+    #[must_use]
+    pub fn is_normalization(&self) -> bool {
+        self.behavior().role == Role::Normalization
+    }
+
+    /// Whether it is an activation function.
+    #[must_use]
+    pub fn is_activation(&self) -> bool {
+        match self.behavior().role {
+            Role::Activation { .. } => true,
+            Role::Weights { .. } | Role::Normalization | Role::Passive => false,
+        }
+    }
+
+    /// Whether it is a ReLU, which the layer before can apply as it writes its outputs.
+    pub(crate) fn is_rectifier(&self) -> bool {
+        match self.behavior().role {
+            Role::Activation { rectifies, .. } => rectifies,
+            Role::Weights { .. } | Role::Normalization | Role::Passive => false,
+        }
+    }
+
+    /// The number of values that each of its neurons sums; none for a layer without weights from
+    /// inputs to neurons.
+    pub(crate) fn summed_inputs(&self) -> Option<usize> {
+        match self.behavior().role {
+            Role::Weights { inputs } => Some(inputs),
+            Role::Activation { .. } | Role::Normalization | Role::Passive => None,
+        }
+    }
+
+    /// The weights from inputs to neurons, of a layer that has such.
+    pub(crate) fn mixing(&self) -> Option<Mixing> {
+        match self.behavior().passage {
+            Passage::Mixes(mixing) => Some(mixing),
+            Passage::Keeps | Passage::Changes(_) | Passage::Spreads | Passage::Blocks => None,
+        }
+    }
+
+    /// The layer to ask.
+    pub(crate) const fn rule(&self) -> &dyn Rule {
+        self.operation.rule()
+    }
+
+    /// What it costs for one input.
+    pub(crate) fn costs(&self) -> Costs {
+        self.rule().costs(self.input, self.output)
+    }
+
+    /// What the rest of the toolkit must know of it.
+    pub(crate) fn behavior(&self) -> Behavior {
+        self.rule().behavior(self.input)
     }
 }
 
@@ -142,7 +220,7 @@ fn append_layers(config: &NetworkConfig, layers: &mut Vec<LayerSpec>) -> Result<
     if config.layers.is_empty() {
         return Err(Problem::new("layers", "is empty; a network needs at least one layer"));
     }
-    let output_layer = config.layers.iter().rposition(LayerConfig::is_weighted);
+    let output_layer = config.last_neurons().map(|(index, _)| index);
     let mut names = Names::default();
     let mut shape = input;
     let mut parameters = 0_usize;
@@ -150,34 +228,57 @@ fn append_layers(config: &NetworkConfig, layers: &mut Vec<LayerSpec>) -> Result<
         let table = format!("layers[{index}]");
         let name = names.take(layer).map_err(|problem| problem.within(&table))?;
         let hidden = output_layer.is_some_and(|last| index < last);
-        let operations = Operation::from_layer(layer, config, hidden)
-            .map_err(|problem| problem.within(&table))?;
-        for (part, operation) in operations.into_iter().enumerate() {
-            let name = match operation {
-                _ if part == 0 => name.clone(),
-                Operation::BatchNorm { .. } => format!("{name}.batch_norm"),
-                _ => format!("{name}.activation"),
-            };
-            let output = operation.output(shape).map_err(|reason| {
-                Problem::new(table.clone(), format!("(layer `{name}`): {reason}"))
-            })?;
-            let own = operation.parameters(shape);
+        let parts = parts(layer, config, hidden).map_err(|problem| problem.within(&table))?;
+        for Part { suffix, operation, initializer } in parts {
+            let name = format!("{name}{suffix}");
+            let at =
+                |reason: String| Problem::new(table.clone(), format!("(layer `{name}`): {reason}"));
+            let output = operation.rule().output(shape).map_err(at)?;
+            let layer =
+                LayerSpec { name: name.clone(), operation, initializer, input: shape, output };
+            let own = layer.parameters();
             parameters = parameters.saturating_add(own);
             if parameters > LARGEST_NETWORK {
-                return Err(Problem::new(
-                    table,
-                    format!(
-                        "(layer `{name}`): {} on {shape} has {own} parameters; at most \
-                         {LARGEST_NETWORK} (2^31) in the whole network are allowed",
-                        operation.description()
-                    ),
-                ));
+                return Err(at(format!(
+                    "{} on {shape} has {own} parameters; at most {LARGEST_NETWORK} (2^31) in the \
+                     whole network are allowed",
+                    layer.description()
+                )));
             }
-            layers.push(LayerSpec { name, operation, input: shape, output });
+            layers.push(layer);
             shape = output;
         }
     }
     Ok(input)
+}
+
+/// What a table stands for: its own layer and those that follow within it.
+struct Part {
+    /// What its name has after that of the table.
+    suffix: &'static str,
+    operation: Operation,
+    initializer: Initializer,
+}
+
+/// The layers that one table of a recipe stands for: its own, then batch normalization and activation
+/// where it or, for a hidden layer, the network asks for them.
+fn parts(layer: &LayerConfig, network: &NetworkConfig, hidden: bool) -> Result<Vec<Part>, Problem> {
+    let own = |suffix, operation| Part { suffix, operation, initializer: Initializer::default() };
+    let first = own("", Operation::new(layer)?);
+    let Some(neurons) = layer.table().neurons() else { return Ok(vec![first]) };
+    let initializer = neurons.initializer.unwrap_or(network.initializer);
+    initializer.check().map_err(|problem| problem.within("initializer"))?;
+    let mut parts = vec![Part { initializer, ..first }];
+    if neurons.batch_norm.unwrap_or(hidden && network.batch_norm) {
+        parts.push(own(".batch_norm", Operation::BatchNorm(BatchNorm::default())));
+    }
+    let inherited = if hidden { network.activation } else { Activation::None {} };
+    let function = neurons.activation.unwrap_or(inherited);
+    function.check().map_err(|problem| problem.within("activation"))?;
+    if function != (Activation::None {}) {
+        parts.push(own(".activation", Operation::Activation(function)));
+    }
+    Ok(parts)
 }
 
 /// Names of values that are no layer's: of the network's ends, and of the classes' shares.
@@ -192,10 +293,11 @@ struct Names {
 
 impl Names {
     fn take(&mut self, layer: &LayerConfig) -> Result<String, Problem> {
-        let root = layer.root();
+        let table = layer.table();
+        let root = table.root();
         let count = self.counts.entry(root).or_insert(0);
         *count += 1;
-        let name = match layer.name() {
+        let name = match table.name() {
             None => format!("{root}{count}"),
             Some(name) => {
                 let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';

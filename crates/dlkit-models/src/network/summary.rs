@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::operation::Operation;
 use super::receptive_field::ReceptiveField;
 use super::spec::{LayerSpec, NetworkSpec};
 use crate::value::shape::Shape;
@@ -66,7 +65,7 @@ impl NetworkSummary {
         let mut layers: Vec<LayerSummary> = Vec::new();
         let mut field = ReceptiveField::new(input);
         for spec in specs {
-            field.push(spec.operation());
+            field.push(spec.behavior().reading);
             match layers.last_mut() {
                 Some(layer) if is_part_of(spec.name(), &layer.name) => layer.add(spec),
                 _ => layers.push(LayerSummary::new(spec)),
@@ -101,7 +100,7 @@ impl LayerSummary {
     fn new(spec: &LayerSpec) -> Self {
         let mut summary = Self {
             name: spec.name().to_owned(),
-            kind: spec.operation().description(),
+            kind: spec.description(),
             followed_by: Vec::new(),
             input: spec.input(),
             output: spec.output(),
@@ -115,27 +114,18 @@ impl LayerSummary {
     }
 
     fn add(&mut self, spec: &LayerSpec) {
-        self.followed_by.push(spec.operation().description());
+        self.followed_by.push(spec.description());
         self.output = spec.output();
         self.count(spec);
     }
 
     fn count(&mut self, spec: &LayerSpec) {
-        self.trainable_parameters += spec.parameters();
-        if let Operation::BatchNorm { .. } = spec.operation() {
-            self.fixed_parameters += 2 * spec.input().channels();
-        }
+        let costs = spec.costs();
+        self.trainable_parameters += costs.parameters;
+        self.fixed_parameters += costs.statistics;
         // Shared weights are few, the sums they take part in need not be: at the largest sizes
         // allowed a deep network passes 2^64.
-        self.multiply_adds = self.multiply_adds.saturating_add(match spec.operation() {
-            Operation::Dense { units, .. } => units.saturating_mul(spec.input().channels()),
-            Operation::Conv2d(conv) => {
-                let kernel = conv.kernel.height * conv.kernel.width;
-                let inputs = spec.input().channels().saturating_mul(kernel);
-                spec.output().values().saturating_mul(inputs)
-            }
-            _ => 0,
-        });
+        self.multiply_adds = self.multiply_adds.saturating_add(costs.multiply_adds);
     }
 }
 

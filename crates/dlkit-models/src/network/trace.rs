@@ -4,7 +4,7 @@ use burn::tensor::{Tensor, TensorData};
 use serde::Serialize;
 
 use super::module::Network;
-use super::operation::Operation;
+
 use super::spread::Spread;
 use crate::value::shape::Shape;
 
@@ -73,8 +73,8 @@ impl Network {
             let value = layer.forward(before.take()?).detach();
             let traced = wanted.then(|| TracedValue {
                 layer: spec.name().to_owned(),
-                kind: spec.operation().description(),
-                is_activation: matches!(spec.operation(), Operation::Activation(_)),
+                kind: spec.description(),
+                is_activation: spec.is_activation(),
                 shape: spec.output(),
                 batch,
                 values: values(&value),

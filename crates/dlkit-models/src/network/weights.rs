@@ -2,49 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use burn::module::{Module, Param, RunningState};
-use burn::tensor::{Tensor, TensorData};
-use thiserror::Error;
+use burn::tensor::TensorData;
 
+use super::given::{Given, WeightsError};
 use super::layer::Layer;
 use super::module::Network;
-
-/// Why weights do not fit a network.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum WeightsError {
-    /// A name the network does not have.
-    #[error("the network has no weight `{name}`; it has {}", .known.join(", "))]
-    Unknown {
-        /// The name that was given.
-        name: String,
-        /// The names the network has.
-        known: Vec<String>,
-    },
-    /// A name that was given more than once.
-    #[error("the weight `{name}` is given twice")]
-    Twice {
-        /// The name.
-        name: String,
-    },
-    /// A weight that was not given.
-    #[error("the weight `{name}` of shape {shape:?} is missing")]
-    Missing {
-        /// The name of the weight.
-        name: String,
-        /// Its shape.
-        shape: Vec<usize>,
-    },
-    /// A weight of another shape than the network's.
-    #[error("the weight `{name}` has the shape {given:?}, the network's has {expected:?}")]
-    Shape {
-        /// The name of the weight.
-        name: String,
-        /// The shape that was given.
-        given: Vec<usize>,
-        /// The shape the network has.
-        expected: Vec<usize>,
-    },
-}
+use super::spec::LayerSpec;
 
 impl Network {
     /// Every weight and running statistic with its name, layer by layer: the layer's name and the
@@ -57,9 +20,13 @@ impl Network {
     /// - PReLU: `slope` `[1]` or `[channels]`
     #[must_use]
     pub fn weights(&self) -> Vec<(String, TensorData)> {
-        let named = |(spec, layer): (&super::LayerSpec, &Layer)| {
+        let named = |(spec, layer): (&LayerSpec, &Layer)| {
             let name = spec.name().to_owned();
-            layer.weights().into_iter().map(move |(field, data)| (format!("{name}.{field}"), data))
+            layer
+                .compute()
+                .weights()
+                .into_iter()
+                .map(move |(field, data)| (format!("{name}.{field}"), data))
         };
         self.spec().layers().iter().zip(self.layers()).flat_map(named).collect()
     }
@@ -103,120 +70,17 @@ impl Network {
         if let Some(name) = given.keys().find(|name| !names.contains(name)) {
             return Err(WeightsError::Unknown { name: name.clone(), known });
         }
-        self.try_map_layers(|spec, layer| {
-            layer.with_weights(&mut Given { layer: spec.name(), weights: &mut given })
+        self.try_change_layers(|spec, layer| {
+            let mut given = Given { layer: spec.name(), weights: &mut given };
+            layer.compute_mut().set_weights(&mut given)
         })
-    }
-}
-
-impl Layer {
-    fn weights(&self) -> Vec<(&'static str, TensorData)> {
-        let mut fields = Vec::new();
-        match self {
-            Self::Dense(dense) => {
-                fields.push(("weight", dense.weight.val().into_data()));
-                fields.extend(dense.bias.iter().map(|bias| ("bias", bias.val().into_data())));
-            }
-            Self::Conv2d(conv) => {
-                fields.push(("weight", conv.weight.val().into_data()));
-                fields.extend(conv.bias.iter().map(|bias| ("bias", bias.val().into_data())));
-            }
-            Self::BatchNorm(norm) => {
-                fields.push(("gamma", norm.gamma.val().into_data()));
-                fields.push(("beta", norm.beta.val().into_data()));
-                fields.push(("running_mean", norm.running_mean.value_sync().into_data()));
-                fields.push(("running_variance", norm.running_variance.value_sync().into_data()));
-            }
-            Self::Activation(activation) => {
-                let slope = activation.slope.iter();
-                fields.extend(slope.map(|slope| ("slope", slope.val().into_data())));
-            }
-            Self::Dropout(_) | Self::Fixed(_) => {}
-        }
-        fields
-    }
-
-    fn with_weights(self, given: &mut Given<'_>) -> Result<Self, WeightsError> {
-        match self {
-            Self::Dense(mut dense) => {
-                dense.weight = given.parameter("weight", dense.weight)?;
-                dense.bias = dense.bias.map(|bias| given.parameter("bias", bias)).transpose()?;
-                Ok(Self::Dense(dense))
-            }
-            Self::Conv2d(mut conv) => {
-                conv.weight = given.parameter("weight", conv.weight)?;
-                conv.bias = conv.bias.map(|bias| given.parameter("bias", bias)).transpose()?;
-                Ok(Self::Conv2d(conv))
-            }
-            Self::BatchNorm(mut norm) => {
-                norm.gamma = given.parameter("gamma", norm.gamma)?;
-                norm.beta = given.parameter("beta", norm.beta)?;
-                norm.running_mean = given.statistic("running_mean", &norm.running_mean)?;
-                norm.running_variance =
-                    given.statistic("running_variance", &norm.running_variance)?;
-                Ok(Self::BatchNorm(norm))
-            }
-            Self::Activation(mut activation) => {
-                let slope = activation.slope.map(|slope| given.parameter("slope", slope));
-                activation.slope = slope.transpose()?;
-                Ok(Self::Activation(activation))
-            }
-            same @ (Self::Dropout(_) | Self::Fixed(_)) => Ok(same),
-        }
-    }
-}
-
-/// The weights that were given, seen from one layer.
-struct Given<'a> {
-    layer: &'a str,
-    weights: &'a mut BTreeMap<String, TensorData>,
-}
-
-impl Given<'_> {
-    fn tensor<const D: usize>(
-        &mut self,
-        field: &str,
-        old: &Tensor<D>,
-    ) -> Result<Tensor<D>, WeightsError> {
-        let name = format!("{}.{field}", self.layer);
-        let expected = old.dims().to_vec();
-        let Some(data) = self.weights.remove(&name) else {
-            return Err(WeightsError::Missing { name, shape: expected });
-        };
-        let given = data.shape().to_vec();
-        if given != expected {
-            return Err(WeightsError::Shape { name, given, expected });
-        }
-        Ok(Tensor::from_data(data, (&old.device(), old.dtype())))
-    }
-
-    fn parameter<const D: usize>(
-        &mut self,
-        field: &str,
-        old: Param<Tensor<D>>,
-    ) -> Result<Param<Tensor<D>>, WeightsError> {
-        let new = self.tensor(field, &old.val())?;
-        Ok(old.map(|old| if old.is_require_grad() { new.require_grad() } else { new }))
-    }
-
-    fn statistic(
-        &mut self,
-        field: &str,
-        old: &RunningState<Tensor<1>>,
-    ) -> Result<RunningState<Tensor<1>>, WeightsError> {
-        let new = self.tensor(field, &old.value_sync())?;
-        // Clones of a network share their running statistics; `valid` makes one of its own with
-        // the same id.
-        let own = old.valid();
-        own.update(new);
-        own.value_sync();
-        Ok(own)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::Device;
+    use burn::module::{Module, Param};
+    use burn::tensor::{Device, Tensor};
 
     use super::*;
     use crate::network::NetworkSpec;

@@ -114,6 +114,23 @@ impl Experiment {
         self
     }
 
+    /// The same experiment on the same kind of data elsewhere, as a user names it.
+    ///
+    /// # Errors
+    /// Data that is made up, not read.
+    pub fn with_other_data(self, data: &std::path::Path) -> Result<Self, String> {
+        let config = &self.config.data;
+        if config.path().is_none() {
+            return Err(format!(
+                "--data {}: data of the kind \"{}\" is made up, not read; leave out --data",
+                data.display(),
+                config.kind()
+            ));
+        }
+        let absolute = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
+        Ok(self.with_data_path(absolute))
+    }
+
     /// The same experiment with another network.
     ///
     /// # Errors

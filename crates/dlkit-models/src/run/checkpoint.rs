@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::error::RunError;
-use super::files::{sync_directory, write_atomically};
-use crate::regular_file::{LARGEST_CHECKPOINT, LARGEST_TABLE, read_regular};
 use crate::training::{Checkpoint, TrainingState};
+use dlkit_files::regular::{LARGEST_CHECKPOINT, LARGEST_TABLE, read_regular};
+use dlkit_files::staged::{sync_directory, write_atomically};
 
 const MODEL: &str = "model.bpk";
 const OPTIMIZER: &str = "optimizer.bpk";

@@ -9,12 +9,12 @@ use burn::store::ModuleRecord;
 
 use super::checkpoint::{directory_name, epoch_of_directory, load_model, load_state};
 use super::error::RunError;
-use super::files::{TEMPORARY, write_atomically};
 use super::info::RunInfo;
 use super::metrics::MetricFiles;
 use crate::recipe::{Experiment, parse_experiment};
-use crate::regular_file::{LARGEST_RECIPE, LARGEST_TABLE, read_regular, read_regular_text};
 use crate::training::{Best, EpochRecord};
+use dlkit_files::regular::{LARGEST_RECIPE, LARGEST_TABLE, read_regular, read_regular_text};
+use dlkit_files::staged::{TEMPORARY, write_atomically};
 
 const CONFIG: &str = "config.toml";
 const INFO: &str = "run.json";
@@ -65,7 +65,7 @@ pub enum Which {
 }
 
 impl Which {
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Best => "best",
             Self::Last => "last",

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::recipe::ConfigError;
-use crate::regular_file::Unread;
+use dlkit_files::regular::Unread;
 
 /// Why a run directory cannot be used.
 #[derive(Debug, Error)]

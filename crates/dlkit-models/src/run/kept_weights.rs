@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use super::directory::RunDirectory;
 use super::error::RunError;
-use super::files::StagedFile;
 use crate::network::{LayerWeights, Network};
 use crate::weights_file::{read_weights, stage_weights};
+use dlkit_files::staged::StagedFile;
 
 const WEIGHTS: &str = "weights";
 const PREFIX: &str = "epoch-";

@@ -5,9 +5,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::error::RunError;
-use super::files::write_atomically;
-use crate::regular_file::{LARGEST_TABLE, read_regular_text};
 use crate::training::EpochRecord;
+use dlkit_files::regular::{LARGEST_TABLE, read_regular_text};
+use dlkit_files::staged::write_atomically;
 
 /// `metrics.jsonl` and `metrics.csv` of a run.
 #[derive(Clone, Debug)]

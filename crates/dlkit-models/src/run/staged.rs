@@ -8,10 +8,10 @@ use tempfile::TempDir;
 
 use super::directory::RunDirectory;
 use super::error::RunError;
-use super::files::{directory_of, sync_directory, temporary};
 use super::info::RunInfo;
-use super::unfinished::Unfinished;
 use crate::recipe::Experiment;
+use dlkit_files::staged::{directory_of, sync_directory, temporary};
+use dlkit_files::unfinished::Unfinished;
 
 /// A new run that is made under another name, beside its own; dropped unpublished, it is removed.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
+use dlkit_files::picture::LeftOut;
 
 use super::report::TaskReport;
 use crate::data::{DataError, Split};
@@ -67,6 +68,8 @@ pub(crate) struct Prepared {
     /// SHA-256 of all samples.
     pub(crate) fingerprint: String,
     pub(crate) split: Split,
+    /// What was found among the data and not taken.
+    pub(crate) left_out: Vec<LeftOut>,
     pub(crate) material: Box<dyn Material>,
 }
 

@@ -7,16 +7,23 @@
 pub mod classification;
 pub mod colorization;
 mod error;
+mod evaluation;
+mod input;
 mod learning;
-mod load;
+mod lifecycle;
 pub mod regression;
 mod report;
 mod session;
+mod trained;
 
+pub use crate::data::Part;
 pub use crate::facts::TaskFacts;
 pub use error::TaskError;
-pub use load::{PictureReading, load_network, network_of_weights, read_batch};
+pub use evaluation::Evaluation;
+pub use input::{PictureReading, read_batch};
+pub use lifecycle::{Command, Conclusion, ImportedRun, Job, LifecycleError, Resumed, Resumption};
 pub use report::TaskReport;
-pub use session::{Part, Session};
+pub use session::Session;
+pub use trained::{AnyPredictor, KeptRun, TrainedNetwork, is_frozen_file};
 
 pub(crate) use learning::{Learning, Prepared, Samples, evaluation_batch};

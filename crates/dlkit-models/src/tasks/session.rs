@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Tensor};
+use dlkit_files::picture::LeftOut;
 
 use super::error::TaskError;
 use super::learning::Prepared;
-use super::load::load_network;
 use super::regression;
 use super::report::TaskReport;
+use super::trained::load_network;
 use super::{classification, colorization};
-use crate::data::{DataError, Fold, Split};
+use crate::data::{DataError, Fold, Part, Split};
 use crate::facts::TaskFacts;
 use crate::network::Network;
 use crate::recipe::{Experiment, Task};
@@ -21,29 +22,6 @@ use crate::training::{Measure, Monitor, Supervision, Trained, TrainingError};
 pub struct Session {
     experiment: Experiment,
     prepared: Prepared,
-}
-
-/// A part of the data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// What was learnt from.
-    Train,
-    /// What decided.
-    Validation,
-    /// What was held out.
-    Test,
-}
-
-impl Part {
-    /// Its name: `train`, `validation` or `test`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Train => "train",
-            Self::Validation => "validation",
-            Self::Test => "test",
-        }
-    }
 }
 
 impl Session {
@@ -83,6 +61,12 @@ impl Session {
         Ok(Self { experiment: experiment.clone(), prepared })
     }
 
+    /// The recipe.
+    #[must_use]
+    pub const fn experiment(&self) -> &Experiment {
+        &self.experiment
+    }
+
     /// What inputs and outputs stand for.
     #[must_use]
     pub const fn facts(&self) -> &TaskFacts {
@@ -93,6 +77,12 @@ impl Session {
     #[must_use]
     pub fn measures(&self) -> &'static [Measure] {
         self.prepared.material.measures()
+    }
+
+    /// What was found among the data and not taken.
+    #[must_use]
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.prepared.left_out
     }
 
     /// SHA-256 of all samples.

@@ -45,7 +45,7 @@ pub struct KeptRun {
 /// What applies a trained network to files, by its task.
 pub enum AnyPredictor {
     /// Names the classes of pictures.
-    Classes(Predictor),
+    Classes(Box<Predictor>),
     /// Gives colors to grey pictures.
     Colors(Box<Colorizer>),
     /// Predicts a number for each row of a table.
@@ -176,9 +176,7 @@ impl TrainedNetwork {
     /// A damaged checkpoint, or weights of another network.
     pub fn network(&self, device: &Device) -> Result<Network, TaskError> {
         match &self.kept {
-            Kept::Run(run) => {
-                Ok(load_network(&run.experiment, &run.directory, run.which, device)?)
-            }
+            Kept::Run(run) => Ok(load_network(&run.experiment, &run.directory, run.which, device)?),
             Kept::Frozen(frozen) => Ok(frozen.network(device)?),
         }
     }
@@ -193,11 +191,12 @@ impl TrainedNetwork {
         Ok(match self.facts.clone() {
             TaskFacts::Classification { classes, input } => {
                 let classifier = Classifier::new(network, self.loss());
-                AnyPredictor::Classes(Predictor::new(classifier, classes, input, device))
+                let predictor = Predictor::new(classifier, classes, input, device);
+                AnyPredictor::Classes(Box::new(predictor))
             }
-            TaskFacts::Regression { features, target } => AnyPredictor::Numbers(
-                RegressionPredictor::new(network, features, target, device),
-            ),
+            TaskFacts::Regression { features, target } => {
+                AnyPredictor::Numbers(RegressionPredictor::new(network, features, target, device))
+            }
             TaskFacts::Colorization(facts) => {
                 let colorizer = Colorizer::new(network, facts, device).map_err(|reason| {
                     TaskError::Contradiction(format!("{}: {reason}", self.path.display()))

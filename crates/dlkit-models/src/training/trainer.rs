@@ -319,3 +319,6 @@ impl ModuleVisitor for AllFinite {
         self.0 &= parameter.val().is_finite().all().into_scalar::<bool>();
     }
 }
+
+#[cfg(test)]
+mod tests;

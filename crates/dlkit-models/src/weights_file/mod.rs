@@ -17,8 +17,8 @@ pub use error::WeightsFileError;
 use expected::Expected;
 
 use crate::network::{Network, WeightsError};
-use crate::regular_file::{Unread, read_regular};
-use crate::run::StagedFile;
+use dlkit_files::StagedFile;
+use dlkit_files::regular::{Unread, read_regular};
 
 /// The kinds of files, by the ending of their names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +125,6 @@ fn read_expected(
 fn read_bytes(path: &Path, expected: &Expected) -> Result<Vec<u8>, WeightsFileError> {
     let path_of = || path.to_owned();
     read_regular(path, expected.bytes()).map_err(|error| match error {
-        Unread::System(source) => WeightsFileError::Read { path: path_of(), source },
         Unread::NotRegular => {
             let reason = "it is no regular file; save the weights in one".to_owned();
             WeightsFileError::Content { path: path_of(), reason }
@@ -137,6 +136,7 @@ fn read_bytes(path: &Path, expected: &Expected) -> Result<Vec<u8>, WeightsFileEr
             );
             WeightsFileError::Content { path: path_of(), reason }
         }
+        other => WeightsFileError::Read { path: path_of(), source: other.into() },
     })
 }
 
@@ -252,7 +252,7 @@ mod tests {
         let bytes = npz::archive_of(&[("dense1.bias.npy", b"PNG")]);
         fs::write(&path, bytes).unwrap();
         let message = read(&path).unwrap_err().to_string();
-        assert!(message.ends_with("a.npz: dense1.bias.npy: is no .npy file"), "{message}");
+        assert!(message.ends_with("a.npz: dense1.bias.npy: not a .npy file"), "{message}");
     }
 
     /// 64 MiB of zeros, packed into 64 KiB.

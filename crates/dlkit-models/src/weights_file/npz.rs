@@ -8,7 +8,7 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::Refusal;
 use super::expected::Expected;
-use crate::npy::{npy_bytes, read_npy};
+use dlkit_files::npy::{npy_bytes, read_npy};
 
 /// The bytes of a file, as `numpy.savez` writes it: not compressed.
 pub(super) fn pack(weights: &[(String, TensorData)]) -> Result<Vec<u8>, String> {

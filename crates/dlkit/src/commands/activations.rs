@@ -1,20 +1,20 @@
 //! `dlkit activations`.
 
-use std::fs;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use dlkit_models::network::{Activation, CurvePoint, RandomizedRelu, softmax};
 use serde::Serialize;
 
+use crate::arguments::{Folder, OutputDirectory, picture_names};
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::plot::write_picture;
+use crate::plot::LineChart;
 use crate::report::{Align, TextTable, activation_chart, activation_overview, figure};
 
 /// Show activation functions and their derivatives: a table of values, and figures.
 ///
-/// Without a function, all of them. `dlkit activations softmax 3 0.7 0.5` gives the shares of the
+/// Without a function, all of them. With --output, writes the figures as SVG and PNG. `dlkit activations softmax 3 0.7 0.5` gives the shares of the
 /// numbers. A function with other constants is written as in a recipe:
 /// `dlkit activations '{ kind = "elu", alpha = 0.5 }' -1 0 1`.
 #[derive(Debug, clap::Args)]
@@ -23,9 +23,8 @@ pub(crate) struct Args {
     /// Functions, as in a recipe, or softmax; then points for the table (for softmax, the numbers).
     #[arg(allow_negative_numbers = true, value_name = "FUNCTION|X")]
     words: Vec<String>,
-    /// Write the figures into this directory, as SVG and PNG.
-    #[arg(long, short, value_name = "DIR")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputDirectory,
 }
 
 /// The points of the table when none are given.
@@ -55,15 +54,19 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         if names.len() > 1 {
             bail!("softmax takes numbers, the other functions points; give it alone");
         }
-        if args.output.is_some() {
+        if args.output.path().is_some() {
             bail!("softmax has no figure to write; leave --output out");
         }
+        args.output.open(&[])?;
         return shares(&points, console);
     }
     let functions = match names {
         [] => Activation::all(),
         names => names.iter().map(|name| parsed(name)).collect::<Result<_>>()?,
     };
+    let charts = charts(&functions);
+    let names: Vec<String> = charts.keys().flat_map(|stem| picture_names(stem)).collect();
+    let folder = args.output.open(&names)?;
     let points = if points.is_empty() { &POINTS[..] } else { &points };
     let curves: Vec<Curve> = functions
         .iter()
@@ -72,8 +75,8 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     for curve in &curves {
         console.line(format!("{}\n{}\n", curve.function, table(&curve.points)))?;
     }
-    let figures = match &args.output {
-        Some(directory) => write_figures(&functions, directory)?,
+    let figures = match &folder {
+        Some(folder) => write_figures(charts, folder)?,
         None => Vec::new(),
     };
     for figure in &figures {
@@ -133,28 +136,24 @@ fn table(points: &[CurvePoint]) -> TextTable {
     table
 }
 
-fn write_figures(functions: &[Activation], directory: &PathBuf) -> Result<Vec<String>> {
-    fs::create_dir_all(directory)
-        .with_context(|| format!("cannot create {}", directory.display()))?;
-    let mut charts: Vec<(String, String)> = functions
-        .iter()
-        .map(|function| (file_stem(function), activation_chart(function).to_svg()))
-        .collect();
+/// The figures by file stem; a function that was given twice has one.
+fn charts(functions: &[Activation]) -> BTreeMap<String, LineChart> {
+    let one = |function: &Activation| (file_stem(function), activation_chart(function));
+    let mut charts: BTreeMap<String, LineChart> = functions.iter().map(one).collect();
     if functions.len() > 1 {
         let [values, derivatives] = activation_overview(functions);
-        charts.push(("all-functions".to_owned(), values.to_svg()));
-        charts.push(("all-derivatives".to_owned(), derivatives.to_svg()));
+        charts.insert("all-functions".to_owned(), values);
+        charts.insert("all-derivatives".to_owned(), derivatives);
     }
-    let mut written = Vec::new();
-    for (stem, svg) in charts {
-        let [_, picture] = write_picture(&svg, &directory.join(stem))?;
-        let picture = picture.display().to_string();
-        // A function that was given twice.
-        if !written.contains(&picture) {
-            written.push(picture);
-        }
-    }
-    Ok(written)
+    charts
+}
+
+fn write_figures(charts: BTreeMap<String, LineChart>, folder: &Folder) -> Result<Vec<String>> {
+    let written = charts.into_iter().map(|(stem, chart)| {
+        let [_, png] = folder.write_picture(&stem, &chart.to_svg())?;
+        Ok(png)
+    });
+    written.collect()
 }
 
 /// The name, with what tells the function from others of that name: RReLU's definition, constants

@@ -1,44 +1,42 @@
 //! `dlkit crossval`.
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::ValueEnum;
+use dlkit_models::Device;
 use dlkit_models::crossval::{
     Candidate, Choice, CrossvalError, Crossvalidation, FoldScore, Simpler, choose,
 };
-use dlkit_models::recipe::{Experiment, Override};
-use dlkit_models::run::write_atomically;
+use dlkit_models::recipe::Experiment;
 use dlkit_models::training::{Interrupter, TrainingError};
 use serde::Serialize;
 
+use crate::arguments::{
+    DeviceArgs, Folder, OutputDirectory, OverrideArgs, RecipeChoice, load_recipe, picture_names,
+    with_absolute_data,
+};
 use crate::console::Console;
-use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
 use crate::interrupt::StopOnCtrlC;
-use crate::plot::write_picture;
-use crate::recipe::{load_recipe, with_absolute_data};
-use crate::report::{Align, TextTable, crossval_chart, figure};
+use crate::report::{Align, TextTable, crossval_chart, figure_text};
 
 /// Find a good value of a recipe's key by cross-validation.
 ///
 /// For each value, the training samples are divided into folds, the same for all values; each fold is
 /// measured after training on the others. The value with the best mean is found, and the simplest one within
 /// one standard error of it. The test part is left alone. Nothing is kept of the trainings; train with the
-/// chosen value afterwards.
+/// chosen value afterwards. With --output, writes the table (CSV, JSON) and the curve (SVG, PNG).
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("start").required(true).args(["recipe", "config"]))]
 pub(crate) struct Args {
-    /// The recipe.
-    #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    #[command(flatten)]
+    recipe: RecipeChoice,
     /// The key and its values, such as penalty.l1=0,0.01,0.1,0.3.
     #[arg(long, value_name = "KEY=V1,V2,...")]
     set_grid: Grid,
-    /// Change another value of the recipe; may be repeated.
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<Override>,
+    #[command(flatten)]
+    overrides: OverrideArgs,
     /// How many parts the training samples are divided into.
     #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..))]
     folds: u16,
@@ -48,9 +46,8 @@ pub(crate) struct Args {
     /// Which values make simpler models.
     #[arg(long, value_enum, default_value_t = SimplerName::Larger)]
     simpler: SimplerName,
-    /// Write the table (CSV, JSON) and the curve (SVG, PNG) into this directory.
-    #[arg(long, short, value_name = "DIR")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputDirectory,
     #[command(flatten)]
     device: DeviceArgs,
 }
@@ -99,8 +96,9 @@ enum SimplerName {
 #[derive(Serialize)]
 struct Answer {
     key: String,
-    metric: String,
-    higher_is_better: bool,
+    /// What was measured; none where every value failed at once.
+    metric: Option<String>,
+    higher_is_better: Option<bool>,
     folds: usize,
     values: Vec<ValueAnswer>,
     /// The value with the best mean.
@@ -109,6 +107,11 @@ struct Answer {
     one_standard_error: Option<String>,
     failed: Vec<Failed>,
     files: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Interrupted {
+    error: &'static str,
 }
 
 #[derive(Serialize)]
@@ -131,65 +134,25 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let folds = usize::from(args.folds);
     let crossvalidation = Crossvalidation { folds, metric: args.metric.clone() };
     let recipes = recipes(args, &crossvalidation)?;
-    if let Some(output) =
-        args.output.as_deref().filter(|output| output.exists() && !output.is_dir())
-    {
-        bail!("--output {} is a file; name a directory", output.display());
-    }
-    let interrupter = Interrupter::new();
-    let _listening = StopOnCtrlC::new(interrupter.clone());
-    let (mut candidates, mut failed, mut measured) = (Vec::new(), Vec::new(), None);
-    for (value, experiment) in &recipes {
-        let mut scores = Vec::with_capacity(folds);
-        for fold in 0..folds {
-            match crossvalidation.score(experiment, fold, &device, interrupter.clone()) {
-                Ok(Some(score)) => {
-                    scores.push(score.value);
-                    measured = Some(score);
-                }
-                Ok(None) => {
-                    console.line("interrupted; nothing was written")?;
-                    return Ok(ExitStatus::Interrupted);
-                }
-                Err(
-                    error @ (CrossvalError::Training(TrainingError::Diverged { .. })
-                    | CrossvalError::Undefined { .. }),
-                ) => {
-                    let reason = format!("fold {}: {error}", fold + 1);
-                    failed.push(Failed { value: value.clone(), reason });
-                    break;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        if scores.len() == folds {
-            let candidate = Candidate { value: value.clone(), scores };
-            let (mean, deviation) = (candidate.mean(), candidate.deviation());
-            let key = &args.set_grid.key;
-            console.line(format!(
-                "{key} = {value}: {} ± {}",
-                figure(mean, 4),
-                figure(deviation, 4)
-            ))?;
-            candidates.push(candidate);
-        }
-    }
-    let Some(FoldScore { metric, higher_is_better, .. }) = measured else {
-        for Failed { value, reason } in &failed {
-            console.line(format!("{} = {value} failed: {reason}", args.set_grid.key))?;
-        }
-        console.line("no value was measured on all folds; nothing was written")?;
-        return Ok(ExitStatus::No);
+    let tables = [TABLE, FIGURES].map(str::to_owned);
+    let names: Vec<String> = picture_names(CURVE).into_iter().chain(tables).collect();
+    let folder = args.output.open(&names)?;
+    let Some(measured) = measure(&crossvalidation, &recipes, &device, args, console)? else {
+        console.line("interrupted; nothing was written")?;
+        console.object(&Interrupted { error: "interrupted" })?;
+        return Ok(ExitStatus::Interrupted);
     };
+    let Measured { candidates, failed, last } = measured;
     let simpler = match args.simpler {
         SimplerName::Larger => Simpler::Larger,
         SimplerName::Smaller => Simpler::Smaller,
     };
-    let choice = choose(&candidates, higher_is_better, simpler);
+    let higher_is_better = last.as_ref().map(|score| score.higher_is_better);
+    let choice = higher_is_better.and_then(|higher| choose(&candidates, higher, simpler));
     let value_at = |place: usize| candidates.get(place).map(|candidate| candidate.value.clone());
     let mut answer = Answer {
         key: args.set_grid.key.clone(),
-        metric,
+        metric: last.map(|score| score.metric),
         higher_is_better,
         folds,
         values: candidates.iter().map(value_answer).collect(),
@@ -199,8 +162,8 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         files: Vec::new(),
     };
     say(&answer, console)?;
-    if let (Some(output), Some(choice)) = (&args.output, choice) {
-        write(output, &mut answer, &candidates, choice)?;
+    if let (Some(folder), Some(choice)) = (&folder, choice) {
+        write(folder, &mut answer, &candidates, choice, console)?;
         for file in &answer.files {
             console.line(format!("written: {file}"))?;
         }
@@ -209,13 +172,65 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(if answer.failed.is_empty() { ExitStatus::Done } else { ExitStatus::No })
 }
 
+/// What was measured of the values.
+struct Measured {
+    candidates: Vec<Candidate>,
+    failed: Vec<Failed>,
+    /// The last fold that was measured.
+    last: Option<FoldScore>,
+}
+
+/// Measures each value on all folds; `None` where the user stops it.
+fn measure(
+    crossvalidation: &Crossvalidation,
+    recipes: &[(String, Experiment)],
+    device: &Device,
+    args: &Args,
+    console: Console,
+) -> Result<Option<Measured>> {
+    let interrupter = Interrupter::new();
+    let _listening = StopOnCtrlC::new(interrupter.clone());
+    let mut measured = Measured { candidates: Vec::new(), failed: Vec::new(), last: None };
+    for (value, experiment) in recipes {
+        let mut scores = Vec::with_capacity(crossvalidation.folds);
+        for fold in 0..crossvalidation.folds {
+            match crossvalidation.score(experiment, fold, device, interrupter.clone()) {
+                Ok(Some(score)) => {
+                    scores.push(score.value);
+                    measured.last = Some(score);
+                }
+                Ok(None) => return Ok(None),
+                Err(
+                    error @ (CrossvalError::Training(TrainingError::Diverged { .. })
+                    | CrossvalError::Undefined { .. }),
+                ) => {
+                    let reason = format!("fold {}: {error}", fold + 1);
+                    measured.failed.push(Failed { value: value.clone(), reason });
+                    break;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if scores.len() == crossvalidation.folds {
+            let candidate = Candidate { value: value.clone(), scores };
+            let metric = measured.last.as_ref().map_or("", |score| score.metric.as_str());
+            let figures = [candidate.mean(), candidate.deviation()];
+            let [mean, deviation] = figures.map(|value| figure_text(metric, value));
+            console.line(format!("{} = {value}: {mean} ± {deviation}", args.set_grid.key))?;
+            measured.candidates.push(candidate);
+        }
+    }
+    Ok(Some(measured))
+}
+
 /// The recipe with each value; all are checked before anything slow starts.
 fn recipes(args: &Args, crossvalidation: &Crossvalidation) -> Result<Vec<(String, Experiment)>> {
     let Grid { key, values } = &args.set_grid;
     let recipe = |value: &String| {
-        let mut overrides = args.set.clone();
+        let mut overrides = args.overrides.set.clone();
         overrides.push(format!("{key}={value}").parse()?);
-        let experiment = with_absolute_data(load_recipe(&args.config, &overrides)?, &args.config);
+        let path = args.recipe.path().context("give a recipe")?;
+        let experiment = with_absolute_data(load_recipe(path, &overrides)?, path);
         crossvalidation.check(&experiment).with_context(|| format!("{key}={value}"))?;
         Ok((value.clone(), experiment))
     };
@@ -233,7 +248,21 @@ fn value_answer(candidate: &Candidate) -> ValueAnswer {
 }
 
 fn say(answer: &Answer, console: Console) -> Result<()> {
-    let Answer { key, metric, folds, best, one_standard_error, failed, .. } = answer;
+    if !answer.values.is_empty() {
+        say_values(answer, console)?;
+    }
+    for Failed { value, reason } in &answer.failed {
+        console.line(format!("{} = {value} failed: {reason}", answer.key))?;
+    }
+    if answer.values.is_empty() {
+        console.line("no value was measured on all folds; nothing was written")?;
+    }
+    Ok(())
+}
+
+fn say_values(answer: &Answer, console: Console) -> Result<()> {
+    let Answer { key, metric, folds, best, one_standard_error, .. } = answer;
+    let metric = metric.as_deref().unwrap_or_default();
     let right = Align::Right;
     let mut table = TextTable::new(&[
         (key, right),
@@ -250,36 +279,38 @@ fn say(answer: &Answer, console: Console) -> Result<()> {
         if one_standard_error.as_ref() == Some(value) {
             marks.push("simplest within one standard error of the best");
         }
-        let figures = [*mean, *deviation, *standard_error].map(|value| figure(value, 4));
+        let figures = [*mean, *deviation, *standard_error].map(|value| figure_text(metric, value));
         table.row(std::iter::once(value.clone()).chain(figures).chain([marks.join(", ")]));
     }
     console.line(format!("\n{} over {folds} folds", metric.replace('_', " ")))?;
-    console.line(table)?;
-    for Failed { value, reason } in failed {
-        console.line(format!("{key} = {value} failed: {reason}"))?;
-    }
-    Ok(())
+    console.line(table)
 }
 
+/// The files of --output.
+const CURVE: &str = "crossval";
+const TABLE: &str = "crossval.csv";
+const FIGURES: &str = "crossval.json";
+
 fn write(
-    output: &Path,
+    folder: &Folder,
     answer: &mut Answer,
     candidates: &[Candidate],
     choice: Choice,
+    console: Console,
 ) -> Result<()> {
-    fs::create_dir_all(output)
-        .with_context(|| format!("cannot create --output {}", output.display()))?;
-    let svg = crossval_chart(&answer.key, &answer.metric, candidates, choice);
-    let pictures = write_picture(&svg, &output.join("crossval"))?;
-    answer.files.extend(pictures.iter().map(|path| path.display().to_string()));
-    for ending in ["csv", "json"] {
-        answer.files.push(output.join(format!("crossval.{ending}")).display().to_string());
+    let metric = answer.metric.as_deref().unwrap_or_default();
+    let svg = crossval_chart(&answer.key, metric, candidates, choice);
+    match folder.write_picture(CURVE, &svg) {
+        Ok(pictures) => answer.files.extend(pictures),
+        // Hours of training are not given up for a drawing.
+        Err(error) => console.warning(format!("the curve was not drawn: {error:#}")),
+    }
+    for name in [TABLE, FIGURES] {
+        answer.files.push(folder.path().join(name).display().to_string());
     }
     let json = serde_json::to_vec_pretty(answer).context("cannot write the figures")?;
-    for (name, content) in [("crossval.csv", csv(answer).into_bytes()), ("crossval.json", json)] {
-        let path = output.join(name);
-        write_atomically(&path, &content)
-            .with_context(|| format!("cannot write {}", path.display()))?;
+    for (name, content) in [(TABLE, csv(answer).into_bytes()), (FIGURES, json)] {
+        folder.write(name, &content)?;
     }
     Ok(())
 }

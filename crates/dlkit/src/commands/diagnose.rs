@@ -1,22 +1,23 @@
 //! `dlkit diagnose`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use dlkit_models::run::{Outcome, RunDirectory};
 use dlkit_models::training::{Diagnosis, LayerMeasure};
 use serde::Serialize;
 
+use crate::arguments::{Failures, Folder, OutputDirectory, picture_names};
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::plot::write_picture;
 use crate::report::{Align, TextTable, layer_profiles, measure_cell, measure_label};
 
 /// Show why a network does not learn: gradients, updates and dead units of every layer.
 ///
 /// Takes runs that were trained with diagnostics (--set diagnostics.every=10), shows their layers
-/// from input to output, and says what stands out and what to try.
+/// from input to output, and says what stands out and what to try. With --output, writes figures of the
+/// layers, the runs beside each other, as SVG and PNG. A run that cannot be used is reported and the
+/// others go on; the exit code is then 1.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Run directories.
@@ -25,15 +26,16 @@ pub(crate) struct Args {
     /// Look at this epoch instead of the last.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     epoch: Option<u32>,
-    /// Write figures of the layers into this directory, the runs beside each other, as SVG and PNG.
-    #[arg(long, short, value_name = "DIR")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputDirectory,
 }
 
 #[derive(Serialize)]
 struct Answer<'a> {
     runs: Vec<DiagnosedRun<'a>>,
     figures: Vec<String>,
+    #[serde(flatten)]
+    failures: Failures,
 }
 
 #[derive(Serialize)]
@@ -44,27 +46,41 @@ struct DiagnosedRun<'a> {
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
-    let mut runs = Vec::new();
+    let names: Vec<String> =
+        LayerMeasure::ALL.iter().flat_map(|measure| picture_names(measure.name())).collect();
+    let folder = args.output.open(&names)?;
+    let (mut runs, mut failures) = (Vec::new(), Failures::default());
     for path in &args.runs {
-        let (diagnosis, epoch) = diagnose(path, args.epoch)?;
-        let name = path.display().to_string();
-        console.line(text(&name, &diagnosis, &epoch))?;
-        runs.push((name, diagnosis));
-    }
-    let mut figures = Vec::new();
-    if let Some(directory) = &args.output {
-        fs::create_dir_all(directory)
-            .with_context(|| format!("cannot create {}", directory.display()))?;
-        for (stem, chart) in layer_profiles(&runs) {
-            let path = directory.join(stem);
-            write_picture(&chart.to_svg(), &path)?;
-            figures.push(path.with_extension("png").display().to_string());
+        match diagnose(path, args.epoch) {
+            Ok((diagnosis, epoch)) => {
+                let name = path.display().to_string();
+                console.line(text(&name, &diagnosis, &epoch))?;
+                runs.push((name, diagnosis));
+            }
+            Err(error) => failures.add(path, &error),
         }
+    }
+    let figures = match &folder {
+        Some(folder) if !runs.is_empty() => draw(&runs, folder)?,
+        _ => Vec::new(),
+    };
+    if !figures.is_empty() {
         console.line(format!("written: {} (and .svg)", figures.join(", ")))?;
     }
+    let status = failures.conclude(runs.len());
     let runs = runs.iter().map(|(run, diagnosis)| DiagnosedRun { run, diagnosis }).collect();
-    console.object(&Answer { runs, figures })?;
-    Ok(ExitStatus::Done)
+    console.object(&Answer { runs, figures, failures })?;
+    Ok(status)
+}
+
+/// Draws the layers of the runs beside each other.
+fn draw(runs: &[(String, Diagnosis)], folder: &Folder) -> Result<Vec<String>> {
+    let charts = layer_profiles(runs).into_iter();
+    let written = charts.map(|(stem, chart)| {
+        let [_, png] = folder.write_picture(stem, &chart.to_svg())?;
+        Ok(png)
+    });
+    written.collect()
 }
 
 /// What an epoch of a run says, and which epoch that is.

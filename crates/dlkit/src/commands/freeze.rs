@@ -1,21 +1,17 @@
 //! `dlkit freeze`.
 
-use std::path::{Path, PathBuf};
-
 use anyhow::{Context, Result, bail};
+use dlkit_files::StagedFile;
 use dlkit_models::Device;
-use dlkit_models::freeze::{FrozenNetwork, Metadata, TOLERANCE, Verification, freeze, verify};
-use dlkit_models::run::{RunDirectory, StagedFile};
-use dlkit_models::tasks::TaskFacts;
+use dlkit_models::freeze::{FrozenNetwork, Metadata, Verification, freeze, verify};
+use dlkit_models::tasks::{TaskFacts, is_frozen_file};
 use serde::Serialize;
 
-use super::evaluate::CheckpointName;
-use super::verify::{Live, tolerance, undefined_values};
+use super::verify::{Live, undefined_values};
+use crate::arguments::{DataArgs, OutputFile, RunArgs, ToleranceArgs};
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::output::{check_file, publish};
 use crate::report::{difference_table, thousands};
-use crate::source::is_onnx;
 
 /// Write a trained network as one ONNX file, verified against the live network.
 ///
@@ -25,26 +21,17 @@ use crate::source::is_onnx;
 /// exit code is 1.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The run directory.
-    run: PathBuf,
-    /// The file to write, ending in .onnx.
-    #[arg(long, short, value_name = "FILE.onnx")]
-    output: PathBuf,
-    /// Which checkpoint.
-    #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
-    checkpoint: CheckpointName,
+    #[command(flatten)]
+    run: RunArgs,
+    #[command(flatten)]
+    output: OutputFile,
     /// Give probabilities as a second output.
     #[arg(long)]
     with_softmax: bool,
-    /// Largest difference allowed, as a share of an output's largest value.
-    #[arg(long, value_name = "SHARE", default_value_t = TOLERANCE, value_parser = tolerance)]
-    tolerance: f64,
-    /// Other data for verifying. Default: the data of the run.
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// Replace a file that is there.
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    tolerance: ToleranceArgs,
+    #[command(flatten)]
+    data: DataArgs,
 }
 
 #[derive(Serialize)]
@@ -64,15 +51,13 @@ struct Frozen<'a> {
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
-    check_output(&args.output, args.force)?;
+    check_output(&args.output)?;
     let device = Device::flex();
-    let run = RunDirectory::open(&args.run)?;
-    let live = Live::load(&run, args.checkpoint.into(), args.data.as_deref(), &device)?;
-    let Live { network, metadata, inputs } = live;
+    let Live { network, metadata, inputs } = Live::load(&args.run, &args.data, &device)?;
     let bytes = freeze(&network, &metadata, args.with_softmax)?;
-    let output = args.output.display();
+    let output = args.output.name();
     // The file gets its name once it was read back and found right.
-    let staged = StagedFile::write(&args.output, &bytes)
+    let staged = StagedFile::write(&args.output.output, &bytes)
         .with_context(|| format!("cannot write {output} (--output FILE names another place)"))?;
     let unread = || format!("{output} was not written: what would be in it cannot be used");
     let frozen = FrozenNetwork::load(staged.temporary()).with_context(unread)?;
@@ -82,7 +67,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     if let Some(wrong) = &wrong {
         console.line(format!("{wrong}; nothing was written"))?;
     } else {
-        publish(staged, args.force)?;
+        args.output.publish(staged)?;
         console.line(format!(
             "written: {output}, {} bytes, equal to the live network on {} samples",
             thousands(bytes.len()),
@@ -90,12 +75,12 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         ))?;
     }
     console.object(&Frozen {
-        run: args.run.display().to_string(),
-        file: output.to_string(),
+        run: args.run.run.display().to_string(),
+        file: output,
         written: wrong.is_none(),
         reason: wrong.as_deref(),
         bytes: bytes.len(),
-        tolerance: args.tolerance,
+        tolerance: args.tolerance.tolerance,
         facts: &metadata.facts,
         verification,
     })?;
@@ -120,19 +105,19 @@ fn wrong(
         ));
     }
     undefined_values(verification).or_else(|| {
-        (!verification.agrees(args.tolerance)).then(|| {
+        (!verification.agrees(args.tolerance.tolerance)).then(|| {
             format!(
                 "the frozen network differs from the live one by more than {:e} (--tolerance SHARE)",
-                args.tolerance
+                args.tolerance.tolerance
             )
         })
     })
 }
 
 /// Checks where the file goes before anything slow starts.
-fn check_output(output: &Path, force: bool) -> Result<()> {
-    if output.is_dir() || !is_onnx(output) {
-        bail!("--output {}: a file name that ends in .onnx is needed", output.display());
+fn check_output(output: &OutputFile) -> Result<()> {
+    if output.output.is_dir() || !is_frozen_file(&output.output) {
+        bail!("--output {}: a file name that ends in .onnx is needed", output.name());
     }
-    check_file(output, force)
+    output.check()
 }

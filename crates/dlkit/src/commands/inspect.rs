@@ -1,6 +1,6 @@
 //! `dlkit inspect`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
@@ -8,17 +8,16 @@ use dlkit_models::Device;
 use dlkit_models::freeze::{Described, Description, FreezeError, describe};
 use dlkit_models::network::{LayerSummary, NetworkSummary, Shape, Spread};
 use dlkit_models::recipe::{ConfigError, Override};
-use dlkit_models::run::Which;
+use dlkit_models::tasks::is_frozen_file;
 use serde::Serialize;
 
-use super::evaluate::CheckpointName;
+use crate::arguments::{NetworkArgs, OutputDirectory, Source, load_experiment, refuse_overrides};
 use crate::console::{Console, print, print_error};
 use crate::exit::ExitStatus;
 use crate::report::{
     TextTable, network_dot, network_markdown, network_svg, network_table, non_finite_note,
-    partial_network_table, spread_cells, spread_table, weight_maps, write_values,
+    partial_network_table, spread_cells, spread_table, value_names, weight_maps, write_values,
 };
-use crate::source::{Source, build_network, is_onnx, load_experiment, refuse_overrides};
 
 /// Show a network layer by layer: types, shapes, parameters, multiply-adds, receptive field.
 ///
@@ -29,24 +28,17 @@ use crate::source::{Source, build_network, is_onnx, load_experiment, refuse_over
 /// is 2.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A recipe, a run directory or an ONNX file.
-    #[arg(value_name = "CONFIG|RUN|FILE.onnx")]
-    network: PathBuf,
-    /// Change a value of the recipe, such as network.activation=elu; may be repeated.
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<Override>,
-    /// How it is written.
-    #[arg(long, value_enum, default_value_t = Format::Table, conflicts_with = "weights")]
-    format: Format,
-    /// The weights of this layer instead: what they are like, and with --output the values.
+    #[command(flatten)]
+    network: NetworkArgs,
+    /// How it is written [default: table].
+    #[arg(long, value_enum, conflicts_with = "weights")]
+    format: Option<Format>,
+    /// The weights of this layer instead: what they are like, and with --output the values, as .npy
+    /// files and pictures.
     #[arg(long, value_name = "LAYER")]
     weights: Option<String>,
-    /// Where the weights go, as .npy files and pictures.
-    #[arg(long, short, value_name = "DIR", requires = "weights")]
-    output: Option<PathBuf>,
-    /// Which checkpoint of a run. Default: best.
-    #[arg(long, value_enum, requires = "weights")]
-    checkpoint: Option<CheckpointName>,
+    #[command(flatten)]
+    output: OutputDirectory,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -72,32 +64,45 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     if let Some(layer) = &args.weights {
         return show_weights(args, layer, console);
     }
-    if is_onnx(&args.network) {
+    refuse_unused(args, console)?;
+    let path = &args.network.network;
+    if is_frozen_file(path) {
         return show_file(args, console);
     }
-    let summary = match load(&args.network, &args.set) {
+    let format = args.format.unwrap_or(Format::Table);
+    let summary = match load(path, &args.network.overrides.set) {
         Ok(summary) => summary,
         Err(error) => {
             let Some(fitting) = fitting_layers(&error) else { return Err(error) };
             if console.is_json() {
                 print_error(&error);
-                let network = args.network.display().to_string();
-                console.object(&Misfit::new(network, &fitting, &error))?;
+                console.object(&Misfit::new(args.network.name(), &fitting, &error))?;
                 return Ok(ExitStatus::Error);
             }
-            if matches!(args.format, Format::Table) {
+            if matches!(format, Format::Table) {
                 console.line(partial_network_table(&fitting))?;
             }
             return Err(error);
         }
     };
     if console.is_json() {
-        let network = args.network.display().to_string();
-        console.object(&Inspection { network, summary: &summary })?;
+        console.object(&Inspection { network: args.network.name(), summary: &summary })?;
         return Ok(ExitStatus::Done);
     }
-    show_network(&summary, args.format, console)?;
+    show_network(&summary, format, console)?;
     Ok(ExitStatus::Done)
+}
+
+/// Refuses options that mean nothing in this call.
+fn refuse_unused(args: &Args, console: Console) -> Result<()> {
+    if args.format.is_some() && console.is_json() {
+        bail!("--format is for text, --json prints one object; leave one of them out");
+    }
+    let checkpoint = args.network.checkpoint.chosen().map(|_| "--checkpoint");
+    if let Some(flag) = checkpoint.or(args.output.path().map(|_| "--output")) {
+        bail!("{flag} is for --weights LAYER; without it no weights are read");
+    }
+    args.output.open(&[]).map(drop)
 }
 
 fn show_network(summary: &NetworkSummary, format: Format, console: Console) -> Result<()> {
@@ -124,19 +129,20 @@ struct FileInspection {
 
 /// What an ONNX file holds and, if dlkit froze it, the layers it stands for.
 fn show_file(args: &Args, console: Console) -> Result<ExitStatus> {
-    refuse_overrides(&args.network, &args.set)?;
-    let Described { description, frozen } = describe(&args.network)?;
+    let path = &args.network.network;
+    refuse_overrides(path, &args.network.overrides.set)?;
+    let Described { description, frozen } = describe(path)?;
     let (layers, unusable) = match &frozen {
         Ok(frozen) => (Some(NetworkSummary::new(frozen.spec())), None),
         Err(error) => (None, Some(error.to_string())),
     };
     if console.is_json() {
-        let network = args.network.display().to_string();
+        let network = args.network.name();
         console.object(&FileInspection { network, description, layers, unusable })?;
         return Ok(ExitStatus::Done);
     }
-    if !matches!(args.format, Format::Table) {
-        show_network(&NetworkSummary::new(frozen?.spec()), args.format, console)?;
+    if let Some(format @ (Format::Markdown | Format::Dot | Format::Svg)) = args.format {
+        show_network(&NetworkSummary::new(frozen?.spec()), format, console)?;
         return Ok(ExitStatus::Done);
     }
     console.line(description)?;
@@ -201,8 +207,7 @@ struct Weight {
 
 fn show_weights(args: &Args, layer: &str, console: Console) -> Result<ExitStatus> {
     let device = Device::flex();
-    let checkpoint = args.checkpoint.map(Which::from);
-    let Source { network, .. } = build_network(&args.network, &args.set, checkpoint, &device)?;
+    let Source { network, .. } = args.network.build(&device)?;
     let all = network.weights();
     let of_layer = |name: &str| {
         name.strip_prefix(layer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -215,14 +220,16 @@ fn show_weights(args: &Args, layer: &str, console: Console) -> Result<ExitStatus
             names.join(", ")
         );
     }
+    let files = chosen.iter().flat_map(|(name, _)| value_names(name));
+    let folder = args.output.open(&files.collect::<Vec<_>>())?;
     let mut weights = Vec::new();
     for (name, data) in chosen {
         let values: Vec<f32> = data.iter::<f32>().collect();
         let shape = data.shape().to_vec();
-        let file = match &args.output {
-            Some(directory) => {
+        let file = match &folder {
+            Some(folder) => {
                 let picture = weight_maps(name, &shape, &values);
-                Some(write_values(directory, name, &shape, &values, &picture)?)
+                Some(write_values(folder, name, &shape, &values, &picture)?)
             }
             None => None,
         };
@@ -233,10 +240,11 @@ fn show_weights(args: &Args, layer: &str, console: Console) -> Result<ExitStatus
     if let Some(note) = non_finite_note(spreads) {
         console.line(note)?;
     }
-    if let Some(directory) = &args.output {
-        console.line(format!("written: .npy, .png and .svg files in {}", directory.display()))?;
+    if let Some(folder) = &folder {
+        let directory = folder.path().display();
+        console.line(format!("written: .npy, .png and .svg files in {directory}"))?;
     }
-    console.object(&Weights { network: args.network.display().to_string(), weights })?;
+    console.object(&Weights { network: args.network.name(), weights })?;
     Ok(ExitStatus::Done)
 }
 

@@ -1,26 +1,18 @@
 //! `dlkit predict`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-use dlkit_models::data::{DataError, picture_files};
-use dlkit_models::freeze::FrozenNetwork;
-use dlkit_models::run::{RunDirectory, Which};
-use dlkit_models::tasks::TaskFacts;
-use dlkit_models::tasks::classification::{
-    Prediction, ScoreKind, frozen_predictor, load_predictor,
-};
-use dlkit_models::tasks::regression::{
-    RegressionPredictor, frozen_regression_predictor, load_regression_predictor,
-};
+use anyhow::{Error, Result, bail};
+use dlkit_files::picture::{picture_files, summary_of_left_out};
+use dlkit_models::tasks::AnyPredictor;
+use dlkit_models::tasks::classification::{Prediction, Predictor, ScoreKind};
+use dlkit_models::tasks::regression::RegressionPredictor;
 use serde::Serialize;
 
-use super::evaluate::CheckpointName;
-use crate::console::{Console, print_error};
-use crate::device::DeviceArgs;
+use crate::arguments::{DeviceArgs, Failures, TrainedArgs};
+use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{Align, TextTable, counted, figure, percent};
-use crate::source::is_frozen;
 
 /// Name the classes of pictures, or predict a number for each row of CSV files.
 ///
@@ -28,24 +20,20 @@ use crate::source::is_frozen;
 ///
 /// Any PNG, JPEG, WebP or BMP: made grey and resized as the network needs it, inverted if the
 /// recipe or --invert says so. A file that cannot be read is reported and the others go on; the
-/// exit code is then 2.
+/// exit code is then 1.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The run directory, or a frozen file.
-    #[arg(value_name = "RUN|FILE.onnx")]
-    run: PathBuf,
+    #[command(flatten)]
+    trained: TrainedArgs,
     /// Pictures, or directories of pictures (searched with all their folders); CSV files for a regression.
     #[arg(required = true, value_name = "FILE|DIR")]
     inputs: Vec<PathBuf>,
-    /// How many of the likeliest classes to show.
-    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
-    top: u16,
+    /// Number of the likeliest classes to show [default: 1].
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..))]
+    top: Option<u16>,
     /// Swap dark and light, whatever the recipe says: for dark digits on light paper.
     #[arg(long)]
     invert: bool,
-    /// Which checkpoint of a run. Default: best.
-    #[arg(long, value_enum)]
-    checkpoint: Option<CheckpointName>,
     #[command(flatten)]
     device: DeviceArgs,
 }
@@ -55,46 +43,53 @@ struct Answer {
     run: String,
     score_kind: ScoreKind,
     predictions: Vec<Prediction>,
-    /// Each names its file.
-    errors: Vec<String>,
+    #[serde(flatten)]
+    failures: Failures,
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = args.device.open()?;
-    let checkpoint = args.checkpoint.map(Which::from);
-    let mut predictor = if is_frozen(&args.run, checkpoint)? {
-        let frozen = FrozenNetwork::load(&args.run)?;
-        if let TaskFacts::Regression { features, target } = frozen.metadata().facts.clone() {
-            let predictor = frozen_regression_predictor(&frozen, (features, target), &device)?;
-            return predict_tables(&predictor, args, console);
+    match args.trained.open()?.predictor(&device)? {
+        AnyPredictor::Classes(predictor) if args.invert => {
+            predict_pictures(&(*predictor).inverted(), args, console)
         }
-        frozen_predictor(&frozen, &device)?
-    } else {
-        let which = checkpoint.unwrap_or(Which::Best);
-        let run = RunDirectory::open(&args.run)?;
-        if let TaskFacts::Regression { features, target } = run.info()?.facts {
-            let predictor = load_regression_predictor(&run, which, (features, target), &device)?;
-            return predict_tables(&predictor, args, console);
+        AnyPredictor::Classes(predictor) => predict_pictures(&predictor, args, console),
+        AnyPredictor::Colors(_) => {
+            let run = args.trained.run.display();
+            bail!("{run}: a colorizer; dlkit colorize PICTURE --model {run} applies it")
         }
-        load_predictor(&run, which, &device)?
-    };
-    if args.invert {
-        predictor = predictor.inverted();
+        AnyPredictor::Numbers(predictor) => {
+            let unused = args.top.map(|_| "--top").or(args.invert.then_some("--invert"));
+            if let Some(flag) = unused {
+                bail!(
+                    "{flag} is for pictures and their classes; {} predicts numbers, so leave it out",
+                    args.trained.run.display()
+                );
+            }
+            predict_tables(&predictor, args, console)
+        }
     }
-    let mut predictions = Vec::new();
-    let mut errors = Vec::new();
-    let mut failed = |error: &DataError| {
-        print_error(&anyhow::anyhow!("{error}"));
-        errors.push(error.to_string());
-    };
-    let (files, unreadable): (Vec<_>, Vec<_>) =
-        picture_files(&args.inputs).into_iter().partition(Result::is_ok);
-    unreadable.into_iter().filter_map(Result::err).for_each(|error| failed(&error));
-    let files: Vec<PathBuf> = files.into_iter().flatten().collect();
-    for (_, result) in predictor.predict(&files, args.top.into()) {
+}
+
+fn predict_pictures(predictor: &Predictor, args: &Args, console: Console) -> Result<ExitStatus> {
+    let (mut predictions, mut failures) = (Vec::new(), Failures::default());
+    let mut files = Vec::new();
+    for input in &args.inputs {
+        let listing = picture_files(std::slice::from_ref(input));
+        if let Some(left_out) = summary_of_left_out(&listing.left_out) {
+            console.warning(left_out);
+        }
+        for file in listing.files {
+            match file {
+                Ok(file) => files.push(file),
+                Err(error) => failures.add(input, &Error::new(error)),
+            }
+        }
+    }
+    for (file, result) in predictor.predict(&files, args.top.unwrap_or(1).into()) {
         match result {
             Ok(prediction) => predictions.push(prediction),
-            Err(error) => failed(&error),
+            Err(error) => failures.add(&file, &Error::msg(error.to_string())),
         }
     }
     let kind = predictor.score_kind();
@@ -108,13 +103,9 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
             counted(undefined, "picture")
         ));
     }
-    let status = if errors.is_empty() { ExitStatus::Done } else { ExitStatus::Error };
-    console.object(&Answer {
-        run: args.run.display().to_string(),
-        score_kind: kind,
-        predictions,
-        errors,
-    })?;
+    let status = failures.conclude(predictions.len());
+    let run = args.trained.run.display().to_string();
+    console.object(&Answer { run, score_kind: kind, predictions, failures })?;
     Ok(status)
 }
 
@@ -124,8 +115,8 @@ struct TableAnswer {
     run: String,
     target: String,
     predictions: Vec<RowPrediction>,
-    /// Each names its file.
-    errors: Vec<String>,
+    #[serde(flatten)]
+    failures: Failures,
 }
 
 #[derive(Serialize)]
@@ -141,16 +132,14 @@ fn predict_tables(
     args: &Args,
     console: Console,
 ) -> Result<ExitStatus> {
-    let (mut predictions, mut errors) = (Vec::new(), Vec::new());
+    let (mut predictions, mut failures, mut done) = (Vec::new(), Failures::default(), 0);
     for path in &args.inputs {
         match predictor.predict(path) {
-            Ok(values) => predictions.extend(values.into_iter().enumerate().map(|(row, value)| {
-                RowPrediction { file: path.display().to_string(), row: row + 1, value }
-            })),
-            Err(error) => {
-                print_error(&anyhow::anyhow!("{error}"));
-                errors.push(error.to_string());
+            Ok(values) => {
+                done += 1;
+                predictions.extend(rows(path, values));
             }
+            Err(error) => failures.add(path, &Error::msg(error.to_string())),
         }
     }
     let target = predictor.target().to_owned();
@@ -162,10 +151,16 @@ fn predict_tables(
         }
         console.line(table)?;
     }
-    let status = if errors.is_empty() { ExitStatus::Done } else { ExitStatus::Error };
-    let run = args.run.display().to_string();
-    console.object(&TableAnswer { run, target, predictions, errors })?;
+    let status = failures.conclude(done);
+    let run = args.trained.run.display().to_string();
+    console.object(&TableAnswer { run, target, predictions, failures })?;
     Ok(status)
+}
+
+fn rows(file: &Path, values: Vec<f64>) -> impl Iterator<Item = RowPrediction> {
+    let file = file.display().to_string();
+    let row = move |(row, value)| RowPrediction { file: file.clone(), row: row + 1, value };
+    values.into_iter().enumerate().map(row)
 }
 
 fn table(predictions: &[Prediction], kind: ScoreKind) -> TextTable {

@@ -1,23 +1,19 @@
 //! `dlkit prune`.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use dlkit_models::Device;
 use dlkit_models::network::{Network, NetworkSummary, prune};
 use dlkit_models::recipe::Experiment;
-use dlkit_models::run::{Outcome, RunDirectory, RunInfo, StagedRun, now};
-use dlkit_models::tasks::{Part, Session, TaskReport, load_network};
-use dlkit_models::training::write_start;
+use dlkit_models::run::{RunDirectory, RunInfo};
+use dlkit_models::tasks::{ImportedRun, KeptRun, Part, Session, TaskReport};
 use serde::Serialize;
 
-use super::evaluate::CheckpointName;
+use crate::arguments::{DataArgs, NewRunArgs, RunArgs, command};
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::recipe::with_data;
-use crate::report::{Align, TextTable, figure, thousands, write_run_report};
-use crate::source::prepare;
+use crate::report::{Align, TextTable, figure, is_share, percent, thousands, write_run_report};
 
 /// Samples the two networks are compared on.
 const SAMPLES: usize = 1_000;
@@ -32,20 +28,15 @@ const TOLERANCE: f64 = 1e-6;
 /// its outputs are checked to be the same; if they are not, no run is left and the exit code is 1.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The run directory.
-    run: PathBuf,
-    /// The new run directory.
-    #[arg(long, short, value_name = "RUN")]
-    output: PathBuf,
+    #[command(flatten)]
+    run: RunArgs,
+    #[command(flatten)]
+    new: NewRunArgs,
     /// Weights of at most this size count as zero.
     #[arg(long, value_name = "SIZE", default_value_t = 0.0, value_parser = size)]
     threshold: f64,
-    /// Which checkpoint.
-    #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
-    checkpoint: CheckpointName,
-    /// Other data for comparing. Default: the data of the run.
-    #[arg(long, value_name = "DIR|FILE")]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    data: DataArgs,
 }
 
 fn size(text: &str) -> Result<f64, String> {
@@ -83,17 +74,14 @@ struct Answer {
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
-    RunDirectory::check_new(&args.output)?;
+    RunDirectory::check_new(&args.new.output)?;
     let device = Device::flex();
-    let run = RunDirectory::open(&args.run)?;
-    let experiment = run.experiment()?;
-    let network = load_network(&experiment, &run, args.checkpoint.into(), &device)?;
+    let trained = args.run.open()?;
+    let run = trained.run().context("a run directory is needed")?;
+    let experiment = run.experiment.clone();
+    let network = trained.network(&device)?;
     let pruned = prune(&experiment.config().network, &network, args.threshold)?;
-    let on_data = match &args.data {
-        Some(data) => with_data(experiment.clone(), data)?,
-        None => experiment.clone(),
-    };
-    let session = prepare(&on_data, "--data DIR names another")?;
+    let session = run.session(args.data.path())?;
     let inputs = session.sample_inputs(SAMPLES, &device)?;
     let outputs = |network: &Network| -> Vec<f64> {
         network.forward(inputs.clone()).into_data().iter().collect()
@@ -104,8 +92,8 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let dead = pruned.dead_neurons();
     let summary = |network: &Network| NetworkSummary::new(network.spec());
     let answer = Answer {
-        run: args.run.display().to_string(),
-        output: args.output.display().to_string(),
+        run: args.run.name(),
+        output: args.new.output.display().to_string(),
         written: args.threshold > 0.0 || difference <= TOLERANCE,
         part: part.name(),
         layers: hidden_layers(&summary(&network)).map(|(name, _)| name).collect(),
@@ -118,8 +106,8 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     say(&answer, console)?;
     if answer.written {
         // The figures of a run are those on its own data.
-        let test = (part == Part::Test && args.data.is_none()).then_some(&after);
-        write(args, &run, &smaller, pruned.network, test)?;
+        let test = (part == Part::Test && args.data.path().is_none()).then_some(&after);
+        write(args, run, (&smaller, pruned.network), test, console)?;
         console.line(format!(
             "written: {}; dlkit predict, freeze and train --resume take it",
             answer.output
@@ -187,9 +175,13 @@ fn say(answer: &Answer, console: Console) -> Result<()> {
         table.row([name.to_owned(), thousands(before), thousands(after)]);
     }
     for (name, value) in &before.test {
-        let after = after.test.get(name).map_or_else(|| "-".to_owned(), |value| figure(*value, 6));
+        let text = |value: &f64| {
+            if is_share(name) { percent(*value) } else { figure(*value, 6) }
+        };
+        let cells = [Some(value), after.test.get(name)];
+        let [before, after] = cells.map(|value| value.map_or_else(|| "-".to_owned(), text));
         let name = format!("{}, {} part", name.replace('_', " "), answer.part);
-        table.row([name, figure(*value, 6), after]);
+        table.row([name, before, after]);
     }
     console.line(table)?;
     if answer.dead_neurons > 0 {
@@ -209,29 +201,17 @@ fn say(answer: &Answer, console: Console) -> Result<()> {
 /// Makes a run of the smaller network, all or nothing.
 fn write(
     args: &Args,
-    run: &RunDirectory,
-    smaller: &Experiment,
-    network: Network,
+    run: &KeptRun,
+    smaller: (&Experiment, Network),
     test: Option<&TaskReport>,
+    console: Console,
 ) -> Result<()> {
-    let command = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
-    let info = RunInfo {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        commands: vec![command.collect()],
-        started: now(),
-        updated: now(),
-        seconds: 0.0,
-        outcome: Outcome::Imported,
-        reason: Some(format!("pruned from {}", args.run.display())),
-        epochs: 0,
-        best: None,
-        parameters: smaller.network().parameters(),
-        test: test.map(TaskReport::defined_figures).unwrap_or_default(),
-        ..run.info()?
-    };
-    let staged = StagedRun::create(&args.output, smaller, &info)?;
-    write_start(network, &smaller.config().training, staged.run())?;
-    write_run_report(staged.run(), &args.output, &info, test, None)?;
-    staged.publish()?;
+    let test_figures = test.map(TaskReport::defined_figures).unwrap_or_default();
+    let origin = RunInfo { test: test_figures, ..run.info.clone() };
+    let reason = format!("pruned from {}", args.run.name());
+    let output = &args.new.output;
+    let imported = ImportedRun::create(output, smaller, origin, reason, &command())?;
+    write_run_report(imported.run(), output, imported.info(), [test, None], console);
+    imported.publish()?;
     Ok(())
 }

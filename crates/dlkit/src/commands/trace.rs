@@ -2,55 +2,53 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 use clap::ValueEnum;
-use dlkit_models::data::picture_files;
+use dlkit_files::picture::picture_files;
+use dlkit_models::data::DataError;
 use dlkit_models::network::{
     LayerSpec, Network, NetworkSpec, Operation, TracedValue, ValueStatistics,
 };
 use dlkit_models::recipe::Override;
-use dlkit_models::run::Which;
-use dlkit_models::tasks::read_batch;
+use dlkit_models::tasks::{PictureReading, read_batch};
 use dlkit_models::{Device, Tensor};
 use serde::Serialize;
 
-use super::evaluate::CheckpointName;
+use crate::arguments::{
+    DeviceArgs, Failures, NetworkArgs, OutputDirectory, Source, build_network, listed,
+};
 use crate::console::Console;
-use crate::device::DeviceArgs;
 use crate::exit::ExitStatus;
 use crate::report::{
-    Align, counted, feature_maps, non_finite_note, spread_cells, spread_table, write_values,
+    Align, counted, feature_maps, non_finite_note, spread_cells, spread_table, value_names,
+    write_values,
 };
-use crate::source::{Source, build_network, load_spec};
 
 /// Show the value at every point of a network for given inputs.
 ///
-/// After every layer, so before and after each activation: a table, a .npy file and a picture of
-/// the feature maps. A recipe stands for its untrained network.
+/// After every layer, so before and after each activation: a table, and with --output a .npy file and
+/// a picture of the feature maps. An input that cannot be read is reported and the others go on; the
+/// exit code is then 1.
 #[derive(Debug, clap::Args)]
-#[command(override_usage = "dlkit trace [OPTIONS] <CONFIG|RUN|FILE.onnx> --input <FILE|DIR>...")]
+#[command(override_usage = "dlkit trace [OPTIONS] <CONFIG|RUN|FILE.onnx> --input <FILE|DIR,...>")]
 pub(crate) struct Args {
-    /// A recipe, a run directory or a frozen file.
-    #[arg(value_name = "CONFIG|RUN|FILE.onnx")]
-    network: PathBuf,
-    /// Change a value of the recipe, such as network.activation=elu; may be repeated.
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<Override>,
-    /// Pictures, directories of pictures (with all their folders), or .npy files; they make one batch.
+    #[command(flatten)]
+    network: NetworkArgs,
+    /// Pictures, directories of pictures (with all their folders), or .npy files, as a comma list; they
+    /// make one batch. May be repeated.
     ///
     /// The values of a .npy file are those the network gets: float16, float32 or float64, not scaled.
     /// Of a picture, a colorizer gets the lightness of the middle.
-    #[arg(long, required = true, num_args = 1.., value_name = "FILE|DIR")]
+    #[arg(long, required = true, value_name = "FILE|DIR,...")]
     input: Vec<PathBuf>,
-    /// Only this layer, such as conv1 or conv1.activation; may be repeated.
-    #[arg(long, value_name = "NAME")]
+    /// Only these layers, such as conv1,conv1.activation; may be repeated.
+    #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
     layer: Vec<String>,
     /// Test: running statistics, no dropout. Train: batch statistics, dropout, drawn slopes.
     #[arg(long, value_enum, default_value_t = Phase::Test)]
     phase: Phase,
-    /// Where .npy files and pictures go.
-    #[arg(long, short, value_name = "DIR")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputDirectory,
     /// A colour scale for each map instead of one for all.
     #[arg(long, requires = "output")]
     own_scale: bool,
@@ -58,9 +56,6 @@ pub(crate) struct Args {
     /// frozen file.
     #[arg(long, value_name = "PHASE|RUN|CONFIG|FILE.onnx")]
     compare: Option<String>,
-    /// Which checkpoint of a run. Default: best.
-    #[arg(long, value_enum)]
-    checkpoint: Option<CheckpointName>,
     #[command(flatten)]
     device: DeviceArgs,
 }
@@ -94,6 +89,8 @@ struct Trace {
     phase: Phase,
     inputs: Vec<String>,
     layers: Vec<Row>,
+    #[serde(flatten)]
+    failures: Failures,
 }
 
 #[derive(Serialize)]
@@ -114,9 +111,8 @@ struct Row {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = args.device.open()?;
-    let files = picture_files(&args.input).into_iter().collect::<Result<Vec<_>, _>>()?;
-    let (phase, set) = (args.phase, &args.set[..]);
-    let spec = load_spec(&args.network, set)?;
+    let phase = args.phase;
+    let spec = args.network.spec()?;
     check_names(args, &spec)?;
     if args.compare.as_deref() == Some(phase.name()) {
         let (own, other) = (phase.name(), phase.other().name());
@@ -124,34 +120,38 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
             "--compare {own} compares the {own} phase with itself; give --compare {other}, or --phase {other}"
         );
     }
-    let load = |path: &Path, set: &[Override], phase| {
-        Traceable::load(path, set, args, phase, &files, &device)
+    let is_wanted =
+        |name: &str| args.layer.is_empty() || args.layer.iter().any(|layer| layer == name);
+    let wanted: Vec<&str> = names(&spec).filter(|name| is_wanted(name)).collect();
+    let written: Vec<String> = wanted.iter().flat_map(|name| value_names(name)).collect();
+    let folder = args.output.open(&written)?;
+    let own =
+        Traceable::load(&args.network.network, &args.network.overrides.set, args, phase, &device)?;
+    let other = compared(args, &device)?;
+    let mut failures = Failures::default();
+    let (files, input) = own.read_all(&listed(&args.input), &mut failures);
+    if let Some(folder) = &folder {
+        folder.spare(&written, &files)?;
+    }
+    let Some(input) = input else {
+        let status = failures.conclude(0);
+        console.object(&Trace::new(args, &files, Vec::new(), failures))?;
+        return Ok(status);
     };
-    let traceable = load(&args.network, set, phase)?;
-    let other = match args.compare.as_deref() {
-        None => None,
-        Some("test") => Some(load(&args.network, set, Phase::Test)?),
-        Some("train") => Some(load(&args.network, set, Phase::Train)?),
-        Some(other) if !Path::new(other).exists() => {
-            bail!(
-                "--compare {other} is neither a phase (test, train) nor a run, recipe or frozen file that is there"
-            )
-        }
-        Some(other) => Some(load(Path::new(other), &[], phase)?),
-    };
-    let wanted = |name: &str| args.layer.is_empty() || args.layer.iter().any(|layer| layer == name);
-    let known: Vec<&str> = names(&spec).collect();
+    let inputs = input.dims()[0];
     // What is compared is all that is kept of the other.
-    let twins: Option<Vec<TracedValue>> =
-        other.map(|other| other.values(|name| wanted(name) && known.contains(&name)).collect());
-    let inputs = traceable.input.dims()[0];
+    let twins: Option<Vec<TracedValue>> = match &other {
+        Some(other) => {
+            Some(other.values(other.read(&files)?, |name| wanted.contains(&name)).collect())
+        }
+        None => None,
+    };
     let mut rows = Vec::new();
-    for value in traceable.values(wanted) {
+    for value in own.values(input, is_wanted) {
         let mut row = row(&value, twins.as_deref());
-        if let Some(directory) = &args.output {
+        if let Some(folder) = &folder {
             let (sizes, picture) = (value.sizes(), feature_maps(&value, !args.own_scale));
-            row.file =
-                Some(write_values(directory, &value.layer, &sizes, &value.values, &picture)?);
+            row.file = Some(write_values(folder, &value.layer, &sizes, &value.values, &picture)?);
         }
         rows.push(row);
     }
@@ -160,19 +160,41 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     if let Some(warning) = rough_statistics(&spec, inputs).filter(|_| train) {
         console.warning(warning);
     }
-    console.object(&Trace {
-        network: args.network.display().to_string(),
-        phase: args.phase,
-        inputs: files.iter().map(|file| file.display().to_string()).collect(),
-        layers: rows,
-    })?;
-    Ok(ExitStatus::Done)
+    let status = failures.conclude(inputs);
+    console.object(&Trace::new(args, &files, rows, failures))?;
+    Ok(status)
 }
 
-/// A network on the device of a phase, and what is run through it.
+impl Trace {
+    fn new(args: &Args, files: &[PathBuf], layers: Vec<Row>, failures: Failures) -> Self {
+        let inputs = files.iter().map(|file| file.display().to_string()).collect();
+        Self { network: args.network.name(), phase: args.phase, inputs, layers, failures }
+    }
+}
+
+/// What the network is compared with.
+fn compared(args: &Args, device: &Device) -> Result<Option<Traceable>> {
+    let (own, set) = (&args.network.network, &args.network.overrides.set);
+    let load = |path: &Path, set: &[Override], phase| {
+        Traceable::load(path, set, args, phase, device).map(Some)
+    };
+    match args.compare.as_deref() {
+        None => Ok(None),
+        Some("test") => load(own, set, Phase::Test),
+        Some("train") => load(own, set, Phase::Train),
+        Some(other) if !Path::new(other).exists() => {
+            bail!(
+                "--compare {other} is neither a phase (test, train) nor a run, recipe or frozen file that is there"
+            )
+        }
+        Some(other) => load(Path::new(other), &[], args.phase),
+    }
+}
+
+/// A network on the device of a phase.
 struct Traceable {
     network: Network,
-    input: Tensor<4>,
+    pictures: Option<PictureReading>,
     device: Device,
     seed: u64,
 }
@@ -183,7 +205,6 @@ impl Traceable {
         overrides: &[Override],
         args: &Args,
         phase: Phase,
-        files: &[PathBuf],
         device: &Device,
     ) -> Result<Self> {
         let device = match phase {
@@ -191,19 +212,52 @@ impl Traceable {
             Phase::Train => device.clone().autodiff(),
         };
         // What is compared may be no run.
-        let chosen = path == args.network || path.is_dir();
-        let checkpoint = args.checkpoint.filter(|_| chosen).map(Which::from);
+        let is_chosen = path == args.network.network || path.is_dir();
+        let checkpoint = args.network.checkpoint.chosen().filter(|_| is_chosen);
         let Source { network, seed, pictures } =
             build_network(path, overrides, checkpoint, &device)?;
-        let input = read_batch(network.spec().input(), pictures, files, &device)?;
-        Ok(Self { network, input, device, seed })
+        Ok(Self { network, pictures, device, seed })
+    }
+
+    /// The input of files.
+    fn read(&self, files: &[PathBuf]) -> Result<Tensor<4>, DataError> {
+        read_batch(self.network.spec().input(), self.pictures, files, &self.device)
+    }
+
+    /// The files that can be read, and the input they make, if there are any.
+    fn read_all(
+        &self,
+        inputs: &[PathBuf],
+        failures: &mut Failures,
+    ) -> (Vec<PathBuf>, Option<Tensor<4>>) {
+        let (mut files, mut tensors) = (Vec::new(), Vec::new());
+        for input in inputs {
+            for file in picture_files(std::slice::from_ref(input)).files {
+                let read = file
+                    .map_err(DataError::from)
+                    .and_then(|file| Ok((self.read(std::slice::from_ref(&file))?, file)));
+                match read {
+                    Ok((tensor, file)) => {
+                        files.push(file);
+                        tensors.push(tensor);
+                    }
+                    Err(error) => failures.add(input, &Error::new(error)),
+                }
+            }
+        }
+        let input = (!tensors.is_empty()).then(|| Tensor::cat(tensors, 0));
+        (files, input)
     }
 
     /// The values that are wanted, to be taken one at a time: those of a small file may fill memory.
-    fn values(&self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = TracedValue> {
+    fn values(
+        &self,
+        input: Tensor<4>,
+        wanted: impl Fn(&str) -> bool,
+    ) -> impl Iterator<Item = TracedValue> {
         // What the training phase draws is the same every time.
         self.device.seed(self.seed);
-        self.network.trace(self.input.clone(), wanted)
+        self.network.trace(input, wanted)
     }
 }
 
@@ -248,10 +302,8 @@ const FEW_INPUTS: usize = 100;
 
 /// What to say of batch normalisation in the train phase, whose statistics are those of the inputs.
 fn rough_statistics(spec: &NetworkSpec, inputs: usize) -> Option<String> {
-    let norms = spec
-        .layers()
-        .iter()
-        .filter(|layer| matches!(layer.operation(), Operation::BatchNorm { .. }));
+    let norms =
+        spec.layers().iter().filter(|layer| matches!(layer.operation(), Operation::BatchNorm(_)));
     let (constant, others): (Vec<_>, Vec<_>) = norms
         .map(|layer| (layer.name(), inputs * layer.input().values() / layer.input().channels()))
         .partition(|&(_, values)| values == 1);
@@ -288,7 +340,7 @@ fn say(args: &Args, rows: &[Row], inputs: usize, console: Console) -> Result<()>
     if let Some(other) = compared {
         let this = match other.as_str() {
             "test" | "train" => args.phase.name().to_owned(),
-            _ => args.network.display().to_string(),
+            _ => args.network.name(),
         };
         table.column(&format!("|{this} - {other}|"), Align::Right);
     }
@@ -314,7 +366,7 @@ fn say(args: &Args, rows: &[Row], inputs: usize, console: Console) -> Result<()>
     if let Some(note) = non_finite_note(spreads) {
         console.line(note)?;
     }
-    if let Some(directory) = &args.output {
+    if let Some(directory) = args.output.path() {
         console.line(format!(
             "written: {} .npy, .png and .svg files in {}",
             rows.len(),

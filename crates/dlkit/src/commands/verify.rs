@@ -1,22 +1,18 @@
 //! `dlkit verify`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use dlkit_models::Device;
 use dlkit_models::Tensor;
-use dlkit_models::freeze::{FreezeError, FrozenNetwork, Metadata, TOLERANCE, Verification, verify};
+use dlkit_models::freeze::{FreezeError, FrozenNetwork, Metadata, Verification, verify};
 use dlkit_models::network::Network;
-use dlkit_models::run::{RunDirectory, Which};
-use dlkit_models::tasks::load_network;
 use serde::Serialize;
 
-use super::evaluate::CheckpointName;
+use crate::arguments::{DataArgs, RunArgs, ToleranceArgs};
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::recipe::with_data;
 use crate::report::difference_table;
-use crate::source::prepare;
 
 /// Samples a frozen file is verified on.
 const SAMPLES: usize = 64;
@@ -28,31 +24,18 @@ const SAMPLES: usize = 64;
 /// told: no frozen file, one of another version that is read no more, one too large to be run.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The run directory.
-    run: PathBuf,
-    /// The frozen file.
+    #[command(flatten)]
+    run: RunArgs,
+    /// Frozen file.
     #[arg(value_name = "FILE.onnx")]
     file: PathBuf,
     /// Compare the value after every layer, and name the first that differs.
     #[arg(long)]
     layers: bool,
-    /// Which checkpoint.
-    #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
-    checkpoint: CheckpointName,
-    /// Largest difference allowed, as a share of an output's largest value.
-    #[arg(long, value_name = "SHARE", default_value_t = TOLERANCE, value_parser = tolerance)]
-    tolerance: f64,
-    /// Other data for verifying. Default: the data of the run.
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-}
-
-/// Reads `--tolerance`.
-pub(crate) fn tolerance(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(share) if share.is_finite() && share >= 0.0 => Ok(share),
-        _ => Err("a number of 0 or more is needed, such as 1e-5".to_owned()),
-    }
+    #[command(flatten)]
+    tolerance: ToleranceArgs,
+    #[command(flatten)]
+    data: DataArgs,
 }
 
 /// The network of a run, what a frozen file says about it, and input to try it on.
@@ -64,22 +47,12 @@ pub(crate) struct Live {
 
 impl Live {
     /// Loads all of it; `data` stands for the data of the run.
-    pub(crate) fn load(
-        run: &RunDirectory,
-        which: Which,
-        data: Option<&Path>,
-        device: &Device,
-    ) -> Result<Self> {
-        let experiment = run.experiment()?;
-        let network = load_network(&experiment, run, which, device)?;
-        let metadata = Metadata::of_experiment(&experiment, run.info()?.facts)?;
-        let experiment = match data {
-            Some(data) => with_data(experiment, data)?,
-            None => experiment,
-        };
-        let session = prepare(&experiment, "--data DIR names another")?;
-        let inputs = session.sample_inputs(SAMPLES, device)?;
-        Ok(Self { network, metadata, inputs })
+    pub(crate) fn load(run: &RunArgs, data: &DataArgs, device: &Device) -> Result<Self> {
+        let trained = run.open()?;
+        let kept = trained.run().context("a run directory is needed")?;
+        let metadata = Metadata::of_experiment(&kept.experiment, trained.facts().clone())?;
+        let inputs = kept.session(data.path())?.sample_inputs(SAMPLES, device)?;
+        Ok(Self { network: trained.network(device)?, metadata, inputs })
     }
 }
 
@@ -125,20 +98,19 @@ struct Verified {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = Device::flex();
-    let run = RunDirectory::open(&args.run)?;
     let frozen = match FrozenNetwork::load_changed(&args.file) {
         // One of ours, but not as any network is frozen.
         Err(error @ FreezeError::Mismatch { .. }) => return unlike(args, error, console),
         frozen => frozen?,
     };
-    let live = Live::load(&run, args.checkpoint.into(), args.data.as_deref(), &device)?;
+    let live = Live::load(&args.run, &args.data, &device)?;
     let verification = verify(&live.network, &frozen, &live.inputs, args.layers)?;
     let mut metadata = live.metadata.differences(frozen.metadata());
     if !frozen.is_unchanged() {
         metadata.push("sha256");
     }
-    let layer = verification.first_different_layer(args.tolerance).map(str::to_owned);
-    let equal = metadata.is_empty() && verification.agrees(args.tolerance);
+    let layer = verification.first_different_layer(args.tolerance.tolerance).map(str::to_owned);
+    let equal = metadata.is_empty() && verification.agrees(args.tolerance.tolerance);
     say(args, &verification, &metadata, layer.as_deref(), console)?;
     report(args, console, equal, layer, None, metadata, verification)
 }
@@ -165,10 +137,10 @@ fn report(
     verification: Verification,
 ) -> Result<ExitStatus> {
     console.object(&Verified {
-        run: args.run.display().to_string(),
+        run: args.run.run.display().to_string(),
         file: args.file.display().to_string(),
         equal,
-        tolerance: args.tolerance,
+        tolerance: args.tolerance.tolerance,
         first_different_layer,
         reason,
         metadata,
@@ -191,7 +163,7 @@ fn say(
     if !verification.outputs.is_empty() {
         console.line(difference_table("output", &verification.outputs))?;
     }
-    let (run, file) = (args.run.display(), args.file.display());
+    let (run, file) = (args.run.run.display(), args.file.display());
     if !metadata.is_empty() {
         console.line(format!("different: metadata `{}`", metadata.join("`, `")))?;
     }
@@ -213,11 +185,11 @@ fn say(
     if let Some(undefined) = undefined_values(verification) {
         return console.line(format!("different: {undefined}"));
     }
-    if !verification.agrees(args.tolerance) {
+    if !verification.agrees(args.tolerance.tolerance) {
         return console.line(format!(
             "different: an output differs by more than {:e} (--tolerance SHARE); --layers finds \
              the layer",
-            args.tolerance
+            args.tolerance.tolerance
         ));
     }
     if metadata.is_empty() {

@@ -1,9 +1,10 @@
 //! Confusion matrices: which classes are taken for which.
 
 use super::colour::{AXIS, INK, MUTED, Rgb};
+use super::colour_bar::{Rising, draw_colour_bar};
 use super::error::PlotError;
 use super::font::Font;
-use super::svg::{Anchor, Rect, Stroke, Svg, Text};
+use super::svg::{Anchor, Rect, Stroke, Svg, float};
 
 /// Counts of actual against predicted classes.
 #[derive(Clone, Debug)]
@@ -23,6 +24,9 @@ const BAR_WIDTH: f64 = 14.0;
 const BAR_LABELS: f64 = 62.0;
 /// More classes than this leave no room for numbers.
 const MOST_NUMBERED: usize = 30;
+
+/// Cells along a side; of more classes, several share a cell.
+const MOST_CELLS: usize = 100;
 
 /// Where the parts of the picture lie.
 struct Layout {
@@ -45,13 +49,16 @@ impl ConfusionMatrix {
     /// Without classes, or where the counts are not classes by classes.
     pub(crate) fn to_svg(&self) -> Result<String, PlotError> {
         self.check()?;
+        if self.classes.len() > MOST_CELLS {
+            return self.merged().to_svg();
+        }
         let layout = self.layout();
         let label = format!("{}: actual by predicted class", self.title);
         let mut svg = Svg::new(layout.size.0, layout.size.1, &label);
         let grid = layout.grid;
         let room = layout.size.0 - MARGIN - grid.x;
         let title = Font::TITLE.shorten(&self.title, room);
-        draw_text(&mut svg, (grid.x, 30.0), Anchor::Start, Font::TITLE, INK, 0.0, &title);
+        svg.label((grid.x, 30.0), Anchor::Start, Font::TITLE, INK, &title);
         self.draw_cells(&mut svg, &layout);
         svg.outline(grid, Stroke::solid(AXIS, 1.0));
         self.draw_names(&mut svg, &layout);
@@ -72,6 +79,28 @@ impl ConfusionMatrix {
         match (0..classes).find(|row| length(*row) != classes) {
             Some(row) => Err(PlotError::RaggedMatrix { classes, row, found: length(row) }),
             None => Ok(()),
+        }
+    }
+
+    /// The matrix with neighbouring classes taken together, so that no more cells are left than can be
+    /// seen.
+    fn merged(&self) -> Self {
+        let block = self.classes.len().div_ceil(MOST_CELLS);
+        let name = |names: &[String]| match names {
+            [first, .., last] => format!("{first} to {last}"),
+            few => few.concat(),
+        };
+        let row = |rows: &[Vec<u64>]| {
+            let sum = |from: usize| {
+                let cells = rows.iter().flat_map(|row| row.iter().skip(from).take(block));
+                cells.sum()
+            };
+            (0..self.classes.len()).step_by(block).map(sum).collect()
+        };
+        Self {
+            title: format!("{} ({block} classes in a cell)", self.title),
+            classes: self.classes.chunks(block).map(name).collect(),
+            counts: self.counts.chunks(block).map(row).collect(),
         }
     }
 
@@ -124,7 +153,7 @@ impl ConfusionMatrix {
                     let (actual, predicted) = (&self.classes[row], &self.classes[column]);
                     let percent = share * 100.0;
                     let hint = format!(
-                        "actual {actual}, predicted {predicted}: {count} of {total} ({percent:.1} %)"
+                        "actual {actual}, predicted {predicted}: {count} of {total} ({percent:.2} %)"
                     );
                     svg.rect(rect, &colour.css(), &hint);
                 }
@@ -132,7 +161,7 @@ impl ConfusionMatrix {
                     let middle = (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
                     let at = (middle.0, middle.1 + font.size * 0.36);
                     let ink = if count == 0 { AXIS } else { colour.ink() };
-                    draw_text(svg, at, Anchor::Middle, font, ink, 0.0, &count.to_string());
+                    svg.label(at, Anchor::Middle, font, ink, &count.to_string());
                 }
             }
         }
@@ -154,68 +183,43 @@ impl ConfusionMatrix {
         for (index, name) in self.names().iter().enumerate().step_by(layout.stride) {
             let along = (float(index) + 0.5) * layout.cell;
             let at = (grid.x - 8.0, grid.y + along + 4.0);
-            draw_text(svg, at, Anchor::End, Font::TICK, MUTED, 0.0, name);
+            svg.label(at, Anchor::End, Font::TICK, MUTED, name);
             let x = grid.x + along;
             if layout.turned {
                 let at = (x + 4.0, grid.bottom() + 14.0);
-                draw_text(svg, at, Anchor::End, Font::TICK, MUTED, -45.0, name);
+                svg.turned(at, Anchor::End, Font::TICK, MUTED, -45.0, name);
             } else {
                 let at = (x, grid.bottom() + 18.0);
-                draw_text(svg, at, Anchor::Middle, Font::TICK, MUTED, 0.0, name);
+                svg.label(at, Anchor::Middle, Font::TICK, MUTED, name);
             }
         }
         let at = (MARGIN + 10.0, middle.1);
-        draw_text(svg, at, Anchor::Middle, Font::LABEL, INK, -90.0, "actual");
+        svg.turned(at, Anchor::Middle, Font::LABEL, INK, -90.0, "actual");
         let at = (middle.0, layout.size.1 - MARGIN);
-        draw_text(svg, at, Anchor::Middle, Font::LABEL, INK, 0.0, "predicted");
+        svg.label(at, Anchor::Middle, Font::LABEL, INK, "predicted");
     }
 }
 
 /// Draws the colour bar right of `grid`, as high as it.
 fn draw_bar(svg: &mut Svg, grid: Rect) {
-    const STEPS: u32 = 100;
     let bar = Rect { x: grid.right() + BAR_GAP, width: BAR_WIDTH, ..grid };
-    for step in 0..STEPS {
-        // Each slice reaches down to the end of the bar, so that no seam shows between two.
-        let from = bar.height * f64::from(step) / f64::from(STEPS);
-        let slice = Rect { y: bar.y + from, height: bar.height - from, ..bar };
-        let share = 1.0 - (f64::from(step) + 0.5) / f64::from(STEPS);
-        svg.rect(slice, &Rgb::of_share(share).css(), "");
-    }
-    svg.outline(bar, Stroke::solid(AXIS, 1.0));
+    draw_colour_bar(svg, bar, Rising::Up, Rgb::of_share);
     for percent in [0, 25, 50, 75, 100] {
         let y = bar.bottom() - bar.height * f64::from(percent) / 100.0;
         svg.polyline(&[(bar.right(), y), (bar.right() + 4.0, y)], Stroke::solid(AXIS, 1.0));
         let label = format!("{percent} %");
         let at = (bar.right() + 8.0, y + 4.0);
-        draw_text(svg, at, Anchor::Start, Font::TICK, MUTED, 0.0, &label);
+        svg.label(at, Anchor::Start, Font::TICK, MUTED, &label);
     }
     let at = (bar.right() + BAR_LABELS, bar.y + bar.height / 2.0);
     let title = Font::LABEL.shorten("share of the actual class", bar.height);
-    draw_text(svg, at, Anchor::Middle, Font::LABEL, MUTED, -90.0, &title);
-}
-
-fn draw_text(
-    svg: &mut Svg,
-    at: (f64, f64),
-    anchor: Anchor,
-    font: Font,
-    fill: &'static str,
-    rotation: f64,
-    content: &str,
-) {
-    svg.text(&Text { at, anchor, font, fill, rotation, content });
+    svg.turned(at, Anchor::Middle, Font::LABEL, MUTED, -90.0, &title);
 }
 
 /// `count` as part of `total`; 0 of an empty row.
 #[expect(clippy::cast_precision_loss, reason = "a share is drawn as one of 256 tones")]
 fn share(count: u64, total: u64) -> f64 {
     if total == 0 { 0.0 } else { count as f64 / total as f64 }
-}
-
-/// A class index or number of classes as a factor of lengths.
-fn float(classes: usize) -> f64 {
-    u32::try_from(classes).map_or(f64::INFINITY, f64::from)
 }
 
 #[cfg(test)]
@@ -236,8 +240,8 @@ mod tests {
     fn colours_cells_by_their_share_of_the_row() {
         let svg = matrix(&["cat", "dog"], &[&[7, 9], &[0, 7]]).to_svg().unwrap();
         usvg::Tree::from_str(&svg, &usvg::Options::default()).unwrap();
-        assert!(svg.contains("<title>actual cat, predicted dog: 9 of 16 (56.2 %)</title>"));
-        assert!(svg.contains("<title>actual dog, predicted dog: 7 of 7 (100.0 %)</title>"));
+        assert!(svg.contains("<title>actual cat, predicted dog: 9 of 16 (56.25 %)</title>"));
+        assert!(svg.contains("<title>actual dog, predicted dog: 7 of 7 (100.00 %)</title>"));
         // 7 of 7 is dark blue with white ink; 9 of 16 is the fourth of the ramp's five stops.
         assert!(svg.contains(r#"fill="rgb(8,48,107)"><title>actual dog"#));
         assert!(svg.contains(r#"fill="rgb(33,113,181)"><title>actual cat"#));
@@ -281,5 +285,21 @@ mod tests {
             "a confusion matrix of 1 classes has 2 rows of counts"
         );
         assert_eq!(message(&[], &[]), "a confusion matrix needs at least one class");
+    }
+
+    #[test]
+    fn hundreds_of_classes_share_cells() {
+        let names: Vec<String> = (0..250).map(|index| format!("c{index}")).collect();
+        let mut counts = vec![vec![1; names.len()]; names.len()];
+        counts[3][4] = 5;
+        let merged = ConfusionMatrix { title: "t".to_owned(), counts, classes: names }.merged();
+        assert_eq!(
+            (merged.classes.len(), merged.counts.len(), merged.counts[0].len()),
+            (84, 84, 84)
+        );
+        assert_eq!((merged.classes[1].as_str(), merged.classes[83].as_str()), ("c3 to c5", "c249"));
+        // Three by three, one of them four more; the last row is of one class.
+        assert_eq!((merged.counts[1][1], merged.counts[0][0], merged.counts[83][0]), (13, 9, 3));
+        assert!(merged.to_svg().unwrap().len() < 2 << 20);
     }
 }

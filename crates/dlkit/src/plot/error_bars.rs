@@ -4,7 +4,7 @@ use super::axis::{Axis, Scale};
 use super::colour::{AXIS, Colour, INK, MUTED};
 use super::font::Font;
 use super::frame;
-use super::svg::{Anchor, Rect, Stroke, Svg, Text};
+use super::svg::{Anchor, Rect, Stroke, Svg, float};
 
 /// A mean with its error for each of several values, evenly spaced.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl ErrorBars {
         let plot = Rect { x: left, y: TOP, width: WIDTH - MARGIN - left, height: BOTTOM - TOP };
         let mut svg = Svg::new(WIDTH, HEIGHT, &self.title);
         let title = Font::TITLE.shorten(&self.title, plot.width);
-        write(&mut svg, (left, 30.0), Anchor::Start, Font::TITLE, INK, &title);
+        svg.label((left, 30.0), Anchor::Start, Font::TITLE, INK, &title);
         frame::draw_y_axis(&mut svg, plot, &y_axis, &ticks);
         frame::draw_x_title(&mut svg, plot, BOTTOM + 47.0, &self.x_label);
         frame::draw_y_title(&mut svg, plot, MARGIN + 10.0, &self.y_label);
@@ -65,7 +65,7 @@ impl ErrorBars {
             let stroke = Stroke { colour: MUTED, width: 1.2, dashes: "5 4" };
             svg.polyline(&[(plot.x, y), (plot.right(), y)], stroke);
             let what = format!("dashed: {what}");
-            write(&mut svg, (left, 48.0), Anchor::Start, Font::TICK, MUTED, &what);
+            svg.label((left, 48.0), Anchor::Start, Font::TICK, MUTED, &what);
         }
         let step = plot.width / float(self.bars.len().max(1));
         let colour = Colour::Apart(0).css();
@@ -81,28 +81,12 @@ impl ErrorBars {
             let dot = if bar.mark.is_empty() { colour } else { Colour::Apart(1).css() };
             svg.dot((x, y_axis.pixel(bar.mean)), 5.0, dot, &hint);
             let label = Font::TICK.shorten(&bar.label, step - 4.0);
-            write(&mut svg, (x, BOTTOM + 20.0), Anchor::Middle, Font::TICK, MUTED, &label);
+            svg.label((x, BOTTOM + 20.0), Anchor::Middle, Font::TICK, MUTED, &label);
             let mark = Font::TICK.shorten(&bar.mark, step - 4.0);
-            write(&mut svg, (x, high - 8.0), Anchor::Middle, Font::TICK, INK, &mark);
+            svg.label((x, high - 8.0), Anchor::Middle, Font::TICK, INK, &mark);
         }
         svg.finish()
     }
-}
-
-fn write(
-    svg: &mut Svg,
-    at: (f64, f64),
-    anchor: Anchor,
-    font: Font,
-    fill: &'static str,
-    content: &str,
-) {
-    svg.text(&Text { at, anchor, font, fill, rotation: 0.0, content });
-}
-
-#[expect(clippy::cast_precision_loss, reason = "values are few")]
-fn float(count: usize) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

@@ -216,4 +216,38 @@ mod tests {
         parsed(&chart(&points, Scale::Linear).to_svg());
         parsed(&chart(&points, Scale::Log10).to_svg());
     }
+
+    /// A million points: those of a line in order, of a scatter, of a line full of gaps, with marks.
+    #[test]
+    fn a_million_points_are_a_small_and_valid_drawing() {
+        const LARGEST: usize = 1 << 20;
+        let mut state = 1_u64;
+        let mut random = || {
+            // Knuth, 1997, MMIX.
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            f64::from(u32::try_from(state >> 32).unwrap()) / f64::from(u32::MAX)
+        };
+        let scatter: Vec<(f64, f64)> = (0..1_000_000).map(|_| (random(), random())).collect();
+        let curve: Vec<(f64, f64)> = scatter
+            .iter()
+            .enumerate()
+            .map(|(x, &(y, _))| (crate::plot::svg::float(x), y))
+            .collect();
+        let gaps = curve.iter().enumerate();
+        let gaps: Vec<_> =
+            gaps.map(|(i, &(x, y))| (x, if i % 3 == 2 { f64::NAN } else { y })).collect();
+        for (points, style, markers) in [
+            (&scatter, Style::Dots, false),
+            (&curve, Style::Solid, false),
+            (&curve, Style::Solid, true),
+            (&gaps, Style::Dashed, true),
+        ] {
+            let mut chart = chart(points, Scale::Linear);
+            chart.series[0].style = style;
+            chart.series[0].markers = markers;
+            let svg = chart.to_svg();
+            assert!(svg.len() < LARGEST, "{style:?}: {} bytes", svg.len());
+            parsed(&svg);
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! Feature maps side by side.
 
-use super::colour::{AXIS, INK, MUTED, Rgb};
+use super::colour::{AXIS, MUTED, Rgb};
+use super::colour_bar::{Rising, draw_colour_bar};
 use super::font::Font;
-use super::svg::{Anchor, Point, Rect, Stroke, Svg, Text};
+use super::sheet::{MARGIN, Sheet};
+use super::svg::{Anchor, Rect, Stroke, Svg, float};
 
 /// Maps drawn beside each other, coloured by value.
 #[derive(Clone, Debug)]
@@ -35,10 +37,6 @@ const NO_VALUE: &str = "#c8ccd1";
 
 /// Shades on each side of zero.
 const SHADES: f64 = 24.0;
-const MARGIN: f64 = 20.0;
-const HEADING: f64 = 68.0;
-const GAP: f64 = 10.0;
-const NAME: f64 = 18.0;
 /// Pixels a map is about as wide as, and the most pixels for one value: alone, and beside others.
 const ALONE: (f64, f64) = (360.0, 24.0);
 const BESIDE: (f64, f64) = (96.0, 12.0);
@@ -56,31 +54,19 @@ impl MapGrid {
         let (room, largest) = if self.maps.len() == 1 { ALONE } else { BESIDE };
         // Halves are whole pixels of the PNG, so that all cells are alike and leave no gaps.
         let pixel = ((2.0 * room / width.max(height)).floor() / 2.0).clamp(1.0, largest);
-        let (step_x, step_y) = ((width * pixel).max(40.0) + GAP, height * pixel + NAME + GAP);
-        let rows = self.maps.len().div_ceil(columns);
+        let sheet = Sheet::new(columns, (width * pixel, height * pixel));
         let note = self.whole_note();
-        let heading = Font::TITLE.width(&self.title).max(Font::TICK.width(&note));
-        let wide = (float(columns) * step_x - GAP).max(heading + 24.0 + BAR) + 2.0 * MARGIN;
-        let high = HEADING + float(rows) * step_y + MARGIN;
-        // Whole pixels: the paper must cover the last of them.
-        let mut svg = Svg::new(wide.ceil(), high.ceil(), &self.title);
-        write(&mut svg, (MARGIN, 30.0), Anchor::Start, Font::TITLE, INK, &self.title);
-        write(&mut svg, (MARGIN, 50.0), Anchor::Start, Font::TICK, MUTED, &note);
+        let mut svg = sheet.draw(self.maps.len(), [&self.title, &note], 24.0 + BAR);
         let common = self.maps.iter().map(reach).fold(0.0, f64::max);
-        self.draw_bar(&mut svg, wide, common);
+        self.draw_bar(&mut svg, common);
         for (index, map) in self.maps.iter().enumerate() {
-            let corner = (
-                MARGIN + float(index % columns) * step_x,
-                HEADING + float(index / columns) * step_y,
-            );
+            let corner = sheet.corner(index);
             let reach = if self.common_scale { common } else { reach(map) };
             let frame =
                 Rect { x: corner.0, y: corner.1, width: width * pixel, height: height * pixel };
             svg.crisp(|svg| draw_map(svg, map, frame, pixel, reach));
             svg.outline(frame, Stroke::solid(AXIS, 0.6));
-            let name = Font::TICK.shorten(&map.name, step_x - 2.0);
-            let at = (corner.0, frame.bottom() + 14.0);
-            write(&mut svg, at, Anchor::Start, Font::TICK, MUTED, &name);
+            sheet.draw_name(&mut svg, index, &map.name);
         }
         svg.finish()
     }
@@ -97,18 +83,10 @@ impl MapGrid {
         format!("{}{not_finite}{gap}", self.note)
     }
 
-    fn draw_bar(&self, svg: &mut Svg, wide: f64, reach: f64) {
-        let (x, y) = (wide - MARGIN - BAR, 22.0);
-        let steps = 2.0 * SHADES + 1.0;
-        let cell = BAR / steps;
-        let mut shade = -SHADES;
-        while shade <= SHADES {
-            let left = x + (shade + SHADES) * cell;
-            let rect = Rect { x: left, y, width: cell + 0.3, height: 12.0 };
-            svg.rect(rect, &Rgb::of_signed(shade / SHADES).css(), "");
-            shade += 1.0;
-        }
-        svg.outline(Rect { x, y, width: BAR, height: 12.0 }, Stroke::solid(AXIS, 0.6));
+    fn draw_bar(&self, svg: &mut Svg, reach: f64) {
+        let (x, y) = (svg.width() - MARGIN - BAR, 22.0);
+        let bar = Rect { x, y, width: BAR, height: 12.0 };
+        draw_colour_bar(svg, bar, Rising::Right, |place| Rgb::of_signed(2.0 * place - 1.0));
         let ends = if self.common_scale && reach > 0.0 {
             [short(-reach), "0".to_owned(), short(reach)]
         } else if self.common_scale {
@@ -118,7 +96,7 @@ impl MapGrid {
         };
         let places = [(x, Anchor::Start), (x + BAR / 2.0, Anchor::Middle), (x + BAR, Anchor::End)];
         for ((place, anchor), text) in places.into_iter().zip(&ends) {
-            write(svg, (place, y + 27.0), anchor, Font::TICK, MUTED, text);
+            svg.label((place, y + 27.0), anchor, Font::TICK, MUTED, text);
         }
     }
 }
@@ -171,10 +149,6 @@ fn draw_map(svg: &mut Svg, map: &Map, frame: Rect, pixel: f64, reach: f64) {
     }
 }
 
-fn write(svg: &mut Svg, at: Point, anchor: Anchor, font: Font, fill: &'static str, content: &str) {
-    svg.text(&Text { at, anchor, font, fill, rotation: 0.0, content });
-}
-
 fn reach(map: &Map) -> f64 {
     let finite = map.values.iter().filter(|value| value.is_finite());
     finite.map(|value| f64::from(value.abs())).fold(0.0, f64::max)
@@ -183,11 +157,6 @@ fn reach(map: &Map) -> f64 {
 /// About as wide as high, 16 columns at most.
 fn columns(maps: usize) -> usize {
     (1..=16).find(|columns| columns * columns >= maps).unwrap_or(16)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "pictures are far smaller than 2^52 pixels")]
-fn float(count: usize) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

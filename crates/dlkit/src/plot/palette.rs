@@ -2,7 +2,7 @@
 
 use super::colour::{AXIS, INK, MUTED, Rgb};
 use super::font::Font;
-use super::svg::{Anchor, Point, Rect, Stroke, Svg, Text};
+use super::svg::{Anchor, Rect, Stroke, Svg, Text, float};
 
 /// Three maps of the ab plane: the bins' colours, their prior and their weights.
 #[derive(Clone, Debug)]
@@ -41,8 +41,8 @@ impl Palette {
     pub(crate) fn to_svg(&self) -> String {
         let width = 2.0 * MARGIN + 3.0 * (SIDE + GAP);
         let mut svg = Svg::new(width, HEADING + SIDE + LABELS + MARGIN, &self.title);
-        write(&mut svg, (MARGIN, 32.0), Anchor::Start, Font::TITLE, INK, &self.title);
-        write(&mut svg, (MARGIN, 54.0), Anchor::Start, Font::TICK, MUTED, &self.note);
+        svg.label((MARGIN, 32.0), Anchor::Start, Font::TITLE, INK, &self.title);
+        svg.label((MARGIN, 54.0), Anchor::Start, Font::TICK, MUTED, &self.note);
         let extreme = |of: fn(&PaletteBin) -> f64| {
             self.bins
                 .iter()
@@ -72,7 +72,7 @@ impl Palette {
         let left = MARGIN + 28.0 + f64::from(place) * (SIDE + GAP);
         let frame = Rect { x: left, y: HEADING, width: SIDE, height: SIDE };
         let at = (left, HEADING - 10.0);
-        write(svg, at, Anchor::Start, Font::LABEL, INK, name);
+        svg.label(at, Anchor::Start, Font::LABEL, INK, name);
         let cell = SIDE / float(self.per_axis);
         for bin in &self.bins {
             let [a, b] = bin.place.map(float);
@@ -88,19 +88,12 @@ impl Palette {
         svg.outline(frame, Stroke::solid(AXIS, 1.0));
         for (tick, share) in [("-110", 0.0), ("0", 0.5), ("110", 1.0)] {
             let x = left + share * SIDE;
-            write(svg, (x, frame.bottom() + 16.0), Anchor::Middle, Font::TICK, MUTED, tick);
+            svg.label((x, frame.bottom() + 16.0), Anchor::Middle, Font::TICK, MUTED, tick);
             let y = frame.bottom() - share * SIDE + 4.0;
-            write(svg, (left - 6.0, y), Anchor::End, Font::TICK, MUTED, tick);
+            svg.label((left - 6.0, y), Anchor::End, Font::TICK, MUTED, tick);
         }
         let below = frame.bottom() + 34.0;
-        write(
-            svg,
-            (left + SIDE / 2.0, below),
-            Anchor::Middle,
-            Font::TICK,
-            MUTED,
-            "a: green to red",
-        );
+        svg.label((left + SIDE / 2.0, below), Anchor::Middle, Font::TICK, MUTED, "a: green to red");
         svg.text(&Text {
             at: (left - 10.0, frame.y + SIDE / 4.0),
             anchor: Anchor::Middle,
@@ -110,15 +103,6 @@ impl Palette {
             content: "b: blue to yellow",
         });
     }
-}
-
-fn write(svg: &mut Svg, at: Point, anchor: Anchor, font: Font, fill: &'static str, content: &str) {
-    svg.text(&Text { at, anchor, font, fill, rotation: 0.0, content });
-}
-
-#[expect(clippy::cast_precision_loss, reason = "at most 44 places")]
-fn float(count: usize) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

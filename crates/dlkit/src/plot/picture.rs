@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dlkit_models::run::StagedFile;
+use dlkit_files::StagedFile;
 use image::RgbImage;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg;
@@ -22,19 +22,27 @@ const SCALE: f32 = 2.0;
 /// # Errors
 /// Where `svg` does not parse or is too large to rasterise, or a file cannot be written.
 pub(crate) fn write_picture(svg: &str, stem: &Path) -> Result<[PathBuf; 2], PlotError> {
+    let publish = |staged: StagedFile| {
+        let path = staged.path().to_owned();
+        staged.publish().map_err(|source| PlotError::Write { path, source })
+    };
+    // Both are on disk before either has its name.
+    let [svg, png] = stage_picture(svg, stem)?;
+    Ok([publish(svg)?, publish(png)?])
+}
+
+/// Writes `svg` as SVG and, rasterised, as PNG, to be given the names `stem.svg` and `stem.png`.
+///
+/// # Errors
+/// As [`write_picture`].
+pub(crate) fn stage_picture(svg: &str, stem: &Path) -> Result<[StagedFile; 2], PlotError> {
     let png = png_from_svg(svg, SCALE)?;
     let stage = |suffix: &str, content: &[u8]| {
         let path = with_suffix(stem, suffix)?;
         let staged = StagedFile::write(&path, content);
         staged.map_err(|source| PlotError::Write { path, source })
     };
-    let publish = |staged: StagedFile| {
-        let path = staged.path().to_owned();
-        staged.publish().map_err(|source| PlotError::Write { path, source })
-    };
-    // Both are on disk before either has its name.
-    let (svg, png) = (stage(".svg", svg.as_bytes())?, stage(".png", &png)?);
-    Ok([publish(svg)?, publish(png)?])
+    Ok([stage(".svg", svg.as_bytes())?, stage(".png", &png)?])
 }
 
 /// Writes `svg` as the kind of picture that the ending of `path` says, to be given that name.

@@ -2,11 +2,11 @@
 
 use image::{ImageFormat, RgbImage, imageops};
 
-use super::colour::{AXIS, INK, MUTED};
+use super::colour::AXIS;
 use super::error::PlotError;
-use super::font::Font;
 use super::picture::pixels_from_svg;
-use super::svg::{Anchor, Rect, Stroke, Svg, Text};
+use super::sheet::Sheet;
+use super::svg::{Point, Rect, Stroke, float};
 
 /// Grey pictures of one size, in rows.
 #[derive(Clone, Debug)]
@@ -34,10 +34,6 @@ pub(crate) struct Cell {
     pub(crate) values: Vec<u8>,
 }
 
-const MARGIN: f64 = 20.0;
-const HEADING: f64 = 68.0;
-const GAP: f64 = 12.0;
-const NAME: f64 = 20.0;
 /// Pixels that the longer side of a picture takes, about.
 const SIDE: f64 = 110.0;
 /// Pixels of the PNG for one of the layout; that of other figures.
@@ -57,27 +53,11 @@ impl PictureGrid {
         let longest = float(self.width.max(self.height).max(1));
         let zoom = SIDE / longest;
         let (width, height) = (float(self.width) * zoom, float(self.height) * zoom);
-        let step = (width.max(64.0) + GAP, height + NAME + GAP);
-        let columns = self.columns.max(1);
-        let rows = self.cells.len().div_ceil(columns);
-        let heading = Font::TITLE.width(&self.title).max(Font::TICK.width(&self.note));
-        // Whole pixels: the paper must cover the last of them.
-        let wide =
-            (float(columns.min(self.cells.len())) * step.0 - GAP).max(heading) + 2.0 * MARGIN;
-        let high = HEADING + float(rows) * step.1 + MARGIN;
-        let mut svg = Svg::new(wide.ceil(), high.ceil(), &self.title);
-        let mut write = |at, font, fill, content: &str| {
-            svg.text(&Text { at, anchor: Anchor::Start, font, fill, rotation: 0.0, content });
-        };
-        write((MARGIN, 30.0), Font::TITLE, INK, &self.title);
-        write((MARGIN, 50.0), Font::TICK, MUTED, &self.note);
-        let mut corners = Vec::new();
+        let sheet = Sheet::new(self.columns, (width, height));
+        let mut svg = sheet.draw(self.cells.len(), [&self.title, &self.note], 0.0);
+        let corners: Vec<Point> = (0..self.cells.len()).map(|index| sheet.corner(index)).collect();
         for (index, cell) in self.cells.iter().enumerate() {
-            let x = MARGIN + float(index % columns) * step.0;
-            let y = HEADING + float(index / columns) * step.1;
-            corners.push((x, y));
-            let name = Font::TICK.shorten(&cell.name, step.0 - 4.0);
-            write((x, y + height + 14.0), Font::TICK, MUTED, &name);
+            sheet.draw_name(&mut svg, index, &cell.name);
         }
         for (x, y) in &corners {
             let frame = Rect { x: x - 0.5, y: y - 0.5, width: width + 1.0, height: height + 1.0 };
@@ -105,11 +85,6 @@ impl PictureGrid {
             image::Rgb([grey; 3])
         })
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "pictures are far smaller than 2^52 pixels")]
-fn float(count: usize) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! One line of a chart: its points, its look and how it is drawn.
 
+use std::collections::BTreeMap;
+
 use super::axis::Axis;
 use super::colour::Colour;
 use super::svg::{Point, Stroke, Svg};
@@ -34,6 +36,12 @@ pub(crate) struct Series {
 
 /// Radius of a dot, in pixels.
 const DOT: f64 = 3.5;
+/// Dots that are drawn one by one; more are drawn as a density.
+const MOST_DOTS: usize = 1_000;
+/// Pieces of a line.
+const MOST_PIECES: usize = 500;
+/// Side of the squares of a density, in pixels: about as wide as a dot.
+const SQUARE: f64 = 6.0;
 
 impl Series {
     /// The line's CSS colour.
@@ -67,19 +75,31 @@ impl Series {
         }
     }
 
-    /// Draws the line and its dots.
+    /// Draws the line and its dots; its size does not grow with the points beyond a bound.
     pub(super) fn draw_line(&self, svg: &mut Svg, x: &Axis, y: &Axis) {
         let pixel = |&(at, value): &(f64, f64)| (x.pixel(at), y.pixel(value));
-        for run in runs(&self.points, |&(at, value)| x.shows(at) && y.shows(value)) {
-            if run.len() > 1 && self.style != Style::Dots {
+        let runs = runs(&self.points, |&(at, value)| x.shows(at) && y.shows(value));
+        // A line in that many pieces is seen as dots.
+        let is_drawn_through = self.style != Style::Dots && runs.len() <= MOST_PIECES;
+        let mut dots: Vec<(f64, f64)> = Vec::new();
+        for run in &runs {
+            if run.len() > 1 && is_drawn_through {
                 svg.polyline(&thinned(run.iter().map(pixel)), self.stroke());
             }
-            if self.markers || run.len() == 1 || self.style == Style::Dots {
-                for point in run {
-                    let hint = self.hint(*point);
-                    svg.dot(pixel(point), DOT, self.css(), &hint);
-                }
+            if self.markers || run.len() == 1 || !is_drawn_through {
+                dots.extend_from_slice(run);
             }
+        }
+        if dots.len() <= MOST_DOTS {
+            for dot in &dots {
+                svg.dot(pixel(dot), DOT, self.css(), &self.hint(*dot));
+            }
+        } else if !is_drawn_through {
+            svg.dots(DOT, self.css(), &binned(dots.iter().map(pixel)));
+        } else {
+            // So many marks would hide the line; points between two gaps are seen all the same.
+            let alone = runs.iter().filter(|run| run.len() == 1).flat_map(|run| run.iter());
+            svg.dots(DOT, self.css(), &binned(alone.map(pixel)));
         }
     }
 
@@ -131,6 +151,26 @@ fn thinned(points: impl Iterator<Item = Point>) -> Vec<Point> {
     kept
 }
 
+/// One of the points of each small square, the more opaque the more points the square has: a scatter
+/// of millions is as large as the plot, not as the data.
+fn binned(points: impl Iterator<Item = Point>) -> Vec<(Point, f64)> {
+    /// Of a square with the fewest points: still seen on white.
+    const FAINTEST: f64 = 0.25;
+    let mut squares: BTreeMap<(i64, i64), (Point, f64)> = BTreeMap::new();
+    for (x, y) in points {
+        #[expect(clippy::cast_possible_truncation, reason = "pixels of a drawing")]
+        let square = [x, y].map(|place| (place / SQUARE).floor() as i64);
+        squares.entry((square[0], square[1])).or_insert(((x, y), 0.0)).1 += 1.0;
+    }
+    let most = squares.values().map(|(_, count)| *count).fold(1.0, f64::max);
+    let opacity = |count: f64| {
+        // By powers of ten: squares differ by thousands.
+        let share = if most > 1.0 { count.ln() / most.ln() } else { 1.0 };
+        FAINTEST + (1.0 - FAINTEST) * share
+    };
+    squares.into_values().map(|(point, count)| (point, opacity(count))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,5 +195,14 @@ mod tests {
         assert_eq!(thinned(column.into_iter()), [(7.0, 5.0), (7.1, 9.0), (7.3, 1.0), (7.9, 4.0)]);
         let apart = [(1.0, 5.0), (2.0, 9.0), (3.0, 6.0)];
         assert_eq!(thinned(apart.into_iter()), apart);
+    }
+
+    #[test]
+    fn a_density_has_one_dot_for_each_square_and_shades_it() {
+        let points = [(1.0, 1.0), (2.0, 5.0), (5.9, 0.0), (7.0, 1.0), (1.0, 13.0)];
+        let dots = binned(points.into_iter());
+        let places: Vec<Point> = dots.iter().map(|(place, _)| *place).collect();
+        assert_eq!(places, [(1.0, 1.0), (1.0, 13.0), (7.0, 1.0)]);
+        assert!((dots[0].1 - 1.0).abs() < 1e-12 && (dots[1].1 - 0.25).abs() < 1e-12);
     }
 }

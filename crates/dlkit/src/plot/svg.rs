@@ -93,6 +93,11 @@ impl Svg {
         svg
     }
 
+    /// Its width, in pixels.
+    pub(super) const fn width(&self) -> f64 {
+        self.width
+    }
+
     /// A filled rectangle; `hint`, unless empty, shows where a mouse rests on it.
     pub(super) fn rect(&mut self, rect: Rect, fill: &str, hint: &str) {
         let (x, y) = (number(rect.x), number(rect.y));
@@ -144,6 +149,18 @@ impl Svg {
         self.hinted("circle", &start, hint);
     }
 
+    /// Dots of one colour without rims, the more opaque the more they stand for.
+    pub(super) fn dots(&mut self, radius: f64, fill: &str, dots: &[(Point, f64)]) {
+        self.push(&format!(r#"<g fill="{fill}">"#));
+        for ((x, y), opacity) in dots {
+            let (x, y, opacity) = (number(*x), number(*y), number(*opacity));
+            self.push(&format!(
+                r#"<circle cx="{x}" cy="{y}" r="{radius}" fill-opacity="{opacity}"/>"#
+            ));
+        }
+        self.push("</g>");
+    }
+
     /// A line of text.
     pub(super) fn text(&mut self, text: &Text) {
         let (x, y) = (number(text.at.0), number(text.at.1));
@@ -162,6 +179,31 @@ impl Svg {
         self.push(&format!(
             r#"<text x="{x}" y="{y}" font-size="{size}"{weight} fill="{fill}" text-anchor="{anchor}"{turn}>{content}</text>"#
         ));
+    }
+
+    /// A line of text that is not turned.
+    pub(super) fn label(
+        &mut self,
+        at: Point,
+        anchor: Anchor,
+        font: Font,
+        fill: &'static str,
+        content: &str,
+    ) {
+        self.text(&Text { at, anchor, font, fill, rotation: 0.0, content });
+    }
+
+    /// A line of text around its middle (or from its end), turned clockwise by degrees.
+    pub(super) fn turned(
+        &mut self,
+        at: Point,
+        anchor: Anchor,
+        font: Font,
+        fill: &'static str,
+        rotation: f64,
+        content: &str,
+    ) {
+        self.text(&Text { at, anchor, font, fill, rotation, content });
     }
 
     /// The drawing as SVG text, fit for a file and for the inside of an HTML page.
@@ -216,6 +258,12 @@ pub(crate) fn escape(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// A count as a factor of lengths.
+#[expect(clippy::cast_precision_loss, reason = "what is counted in a drawing is far below 2^52")]
+pub(super) fn float(count: usize) -> f64 {
+    count as f64
 }
 
 /// A coordinate with at most two decimals.

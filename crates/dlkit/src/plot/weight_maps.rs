@@ -3,8 +3,10 @@
 use dlkit_models::network::LayerWeights;
 
 use super::colour::{AXIS, INK, MUTED, Rgb};
+use super::colour_bar::{Rising, draw_colour_bar};
 use super::font::Font;
-use super::svg::{Anchor, Point, Rect, Stroke, Svg, Text};
+use super::sheet::{MARGIN, draw_heading};
+use super::svg::{Anchor, Point, Rect, Stroke, Svg, float};
 
 /// Layers beside each other: rows are inputs, columns are units, biases lie below.
 #[derive(Clone, Debug)]
@@ -30,14 +32,11 @@ const NUMBER: Font = Font { bold: false, size: 11.0 };
 const ROOM: f64 = 320.0;
 /// Maps that would end beyond this begin a new row.
 const WIDEST: f64 = 1_240.0;
-const MARGIN: f64 = 20.0;
 const HEADING: f64 = 76.0;
 const NAME: f64 = 22.0;
 const GAP: f64 = 28.0;
 const BIAS_GAP: f64 = 6.0;
 const BAR: f64 = 200.0;
-/// Colours of the bar.
-const STEPS: u32 = 81;
 
 /// The largest magnitude of weights and biases.
 pub(crate) fn largest_weight(layers: &[LayerWeights]) -> f64 {
@@ -111,7 +110,7 @@ impl<'a> Map<'a> {
     }
 
     fn draw(&self, svg: &mut Svg, (left, top): Point, reach: f64) {
-        write(svg, (left, top + 12.0), Font::TICK, INK, Anchor::Start, &self.name());
+        svg.label((left, top + 12.0), Anchor::Start, Font::TICK, INK, &self.name());
         let corner = (left, top + NAME);
         for row in 0..self.rows {
             for column in 0..self.columns {
@@ -158,7 +157,7 @@ impl<'a> Map<'a> {
         let text = number(value);
         if NUMBER.width(&text) <= width - 2.0 {
             let at = (x + width / 2.0, y + height / 2.0 + 4.0);
-            write(svg, at, NUMBER, ink, Anchor::Middle, &text);
+            svg.label(at, Anchor::Middle, NUMBER, ink, &text);
         }
     }
 }
@@ -183,8 +182,7 @@ impl WeightMaps<'_> {
         let heading = MARGIN + texts[0].max(texts[1]) + GAP + BAR;
         let (width, height) = (right.max(heading) + MARGIN, y + row_height + MARGIN);
         let mut svg = Svg::new(width, height, &self.title);
-        write(&mut svg, (MARGIN, 30.0), Font::TITLE, INK, Anchor::Start, &self.title);
-        write(&mut svg, (MARGIN, 50.0), Font::TICK, MUTED, Anchor::Start, note);
+        draw_heading(&mut svg, MARGIN, [&self.title, note]);
         self.draw_bar(&mut svg, width - MARGIN - BAR);
         for (map, place) in maps.iter().zip(places) {
             map.draw(&mut svg, place, self.reach);
@@ -194,13 +192,7 @@ impl WeightMaps<'_> {
 
     fn draw_bar(&self, svg: &mut Svg, left: f64) {
         let bar = Rect { x: left, y: 18.0, width: BAR, height: 14.0 };
-        for step in 0..STEPS {
-            let from = BAR * f64::from(step) / f64::from(STEPS);
-            let slice = Rect { x: left + from, width: BAR - from, ..bar };
-            let value = 2.0 * f64::from(step) / f64::from(STEPS - 1) - 1.0;
-            svg.rect(slice, &Rgb::of_signed(value).css(), "");
-        }
-        svg.outline(bar, Stroke::solid(AXIS, 0.8));
+        draw_colour_bar(svg, bar, Rising::Right, |place| Rgb::of_signed(2.0 * place - 1.0));
         let ends = [
             (-self.reach, left, Anchor::Start),
             (0.0, left + BAR / 2.0, Anchor::Middle),
@@ -209,7 +201,7 @@ impl WeightMaps<'_> {
         for (value, x, anchor) in ends {
             #[expect(clippy::cast_possible_truncation, reason = "weights are f32")]
             let text = number(value as f32);
-            write(svg, (x, bar.bottom() + 16.0), Font::TICK, MUTED, anchor, &text);
+            svg.label((x, bar.bottom() + 16.0), anchor, Font::TICK, MUTED, &text);
         }
     }
 }
@@ -230,15 +222,6 @@ fn number(value: f32) -> String {
     } else {
         format!("{value:.0}")
     }
-}
-
-fn write(svg: &mut Svg, at: Point, font: Font, fill: &'static str, anchor: Anchor, content: &str) {
-    svg.text(&Text { at, anchor, font, fill, rotation: 0.0, content });
-}
-
-#[expect(clippy::cast_precision_loss, reason = "layers are far smaller than 2^52")]
-fn float(count: usize) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

@@ -2,12 +2,16 @@
 
 use dlkit_models::tasks::colorization::{ColorSummary, ColorizationReport, PhotoFigures, Summary};
 
+use super::figures::percent;
 use super::page::Table;
 use super::text_table::{Align, TextTable};
 
+/// Heads of the columns of means and deviations.
+const COLUMNS: [&str; 5] = ["colours", "AuC", "rebalanced AuC", "PSNR in dB", "colourfulness"];
+
 /// Means and deviations over photos, and each photo's rebalanced area, for the terminal.
 pub(super) fn colorization_text(report: &ColorizationReport) -> String {
-    let columns = ["colours", "AuC in %", "rebalanced AuC in %", "PSNR in dB", "colourfulness"];
+    let columns = COLUMNS;
     let mut table = TextTable::new(&[(columns[0], Align::Left)]);
     for name in &columns[1..] {
         table.column(name, Align::Right);
@@ -17,7 +21,7 @@ pub(super) fn colorization_text(report: &ColorizationReport) -> String {
     }
     let mut photos = TextTable::new(&[
         ("photo", Align::Left),
-        ("rebalanced AuC in %", Align::Right),
+        ("rebalanced AuC", Align::Right),
         ("grey", Align::Right),
         ("prior mean", Align::Right),
         ("colourfulness", Align::Right),
@@ -37,7 +41,7 @@ pub(super) fn colorization_text(report: &ColorizationReport) -> String {
 
 /// Means and deviations over photos, for the page of a run.
 pub(super) fn color_table(report: &ColorizationReport, part: &str) -> Table {
-    let columns = ["colours", "AuC in %", "rebalanced AuC in %", "PSNR in dB", "colourfulness"];
+    let columns = COLUMNS;
     Table {
         heading: format!("Colours, {part} part"),
         columns: columns.map(str::to_owned).to_vec(),
@@ -50,14 +54,14 @@ fn rows(report: &ColorizationReport) -> [[String; 5]; 4] {
         let ColorSummary { auc, rebalanced_auc, psnr, colourfulness } = summary;
         [
             name.to_owned(),
-            spread(auc, 100.0),
-            spread(rebalanced_auc, 100.0),
-            spread(psnr, 1.0),
-            spread(colourfulness, 1.0),
+            share_spread(auc),
+            share_spread(rebalanced_auc),
+            spread(psnr),
+            spread(colourfulness),
         ]
     };
     let dash = || "-".to_owned();
-    let colourfulness = spread(&report.original_colourfulness, 1.0);
+    let colourfulness = spread(&report.original_colourfulness);
     [
         row("network", &report.model),
         row("grey", &report.grey),
@@ -68,21 +72,26 @@ fn rows(report: &ColorizationReport) -> [[String; 5]; 4] {
 
 fn photo_row(photo: &PhotoFigures) -> [String; 6] {
     let name = photo.file.file_name().unwrap_or(photo.file.as_os_str());
-    let share = |share: f64| format!("{:.1}", 100.0 * share);
     [
         name.to_string_lossy().into_owned(),
-        share(photo.model.rebalanced_auc),
-        share(photo.grey.rebalanced_auc),
-        share(photo.prior_mean.rebalanced_auc),
+        percent(photo.model.rebalanced_auc),
+        percent(photo.grey.rebalanced_auc),
+        percent(photo.prior_mean.rebalanced_auc),
         format!("{:.1}", photo.model.colourfulness),
         format!("{:.1}", photo.original_colourfulness),
     ]
 }
 
-fn spread(summary: &Summary, unit: f64) -> String {
-    let mean = unit * summary.mean;
+fn spread(summary: &Summary) -> String {
     match summary.deviation {
-        Some(deviation) => format!("{mean:.1} ± {:.1}", unit * deviation),
-        None => format!("{mean:.1}"),
+        Some(deviation) => format!("{:.1} ± {deviation:.1}", summary.mean),
+        None => format!("{:.1}", summary.mean),
+    }
+}
+
+fn share_spread(summary: &Summary) -> String {
+    match summary.deviation {
+        Some(deviation) => format!("{:.2} ± {}", 100.0 * summary.mean, percent(deviation)),
+        None => percent(summary.mean),
     }
 }

@@ -5,7 +5,8 @@ use std::ops::RangeInclusive;
 use dlkit_models::comparison::{Comparison, FoundRun, Group};
 use dlkit_models::run::EpochRecord;
 
-use super::figures::{seconds, thousands};
+use super::comparison_keys::KeyColumns;
+use super::figures::{is_share, percent, seconds, short_names, thousands};
 use super::text_table::{Align, TextTable};
 use crate::plot::{Colour, LineChart, Scale, Series, Style};
 
@@ -13,36 +14,35 @@ use crate::plot::{Colour, LineChart, Scale, Series, Style};
 const COLUMNS: [&str; 7] =
     ["runs", "mean", "deviation", "best", "against the first", "time", "parameters"];
 
-/// The groups, best first, as columns of text; without a key that differs, all runs are one group.
+/// The groups, best first, as columns of text: which runs, what tells them apart, their figures.
 pub(crate) fn comparison_table(comparison: &Comparison) -> TextTable {
-    let mut table = TextTable::default();
-    for key in &comparison.keys {
-        table.column(key, Align::Left);
+    let keys = KeyColumns::new(comparison);
+    let mut table = TextTable::new(&[("run", Align::Left)]);
+    for head in keys.heads(comparison) {
+        table.column(&head, Align::Left);
     }
     for column in COLUMNS {
         table.column(column, Align::Right);
     }
-    for group in &comparison.groups {
-        table.row(cells(comparison, group));
+    for (index, names) in run_names(comparison).into_iter().enumerate() {
+        table.row(std::iter::once(names).chain(cells(comparison, &keys, index)));
     }
     table
 }
 
 /// What is to be known about the groups before trusting their figures: a sentence each.
 pub(crate) fn comparison_notes(comparison: &Comparison) -> Vec<String> {
-    let mut notes = Vec::new();
+    let keys = KeyColumns::new(comparison);
+    let mut notes: Vec<String> = keys.note(comparison).into_iter().collect();
     if !comparison.mixed.is_empty() {
         notes.push(format!("runs of a group also differ in {}", comparison.mixed.join(", ")));
     }
-    for group in &comparison.groups {
+    for (index, group) in comparison.groups.iter().enumerate() {
         for seed in group.repeated_seeds() {
             let runs = group.runs.iter().filter(|run| run.seed == seed);
             let paths: Vec<String> = runs.map(|run| run.path.display().to_string()).collect();
-            let runs = paths.join(", ");
-            notes.push(format!(
-                "{} has several runs of seed {seed}: {runs}",
-                name(comparison, group)
-            ));
+            let (name, runs) = (keys.name(comparison, index), paths.join(", "));
+            notes.push(format!("{name} has several runs of seed {seed}: {runs}"));
         }
     }
     notes
@@ -55,12 +55,14 @@ pub(crate) fn comparison_markdown(comparison: &Comparison) -> String {
         let cells = cells.map(|cell| cell.replace('|', "\\|")).collect::<Vec<_>>();
         format!("| {} |\n", cells.join(" | "))
     };
-    let heads = comparison.keys.iter().map(|key| format!("`{key}`"));
-    let mut text = line(&mut heads.chain(COLUMNS.map(str::to_owned)));
-    let left = comparison.keys.iter().map(|_| "---".to_owned());
-    text += &line(&mut left.chain(COLUMNS.map(|_| "--:".to_owned())));
-    for group in &comparison.groups {
-        text += &line(&mut cells(comparison, group));
+    let keys = KeyColumns::new(comparison);
+    let heads = keys.heads(comparison).map(|key| format!("`{key}`"));
+    let heads = std::iter::once("run".to_owned()).chain(heads).collect::<Vec<_>>();
+    let left = heads.iter().map(|_| "---".to_owned()).collect::<Vec<_>>();
+    let mut text = line(&mut heads.into_iter().chain(COLUMNS.map(str::to_owned)));
+    text += &line(&mut left.into_iter().chain(COLUMNS.map(|_| "--:".to_owned())));
+    for (index, names) in run_names(comparison).into_iter().enumerate() {
+        text += &line(&mut std::iter::once(names).chain(cells(comparison, &keys, index)));
     }
     for note in comparison_notes(comparison) {
         text += "\nNote: ";
@@ -68,6 +70,23 @@ pub(crate) fn comparison_markdown(comparison: &Comparison) -> String {
         text += ".\n";
     }
     text
+}
+
+/// The runs of each group, by names as short as tells them apart.
+fn run_names(comparison: &Comparison) -> Vec<String> {
+    let groups = &comparison.groups;
+    let paths = groups.iter().flat_map(|group| &group.runs);
+    let paths: Vec<String> = paths.map(|run| run.path.display().to_string()).collect();
+    let names = short_names(&paths.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut names = names.into_iter();
+    let of_group = |group: &Group| {
+        let names: Vec<String> = names.by_ref().take(group.runs.len()).collect();
+        match names.as_slice() {
+            [first, _, _, ..] => format!("{first} and {} more", names.len() - 1),
+            few => few.join(", "),
+        }
+    };
+    groups.iter().map(of_group).collect()
 }
 
 /// A line for each group, plain numbers.
@@ -122,10 +141,12 @@ fn quoted(text: &str) -> String {
     if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
 }
 
-fn cells<'a>(
-    comparison: &'a Comparison,
-    group: &'a Group,
-) -> impl Iterator<Item = String> + use<'a> {
+fn cells(
+    comparison: &Comparison,
+    keys: &KeyColumns,
+    index: usize,
+) -> impl Iterator<Item = String> + use<> {
+    let group = &comparison.groups[index];
     let figure = |value: f64| figure_text(comparison, value);
     let dash = || "-".to_owned();
     let figures = [
@@ -141,7 +162,7 @@ fn cells<'a>(
         seconds(group.seconds),
         range_text(&group.parameters),
     ];
-    group.values.iter().cloned().chain(figures)
+    keys.values(comparison, index).into_iter().chain(figures)
 }
 
 fn range_text(range: &RangeInclusive<usize>) -> String {
@@ -155,16 +176,12 @@ fn signed(text: String) -> String {
 
 /// Shares in percent, others as they are.
 fn figure_text(comparison: &Comparison, value: f64) -> String {
-    if is_share(comparison.metric.name()) {
-        format!("{:.2} %", 100.0 * value)
-    } else {
-        format!("{value:.4}")
-    }
+    if is_share(comparison.metric.name()) { percent(value) } else { format!("{value:.4}") }
 }
 
-fn is_share(metric: &str) -> bool {
-    metric.ends_with("accuracy")
-}
+/// The figures that are drawn over epochs.
+pub(crate) const CURVES: [&str; 4] =
+    ["train_loss", "validation_loss", "train_accuracy", "validation_accuracy"];
 
 /// Curves over epochs, a line for each group with a band of one standard deviation over its runs:
 /// a chart for each figure every compared run has, named after it.
@@ -172,13 +189,12 @@ pub(crate) fn comparison_curves(
     comparison: &Comparison,
     runs: &[FoundRun],
 ) -> Vec<(String, LineChart)> {
-    const SHOWN: [&str; 4] =
-        ["train_loss", "validation_loss", "train_accuracy", "validation_accuracy"];
-    let charts = SHOWN.map(|metric| (metric.to_owned(), curve(metric, comparison, runs)));
+    let charts = CURVES.map(|metric| (metric.to_owned(), curve(metric, comparison, runs)));
     charts.into_iter().filter(|(_, chart)| !chart.series.is_empty()).collect()
 }
 
 fn curve(metric: &str, comparison: &Comparison, runs: &[FoundRun]) -> LineChart {
+    let keys = KeyColumns::new(comparison);
     let factor = if is_share(metric) { 100.0 } else { 1.0 };
     let lines = comparison.groups.iter().enumerate().map(|(index, group)| {
         let records: Vec<&[EpochRecord]> = group
@@ -191,7 +207,7 @@ fn curve(metric: &str, comparison: &Comparison, runs: &[FoundRun]) -> LineChart 
         let band =
             points.iter().map(|&(x, mean, deviation)| (x, mean - deviation, mean + deviation));
         Series {
-            name: name(comparison, group),
+            name: keys.name(comparison, index),
             points: points.iter().map(|&(x, mean, _)| (x, mean)).collect(),
             style: Style::Solid,
             colour: Colour::Apart(index),
@@ -208,20 +224,6 @@ fn curve(metric: &str, comparison: &Comparison, runs: &[FoundRun]) -> LineChart 
         y_scale: Scale::Linear,
         integer_x: true,
     }
-}
-
-/// The last part of each key's name is enough beside the values.
-fn name(comparison: &Comparison, group: &Group) -> String {
-    let parts = comparison.keys.iter().zip(&group.values).map(|(key, value)| {
-        let last = key.rsplit('.').next().unwrap_or(key);
-        if value == "true" || value == "false" || value.parse::<f64>().is_ok() {
-            format!("{last} {value}")
-        } else {
-            value.clone()
-        }
-    });
-    let name = parts.collect::<Vec<_>>().join(", ");
-    if name.is_empty() { "all runs".to_owned() } else { name }
 }
 
 /// Epoch, mean and deviation over the runs that have come so far.
@@ -268,9 +270,9 @@ mod tests {
             groups: vec![group],
         };
         let expected = "\
-            | `some.key` | runs | mean | deviation | best | against the first | time | parameters |\n\
-            | --- | --: | --: | --: | --: | --: | --: | --: |\n\
-            | a\\|b | 0 | 0.5000 | - | 0.5000 | - | 1.0 s | 10 to 2,000 |\n\
+            | run | `some.key` | runs | mean | deviation | best | against the first | time | parameters |\n\
+            | --- | --- | --: | --: | --: | --: | --: | --: | --: |\n\
+            |  | a\\|b | 0 | 0.5000 | - | 0.5000 | - | 1.0 s | 10 to 2,000 |\n\
             \n\
             Note: runs of a group also differ in other.key.\n";
         assert_eq!(comparison_markdown(&comparison), expected);

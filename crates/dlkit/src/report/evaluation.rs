@@ -1,23 +1,19 @@
 //! The figures of a task on a part of the data: in words, as tables, as pictures.
 
-use std::path::{Path, PathBuf};
-
 use anyhow::Result;
 use dlkit_models::tasks::TaskReport;
 use dlkit_models::tasks::classification::ClassificationReport;
 
 use super::color_figures::{color_table, colorization_text};
 use super::confusion::confusion_picture;
-use super::figures::{figure, optional_percent, percent, thousands};
+use super::figures::{figure, is_share, optional_percent, percent, thousands};
 use super::fit::fit_chart;
 use super::page::Table;
 use super::text_table::{Align, TextTable};
-use crate::plot::write_picture;
 
 /// A figure of a report with its unit.
 pub(crate) fn figure_text(name: &str, value: f64) -> String {
-    let is_share = name.ends_with("accuracy") || name.ends_with("auc");
-    if is_share { percent(value) } else { figure(value, 4) }
+    if is_share(name) { percent(value) } else { figure(value, 4) }
 }
 
 /// The figures a run is known by, in a line: `accuracy 96.30 %, loss 0.1205`.
@@ -42,6 +38,11 @@ pub(crate) fn evaluation_text(report: &TaskReport, part: &str) -> String {
     }
 }
 
+/// The file stem of a picture of a part: `confusion-test`.
+pub(crate) fn evaluation_stem(what: &str, part: &str) -> String {
+    format!("{what}-{part}")
+}
+
 /// The picture of a report, if it has one: file stem and SVG text.
 pub(crate) fn evaluation_picture(
     report: &TaskReport,
@@ -49,25 +50,14 @@ pub(crate) fn evaluation_picture(
 ) -> Result<Option<(String, String)>> {
     match report {
         TaskReport::Classification(report) => {
-            Ok(Some((format!("confusion-{part}"), confusion_picture(report, part)?)))
+            Ok(Some((evaluation_stem("confusion", part), confusion_picture(report, part)?)))
         }
         TaskReport::Colorization(_) => Ok(None),
         TaskReport::Regression(report) => {
             let chart = fit_chart(&[(part, report)]);
-            Ok(chart.map(|chart| (format!("fit-{part}"), chart.to_svg())))
+            Ok(chart.map(|chart| (evaluation_stem("fit", part), chart.to_svg())))
         }
     }
-}
-
-/// Writes the picture of a report into a directory, as SVG and PNG, and gives the path of the second.
-pub(crate) fn write_evaluation(
-    report: &TaskReport,
-    part: &str,
-    directory: &Path,
-) -> Result<Option<PathBuf>> {
-    let Some((stem, svg)) = evaluation_picture(report, part)? else { return Ok(None) };
-    let [_, picture] = write_picture(&svg, &directory.join(stem))?;
-    Ok(Some(picture))
 }
 
 /// The table of a report, if it has one.

@@ -1,12 +1,10 @@
 //! Mean face, eigenfaces and rebuilt faces, as pictures.
 
-use std::collections::HashSet;
-
 use anyhow::{Context, Result};
 use dlkit_vision::eigenfaces::{Eigenfaces, Reconstruction};
 use image::{GrayImage, ImageFormat};
 
-use super::figures::{counted, figure, percent};
+use super::figures::{counted, figure, percent, short_names};
 use super::text_table::{Align, TextTable};
 use crate::plot::{Cell, Colour, LineChart, PictureGrid, Scale, Series, Style};
 
@@ -87,7 +85,7 @@ fn columns(cells: usize) -> usize {
 /// Each picture in a row: itself, then what is rebuilt of it.
 pub(crate) fn rebuilt_sheet(model: &Eigenfaces, rebuilt: &[Rebuilt]) -> PictureGrid {
     let mut cells = Vec::new();
-    for (picture, name) in rebuilt.iter().zip(short_names(rebuilt)).take(MOST_ROWS) {
+    for (picture, name) in rebuilt.iter().zip(names(rebuilt)).take(MOST_ROWS) {
         let own: Vec<f64> = picture.picture.iter().map(|value| f64::from(*value)).collect();
         cells.push(Cell { name, values: shown(&own) });
         for step in &picture.steps {
@@ -110,22 +108,9 @@ pub(crate) fn rebuilt_sheet(model: &Eigenfaces, rebuilt: &[Rebuilt]) -> PictureG
     }
 }
 
-/// The last parts of the names, as few as tell them apart.
-fn short_names(rebuilt: &[Rebuilt]) -> Vec<String> {
-    let names: Vec<&str> = rebuilt.iter().map(|picture| picture.name.as_str()).collect();
-    let distinct = |names: &[&str]| names.iter().collect::<HashSet<_>>().len();
-    let whole = distinct(&names);
-    let most = names.iter().map(|name| name.split('/').count()).max().unwrap_or(1);
-    let last = |name: &&'_ str, parts: usize| {
-        let all: Vec<&str> = name.split('/').collect();
-        all[all.len().saturating_sub(parts)..].join("/")
-    };
-    let shortened =
-        |parts: usize| names.iter().map(|name| last(name, parts)).collect::<Vec<String>>();
-    let tells_apart = |short: &Vec<String>| {
-        distinct(&short.iter().map(String::as_str).collect::<Vec<_>>()) == whole
-    };
-    (1..most).map(shortened).find(tells_apart).unwrap_or_else(|| shortened(most))
+/// The pictures by names as short as tells them apart.
+fn names(rebuilt: &[Rebuilt]) -> Vec<String> {
+    short_names(&rebuilt.iter().map(|picture| picture.name.as_str()).collect::<Vec<_>>())
 }
 
 /// Errors by picture and number of eigenfaces.
@@ -157,40 +142,8 @@ pub(crate) fn error_chart(rebuilt: &[Rebuilt]) -> LineChart {
         title: "Error of rebuilt faces".to_owned(),
         x_label: "eigenfaces".to_owned(),
         y_label: "root mean square error".to_owned(),
-        series: rebuilt
-            .iter()
-            .zip(short_names(rebuilt))
-            .take(MOST_ROWS)
-            .enumerate()
-            .map(line)
-            .collect(),
+        series: rebuilt.iter().zip(names(rebuilt)).take(MOST_ROWS).enumerate().map(line).collect(),
         y_scale: Scale::Linear,
         integer_x: true,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_as_short_as_tells_them_apart() {
-        let short = |names: &[&str]| {
-            let rebuilt = |name: &&str| Rebuilt {
-                name: (*name).to_owned(),
-                picture: Vec::new(),
-                resized: false,
-                steps: Vec::new(),
-            };
-            short_names(&names.iter().map(rebuilt).collect::<Vec<_>>())
-        };
-        assert_eq!(short(&["a/b/1.png", "a/b/2.png"]), ["1.png", "2.png"]);
-        assert_eq!(
-            short(&["f/ada/1.png", "f/eva/1.png", "2.png"]),
-            ["ada/1.png", "eva/1.png", "2.png"]
-        );
-        // One picture given twice cannot be told apart.
-        assert_eq!(short(&["f/1.png", "f/1.png"]), ["1.png", "1.png"]);
-        assert_eq!(short(&["/x/1.png", "/y/1.png"]), ["x/1.png", "y/1.png"]);
     }
 }

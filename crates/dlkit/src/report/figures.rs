@@ -1,5 +1,7 @@
 //! Numbers as people read them.
 
+use std::collections::HashSet;
+
 use dlkit_models::run::{Best, EpochRecord};
 
 /// A count with a comma between thousands.
@@ -45,6 +47,28 @@ pub(crate) fn percent(share: f64) -> String {
 /// A share as percent, or a dash where there is none.
 pub(crate) fn optional_percent(share: Option<f64>) -> String {
     share.map_or_else(|| "-".to_owned(), percent)
+}
+
+/// Whether a figure is a share of something, by its name.
+pub(crate) fn is_share(name: &str) -> bool {
+    let starts = ["zero_weights", "dead_neurons", "dead_units"];
+    let ends = ["accuracy", "auc"];
+    starts.iter().any(|start| name.starts_with(start)) || ends.iter().any(|end| name.ends_with(end))
+}
+
+/// The last parts of paths, as few as tell them apart.
+pub(crate) fn short_names(paths: &[&str]) -> Vec<String> {
+    let distinct = |names: &[String]| names.iter().collect::<HashSet<_>>().len();
+    let whole: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
+    let most = paths.iter().map(|path| path.split('/').count()).max().unwrap_or(1);
+    let last = |path: &&str, parts: usize| {
+        let all: Vec<&str> = path.split('/').collect();
+        all[all.len().saturating_sub(parts)..].join("/")
+    };
+    let shortened =
+        |parts: usize| paths.iter().map(|path| last(path, parts)).collect::<Vec<String>>();
+    let tells_apart = |short: &Vec<String>| distinct(short) == distinct(&whole);
+    (1..most).map(shortened).find(tells_apart).unwrap_or_else(|| shortened(most))
 }
 
 /// A duration.
@@ -107,6 +131,18 @@ mod tests {
     fn no_share_is_a_negative_zero() {
         let texts = [-0.0, -1e-9, 0.12345, -0.5].map(percent);
         assert_eq!(texts, ["0.00 %", "0.00 %", "12.35 %", "-50.00 %"]);
+    }
+
+    #[test]
+    fn names_are_as_short_as_tells_them_apart() {
+        assert_eq!(short_names(&["a/b/1.png", "a/b/2.png"]), ["1.png", "2.png"]);
+        assert_eq!(
+            short_names(&["f/ada/1.png", "f/eva/1.png", "2.png"]),
+            ["ada/1.png", "eva/1.png", "2.png"]
+        );
+        // One picture given twice cannot be told apart.
+        assert_eq!(short_names(&["f/1.png", "f/1.png"]), ["1.png", "1.png"]);
+        assert_eq!(short_names(&["/x/1.png", "/y/1.png"]), ["x/1.png", "y/1.png"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use dlkit_models::training::LayerMeasure;
 
-use super::figures::figure;
+use super::figures::{figure, percent};
 use crate::plot::{LineChart, Scale};
 
 /// Title of a chart.
@@ -21,7 +21,7 @@ pub(crate) const fn measure_label(measure: LayerMeasure) -> &'static str {
         LayerMeasure::GradientNorm => "gradient norm",
         LayerMeasure::WeightNorm => "weight norm",
         LayerMeasure::UpdateRatio => "update ratio",
-        LayerMeasure::DeadUnits => "dead units in %",
+        LayerMeasure::DeadUnits => "dead units",
     }
 }
 
@@ -34,6 +34,7 @@ pub(crate) fn measure_chart(measure: LayerMeasure, chart: LineChart) -> LineChar
         ..chart
     };
     if measure == LayerMeasure::DeadUnits {
+        chart.y_label += " in %";
         for (_, share) in chart.series.iter_mut().flat_map(|line| &mut line.points) {
             *share *= 100.0;
         }
@@ -55,7 +56,7 @@ pub(crate) fn measure_chart(measure: LayerMeasure, chart: LineChart) -> LineChar
 pub(crate) fn measure_cell(measure: LayerMeasure, value: Option<f64>) -> String {
     match (measure, value) {
         (_, None) => "-".to_owned(),
-        (LayerMeasure::DeadUnits, Some(share)) => format!("{:.1}", 100.0 * share),
+        (LayerMeasure::DeadUnits, Some(share)) => percent(share),
         (LayerMeasure::WeightNorm, Some(norm)) => figure(norm, 3),
         (_, Some(0.0)) => "0".to_owned(),
         (_, Some(value)) => format!("{value:.2e}"),

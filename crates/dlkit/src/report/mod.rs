@@ -3,6 +3,7 @@
 mod activations;
 mod color_figures;
 mod comparison;
+mod comparison_keys;
 mod confusion;
 mod crossval;
 mod curves;
@@ -25,18 +26,20 @@ mod values;
 
 pub(crate) use activations::{activation_chart, activation_overview};
 pub(crate) use comparison::{
-    comparison_csv, comparison_curves, comparison_markdown, comparison_notes, comparison_table,
-    runs_csv,
+    CURVES, comparison_csv, comparison_curves, comparison_markdown, comparison_notes,
+    comparison_table, runs_csv,
 };
 pub(crate) use crossval::crossval_chart;
 pub(crate) use differences::difference_table;
-pub(crate) use evaluation::{evaluation_text, figures_line, write_evaluation};
+pub(crate) use evaluation::{
+    evaluation_picture, evaluation_stem, evaluation_text, figure_text, figures_line,
+};
 pub(crate) use face_pictures::{
     Rebuilt, eigenfaces_sheet, error_chart, grey_png, rebuilt_sheet, rebuilt_table,
 };
 pub(crate) use face_space::{FaceSpaceReport, face_space_text, variance_chart};
 pub(crate) use feature_maps::{feature_maps, weight_maps};
-pub(crate) use figures::{counted, epoch_line, figure, percent, seconds, thousands};
+pub(crate) use figures::{counted, epoch_line, figure, is_share, percent, seconds, thousands};
 pub(crate) use homography::{Holes, HomographyReport, Page, homography_text};
 pub(crate) use layer_measure::{measure_cell, measure_label};
 pub(crate) use layer_profiles::layer_profiles;
@@ -46,4 +49,4 @@ pub(crate) use network::{
 pub(crate) use recognition::{recognition_table, recognition_text, roc_chart};
 pub(crate) use run_page::write_run_report;
 pub(crate) use text_table::{Align, TextTable};
-pub(crate) use values::{non_finite_note, spread_cells, spread_table, write_values};
+pub(crate) use values::{non_finite_note, spread_cells, spread_table, value_names, write_values};

@@ -54,11 +54,15 @@ pub(crate) fn recognition_table(
         }
         table.row(cells);
     }
+    format!("{table}\n{}", thresholds_text(thresholds, mean_distance))
+}
+
+fn thresholds_text(thresholds: &Thresholds, mean_distance: bool) -> String {
     let threshold = |threshold: Option<Threshold>| {
         threshold.map_or_else(|| "none".to_owned(), |threshold| figure(threshold.value, 4))
     };
     let mut text = format!(
-        "{table}\nthresholds: face score {}, {} from the nearest",
+        "thresholds: face score {}, {} from the nearest",
         threshold(thresholds.face),
         threshold(thresholds.known)
     );
@@ -82,7 +86,7 @@ fn verdict(found: &Recognition) -> String {
 
 /// What an evaluation measured, for the terminal.
 pub(crate) fn recognition_text(faces: &FaceSet, evaluation: &Evaluation) -> String {
-    let people = if faces.is_labelled() {
+    let people = if faces.is_labeled() {
         let count = faces.people().len();
         format!(" of {count} {}", if count == 1 { "person" } else { "people" })
     } else {
@@ -153,7 +157,7 @@ pub(crate) fn roc_chart(title: &str, curves: &[(&str, &Roc)]) -> LineChart {
             (100.0 * point.false_accept, 100.0 * (1.0 - point.false_reject))
         };
         Series {
-            name: format!("{name}: equal error {:.1} %", 100.0 * roc.equal_error.rate),
+            name: format!("{name}: equal error {}", percent(roc.equal_error.rate)),
             points: roc.points.iter().map(point).collect(),
             style: Style::Solid,
             colour: Colour::Apart(index),

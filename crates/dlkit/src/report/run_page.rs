@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use dlkit_models::run::{EpochRecord, Outcome, RunDirectory, RunInfo, write_atomically};
+use dlkit_files::write_atomically;
+use dlkit_models::run::{Best, EpochRecord, Outcome, RunDirectory, RunInfo};
 use dlkit_models::tasks::TaskReport;
 use dlkit_models::training::PenaltyConfig;
 
@@ -13,16 +14,31 @@ use super::evaluation::{evaluation_picture, evaluation_table, figure_text};
 use super::figures::{seconds, thousands};
 use super::fit::fit_chart;
 use super::page::{RunPage, Table};
-use crate::plot::write_picture;
+use crate::console::Console;
+use crate::plot::{LineChart, write_picture};
 
-/// Draws the curves of a run and writes its page; `name` is the path it is known by, `test` and
-/// `train` are its figures on these parts, the latter where it is drawn as well.
+/// Draws the curves of a run and writes its page; `name` is the path it is known by, `figures` are
+/// those on the test part and on the part it was trained on, the latter where it is drawn as well.
+///
+/// Figures are there without drawings: what goes wrong is a warning and never fails a run.
 pub(crate) fn write_run_report(
     run: &RunDirectory,
     name: &Path,
     info: &RunInfo,
-    test: Option<&TaskReport>,
-    train: Option<&TaskReport>,
+    figures: [Option<&TaskReport>; 2],
+    console: Console,
+) {
+    if let Err(error) = write_page(run, name, info, figures, console) {
+        console.warning(format!("the report of {} was not written: {error:#}", name.display()));
+    }
+}
+
+fn write_page(
+    run: &RunDirectory,
+    name: &Path,
+    info: &RunInfo,
+    [test, train]: [Option<&TaskReport>; 2],
+    console: Console,
 ) -> Result<()> {
     let records = run.epochs()?;
     let experiment = run.experiment()?;
@@ -30,29 +46,29 @@ pub(crate) fn write_run_report(
     let plots = run.path().join("plots");
     fs::create_dir_all(&plots).with_context(|| format!("cannot create {}", plots.display()))?;
     let mut charts = Vec::new();
-    for curve in curves(experiment.network(), &records) {
-        let svg = curve.chart.to_svg();
-        write_picture(&svg, &plots.join(curve.stem))?;
-        charts.push((String::new(), svg));
-    }
-    if let Some(TaskReport::Regression(train)) = train {
-        let test = match test {
-            Some(TaskReport::Regression(test)) => Some(("test", test)),
-            _ => None,
+    let mut draw =
+        |heading: &str, stem: &str, svg: String| match write_picture(&svg, &plots.join(stem)) {
+            Ok(_) => charts.push((heading.to_owned(), svg)),
+            Err(error) => {
+                let error = anyhow::Error::new(error);
+                console.warning(format!("plots/{stem} was not drawn: {error:#}"));
+            }
         };
-        let parts: Vec<_> = std::iter::once(("train", train)).chain(test).collect();
-        if let Some(chart) = fit_chart(&parts) {
-            let svg = chart.to_svg();
-            write_picture(&svg, &plots.join("fit"))?;
-            charts.push(("Fit".to_owned(), svg));
+    for curve in curves(experiment.network(), &records) {
+        draw("", &curve.stem, curve.chart.to_svg());
+    }
+    if let Some(chart) = fit(test, train) {
+        draw("Fit", "fit", chart.to_svg());
+    }
+    match test.map(|test| evaluation_picture(test, "test")).transpose() {
+        Ok(picture) => {
+            if let Some((stem, svg)) = picture.flatten() {
+                draw("", &stem, svg);
+            }
         }
+        Err(error) => console.warning(format!("the test part was not drawn: {error:#}")),
     }
-    let picture = test.map(|test| evaluation_picture(test, "test")).transpose()?.flatten();
-    if let Some((stem, svg)) = picture {
-        write_picture(&svg, &plots.join(stem))?;
-        charts.push((String::new(), svg));
-    }
-    let mut tables = vec![epoch_table(&records)];
+    let mut tables = vec![epoch_table(&records, info.best)];
     tables.extend(test.and_then(|test| evaluation_table(test, "test")));
     let page = RunPage {
         title: name.display().to_string(),
@@ -65,6 +81,17 @@ pub(crate) fn write_run_report(
     let path = run.path().join("report.html");
     write_atomically(&path, page.to_html().as_bytes())
         .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The fit of a regression over all of its data.
+fn fit(test: Option<&TaskReport>, train: Option<&TaskReport>) -> Option<LineChart> {
+    let Some(TaskReport::Regression(train)) = train else { return None };
+    let test = match test {
+        Some(TaskReport::Regression(test)) => Some(("test", test)),
+        _ => None,
+    };
+    let parts: Vec<_> = std::iter::once(("train", train)).chain(test).collect();
+    fit_chart(&parts)
 }
 
 fn status(info: &RunInfo) -> String {
@@ -113,7 +140,11 @@ fn facts(
     facts
 }
 
-fn epoch_table(records: &[EpochRecord]) -> Table {
+/// Rows of the table of epochs at most.
+const MOST_EPOCHS: usize = 200;
+
+/// The figures of the epochs; of many, some evenly spread, among them the first, the last and the best.
+fn epoch_table(records: &[EpochRecord], best: Option<Best>) -> Table {
     // Measures of layers would be too many columns; they have their curves.
     let names: Vec<String> = records
         .first()
@@ -122,21 +153,31 @@ fn epoch_table(records: &[EpochRecord]) -> Table {
     let fixed = ["epoch", "step", "learning rate", "seconds", "samples/s"].map(str::to_owned);
     let columns =
         fixed.into_iter().chain(names.iter().map(|name| name.replace('_', " "))).collect();
-    let rows = records
-        .iter()
-        .map(|record| {
-            let mut row = vec![
-                record.epoch.to_string(),
-                thousands(record.step),
-                format!("{:.3e}", record.learning_rate),
-                format!("{:.2}", record.seconds),
-                format!("{:.0}", record.samples_per_second),
-            ];
-            row.extend(names.iter().map(|name| {
-                record.metrics.get(name).map_or_else(String::new, |value| format!("{value:.4}"))
-            }));
-            row
-        })
-        .collect();
-    Table { heading: "Epochs".to_owned(), columns, rows }
+    let last = records.len().saturating_sub(1);
+    let stride = records.len().div_ceil(MOST_EPOCHS).max(1);
+    let shown = records.iter().enumerate().filter(|(index, record)| {
+        let is_best = best.is_some_and(|best| best.epoch == record.epoch);
+        index.is_multiple_of(stride) || *index == last || is_best
+    });
+    let rows: Vec<Vec<String>> = shown.map(|(_, record)| epoch_row(record, &names)).collect();
+    let heading = if rows.len() < records.len() {
+        format!("Epochs ({} of {}; metrics.csv has all)", rows.len(), thousands(records.len()))
+    } else {
+        "Epochs".to_owned()
+    };
+    Table { heading, columns, rows }
+}
+
+fn epoch_row(record: &EpochRecord, names: &[String]) -> Vec<String> {
+    let mut row = vec![
+        record.epoch.to_string(),
+        thousands(record.step),
+        format!("{:.3e}", record.learning_rate),
+        format!("{:.2}", record.seconds),
+        format!("{:.0}", record.samples_per_second),
+    ];
+    row.extend(names.iter().map(|name| {
+        record.metrics.get(name).map_or_else(String::new, |value| figure_text(name, *value))
+    }));
+    row
 }

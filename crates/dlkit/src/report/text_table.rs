@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use dlkit_models::hidden::is_hidden;
+use dlkit_files::is_hidden;
 
 /// A table with aligned columns.
 #[derive(Clone, Debug, Default)]

@@ -1,16 +1,13 @@
 //! Values of a layer or a weight: what they are like, and on disk.
 
-use std::fs;
-use std::path::Path;
-
-use anyhow::{Context, Result};
+use anyhow::Result;
+use dlkit_files::npy::npy_bytes;
 use dlkit_models::network::Spread;
-use dlkit_models::npy::npy_bytes;
-use dlkit_models::run::write_atomically;
 
 use super::figures::{figure, percent, thousands};
 use super::text_table::{Align, TextTable};
-use crate::plot::{MapGrid, write_picture};
+use crate::arguments::{Folder, picture_names};
+use crate::plot::MapGrid;
 
 /// A table whose rows begin with a name and a shape and go on with [`spread_cells`].
 pub(crate) fn spread_table(first: &str) -> TextTable {
@@ -50,19 +47,24 @@ pub(crate) fn non_finite_note<'a>(
 /// Writes values as `NAME.npy` and draws them as `NAME.svg` and `NAME.png`; gives the path of the
 /// first.
 pub(crate) fn write_values(
-    directory: &Path,
+    folder: &Folder,
     name: &str,
     sizes: &[usize],
     values: &[f32],
     picture: &MapGrid,
 ) -> Result<String> {
-    fs::create_dir_all(directory)
-        .with_context(|| format!("cannot create {}", directory.display()))?;
-    let path = directory.join(format!("{name}.npy"));
-    write_atomically(&path, &npy_bytes(sizes, values))
-        .with_context(|| format!("cannot write {}", path.display()))?;
-    write_picture(&picture.to_svg(), &directory.join(name))?;
-    Ok(path.display().to_string())
+    let path = folder.write(&array_name(name), &npy_bytes(sizes, values))?;
+    folder.write_picture(name, &picture.to_svg())?;
+    Ok(path)
+}
+
+/// The files that [`write_values`] writes.
+pub(crate) fn value_names(name: &str) -> impl Iterator<Item = String> + use<> {
+    std::iter::once(array_name(name)).chain(picture_names(name))
+}
+
+fn array_name(name: &str) -> String {
+    format!("{name}.npy")
 }
 
 #[cfg(test)]

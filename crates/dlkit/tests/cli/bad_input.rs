@@ -240,7 +240,7 @@ fn a_bad_picture_is_reported_and_the_others_go_on() {
     image::GrayImage::new(40, 30).save(setting.path("good.png")).unwrap();
     setting.write("bad.png", "not a picture");
     let answer = setting.dlkit("predict run bad.png good.png none.png");
-    assert_eq!(answer.code, Some(2), "{answer:#?}");
+    assert_eq!(answer.code, Some(1), "{answer:#?}");
     assert!(answer.stderr.contains("bad.png cannot be read as a picture"), "{answer:#?}");
     assert!(answer.stderr.contains("none.png"), "{answer:#?}");
     assert!(answer.stdout.contains("good.png"), "{answer:#?}");

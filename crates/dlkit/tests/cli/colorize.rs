@@ -201,6 +201,11 @@ fn folders_patterns_and_bad_files() {
 
     setting.dlkit("colorize photos/train --model run").done();
     assert!(setting.path("photos/train-colorized/0.png").is_file());
+    // What was begun is gone on with.
+    std::fs::remove_file(setting.path("photos/train-colorized/1.png")).unwrap();
+    let json = setting.dlkit("colorize photos/train --model run --skip-existing --json").json();
+    assert_eq!((json["files"].as_array().unwrap().len(), &json["skipped"]), (1, &3.into()));
+    assert!(setting.path("photos/train-colorized/1.png").is_file());
     let answer =
         setting.dlkit("colorize photos/*/[45].png --model run --output matched --json").json();
     assert_eq!(answer["files"].as_array().unwrap().len(), 2);
@@ -220,10 +225,12 @@ fn results_take_no_picture_place_nor_each_others() {
     // The second time, the pattern matches the result of the first.
     setting.dlkit("colorize b/*.png --model run").done();
     let before = std::fs::read(setting.path("b/x-colorized.png")).unwrap();
-    let answer = setting.dlkit("colorize b/*.png --model run --temperature 2");
-    assert_eq!(answer.code, Some(1), "{answer:#?}");
-    let message = "b/x-colorized.png would overwrite the picture";
-    assert!(answer.stderr.contains(message), "{answer:#?}");
+    for force in ["", "--force"] {
+        let line = format!("colorize b/*.png --model run --temperature 2 {force}");
+        let message = setting.dlkit(&line).refused();
+        let expected = "b/x-colorized.png would overwrite the picture";
+        assert!(message.contains(expected), "{message}");
+    }
     assert_eq!(std::fs::read(setting.path("b/x-colorized.png")).unwrap(), before);
 
     // Two formats of one name, one of them named twice.
@@ -323,7 +330,7 @@ fn bad_input_is_refused() {
 
     let failed = |line: &str| {
         let answer = setting.dlkit(line);
-        assert_eq!(answer.code, Some(1), "{answer:#?}");
+        assert_eq!(answer.code, Some(2), "{answer:#?}");
         answer.stderr
     };
     let before = std::fs::read(setting.path("a.png")).unwrap();

@@ -72,9 +72,12 @@ fn what_cannot_be_compared_is_refused() {
         "{message}"
     );
     for (path, reason) in [("nowhere", "it is not there"), ("digits", "it has no config.toml")] {
-        let message = setting.dlkit(&format!("compare run {path}")).refused();
         let expected = format!("{path} is no run directory: {reason}");
+        let message = setting.dlkit(&format!("compare {path}")).refused();
         assert!(message.contains(&expected), "{message}");
+        let answer = setting.dlkit(&format!("compare run {path}"));
+        assert_eq!(answer.code, Some(1), "{answer:#?}");
+        assert!(answer.stderr.contains(&expected), "{answer:#?}");
     }
     setting.write("run/run.json", setting.read("run/run.json").replace("finished", "running"));
     let message = setting.dlkit("compare run").refused();
@@ -108,7 +111,7 @@ fn what_makes_figures_doubtful_is_noted() {
     let markdown = setting.read("compared/comparison.md");
     assert!(markdown.contains("Note: runs of a group also differ in network.layers"), "{markdown}");
 
-    let json = setting.dlkit(&format!("{by} --json")).json();
+    let json = setting.dlkit(&format!("{by} --json --force")).json();
     assert_eq!(json["groups"][0]["repeated_seeds"], serde_json::json!([42]));
     assert_eq!(json["groups"][0]["least_parameters"], 784 * 8 + 8 + 8 * 10 + 10);
     assert_eq!(json["groups"][0]["most_parameters"], 784 * 16 + 16 + 16 * 10 + 10);
@@ -151,4 +154,72 @@ fn groups_by_one_key_are_paired_within_the_others() {
     // Every run is in a pair, so this is also the difference of the means.
     let means = [0, 1].map(|group: usize| groups[group]["mean"].as_f64().unwrap());
     assert!((means[1] - means[0] - expected).abs() < 1e-12);
+}
+
+/// Trains a small regression with a loss.
+fn regression(setting: &Setting, loss: &str, output: &str) {
+    let rows: Vec<String> =
+        (0..24_u32).map(|row| format!("{},{}", row % 7, 2 * (row % 7))).collect();
+    setting.write("t.csv", format!("x,y\n{}\n", rows.join("\n")));
+    setting.write(
+        "t.toml",
+        "task = \"regression\"\n\
+         data = { kind = \"table\", path = \"t.csv\", features = [\"x\"], target = \"y\" }\n\
+         [network]\ninput = [1]\nlayers = [{ type = \"dense\", units = 1 }]\n\
+         [training]\nepochs = 1\nbatch_size = 4\n",
+    );
+    setting.dlkit(&format!("train t.toml --set training.loss={loss} --output {output}")).done();
+}
+
+#[test]
+fn unlike_figures_are_not_ranked_together() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    setting.dlkit("train r.toml --output runs/digits").done();
+    regression(&setting, "mse", "runs/squares");
+    regression(&setting, "mae", "runs/distances");
+    let json = setting.dlkit("compare runs --json --output compared").json();
+    let found: Vec<_> = json["comparisons"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|comparison| {
+            let runs = comparison["groups"].as_array().unwrap().len();
+            (comparison["runs_of"].as_str().unwrap(), comparison["metric"].as_str().unwrap(), runs)
+        })
+        .collect();
+    let expected =
+        [("classification", "test_accuracy", 1), ("regression", "test_absolute_error", 2)];
+    assert_eq!(found, expected);
+    assert!(setting.path("compared/classification-runs.csv").is_file());
+    assert!(setting.path("compared/regression-train_loss.svg").is_file());
+    // Losses of two kinds have no order.
+    let text =
+        setting.dlkit("compare runs/squares runs/distances --metric train_loss").done().stdout;
+    for loss in ["mae", "mse"] {
+        let head = |line: &&str| {
+            line.starts_with(loss) && line.ends_with(": train_loss, best group first")
+        };
+        assert_eq!(text.lines().filter(head).count(), 1, "{text}");
+    }
+}
+
+#[test]
+fn networks_that_differ_are_one_column() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    setting.dlkit("train r.toml --output runs/small").done();
+    let layers = "layers = [{ type = \"conv2d\", filters = 2, kernel = 5, stride = 4 }, \
+        { type = \"flatten\" }, { type = \"dense\", units = 10 }]";
+    setting.write_recipe("c.toml", layers, "");
+    setting.dlkit("train c.toml --output runs/convolution").done();
+    let text = setting.dlkit("compare runs").done().stdout;
+    let head: Vec<&str> = text.lines().nth(1).unwrap().split_whitespace().take(3).collect();
+    assert_eq!(head, ["run", "network", "runs"]);
+    for run in ["small  ", "convolution  "] {
+        assert!(text.lines().any(|line| line.starts_with(run)), "{text}");
+    }
+    assert!(text.contains("note: network differs in network.layers.0."), "{text}");
+    let json = setting.dlkit("compare runs --json").json();
+    assert!(json["keys"].as_array().unwrap().len() > 4, "{json}");
 }

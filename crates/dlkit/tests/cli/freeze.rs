@@ -171,7 +171,13 @@ fn files_that_are_no_frozen_network_are_refused() {
     refused("it is of format 2, written by dlkit");
     replace(&setting, "model.onnx", b"bias = true", b"bais = true");
     refused("unknown field `bais`");
+}
 
+#[test]
+fn what_a_frozen_file_does_not_have_is_refused() {
+    let setting = trained(SMALL);
+    setting.dlkit("freeze run --output model.onnx").done();
+    let digit = repository().join("datasets/digits/digit-7-test-0.png").display().to_string();
     let message = setting.dlkit("evaluate model.onnx").refused();
     assert!(message.contains("names no data; give labelled data by --data DIR"), "{message}");
     let message = setting.dlkit("evaluate model.onnx --data digits --split validation").refused();

@@ -174,8 +174,10 @@ fn wrong_pairs_are_left_out() {
     assert!(all.stderr.contains("--method ransac leaves"), "{all:#?}");
 }
 
-#[test]
-fn wrong_input_is_refused_and_nothing_is_written() {
+const GOOD: &str = "0,0 0,0; 9,1 9,0; 8,7 9,9; 1,6 0,9";
+
+/// Files that are no points, matrices or pictures.
+fn with_wrong_files() -> Setting {
     let setting = Setting::new();
     setting.write("short.csv", "x,y,u,v\n1,2,3,4\n5,6,7\n");
     setting.write("binary.csv", [0xff, 0xfe, 0x00]);
@@ -186,52 +188,77 @@ fn wrong_input_is_refused_and_nothing_is_written() {
     setting.write("large.json", "[[100, 0, 0], [0, 100, 0], [0, 0, 1]]");
     setting.write("pairs.json", "[[0, 0, 1, 1], [5, 6, 7]]");
     fs::create_dir(setting.path("folder.png")).unwrap();
-    let before = files(&setting);
-    let page = page();
-    let good = "0,0 0,0; 9,1 9,0; 8,7 9,9; 1,6 0,9";
-    let most = u64::MAX.to_string();
-    let warped = |more: &[&str]| -> Vec<String> {
-        let words = [&[page.as_str(), "--output", "out.png"], more].concat();
-        words.into_iter().map(str::to_owned).collect()
-    };
-    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    for (arguments, expected) in [
-        (words(&[]), "there is nothing to go by"),
-        (words(&["--points", "none.csv"]), "there is no such file"),
-        (words(&["--points", "0,0 0,0; 9,1 9,0; 8,7 9,9"]), "3 pairs of points are given"),
-        (words(&["--points", "short.csv"]), "short.csv: line 3: 3 numbers; 4 are needed"),
-        (words(&["--points", "binary.csv"]), "binary.csv: is no text file"),
-        (words(&["--points", "0,0 0,nan; 1,1 1,1"]), "`nan` is not finite"),
-        (words(&["--points", "0,0 a,0; 1,1 1,1"]), "`a` is no number"),
+    setting
+}
+
+/// Each call is refused for its reason, and nothing is written.
+fn all_refused(setting: &Setting, calls: &[(Vec<&str>, &str)]) {
+    let before = files(setting);
+    for (arguments, expected) in calls {
+        let message = homography(setting, arguments).refused();
+        assert!(message.contains(expected), "{arguments:?}: {message}");
+        assert_eq!(files(setting), before, "{arguments:?}");
+    }
+}
+
+#[test]
+fn wrong_points_and_matrices_are_refused_and_nothing_is_written() {
+    let calls = [
+        (vec![], "there is nothing to go by"),
+        (vec!["--points", "none.csv"], "there is no such file"),
+        (vec!["--points", "0,0 0,0; 9,1 9,0; 8,7 9,9"], "3 pairs of points are given"),
+        (vec!["--points", "short.csv"], "short.csv: line 3: 3 numbers; 4 are needed"),
+        (vec!["--points", "binary.csv"], "binary.csv: is no text file"),
+        (vec!["--points", "0,0 0,nan; 1,1 1,1"], "`nan` is not finite"),
+        (vec!["--points", "0,0 a,0; 1,1 1,1"], "`a` is no number"),
         (
-            words(&["--points", "0,0 0,0; 1,1 9,0; 2,2 9,9; 1,6 0,9"]),
+            vec!["--points", "0,0 0,0; 1,1 9,0; 2,2 9,9; 1,6 0,9"],
             "3 of the 4 source points lie on one line (pairs 1, 2, 3)",
         ),
         (
-            words(&["--points", "0,0 0,0; 9,1 9,0; 9,1 9,9; 1,6 0,9"]),
+            vec!["--points", "0,0 0,0; 9,1 9,0; 9,1 9,9; 1,6 0,9"],
             "only 3 different places (2 and 3 are the same)",
         ),
-        (words(&["--points", good, "--threshold", "2"]), "--threshold is for --method ransac"),
+        (vec!["--points", GOOD, "--threshold", "2"], "--threshold is for --method ransac"),
         (
-            words(&["--points", good, "--method", "ransac", "--threshold", "-2"]),
+            vec!["--points", GOOD, "--method", "ransac", "--threshold", "-2"],
             "the threshold is -2; a finite number of pixels above 0",
         ),
-        (words(&["--corners", "0,0 9,0 9,9"]), "3 corners are given; 4 are needed"),
-        (words(&["--corners", "0,0 9,9 9,0 0,9"]), "sides cross"),
-        (words(&["--corners", "0,0 9,0 9,9 0,9", "--size", "9"]), "such as 640x480"),
-        (words(&["--matrix", "singular.json"]), "the matrix is singular"),
-        (words(&["--matrix", "small.json"]), "small.json holds no matrix"),
-        (words(&["--matrix", "none.json"]), "cannot read none.json"),
-        (words(&["--points", good, "--output", "out.png"]), "<IMAGE>"),
-        (words(&["cut.png", "--points", good, "--output", "out.png"]), "is no intact picture"),
-        (words(&[&page, "--points", good]), "nothing is to be drawn; add --output"),
-        (words(&[&page, "--points", good, "--output", "out.gif"]), "must end in .png"),
+        (vec!["--corners", "0,0 9,0 9,9"], "3 corners are given; 4 are needed"),
+        (vec!["--corners", "0,0 9,9 9,0 0,9"], "sides cross"),
+        (vec!["--corners", "0,0 9,0 9,9 0,9", "--size", "9"], "such as 640x480"),
+        (vec!["--matrix", "singular.json"], "the matrix is singular"),
+        (vec!["--matrix", "small.json"], "small.json holds no matrix"),
+        (vec!["--matrix", "none.json"], "cannot read none.json"),
+        (vec!["--points", GOOD, "--output", "out.png"], "<IMAGE>"),
+        (vec!["--points", "pairs.json"], "pairs.json: pair 2 is not [x, y, u, v]"),
+        (vec!["--points", GOOD, "--size", "9x9"], "--size is that of the page of --corners"),
+        (vec!["--points", GOOD, "--canvas", "9x9"], "<IMAGE>"),
+        (vec!["--points", GOOD, "--interpolation", "lanczos"], "<IMAGE>"),
+        (vec!["--matrix", "large.json", "--method", "ransac"], "--method is for --points"),
+        (vec!["--matrix", "large.json", "--refine", "none"], "--refine is for --points"),
+        (vec!["--matrix", "large.json", "--order", "row-col"], "--order is for --points"),
+        (vec!["--points", GOOD, "--matrix", "folder.png"], "--matrix folder.png is a directory"),
+    ];
+    all_refused(&with_wrong_files(), &calls);
+}
+
+#[test]
+fn what_cannot_be_drawn_is_refused_and_nothing_is_written() {
+    let page = page();
+    let page = page.as_str();
+    let most = "18446744073709551615";
+    let warped = |more: &[&'static str]| [&[page, "--output", "out.png"], more].concat();
+    let calls = [
+        (vec!["cut.png", "--points", GOOD, "--output", "out.png"], "is no intact picture"),
+        (vec![page, "--points", GOOD], "nothing is to be drawn; add --output"),
+        (vec![page, "--points", GOOD, "--output", "out.gif"], "must end in .png"),
         (
-            words(&[&page, "--points", good, "--canvas", "source", "--output", "none/out.png"]),
+            vec![page, "--points", GOOD, "--canvas", "source", "--output", "none/out.png"],
             "--output none/out.png: there is no directory none",
         ),
         (
-            words(&[&page, "--points", good, "--output", "out.jpg", "--background", "transparent"]),
+            vec![page, "--points", GOOD, "--output", "out.jpg", "--background", "transparent"],
             "JPEG holds no opacity",
         ),
         (
@@ -239,43 +266,28 @@ fn wrong_input_is_refused_and_nothing_is_written() {
             "the line that goes to infinity crosses the picture",
         ),
         (warped(&["--matrix", "large.json"]), "100001 x 80001 = 8000180001 pixels; 100000000 are"),
-        (warped(&["--points", good, "--canvas", "40000x25000"]), "1000000000 pixels"),
-        (warped(&["--points", good, "--canvas", "0x5"]), "has no pixels"),
+        (warped(&["--points", GOOD, "--canvas", "40000x25000"]), "1000000000 pixels"),
+        (warped(&["--points", GOOD, "--canvas", "0x5"]), "has no pixels"),
         (
-            warped(&["--points", good, "--canvas", "4294967295x4294967295", "--max-pixels", &most]),
+            warped(&["--points", GOOD, "--canvas", "4294967295x4294967295", "--max-pixels", most]),
             "not enough memory for a canvas of 4294967295 x 4294967295 pixels",
         ),
-        (words(&["--points", "pairs.json"]), "pairs.json: pair 2 is not [x, y, u, v]"),
-        (words(&["--points", good, "--size", "9x9"]), "--size is that of the page of --corners"),
-        (words(&["--points", good, "--canvas", "9x9"]), "<IMAGE>"),
-        (words(&["--points", good, "--interpolation", "lanczos"]), "<IMAGE>"),
-        (words(&["--matrix", "large.json", "--method", "ransac"]), "--method is for --points"),
-        (words(&["--matrix", "large.json", "--refine", "none"]), "--refine is for --points"),
-        (words(&["--matrix", "large.json", "--order", "row-col"]), "--order is for --points"),
         (
-            words(&[&page, "--points", good, "--output", "a.png", "--overlay", "./a.png"]),
+            vec![page, "--points", GOOD, "--output", "a.png", "--overlay", "./a.png"],
             "--output and --overlay both name ./a.png",
         ),
         (
-            words(&[&page, "--points", good, "--output", "folder.png"]),
+            vec![page, "--points", GOOD, "--output", "folder.png"],
             "--output folder.png is a directory",
         ),
         (
-            words(&["--points", good, "--matrix", "folder.png"]),
-            "--matrix folder.png is a directory",
-        ),
-        (
-            words(&[&page, "--points", good, "--canvas", "20000x9", "--output", "o.webp"]),
+            vec![page, "--points", GOOD, "--canvas", "20000x9", "--output", "o.webp"],
             "WebP holds no pictures of more than 16384 pixels",
         ),
-        (warped(&["--points", good, "--background", "blakc"]), "`blakc` is no colour"),
+        (warped(&["--points", GOOD, "--background", "blakc"]), "`blakc` is no colour"),
         (warped(&["--matrix", "large.json", "--overlay", "o.png"]), "--overlay draws points"),
-    ] {
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let message = homography(&setting, &arguments).refused();
-        assert!(message.contains(expected), "{arguments:?}: {message}");
-        assert_eq!(files(&setting), before, "{arguments:?}");
-    }
+    ];
+    all_refused(&with_wrong_files(), &calls);
 }
 
 #[test]
@@ -314,7 +326,7 @@ fn what_is_read_or_there_is_not_replaced() {
         ),
         (
             &["--points", good, "--matrix", "there.json"][..],
-            "there.json already exists; choose another --matrix or replace it by --force",
+            "there.json already exists; choose another --matrix or overwrite it with --force",
         ),
         (
             &["--points", good, "--matrix", "there.png", "--force"][..],
@@ -322,7 +334,7 @@ fn what_is_read_or_there_is_not_replaced() {
         ),
         (
             &["own.jpg", "--points", good, "--overlay", "there.png"][..],
-            "there.png already exists; choose another --overlay or replace it by --force",
+            "there.png already exists; choose another --overlay or overwrite it with --force",
         ),
     ] {
         let message = homography(&setting, arguments).refused();

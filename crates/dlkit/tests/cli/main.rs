@@ -7,6 +7,7 @@ mod colorize;
 mod commands;
 mod compare;
 mod diagnose;
+mod doors;
 mod eigenfaces;
 mod freeze;
 mod homography;

@@ -153,7 +153,7 @@ fn cross_validation_finds_the_penalty_that_does_no_harm() {
         assert!(setting.path(&format!("cv/{name}")).is_file(), "{name}");
     }
     assert_eq!(setting.read("cv/crossval.csv").lines().count(), 4);
-    assert_eq!(setting.dlkit(&line).json()["values"], found["values"]);
+    assert_eq!(setting.dlkit(&format!("{line} --force")).json()["values"], found["values"]);
 }
 
 #[test]

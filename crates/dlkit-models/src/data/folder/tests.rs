@@ -72,34 +72,82 @@ fn folders_beside_each_other_are_a_training_part() {
 }
 
 #[test]
+fn folders_within_a_class_are_read_and_what_is_left_out_is_named() {
+    let directory = directory(&[
+        ("a/1.png", 1),
+        ("a/more/deep/2.png", 2),
+        ("a/notes.txt", 0),
+        ("b/3.png", 3),
+        ("b/.4.png", 4),
+        ("5.png", 5),
+    ]);
+    let data = load(directory.path(), INPUT, false).unwrap();
+    assert_eq!((greys(&data.train), data.train.labels()), (vec![1, 2, 3], &[0, 0, 1][..]));
+    let mut left_out: Vec<String> = data
+        .left_out
+        .iter()
+        .map(|left| left.path.strip_prefix(directory.path()).unwrap().display().to_string())
+        .collect();
+    left_out.sort();
+    assert_eq!(left_out, ["5.png", "a/notes.txt", "b/.4.png"]);
+}
+
+#[test]
+fn a_validation_folder_is_a_part_whatever_its_name() {
+    for name in ["val", "valid", "Validation"] {
+        let inside = format!("{name}/dog/3.png");
+        let directory =
+            directory(&[("Train/cat/1.png", 1), ("Train/dog/2.png", 2), (inside.as_str(), 3)]);
+        let data = load(directory.path(), INPUT, false).unwrap();
+        assert_eq!(greys(&data.train), [1, 2]);
+        let validation = data.validation.unwrap();
+        assert_eq!((greys(&validation), validation.labels()), (vec![3], &[1][..]));
+        assert!(data.test.is_none() && data.left_out.is_empty());
+    }
+}
+
+#[test]
+fn all_pictures_that_cannot_be_used_are_named() {
+    let directory = directory(&[("a/1.png", 1), ("a/2.png", 2), ("b/3.png", 3)]);
+    for name in ["a/1.png", "b/3.png"] {
+        fs::write(directory.path().join(name), "not a picture").unwrap();
+    }
+    let message = load(directory.path(), INPUT, false).unwrap_err().to_string();
+    assert!(message.starts_with("2 files cannot be used:"), "{message}");
+    assert!(message.contains("a/1.png") && message.contains("b/3.png"), "{message}");
+    assert!(!message.contains("a/2.png"), "{message}");
+}
+
+#[test]
 fn rejects_an_empty_class_folder() {
-    assert_eq!(
-        error(&[("train/cat/1.png", 1), ("train/dog", 0)]),
-        "train/dog: is a class folder without pictures (PNG, JPEG, WebP or BMP); fill or remove it"
-    );
-    assert_eq!(
-        error(&[("train/cat/notes.txt", 1)]),
-        "train/cat: is a class folder without pictures (PNG, JPEG, WebP or BMP); fill or remove it"
-    );
+    for entries in
+        [[("train/cat/1.png", 1), ("train/dog", 0)], [("train/dog/notes.txt", 1), ("x", 0)]]
+    {
+        let message = error(&entries);
+        assert!(
+            message.starts_with("train/dog: ") && message.contains("without pictures"),
+            "{message}"
+        );
+    }
 }
 
 #[test]
 fn rejects_a_directory_without_class_folders() {
-    let reason = "holds no class folders; kind = \"image-folder\" needs one folder of pictures \
-                  per class";
-    assert_eq!(error(&[("1.png", 1)]), format!("DIRECTORY: {reason}"));
-    assert_eq!(
-        error(&[("train", 0)]),
-        format!("DIRECTORY/train: {reason}").replace("DIRECTORY/", "")
-    );
+    let reason = "needs one folder of pictures per class";
+    let message = error(&[("1.png", 1)]);
+    assert!(message.starts_with("DIRECTORY: ") && message.contains(reason), "{message}");
+    let message = error(&[("train", 0)]);
+    assert!(message.starts_with("train: ") && message.contains(reason), "{message}");
 }
 
 #[test]
 fn rejects_a_class_only_the_test_part_has() {
-    assert_eq!(
-        error(&[("train/cat/1.png", 1), ("train/dog/1.png", 1), ("test/cow/1.png", 1)]),
-        "test/cow: is a class the training part lacks; it has cat, dog"
-    );
+    for part in ["test", "val"] {
+        let other = format!("{part}/cow/1.png");
+        let message = error(&[("train/cat/1.png", 1), ("train/dog/1.png", 1), (other.as_str(), 1)]);
+        let start = format!("{part}/cow: ");
+        assert!(message.starts_with(&start) && message.ends_with("cat, dog"), "{message}");
+    }
 }
 
 #[test]

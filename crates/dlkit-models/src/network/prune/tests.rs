@@ -1,8 +1,9 @@
 //! Networks with dead neurons, pruned and compared.
 
-use burn::tensor::Distribution;
+use burn::tensor::{Device, Distribution, Tensor, TensorData};
 
-use super::*;
+use super::prune;
+use crate::network::{Network, NetworkConfig, NetworkSpec};
 
 fn config(recipe: &str) -> NetworkConfig {
     toml::from_str(recipe).unwrap()
@@ -52,7 +53,7 @@ fn units_after(recipe: &str, zeros: &[(&str, usize, usize)]) -> Vec<usize> {
     }
     let spec = NetworkSpec::new(&pruned.config).unwrap();
     assert_eq!(&spec, pruned.network.spec());
-    let weighted = spec.layers().iter().filter(|layer| is_weighted(layer.operation()));
+    let weighted = spec.layers().iter().filter(|layer| layer.mixing().is_some());
     weighted.map(|layer| layer.output().channels()).collect()
 }
 

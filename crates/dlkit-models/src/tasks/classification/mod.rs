@@ -2,8 +2,7 @@
 
 mod batch;
 mod evaluate;
-mod frozen;
-mod load;
+mod labeled;
 mod model;
 mod predict;
 mod prepare;
@@ -12,8 +11,7 @@ mod report;
 pub use crate::facts::{Normalization, PictureInput};
 pub use batch::{ImageBatch, ImageSource};
 pub use evaluate::evaluate;
-pub use frozen::{evaluate_frozen, frozen_predictor};
-pub use load::load_predictor;
+pub(crate) use labeled::evaluate_labeled;
 pub use model::Classifier;
 pub use predict::{Prediction, Predictor, ScoreKind};
 pub(crate) use prepare::prepare;

@@ -9,7 +9,7 @@ use super::evaluate::evaluate;
 use super::model::{Classifier, Classifying};
 use crate::data::{DataError, Fold, ImageData, Split};
 use crate::facts::PictureInput;
-use crate::network::{LayerConfig, Network, NetworkSpec};
+use crate::network::{Network, NetworkSpec};
 use crate::recipe::Experiment;
 use crate::tasks::{Learning, Prepared, Samples, TaskError, TaskFacts, TaskReport};
 use crate::training::{Loaders, Loss, Measure};
@@ -61,15 +61,30 @@ pub(crate) fn prepare(experiment: &Experiment, fold: Option<Fold>) -> Result<Pre
     check_loss(experiment.network(), loss)?;
     let data = ImageData::load(&config.data, experiment.network().input())?;
     check_outputs(experiment, data.classes.len())?;
-    let split = Split::of(data.train.len(), config.data.validation(), config.seed, fold)?;
     let fingerprint = data.fingerprint();
+    let count = data.train.len();
+    let (train, split) = match (data.validation, fold) {
+        (Some(own), None) => {
+            let validation = (count..count + own.len()).collect();
+            (data.train.followed_by(&own), Split { train: (0..count).collect(), validation })
+        }
+        (own, fold) => {
+            let train = match own {
+                Some(own) => data.train.followed_by(&own),
+                None => data.train,
+            };
+            let split = Split::of(train.len(), config.data.validation(), config.seed, fold)?;
+            (train, split)
+        }
+    };
     let input = PictureInput::from(config.data.require_images()?);
     let source = |images| ImageSource::new(Arc::new(images), input.normalization);
     let classes = data.classes;
-    let samples = Samples::new(source(data.train), data.test.map(source));
+    let samples = Samples::new(source(train), data.test.map(source));
     let learning = Classifying { samples, classes: classes.clone(), loss };
     let facts = TaskFacts::Classification { classes, input };
-    Ok(Prepared { facts, fingerprint, split, material: Box::new(learning) })
+    let left_out = data.left_out;
+    Ok(Prepared { facts, fingerprint, split, left_out, material: Box::new(learning) })
 }
 
 fn check_loss(network: &NetworkSpec, loss: Loss) -> Result<(), TaskError> {
@@ -90,13 +105,9 @@ fn check_outputs(experiment: &Experiment, classes: usize) -> Result<(), TaskErro
     if output == Shape::Features(classes) {
         return Ok(());
     }
-    let layers = &experiment.config().network.layers;
-    let last = layers.iter().enumerate().rfind(|(_, layer)| layer.is_weighted());
-    let advice = match (output, last) {
-        (Shape::Features(features), Some((index, LayerConfig::Dense(dense))))
-            if dense.units == features =>
-        {
-            format!("set network.layers[{index}].units = {classes}")
+    let advice = match (output, experiment.config().network.last_neurons()) {
+        (Shape::Features(features), Some((index, neurons))) if neurons.count == features => {
+            format!("set network.layers[{index}].{} = {classes}", neurons.key)
         }
         _ => format!(
             "the output must be [{classes}]: let network.layers end in a dense layer with units = \

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use super::samples::Source;
-use crate::data::{DataError, open_picture, resized};
+use dlkit_files::picture::open_on_white;
+
+use crate::data::{DataError, resized};
 use crate::facts::color::{LIGHTNESS_DEVIATION, LIGHTNESS_MEAN};
 
 /// The lightness of the middle of a picture as a network takes it, row by row; the picture is first
@@ -16,7 +18,7 @@ pub(crate) fn lightness_of_middle(
     short_side: u32,
     [height, width]: [usize; 2],
 ) -> Result<Vec<f32>, DataError> {
-    let picture = open_picture(path)?;
+    let picture = open_on_white(path)?;
     let picture = resized(&picture, short_side, [width, height]).unwrap_or(picture);
     let [rows, columns] = [picture.height(), picture.width()].map(|size| size as usize);
     let (top, left) = ((rows - height) / 2, (columns - width) / 2);

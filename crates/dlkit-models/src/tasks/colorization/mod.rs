@@ -11,7 +11,6 @@ mod colorizer;
 mod crops;
 mod evaluate;
 mod grid;
-mod load;
 mod metrics;
 mod middle;
 mod model;
@@ -33,8 +32,8 @@ pub use crate::facts::color::{
 pub use colorizer::Colorizer;
 pub use crops::CropBatch;
 pub use evaluate::{ColorFigures, ColorSummary, ColorizationReport, PhotoFigures, evaluate_photos};
-pub use load::{evaluate_frozen, evaluate_run, frozen_colorizer, load_colorizer};
 pub use metrics::{Summary, area_under_curve, colour_error, colourfulness, peak_signal_to_noise};
 pub(crate) use middle::lightness_of_middle;
+pub(crate) use photos::own_photos;
 pub use picture::{DEFAULT_TILE, Viewing};
 pub(crate) use prepare::prepare;

@@ -1,18 +1,23 @@
 //! The photos of an experiment and what colours they have.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use dlkit_files::picture::LeftOut;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::data::{DataError, PhotoFiles, PhotoStore, PhotosConfig};
+use crate::data::{DataConfig, DataError, Part, PhotoFiles, PhotoStore, PhotosConfig};
 use crate::facts::color::{Bins, ByteColours, ColorFacts, ColorizationConfig, ColourCounts, Prior};
+use crate::recipe::Experiment;
 
 /// The photos of an experiment, divided photo by photo.
 pub(super) struct Photos {
     pub(super) train: Arc<PhotoStore>,
     pub(super) validation: Arc<PhotoStore>,
     pub(super) test: Arc<PhotoStore>,
+    /// What was found and not taken.
+    pub(super) left_out: Vec<LeftOut>,
 }
 
 impl Photos {
@@ -22,10 +27,10 @@ impl Photos {
         seed: u64,
         crop: [usize; 2],
     ) -> Result<Self, DataError> {
-        let PhotoFiles { train, validation, test } = PhotoFiles::find(config, seed)?;
+        let PhotoFiles { train, validation, test, left_out } = PhotoFiles::find(config, seed)?;
         let smallest = [crop[1], crop[0]];
         let store = |files| Arc::new(PhotoStore::new(files, config.short_side, smallest));
-        Ok(Self { train: store(train), validation: store(validation), test: store(test) })
+        Ok(Self { train: store(train), validation: store(validation), test: store(test), left_out })
     }
 
     /// SHA-256 over the files of all parts.
@@ -44,12 +49,7 @@ impl Photos {
             stores.iter().flat_map(|store| (0..store.len()).map(move |index| (store, index)));
         let places: Vec<_> = places.collect();
         let read = |(store, index): (&&Arc<PhotoStore>, usize)| store.photo(index).err();
-        let errors: Vec<DataError> = places.into_par_iter().filter_map(read).collect();
-        if errors.len() < 2 {
-            return errors.into_iter().next().map_or(Ok(()), Err);
-        }
-        let reasons: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        Err(DataError::Unfit(format!("several photos cannot be used:\n  {}", reasons.join("\n  "))))
+        DataError::all_of(places.into_par_iter().filter_map(read).collect())
     }
 
     /// Bins and prior of the training part, for a network with `keep` outputs, whose last convolution is
@@ -97,6 +97,31 @@ impl Photos {
             short_side: data.short_side,
         })
     }
+}
+
+/// The photo files of a part of an experiment's own data, and the fingerprint of all of it; nothing is
+/// decoded.
+///
+/// # Errors
+/// Data that is not there.
+pub(crate) fn own_photos(
+    experiment: &Experiment,
+    part: Part,
+) -> Result<(Vec<PathBuf>, Vec<LeftOut>, String), DataError> {
+    let config = experiment.config();
+    let DataConfig::Photos(data) = &config.data else {
+        return Err(DataError::Unfit(format!(
+            "data.kind \"{}\" has no photos",
+            config.data.kind()
+        )));
+    };
+    let photos = Photos::find(data, config.seed, [1, 1])?;
+    let store = match part {
+        Part::Train => &photos.train,
+        Part::Validation => &photos.validation,
+        Part::Test => &photos.test,
+    };
+    Ok((store.files().to_vec(), photos.left_out.clone(), photos.fingerprint()?))
 }
 
 /// Bins that photos with colours have at least; grey ones lie in the four around the middle.

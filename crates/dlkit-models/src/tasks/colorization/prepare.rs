@@ -12,7 +12,7 @@ use super::model::measure;
 use super::photos::Photos;
 use crate::data::{DataConfig, DataError, PhotoStore, PhotosConfig, Split};
 use crate::facts::color::{ColorFacts, Encoder, Fit};
-use crate::network::{LayerConfig, Network};
+use crate::network::Network;
 use crate::recipe::Experiment;
 use crate::tasks::{Learning, Prepared, TaskError, TaskFacts, TaskReport};
 use crate::training::{BatchSource, Examined, Loader, Loaders, Loss, Measure, Measured, Trainable};
@@ -38,8 +38,7 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
     let fit = Fit::new(experiment.network()).map_err(TaskError::Contradiction)?;
     let photos = Photos::find(data, config.seed, fit.crop)?;
     let colours = config.colorization.clone().unwrap_or_default();
-    let is_convolution = |layer: &LayerConfig| matches!(layer, LayerConfig::Conv2d(_));
-    let last = config.network.layers.iter().rposition(is_convolution).unwrap_or(0);
+    let last = config.network.last_neurons().map_or(0, |(index, _)| index);
     let facts = photos.facts(&colours, data, fit.bins, last)?;
     let (bins, prior) = facts.restored().map_err(TaskError::Contradiction)?;
     #[expect(clippy::cast_possible_truncation, reason = "networks take single precision")]
@@ -49,7 +48,7 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
         train: (0..trained).collect(),
         validation: (trained..trained + photos.validation.len()).collect(),
     };
-    let fingerprint = photos.fingerprint()?;
+    let (fingerprint, left_out) = (photos.fingerprint()?, photos.left_out.clone());
     let material = Coloring {
         data: data.clone(),
         encoder: Arc::new(Encoder::new(colours.encoding, bins)),
@@ -60,7 +59,7 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
         fit,
     };
     let facts = TaskFacts::Colorization(facts);
-    Ok(Prepared { facts, fingerprint, split, material: Box::new(material) })
+    Ok(Prepared { facts, fingerprint, split, left_out, material: Box::new(material) })
 }
 
 /// Learning to give colours. Its samples are photos, those of the validation part after those of the
@@ -90,7 +89,7 @@ impl Coloring {
 
     /// The files of some photos, of the test part or of the others.
     fn files(&self, test: bool, indices: &[usize]) -> Vec<PathBuf> {
-        let Photos { train, validation, test: held_out } = &self.photos;
+        let Photos { train, validation, test: held_out, .. } = &self.photos;
         let files: Vec<&PathBuf> = if test {
             held_out.files().iter().collect()
         } else {

@@ -2,7 +2,6 @@
 
 mod batch;
 mod evaluate;
-mod load;
 mod model;
 mod predict;
 mod prepare;
@@ -11,7 +10,6 @@ mod report;
 pub use crate::facts::Column;
 pub use batch::{TableBatch, TableSource};
 pub use evaluate::{evaluate, evaluate_table};
-pub use load::{frozen_regression_predictor, load_regression_predictor};
 pub use model::Regressor;
 pub use predict::RegressionPredictor;
 pub(crate) use prepare::prepare;

@@ -122,7 +122,7 @@ pub(crate) fn prepare(experiment: &Experiment, fold: Option<Fold>) -> Result<Pre
     let loss = config.training.loss;
     let samples = Samples::new(train, held_out);
     let material = Box::new(Regressing { samples, features, target, loss });
-    Ok(Prepared { facts, fingerprint, split, material })
+    Ok(Prepared { facts, fingerprint, split, left_out: Vec::new(), material })
 }
 
 fn check_network(experiment: &Experiment, features: usize) -> Result<(), TaskError> {

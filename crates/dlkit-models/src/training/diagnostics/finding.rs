@@ -6,7 +6,7 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use super::layer_diagnosis::LayerDiagnosis;
-use crate::network::{Activation, NetworkSpec, Operation};
+use crate::network::{NetworkSpec, Role};
 
 /// Something that stands out, with what may mend it.
 #[derive(Clone, Debug, PartialEq)]
@@ -152,11 +152,7 @@ fn gradient(layers: &[LayerDiagnosis]) -> Option<(Symptom, Vec<String>, f64)> {
 /// The root mean square of a layer's weights, over one through the root of their inputs.
 fn share_of_usual_weights(network: &NetworkSpec, row: &LayerDiagnosis) -> Option<f64> {
     let spec = network.layers().iter().find(|spec| spec.name() == row.layer)?;
-    let inputs = match spec.operation() {
-        Operation::Dense { .. } => spec.input().channels(),
-        Operation::Conv2d(conv) => spec.input().channels() * conv.kernel.height * conv.kernel.width,
-        _ => return None,
-    };
+    let inputs = spec.summed_inputs()?;
     #[expect(clippy::cast_precision_loss, reason = "networks are far below 2^52 weights")]
     let share = |norm: f64| norm * (inputs as f64 / spec.parameters() as f64).sqrt();
     row.weight_norm.map(share)
@@ -171,21 +167,18 @@ struct Remedies {
 
 impl Remedies {
     fn new(network: &NetworkSpec) -> Self {
-        let has = |what: fn(Operation) -> bool| {
-            network.layers().iter().any(|layer| what(layer.operation()))
-        };
-        Self {
-            batch_norm: has(|operation| matches!(operation, Operation::BatchNorm { .. })),
-            saturating: has(|operation| {
-                matches!(
-                    operation,
-                    Operation::Activation(Activation::Sigmoid {} | Activation::Tanh {})
-                )
-            }),
-            rectified: has(|operation| {
-                matches!(operation, Operation::Activation(Activation::Relu {}))
-            }),
+        let mut found = Self { batch_norm: false, saturating: false, rectified: false };
+        for layer in network.layers() {
+            match layer.behavior().role {
+                Role::Normalization => found.batch_norm = true,
+                Role::Activation { saturates, rectifies } => {
+                    found.saturating |= saturates;
+                    found.rectified |= rectifies;
+                }
+                Role::Weights { .. } | Role::Passive => {}
+            }
         }
+        found
     }
 
     fn of(&self, symptom: Symptom) -> Vec<&'static str> {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::measure::LayerMeasure;
-use crate::network::{LayerSpec, Operation};
+use crate::network::LayerSpec;
 use crate::training::record::EpochRecord;
 
 /// What was measured of a layer; see [`LayerMeasure`]. A figure is undefined (NaN) where it left the
@@ -28,10 +28,9 @@ pub struct LayerDiagnosis {
 impl LayerDiagnosis {
     pub(super) fn new(spec: &LayerSpec, record: &EpochRecord) -> Self {
         let figure = |measure: LayerMeasure| measure.of(record, spec.name());
-        let operation = spec.operation();
         Self {
             layer: spec.name().to_owned(),
-            weighted: matches!(operation, Operation::Dense { .. } | Operation::Conv2d(_)),
+            weighted: spec.summed_inputs().is_some(),
             gradient_norm: figure(LayerMeasure::GradientNorm),
             weight_norm: figure(LayerMeasure::WeightNorm),
             update_ratio: figure(LayerMeasure::UpdateRatio),

@@ -9,7 +9,7 @@ use dlkit_kernels::flex::sum_of_squares;
 
 use super::config::DiagnosticsConfig;
 use super::measure::LayerMeasure;
-use crate::network::{Network, Operation};
+use crate::network::Network;
 
 /// Means of what is measured at some steps of an epoch.
 #[derive(Clone)]
@@ -105,7 +105,7 @@ impl DeadUnits {
     /// Looks at a batch, on a device without gradients as the network is.
     pub(crate) fn look(&mut self, network: &Network, input: Tensor<4>) {
         let _output = network.forward_each(input, |layer, value| {
-            if !matches!(layer.operation(), Operation::Activation(_)) {
+            if !layer.is_activation() {
                 return;
             }
             let [batch, units, height, width] = value.dims();

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
-use dlkit_models::data::{is_picture, picture_files};
+use anyhow::{Error, Result, bail};
+use dlkit_files::picture::{LeftOut, is_picture, picture_files};
 use image::ImageFormat;
+
+use crate::arguments::Failures;
 
 /// A picture and where its result goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,23 +26,35 @@ pub(super) enum Output {
     Stem(PathBuf),
 }
 
-/// The jobs of a command line, and what cannot be used of it.
+/// The jobs of a command line.
+pub(super) struct Found {
+    pub(super) jobs: Vec<Job>,
+    /// What was found in folders and not taken.
+    pub(super) left_out: Vec<LeftOut>,
+}
+
+/// The jobs of a command line; what cannot be used of it fails.
 ///
 /// # Errors
 /// One output file for several pictures; results that would take the place of a picture.
-pub(super) fn jobs(inputs: &[PathBuf], output: Option<&Path>) -> Result<(Vec<Job>, Vec<String>)> {
-    let mut errors = Vec::new();
+pub(super) fn jobs(
+    inputs: &[PathBuf],
+    output: Option<&Path>,
+    failures: &mut Failures,
+) -> Result<Found> {
     let mut found: Vec<(PathBuf, Option<PathBuf>)> = Vec::new();
-    let inputs: Vec<PathBuf> =
-        inputs.iter().flat_map(|input| expanded(input, &mut errors)).collect();
+    let mut left_out = Vec::new();
+    let inputs: Vec<PathBuf> = inputs.iter().flat_map(|input| expanded(input, failures)).collect();
     for input in inputs {
         let base = input.is_dir().then(|| input.clone());
-        for file in picture_files(&[input]) {
+        let listing = picture_files(std::slice::from_ref(&input));
+        left_out.extend(listing.left_out);
+        for file in listing.files {
             match file {
                 // What an earlier command left in an output within a directory is no picture to colour.
                 Ok(file) if is_result(&file, base.as_deref(), output) => {}
                 Ok(file) => found.push((file, base.clone())),
-                Err(error) => errors.push(error.to_string()),
+                Err(error) => failures.add(&input, &Error::new(error)),
             }
         }
     }
@@ -67,7 +81,7 @@ pub(super) fn jobs(inputs: &[PathBuf], output: Option<&Path>) -> Result<(Vec<Job
             Job { input, output: place }
         })
         .collect();
-    Ok((distinct(jobs)?, errors))
+    Ok(Found { jobs: distinct(jobs)?, left_out })
 }
 
 /// Whether a file lies in the directory of the results, which is one within that of the pictures.
@@ -78,7 +92,7 @@ fn is_result(file: &Path, base: Option<&Path>, output: Option<&Path>) -> bool {
 }
 
 /// The files a pattern stands for; a path without one is itself.
-fn expanded(input: &Path, errors: &mut Vec<String>) -> Vec<PathBuf> {
+fn expanded(input: &Path, failures: &mut Failures) -> Vec<PathBuf> {
     let text = input.to_string_lossy();
     if input.exists() || !text.contains(['*', '?', '[']) {
         return vec![input.to_owned()];
@@ -89,12 +103,13 @@ fn expanded(input: &Path, errors: &mut Vec<String>) -> Vec<PathBuf> {
                 paths.flatten().filter(|path| path.is_dir() || is_picture(path)).collect();
             paths.sort();
             if paths.is_empty() {
-                errors.push(format!("{text}: no picture (PNG, JPEG, WebP or BMP) matches"));
+                let reason = format!("{text}: no picture (PNG, JPEG, WebP or BMP) matches");
+                failures.add(input, &Error::msg(reason));
             }
             paths
         }
         Err(error) => {
-            errors.push(format!("{text} is no pattern: {error}"));
+            failures.add(input, &Error::msg(format!("{text} is no pattern: {error}")));
             Vec::new()
         }
     }
@@ -233,9 +248,10 @@ mod tests {
             std::fs::write(path(name), "").unwrap();
         }
         let found = |output: &str| {
-            let (jobs, errors) = jobs(&[path("photos")], Some(&path(output))).unwrap();
-            assert_eq!(errors, Vec::<String>::new());
-            jobs.into_iter().map(|job| job.input).collect::<Vec<_>>()
+            let mut failures = Failures::default();
+            let jobs = jobs(&[path("photos")], Some(&path(output)), &mut failures).unwrap();
+            assert!(failures.is_empty());
+            jobs.jobs.into_iter().map(|job| job.input).collect::<Vec<_>>()
         };
         assert_eq!(found("photos/out"), [path("photos/a.png")]);
         assert_eq!(found("photos").len(), 2);

@@ -10,25 +10,26 @@ mod sheets;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
+use dlkit_files::picture::summary_of_left_out;
 use dlkit_models::tasks::colorization::{
     Colorizer, DEFAULT_TILE, Temperature, TemperatureError, Viewing,
 };
 use serde::Serialize;
 
-use self::files::{Claims, Job, jobs};
-use self::paint::{Painted, paint};
+use self::files::{Claims, Found, Job, jobs};
+use self::paint::{Painted, paint, results};
 use self::progress::ColorProgress;
-use super::evaluate::CheckpointName;
-use crate::console::{Console, print_error};
-use crate::device::DeviceArgs;
+use crate::arguments::{CheckpointArgs, DeviceArgs, Failures, ForceArgs};
+use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::report::seconds;
+use crate::report::{counted, seconds};
 
 /// Give grey pictures colours.
 ///
 /// Size, lightness, opacity, bits and orientation stay what they are; of a coloured picture, only the
 /// lightness is looked at; of an animation, the first picture. A file that fails is reported and the
-/// others go on; the exit code is then 1.
+/// others go on; the exit code is then 1. Where a result exists already, nothing is colorized without
+/// --force or --skip-existing.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Pictures (PNG, JPEG, WebP, BMP), directories of pictures, or patterns such as "*.jpg".
@@ -41,9 +42,8 @@ pub(crate) struct Args {
     /// A run or a frozen file of a colorizer. Default: the one that comes with dlkit.
     #[arg(long, value_name = "FILE.onnx|RUN")]
     model: Option<PathBuf>,
-    /// Which checkpoint of a run.
-    #[arg(long, value_enum, default_value_t = CheckpointName::Best)]
-    checkpoint: CheckpointName,
+    #[command(flatten)]
+    checkpoint: CheckpointArgs,
     /// How the colour is chosen among those the network thinks possible: near 0 the likeliest (vivid,
     /// patchy), 1 the mean of all (greyish). Default: the model's, usually 0.38.
     #[arg(long, value_name = "T", value_parser = temperature, allow_negative_numbers = true)]
@@ -52,6 +52,11 @@ pub(crate) struct Args {
     /// faster.
     #[arg(long, value_name = "N", default_value_t = DEFAULT_TILE as u32, value_parser = clap::value_parser!(u32).range(16..=8192))]
     tile: u32,
+    #[command(flatten)]
+    force: ForceArgs,
+    /// Leave out pictures whose results exist, to go on with what was begun.
+    #[arg(long, conflicts_with = "force")]
+    skip_existing: bool,
     /// Pixels of the shorter side with which the network looks at a picture; a larger one is made smaller
     /// for it, only the colours are enlarged again. 0 takes every picture as it is. Default: that of the
     /// photos it learnt from, usually 256.
@@ -64,7 +69,7 @@ pub(crate) struct Args {
     #[arg(long)]
     compare: bool,
     /// Draw the model's colour bins, their prior and their weights instead, as .svg and .png.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["inputs", "output", "temperature", "short_side", "sheet", "compare"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["inputs", "output", "temperature", "short_side", "sheet", "compare", "tile", "max_pixels", "skip_existing"])]
     palette: Option<PathBuf>,
     /// Pixels a picture may have: a small file can unpack to one that takes all memory.
     #[arg(long, value_name = "N", default_value_t = 120_000_000, value_parser = clap::value_parser!(u64).range(1..))]
@@ -86,37 +91,67 @@ struct Answer {
     temperature: f32,
     short_side: u32,
     files: Vec<Painted>,
-    /// Each names its file.
-    errors: Vec<String>,
+    /// Pictures whose results exist.
+    skipped: usize,
+    #[serde(flatten)]
+    failures: Failures,
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
+    model::check(args)?;
     let device = args.device.open()?;
     if let Some(output) = &args.palette {
+        let place = palette::Place::new(output, args.force.existing())?;
         let (name, colorizer) = model::load(args, &device)?;
-        return palette::draw(&name, &colorizer, output, console);
+        return palette::draw(&name, &colorizer, &place, console);
     }
-    let (jobs, mut errors) = jobs(&args.inputs, args.output.as_deref())?;
-    for error in &errors {
-        print_error(&anyhow::anyhow!("{error}"));
+    let mut failures = Failures::default();
+    let Found { jobs, left_out } = jobs(&args.inputs, args.output.as_deref(), &mut failures)?;
+    if let Some(left_out) = summary_of_left_out(&left_out) {
+        console.warning(left_out);
     }
-    if jobs.is_empty() && errors.is_empty() {
+    if jobs.is_empty() && failures.is_empty() {
         bail!("no pictures were found");
     }
+    let found = jobs.len();
+    let jobs: Vec<Job> = jobs.into_iter().filter(|job| !is_skipped(job, args)).collect();
+    let skipped = found - jobs.len();
+    if skipped > 0 {
+        console.line(format!("{} left out: their results exist", counted(skipped, "picture")))?;
+    }
+    check_results(&jobs, args)?;
     let (model, colorizer) = model::load(args, &device)?;
     let temperature = args.temperature.map_or_else(|| colorizer.temperature(), Ok)?;
     let short_side = args.short_side.unwrap_or(colorizer.viewing().short_side);
     let viewing = Viewing { tile: args.tile as usize, short_side };
-    let files = paint_all(&jobs, &colorizer, (temperature, viewing), args, &mut errors, console)?;
-    let status = if errors.is_empty() { ExitStatus::Done } else { ExitStatus::No };
+    let how = (temperature, viewing);
+    let files = paint_all(&jobs, &colorizer, how, args, &mut failures, console)?;
+    let status = failures.conclude(files.len() + skipped);
     console.object(&Answer {
         model,
         temperature: temperature.value(),
         short_side,
         files,
-        errors,
+        skipped,
+        failures,
     })?;
     Ok(status)
+}
+
+/// Whether a picture is left out because its results exist.
+fn is_skipped(job: &Job, args: &Args) -> bool {
+    args.skip_existing && results(job, args).iter().all(|result| result.exists())
+}
+
+/// Checks before anything is colorized that no result takes the place of a picture, nor of an existing
+/// file unless that is wanted.
+fn check_results(jobs: &[Job], args: &Args) -> Result<()> {
+    let results: Vec<PathBuf> = jobs.iter().flat_map(|job| results(job, args)).collect();
+    let claims = Claims::new(jobs);
+    for result in &results {
+        claims.check(result)?;
+    }
+    args.force.existing().check("--output", &results)
 }
 
 fn paint_all(
@@ -124,7 +159,7 @@ fn paint_all(
     colorizer: &Colorizer,
     how: (Temperature, Viewing),
     args: &Args,
-    errors: &mut Vec<String>,
+    failures: &mut Failures,
     console: Console,
 ) -> Result<Vec<Painted>> {
     let progress = ColorProgress::new(console, jobs.len());
@@ -148,8 +183,7 @@ fn paint_all(
             }
             Err(error) => {
                 let error = error.context(format!("{} was not colorized", job.input.display()));
-                progress.aside(|| print_error(&error));
-                errors.push(format!("{error:#}"));
+                progress.aside(|| failures.add(&job.input, &error));
             }
         }
         progress.end();

@@ -1,10 +1,10 @@
 //! The model that colours.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use dlkit_models::Device;
 use dlkit_models::freeze::FrozenNetwork;
-use dlkit_models::run::RunDirectory;
-use dlkit_models::tasks::colorization::{Colorizer, frozen_colorizer, load_colorizer};
+use dlkit_models::tasks::TrainedNetwork;
+use dlkit_models::tasks::colorization::Colorizer;
 
 use super::Args;
 
@@ -13,16 +13,27 @@ const SHIPPED: &[u8] = include_bytes!("../../../../../models/colorizer.onnx");
 /// What it is called.
 const SHIPPED_NAME: &str = "models/colorizer.onnx, which comes with dlkit";
 
+/// Refuses `--checkpoint` where there is no run to take it of.
+pub(super) fn check(args: &Args) -> Result<()> {
+    if args.checkpoint.chosen().is_none() {
+        return Ok(());
+    }
+    match &args.model {
+        None => bail!("--checkpoint is for runs; give one by --model RUN"),
+        Some(path) if !path.is_dir() => {
+            bail!("--checkpoint is for runs; --model {} is frozen", path.display())
+        }
+        Some(_) => Ok(()),
+    }
+}
+
 /// The model of `--model`, or the one that comes with dlkit; and its name.
 pub(super) fn load(args: &Args, device: &Device) -> Result<(String, Colorizer)> {
     let Some(path) = &args.model else {
         let frozen = FrozenNetwork::from_bytes(SHIPPED_NAME.as_ref(), SHIPPED)?;
-        return Ok((SHIPPED_NAME.to_owned(), frozen_colorizer(&frozen, device)?));
+        let trained = TrainedNetwork::of_frozen(frozen);
+        return Ok((SHIPPED_NAME.to_owned(), trained.colorizer(device)?));
     };
-    let colorizer = if path.is_dir() {
-        load_colorizer(&RunDirectory::open(path)?, args.checkpoint.into(), device)?
-    } else {
-        frozen_colorizer(&FrozenNetwork::load(path)?, device)?
-    };
-    Ok((path.display().to_string(), colorizer))
+    let trained = TrainedNetwork::open(path, args.checkpoint.chosen())?;
+    Ok((path.display().to_string(), trained.colorizer(device)?))
 }

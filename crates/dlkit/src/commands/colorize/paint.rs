@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use dlkit_models::run::StagedFile;
+use dlkit_files::StagedFile;
+use dlkit_files::picture::{Metadata, PictureFormat, StoredPicture, reversed};
 use dlkit_models::tasks::colorization::{Colorizer, Temperature, Viewing};
-use dlkit_vision::picture::{Metadata, PictureFormat, StoredPicture, reversed};
 use image::DynamicImage;
 use image::metadata::Orientation;
 use serde::Serialize;
@@ -41,9 +41,8 @@ pub(super) fn paint(
     let StoredPicture { picture, orientation, metadata } =
         StoredPicture::read(&job.input, args.max_pixels)?;
     let (width, height) = (picture.width(), picture.height());
-    let output = destination(job, &picture);
-    let sheet_path = (!args.sheet.is_empty()).then(|| beside(&output, "sheet"));
-    let compare_path = args.compare.then(|| beside(&output, "compare"));
+    let output = destination(job, Some(&picture));
+    let [sheet_path, compare_path] = sheets(&output, args);
     for path in [Some(&output), sheet_path.as_ref(), compare_path.as_ref()].into_iter().flatten() {
         claims.check(path)?;
     }
@@ -74,7 +73,7 @@ pub(super) fn paint(
     let mut written = Vec::new();
     for file in staged {
         let path = file.path().to_owned();
-        file.publish().with_context(|| format!("cannot write {}", path.display()))?;
+        args.force.existing().publish(file, "--output")?;
         claims.add(&path);
         written.push(path.display().to_string());
     }
@@ -96,8 +95,21 @@ fn encoded(
     Ok(format.encode_with(&result, metadata)?)
 }
 
-/// The file a result goes to.
-fn destination(job: &Job, picture: &DynamicImage) -> PathBuf {
+/// The files that a picture becomes, as far as its name tells.
+pub(super) fn results(job: &Job, args: &Args) -> Vec<PathBuf> {
+    let output = destination(job, None);
+    let sheets = sheets(&output, args);
+    std::iter::once(output).chain(sheets.into_iter().flatten()).collect()
+}
+
+/// Where the contact sheet and the comparison go, if they are wanted.
+fn sheets(output: &Path, args: &Args) -> [Option<PathBuf>; 2] {
+    let wanted = [("sheet", !args.sheet.is_empty()), ("compare", args.compare)];
+    wanted.map(|(what, is_wanted)| is_wanted.then(|| beside(output, what)))
+}
+
+/// The file a result goes to; without the picture, the one its name speaks for.
+fn destination(job: &Job, picture: Option<&DynamicImage>) -> PathBuf {
     match &job.output {
         Output::Named(path) => path.clone(),
         Output::Stem(stem) => {
@@ -118,11 +130,15 @@ fn make_parent(path: &Path) -> Result<()> {
 }
 
 /// The ending of the picture's own format where that holds the result, else that of PNG.
-fn ending(input: &Path, picture: &DynamicImage) -> String {
+fn ending(input: &Path, picture: Option<&DynamicImage>) -> String {
     let own = input.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     let holds = |ending: &String| {
-        PictureFormat::of(Path::new(&format!("a.{ending}")))
-            .is_ok_and(|format| format.check(picture.color().has_alpha(), is_wide(picture)).is_ok())
+        let fits = |format: PictureFormat| {
+            picture.is_none_or(|picture| {
+                format.check(picture.color().has_alpha(), is_wide(picture)).is_ok()
+            })
+        };
+        PictureFormat::of(Path::new(&format!("a.{ending}"))).is_ok_and(fits)
     };
     own.filter(holds).unwrap_or_else(|| "png".to_owned())
 }

@@ -1,14 +1,15 @@
 //! `dlkit colorize --palette`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use dlkit_models::tasks::colorization::{Colorizer, rgb_within_gamut};
 use serde::Serialize;
 
+use crate::arguments::{Existing, Folder, picture_names};
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::plot::{Palette, PaletteBin, write_picture};
+use crate::plot::{Palette, PaletteBin};
 
 /// Lightness at which the colours of bins are shown: most of them lie within sRGB there.
 const LIGHTNESS: f32 = 65.0;
@@ -26,16 +27,38 @@ struct Answer {
     pictures: Vec<String>,
 }
 
+/// Where the drawing goes.
+pub(super) struct Place {
+    folder: Folder,
+    stem: String,
+}
+
+impl Place {
+    /// The place of `--palette`, checked before anything slow starts; an ending of .svg or .png is
+    /// left to the two files.
+    pub(super) fn new(output: &Path, existing: Existing) -> Result<Self> {
+        if output.is_dir() {
+            bail!("--palette {} is a directory; name a file", output.display());
+        }
+        let stem = match output.extension().and_then(|ending| ending.to_str()) {
+            Some("png" | "svg") => output.file_stem(),
+            _ => output.file_name(),
+        };
+        let stem = stem.with_context(|| format!("--palette {}: name a file", output.display()))?;
+        let stem = stem.to_string_lossy().into_owned();
+        let folder = output.parent().map(PathBuf::from).unwrap_or_default();
+        let folder = Folder::open("--palette", folder, existing, &picture_names(&stem))?;
+        Ok(Self { folder, stem })
+    }
+}
+
 /// Draws bins, prior and weights.
 pub(super) fn draw(
     model: &str,
     colorizer: &Colorizer,
-    output: &Path,
+    place: &Place,
     console: Console,
 ) -> Result<ExitStatus> {
-    if output.is_dir() {
-        bail!("--palette {} is a directory; name a file", output.display());
-    }
     let (bins, prior, facts) = (colorizer.bins(), colorizer.prior(), colorizer.facts());
     let per_axis = bins.width().per_axis();
     let drawn = Palette {
@@ -61,12 +84,7 @@ pub(super) fn draw(
             })
             .collect(),
     };
-    let ending = output.extension().and_then(|ending| ending.to_str());
-    let stem = match ending {
-        Some("png" | "svg") => output.with_extension(""),
-        _ => output.to_owned(),
-    };
-    let pictures = write_picture(&drawn.to_svg(), &stem)?.map(|path| path.display().to_string());
+    let pictures = place.folder.write_picture(&place.stem, &drawn.to_svg())?;
     console.line(format!("written: {}", pictures.join(", ")))?;
     console.object(&Answer {
         model: model.to_owned(),

@@ -3,9 +3,9 @@
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::arguments::RecipeArgs;
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::recipe::Recipe;
 use crate::report::thousands;
 
 /// Check a recipe: keys, types, ranges, and that the layers fit together.
@@ -14,7 +14,7 @@ use crate::report::thousands;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    recipe: Recipe,
+    recipe: RecipeArgs,
 }
 
 #[derive(Serialize)]

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use dlkit_models::run::write_atomically;
+use dlkit_files::StagedFile;
 use serde::Serialize;
 
+use crate::arguments::{ForceArgs, check_file};
 use crate::console::{Console, print};
 use crate::exit::ExitStatus;
 
@@ -15,9 +16,11 @@ pub(crate) const STARTER: &str = include_str!("starter.toml");
 /// Write a recipe to start from, every key explained.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The file to write; printed when absent.
+    /// File to write; printed when absent.
     #[arg(value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    force: ForceArgs,
 }
 
 #[derive(Serialize)]
@@ -32,6 +35,9 @@ struct Written {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let Some(path) = &args.output else {
+        if args.force.is_given() {
+            bail!("--force overwrites FILE; name one");
+        }
         if console.is_json() {
             console.object(&Recipe { recipe: STARTER })?;
         } else {
@@ -39,12 +45,11 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         }
         return Ok(ExitStatus::Done);
     };
-    if path.exists() {
-        bail!("{} already exists; choose another FILE or remove it", path.display());
-    }
-    write_atomically(path, STARTER.as_bytes())
+    check_file("FILE", path, args.force.existing())?;
+    let staged = StagedFile::write(path, STARTER.as_bytes())
         .with_context(|| format!("cannot write {}", path.display()))?;
-    console.line(format!("wrote {0}; next: dlkit train --config {0}", path.display()))?;
+    args.force.existing().publish(staged, "FILE")?;
+    console.line(format!("wrote {0}; next: dlkit train {0}", path.display()))?;
     console.object(&Written { config: path.display().to_string() })?;
     Ok(ExitStatus::Done)
 }

@@ -2,15 +2,15 @@
 
 use anyhow::Result;
 
+use crate::arguments::RecipeArgs;
 use crate::console::{Console, print};
 use crate::exit::ExitStatus;
-use crate::recipe::Recipe;
 
 /// Print a recipe with every override applied and every default written out.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    recipe: Recipe,
+    recipe: RecipeArgs,
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {

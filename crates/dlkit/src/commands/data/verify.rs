@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use dlkit_files::picture::summary_of_left_out;
 use dlkit_models::data::verify;
 
 use crate::console::Console;
@@ -11,8 +12,10 @@ use crate::report::{Align, TextTable, thousands};
 
 /// Read everything in a data directory and say what it holds.
 ///
-/// Knows the IDX files of MNIST, raw or gzip, image folders (train/CLASS/ and test/CLASS/, or
-/// CLASS/) and photos (train/, validation/ and test/, or all in one folder). Every file is decoded, and compared with SHA256SUMS where that is there.
+/// Knows the IDX files of MNIST, raw or gzip, image folders (train/CLASS/, validation/CLASS/ and
+/// test/CLASS/, or CLASS/) and photos (train/, validation/ and test/, or all in one folder); folders are
+/// read with all folders within them. Every file is decoded, and compared with SHA256SUMS if there is
+/// one. What is left out is counted and named.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The directory.
@@ -52,6 +55,9 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
             part.name,
             sizes.join(", ")
         ))?;
+    }
+    if let Some(left_out) = summary_of_left_out(&summary.left_out) {
+        console.line(left_out)?;
     }
     if summary.verified_files > 0 {
         console.line(format!("{} files agree with SHA256SUMS", summary.verified_files))?;

@@ -5,10 +5,9 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use dlkit_models::run::write_atomically;
 use dlkit_vision::eigenfaces::{Components, Eigenfaces, LARGEST_MODEL_FILE};
 
-use crate::plot::write_picture;
+use crate::arguments::Folder;
 use crate::report::{eigenfaces_sheet, grey_png, variance_chart};
 
 /// What [`write_figures`] writes.
@@ -17,23 +16,18 @@ pub(super) const FIGURES: [&str; 4] =
 
 /// Writes mean face, eigenfaces and variance curve, and says where they are.
 pub(super) fn write_figures(
-    folder: &Path,
+    folder: &Folder,
     model: &Eigenfaces,
     components: Components,
 ) -> Result<Vec<String>> {
-    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let mut written = Vec::new();
     let mean = grey_png(model.mean(), model.width(), model.height())?;
     for (name, bytes) in [("mean.png", mean), ("eigenfaces.png", eigenfaces_sheet(model).to_png()?)]
     {
-        let path = folder.join(name);
-        write_atomically(&path, &bytes)
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        written.push(path.display().to_string());
+        written.push(folder.write(name, &bytes)?);
     }
     let variance = variance_chart(model.spectrum(), model.components(), components);
-    let paths = write_picture(&variance.to_svg(), &folder.join("variance"))?;
-    written.extend(paths.iter().map(|path| path.display().to_string()));
+    written.extend(folder.write_picture("variance", &variance.to_svg())?);
     Ok(written)
 }
 

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use dlkit_models::data::is_picture;
+use dlkit_files::picture::is_picture;
 
-use crate::output::resolved;
+use crate::arguments::{Failures, resolved};
 
 /// A picture or a stack of pictures.
 #[derive(Clone, Debug)]
@@ -59,6 +59,21 @@ pub(super) fn list(path: &Path) -> Result<Listing> {
         );
     }
     Ok(listing)
+}
+
+/// The files that several paths hold, named as they are reached; paths that hold none fail.
+pub(super) fn files_of(inputs: &[PathBuf], failures: &mut Failures) -> Vec<File> {
+    let mut files = Vec::new();
+    for input in inputs {
+        match list(input) {
+            Ok(listing) => files.extend(listing.files.into_iter().map(|file| {
+                let name = file.path.display().to_string();
+                File { name, ..file }
+            })),
+            Err(error) => failures.add(input, &error),
+        }
+    }
+    files
 }
 
 impl Listing {

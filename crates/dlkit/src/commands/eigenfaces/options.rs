@@ -1,14 +1,17 @@
 //! Flags that say how a face space is made, and the values flags have.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use anyhow::Result;
 use clap::ValueEnum;
 use dlkit_vision::eigenfaces::{
-    Components, FitConfig, Method, MethodChoice, Metric, Normalisation, Pictures,
+    Components, FaceSet, FitConfig, Method, MethodChoice, Metric, Normalization, Pictures,
 };
 
-use super::pictures::{largest, range_note};
+use super::pictures::{gather, largest, range_note};
+use crate::arguments::Failures;
+use crate::console::Console;
 
 /// How a face space is made; `fit` and `evaluate` share these.
 #[derive(Debug, clap::Args)]
@@ -81,7 +84,43 @@ impl From<MetricName> for Metric {
     }
 }
 
+/// The pictures a face space is made of.
+pub(super) struct Material {
+    pub(super) faces: FaceSet,
+    /// Pictures that are no faces.
+    pub(super) others: Option<Pictures>,
+    /// What the user should know; said already.
+    pub(super) notes: Vec<String>,
+}
+
 impl FitOptions {
+    /// Reads the faces of a path and the pictures of `--non-faces`.
+    pub(super) fn gather(
+        &self,
+        faces: &Path,
+        failures: &mut Failures,
+        console: Console,
+    ) -> Result<Material> {
+        let mut gathered = gather(faces, self.size, self.strict, failures)?;
+        let mut notes = std::mem::take(&mut gathered.notes);
+        let faces = gathered.into_faces()?;
+        let size =
+            PictureSize { width: faces.pictures().width(), height: faces.pictures().height() };
+        let others = match &self.non_faces {
+            Some(path) => {
+                let mut others = gather(path, Some(size), self.strict, failures)?;
+                notes.append(&mut others.notes);
+                notes.extend(self.range_note(faces.pictures(), &others.pictures));
+                Some(others.pictures)
+            }
+            None => None,
+        };
+        for note in &notes {
+            console.warning(note);
+        }
+        Ok(Material { faces, others, notes })
+    }
+
     /// What to say where pictures that are no faces are of another range than the faces.
     pub(super) fn range_note(&self, faces: &Pictures, others: &Pictures) -> Option<String> {
         let largest_of = |pictures: &Pictures| largest(pictures.iter().flatten().copied());
@@ -97,11 +136,11 @@ impl FitOptions {
                 MethodName::Auto => MethodChoice::Auto,
                 MethodName::Gram => MethodChoice::Given(Method::Gram),
                 MethodName::Covariance => MethodChoice::Given(Method::Covariance),
-                MethodName::Randomised => MethodChoice::Given(Method::Randomised),
+                MethodName::Randomised => MethodChoice::Given(Method::Randomized),
             },
-            normalisation: match self.normalise {
-                NormalisationName::None => Normalisation::None,
-                NormalisationName::Contrast => Normalisation::Contrast,
+            normalization: match self.normalise {
+                NormalisationName::None => Normalization::None,
+                NormalisationName::Contrast => Normalization::Contrast,
             },
             folds: self.folds,
             seed: self.seed,

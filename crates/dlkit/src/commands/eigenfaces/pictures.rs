@@ -5,14 +5,15 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
-use dlkit_models::npy::{NpyArray, NpyError, NpyKind, read_npy_array};
-use dlkit_models::regular_file::open_regular;
+use dlkit_files::npy::{NpyArray, NpyError, NpyKind, read_npy_array};
+use dlkit_files::picture::{GrayPicture, picture_size, read_picture};
+use dlkit_files::regular::open_regular;
 use dlkit_vision::eigenfaces::{EigenfacesError, FaceSet, MOST_VALUES, Pictures};
-use dlkit_vision::picture::{GreyPicture, picture_size, read_picture};
 use rayon::prelude::*;
 
 use super::folder::{File, is_stack, list};
 use super::options::PictureSize;
+use crate::arguments::Failures;
 use crate::report::counted;
 
 /// Pictures of one size, with their names.
@@ -30,7 +31,7 @@ impl Gathered {
         let Self { pictures, names, people, .. } = self;
         Ok(match people {
             Some(people) => FaceSet::of_people(pictures, names, &people)?,
-            None => FaceSet::unlabelled(pictures, names)?,
+            None => FaceSet::unlabeled(pictures, names)?,
         })
     }
 }
@@ -38,7 +39,7 @@ impl Gathered {
 /// A file that is looked into: a stack is read, of a picture only the size is known.
 enum Opened {
     Picture(PictureSize),
-    Stack(Vec<GreyPicture>),
+    Stack(Vec<GrayPicture>),
 }
 
 impl Opened {
@@ -46,63 +47,99 @@ impl Opened {
         match self {
             Self::Picture(size) => vec![*size],
             Self::Stack(pictures) => {
-                let size = |p: &GreyPicture| PictureSize { width: p.width, height: p.height };
+                let size = |p: &GrayPicture| PictureSize { width: p.width, height: p.height };
                 pictures.iter().map(size).collect()
             }
         }
     }
 }
 
-/// All pictures a path holds, in one size: the one given, or the one most of them have.
-pub(super) fn gather(path: &Path, size: Option<PictureSize>, strict: bool) -> Result<Gathered> {
+/// All pictures a path holds, in one size: the one given, or the one most of them have. Files that cannot
+/// be read fail, and the others go on.
+pub(super) fn gather(
+    path: &Path,
+    size: Option<PictureSize>,
+    strict: bool,
+    failures: &mut Failures,
+) -> Result<Gathered> {
     let listing = list(path)?;
     let mut notes = Vec::new();
     if listing.ignored > 0 {
         let ignored = counted(listing.ignored, "file");
         notes.push(format!("{}: {ignored} left out, by name no picture", path.display()));
     }
-    let opened: Vec<(File, Opened)> = listing
-        .files
-        .into_iter()
-        .map(|file| Ok((open(&file.path)?, file)).map(|(opened, file)| (file, opened)))
-        .collect::<Result<_>>()?;
+    let opened = each(listing.files, |file| file, |file| open(&file.path), failures)?;
     let sizes: Vec<PictureSize> = opened.iter().flat_map(|(_, opened)| opened.sizes()).collect();
     let target = size.or_else(|| most_frequent(&sizes)).context("no pictures")?;
-    let unlike = sizes.iter().filter(|size| **size != target).count();
-    if unlike > 0 {
-        let of = format!(
-            "{unlike} of {} are of another size than {target}",
-            counted(sizes.len(), "picture")
-        );
-        if strict {
-            bail!(
-                "{}: {of}; leave --strict out to resize them, or choose a --size",
-                path.display()
-            );
+    notes.extend(check_sizes(path, &sizes, target, strict)?);
+    let labelled = opened.iter().all(|(file, _)| file.person.is_some());
+    let read =
+        each(opened, |(file, _)| file, |(file, opened)| values(file, opened, target), failures)?;
+    let (mut names, mut people, mut flat) = (Vec::new(), Vec::new(), Vec::new());
+    for ((file, opened), pictures) in read {
+        for (index, picture) in pictures.into_iter().enumerate() {
+            names.push(name(&file, &opened, index));
+            people.push(file.person.clone().unwrap_or_default());
+            flat.extend(picture);
         }
-        notes.push(format!("{}: {of} and were resized", path.display()));
+    }
+    let pictures = Pictures::new(target.width, target.height, flat)
+        .with_context(|| format!("{} cannot be used", path.display()))?;
+    Ok(Gathered { pictures, names, people: labelled.then_some(people), notes })
+}
+
+/// Each of what stands for a file, with what is read of it; those that cannot be read fail.
+///
+/// # Errors
+/// Nothing that can be read.
+fn each<F: Send + Sync, T: Send>(
+    all: Vec<F>,
+    file: impl Fn(&F) -> &File,
+    read: impl Fn(&F) -> Result<T> + Sync + Send,
+    failures: &mut Failures,
+) -> Result<Vec<(F, T)>> {
+    let results: Vec<Result<T>> = all.par_iter().map(read).collect();
+    let (mut whole, mut failed) = (Vec::new(), Vec::new());
+    for (one, result) in all.into_iter().zip(results) {
+        match result {
+            Ok(result) => whole.push((one, result)),
+            Err(error) => failed.push((one, error)),
+        }
+    }
+    let count = failed.len();
+    if let (true, [_]) = (whole.is_empty(), failed.as_slice()) {
+        return Err(failed.remove(0).1);
+    }
+    for (one, error) in &failed {
+        failures.add(&file(one).path, error);
+    }
+    if whole.is_empty() {
+        bail!("none of the {count} pictures can be read");
+    }
+    Ok(whole)
+}
+
+/// What to say of pictures that are resized.
+fn check_sizes(
+    path: &Path,
+    sizes: &[PictureSize],
+    target: PictureSize,
+    strict: bool,
+) -> Result<Option<String>> {
+    let unlike = sizes.iter().filter(|size| **size != target).count();
+    let of = format!(
+        "{unlike} of {} are of another size than {target}",
+        counted(sizes.len(), "picture")
+    );
+    if unlike > 0 && strict {
+        bail!("{}: {of}; leave --strict out to resize them, or choose a --size", path.display());
     }
     let pixels = target.width * target.height;
     if pixels.saturating_mul(sizes.len()) > MOST_VALUES {
         let pictures = sizes.len();
         return Err(EigenfacesError::TooLarge { pictures, pixels, limit: MOST_VALUES }.into());
     }
-    let labelled = opened.iter().all(|(file, _)| file.person.is_some());
-    let read: Vec<Vec<Vec<f32>>> = opened
-        .par_iter()
-        .map(|(file, opened)| values(file, opened, target))
-        .collect::<Result<_>>()?;
-    let (mut names, mut people) = (Vec::new(), Vec::new());
-    for ((file, opened), pictures) in opened.iter().zip(&read) {
-        for index in 0..pictures.len() {
-            names.push(name(file, opened, index));
-            people.push(file.person.clone().unwrap_or_default());
-        }
-    }
-    let flat = read.into_iter().flatten().flatten().collect();
-    let pictures = Pictures::new(target.width, target.height, flat)
-        .with_context(|| format!("{} cannot be used", path.display()))?;
-    Ok(Gathered { pictures, names, people: labelled.then_some(people), notes })
+    Ok((unlike > 0).then(|| format!("{}: {of} and were resized", path.display())))
 }
 
 /// The pictures of a file in a size, with their names and whether they were resized.
@@ -155,14 +192,14 @@ fn name(file: &File, opened: &Opened, index: usize) -> String {
 }
 
 fn values(file: &File, opened: &Opened, target: PictureSize) -> Result<Vec<Vec<f32>>> {
-    let resized = |picture: &GreyPicture| {
+    let resized = |picture: &GrayPicture| {
         let resized = picture.resized(target.width, target.height);
         resized
             .map(|picture| picture.values)
             .with_context(|| format!("{} cannot be resized to {target}", file.path.display()))
     };
     match opened {
-        Opened::Picture(_) => Ok(vec![resized(&GreyPicture::of(&read_picture(&file.path)?))?]),
+        Opened::Picture(_) => Ok(vec![resized(&GrayPicture::of(&read_picture(&file.path)?))?]),
         Opened::Stack(pictures) => pictures.iter().map(resized).collect(),
     }
 }
@@ -187,7 +224,7 @@ fn open(path: &Path) -> Result<Opened> {
 /// Most bytes of a stack: the most values in double precision, and a header.
 const LARGEST_STACK: u64 = 8 * MOST_VALUES as u64 + (1 << 16);
 
-fn read_stack(path: &Path) -> Result<Vec<GreyPicture>> {
+fn read_stack(path: &Path) -> Result<Vec<GrayPicture>> {
     let unreadable = || format!("cannot read {}", path.display());
     let mut bytes = Vec::new();
     let file = open_regular(path, LARGEST_STACK).with_context(unreadable)?;
@@ -223,7 +260,7 @@ fn read_stack(path: &Path) -> Result<Vec<GreyPicture>> {
         }
     }
     let pictures = values.chunks_exact(width * height);
-    Ok(pictures.map(|values| GreyPicture { width, height, values: values.to_vec() }).collect())
+    Ok(pictures.map(|values| GrayPicture { width, height, values: values.to_vec() }).collect())
 }
 
 #[cfg(test)]

@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
-use dlkit_vision::eigenfaces::{Metric, Normalisation, Recognition, Rule, Threshold};
+use anyhow::{Context, Result, bail};
+use dlkit_vision::eigenfaces::{Metric, Normalization, Recognition, Rule, Threshold};
 use serde::Serialize;
 
 use super::figures::read_model;
-use super::folder::list;
+use super::folder::files_of;
 use super::options::{MetricName, PictureSize};
 use super::pictures::{largest, range_note, read_file};
-use crate::console::{Console, print_error};
+use crate::arguments::Failures;
+use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::recognition_table;
 
@@ -19,7 +20,7 @@ use crate::report::recognition_table;
 /// Not a face: farther from face space, or within it from the mean face, than the model's threshold
 /// on the larger of both in units of what is usual for faces (the face score). Unknown: a face, but
 /// farther from every known one than the threshold. A file that cannot be read is reported and the others
-/// go on; the exit code is then 2.
+/// go on; the exit code is then 1.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The model that `fit` wrote.
@@ -50,7 +51,8 @@ struct Answer {
     pictures: Vec<Recognised>,
     /// What is odd about the pictures.
     notes: Vec<String>,
-    errors: Vec<String>,
+    #[serde(flatten)]
+    failures: Failures,
 }
 
 /// The model's thresholds.
@@ -74,38 +76,27 @@ pub(crate) struct Recognised {
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
+    if args.mean_distance && console.is_json() {
+        bail!("--mean-distance is for text; the object of --json always has the mean distance");
+    }
     let model = read_model(&args.model)?;
     let metric = Metric::from(args.metric);
     let target = PictureSize { width: model.width(), height: model.height() };
-    let (mut pictures, mut errors, mut brightest) = (Vec::new(), Vec::new(), 0.0_f32);
-    for input in &args.inputs {
-        let files = match list(input) {
-            Ok(listing) => listing.files,
-            Err(error) => {
-                print_error(&error);
-                errors.push(format!("{error:#}"));
-                continue;
-            }
-        };
-        for mut file in files {
-            file.name = file.path.display().to_string();
-            let read = read_file(&file, target, args.strict).and_then(|read| {
-                let recognise = |(picture, values, resized): (String, Vec<f32>, bool)| {
-                    brightest = brightest.max(largest(values.iter().copied()));
-                    let found = model
-                        .recognize(&values, metric, args.top.into())
-                        .with_context(|| format!("{picture} cannot be recognised"))?;
-                    Ok(Recognised { picture, resized, found })
-                };
-                read.into_iter().map(recognise).collect::<Result<Vec<_>>>()
-            });
-            match read {
-                Ok(read) => pictures.extend(read),
-                Err(error) => {
-                    print_error(&error);
-                    errors.push(format!("{error:#}"));
-                }
-            }
+    let (mut pictures, mut failures, mut brightest) = (Vec::new(), Failures::default(), 0.0_f32);
+    for file in files_of(&args.inputs, &mut failures) {
+        let read = read_file(&file, target, args.strict).and_then(|read| {
+            let recognise = |(picture, values, resized): (String, Vec<f32>, bool)| {
+                brightest = brightest.max(largest(values.iter().copied()));
+                let found = model
+                    .recognize(&values, metric, args.top.into())
+                    .with_context(|| format!("{picture} cannot be recognised"))?;
+                Ok(Recognised { picture, resized, found })
+            };
+            read.into_iter().map(recognise).collect::<Result<Vec<_>>>()
+        });
+        match read {
+            Ok(read) => pictures.extend(read),
+            Err(error) => failures.add(&file.path, &error),
         }
     }
     let resized = pictures.iter().filter(|picture| picture.resized).count();
@@ -117,7 +108,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let mean = largest(model.mean().iter().map(|value| *value as f32));
     // Contrast takes the range out.
     let note = range_note("mean face", mean, brightest)
-        .filter(|_| model.normalisation() == Normalisation::None);
+        .filter(|_| model.normalization() == Normalization::None);
     if let Some(note) = &note {
         console.warning(note);
     }
@@ -130,9 +121,9 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     if !pictures.is_empty() {
         console.line(recognition_table(&pictures, &thresholds, args.mean_distance))?;
     }
-    let failed = !errors.is_empty();
+    let status = failures.conclude(pictures.len());
     let model = args.model.display().to_string();
     let notes = note.into_iter().collect();
-    console.object(&Answer { model, metric, thresholds, pictures, notes, errors })?;
-    Ok(if failed { ExitStatus::Error } else { ExitStatus::Done })
+    console.object(&Answer { model, metric, thresholds, pictures, notes, failures })?;
+    Ok(status)
 }

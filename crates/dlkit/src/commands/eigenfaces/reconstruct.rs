@@ -1,26 +1,25 @@
 //! `dlkit eigenfaces reconstruct`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-use dlkit_models::run::write_atomically;
+use anyhow::{Context, Result, bail};
 use dlkit_vision::eigenfaces::{Eigenfaces, Reconstruction};
 use serde::Serialize;
 
 use super::figures::read_model;
-use super::folder::{check_folder, list};
+use super::folder::{File, check_folder, files_of};
 use super::options::PictureSize;
 use super::pictures::read_file;
+use crate::arguments::{Failures, Folder, OutputDirectory, picture_names};
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::plot::write_picture;
 use crate::report::{Rebuilt, error_chart, grey_png, rebuilt_sheet, rebuilt_table};
 
 /// Rebuild pictures from the mean face and more and more eigenfaces.
 ///
-/// Without --output the errors are printed only. The error is the root mean square of the
-/// difference, in the unit of the pixels: 0 is black and 1 is white.
+/// With --output, writes the rebuilt pictures, a sheet of them and the error curve. The error is the root
+/// mean square of the difference, in the unit of the pixels: 0 is black and 1 is white. A file that cannot
+/// be read is reported and the others go on; the exit code is then 1.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The model that `fit` wrote.
@@ -29,11 +28,10 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "FILE|DIR")]
     inputs: Vec<PathBuf>,
     /// Numbers of eigenfaces to rebuild from; 0 gives the mean face [default: 1, 2, 4, ... and all].
-    #[arg(long, value_name = "K,K,...", value_delimiter = ',', num_args = 1..)]
+    #[arg(long, value_name = "K,K,...", value_delimiter = ',')]
     components: Vec<usize>,
-    /// Where the rebuilt pictures, a sheet of them and the error curve go.
-    #[arg(long, short, value_name = "DIR")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputDirectory,
     /// Refuse pictures of another size instead of resizing them.
     #[arg(long)]
     strict: bool,
@@ -44,6 +42,8 @@ struct Answer {
     model: String,
     pictures: Vec<Line>,
     written: Vec<String>,
+    #[serde(flatten)]
+    failures: Failures,
 }
 
 #[derive(Serialize)]
@@ -61,22 +61,22 @@ struct Error {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let model = read_model(&args.model)?;
-    if let Some(folder) = &args.output {
+    if let Some(folder) = args.output.path() {
         let inputs: Vec<&Path> = args.inputs.iter().map(PathBuf::as_path).collect();
         check_folder("--output", folder, &inputs)?;
     }
+    let curve = picture_names(CURVE);
+    let folder = args.output.open(&[&[SHEET.to_owned()][..], &curve].concat())?;
     let numbers = numbers(&args.components, model.components());
+    if let Some(number) = numbers.iter().find(|number| **number > model.components()) {
+        bail!("--components {number}: choose from 0 to {}", model.components());
+    }
     let target = PictureSize { width: model.width(), height: model.height() };
-    let mut rebuilt = Vec::new();
-    for input in &args.inputs {
-        for mut file in list(input)?.files {
-            file.name = file.path.display().to_string();
-            for (name, picture, resized) in read_file(&file, target, args.strict)? {
-                let steps = model
-                    .reconstruct(&picture, &numbers)
-                    .with_context(|| format!("{name} cannot be rebuilt"))?;
-                rebuilt.push(Rebuilt { name, picture, resized, steps });
-            }
+    let (mut rebuilt, mut failures) = (Vec::new(), Failures::default());
+    for file in files_of(&args.inputs, &mut failures) {
+        match rebuild(&model, &file, &numbers, args.strict) {
+            Ok(pictures) => rebuilt.extend(pictures),
+            Err(error) => failures.add(&file.path, &error),
         }
     }
     let resized = rebuilt.iter().filter(|picture| picture.resized).count();
@@ -84,18 +84,42 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         console
             .warning(format!("{resized} of {} pictures were resized to {target}", rebuilt.len()));
     }
-    let written = match &args.output {
-        Some(folder) => write(folder, &model, &rebuilt)?,
-        None => Vec::new(),
-    };
-    console.line(rebuilt_table(&rebuilt))?;
-    if let Some(folder) = &args.output {
-        console.line(format!("written: {} files in {}", written.len(), folder.display()))?;
+    let mut written = Vec::new();
+    if let (Some(folder), false) = (&folder, rebuilt.is_empty()) {
+        written = write(folder, &model, &rebuilt)?;
     }
+    if !rebuilt.is_empty() {
+        console.line(rebuilt_table(&rebuilt))?;
+    }
+    if let (Some(folder), false) = (&folder, written.is_empty()) {
+        console.line(format!("written: {} files in {}", written.len(), folder.path().display()))?;
+    }
+    let status = failures.conclude(rebuilt.len());
     let pictures = rebuilt.into_iter().map(line).collect();
-    console.object(&Answer { model: args.model.display().to_string(), pictures, written })?;
-    Ok(ExitStatus::Done)
+    let model = args.model.display().to_string();
+    console.object(&Answer { model, pictures, written, failures })?;
+    Ok(status)
 }
+
+/// The pictures of a file, rebuilt.
+fn rebuild(
+    model: &Eigenfaces,
+    file: &File,
+    numbers: &[usize],
+    strict: bool,
+) -> Result<Vec<Rebuilt>> {
+    let target = PictureSize { width: model.width(), height: model.height() };
+    let one = |(name, picture, resized): (String, Vec<f32>, bool)| {
+        let steps = model
+            .reconstruct(&picture, numbers)
+            .with_context(|| format!("{name} cannot be rebuilt"))?;
+        Ok(Rebuilt { name, picture, resized, steps })
+    };
+    read_file(file, target, strict)?.into_iter().map(one).collect()
+}
+
+const SHEET: &str = "rebuilt.png";
+const CURVE: &str = "error";
 
 /// What was asked for, or powers of two and all there are.
 fn numbers(asked: &[usize], available: usize) -> Vec<usize> {
@@ -120,9 +144,8 @@ fn line(rebuilt: Rebuilt) -> Line {
     }
 }
 
-fn write(folder: &Path, model: &Eigenfaces, rebuilt: &[Rebuilt]) -> Result<Vec<String>> {
-    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    let mut files = vec![("rebuilt.png".to_owned(), rebuilt_sheet(model, rebuilt).to_png()?)];
+fn write(folder: &Folder, model: &Eigenfaces, rebuilt: &[Rebuilt]) -> Result<Vec<String>> {
+    let mut files = vec![(SHEET.to_owned(), rebuilt_sheet(model, rebuilt).to_png()?)];
     for (index, picture) in rebuilt.iter().enumerate() {
         let stem = Path::new(&picture.name).file_stem().unwrap_or_default().to_string_lossy();
         for step in &picture.steps {
@@ -130,14 +153,12 @@ fn write(folder: &Path, model: &Eigenfaces, rebuilt: &[Rebuilt]) -> Result<Vec<S
             files.push((name, grey_png(&step.picture, model.width(), model.height())?));
         }
     }
+    // How many there are is known only now.
+    folder.check(&files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>())?;
     let mut written = Vec::new();
     for (name, bytes) in files {
-        let path = folder.join(name);
-        write_atomically(&path, &bytes)
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        written.push(path.display().to_string());
+        written.push(folder.write(&name, &bytes)?);
     }
-    let paths = write_picture(&error_chart(rebuilt).to_svg(), &folder.join("error"))?;
-    written.extend(paths.iter().map(|path| path.display().to_string()));
+    written.extend(folder.write_picture(CURVE, &error_chart(rebuilt).to_svg())?);
     Ok(written)
 }

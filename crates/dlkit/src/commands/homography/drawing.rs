@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use dlkit_models::run::StagedFile;
-use dlkit_vision::picture::{Metadata, PictureFormat, draw_correspondences, side_by_side};
+use dlkit_files::StagedFile;
+use dlkit_files::picture::{Metadata, PictureFormat};
+use dlkit_vision::drawing::{draw_correspondences, side_by_side};
 use dlkit_vision::warp::{
-    Background, CanvasChoice, Interpolation, WarpConfig, Warped, forward_map, warp,
+    Background, CanvasChoice, DEFAULT_MAX_PIXELS, Interpolation, WarpConfig, Warped, forward_map,
+    warp,
 };
 use image::DynamicImage;
 
@@ -46,19 +48,11 @@ pub(super) fn draw(
 ) -> Result<Vec<StagedFile>> {
     let config = config(args, picture, mapping);
     let homography = &mapping.applied(args.invert);
-    let colour = picture.color();
-    let has_alpha = colour.has_alpha() || config.background.is_translucent();
-    let is_wide = colour.bytes_per_pixel() / colour.channel_count() > 1;
     if let Some(output) = &drawing.output {
-        let checked = output.check(has_alpha, is_wide);
-        if config.background.is_translucent() {
-            checked.context("the --background is see-through; choose an opaque one")?;
-        } else {
-            checked?;
-        }
+        check_format(output, picture, &config)?;
     }
     let formats = [&drawing.output, &drawing.overlay, &drawing.forward];
-    if metadata.colour_profile.is_some()
+    if metadata.color_profile.is_some()
         && formats.into_iter().flatten().any(|format| !format.holds_metadata())
     {
         report.notes.push(
@@ -100,6 +94,18 @@ pub(super) fn draw(
     Ok(files)
 }
 
+/// Checks that a format holds the warped picture.
+fn check_format(output: &PictureFormat, picture: &DynamicImage, config: &WarpConfig) -> Result<()> {
+    let colour = picture.color();
+    let has_alpha = colour.has_alpha() || config.background.is_translucent();
+    let is_wide = colour.bytes_per_pixel() / colour.channel_count() > 1;
+    let checked = output.check(has_alpha, is_wide);
+    if config.background.is_translucent() {
+        return checked.context("the --background is see-through; choose an opaque one");
+    }
+    Ok(checked?)
+}
+
 fn config(args: &Args, picture: &DynamicImage, mapping: &Mapping) -> WarpConfig {
     let onto_page = |Page { width, height, .. }| CanvasChoice::Size { width, height };
     let canvas = match args.canvas {
@@ -111,11 +117,11 @@ fn config(args: &Args, picture: &DynamicImage, mapping: &Mapping) -> WarpConfig 
     let around =
         if picture.color().has_alpha() { Background::TRANSPARENT } else { Background::BLACK };
     WarpConfig {
-        interpolation: args.interpolation.into(),
+        interpolation: args.interpolation.unwrap_or(InterpolationName::Bilinear).into(),
         canvas,
         background: args.background.unwrap_or(around),
         antialias: !args.no_antialias,
-        max_pixels: args.max_pixels,
+        max_pixels: args.max_pixels.unwrap_or(DEFAULT_MAX_PIXELS),
         front: mapping.front(args.invert),
     }
 }

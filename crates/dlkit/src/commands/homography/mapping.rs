@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use dlkit_models::regular_file::{LARGEST_TABLE, open_regular};
+use dlkit_files::regular::{LARGEST_TABLE, open_regular};
 use dlkit_vision::homography::{
     Correspondence, Estimate, Homography, HomographyConfig, Method, PageSize, Point, Quadrilateral,
     Refinement, estimate,

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use dlkit_models::regular_file::{LARGEST_RECIPE, read_regular_text};
-use dlkit_models::run::StagedFile;
+use dlkit_files::StagedFile;
+use dlkit_files::regular::{LARGEST_RECIPE, read_regular_text};
 use dlkit_vision::homography::Homography;
 use serde::{Deserialize, Serialize};
 

@@ -9,16 +9,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
-use dlkit_vision::picture::StoredPicture;
-use dlkit_vision::warp::{Background, DEFAULT_MAX_PIXELS};
+use dlkit_files::picture::StoredPicture;
+use dlkit_vision::warp::Background;
 use serde::Serialize;
 
 use self::drawing::{Drawing, draw};
 use self::mapping::{Mapping, find_mapping};
 use self::words::{CanvasWord, SizeWord};
+use crate::arguments::{ForceArgs, check_distinct, check_file};
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::output::{check_distinct, check_file_of, publish};
 use crate::report::{HomographyReport, homography_text};
 
 /// Estimate a homography from pairs of points, and warp a picture by it.
@@ -63,9 +63,9 @@ pub(crate) struct Args {
     /// picture or as given, from the origin [default: fit, or the page].
     #[arg(long, value_name = "fit|source|WxH", requires = "image")]
     canvas: Option<CanvasWord>,
-    /// How colours between pixels are found.
-    #[arg(long, value_enum, default_value_t = InterpolationName::Bilinear, requires = "image")]
-    interpolation: InterpolationName,
+    /// How colours between pixels are found [default: bilinear].
+    #[arg(long, value_enum, requires = "image")]
+    interpolation: Option<InterpolationName>,
     /// Colour where no picture is: a name, #rrggbb, #rrggbbaa or transparent [default: black, or
     /// transparent around a picture with opacity].
     #[arg(long, value_name = "COLOR", requires = "image")]
@@ -73,9 +73,9 @@ pub(crate) struct Args {
     /// Take one sample for each pixel also where the picture shrinks.
     #[arg(long, requires = "image")]
     no_antialias: bool,
-    /// Pixels the canvas may have.
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_PIXELS, requires = "image")]
-    max_pixels: u64,
+    /// Pixels the canvas may have [default: 100000000].
+    #[arg(long, value_name = "N", requires = "image")]
+    max_pixels: Option<u64>,
     /// Draw the source points (red) and the targets (green) on the picture; pairs that do not count
     /// are grey.
     #[arg(long, value_name = "FILE", requires = "image")]
@@ -90,9 +90,8 @@ pub(crate) struct Args {
     /// it was estimated.
     #[arg(long)]
     invert: bool,
-    /// Replace files that are there; never one that is read.
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    force: ForceArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -152,7 +151,8 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     // All are on disk before any has its name.
     for file in files {
-        report.written.push(publish(file, args.force)?.display().to_string());
+        let written = args.force.existing().publish(file, "--output")?;
+        report.written.push(written.display().to_string());
     }
     for note in &report.notes {
         console.warning(note);
@@ -198,10 +198,31 @@ fn check_flags(args: &Args) -> Result<()> {
             "a picture is given but nothing is to be drawn; add --output, --overlay or --forward"
         );
     }
-    if args.max_pixels == 0 {
+    if args.max_pixels == Some(0) {
         bail!("--max-pixels is 0; 1 or more is needed");
     }
+    refuse_unused(args, estimates)?;
     check_files(args, estimates)
+}
+
+/// Refuses options that mean nothing in this call.
+fn refuse_unused(args: &Args, estimates: bool) -> Result<()> {
+    let warps = args.output.is_some() || args.forward.is_some();
+    let of_warping = [
+        ("--canvas", args.canvas.is_some()),
+        ("--interpolation", args.interpolation.is_some()),
+        ("--background", args.background.is_some()),
+        ("--no-antialias", args.no_antialias),
+        ("--max-pixels", args.max_pixels.is_some()),
+    ];
+    if let (Some((flag, _)), false) = (of_warping.iter().find(|(_, given)| *given), warps) {
+        bail!("{flag} is for warping; add --output or --forward, or leave {flag} out");
+    }
+    let writes = warps || args.overlay.is_some() || (args.matrix.is_some() && estimates);
+    if args.force.is_given() && !writes {
+        bail!("--force overwrites files, and none is written; leave it out");
+    }
+    Ok(())
 }
 
 /// What is read is never replaced, what is there only when told to.
@@ -230,7 +251,7 @@ fn check_files(args: &Args, estimates: bool) -> Result<()> {
         );
     }
     for (flag, path) in outputs {
-        path.map_or(Ok(()), |path| check_file_of(flag, path, args.force))?;
+        path.map_or(Ok(()), |path| check_file(flag, path, args.force.existing()))?;
     }
     Ok(())
 }

@@ -1,16 +1,17 @@
 //! `dlkit weights animate`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use dlkit_files::StagedFile;
 use dlkit_models::Device;
 use dlkit_models::network::Network;
-use dlkit_models::run::{RunDirectory, StagedFile};
+use dlkit_models::run::RunDirectory;
 use serde::Serialize;
 
+use crate::arguments::OutputFile;
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::output::{check_file, publish};
 use crate::plot::{WeightMaps, gif_from_svgs, largest_weight};
 
 /// Show how the weights of a run changed while it was trained, as a GIF.
@@ -19,20 +20,17 @@ use crate::plot::{WeightMaps, gif_from_svgs, largest_weight};
 /// recipe says so: training.weights_every = 1 keeps those of every epoch.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The run directory.
+    /// Run directory.
+    #[arg(value_name = "RUN")]
     run: PathBuf,
-    /// The animation, .gif.
-    #[arg(long, short, value_name = "FILE.gif")]
-    output: PathBuf,
+    #[command(flatten)]
+    output: OutputFile,
     /// Most frames; of more epochs, some are taken, evenly spread, the first and the last among them.
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u16).range(2..=1000))]
     frames: u16,
     /// Length of the animation.
     #[arg(long, value_name = "SECONDS", default_value_t = 6.0, value_parser = length)]
     seconds: f64,
-    /// Replace a file that is there.
-    #[arg(long)]
-    force: bool,
 }
 
 /// The longest animation, and the shortest time a frame may take: viewers slow down what is quicker.
@@ -57,11 +55,12 @@ struct Animated {
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
-    let gif = args.output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gif"));
+    let path = &args.output.output;
+    let gif = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gif"));
     if !gif {
-        bail!("--output {}: an animation's name ends in .gif", args.output.display());
+        bail!("--output {}: an animation's name ends in .gif", path.display());
     }
-    check_file(&args.output, args.force)?;
+    args.output.check()?;
     let run = RunDirectory::open(&args.run)?;
     let experiment = run.experiment()?;
     let kept = run.kept_epochs()?;
@@ -74,36 +73,10 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let epochs = spread(&kept, args.frames.into());
     let network = Network::new(experiment.network(), 0, &Device::flex());
     let delay = delay(args.seconds, epochs.len())?;
-    // Weights may be many: each epoch is read twice rather than all kept.
-    let mut largest = 0.0_f64;
-    for &epoch in &epochs {
-        largest = largest.max(largest_weight(&run.kept_weights(epoch, &network)?));
-    }
-    let last = epochs.last().copied().unwrap_or(0);
-    let mut unread = None;
-    let drawings = epochs.iter().map_while(|&epoch| match run.kept_weights(epoch, &network) {
-        Ok(layers) => {
-            let title = |epoch| format!("{}, epoch {epoch} of {last}", args.run.display());
-            let maps = WeightMaps {
-                title: title(epoch),
-                longest_title: title(last),
-                layers: &layers,
-                reach: largest,
-            };
-            Some(maps.to_svg())
-        }
-        Err(error) => {
-            unread = Some(error);
-            None
-        }
-    });
-    let bytes = gif_from_svgs(drawings, delay);
-    if let Some(error) = unread {
-        return Err(error.into());
-    }
-    let staged = StagedFile::write(&args.output, &bytes?)
-        .with_context(|| format!("cannot write {}", args.output.display()))?;
-    let output = publish(staged, args.force)?;
+    let (bytes, largest) = drawn(&run, &args.run, &network, &epochs, delay)?;
+    let staged = StagedFile::write(path, &bytes)
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    let output = args.output.publish(staged)?;
     let seconds_per_frame = f64::from(delay) / 100.0;
     console.line(format!(
         "written: {}, {} frames of {seconds_per_frame} s",
@@ -118,6 +91,44 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         largest,
     })?;
     Ok(ExitStatus::Done)
+}
+
+/// The frames, on one scale, and the largest weight.
+fn drawn(
+    run: &RunDirectory,
+    name: &Path,
+    network: &Network,
+    epochs: &[usize],
+    delay: u16,
+) -> Result<(Vec<u8>, f64)> {
+    // Weights may be many: each epoch is read twice rather than all kept.
+    let mut largest = 0.0_f64;
+    for &epoch in epochs {
+        largest = largest.max(largest_weight(&run.kept_weights(epoch, network)?));
+    }
+    let last = epochs.last().copied().unwrap_or(0);
+    let mut unread = None;
+    let drawings = epochs.iter().map_while(|&epoch| match run.kept_weights(epoch, network) {
+        Ok(layers) => {
+            let title = |epoch| format!("{}, epoch {epoch} of {last}", name.display());
+            let maps = WeightMaps {
+                title: title(epoch),
+                longest_title: title(last),
+                layers: &layers,
+                reach: largest,
+            };
+            Some(maps.to_svg())
+        }
+        Err(error) => {
+            unread = Some(error);
+            None
+        }
+    });
+    let bytes = gif_from_svgs(drawings, delay);
+    match unread {
+        Some(error) => Err(error.into()),
+        None => Ok((bytes?, largest)),
+    }
 }
 
 /// At most `most` of the epochs, evenly spread, the first and the last among them.

@@ -1,0 +1,150 @@
+//! The folders of a data directory that are parts: train, validation, test.
+
+use std::path::{Path, PathBuf};
+
+use dlkit_files::picture::{Entries, LeftOut, LeftOutReason, entries};
+
+use super::error::DataError;
+
+/// What the folders of each part may be called, in any case; the first is what messages say.
+const NAMES: [(Part, &[&str]); 3] = [
+    (Part::Train, &["train", "training"]),
+    (Part::Validation, &["validation", "val", "valid"]),
+    (Part::Test, &["test", "testing"]),
+];
+
+/// A part of the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What is learned from.
+    Train,
+    /// What decides.
+    Validation,
+    /// What is held out.
+    Test,
+}
+
+impl Part {
+    /// Its name: `train`, `validation` or `test`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Validation => "validation",
+            Self::Test => "test",
+        }
+    }
+
+    /// The part that a folder of this name holds.
+    fn of_folder(name: &str) -> Option<Self> {
+        let is_one = |known: &&str| name.eq_ignore_ascii_case(known);
+        NAMES.iter().find(|(_, names)| names.iter().any(is_one)).map(|(part, _)| *part)
+    }
+}
+
+/// The folders of a data directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Layout {
+    /// To learn from: a folder of its own or, without one, the directory itself.
+    pub(crate) train: PathBuf,
+    /// To choose by, where it has a folder.
+    pub(crate) validation: Option<PathBuf>,
+    /// To measure by, where it has a folder.
+    pub(crate) test: Option<PathBuf>,
+    /// What lies beside the folders of parts.
+    pub(crate) left_out: Vec<LeftOut>,
+}
+
+impl Layout {
+    /// Looks for the folders of parts. A directory without a folder to learn from has no parts.
+    ///
+    /// # Errors
+    /// A directory that cannot be read; two folders of one part.
+    pub(crate) fn find(directory: &Path) -> Result<Self, DataError> {
+        let Entries { visible, hidden } = entries(directory)?;
+        let mut folders: [Option<PathBuf>; 3] = Default::default();
+        let mut beside = Vec::new();
+        for path in visible {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let part = Part::of_folder(&name).filter(|_| path.is_dir());
+            match part.map(|part| &mut folders[part as usize]) {
+                None => beside.push(path),
+                Some(Some(other)) => {
+                    return Err(DataError::content(
+                        directory,
+                        format!(
+                            "two folders of one part, {} and {name}; merge or rename one",
+                            other.file_name().unwrap_or_default().to_string_lossy()
+                        ),
+                    ));
+                }
+                Some(folder) => *folder = Some(path),
+            }
+        }
+        let [train, validation, test] = folders;
+        let Some(train) = train else {
+            return Ok(Self { train: directory.to_owned(), ..Self::default() });
+        };
+        let left_out = |path, reason| LeftOut { path, reason };
+        let hidden = hidden.into_iter().map(|path| left_out(path, LeftOutReason::Hidden));
+        let beside = beside.into_iter().map(|path| left_out(path, LeftOutReason::Beside));
+        Ok(Self { train, validation, test, left_out: hidden.chain(beside).collect() })
+    }
+
+    /// The folder of a part, where it has one of its own.
+    pub(crate) fn folder(&self, part: Part, directory: &Path) -> Option<&Path> {
+        match part {
+            Part::Train => Some(self.train.as_path()).filter(|train| *train != directory),
+            Part::Validation => self.validation.as_deref(),
+            Part::Test => self.test.as_deref(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn layout(folders: &[&str]) -> (tempfile::TempDir, Result<Layout, DataError>) {
+        let directory = tempfile::tempdir().unwrap();
+        for folder in folders {
+            fs::create_dir_all(directory.path().join(folder)).unwrap();
+        }
+        let found = Layout::find(directory.path());
+        (directory, found)
+    }
+
+    #[test]
+    fn parts_are_known_by_the_names_people_give_them() {
+        for [train, validation, test] in [
+            ["train", "val", "test"],
+            ["Train", "Valid", "Test"],
+            ["training", "validation", "testing"],
+        ] {
+            let (directory, found) = layout(&[train, validation, test, "extra", ".cache"]);
+            let found = found.unwrap();
+            let at = |name: &str| directory.path().join(name);
+            assert_eq!(found.train, at(train));
+            assert_eq!((found.validation, found.test), (Some(at(validation)), Some(at(test))));
+            let left_out: Vec<PathBuf> = found.left_out.into_iter().map(|left| left.path).collect();
+            assert_eq!(left_out, [at(".cache"), at("extra")]);
+        }
+    }
+
+    #[test]
+    fn without_a_folder_to_learn_from_there_are_no_parts() {
+        let (directory, found) = layout(&["cats", "dogs"]);
+        let found = found.unwrap();
+        assert_eq!(found, Layout { train: directory.path().to_owned(), ..Layout::default() });
+        assert_eq!(found.folder(Part::Train, directory.path()), None);
+    }
+
+    #[test]
+    fn two_folders_of_one_part_are_refused() {
+        let (_directory, found) = layout(&["train", "val", "valid"]);
+        let message = found.unwrap_err().to_string();
+        assert!(message.contains("val and valid") && message.contains("rename"), "{message}");
+    }
+}

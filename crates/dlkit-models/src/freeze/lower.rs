@@ -1,0 +1,81 @@
+//! A whole network as an ONNX graph.
+
+use super::error::FreezeError;
+use crate::graph::nodes::{Initializer, Nodes, integer, signed};
+use crate::graph::onnx::{
+    Dimension, NodeProto, TensorShape, TensorType, TypeProto, ValueInfo, data_type,
+};
+use crate::network::{Alignment, NetworkSpec, Place};
+use crate::value::Shape;
+
+/// The name of the axis whose size is that of the batch.
+const BATCH: &str = "batch";
+/// The name of the input; no layer of a checked network has this or the next name.
+const INPUT: &str = "input";
+/// The name of the second output.
+const PROBABILITIES: &str = "probabilities";
+
+/// A network in the test phase as an ONNX graph, without the values of its weights.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Lowered {
+    pub(crate) nodes: Vec<NodeProto>,
+    pub(crate) initializers: Vec<Initializer>,
+    pub(crate) input: ValueInfo,
+    /// What the network gives, named by its last layer, and probabilities if they were asked for.
+    pub(crate) outputs: Vec<ValueInfo>,
+}
+
+/// The graph of a network; `with_softmax` adds probabilities as a second output: a softmax of what the
+/// network gives, or that itself where it ends in a softmax.
+///
+/// The value after a layer has the layer's name, and nodes between two layers are named
+/// `LAYER/PART`.
+///
+/// # Errors
+/// A constant of a layer that single precision cannot hold.
+pub(crate) fn lower(spec: &NetworkSpec, with_softmax: bool) -> Result<Lowered, FreezeError> {
+    let mut nodes = Nodes::default();
+    let mut value = INPUT;
+    for layer in spec.layers() {
+        let place = Place { name: layer.name(), input: value, shape: layer.input() };
+        layer.rule().lower(&place, &mut nodes)?;
+        value = layer.name();
+    }
+    // A fully convolutional network takes pictures of any size.
+    let any_size = Alignment::new(spec).is_ok();
+    let [given, found] = [["height", "width"], ["rows", "columns"]]
+        .map(|names| if any_size { Some(names) } else { None });
+    let mut outputs = vec![value_info(value, spec.output(), found)];
+    if with_softmax {
+        if spec.ends_in_softmax() {
+            nodes.add(PROBABILITIES, "Identity", &[value], Vec::new());
+        } else {
+            nodes.add(PROBABILITIES, "Softmax", &[value], vec![integer("axis", 1)]);
+        }
+        outputs.push(value_info(PROBABILITIES, spec.output(), found));
+    }
+    let Nodes { nodes, initializers } = nodes;
+    Ok(Lowered { nodes, initializers, input: value_info(INPUT, spec.input(), given), outputs })
+}
+
+/// A tensor of single precision with a batch axis of any size; `names` are those of the height and
+/// the width of maps, where these may have any size too.
+fn value_info(name: &str, shape: Shape, names: Option<[&str; 2]>) -> ValueInfo {
+    let batch = Dimension { value: None, name: Some(BATCH.to_owned()) };
+    let fixed = |size: usize| Dimension { value: Some(signed(size)), name: None };
+    let mut dim = vec![batch];
+    match (shape, names) {
+        (Shape::Maps { channels, .. }, Some(names)) => {
+            dim.push(fixed(channels));
+            dim.extend(names.map(|name| Dimension { value: None, name: Some(name.to_owned()) }));
+        }
+        _ => dim.extend(Vec::from(shape).into_iter().map(fixed)),
+    }
+    let shape = TensorShape { dim };
+    let tensor = TensorType { elem_type: data_type::FLOAT, shape: Some(shape) };
+    ValueInfo {
+        name: name.to_owned(),
+        kind: Some(TypeProto { tensor: Some(tensor), ..TypeProto::default() }),
+        doc_string: String::new(),
+    }
+}

@@ -1,0 +1,148 @@
+//! What a checked layer answers before any tensor exists.
+
+use super::reading::Reading;
+use crate::graph::nodes::{Nodes, OutOfRange};
+use crate::value::shape::Shape;
+
+/// A layer whose settings are in range. No question has a default answer: a new layer answers all of
+/// them.
+pub(crate) trait Rule {
+    /// Type and settings in a few words, such as `conv2d 3x3, 32 filters`.
+    fn description(&self) -> String;
+
+    /// The shape one input becomes.
+    ///
+    /// # Errors
+    /// What came and what the layer takes.
+    fn output(&self, input: Shape) -> Result<Shape, String>;
+
+    /// What the layer costs for one input.
+    fn costs(&self, input: Shape, output: Shape) -> Costs;
+
+    /// What the rest of the toolkit must know of the layer.
+    fn behavior(&self, input: Shape) -> Behavior;
+
+    /// Adds the ONNX nodes of the test phase; the last one has the name of the layer.
+    ///
+    /// # Errors
+    /// A constant that single precision cannot hold.
+    fn lower(&self, place: &Place<'_>, nodes: &mut Nodes) -> Result<(), OutOfRange>;
+}
+
+/// Where a layer stands in a graph.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'a> {
+    /// The name of the layer, and of the value it gives.
+    pub(crate) name: &'a str,
+    /// The name of the value it takes.
+    pub(crate) input: &'a str,
+    /// The shape of that, without the batch.
+    pub(crate) shape: Shape,
+}
+
+/// What a layer costs for one input; the largest number there is stands for all that are larger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Costs {
+    /// Trained parameters.
+    pub(crate) parameters: usize,
+    /// Values that are kept but not trained, such as running statistics.
+    pub(crate) statistics: usize,
+    /// Multiply-adds with weights.
+    pub(crate) multiply_adds: usize,
+    /// Values that are looked at, multiply-adds with weights aside.
+    pub(crate) values_read: usize,
+}
+
+impl Costs {
+    /// Of a layer without weights that looks at one value for each it gives.
+    pub(super) const fn plain(output: Shape) -> Self {
+        Self { parameters: 0, statistics: 0, multiply_adds: 0, values_read: output.values() }
+    }
+}
+
+/// What the rest of the toolkit must know of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Behavior {
+    /// What an output value reads of the input: for alignment, receptive fields and tiles.
+    pub(crate) reading: Reading,
+    /// What becomes of the neurons before it: for pruning.
+    pub(crate) passage: Passage,
+    /// What stands out in it: for diagnosis.
+    pub(crate) role: Role,
+    /// What comes out, in the test phase.
+    pub(crate) outcome: Outcome,
+}
+
+/// What a layer makes of the neurons (features or channels) before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Passage {
+    /// Weights mix them and make neurons of its own.
+    Mixes(Mixing),
+    /// Each goes on by itself; one that is constant gives the same constant.
+    Keeps,
+    /// Each goes on by itself, changed value by value with weights of its own.
+    Changes(Changing),
+    /// Every pixel of a channel becomes a neuron.
+    Spreads,
+    /// They depend on each other: none can be removed.
+    Blocks,
+}
+
+/// The name of the weights of a layer that mixes neurons.
+pub(crate) const WEIGHT: &str = "weight";
+/// The name of what is added to each of its neurons.
+pub(crate) const BIAS: &str = "bias";
+
+/// The weights from the neurons before a layer to its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mixing {
+    /// The axis of `weight` that counts the neurons before.
+    pub(crate) inputs_axis: usize,
+    /// The axis of `weight` that counts its own.
+    pub(crate) neurons_axis: usize,
+    /// Whether padding takes the place of inputs at the border, so that fewer weights meet a constant.
+    pub(crate) pads: bool,
+}
+
+/// The weights of a layer that changes neurons one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Changing {
+    /// All that have, or can have, one value for each neuron.
+    pub(crate) per_neuron: &'static [&'static str],
+    /// The one that multiplies: where it is zero, the neuron is constant.
+    pub(crate) scale: Option<&'static str>,
+    /// The one that is subtracted, which can take in a constant that arrives.
+    pub(crate) mean: Option<&'static str>,
+}
+
+/// What diagnosis looks at in a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Its weights, their gradient and their steps.
+    Weights {
+        /// The number of values that one neuron sums.
+        inputs: usize,
+    },
+    /// That it is there: it keeps values in range.
+    Normalization,
+    /// Its units, which can be dead.
+    Activation {
+        /// Whether its slope goes to zero on both sides.
+        saturates: bool,
+        /// Whether it is zero on one side.
+        rectifies: bool,
+    },
+    /// Nothing.
+    Passive,
+}
+
+/// What comes out of a layer in the test phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The values that went in, perhaps in another shape.
+    Same,
+    /// Shares that sum to one.
+    Shares,
+    /// Other values.
+    Others,
+}

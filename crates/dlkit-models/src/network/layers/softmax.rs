@@ -1,0 +1,92 @@
+//! Shares over features or channels.
+
+use burn::module::Module;
+use burn::tensor::activation::softmax;
+use burn::tensor::{Tensor, TensorData};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::compute::{Compute, rectified_if};
+use super::reading::Reading;
+use super::rule::{Behavior, Costs, Outcome, Passage, Place, Role, Rule};
+use super::table::{Neurons, Table};
+use crate::graph::nodes::{Nodes, OutOfRange, integer};
+use crate::network::given::{Given, WeightsError};
+use crate::value::shape::Shape;
+
+/// Shares that sum to one, over features or channels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SoftmaxConfig {
+    /// Name of the layer. Default: `softmax1`, counted per type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+impl Table for SoftmaxConfig {
+    fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    fn root(&self) -> &'static str {
+        "softmax"
+    }
+
+    fn neurons(&self) -> Option<Neurons> {
+        None
+    }
+
+    fn neurons_mut(&mut self) -> Option<&mut usize> {
+        None
+    }
+}
+
+/// Shares over features or channels.
+#[derive(Module, Debug, PartialEq, Eq)]
+pub struct Softmax;
+
+impl Rule for Softmax {
+    fn description(&self) -> String {
+        "softmax".to_owned()
+    }
+
+    fn output(&self, input: Shape) -> Result<Shape, String> {
+        Ok(input)
+    }
+
+    fn costs(&self, _: Shape, output: Shape) -> Costs {
+        Costs::plain(output)
+    }
+
+    fn behavior(&self, _: Shape) -> Behavior {
+        Behavior {
+            reading: Reading::Place,
+            passage: Passage::Blocks,
+            role: Role::Passive,
+            outcome: Outcome::Shares,
+        }
+    }
+
+    fn lower(&self, place: &Place<'_>, nodes: &mut Nodes) -> Result<(), OutOfRange> {
+        nodes.add(place.name, "Softmax", &[place.input], vec![integer("axis", 1)]);
+        Ok(())
+    }
+}
+
+impl Compute for Softmax {
+    fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        softmax(input, 1)
+    }
+
+    fn forward_fast(&self, input: Tensor<4>, rectified: bool) -> Tensor<4> {
+        rectified_if(rectified, self.forward(input))
+    }
+
+    fn weights(&self) -> Vec<(&'static str, TensorData)> {
+        Vec::new()
+    }
+
+    fn set_weights(&mut self, _: &mut Given<'_>) -> Result<(), WeightsError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,266 @@
+//! Shapes, ranges and messages of every type of layer.
+
+use burn::tensor::{Device, Tensor};
+use proptest::prelude::*;
+
+use crate::network::{Network, NetworkConfig, NetworkSpec};
+use crate::value::Shape;
+
+fn spec(recipe: &str) -> Result<NetworkSpec, String> {
+    let config: NetworkConfig = toml::from_str(recipe).unwrap();
+    NetworkSpec::new(&config).map_err(|error| error.to_string())
+}
+
+/// The shape one layer gives.
+fn output(input: &str, layer: &str) -> Result<Shape, String> {
+    spec(&format!("input = {input}\nlayers = [{{ {layer} }}]")).map(|spec| spec.output())
+}
+
+fn error(input: &str, layer: &str) -> String {
+    output(input, layer).unwrap_err()
+}
+
+const fn maps(channels: usize, height: usize, width: usize) -> Shape {
+    Shape::Maps { channels, height, width }
+}
+
+#[test]
+fn shapes_of_convolutions() {
+    let conv = |keys: &str| output("[2, 9, 7]", &format!("type = \"conv2d\", filters = 3, {keys}"));
+    assert_eq!(conv("kernel = [3, 2]"), Ok(maps(3, 7, 6)));
+    assert_eq!(conv("kernel = [4, 2], padding = \"same\""), Ok(maps(3, 9, 7)));
+    assert_eq!(conv("kernel = 3, padding = [1, 2]"), Ok(maps(3, 9, 9)));
+    assert_eq!(conv("kernel = 3, stride = [2, 3]"), Ok(maps(3, 4, 2)));
+    assert_eq!(conv("kernel = [3, 2], dilation = 3"), Ok(maps(3, 3, 4)));
+}
+
+#[test]
+fn shapes_of_other_layers() {
+    assert_eq!(output("[4]", "type = \"dense\", units = 3"), Ok(Shape::Features(3)));
+    assert_eq!(output("[2, 9, 7]", "type = \"max-pool2d\", size = 2"), Ok(maps(2, 4, 3)));
+    let pool = "type = \"avg-pool2d\", size = [3, 2], stride = 1, padding = 1";
+    assert_eq!(output("[2, 9, 7]", pool), Ok(maps(2, 9, 8)));
+    assert_eq!(output("[2, 9, 7]", "type = \"flatten\""), Ok(Shape::Features(126)));
+    assert_eq!(output("[6]", "type = \"reshape\", shape = [1, 2, 3]"), Ok(maps(1, 2, 3)));
+    assert_eq!(output("[2, 3, 4]", "type = \"upsample\", factor = [2, 3]"), Ok(maps(2, 6, 12)));
+    assert_eq!(output("[2, 3, 4]", "type = \"softmax\""), Ok(maps(2, 3, 4)));
+}
+
+#[test]
+fn rejects_layers_that_do_not_fit_together() {
+    assert_eq!(
+        error("[1, 28, 28]", "type = \"dense\", units = 3"),
+        "`layers[0]` (layer `dense1`): [1, 28, 28] came, a dense layer takes [features]; put a \
+         layer with type = \"flatten\" before it"
+    );
+    assert_eq!(
+        error("[784]", "type = \"conv2d\", filters = 3, kernel = 3, name = \"stem\""),
+        "`layers[0]` (layer `stem`): [784] came, this layer takes [channels, height, width]; put \
+         a layer with type = \"reshape\" before it"
+    );
+    assert_eq!(
+        error("[1, 4, 9]", "type = \"conv2d\", filters = 3, kernel = [3, 5], dilation = 2"),
+        "`layers[0]` (layer `conv1`): [1, 4, 9] came, smaller than the 3x5 kernel (dilation 2x2, \
+         padding included)"
+    );
+    assert_eq!(
+        error("[1, 4, 9]", "type = \"avg-pool2d\", size = 5"),
+        "`layers[0]` (layer `avg_pool1`): [1, 4, 9] came, smaller than the 5x5 window"
+    );
+    assert_eq!(
+        error("[1, 4, 9]", "type = \"reshape\", shape = [6, 7]"),
+        "`layers[0].shape` is [6, 7]; allowed are [features] or [channels, height, width], each \
+         1 or more"
+    );
+    assert_eq!(
+        error("[1, 4, 9]", "type = \"reshape\", shape = [2, 5, 4]"),
+        "`layers[0]` (layer `reshape1`): [1, 4, 9] came, 36 values; the shape [2, 5, 4] holds 40"
+    );
+}
+
+#[test]
+fn rejects_values_out_of_range() {
+    let reason = |layer: &str| error("[2, 9, 7]", layer);
+    assert_eq!(
+        error("[3]", "type = \"dense\", units = 0"),
+        "`layers[0].units` is 0; 1 or more is needed"
+    );
+    assert_eq!(
+        reason("type = \"conv2d\", filters = 0, kernel = 3"),
+        "`layers[0].filters` is 0; 1 or more is needed"
+    );
+    assert_eq!(
+        reason("type = \"conv2d\", filters = 2, kernel = [3, 0]"),
+        "`layers[0].kernel` is 3x0; 1 or more is needed"
+    );
+    assert_eq!(
+        reason("type = \"conv2d\", filters = 2, kernel = 3, stride = 0"),
+        "`layers[0].stride` is 0x0; 1 or more is needed"
+    );
+    assert_eq!(
+        reason("type = \"conv2d\", filters = 2, kernel = 3, dilation = 0"),
+        "`layers[0].dilation` is 0x0; 1 or more is needed"
+    );
+    assert_eq!(
+        reason("type = \"conv2d\", filters = 2, kernel = 3, stride = 2, padding = \"same\""),
+        "`layers[0].padding` is \"same\", which needs stride 1, not 2x2; give pixels instead"
+    );
+    assert_eq!(
+        reason("type = \"max-pool2d\", size = 0"),
+        "`layers[0].size` is 0x0; 1 or more is needed"
+    );
+    assert_eq!(
+        reason("type = \"max-pool2d\", size = [3, 2], padding = [1, 2]"),
+        "`layers[0].padding` is 1x2; at most half the size 3x2 is allowed"
+    );
+    assert_eq!(
+        reason("type = \"upsample\", factor = [0, 2]"),
+        "`layers[0].factor` is 0x2; 1 or more is needed"
+    );
+    assert_eq!(
+        reason("type = \"batch-norm\", epsilon = 0.0"),
+        "`layers[0].epsilon` is 0; a number above 0 is needed"
+    );
+    assert_eq!(
+        reason("type = \"batch-norm\", momentum = 1.5"),
+        "`layers[0].momentum` is 1.5; allowed is 0 to 1"
+    );
+    assert_eq!(
+        reason("type = \"dropout\", rate = 1.0"),
+        "`layers[0].rate` is 1; allowed is 0 or more and below 1"
+    );
+}
+
+#[test]
+fn rejects_constants_of_activations_and_initializers_out_of_range() {
+    assert_eq!(
+        error("[3]", "type = \"activation\", function = { kind = \"elu\", alpha = inf }"),
+        "`layers[0].function.alpha` is inf; a finite number is needed"
+    );
+    assert_eq!(
+        error("[3]", "type = \"dense\", units = 1, activation = { kind = \"prelu\", slope = nan }"),
+        "`layers[0].activation.slope` is NaN; a finite number is needed"
+    );
+    assert_eq!(
+        error("[3]", "type = \"activation\", function = { kind = \"rrelu\", lower = 0.5 }"),
+        "`layers[0].function.lower` is 0.5, above upper = 0.3333333333333333"
+    );
+    let paper =
+        "type = \"activation\", function = { kind = \"rrelu\", mode = \"paper\", lower = 0.0 }";
+    assert_eq!(
+        error("[3]", paper),
+        "`layers[0].function.lower` is 0; mode \"paper\" divides by the draw, so it must be above 0"
+    );
+    let constant =
+        "type = \"dense\", units = 1, initializer = { kind = \"constant\", value = inf }";
+    assert_eq!(
+        error("[3]", constant),
+        "`layers[0].initializer.value` is inf; a finite number is needed"
+    );
+    assert_eq!(
+        spec("input = [3]\nactivation = { kind = \"leaky-relu\", slope = inf }\nlayers = []")
+            .unwrap_err(),
+        "`activation.slope` is inf; a finite number is needed"
+    );
+}
+
+#[test]
+fn rejects_numbers_beyond_any_memory() {
+    let reason = |layer: &str| error("[1, 28, 28]", layer);
+    let conv = |keys: &str| error("[1, 28, 28]", &format!("type = \"conv2d\", {keys}"));
+    assert_eq!(
+        error("[3]", "type = \"dense\", units = 1000000000000"),
+        "`layers[0].units` is 1000000000000; at most 268435456 (2^28) is allowed"
+    );
+    assert_eq!(
+        error("[3]", "type = \"dense\", units = 9000000000000000000"),
+        "`layers[0].units` is 9000000000000000000; at most 268435456 (2^28) is allowed"
+    );
+    assert_eq!(
+        conv("filters = 10000000, kernel = 3"),
+        "`layers[0]` (layer `conv1`): gives [10000000, 26, 26]; more than 268435456 (2^28) values \
+         are not allowed"
+    );
+    let most = "at most 1048576 (2^20) is allowed";
+    let huge = i64::MAX;
+    for key in ["padding", "dilation", "stride"] {
+        assert_eq!(
+            conv(&format!("filters = 3, kernel = 3, {key} = [1, {huge}]")),
+            format!("`layers[0].{key}` is 1x{huge}; {most}")
+        );
+    }
+    assert_eq!(
+        conv(&format!("filters = 3, kernel = {huge}, padding = \"same\"")),
+        format!("`layers[0].kernel` is {huge}x{huge}; {most}")
+    );
+    assert_eq!(
+        reason(&format!("type = \"max-pool2d\", size = {huge}, padding = {}", huge / 2)),
+        format!("`layers[0].size` is {huge}x{huge}; {most}")
+    );
+    assert_eq!(
+        reason(&format!("type = \"upsample\", factor = [{huge}, 1]")),
+        format!("`layers[0].factor` is {huge}x1; {most}")
+    );
+    assert_eq!(
+        reason("type = \"upsample\", factor = 1000"),
+        "`layers[0]` (layer `upsample1`): enlarges [1, 28, 28] by 1000x1000 to [1, 28000, 28000]; \
+         more than 268435456 (2^28) values are not allowed"
+    );
+    assert_eq!(
+        conv("filters = 1, kernel = 1, stride = 1048576, padding = 1048576"),
+        "`layers[0]` (layer `conv1`): pads its input to [1, 2097180, 2097180]; more than \
+         268435456 (2^28) values are not allowed"
+    );
+    assert_eq!(
+        spec(&format!("input = [3, {huge}, {huge}]\nlayers = []")).unwrap_err(),
+        format!(
+            "`input` is [3, {huge}, {huge}]; more than 268435456 (2^28) values are not allowed"
+        )
+    );
+}
+
+/// A convolution or pooling layer, most of them valid for the inputs they are tried on.
+fn layers() -> impl Strategy<Value = String> {
+    let pair = |sizes: std::ops::Range<usize>| (sizes.clone(), sizes);
+    let conv = (pair(1..5), pair(1..4), pair(1..3), pair(0..3), 1..4_usize, any::<bool>())
+        .prop_map(|((kh, kw), (sh, sw), (dh, dw), (ph, pw), filters, same)| {
+            let place = if same {
+                "padding = \"same\"".to_owned()
+            } else {
+                format!("stride = [{sh}, {sw}], padding = [{ph}, {pw}]")
+            };
+            format!(
+                "type = \"conv2d\", filters = {filters}, kernel = [{kh}, {kw}], \
+                 dilation = [{dh}, {dw}], {place}"
+            )
+        });
+    let pool = (pair(1..5), pair(1..4), pair(0..3), prop_oneof![Just("max"), Just("avg")])
+        .prop_map(|((height, width), (sh, sw), (ph, pw), kind)| {
+            let (ph, pw) = (ph.min(height / 2), pw.min(width / 2));
+            format!(
+                "type = \"{kind}-pool2d\", size = [{height}, {width}], stride = [{sh}, {sw}], \
+                 padding = [{ph}, {pw}]"
+            )
+        });
+    prop_oneof![conv, pool]
+}
+
+proptest! {
+    #[test]
+    fn the_inferred_shape_is_that_of_the_output(
+        channels in 1..4_usize,
+        height in 1..9_usize,
+        width in 1..9_usize,
+        batch in 1..3_usize,
+        layer in layers(),
+    ) {
+        let recipe =
+            format!("input = [{channels}, {height}, {width}]\nlayers = [{{ {layer} }}]");
+        // A kernel larger than the input is refused; all other settings are valid.
+        if let Ok(spec) = spec(&recipe) {
+            let network = Network::new(&spec, 0, &Device::flex());
+            let input = Tensor::<4>::ones(spec.input().batch(batch), &Device::flex());
+            prop_assert_eq!(network.forward(input).dims(), spec.output().batch(batch), "{}", recipe);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Figures of a trained network: on the data it was trained on, or on other data.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use dlkit_files::picture::LeftOut;
+
+use super::classification::evaluate_labeled;
+use super::colorization::{Colorizer, evaluate_photos, own_photos};
+use super::error::TaskError;
+use super::regression::evaluate_table;
+use super::report::TaskReport;
+use super::session::Session;
+use super::trained::{KeptRun, TrainedNetwork};
+use crate::data::{FoundPhotos, Part, photos_of};
+use crate::facts::{Task, TaskFacts};
+use crate::recipe::Experiment;
+
+/// What was measured, and on what.
+pub struct Evaluation {
+    /// The figures.
+    pub report: TaskReport,
+    /// The data: its path, or its kind.
+    pub data: String,
+    /// The part, or none where all of the data was measured.
+    pub part: Option<Part>,
+    /// Whether this is the data the network was trained on, by its fingerprint.
+    pub is_own: bool,
+    /// What was found among the data and not taken.
+    pub left_out: Vec<LeftOut>,
+}
+
+impl TrainedNetwork {
+    /// Measures the network: a run on a part of the data it was trained on (the test part where none is
+    /// named), or any on other data, all of it or the part that has a folder of its own there.
+    ///
+    /// # Errors
+    /// A frozen file without data; data that cannot be read, is not what the run was trained on, or has no
+    /// such part.
+    pub fn evaluate(
+        &self,
+        data: Option<&Path>,
+        part: Option<Part>,
+        device: &Device,
+    ) -> Result<Evaluation, TaskError> {
+        let Some(data) = data else {
+            let run = self.run().ok_or_else(|| {
+                TaskError::Contradiction(format!(
+                    "{}: a frozen file names no data; give labeled data by --data DIR",
+                    self.path().display()
+                ))
+            })?;
+            return self.on_own(run, &run.experiment, part.unwrap_or(Part::Test), device);
+        };
+        if let Some(evaluation) = self.on_other(data, part, device)? {
+            return Ok(evaluation);
+        }
+        let split = part.map_or("all", Part::name);
+        let run = self.run().ok_or_else(|| {
+            TaskError::Contradiction(format!(
+                "--split {split}: {} has no folder of that part; leave out --split to measure all of it",
+                data.display()
+            ))
+        })?;
+        let path = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
+        let experiment = run.experiment.clone().with_data_path(path);
+        self.on_own(run, &experiment, part.unwrap_or(Part::Test), device)
+    }
+
+    /// Measures a run on a part of its own data, which `experiment` names.
+    fn on_own(
+        &self,
+        run: &KeptRun,
+        experiment: &Experiment,
+        part: Part,
+        device: &Device,
+    ) -> Result<Evaluation, TaskError> {
+        let data = experiment.config().data.name();
+        let check = |fingerprint: &str| run.check_data(&data, fingerprint);
+        let (report, left_out) = if experiment.config().task == Task::Colorization {
+            let (files, left_out, fingerprint) = own_photos(experiment, part)?;
+            check(&fingerprint)?;
+            (self.on_photos(&files, device)?, left_out)
+        } else {
+            let session = Session::prepare(experiment)?;
+            check(session.fingerprint())?;
+            let report = session.evaluate_network(self.network(device)?, part, device)?;
+            (report, session.left_out().to_vec())
+        };
+        let report = report.ok_or_else(|| {
+            TaskError::Contradiction(format!(
+                "{data} has no {} part; choose another by --split train, validation or test",
+                part.name()
+            ))
+        })?;
+        Ok(Evaluation { report, data, part: Some(part), is_own: true, left_out })
+    }
+
+    /// Measures on other data; `None` where it has no folder of the part.
+    fn on_other(
+        &self,
+        data: &Path,
+        part: Option<Part>,
+        device: &Device,
+    ) -> Result<Option<Evaluation>, TaskError> {
+        let found = match self.facts() {
+            TaskFacts::Classification { classes, input } => {
+                let network = (self.network(device)?, self.loss());
+                evaluate_labeled(network, (classes, *input), data, part, device)?
+            }
+            TaskFacts::Colorization(_) => match photos_of(data, part)? {
+                None => None,
+                Some(FoundPhotos { files, left_out }) => {
+                    self.on_photos(&files, device)?.map(|report| (report, left_out))
+                }
+            },
+            TaskFacts::Regression { .. } if part.is_some() => {
+                return Err(TaskError::Contradiction(format!(
+                    "--split: {} is a table, all of whose rows are measured; leave out --split",
+                    data.display()
+                )));
+            }
+            TaskFacts::Regression { features, target } => {
+                let network = self.network(device)?;
+                let report = evaluate_table(network, self.loss(), features, target, data, device)?;
+                Some((report, Vec::new()))
+            }
+        };
+        let name = data.display().to_string();
+        Ok(found.map(|(report, left_out)| Evaluation {
+            report,
+            data: name,
+            part,
+            is_own: false,
+            left_out,
+        }))
+    }
+
+    fn on_photos(
+        &self,
+        files: &[PathBuf],
+        device: &Device,
+    ) -> Result<Option<TaskReport>, TaskError> {
+        if files.is_empty() {
+            return Ok(None);
+        }
+        let colorizer: Colorizer = self.colorizer(device)?;
+        let temperature =
+            colorizer.temperature().map_err(|error| TaskError::Contradiction(error.to_string()))?;
+        let report = evaluate_photos(&colorizer, files, temperature, |_| ())?;
+        Ok(Some(TaskReport::Colorization(Box::new(report))))
+    }
+}
+
+impl KeptRun {
+    /// Reads the data the run was trained on, or other data of the same kind.
+    ///
+    /// # Errors
+    /// Data that cannot be read, or that is named as the run's own and has changed since.
+    pub fn session(&self, other_data: Option<&Path>) -> Result<Session, TaskError> {
+        let Some(data) = other_data else {
+            let session = Session::prepare(&self.experiment)?;
+            self.check_data(&self.experiment.config().data.name(), session.fingerprint())?;
+            return Ok(session);
+        };
+        let experiment = self.experiment.clone().with_other_data(data);
+        Session::prepare(&experiment.map_err(TaskError::Contradiction)?)
+    }
+
+    /// Refuses data that is not what the run was trained on: its parts mean nothing there.
+    ///
+    /// # Errors
+    /// Another fingerprint.
+    pub fn check_data(&self, data: &str, fingerprint: &str) -> Result<(), TaskError> {
+        if fingerprint == self.info.data_sha256 {
+            return Ok(());
+        }
+        Err(TaskError::Contradiction(format!(
+            "{data}: not the data that {} was trained on, or its samples have changed; --data DIR without \
+             --split measures a folder or table as a whole",
+            self.directory.path().display()
+        )))
+    }
+}

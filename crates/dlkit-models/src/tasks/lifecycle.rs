@@ -1,0 +1,411 @@
+//! The life of a run: begun, trained, resumed, concluded; or made of weights that are there.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use burn::tensor::Device;
+use burn::train::Interrupter;
+use thiserror::Error;
+
+use super::error::TaskError;
+use super::report::TaskReport;
+use super::session::Session;
+use crate::data::Part;
+use crate::device::OpenDevice;
+use crate::facts::TaskFacts;
+use crate::network::Network;
+use crate::recipe::Experiment;
+use crate::run::{Outcome, RunDirectory, RunError, RunInfo, StagedRun, Which, now};
+use crate::training::{
+    Ending, Observer, Supervision, Trained, TrainingConfig, TrainingError, write_start,
+};
+
+/// Why a run cannot be begun, resumed, trained or concluded.
+#[derive(Debug, Error)]
+pub enum LifecycleError {
+    /// Fewer epochs than the run has.
+    #[error(
+        "--epochs {asked}: {path} is already trained for {done}; give a larger number",
+        path = .path.display()
+    )]
+    FewerEpochs {
+        /// The run directory.
+        path: PathBuf,
+        /// Epochs asked for.
+        asked: usize,
+        /// Epochs it has.
+        done: usize,
+    },
+    /// The data is not what the run was trained on.
+    #[error(
+        "{data}: not the data that {path} was trained on, its samples have changed; --data DIR names the \
+         former data, --config begins a new run",
+        path = .path.display()
+    )]
+    OtherData {
+        /// The data.
+        data: String,
+        /// The run directory.
+        path: PathBuf,
+    },
+    /// The data or the recipe.
+    #[error(transparent)]
+    Task(#[from] TaskError),
+    /// The run directory.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The training.
+    #[error(transparent)]
+    Training(#[from] TrainingError),
+}
+
+/// Who trains: what the account of a run keeps besides the training itself.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// The words of the command line.
+    pub words: Vec<String>,
+    /// The directory it was given in.
+    pub directory: String,
+    /// What a panic within the training says, such as that of a graphics device that failed.
+    pub panic_text: fn(&(dyn Any + Send)) -> String,
+}
+
+impl Default for Command {
+    fn default() -> Self {
+        let panic_text = |_: &(dyn Any + Send)| "the training panicked".to_owned();
+        Self { words: Vec::new(), directory: String::new(), panic_text }
+    }
+}
+
+/// A run that is being trained: its directory, which is locked, its data and its account.
+///
+/// ```
+/// use dlkit_models::device::open_device;
+/// use dlkit_models::recipe::parse_experiment;
+/// use dlkit_models::run::Outcome;
+/// use dlkit_models::tasks::{Command, Job};
+/// use dlkit_models::training::Interrupter;
+///
+/// let recipe = r#"
+///     task = "regression"
+///     data = { kind = "line" }
+///     network = { input = [1], layers = [{ type = "dense", units = 1 }] }
+///     training = { epochs = 2, loss = "mse" }
+/// "#;
+/// # let directory = tempfile::tempdir()?;
+/// # let path = directory.path().join("run");
+/// let experiment = parse_experiment(recipe, "line.toml", &[])?;
+/// let device = open_device("flex")?;
+/// let mut job = Job::begin(&path, &experiment, Command::default())?;
+/// let trained = job.train(&device, &mut (), Interrupter::new())?;
+/// let conclusion = job.conclude(&trained, &device.device)?;
+/// let account = conclusion.write()?;
+/// assert_eq!((account.outcome, account.epochs), (Outcome::Finished, 2));
+/// assert!(path.join("metrics.csv").exists() && account.test.contains_key("r2"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Job {
+    run: RunDirectory,
+    session: Session,
+    info: RunInfo,
+    epochs: usize,
+    command: Command,
+}
+
+/// What a run is resumed with.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Resumption<'a> {
+    /// Epochs in all, where these are others than before.
+    pub epochs: Option<usize>,
+    /// Where the data is now, where that is another place.
+    pub data: Option<&'a Path>,
+}
+
+/// A run that was resumed.
+pub enum Resumed {
+    /// There are epochs to train.
+    Unfinished(Box<Job>),
+    /// All epochs are trained, but the run was not concluded.
+    Trained(Box<Job>, Trained),
+    /// There is nothing to do.
+    Concluded(Box<RunInfo>, Trained),
+}
+
+impl Job {
+    /// Begins a run in a new directory.
+    ///
+    /// # Errors
+    /// A directory that is taken; data that cannot be used.
+    pub fn begin(
+        path: &Path,
+        experiment: &Experiment,
+        command: Command,
+    ) -> Result<Self, LifecycleError> {
+        RunDirectory::check_new(path)?;
+        let session = Session::prepare(experiment)?;
+        Self::begin_with(session, command, |experiment, info| {
+            RunDirectory::create(path, experiment, info)
+        })
+    }
+
+    /// Begins a run with data that was read, in the directory that `create` makes.
+    ///
+    /// # Errors
+    /// What `create` gives.
+    pub fn begin_with(
+        session: Session,
+        command: Command,
+        create: impl FnOnce(&Experiment, &RunInfo) -> Result<RunDirectory, RunError>,
+    ) -> Result<Self, LifecycleError> {
+        let info = RunInfo { directory: command.directory.clone(), ..session.new_info() };
+        let run = create(session.experiment(), &info)?;
+        Ok(Self { run, epochs: info.epochs_planned, session, info, command })
+    }
+
+    /// Resumes a run from its last checkpoint, with its own recipe.
+    ///
+    /// # Errors
+    /// Another process that trains in the directory; fewer epochs than it has; data that has changed; a
+    /// checkpoint that is damaged.
+    pub fn resume(
+        path: &Path,
+        Resumption { epochs, data }: Resumption<'_>,
+        device: &Device,
+        command: Command,
+    ) -> Result<Resumed, LifecycleError> {
+        let run = RunDirectory::open_locked(path)?;
+        let (info, progress, mut experiment) = (run.info()?, run.progress()?, run.experiment()?);
+        let planned = experiment.config().training.epochs;
+        let epochs = epochs.unwrap_or(planned);
+        if epochs < progress.epochs {
+            let path = path.to_owned();
+            return Err(LifecycleError::FewerEpochs { path, asked: epochs, done: progress.epochs });
+        }
+        let stopped = progress.stopped_early && epochs == planned;
+        let trained = (progress.epochs == epochs || stopped).then_some(Trained {
+            epochs: progress.epochs,
+            best: progress.best,
+            ending: if stopped { Ending::StoppedEarly } else { Ending::Finished },
+        });
+        let concluded = matches!(info.outcome, Outcome::Finished | Outcome::StoppedEarly);
+        if let (Some(trained), true) = (&trained, concluded) {
+            return Ok(Resumed::Concluded(Box::new(info), trained.clone()));
+        }
+        if epochs != planned {
+            experiment = experiment.with_epochs(epochs);
+        }
+        if let Some(data) = data {
+            experiment = experiment.with_other_data(data).map_err(TaskError::Contradiction)?;
+        }
+        let session = Session::prepare(&experiment)?;
+        if session.fingerprint() != info.data_sha256 {
+            let data = experiment.config().data.name();
+            return Err(LifecycleError::OtherData { data, path: path.to_owned() });
+        }
+        session.check_checkpoint(&run, device)?;
+        run.write_experiment(&experiment)?;
+        let job = Box::new(Self { run, session, info, epochs, command });
+        Ok(match trained {
+            Some(trained) => Resumed::Trained(job, trained),
+            None => Resumed::Unfinished(job),
+        })
+    }
+
+    /// The directory of the run.
+    #[must_use]
+    pub const fn run(&self) -> &RunDirectory {
+        &self.run
+    }
+
+    /// Its data and network.
+    #[must_use]
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Its account.
+    #[must_use]
+    pub const fn info(&self) -> &RunInfo {
+        &self.info
+    }
+
+    /// Epochs in all.
+    #[must_use]
+    pub const fn epochs(&self) -> usize {
+        self.epochs
+    }
+
+    /// Trains until the last epoch; how it went is in the account, also where it fails or
+    /// panics.
+    ///
+    /// # Errors
+    /// A training that diverges; a run directory that cannot be used.
+    pub fn train(
+        &mut self,
+        device: &OpenDevice,
+        observer: &mut dyn Observer,
+        interrupter: Interrupter,
+    ) -> Result<Trained, LifecycleError> {
+        self.announce(device)?;
+        let started = Instant::now();
+        let supervision = Supervision { ledger: &self.run, observer, interrupter };
+        // A graphics device that fails panics in Burn.
+        let training = || self.session.train(&device.device, supervision);
+        let result = catch_unwind(AssertUnwindSafe(training));
+        self.info.seconds += started.elapsed().as_secs_f64();
+        self.info.updated = now();
+        match result {
+            Ok(Ok(trained)) => Ok(trained),
+            Ok(Err(error)) => {
+                self.failed(error.to_string());
+                Err(error.into())
+            }
+            Err(panic) => {
+                self.failed((self.command.panic_text)(&*panic));
+                resume_unwind(panic)
+            }
+        }
+    }
+
+    /// Writes into the account that the run is being trained, on a device by so many threads as there are.
+    fn announce(&mut self, device: &OpenDevice) -> Result<(), RunError> {
+        let Self { run, info, epochs, command, .. } = self;
+        info.commands.push(command.words.clone());
+        info.outcome = Outcome::Running;
+        info.reason = None;
+        info.device.clone_from(&device.name);
+        info.threads = rayon::current_num_threads();
+        info.epochs_planned = *epochs;
+        info.updated = now();
+        run.write_info(info)
+    }
+
+    /// Writes into the account that the training failed.
+    fn failed(&mut self, reason: String) {
+        self.info.outcome = Outcome::Failed;
+        self.info.reason = Some(reason);
+        // What goes wrong while the failure is written down must not hide the failure.
+        if let Ok(progress) = self.run.progress() {
+            (self.info.epochs, self.info.best) = (progress.epochs, progress.best);
+        }
+        let _ = self.run.write_info(&self.info);
+    }
+
+    /// Ends a run: measures its best checkpoint once on the test part.
+    ///
+    /// # Errors
+    /// A checkpoint that cannot be read.
+    pub fn conclude(
+        self,
+        trained: &Trained,
+        device: &Device,
+    ) -> Result<Conclusion, LifecycleError> {
+        let Self { run, session, mut info, .. } = self;
+        let on = |part| session.evaluate(&run, Which::Best, part, device);
+        let test = match trained.ending {
+            Ending::Interrupted => None,
+            Ending::Finished | Ending::StoppedEarly => on(Part::Test)?,
+        };
+        // The fit of a regression is drawn over all of its data.
+        let fitted = matches!(session.facts(), TaskFacts::Regression { .. }) && trained.epochs > 0;
+        let train = if fitted { on(Part::Train)? } else { None };
+        info.outcome = match trained.ending {
+            Ending::Finished => Outcome::Finished,
+            Ending::StoppedEarly => Outcome::StoppedEarly,
+            Ending::Interrupted => Outcome::Interrupted,
+        };
+        // A run that failed before and is over now did not fail.
+        info.reason = None;
+        info.updated = now();
+        info.epochs = trained.epochs;
+        info.best = trained.best;
+        info.test = test.as_ref().map(TaskReport::defined_figures).unwrap_or_default();
+        Ok(Conclusion { run, info, test, train })
+    }
+}
+
+/// A run that is over. What else is to lie in its directory, such as a report, is written before
+/// [`write`](Self::write): the account, which says that the run is over, comes last.
+pub struct Conclusion {
+    /// The directory.
+    pub run: RunDirectory,
+    /// The account.
+    pub info: RunInfo,
+    /// Figures on the test part, where it has samples.
+    pub test: Option<TaskReport>,
+    /// Figures on the training part, of a regression.
+    pub train: Option<TaskReport>,
+}
+
+impl Conclusion {
+    /// Writes the account.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn write(&self) -> Result<&RunInfo, RunError> {
+        self.run.write_info(&self.info)?;
+        Ok(&self.info)
+    }
+}
+
+/// A run made of a network with its weights: it appears whole once it is
+/// [published](Self::publish), and can be used as it is or trained on.
+pub struct ImportedRun {
+    staged: StagedRun,
+    info: RunInfo,
+}
+
+impl ImportedRun {
+    /// Makes a run of a network. `origin` is the account of the run it comes from, or that of a new run on
+    /// its data; `reason` says what the weights are.
+    ///
+    /// # Errors
+    /// A directory that is taken; writing fails.
+    pub fn create(
+        path: &Path,
+        (experiment, network): (&Experiment, Network),
+        origin: RunInfo,
+        reason: String,
+        command: &Command,
+    ) -> Result<Self, LifecycleError> {
+        let info = RunInfo {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            commands: vec![command.words.clone()],
+            started: now(),
+            updated: now(),
+            seconds: 0.0,
+            outcome: Outcome::Imported,
+            reason: Some(reason),
+            epochs: 0,
+            best: None,
+            parameters: experiment.network().parameters(),
+            ..origin
+        };
+        let staged = StagedRun::create(path, experiment, &info)?;
+        let config: &TrainingConfig = &experiment.config().training;
+        write_start(network, config, staged.run())?;
+        Ok(Self { staged, info })
+    }
+
+    /// The run, under its temporary name.
+    #[must_use]
+    pub const fn run(&self) -> &RunDirectory {
+        self.staged.run()
+    }
+
+    /// Its account.
+    #[must_use]
+    pub const fn info(&self) -> &RunInfo {
+        &self.info
+    }
+
+    /// Gives the run its name.
+    ///
+    /// # Errors
+    /// A directory that was taken since.
+    pub fn publish(self) -> Result<RunDirectory, RunError> {
+        self.staged.publish()
+    }
+}

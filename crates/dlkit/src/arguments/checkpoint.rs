@@ -1,0 +1,31 @@
+//! `--checkpoint`.
+
+use clap::ValueEnum;
+use dlkit_models::run::Which;
+
+/// A checkpoint of a run.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct CheckpointArgs {
+    /// Checkpoint of a run [default: best].
+    #[arg(long, value_enum, value_name = "CHECKPOINT")]
+    checkpoint: Option<CheckpointName>,
+}
+
+/// A checkpoint, as it is typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum CheckpointName {
+    /// The one with the best monitored metric.
+    Best,
+    /// The one after the last epoch.
+    Last,
+}
+
+impl CheckpointArgs {
+    /// The checkpoint, where one was asked for.
+    pub(crate) fn chosen(self) -> Option<Which> {
+        self.checkpoint.map(|name| match name {
+            CheckpointName::Best => Which::Best,
+            CheckpointName::Last => Which::Last,
+        })
+    }
+}

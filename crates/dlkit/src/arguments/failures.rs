@@ -1,0 +1,76 @@
+//! Inputs that fail while the others go on.
+
+use std::path::Path;
+
+use anyhow::Error;
+use serde::Serialize;
+
+use crate::console::print_error;
+use crate::exit::ExitStatus;
+
+/// The inputs of a command that could not be used. Each is reported on stderr when it fails and is
+/// listed in the JSON object; where nothing could be used, `error` says so there.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Failures {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    errors: Vec<FailedInput>,
+}
+
+/// An input that could not be used.
+#[derive(Debug, Serialize)]
+struct FailedInput {
+    file: String,
+    error: String,
+}
+
+impl Failures {
+    /// Reports an input that failed.
+    pub(crate) fn add(&mut self, file: &Path, error: &Error) {
+        print_error(error);
+        let (file, error) = (file.display().to_string(), format!("{error:#}"));
+        self.errors.push(FailedInput { file, error });
+    }
+
+    /// Whether every input could be used.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// How a command ends that is done with so many inputs besides; with none, nothing was done.
+    pub(crate) fn conclude(&mut self, done: usize) -> ExitStatus {
+        match (self.errors.as_slice(), done) {
+            ([], _) => ExitStatus::Done,
+            (_, 1..) => ExitStatus::No,
+            ([only], 0) => {
+                self.error = Some(only.error.clone());
+                ExitStatus::Error
+            }
+            (all, 0) => {
+                let text = format!("none of the {} inputs can be used", all.len());
+                print_error(&Error::msg(text.clone()));
+                self.error = Some(text);
+                ExitStatus::Error
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exit_says_whether_anything_was_done() {
+        let mut failures = Failures::default();
+        assert_eq!(failures.conclude(0), ExitStatus::Done);
+        failures.add(Path::new("a"), &anyhow::anyhow!("cut off").context("a"));
+        assert_eq!(failures.conclude(1), ExitStatus::No);
+        assert_eq!(failures.error, None);
+        assert_eq!(failures.conclude(0), ExitStatus::Error);
+        assert_eq!(failures.error.as_deref(), Some("a: cut off"));
+        failures.add(Path::new("b"), &anyhow::anyhow!("b"));
+        assert_eq!(failures.conclude(0), ExitStatus::Error);
+        assert_eq!(failures.error.as_deref(), Some("none of the 2 inputs can be used"));
+    }
+}

@@ -1,0 +1,36 @@
+//! Options that several commands share, each once: the same name, meaning and help everywhere.
+
+mod checkpoint;
+mod command;
+mod data;
+mod device;
+mod failures;
+mod force;
+mod input;
+mod named;
+mod output;
+mod overrides;
+mod part;
+mod recipe;
+mod source;
+mod tolerance;
+
+pub(crate) use checkpoint::CheckpointArgs;
+pub(crate) use command::command;
+pub(crate) use data::DataArgs;
+pub(crate) use device::{DeviceArgs, guarded};
+pub(crate) use failures::Failures;
+pub(crate) use force::ForceArgs;
+pub(crate) use input::listed;
+pub(crate) use named::{NetworkArgs, RunArgs, TrainedArgs};
+pub(crate) use output::{
+    Existing, Folder, NewRunArgs, OutputDirectory, OutputFile, check_distinct, check_file,
+    picture_names, resolved,
+};
+pub(crate) use overrides::OverrideArgs;
+pub(crate) use part::PartArgs;
+pub(crate) use recipe::{
+    RecipeArgs, RecipeChoice, default_output, load_recipe, with_absolute_data,
+};
+pub(crate) use source::{Source, build_network, load_experiment, prepare, refuse_overrides};
+pub(crate) use tolerance::ToleranceArgs;

@@ -1,0 +1,86 @@
+//! Networks named as an argument, with the options that belong to them.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use dlkit_models::Device;
+use dlkit_models::network::NetworkSpec;
+use dlkit_models::tasks::{TrainedNetwork, is_frozen_file};
+
+use super::checkpoint::CheckpointArgs;
+use super::overrides::OverrideArgs;
+use super::source::{Source, build_network, load_spec};
+
+/// A run.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct RunArgs {
+    /// Run directory.
+    #[arg(value_name = "RUN")]
+    pub(crate) run: PathBuf,
+    #[command(flatten)]
+    pub(crate) checkpoint: CheckpointArgs,
+}
+
+impl RunArgs {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// A frozen file; no run.
+    pub(crate) fn open(&self) -> Result<TrainedNetwork> {
+        if is_frozen_file(&self.run) {
+            bail!("{}: a frozen file; a run directory is needed", self.run.display());
+        }
+        Ok(TrainedNetwork::open(&self.run, self.checkpoint.chosen())?)
+    }
+
+    /// What it is called.
+    pub(crate) fn name(&self) -> String {
+        self.run.display().to_string()
+    }
+}
+
+/// A trained network: a run or a frozen file.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct TrainedArgs {
+    /// Run directory or frozen file.
+    #[arg(value_name = "RUN|FILE.onnx")]
+    pub(crate) run: PathBuf,
+    #[command(flatten)]
+    pub(crate) checkpoint: CheckpointArgs,
+}
+
+impl TrainedArgs {
+    /// Opens it.
+    pub(crate) fn open(&self) -> Result<TrainedNetwork> {
+        Ok(TrainedNetwork::open(&self.run, self.checkpoint.chosen())?)
+    }
+}
+
+/// A network: a recipe, which stands for its untrained network, a run or a frozen file.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct NetworkArgs {
+    /// Recipe (its untrained network), run directory or frozen file.
+    #[arg(value_name = "CONFIG|RUN|FILE.onnx")]
+    pub(crate) network: PathBuf,
+    #[command(flatten)]
+    pub(crate) overrides: OverrideArgs,
+    #[command(flatten)]
+    pub(crate) checkpoint: CheckpointArgs,
+}
+
+impl NetworkArgs {
+    /// Builds it.
+    pub(crate) fn build(&self, device: &Device) -> Result<Source> {
+        build_network(&self.network, &self.overrides.set, self.checkpoint.chosen(), device)
+    }
+
+    /// Its specification; no weights are read.
+    pub(crate) fn spec(&self) -> Result<NetworkSpec> {
+        load_spec(&self.network, &self.overrides.set)
+    }
+
+    /// What it is called.
+    pub(crate) fn name(&self) -> String {
+        self.network.display().to_string()
+    }
+}

@@ -1,0 +1,31 @@
+//! `--split`.
+
+use clap::ValueEnum;
+use dlkit_models::tasks::Part;
+
+/// A part of a data set.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct PartArgs {
+    /// Part of the data [default: test; all of --data].
+    #[arg(long, value_enum, value_name = "PART")]
+    split: Option<PartName>,
+}
+
+/// A part, as it is typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PartName {
+    Train,
+    Validation,
+    Test,
+}
+
+impl PartArgs {
+    /// The part, where one was asked for.
+    pub(crate) fn chosen(self) -> Option<Part> {
+        self.split.map(|name| match name {
+            PartName::Train => Part::Train,
+            PartName::Validation => Part::Validation,
+            PartName::Test => Part::Test,
+        })
+    }
+}

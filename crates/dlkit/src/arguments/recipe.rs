@@ -1,0 +1,97 @@
+//! Recipes named on the command line.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use dlkit_files::regular::{LARGEST_RECIPE, read_regular_text};
+use dlkit_models::recipe::{Experiment, Override, parse_experiment};
+use dlkit_models::tasks::is_frozen_file;
+
+use super::overrides::OverrideArgs;
+
+/// A recipe and changes to it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RecipeArgs {
+    /// Recipe.
+    #[arg(value_name = "RECIPE")]
+    config: PathBuf,
+    #[command(flatten)]
+    overrides: OverrideArgs,
+}
+
+impl RecipeArgs {
+    /// Reads and checks the recipe.
+    pub(crate) fn load(&self) -> Result<Experiment> {
+        load_recipe(&self.config, &self.overrides.set)
+    }
+
+    /// Where it lies.
+    pub(crate) fn path(&self) -> &Path {
+        &self.config
+    }
+}
+
+/// A recipe, named as an argument or by `--config`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RecipeChoice {
+    /// Recipe.
+    #[arg(value_name = "RECIPE")]
+    recipe: Option<PathBuf>,
+    /// Recipe, named by an option.
+    #[arg(long, short, value_name = "RECIPE")]
+    config: Option<PathBuf>,
+}
+
+impl RecipeChoice {
+    /// Where it lies, if one was named.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.recipe.as_deref().or(self.config.as_deref())
+    }
+}
+
+/// Reads and checks a recipe.
+pub(crate) fn load_recipe(path: &Path, overrides: &[Override]) -> Result<Experiment> {
+    if is_frozen_file(path) {
+        bail!("{} is an ONNX file; a recipe is needed here", path.display());
+    }
+    let text = read_regular_text(path, LARGEST_RECIPE)
+        .with_context(|| format!("cannot read the recipe {}", path.display()))?;
+    Ok(parse_experiment(&text, &path.display().to_string(), overrides)?)
+}
+
+/// The experiment with an absolute data path, so that the run can be used from anywhere.
+///
+/// A relative path is looked for from the working directory, then from the recipe.
+pub(crate) fn with_absolute_data(experiment: Experiment, recipe: &Path) -> Experiment {
+    let Some(path) = experiment.config().data.path() else { return experiment };
+    let beside = recipe.parent().map(|parent| parent.join(path));
+    let found = [Some(path.to_owned()), beside]
+        .into_iter()
+        .flatten()
+        .find_map(|candidate| candidate.canonicalize().ok());
+    match found {
+        Some(found) => experiment.with_data_path(found),
+        None => experiment,
+    }
+}
+
+/// The run directory of a recipe that names none: `runs/`, the recipe's folder and name, and a
+/// number where that is taken.
+pub(crate) fn default_output(recipe: &Path) -> PathBuf {
+    let part = |part: Option<&std::ffi::OsStr>| {
+        part.map(|name| name.to_string_lossy().into_owned()).filter(|name| !name.is_empty())
+    };
+    let folder = part(recipe.parent().and_then(Path::file_name)).filter(|name| name != "configs");
+    let stem = part(recipe.file_stem()).unwrap_or_else(|| "run".to_owned());
+    let name = folder.map_or_else(|| stem.clone(), |folder| format!("{folder}-{stem}"));
+    let runs = Path::new("runs");
+    let numbered = |number: u32| {
+        if number == 1 { runs.join(&name) } else { runs.join(format!("{name}-{number}")) }
+    };
+    // Past the last number the directory exists, and the check of a new run says so.
+    let free = (1..LARGEST_NUMBER).find(|number| !numbered(*number).exists());
+    numbered(free.unwrap_or(1))
+}
+
+/// More runs of one recipe than anyone keeps in one folder.
+const LARGEST_NUMBER: u32 = 100_000;

@@ -1,0 +1,87 @@
+//! Networks named on the command line, by a recipe, a run or a frozen file.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use dlkit_models::Device;
+use dlkit_models::freeze::FrozenNetwork;
+use dlkit_models::network::{Network, NetworkSpec};
+use dlkit_models::recipe::{Experiment, Override};
+use dlkit_models::run::{RunDirectory, Which};
+use dlkit_models::tasks::{PictureReading, Session, TrainedNetwork, is_frozen_file};
+
+use super::recipe::load_recipe;
+
+/// A network and how its inputs are read.
+pub(crate) struct Source {
+    pub(crate) network: Network,
+    /// Fixes what the training phase draws.
+    pub(crate) seed: u64,
+    /// How pictures become input, where it takes any.
+    pub(crate) pictures: Option<PictureReading>,
+}
+
+/// Whether a path names a trained network rather than a recipe.
+fn is_trained(path: &Path) -> bool {
+    path.is_dir() || is_frozen_file(path)
+}
+
+/// Refuses changes to what was trained.
+pub(crate) fn refuse_overrides(path: &Path, overrides: &[Override]) -> Result<()> {
+    if !overrides.is_empty() {
+        let what = if path.is_dir() { "a run, which keeps its recipe" } else { "frozen" };
+        bail!("--set changes recipes; {} is {what}", path.display());
+    }
+    Ok(())
+}
+
+/// Reads the experiment of a recipe or of a run directory.
+pub(crate) fn load_experiment(path: &Path, overrides: &[Override]) -> Result<Experiment> {
+    if path.is_dir() {
+        refuse_overrides(path, overrides)?;
+        return Ok(RunDirectory::open(path)?.experiment()?);
+    }
+    load_recipe(path, overrides)
+}
+
+/// Reads the data of an experiment; `advice` is how to name other data.
+pub(crate) fn prepare(experiment: &Experiment, advice: &str) -> Result<Session> {
+    Session::prepare(experiment).with_context(|| {
+        format!("the data in {} cannot be used ({advice})", experiment.config().data.name())
+    })
+}
+
+/// The specification of the network of a recipe, a run directory or a frozen file; no weights of a run
+/// are read.
+pub(crate) fn load_spec(path: &Path, overrides: &[Override]) -> Result<NetworkSpec> {
+    if is_frozen_file(path) {
+        refuse_overrides(path, overrides)?;
+        return Ok(FrozenNetwork::load(path)?.spec().clone());
+    }
+    Ok(load_experiment(path, overrides)?.network().clone())
+}
+
+/// Builds the network of a recipe, untrained, of a run directory or of a frozen file.
+pub(crate) fn build_network(
+    path: &Path,
+    overrides: &[Override],
+    checkpoint: Option<Which>,
+    device: &Device,
+) -> Result<Source> {
+    if is_trained(path) {
+        refuse_overrides(path, overrides)?;
+        let trained = TrainedNetwork::open(path, checkpoint)?;
+        let (seed, pictures) = (trained.seed(), trained.pictures());
+        return Ok(Source { network: trained.network(device)?, seed, pictures });
+    }
+    if checkpoint.is_some() {
+        bail!(
+            "--checkpoint is for runs; {} is a recipe, which stands for its untrained network",
+            path.display()
+        );
+    }
+    let experiment = load_recipe(path, overrides)?;
+    let seed = experiment.config().seed;
+    let network = Network::new(experiment.network(), seed, device);
+    Ok(Source { network, seed, pictures: PictureReading::of_experiment(&experiment) })
+}

@@ -1,0 +1,146 @@
+//! Which runs are compared, and with which others.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::{Context, Error, Result, bail};
+use dlkit_models::comparison::{Comparison, ComparisonError, FoundDirectory, FoundRun, find_runs};
+use dlkit_models::run::Outcome;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Args;
+use crate::arguments::Failures;
+
+/// A run that did not come to its end.
+#[derive(Serialize)]
+pub(super) struct Unfinished {
+    pub(super) run: String,
+    pub(super) reason: String,
+}
+
+/// Runs whose figures mean the same: of one task and, where they are compared by it, of one loss.
+pub(super) struct Alike {
+    /// What they have in common; empty where all runs are alike.
+    pub(super) name: String,
+    pub(super) comparison: Comparison,
+}
+
+/// Runs that could be read; of these, those that are not compared because they are not finished.
+/// Paths that lead to no run and runs that cannot be read fail.
+pub(super) fn sort_out(
+    paths: &[PathBuf],
+    failures: &mut Failures,
+) -> Result<(Vec<FoundRun>, Vec<Unfinished>)> {
+    let mut good = Vec::new();
+    for path in paths {
+        match find_runs(std::slice::from_ref(path)) {
+            Ok(_) => good.push(path.clone()),
+            Err(error) => failures.add(
+                path,
+                &Error::new(error)
+                    .context("compare takes run directories, and directories that hold some"),
+            ),
+        }
+    }
+    let (mut runs, mut unfinished) = (Vec::new(), Vec::new());
+    for FoundDirectory { path, run } in find_runs(&good)? {
+        match run {
+            Ok(run) => {
+                unfinished.extend(why_unfinished(&run));
+                runs.push(run);
+            }
+            Err(error) => failures.add(&path, &Error::new(error)),
+        }
+    }
+    Ok((runs, unfinished))
+}
+
+fn why_unfinished(run: &FoundRun) -> Option<Unfinished> {
+    if run.is_finished() {
+        return None;
+    }
+    let what = match run.info.outcome {
+        Outcome::Failed => "failed",
+        Outcome::Interrupted => "interrupted",
+        Outcome::Imported => "imported, not trained",
+        Outcome::Running | Outcome::Finished | Outcome::StoppedEarly => {
+            "not finished (being trained, or cut)"
+        }
+    };
+    let why = run.info.reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    let epochs = format!("{} of {} epochs", run.info.epochs, run.info.epochs_planned);
+    let run = run.path.display().to_string();
+    Some(Unfinished { run, reason: format!("{what} after {epochs}{why}") })
+}
+
+/// Compares what is alike: an accuracy and a signal-to-noise ratio have no order, nor have two losses.
+/// Also gives why others of the runs are not compared.
+pub(super) fn compare(runs: &[FoundRun], args: &Args) -> Result<(Vec<Alike>, Vec<Error>)> {
+    let finished = runs.iter().filter(|run| run.is_finished());
+    let mut tasks: BTreeMap<&str, Vec<FoundRun>> = BTreeMap::new();
+    for run in finished {
+        tasks.entry(run.experiment.config().task.name()).or_default().push(run.clone());
+    }
+    let several = tasks.len() > 1;
+    let (mut alike, mut reasons) = (Vec::new(), Vec::new());
+    for (task, runs) in tasks {
+        let name = if several { task } else { "" };
+        match of_task(name, &runs, args) {
+            Ok(of_task) => alike.extend(of_task),
+            Err(error) => {
+                let error = Error::new(error);
+                reasons.push(if several { error.context(task.to_owned()) } else { error });
+            }
+        }
+    }
+    if alike.is_empty() {
+        match reasons.into_iter().next() {
+            Some(reason) => return Err(reason),
+            None => bail!("there is no finished run to compare"),
+        }
+    }
+    Ok((alike, reasons))
+}
+
+/// Compares runs of one task, those of each loss apart where they are compared by it.
+fn of_task(task: &str, runs: &[FoundRun], args: &Args) -> Result<Vec<Alike>, ComparisonError> {
+    let metric = args.metric.as_deref();
+    let all = Comparison::new(runs, &args.by, metric)?;
+    let mut losses: BTreeMap<String, Vec<FoundRun>> = BTreeMap::new();
+    if all.metric.name().ends_with("loss") {
+        for run in runs {
+            losses.entry(loss_name(run)).or_default().push(run.clone());
+        }
+    }
+    if losses.len() < 2 {
+        return Ok(vec![Alike { name: task.to_owned(), comparison: all }]);
+    }
+    let of_loss = |(loss, runs): (String, Vec<FoundRun>)| {
+        let name = [task, &loss].into_iter().filter(|part| !part.is_empty());
+        let name = name.collect::<Vec<_>>().join(", ");
+        Ok(Alike { name, comparison: Comparison::new(&runs, &args.by, metric)? })
+    };
+    losses.into_iter().map(of_loss).collect()
+}
+
+/// The loss of a run, as its recipe names it: its kind, then its constants.
+fn loss_name(run: &FoundRun) -> String {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match serde_json::to_value(run.experiment.config().training.loss) {
+        Ok(Value::Object(mut table)) => {
+            let kind = table.remove("kind").map(|kind| text(&kind)).unwrap_or_default();
+            let constants = table.iter().map(|(name, value)| format!("{name} {}", text(value)));
+            std::iter::once(kind).chain(constants).collect::<Vec<_>>().join(" ")
+        }
+        Ok(other) => text(&other),
+        Err(_) => String::new(),
+    }
+}
+
+/// The reasons why runs are not compared, a line for each.
+pub(super) fn nothing_finished(unfinished: &[Unfinished]) -> Result<()> {
+    let reasons: Vec<String> =
+        unfinished.iter().map(|run| format!("{}: {}", run.run, run.reason)).collect();
+    Err(Error::msg(reasons.join("\n  "))).context("there is no finished run to compare")
+}

@@ -1,0 +1,329 @@
+//! The same answer at every door: what exists is overwritten only with `--force`, a bad input among
+//! several does not stop the others, failures are objects with `--json`, options that mean nothing are
+//! refused. Every command that has the door is in its table.
+
+use std::fs;
+
+use image::{GrayImage, Luma, RgbImage};
+use serde_json::Value;
+
+use crate::setting::{Answer, SMALL, Setting};
+
+/// A table of three features; the target is their sum.
+const TABLE: &str = "a,b,y\n0,1,1\n1,1,2\n2,1,3\n3,0,3\n1,4,5\n2,2,4\n0,3,3\n4,1,5\n";
+
+impl Setting {
+    /// A place with a run of each kind, frozen files, pictures, faces and a matrix.
+    fn doors() -> Self {
+        let setting = Self::new();
+        setting.write_recipe("r.toml", SMALL, "weights_every = 1");
+        let train = "train r.toml --quiet --set diagnostics.every=1 --output";
+        for run in ["run", "other"] {
+            setting.dlkit(&format!("{train} {run}")).done();
+        }
+        setting.dlkit("freeze run --output run.onnx --quiet").done();
+        setting.write("table.csv", TABLE);
+        setting.write(
+            "table.toml",
+            "task = \"regression\"\n\
+             data = { kind = \"table\", path = \"table.csv\", features = [\"a\", \"b\"], target = \"y\" }\n\
+             [network]\ninput = [2]\nlayers = [{ type = \"dense\", units = 1 }]\n\
+             [training]\nloss = \"mse\"\nepochs = 1\nbatch_size = 4\n",
+        );
+        setting.dlkit("train table.toml --quiet --output numbers").done();
+        for index in 1..=6_u32 {
+            let grey =
+                |x: u32, y: u32| Luma([u8::try_from((x * 7 * index + y * 3) % 256).unwrap()]);
+            for name in ["faces", "people/ada", "people/eva"] {
+                let path = setting.path(&format!("{name}/{index}.png"));
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                GrayImage::from_fn(8, 6, grey).save(path).unwrap();
+            }
+            let photo = setting.path(&format!("{index}.png"));
+            RgbImage::from_pixel(40, 32, [200, 90, 40].into()).save(photo).unwrap();
+        }
+        setting.write("bad.png", "no picture");
+        setting.write("bad.csv", "a,c\n1,2\n");
+        setting.write("m.json", "[[1, 0, 3], [0, 1, 2], [0, 0, 1]]");
+        let fit = "eigenfaces fit faces --components 2 --no-figures --quiet";
+        setting.dlkit(&format!("{fit} --output faces.safetensors")).done();
+        setting
+    }
+}
+
+fn object(answer: &Answer) -> Value {
+    let object = serde_json::from_str(&answer.stdout);
+    assert!(object.is_ok(), "{answer:#?}");
+    object.unwrap()
+}
+
+/// Commands, and one of the files they write.
+const WRITERS: [(&str, &str); 20] = [
+    ("config init new.toml", "new.toml"),
+    ("freeze run --output new.onnx", "new.onnx"),
+    ("weights export run --output new.npz", "new.npz"),
+    ("weights plot run --output new.svg", "new.svg"),
+    ("weights animate run --output new.gif", "new.gif"),
+    ("inspect run --weights dense1 --output weights", "weights/dense1.weight.npy"),
+    ("trace run --input 1.png --output values", "values/dense1.png"),
+    ("diagnose run --output layers", "layers/gradient_norm.svg"),
+    ("activations relu --output curves", "curves/relu.png"),
+    ("compare run other --output compared", "compared/runs.csv"),
+    (
+        "crossval table.toml --set-grid training.learning_rate=0.1 --folds 2 --output folds",
+        "folds/crossval.json",
+    ),
+    ("evaluate run --output measured", "measured/confusion-test.svg"),
+    ("evaluate run.onnx --data digits --output frozen", "frozen/test.json"),
+    ("colorize 1.png 2.png --output colors --sheet 1", "colors/2-sheet.png"),
+    ("colorize --palette palette.svg", "palette.png"),
+    ("homography 1.png --matrix m.json --output warped.png", "warped.png"),
+    ("homography --points 0,0,0,0;9,1,9,0;8,7,9,9;1,6,0,9 --matrix new.json", "new.json"),
+    ("eigenfaces fit faces --components 2 --output new.safetensors", "new-figures/mean.png"),
+    ("eigenfaces reconstruct faces.safetensors faces --output rebuilt", "rebuilt/1-1-k1.png"),
+    ("eigenfaces evaluate people --folds 2 --output told", "told/confusion-cosine.svg"),
+];
+
+#[test]
+fn existing_files_are_overwritten_only_with_force() {
+    let setting = Setting::doors();
+    for (line, file) in WRITERS {
+        setting.dlkit(line).done();
+        setting.write(file, "mine");
+        let answer = setting.dlkit(&format!("{line} --json"));
+        assert_eq!(answer.code, Some(2), "{line}: {answer:#?}");
+        let error = object(&answer)["error"].as_str().unwrap().to_owned();
+        assert!(error.contains("already exist") && error.contains("--force"), "{line}: {error}");
+        assert_eq!(setting.read(file), "mine", "{line}");
+        setting.dlkit(&format!("{line} --force")).done();
+        assert_ne!(fs::read(setting.path(file)).unwrap(), b"mine", "{line}");
+    }
+    // Runs are never overwritten.
+    setting.dlkit("weights export run --output w.npz --force").done();
+    for line in [
+        "train r.toml --output other",
+        "prune run --output other",
+        "weights import r.toml --input w.npz --output other",
+    ] {
+        let message = setting.dlkit(line).refused();
+        assert!(message.contains("other already exists"), "{line}: {message}");
+    }
+    // What a run keeps of itself is renewed freely.
+    for _ in 0..2 {
+        setting.dlkit("evaluate run").done();
+        setting.dlkit("evaluate run --output run/evaluation").done();
+    }
+}
+
+#[test]
+fn inputs_are_never_overwritten() {
+    let setting = Setting::doors();
+    setting.dlkit("trace run --input 1.png --output values").done();
+    let before = fs::read(setting.path("values/input.npy")).unwrap();
+    for (line, file) in [
+        ("trace run --input values/input.npy --output values --force", "values/input.npy"),
+        ("colorize 1.png --output 1.png --force", "1.png"),
+        ("homography 1.png --matrix m.json --output 1.png --force", "1.png"),
+        ("eigenfaces reconstruct faces.safetensors faces --output faces --force", "faces"),
+    ] {
+        let message = setting.dlkit(line).refused();
+        assert!(message.contains(file), "{line}: {message}");
+    }
+    assert_eq!(fs::read(setting.path("values/input.npy")).unwrap(), before);
+}
+
+/// Commands that take several inputs: the line with `IN`, two good inputs, a bad one.
+const SEVERAL: [(&str, [&str; 2], &str); 10] = [
+    ("predict run IN", ["1.png", "2.png"], "bad.png"),
+    ("predict run.onnx IN", ["1.png", "2.png"], "bad.png"),
+    ("predict numbers IN", ["table.csv", "table.csv"], "bad.csv"),
+    ("trace run --input IN", ["1.png", "2.png"], "bad.png"),
+    ("colorize IN --force", ["1.png", "2.png"], "bad.png"),
+    ("eigenfaces recognize faces.safetensors IN", ["faces/1.png", "faces/2.png"], "bad.png"),
+    ("eigenfaces reconstruct faces.safetensors IN", ["faces/1.png", "faces/2.png"], "bad.png"),
+    ("diagnose IN", ["run", "other"], "digits"),
+    ("compare IN", ["run", "other"], "digits"),
+    ("predict run IN", ["1.png", "faces"], "nowhere.png"),
+];
+
+#[test]
+fn a_bad_input_does_not_stop_the_others() {
+    let setting = Setting::doors();
+    for (line, [first, second], bad) in SEVERAL {
+        let joined = |inputs: &[&str]| {
+            let list = inputs.join(if line.contains("--input") { "," } else { " " });
+            format!("{} --json", line.replace("IN", &list))
+        };
+        setting.dlkit(&joined(&[first, second])).done();
+        let answer = setting.dlkit(&joined(&[first, bad, second]));
+        assert_eq!(answer.code, Some(1), "{line}: {answer:#?}");
+        assert!(answer.stderr.contains(bad), "{line}: {answer:#?}");
+        let json = object(&answer);
+        assert_eq!(json["errors"].as_array().unwrap().len(), 1, "{line}: {json}");
+        assert!(json["errors"][0]["file"].as_str().unwrap().contains(bad), "{line}: {json}");
+        assert!(json["errors"][0]["error"].is_string() && json["error"].is_null(), "{json}");
+
+        let answer = setting.dlkit(&joined(&[bad]));
+        assert_eq!(answer.code, Some(2), "{line}: {answer:#?}");
+        assert!(object(&answer)["error"].as_str().unwrap().contains(bad), "{line}: {answer:#?}");
+        let answer = setting.dlkit(&joined(&[bad, "none.png"]));
+        assert_eq!(answer.code, Some(2), "{line}: {answer:#?}");
+        assert!(object(&answer)["error"].is_string(), "{line}: {answer:#?}");
+    }
+    // Folders of faces.
+    for folder in ["people/ada", "people/eva"] {
+        setting.write(&format!("{folder}/bad.png"), "no picture");
+    }
+    for line in [
+        "eigenfaces evaluate people --folds 2 --json",
+        "eigenfaces fit people --components 2 --no-figures --output p.safetensors --json",
+    ] {
+        let answer = setting.dlkit(line);
+        assert_eq!(answer.code, Some(1), "{answer:#?}");
+        assert_eq!(object(&answer)["errors"].as_array().unwrap().len(), 2, "{answer:#?}");
+        assert_eq!(object(&answer)["pictures"], 12, "{answer:#?}");
+    }
+}
+
+#[test]
+fn every_failure_is_an_object_with_json() {
+    let setting = Setting::doors();
+    for line in [
+        "train none.toml",
+        "train --resume none",
+        "evaluate none",
+        "predict none 1.png",
+        "colorize none.png",
+        "crossval none.toml --set-grid seed=1",
+        "prune none --output new",
+        "freeze none --output new.onnx",
+        "verify none run.onnx",
+        "inspect none",
+        "trace none --input 1.png",
+        "compare none",
+        "diagnose none",
+        "activations nothing",
+        "homography --matrix none",
+        "eigenfaces fit none --output new.safetensors",
+        "eigenfaces recognize none 1.png",
+        "eigenfaces reconstruct none 1.png",
+        "eigenfaces evaluate none",
+        "weights plot none --output new.svg",
+        "weights animate none --output new.gif",
+        "weights export none --output new.npz",
+        "weights import none --input none.npz --output new",
+        "config check none",
+        "config show none",
+        "config init none/new.toml",
+        "data verify none",
+        "devices --none",
+        "completions none",
+        "train --json --epochs",
+        "none",
+    ] {
+        let answer = setting.dlkit(&format!("{line} --json"));
+        assert_eq!(answer.code, Some(2), "{line}: {answer:#?}");
+        assert!(object(&answer)["error"].is_string(), "{line}: {answer:#?}");
+        assert!(!answer.stderr.is_empty(), "{line}");
+    }
+}
+
+/// Options that mean nothing where they are, and what is said.
+const MEANINGLESS: [(&str, &str); 29] = [
+    ("predict numbers table.csv --top 2", "--top is for pictures"),
+    ("predict numbers table.csv --invert", "--invert is for pictures"),
+    ("predict run.onnx 1.png --checkpoint best", "--checkpoint is for runs"),
+    ("colorize 1.png --checkpoint last", "--checkpoint is for runs"),
+    ("colorize 1.png --model run.onnx --checkpoint last", "--checkpoint is for runs"),
+    ("colorize --palette p.svg --tile 64", "cannot be used with"),
+    ("inspect run --format svg --json", "--format is for text"),
+    ("inspect run --format svg --weights dense1", "cannot be used with"),
+    ("inspect run --checkpoint last", "--checkpoint is for --weights"),
+    ("inspect run --output weights", "--output is for --weights"),
+    ("inspect run --set seed=1", "--set changes recipes"),
+    ("inspect run.onnx --set seed=1", "--set changes recipes"),
+    ("trace r.toml --input 1.png --checkpoint last", "--checkpoint is for runs"),
+    ("trace run --input 1.png --own-scale", "--output"),
+    ("evaluate numbers --data table.csv --split train", "all rows of --data are measured"),
+    ("evaluate run.onnx --data digits --split validation", "--split validation"),
+    ("train --resume run --set seed=1", "cannot be used with"),
+    ("train r.toml --config r.toml", "cannot be used with"),
+    ("train r.toml --dashboard --json", "--dashboard draws on the terminal"),
+    ("train r.toml --data digits --set data.path=digits", "both name the data"),
+    ("activations softmax 1 2 --output curves", "softmax has no figure"),
+    ("homography 1.png --matrix m.json --overlay o.png", "--overlay draws points"),
+    (
+        "homography 1.png --corners 1,1,9,1,9,9,1,9 --overlay o.png --canvas fit",
+        "--canvas is for warping",
+    ),
+    ("homography --matrix m.json --force", "--force overwrites files"),
+    ("homography --matrix m.json --method ransac", "--method is for"),
+    ("eigenfaces recognize faces.safetensors 1.png --mean-distance --json", "is for text"),
+    ("eigenfaces fit faces --output f.safetensors --no-figures --figures f", "cannot be used with"),
+    ("weights plot run.onnx --output w.svg --checkpoint last", "--checkpoint is for runs"),
+    ("config init --force", "--force overwrites FILE"),
+];
+
+#[test]
+fn options_that_mean_nothing_are_refused() {
+    let setting = Setting::doors();
+    for (line, expected) in MEANINGLESS {
+        let answer = setting.dlkit(line);
+        assert_eq!(answer.code, Some(2), "{line}: {answer:#?}");
+        assert!(answer.stderr.contains(expected), "{line}: {answer:#?}");
+    }
+    for line in [
+        "activations relu",
+        "activations softmax 1 2",
+        "compare run other",
+        "diagnose run",
+        "trace run --input 1.png",
+        "inspect run",
+        "inspect run --weights dense1",
+        "evaluate run",
+        "evaluate run.onnx --data digits",
+        "crossval table.toml --set-grid seed=1",
+        "eigenfaces reconstruct faces.safetensors faces",
+        "eigenfaces evaluate people --folds 2",
+    ] {
+        let message = setting.dlkit(&format!("{line} --force")).refused();
+        assert!(message.contains("--force overwrites the files of --output"), "{line}: {message}");
+    }
+}
+
+#[test]
+fn a_recipe_and_its_data_are_named_alike_everywhere() {
+    let setting = Setting::doors();
+    setting.write_digits("elsewhere", 40, 10);
+    for (line, run) in [("train r.toml", "a"), ("train --config r.toml", "b")] {
+        let line = format!("{line} --data elsewhere --epochs 1 --output {run} --quiet");
+        setting.dlkit(&line).done();
+        let info: Value = serde_json::from_str(&setting.read(&format!("{run}/run.json"))).unwrap();
+        assert_eq!(info["samples"]["test"], 10);
+        assert!(setting.read(&format!("{run}/config.toml")).contains("elsewhere"));
+    }
+    // A comma list takes no more than its own word.
+    let traced = setting.dlkit("trace --input 1.png,2.png --layer input,dense1 run --json").json();
+    assert_eq!(traced["inputs"], serde_json::json!(["1.png", "2.png"]));
+    assert_eq!(traced["layers"].as_array().unwrap().len(), 2);
+    let line = "eigenfaces reconstruct --components 1,2 faces.safetensors faces/1.png --json";
+    let rebuilt = setting.dlkit(line).json();
+    assert_eq!(rebuilt["pictures"][0]["errors"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_drawing_that_fails_does_not_fail_the_run() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    setting.dlkit("train r.toml --epochs 1 --output run --quiet").done();
+    // No drawing can go where a file is, nor take the name of a folder.
+    fs::remove_dir_all(setting.path("run/plots")).unwrap();
+    setting.write("run/plots", "");
+    let answer = setting.dlkit("train --resume run --epochs 2").done();
+    assert!(answer.stderr.contains("warning: the report of run was not written"), "{answer:#?}");
+    assert!(setting.read("run/run.json").contains("\"finished\""));
+    fs::create_dir_all(setting.path("run/evaluation/confusion-test.png/taken")).unwrap();
+    let answer = setting.dlkit("evaluate run").done();
+    assert!(answer.stderr.contains("warning: no picture was drawn"), "{answer:#?}");
+    assert!(setting.path("run/evaluation/test.json").is_file());
+}
