@@ -22,13 +22,9 @@ pub enum LeftOutReason {
     Ending,
     /// Its name begins with a dot.
     Hidden,
-<<<<<<< HEAD
-    /// It is a link to a folder, and could lead back to a folder above.
-=======
-    /// It lies beside the folders that are taken.
+    /// It lies beside the folders of parts or classes.
     Beside,
-    /// It is a link to a folder, which could lead back to a folder above.
->>>>>>> main
+    /// It is a link to a folder, and could lead back to a folder above.
     FolderLink,
     /// It is a pipe, a device, or a link to a missing file.
     NotRegular,
@@ -39,12 +35,8 @@ impl LeftOutReason {
         match self {
             Self::Ending => "without a picture extension (.png, .jpg, .jpeg, .webp or .bmp)",
             Self::Hidden => "hidden",
-<<<<<<< HEAD
             Self::FolderLink => "linked folder",
-=======
             Self::Beside => "beside the folders of parts or classes",
-            Self::FolderLink => "linked as a folder",
->>>>>>> main
             Self::NotRegular => "not a regular file",
         }
     }
