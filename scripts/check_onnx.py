@@ -33,7 +33,7 @@ BATCHES = [1, 7, 64]
 TOLERANCE = 1e-5
 DEEP_CONVOLUTIONS = 1e-4
 
-# The shipped network and the recipe it learnt by.
+# The shipped network and the recipe it learned by.
 SHIPPED, SHIPPED_RECIPE = "models/colorizer.onnx", "configs/colorizer/deeper.toml"
 
 ACTIVATIONS = [
@@ -67,7 +67,7 @@ LAYERS = {
 
 
 def png(pixels: np.ndarray) -> bytes:
-    """A grey 8-bit picture as PNG."""
+    """A gray 8-bit picture as PNG."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         body = kind + content

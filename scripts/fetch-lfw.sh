@@ -10,7 +10,7 @@ usage() {
   cat <<'USAGE'
 Usage: scripts/fetch-lfw.sh [DIR]
 
-Fetches 100 faces and 100 pictures that are no faces, each 25x25 grey pixels, into DIR as faces.npy
+Fetches 100 faces and 100 pictures that are no faces, each 25x25 gray pixels, into DIR as faces.npy
 and others.npy. DIR is datasets/lfw in this repository unless given. They come from Debian's package
 python3-skimage (4 MB to download), which holds them as one file, checked by its SHA-256.
 

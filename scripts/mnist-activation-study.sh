@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Trains the MNIST multilayer perceptron with every activation of the RReLU paper, with and without
-# batch normalisation, over several seeds, and compares the runs. Finished runs are skipped, cut ones
+# batch normalization, over several seeds, and compares the runs. Finished runs are skipped, cut ones
 # go on. Ctrl-C ends the trainings cleanly; the same command goes on. Exit code 1 when a run failed or
 # is being trained by another process.
 #
