@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draws datasets/page/page.jpg: an A4 sheet on a table, seen by a pinhole camera at an angle.
 
-Corners and proportions are known exactly, so a test can hold what is found against them.
+Corners and proportions are known exactly, so that tests can compare results with them.
 Needs: pip install opencv-python-headless numpy. Usage: scripts/make-page.py
 """
 import json
@@ -14,7 +14,7 @@ FOLDER = pathlib.Path(__file__).resolve().parent.parent / "datasets" / "page"
 WIDTH, HEIGHT, FOCAL = 1000, 800, 1150.0
 rng = np.random.default_rng(7)
 
-# The sheet: 8 pixels a millimeter, so that it is sharp after shrinking.
+# The sheet: 8 pixels a millimeter, so that it stays sharp when scaled down.
 SCALE = 8
 sheet = np.full((297 * SCALE, 210 * SCALE, 3), 250, np.uint8)
 
