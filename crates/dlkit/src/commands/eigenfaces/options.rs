@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::ValueEnum;
 use dlkit_vision::eigenfaces::{
-    Components, FaceSet, FitConfig, Method, MethodChoice, Metric, Normalisation, Pictures,
+    Components, FaceSet, FitConfig, Method, MethodChoice, Metric, Normalization, Pictures,
 };
 
 use super::pictures::{gather, largest, range_note};
@@ -136,11 +136,11 @@ impl FitOptions {
                 MethodName::Auto => MethodChoice::Auto,
                 MethodName::Gram => MethodChoice::Given(Method::Gram),
                 MethodName::Covariance => MethodChoice::Given(Method::Covariance),
-                MethodName::Randomized => MethodChoice::Given(Method::Randomised),
+                MethodName::Randomized => MethodChoice::Given(Method::Randomized),
             },
-            normalisation: match self.normalize {
-                NormalizationName::None => Normalisation::None,
-                NormalizationName::Contrast => Normalisation::Contrast,
+            normalization: match self.normalize {
+                NormalizationName::None => Normalization::None,
+                NormalizationName::Contrast => Normalization::Contrast,
             },
             folds: self.folds,
             seed: self.seed,
