@@ -132,14 +132,14 @@ pub(crate) fn read(
     input: Shape,
     invert: bool,
 ) -> Result<ImageSet, DataError> {
-    let labelled: Vec<(u32, &PathBuf)> = (0..)
+    let labeled: Vec<(u32, &PathBuf)> = (0..)
         .zip(classes)
         .flat_map(|(label, class)| {
             files.get(class).into_iter().flatten().map(move |path| (label, path))
         })
         .collect();
-    let mut pixels = buffer(labelled.len(), input)?;
-    let places = pixels.par_chunks_mut(input.values()).zip(&labelled);
+    let mut pixels = buffer(labeled.len(), input)?;
+    let places = pixels.par_chunks_mut(input.values()).zip(&labeled);
     let failed = places.filter_map(|(pixels, (_, path))| match read_picture(path, input, invert) {
         Ok(read) => {
             pixels.copy_from_slice(&read);
@@ -148,7 +148,7 @@ pub(crate) fn read(
         Err(error) => Some(error),
     });
     DataError::all_of(failed.collect())?;
-    let labels = labelled.iter().map(|(label, _)| *label).collect();
+    let labels = labeled.iter().map(|(label, _)| *label).collect();
     Ok(ImageSet { pixels, labels, shape: input })
 }
 

@@ -1,4 +1,4 @@
-//! Labelled pictures in memory.
+//! Labeled pictures in memory.
 
 use std::path::PathBuf;
 
@@ -56,7 +56,7 @@ impl ImagesConfig {
     }
 }
 
-/// Labelled pictures: 8-bit pixels, channel by channel, row by row.
+/// Labeled pictures: 8-bit pixels, channel by channel, row by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageSet {
     pub(crate) pixels: Vec<u8>,

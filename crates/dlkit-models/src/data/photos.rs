@@ -1,4 +1,4 @@
-//! Photos in folders, brought to the size they are learnt from.
+//! Photos in folders, brought to the size they are learned from.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -194,7 +194,7 @@ pub struct Photo {
 }
 
 impl Photo {
-    /// The colour of a pixel; beyond the border, that of the nearest pixel.
+    /// The color of a pixel; beyond the border, that of the nearest pixel.
     #[must_use]
     pub fn pixel(&self, x: i64, y: i64) -> [u8; 3] {
         let within = |place: i64, size: usize| {

@@ -29,7 +29,7 @@ pub struct TableConfig {
     /// 0 for none.
     #[serde(default = "validation")]
     pub validation: f64,
-    /// Whether columns are brought to mean 0 and deviation 1, those of the rows that are learnt from.
+    /// Whether columns are brought to mean 0 and deviation 1, those of the rows that are learned from.
     #[serde(default = "standardise")]
     pub standardise: bool,
 }

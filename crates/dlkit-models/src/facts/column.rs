@@ -1,4 +1,4 @@
-//! A column and how it is standardised.
+//! A column and how it is standardized.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 pub struct Column {
     /// Its name.
     pub name: String,
-    /// Subtracted first; 0 where nothing is standardised.
+    /// Subtracted first; 0 where nothing is standardized.
     pub mean: f64,
-    /// Divides what is left; 1 where nothing is standardised.
+    /// Divides what is left; 1 where nothing is standardized.
     pub deviation: f64,
 }
 
@@ -20,7 +20,7 @@ impl Column {
         Self { name: name.into(), mean: 0.0, deviation: 1.0 }
     }
 
-    /// A column standardised by these values: their mean, and their standard deviation (divided by
+    /// A column standardized by these values: their mean, and their standard deviation (divided by
     /// their number), or 1 where they are all the same.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "rows are far fewer than 2^52")]
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_standardised_and_brought_back() {
+    fn values_are_standardized_and_brought_back() {
         let column = Column::standardised("a", &[1.0, 3.0, 5.0, 7.0]);
         assert!((column.mean - 4.0).abs() + (column.deviation - 5.0_f64.sqrt()).abs() < 1e-12);
         assert!((column.unscaled(column.scaled(6.5)) - 6.5).abs() < 1e-6);

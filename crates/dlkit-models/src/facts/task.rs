@@ -1,4 +1,4 @@
-//! What can be learnt.
+//! What can be learned.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use crate::data::DataConfig;
 use crate::value::Problem;
 
-/// What is learnt.
+/// What is learned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Task {
     /// One of several classes for each picture.
     Classification,
-    /// Colours for grey pictures.
+    /// Colors for gray pictures.
     Colorization,
     /// A number for each row of features.
     Regression,

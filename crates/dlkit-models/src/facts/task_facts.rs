@@ -21,7 +21,7 @@ pub enum TaskFacts {
         /// How pictures become input.
         input: PictureInput,
     },
-    /// Colours for grey pictures.
+    /// Colors for gray pictures.
     Colorization(ColorFacts),
     /// A number for each row of features.
     Regression {
@@ -33,7 +33,7 @@ pub enum TaskFacts {
 }
 
 impl TaskFacts {
-    /// What was learnt.
+    /// What was learned.
     #[must_use]
     pub const fn task(&self) -> Task {
         match self {
@@ -57,7 +57,7 @@ impl TaskFacts {
     pub fn description(&self) -> String {
         match self {
             Self::Classification { classes, .. } => format!("{} classes", classes.len()),
-            Self::Colorization(facts) => format!("{} colour bins", facts.bins.len()),
+            Self::Colorization(facts) => format!("{} color bins", facts.bins.len()),
             Self::Regression { features, target } => {
                 format!("{} from {}", target.name, names(features))
             }
@@ -140,7 +140,7 @@ impl TaskFacts {
                     return Ok(());
                 }
                 Err(format!(
-                    "gives {} from {}, or standardises them otherwise; the network gives {} from {}",
+                    "gives {} from {}, or standardizes them otherwise; the network gives {} from {}",
                     other.name,
                     names(others),
                     target.name,
@@ -148,7 +148,7 @@ impl TaskFacts {
                 ))
             }
             _ => Err(format!(
-                "is for the task \"{}\"; the network learnt \"{}\"",
+                "is for the task \"{}\"; the network learned \"{}\"",
                 data.task().name(),
                 self.task().name()
             )),

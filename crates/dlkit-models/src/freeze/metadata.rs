@@ -33,7 +33,7 @@ const LONGEST_VERSION: usize = 64;
 pub struct Metadata {
     /// Version of dlkit that froze the network.
     pub version: String,
-    /// What was learnt, and what inputs and outputs stand for.
+    /// What was learned, and what inputs and outputs stand for.
     #[serde(flatten)]
     pub facts: TaskFacts,
     /// The loss of the training, which decides what outputs mean.

@@ -6,7 +6,7 @@ use super::spec::{LayerSpec, NetworkSpec};
 use crate::value::shape::Shape;
 
 /// How the output maps of a fully convolutional network lie over its input, whatever the input's
-/// size. Axes are height and width; pixels are counted from 0 at their centres.
+/// size. Axes are height and width; pixels are counted from 0 at their centers.
 #[derive(Clone, Debug)]
 pub struct Alignment {
     operations: Vec<Operation>,
@@ -57,7 +57,7 @@ impl Alignment {
         self.stride
     }
 
-    /// Where in the input the first output value lies: the centre of what it sees.
+    /// Where in the input the first output value lies: the center of what it sees.
     #[must_use]
     pub const fn origin(&self) -> [f64; 2] {
         self.origin
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn valid_convolutions_put_outputs_at_the_centre() {
+    fn valid_convolutions_put_outputs_at_the_center() {
         let eight = "{ type = \"conv2d\", filters = 1, kernel = 3 }, ".repeat(8);
         let found = alignment(&eight);
         assert_eq!((found.stride(), found.origin(), found.period()), ([1.0; 2], [8.0; 2], 4));

@@ -18,7 +18,7 @@ const LARGEST_NETWORK: usize = 1 << 31;
 
 /// A network whose layers fit together.
 ///
-/// A dense or convolution layer with batch normalisation or an activation is written as one layer
+/// A dense or convolution layer with batch normalization or an activation is written as one layer
 /// in a recipe and stands here as two or three, named `dense1`, `dense1.batch_norm` and
 /// `dense1.activation`.
 ///

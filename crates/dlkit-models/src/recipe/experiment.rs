@@ -10,18 +10,18 @@ use crate::network::{NetworkConfig, NetworkError, NetworkSpec};
 use crate::training::{DiagnosticsConfig, PenaltyConfig, TrainingConfig};
 use crate::value::Problem;
 
-/// A recipe: what is learnt from which data by which network, and how.
+/// A recipe: what is learned from which data by which network, and how.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExperimentConfig {
-    /// What is learnt.
+    /// What is learned.
     pub task: Task,
     /// Fixes weights, validation split, order of samples and every random draw.
     #[serde(default = "seed")]
     pub seed: u64,
     /// Where samples come from.
     pub data: DataConfig,
-    /// How colours are learnt, for the task "colorization".
+    /// How colors are learned, for the task "colorization".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub colorization: Option<ColorizationConfig>,
     /// The network.
@@ -37,7 +37,7 @@ pub struct ExperimentConfig {
     pub diagnostics: Option<DiagnosticsConfig>,
 }
 
-/// Refuses a table of colours where none are learnt, and values out of range.
+/// Refuses a table of colors where none are learned, and values out of range.
 fn check_colorization(config: &ExperimentConfig) -> Result<(), Problem> {
     match &config.colorization {
         Some(_) if config.task != Task::Colorization => {

@@ -30,7 +30,7 @@ const LARGEST_NAME: u64 = 1 << 16;
 /// config.toml     the recipe with every default filled in
 /// run.json        commands, versions, times, outcome
 /// metrics.jsonl   one line per epoch; the same as metrics.csv
-/// checkpoints/    epoch-0003/: weights, optimiser, schedule, each with its hash
+/// checkpoints/    epoch-0003/: weights, optimizer, schedule, each with its hash
 /// best, last      which checkpoint is which
 /// weights/        epoch-0003.safetensors: the weights after epochs, if the recipe keeps them
 /// diverged.json   figures of the epoch in which the training diverged, if it did

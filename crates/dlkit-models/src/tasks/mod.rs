@@ -1,4 +1,4 @@
-//! What can be learnt; one folder per task, all alike: batch, model, report, prediction.
+//! What can be learned; one folder per task, all alike: batch, model, report, prediction.
 //!
 //! A [`Session`] is an experiment with its data, whatever the task. What a task adds is small: its
 //! facts ([`TaskFacts`]), its figures ([`TaskReport`]), and in its folder how samples become batches

@@ -156,7 +156,7 @@ impl Session {
         material.train(&self.experiment, split, device, supervision)
     }
 
-    /// At most `count` samples that were not learnt from, or learnt from where there are no
+    /// At most `count` samples that were not learned from, or learned from where there are no
     /// others, evenly spread over them; as a network takes them.
     ///
     /// # Shapes

@@ -46,7 +46,7 @@ pub struct KeptRun {
 pub enum AnyPredictor {
     /// Names the classes of pictures.
     Classes(Box<Predictor>),
-    /// Gives colors to grey pictures.
+    /// Gives colors to gray pictures.
     Colors(Box<Colorizer>),
     /// Predicts a number for each row of a table.
     Numbers(RegressionPredictor),

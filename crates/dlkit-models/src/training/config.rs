@@ -24,7 +24,7 @@ pub struct TrainingConfig {
     /// Learning rate before schedule and warm-up.
     #[serde(default = "learning_rate")]
     pub learning_rate: f64,
-    /// What is minimised.
+    /// What is minimized.
     #[serde(default, deserialize_with = "name_or_table")]
     #[schemars(schema_with = "name_or_table_schema::<Loss>")]
     pub loss: Loss,

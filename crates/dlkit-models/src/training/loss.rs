@@ -1,4 +1,4 @@
-//! What training minimises.
+//! What training minimizes.
 
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor};

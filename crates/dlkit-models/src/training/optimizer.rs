@@ -1,4 +1,4 @@
-//! Optimisers, with the constants and the formulas of PyTorch.
+//! Optimizers, with the constants and the formulas of PyTorch.
 
 mod adam;
 mod sgd;
@@ -135,13 +135,13 @@ impl OptimizerConfig {
         }
     }
 
-    /// The optimiser, before its first step.
+    /// The optimizer, before its first step.
     #[must_use]
     pub fn build(&self) -> ModuleOptimizer {
         self.build_shrinking(None)
     }
 
-    /// The optimiser, which shrinks weights after each step. RMSprop does not.
+    /// The optimizer, which shrinks weights after each step. RMSprop does not.
     pub(crate) fn build_shrinking(&self, shrinkage: Option<Shrinkage>) -> ModuleOptimizer {
         #[expect(clippy::cast_possible_truncation, reason = "Burn takes these constants as f32")]
         let single = |value: f64| value as f32;

@@ -21,15 +21,15 @@ pub struct PenaltyConfig {
     /// Factor of half the sum of squares.
     #[serde(default)]
     pub l2: f64,
-    /// What is penalised.
+    /// What is penalized.
     #[serde(default)]
     pub scope: PenaltyScope,
-    /// How the penalty is minimised.
+    /// How the penalty is minimized.
     #[serde(default)]
     pub method: PenaltyMethod,
 }
 
-/// How the penalty is minimised.
+/// How the penalty is minimized.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PenaltyMethod {
@@ -57,7 +57,7 @@ impl PenaltyConfig {
         Ok(())
     }
 
-    /// Refuses an optimiser that cannot take the proximal step.
+    /// Refuses an optimizer that cannot take the proximal step.
     pub(crate) fn check_optimizer(&self, optimizer: &OptimizerConfig) -> Result<(), Problem> {
         let proximal = self.shrinkage().is_some();
         if proximal && matches!(optimizer, OptimizerConfig::RmsProp { .. }) {
@@ -71,7 +71,7 @@ impl PenaltyConfig {
         Ok(())
     }
 
-    /// Whether anything is penalised.
+    /// Whether anything is penalized.
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.l1 > 0.0 || self.l2 > 0.0
@@ -95,7 +95,7 @@ impl PenaltyConfig {
         if terms.is_empty() { "0".to_owned() } else { terms.join(" + ") }
     }
 
-    /// The formula, what it is taken over, and how it is minimised.
+    /// The formula, what it is taken over, and how it is minimized.
     #[must_use]
     pub fn description(&self) -> String {
         let method = match self.method {
@@ -109,7 +109,7 @@ impl PenaltyConfig {
         format!("{} over all {scope}, {method}", self.formula())
     }
 
-    /// What the optimiser shrinks by, if the method is the proximal one.
+    /// What the optimizer shrinks by, if the method is the proximal one.
     pub(crate) fn shrinkage(&self) -> Option<Shrinkage> {
         let proximal = self.method == PenaltyMethod::Proximal && self.is_active();
         proximal.then_some(Shrinkage { l1: self.l1, l2: self.l2, scope: self.scope })

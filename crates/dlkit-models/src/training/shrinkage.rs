@@ -4,19 +4,19 @@ use burn::tensor::Tensor;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What is penalised.
+/// What is penalized.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PenaltyScope {
     /// The weights of dense and convolution layers.
     #[default]
     Weights,
-    /// Biases, the scales and shifts of batch normalisation and slopes as well.
+    /// Biases, the scales and shifts of batch normalization and slopes as well.
     All,
 }
 
 impl PenaltyScope {
-    /// Whether a parameter of so many axes is penalised: only weights of layers have more than one.
+    /// Whether a parameter of so many axes is penalized: only weights of layers have more than one.
     pub(super) const fn includes(self, axes: usize) -> bool {
         matches!(self, Self::All) || axes > 1
     }

@@ -443,7 +443,7 @@ def other_layers():
 
 
 def composites():
-    """A layer with its batch normalisation and activation: linear, batch norm, activation."""
+    """A layer with its batch normalization and activation: linear, batch norm, activation."""
     yield layer_case(
         "dense-activation",
         [5],
@@ -694,7 +694,7 @@ def clipping():
 
 
 def traces():
-    """A network with batch normalisation and dropout, trained for some steps, then looked into.
+    """A network with batch normalization and dropout, trained for some steps, then looked into.
 
     Weights are rounded to float32 after training, so that they can be carried over exactly.
     Dropout works while training and is off in the comparison: its draws are no one else's.

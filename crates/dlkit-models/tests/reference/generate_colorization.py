@@ -29,7 +29,7 @@ def lab():
 
 
 def bins(width, keep, spread):
-    """The plane, its kept cells and their centres, for normally distributed colours."""
+    """The plane, its kept cells and their centers, for normally distributed colors."""
     side = 220 // width
     ab = random.normal(0, spread, (4000, 2))
     counts, _, _ = np.histogram2d(*ab.T, bins=side, range=[[-110, 110], [-110, 110]])

@@ -23,7 +23,7 @@ pub struct ColorFacts {
     pub lambda: f64,
     /// Temperature of the annealed mean where no other is asked for.
     pub temperature: f64,
-    /// The shorter side of the photos it learnt from, in pixels; 0 where they were as they are.
+    /// The shorter side of the photos it learned from, in pixels; 0 where they were as they are.
     pub short_side: u32,
 }
 
@@ -58,7 +58,7 @@ impl ColorFacts {
     }
 
     /// Names and values, as JSON, for the metadata of a frozen file; also what can be computed from the
-    /// others, for programs that use the file: how L becomes input, the bins' centres and weights.
+    /// others, for programs that use the file: how L becomes input, the bins' centers and weights.
     pub(crate) fn entries(&self) -> Result<Vec<(&'static str, String)>, String> {
         fn json(value: &impl Serialize) -> Result<String, String> {
             serde_json::to_string(value).map_err(|error| error.to_string())

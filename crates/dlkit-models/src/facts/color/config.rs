@@ -9,22 +9,22 @@ use super::temperature::{PAPER_TEMPERATURE, Temperature};
 use crate::value::Problem;
 use crate::value::choice::{name_or_table, name_or_table_schema};
 
-/// How colours are learnt.
+/// How colors are learned.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ColorizationConfig {
-    /// Width of a colour bin in units of ab: 5 or 10. As many bins are kept, of those seen in the
+    /// Width of a color bin in units of ab: 5 or 10. As many bins are kept, of those seen in the
     /// training part the most frequent, as the network has outputs.
     #[serde(default = "bin_width")]
     pub bin_width: u8,
-    /// How a colour becomes a distribution over the bins.
+    /// How a color becomes a distribution over the bins.
     #[serde(default, deserialize_with = "name_or_table")]
     #[schemars(schema_with = "name_or_table_schema::<EncodingConfig>")]
     pub encoding: EncodingConfig,
     /// Deviation, in units of ab, of the Gaussian that smooths the prior; 0 for none.
     #[serde(default)]
     pub prior_smoothing: f64,
-    /// How much rare colours count: from 0, as much as frequent ones in all, to 1, no more than any
+    /// How much rare colors count: from 0, as much as frequent ones in all, to 1, no more than any
     /// other pixel.
     #[serde(default = "lambda")]
     pub lambda: f64,

@@ -3,7 +3,7 @@
 use crate::network::{Alignment, NetworkSpec};
 use crate::value::Shape;
 
-/// Where crops and outputs lie, for a network that can colour: from one map of L to scores of bins,
+/// Where crops and outputs lie, for a network that can color: from one map of L to scores of bins,
 /// whatever the size of the picture.
 pub(crate) struct Fit {
     pub(crate) alignment: Alignment,
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_networks_that_cannot_colour_pictures_of_any_size() {
+    fn rejects_networks_that_cannot_color_pictures_of_any_size() {
         let conv = "{ type = \"conv2d\", filters = 3, kernel = 3 }";
         assert_eq!(fit("[1, 8, 8]", conv), "");
         assert!(fit("[3, 8, 8]", conv).contains("set network.input = [1, height, width]"));

@@ -1,4 +1,4 @@
-//! Figures of a classifier on labelled pictures.
+//! Figures of a classifier on labeled pictures.
 
 use std::sync::Arc;
 

@@ -9,7 +9,7 @@ use crate::facts::color::{
 };
 use crate::network::{Alignment, Network};
 
-/// A trained network that gives colours to lightness.
+/// A trained network that gives colors to lightness.
 #[derive(Debug)]
 pub struct Colorizer {
     network: Network,
@@ -37,7 +37,7 @@ impl Colorizer {
         Ok(Self { network, alignment, bins, prior, facts, device })
     }
 
-    /// The colour bins.
+    /// The color bins.
     #[must_use]
     pub const fn bins(&self) -> &Bins {
         &self.bins
@@ -63,7 +63,7 @@ impl Colorizer {
         Temperature::new(self.facts.temperature)
     }
 
-    /// The colours of a region at several temperatures, row by row.
+    /// The colors of a region at several temperatures, row by row.
     ///
     /// # Shapes
     /// - size: height and width of the picture

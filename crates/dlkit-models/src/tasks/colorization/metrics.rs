@@ -1,9 +1,9 @@
-//! How near colours come to a photo's own.
+//! How near colors come to a photo's own.
 
 /// Distances in the ab plane up to which cumulative errors are looked at.
 const LARGEST_ERROR: usize = 150;
 
-/// The area under the curve of the share of pixels whose colour is off by at most t, over the whole
+/// The area under the curve of the share of pixels whose color is off by at most t, over the whole
 /// thresholds t from 0 to 150 units of ab: 1 where every pixel is right.
 ///
 /// # Shapes
@@ -38,9 +38,9 @@ pub fn area_under_curve(pixels: impl IntoIterator<Item = (f32, f64)>) -> f64 {
     area / thresholds
 }
 
-/// The distance between two colours of equal lightness.
+/// The distance between two colors of equal lightness.
 #[must_use]
-pub fn colour_error(left: [f32; 2], right: [f32; 2]) -> f32 {
+pub fn color_error(left: [f32; 2], right: [f32; 2]) -> f32 {
     (left[0] - right[0]).hypot(left[1] - right[1])
 }
 
@@ -62,14 +62,14 @@ pub fn peak_signal_to_noise(left: &[u8], right: &[u8]) -> f64 {
     10.0 * (255.0 * 255.0 / mean.max(ROUNDING)).log10()
 }
 
-/// How colourful an 8-bit RGB picture looks: 0 for grey, about 15 slightly, 45 quite, 80 and more
-/// highly colourful.
+/// How colorful an 8-bit RGB picture looks: 0 for gray, about 15 slightly, 45 quite, 80 and more
+/// highly colorful.
 ///
 /// # Shapes
 /// - rgb: red, green, blue of each pixel
 ///
 /// # References
-/// Hasler and Süsstrunk (2003), Measuring colourfulness in natural images.
+/// Hasler and Süsstrunk (2003), Measuring colorfulness in natural images.
 #[must_use]
 pub fn colourfulness(rgb: &[u8]) -> f64 {
     let (pixels, _) = rgb.as_chunks::<3>();
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn grey_is_colourless_and_two_colours_are_as_defined() {
+    fn gray_is_colorless_and_two_colors_are_as_defined() {
         assert!(colourfulness(&[7, 7, 7, 200, 200, 200]).abs() < 1e-9);
         // rg: 100 and 0, yb: 50 and -40; deviations 50 and 45, means 50 and 5.
         let expected = 50.0_f64.hypot(45.0) + 0.3 * 50.0_f64.hypot(5.0);

@@ -9,7 +9,7 @@ use crate::data::{DataError, resized};
 use crate::facts::color::{LIGHTNESS_DEVIATION, LIGHTNESS_MEAN};
 
 /// The lightness of the middle of a picture as a network takes it, row by row; the picture is first
-/// brought to the scale that was learnt from, as for colouring.
+/// brought to the scale that was learned from, as for coloring.
 ///
 /// # Errors
 /// A file that is missing or no picture.

@@ -1,7 +1,7 @@
-//! Colours for grey pictures.
+//! Colors for gray pictures.
 //!
 //! A network is given L of CIE Lab and gives, at every place, a distribution over bins of the ab plane;
-//! one colour is made of it by the annealed mean. Rare colours count more in training, by a prior that
+//! one color is made of it by the annealed mean. Rare colors count more in training, by a prior that
 //! is taken from the training photos.
 //!
 //! # References
@@ -32,7 +32,7 @@ pub use crate::facts::color::{
 pub use colorizer::Colorizer;
 pub use crops::CropBatch;
 pub use evaluate::{ColorFigures, ColorSummary, ColorizationReport, PhotoFigures, evaluate_photos};
-pub use metrics::{Summary, area_under_curve, colour_error, colourfulness, peak_signal_to_noise};
+pub use metrics::{Summary, area_under_curve, color_error, colourfulness, peak_signal_to_noise};
 pub(crate) use middle::lightness_of_middle;
 pub(crate) use photos::own_photos;
 pub use picture::{DEFAULT_TILE, Viewing};

@@ -62,8 +62,8 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
     Ok(Prepared { facts, fingerprint, split, left_out, material: Box::new(material) })
 }
 
-/// Learning to give colours. Its samples are photos, those of the validation part after those of the
-/// training part; what is learnt from are crops of them.
+/// Learning to give colors. Its samples are photos, those of the validation part after those of the
+/// training part; what is learned from are crops of them.
 struct Coloring {
     data: PhotosConfig,
     photos: Photos,

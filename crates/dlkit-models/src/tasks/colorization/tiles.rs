@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::grid::{Between, ColourGrid};
+use super::grid::{Between, ColorGrid};
 use crate::network::Alignment;
 
 /// A part of a picture, in pixels.
@@ -107,7 +107,7 @@ fn mirrored(place: i64, size: usize) -> usize {
     usize::try_from(if within > last { 2 * last - within } else { within }).unwrap_or(0)
 }
 
-/// The colours of the pixels of a region, row by row, linear between outputs.
+/// The colors of the pixels of a region, row by row, linear between outputs.
 ///
 /// # Shapes
 /// - outputs: the used outputs of both stretches, row by row
@@ -119,11 +119,11 @@ pub(super) fn enlarged(
     let down: Vec<Between> = region.rows.clone().map(|row| rows.between(row)).collect();
     let across: Vec<Between> =
         region.columns.clone().map(|column| columns.between(column)).collect();
-    let grid = ColourGrid { colours: outputs, width: columns.used, rows: &down, columns: &across };
+    let grid = ColorGrid { colours: outputs, width: columns.used, rows: &down, columns: &across };
     let mut colours = vec![[0.0; 2]; down.len() * across.len()];
     colours.par_chunks_mut(across.len().max(1)).enumerate().for_each(|(row, line)| {
-        for (colour, mixed) in line.iter_mut().zip(grid.row(row)) {
-            *colour = mixed;
+        for (color, mixed) in line.iter_mut().zip(grid.row(row)) {
+            *color = mixed;
         }
     });
     colours

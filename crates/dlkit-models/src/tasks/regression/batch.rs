@@ -11,8 +11,8 @@ use crate::training::BatchSource;
 /// A batch of rows.
 ///
 /// # Shapes
-/// - features: `[batch, features, 1, 1]`, standardised
-/// - targets: `[batch, 1]`, standardised
+/// - features: `[batch, features, 1, 1]`, standardized
+/// - targets: `[batch, 1]`, standardized
 #[derive(Clone, Debug)]
 pub struct TableBatch {
     /// What the network is given.
@@ -30,7 +30,7 @@ pub struct TableSource {
 }
 
 impl TableSource {
-    /// Rows that are standardised when they are gathered.
+    /// Rows that are standardized when they are gathered.
     #[must_use]
     pub fn new(set: Arc<TableSet>, features: Arc<[Column]>, target: Column) -> Self {
         Self { set, features, target }

@@ -5,7 +5,7 @@ use serde::Serialize;
 /// How far predictions are from what was measured; errors in the units of the target.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RegressionReport {
-    /// Mean loss over the samples, of standardised values where they are standardised.
+    /// Mean loss over the samples, of standardized values where they are standardized.
     pub loss: f64,
     /// Number of samples.
     pub samples: usize,

@@ -60,7 +60,7 @@ const UPDATE_RATIOS: [f64; 2] = [1e-5, 1e-1];
 /// Stanford CS231n, Neural Networks Part 1, names 40 % as the mark of a too large learning rate.
 const LARGEST_DEAD_SHARE: f64 = 0.4;
 /// Weights whose root mean square is below this part of one over the root of their inputs, about
-/// what every usual initialisation draws, hardly pass anything on.
+/// what every usual initialization draws, hardly pass anything on.
 const SMALLEST_WEIGHT: f64 = 0.01;
 
 /// What stands out; what follows from a finding, and has its remedy, is left out.
