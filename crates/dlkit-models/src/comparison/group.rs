@@ -59,10 +59,10 @@ pub struct PairedDifference {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ComparisonError {
     /// No run came to its end.
-    #[error("none of the runs is finished")]
+    #[error("no finished run; wait for a run or name others")]
     NothingFinished,
     /// A metric some run has no figure for.
-    #[error("--metric {metric}: {run} has no such figure; it has {}", .known.join(", "))]
+    #[error("--metric {metric}: {run} has no such metric; it has {}", .known.join(", "))]
     Metric {
         /// The metric.
         metric: String,
@@ -73,7 +73,7 @@ pub enum ComparisonError {
     },
     /// A key that never tells groups apart.
     #[error(
-        "--by {key}: {} do not tell groups apart, which are taken over seeds and know data by its \
+        "--by {key}: {} cannot separate groups: groups pool all seeds and identify data by its \
          content; the recipes differ in {}",
         LEFT_OUT.join(" and "),
         or_nothing(.differing)

@@ -16,12 +16,12 @@ use crate::training::{Ending, Monitor, Supervision, TrainingConfig, TrainingErro
 pub enum CrossvalError {
     /// The recipe stops early, which needs a part that decides.
     #[error(
-        "training.early_stopping would look at the samples that are held out to measure; leave it out \
-         and set training.epochs"
+        "training.early_stopping: it would use the samples held out for measuring; remove it and \
+         set training.epochs"
     )]
     EarlyStopping,
     /// A figure the task does not have.
-    #[error("there is no figure `{name}`; known are {}", .known.join(", "))]
+    #[error("--metric {name}: no such metric; it must be one of {}", .known.join(", "))]
     Metric {
         /// What was asked for.
         name: String,
@@ -29,7 +29,7 @@ pub enum CrossvalError {
         known: Vec<String>,
     },
     /// A figure that is undefined on a fold, such as the share of a variance of 0.
-    #[error("`{name}` is undefined on this fold; take another figure by --metric")]
+    #[error("--metric {name}: undefined on this fold; choose another metric")]
     Undefined {
         /// The figure.
         name: &'static str,

@@ -20,7 +20,7 @@ pub enum DataError {
         advice: String,
     },
     /// Reading failed.
-    #[error("{path}: cannot be read: {source}", path = .path.display())]
+    #[error("{path}: cannot read: {source}", path = .path.display())]
     Read {
         /// The file or directory.
         path: PathBuf,

@@ -10,10 +10,10 @@ pub(crate) fn require_directory(path: &Path) -> Result<(), DataError> {
         return Ok(());
     }
     if path.exists() {
-        return Err(DataError::content(path, "a file; a directory is needed"));
+        return Err(DataError::content(path, "a file, not a directory"));
     }
     let advice = if path.ends_with("datasets/mnist") {
-        "; scripts/fetch-mnist.sh gets the whole MNIST".to_owned()
+        "; scripts/fetch-mnist.sh downloads MNIST".to_owned()
     } else {
         String::new()
     };

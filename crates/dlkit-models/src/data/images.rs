@@ -44,12 +44,12 @@ impl ImagesConfig {
     pub(super) fn check(&self) -> Result<(), Problem> {
         let Self { mean, deviation, .. } = *self;
         if !mean.is_finite() {
-            return Err(Problem::new("mean", format!("is {mean}; a finite number is needed")));
+            return Err(Problem::new("mean", format!("must be a finite number, not {mean}")));
         }
         if !(deviation.is_finite() && deviation > 0.0) {
             return Err(Problem::new(
                 "deviation",
-                format!("is {deviation}; a number above 0 is needed"),
+                format!("must be a number above 0, not {deviation}"),
             ));
         }
         Ok(())
@@ -103,9 +103,9 @@ impl ImageSet {
     /// An index beyond the last picture.
     pub fn image(&self, index: usize) -> Result<&[u8], DataError> {
         let size = self.shape.values();
-        self.pixels.get(index * size..(index + 1) * size).ok_or_else(|| {
-            DataError::Unfit(format!("picture {index} of {} was asked for", self.len()))
-        })
+        self.pixels
+            .get(index * size..(index + 1) * size)
+            .ok_or_else(|| DataError::Unfit(format!("picture {index}: only {} exist", self.len())))
     }
 
     /// How many pictures each of `classes` classes has.

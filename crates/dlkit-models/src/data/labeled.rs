@@ -63,13 +63,13 @@ fn of_idx(
     if found.len() > classes.len() || found.iter().zip(classes).any(|(found, own)| found != own) {
         return Err(DataError::content(
             directory,
-            format!("classes {}; known are {}", found.join(", "), classes.join(", ")),
+            format!("unknown classes {}; the classes are {}", found.join(", "), classes.join(", ")),
         ));
     }
     if train.shape != input {
         return Err(DataError::content(
             directory,
-            format!("pictures of the shape {}; the network takes {input}", train.shape),
+            format!("pictures of shape {}; the network expects {input}", train.shape),
         ));
     }
     Ok(match (part, test) {

@@ -64,13 +64,13 @@ const MOST_POINTS: usize = 1 << 20;
 impl LineConfig {
     pub(crate) fn check(&self) -> Result<(), Problem> {
         if !(2..=MOST_POINTS).contains(&self.points) {
-            let reason = format!("is {}; 2 to {MOST_POINTS} is allowed", self.points);
+            let reason = format!("must be from 2 to {MOST_POINTS}, not {}", self.points);
             return Err(Problem::new("points", reason));
         }
         if self.outliers > self.points {
             return Err(Problem::new(
                 "outliers",
-                format!("is {}, more than the {} `data.points`", self.outliers, self.points),
+                format!("is {}, but `data.points` is only {}", self.outliers, self.points),
             ));
         }
         let numbers = [
@@ -80,16 +80,16 @@ impl LineConfig {
             ("intercept", self.intercept),
         ];
         if let Some((key, value)) = numbers.iter().find(|(_, value)| !value.is_finite()) {
-            return Err(Problem::new(*key, format!("is {value}; a finite number is needed")));
+            return Err(Problem::new(*key, format!("must be a finite number, not {value}")));
         }
         for (key, value) in [("noise", self.noise), ("outlier_offset", self.outlier_offset)] {
             if !(value.is_finite() && value >= 0.0) {
-                let reason = format!("is {value}; a finite number of 0 or more is needed");
+                let reason = format!("must be a finite number, 0 or more, not {value}");
                 return Err(Problem::new(key, reason));
             }
         }
         if self.end <= self.start {
-            let reason = format!("is {}; it must be above `data.start` {}", self.end, self.start);
+            let reason = format!("is {}, but must exceed `data.start`, {}", self.end, self.start);
             return Err(Problem::new("end", reason));
         }
         Ok(())
@@ -146,9 +146,11 @@ mod tests {
         let message = |config: LineConfig| config.check().unwrap_err().to_string();
         let line = LineConfig::default;
         assert!(message(LineConfig { points: 1, ..line() }).contains("`points` is 1"));
-        assert!(message(LineConfig { outliers: 51, ..line() }).contains("more than the 50"));
+        assert!(
+            message(LineConfig { outliers: 51, ..line() }).contains("but `data.points` is only 50")
+        );
         assert!(message(LineConfig { noise: -1.0, ..line() }).contains("`noise` is -1"));
-        assert!(message(LineConfig { end: 0.5, ..line() }).contains("must be above"));
+        assert!(message(LineConfig { end: 0.5, ..line() }).contains("must exceed"));
         assert!(message(LineConfig { slope: f64::NAN, ..line() }).contains("`slope` is NaN"));
     }
 }

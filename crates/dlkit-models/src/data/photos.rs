@@ -90,17 +90,17 @@ impl PhotosConfig {
     pub(crate) fn check(&self) -> Result<(), Problem> {
         let crops = self.crops;
         if !(1..=MOST_CROPS).contains(&crops) {
-            let reason = format!("is {crops}; 1 to {MOST_CROPS} are allowed");
+            let reason = format!("must be from 1 to {MOST_CROPS}, not {crops}");
             return Err(Problem::new("crops", reason));
         }
         let zoom = self.zoom;
         if !(1.0..=LARGEST_ZOOM).contains(&zoom) {
-            let reason = format!("is {zoom}; 1 (none) to {LARGEST_ZOOM} are allowed");
+            let reason = format!("must be from 1 (no zoom) to {LARGEST_ZOOM}, not {zoom}");
             return Err(Problem::new("zoom", reason));
         }
         let jitter = self.lightness_jitter;
         if !(0.0..1.0).contains(&jitter) {
-            let reason = format!("is {jitter}; 0 (none) or more and below 1 is allowed");
+            let reason = format!("must be from 0 (no jitter) to below 1, not {jitter}");
             return Err(Problem::new("lightness_jitter", reason));
         }
         Ok(())
@@ -308,7 +308,7 @@ impl PhotoStore {
     pub fn photo(&self, index: usize) -> Result<Arc<Photo>, DataError> {
         let (Some(file), Some(place)) = (self.files.get(index), self.kept.get(index)) else {
             let count = self.len();
-            return Err(DataError::Unfit(format!("photo {index} of {count} was asked for")));
+            return Err(DataError::Unfit(format!("photo {index}: only {count} exist")));
         };
         if let Some(photo) = place.get() {
             return Ok(Arc::clone(photo));
@@ -398,10 +398,10 @@ mod tests {
             change(&mut config);
             config.check().unwrap_err().to_string()
         };
-        assert_eq!(message(|it| it.crops = 0), "`crops` is 0; 1 to 1048576 are allowed");
-        assert_eq!(message(|it| it.zoom = 0.5), "`zoom` is 0.5; 1 (none) to 4 are allowed");
-        assert!(message(|it| it.zoom = f64::NAN).contains("1 (none) to 4"));
+        assert_eq!(message(|it| it.crops = 0), "`crops` must be from 1 to 1048576, not 0");
+        assert_eq!(message(|it| it.zoom = 0.5), "`zoom` must be from 1 (no zoom) to 4, not 0.5");
+        assert!(message(|it| it.zoom = f64::NAN).contains("1 (no zoom) to 4"));
         let text = message(|it| it.lightness_jitter = 1.0);
-        assert_eq!(text, "`lightness_jitter` is 1; 0 (none) or more and below 1 is allowed");
+        assert_eq!(text, "`lightness_jitter` must be from 0 (no jitter) to below 1, not 1");
     }
 }

@@ -22,12 +22,12 @@ use crate::value::Shape;
 pub fn read_picture(path: &Path, shape: Shape, invert: bool) -> Result<Vec<u8>, DataError> {
     let Shape::Maps { channels: channels @ (1 | 3), height, width } = shape else {
         return Err(DataError::Unfit(format!(
-            "network.input is {shape}; pictures need [1, height, width] (gray) or \
-             [3, height, width] (color)"
+            "network.input: pictures need [1, height, width] (gray) or [3, height, width] \
+             (color), not {shape}"
         )));
     };
     let picture = open_on_white(path)?;
-    let unfit = |_| DataError::Unfit(format!("network.input {shape} is too large for a picture"));
+    let unfit = |_| DataError::Unfit(format!("network.input: {shape} is too large for a picture"));
     let (width, height) =
         (u32::try_from(width).map_err(unfit)?, u32::try_from(height).map_err(unfit)?);
     let picture = if picture.dimensions() == (width, height) {

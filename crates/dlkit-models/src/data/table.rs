@@ -53,15 +53,18 @@ const fn standardise() -> bool {
 impl TableConfig {
     pub(crate) fn check(&self) -> Result<(), Problem> {
         if self.features.is_empty() {
-            return Err(Problem::new("features", "is empty; name one column or more"));
+            return Err(Problem::new("features", "is empty; name at least one column"));
         }
         for (place, name) in self.features.iter().enumerate() {
             if self.features[..place].contains(name) {
-                return Err(Problem::new("features", format!("names the column \"{name}\" twice")));
+                return Err(Problem::new(
+                    "features",
+                    format!("contains the column \"{name}\" twice"),
+                ));
             }
         }
         if self.features.contains(&self.target) {
-            let reason = format!("is \"{}\", which is one of `data.features` as well", self.target);
+            let reason = format!("is \"{}\", which is also one of `data.features`", self.target);
             return Err(Problem::new("target", reason));
         }
         Ok(())
@@ -153,12 +156,12 @@ pub fn read_table(
     target: Option<&str>,
 ) -> Result<TableSet, DataError> {
     if path.is_dir() {
-        let reason = "is a directory; the name of a CSV file is needed";
+        let reason = "a directory; give the name of a CSV file";
         return Err(DataError::content(path, reason));
     }
     let bytes = std::fs::read(path).map_err(DataError::read(path))?;
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(&bytes[..]);
-    let damaged = |error: csv::Error| DataError::content(path, format!("is no CSV file: {error}"));
+    let damaged = |error: csv::Error| DataError::content(path, format!("not a CSV file: {error}"));
     let columns: Vec<String> = reader
         .headers()
         .map_err(damaged)?
@@ -169,15 +172,16 @@ pub fn read_table(
         let mut found = columns.iter().enumerate().filter(|(_, column)| *column == name);
         match (found.next(), found.next()) {
             (Some((place, _)), None) => Ok(place),
-            (Some(_), Some(_)) => {
-                Err(DataError::content(path, format!("has the column `{name}` twice")))
-            }
+            (Some(_), Some(_)) => Err(DataError::content(
+                path,
+                format!("the column `{name}` occurs twice; rename one"),
+            )),
             (None, _) => Err(DataError::content(
                 path,
                 if columns.iter().all(String::is_empty) {
-                    format!("has no column `{name}`; its first line, which names columns, is empty")
+                    format!("no column `{name}`; the first line, which names the columns, is empty")
                 } else {
-                    format!("has no column `{name}`; it has {}", columns.join(", "))
+                    format!("no column `{name}`; its columns are {}", columns.join(", "))
                 },
             )),
         }
@@ -194,8 +198,8 @@ pub fn read_table(
                 let line = record.position().map_or(0, csv::Position::line);
                 let column = columns.get(place).map_or("", String::as_str);
                 let reason = format!(
-                    "line {line}, column `{column}`: \"{cell}\" is no finite number; mend or remove \
-                     the row"
+                    "line {line}, column `{column}`: \"{cell}\" is not a finite number; correct \
+                     or remove the row"
                 );
                 DataError::content(path, reason)
             })
@@ -205,7 +209,7 @@ pub fn read_table(
         set.push(&row, target.unwrap_or(f64::NAN));
     }
     if set.is_empty() {
-        return Err(DataError::content(path, "holds no rows"));
+        return Err(DataError::content(path, "no rows"));
     }
     Ok(set)
 }
@@ -235,14 +239,14 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_by_line_and_column() {
         let error = |text: &str| read(text, &["a"], Some("y")).unwrap_err();
-        assert_eq!(error("y,b\n1,2\n"), "FILE: has no column `a`; it has y, b");
-        assert_eq!(error("y,a,a\n1,2,3\n"), "FILE: has the column `a` twice");
-        assert_eq!(error("y,a\n"), "FILE: holds no rows");
+        assert_eq!(error("y,b\n1,2\n"), "FILE: no column `a`; its columns are y, b");
+        assert_eq!(error("y,a,a\n1,2,3\n"), "FILE: the column `a` occurs twice; rename one");
+        assert_eq!(error("y,a\n"), "FILE: no rows");
         for cell in ["", "x", "NaN", "inf"] {
             let message = error(&format!("y,a\n1,2\n3,{cell}\n"));
-            let expected = format!("FILE: line 3, column `a`: \"{cell}\" is no finite number");
+            let expected = format!("FILE: line 3, column `a`: \"{cell}\" is not a finite number");
             assert!(message.starts_with(&expected), "{message}");
         }
-        assert!(error("y,a\n1,2,3\n").contains("is no CSV file"));
+        assert!(error("y,a\n1,2,3\n").contains("not a CSV file"));
     }
 }

@@ -49,14 +49,14 @@ impl Column {
     pub(crate) fn check(&self) -> Result<(), String> {
         let Self { name, mean, deviation } = self;
         if name.chars().any(char::is_control) {
-            return Err("has a column whose name has control characters".to_owned());
+            return Err("a column name contains control characters".to_owned());
         }
         if mean.is_finite() && deviation.is_finite() && *deviation > 0.0 {
             return Ok(());
         }
         Err(format!(
-            "has a column `{name}` of mean {mean} and deviation {deviation}; finite numbers are \
-             allowed, the deviation above 0"
+            "column `{name}`: mean {mean} and deviation {deviation} must be finite, and the \
+             deviation above 0"
         ))
     }
 }

@@ -48,11 +48,7 @@ impl Task {
         let kinds = kinds.iter().map(|kind| format!("\"{kind}\"")).collect::<Vec<_>>().join(" or ");
         Err(Problem::new(
             "data.kind",
-            format!(
-                "is \"{}\", which does not suit `task` \"{}\"; that takes {kinds}",
-                data.kind(),
-                self.name()
-            ),
+            format!("is \"{}\", but `task` \"{}\" needs {kinds}", data.kind(), self.name()),
         ))
     }
 }

@@ -166,7 +166,7 @@ impl fmt::Display for Description {
         writeln!(formatter, "values in initializers: {}", self.values)?;
         if !self.external.is_empty() {
             let names = self.external.join(", ");
-            writeln!(formatter, "in other files, which are not read: {names}")?;
+            writeln!(formatter, "in other files, not read: {names}")?;
         }
         writeln!(formatter, "\nnodes: {}", self.nodes.len())?;
         for node in &self.nodes {

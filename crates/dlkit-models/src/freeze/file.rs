@@ -142,6 +142,6 @@ pub(super) fn decode_model(bytes: Bytes) -> Result<ModelProto, Damage> {
     }
     check_parts(&bytes)?;
     let model = ModelProto::decode(bytes)
-        .map_err(|error| Damage::Bytes(format!("is damaged or no ONNX file ({error})")))?;
+        .map_err(|error| Damage::Bytes(format!("is damaged or not an ONNX file ({error})")))?;
     if model.graph.is_none() { Err(Damage::NoGraph) } else { Ok(model) }
 }

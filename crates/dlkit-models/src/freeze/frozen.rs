@@ -240,11 +240,11 @@ fn check_model(
     spec: &NetworkSpec,
 ) -> Result<(), Mismatch> {
     metadata.facts.check(spec).map_err(|reason| format!("it {reason}"))?;
-    let graph = model.graph.as_ref().ok_or("it holds no graph")?;
+    let graph = model.graph.as_ref().ok_or("it contains no graph")?;
     let with_softmax = graph.output.len() > 1;
     if with_softmax {
         check_probabilities(spec, metadata.loss)
-            .map_err(|_| "its network gives no probabilities, its graph does")?;
+            .map_err(|_| "its graph outputs probabilities, but its network does not")?;
     }
     check_graph(model, graph, spec)?;
     // What the checks by name pass over, such as fields that are not read, shows here.
@@ -291,15 +291,14 @@ fn check_work(spec: &NetworkSpec) -> Result<(), String> {
     let work = values_read.fold(products, usize::saturating_add);
     if work > MOST_WORK {
         return Err(format!(
-            "its network takes {work} operations for one input; at most {MOST_WORK} are allowed"
+            "its network needs {work} operations for one input; the limit is {MOST_WORK}"
         ));
     }
     let shapes = spec.layers().iter().map(LayerSpec::output).chain([spec.input()]);
     let most = shapes.map(Shape::values).max().unwrap_or(0);
     if most > MOST_VALUES {
         return Err(format!(
-            "a layer of its network has {most} values for one input; at most {MOST_VALUES} are \
-             allowed"
+            "a layer of its network outputs {most} values for one input; the limit is {MOST_VALUES}"
         ));
     }
     Ok(())

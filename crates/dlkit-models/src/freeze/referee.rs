@@ -76,7 +76,9 @@ impl Referee {
         let values = self.model.run(vec![(node(input)?, given.into())], &outputs, None);
         let values = values.map_err(|error| failed(&error))?.into_iter().map(numbers);
         values.collect::<Option<_>>().ok_or_else(|| {
-            FreezeError::Referee("rten gives a value that is no tensor of single precision".into())
+            FreezeError::Referee(
+                "rten returned a value that is not a single-precision tensor".into(),
+            )
         })
     }
 }

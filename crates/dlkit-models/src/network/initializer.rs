@@ -44,7 +44,7 @@ impl Initializer {
     pub(crate) fn check(&self) -> Result<(), Problem> {
         match *self {
             Self::Constant { value } if !value.is_finite() => {
-                Err(Problem::new("value", format!("is {value}; a finite number is needed")))
+                Err(Problem::new("value", format!("must be a finite number, not {value}")))
             }
             _ => Ok(()),
         }

@@ -240,8 +240,8 @@ fn append_layers(config: &NetworkConfig, layers: &mut Vec<LayerSpec>) -> Result<
             parameters = parameters.saturating_add(own);
             if parameters > LARGEST_NETWORK {
                 return Err(at(format!(
-                    "{} on {shape} has {own} parameters; at most {LARGEST_NETWORK} (2^31) in the \
-                     whole network are allowed",
+                    "{} on {shape} has {own} parameters, but the whole network may have at most \
+                     {LARGEST_NETWORK} (2^31)",
                     layer.description()
                 )));
             }
@@ -304,15 +304,13 @@ impl Names {
                 if name.is_empty() || !name.chars().all(allowed) {
                     return Err(Problem::new(
                         "name",
-                        format!("is \"{name}\"; letters, digits, `_` and `-` are allowed"),
+                        format!("may contain only letters, digits, `_` and `-`, not \"{name}\""),
                     ));
                 }
                 if RESERVED.contains(&name) {
                     return Err(Problem::new(
                         "name",
-                        format!(
-                            "is \"{name}\", which stands for something else; give another name"
-                        ),
+                        format!("is \"{name}\", a reserved name; choose another"),
                     ));
                 }
                 name.to_owned()
@@ -321,7 +319,7 @@ impl Names {
         if !self.taken.insert(name.clone()) {
             return Err(Problem::new(
                 "name",
-                format!("is \"{name}\", which an earlier layer already has"),
+                format!("is \"{name}\", the name of an earlier layer; choose another"),
             ));
         }
         Ok(name)

@@ -42,7 +42,7 @@ fn check_colorization(config: &ExperimentConfig) -> Result<(), Problem> {
     match &config.colorization {
         Some(_) if config.task != Task::Colorization => {
             let reason = format!(
-                "is of no use to `task` \"{}\"; leave it out, or set task = \"colorization\"",
+                "has no effect on `task` \"{}\"; remove it, or set task = \"colorization\"",
                 config.task.name()
             );
             Err(Problem::new("colorization", reason))
@@ -122,7 +122,7 @@ impl Experiment {
         let config = &self.config.data;
         if config.path().is_none() {
             return Err(format!(
-                "--data {}: data of the kind \"{}\" is made up, not read; leave out --data",
+                "--data {}: data of kind \"{}\" is generated, not read; omit --data",
                 data.display(),
                 config.kind()
             ));

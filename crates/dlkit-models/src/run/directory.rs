@@ -154,14 +154,14 @@ impl RunDirectory {
         let not_a_run =
             |reason: &str| RunError::NotARun { path: path.to_owned(), reason: reason.to_owned() };
         if !path.exists() {
-            return Err(not_a_run("it is not there"));
+            return Err(not_a_run("no such directory"));
         }
         if path.is_file() {
-            return Err(not_a_run("it is a file"));
+            return Err(not_a_run("a file, not a run directory"));
         }
         for file in [CONFIG, INFO] {
             if !path.join(file).is_file() {
-                return Err(not_a_run(&format!("it has no {file}")));
+                return Err(not_a_run(&format!("not a run directory: it contains no {file}")));
             }
         }
         Ok(Self::at(path))
@@ -239,7 +239,7 @@ impl RunDirectory {
         let path = self.path.join(INFO);
         let text = read_regular(&path, LARGEST_TABLE).map_err(RunError::unread(&path))?;
         serde_json::from_slice(&text)
-            .map_err(|error| RunError::Damaged { path, reason: format!("is damaged: {error}") })
+            .map_err(|error| RunError::Damaged { path, reason: format!("damaged: {error}") })
     }
 
     /// Replaces the account of the run.
@@ -272,7 +272,7 @@ impl RunDirectory {
         let text = read_regular(&path, LARGEST_TABLE).map_err(RunError::unread(&path))?;
         serde_json::from_slice(&text)
             .map(Some)
-            .map_err(|error| RunError::Damaged { path, reason: format!("is damaged: {error}") })
+            .map_err(|error| RunError::Damaged { path, reason: format!("damaged: {error}") })
     }
 
     /// How far the run has come; what counts is the last checkpoint, not what was written about it.

@@ -27,7 +27,7 @@ use crate::training::{
 pub enum LifecycleError {
     /// Fewer epochs than the run has.
     #[error(
-        "--epochs {asked}: {path} is already trained for {done}; give a larger number",
+        "--epochs {asked}: {path} is already trained for {done}; raise --epochs",
         path = .path.display()
     )]
     FewerEpochs {
@@ -40,8 +40,8 @@ pub enum LifecycleError {
     },
     /// The data is not what the run was trained on.
     #[error(
-        "{data}: not the data that {path} was trained on, its samples have changed; --data DIR names the \
-         former data, --config begins a new run",
+        "{data}: not the data that {path} was trained on: its samples have changed; give the \
+         original data with --data DIR, or start a new run with --config",
         path = .path.display()
     )]
     OtherData {

@@ -47,8 +47,8 @@ impl Session {
             Task::Classification => classification::prepare(experiment, fold)?,
             Task::Colorization if fold.is_some() => {
                 return Err(TaskError::Contradiction(
-                    "cross-validation is for the tasks \"classification\" and \"regression\"; photos \
-                     are validated on those in a folder `validation`"
+                    "cross-validation supports the tasks \"classification\" and \"regression\"; \
+                     photos are validated on the folder `validation`"
                         .to_owned(),
                 ));
             }
@@ -224,13 +224,13 @@ fn check_monitor(
     if measures.iter().all(|known| known.name != measure) {
         let known: Vec<&str> = measures.iter().map(|known| known.name).collect();
         return Err(format!(
-            "training.monitor looks at {measure}, which this task does not measure; it measures {}",
+            "training.monitor: this task does not measure {measure}; it measures {}",
             known.join(", ")
         ));
     }
     if monitor.part() == Part::Validation.name() && !validated {
-        return Err("training.monitor looks at the validation part, which data.validation = 0 \
-                    leaves empty; set training.monitor = \"train-loss\" or data.validation = 0.1"
+        return Err("training.monitor: the validation part is empty; set training.monitor = \
+             \"train-loss\" or data.validation = 0.1"
             .to_owned());
     }
     Ok(())
@@ -249,8 +249,8 @@ mod tests {
             check(Monitor::TrainLoss, false).is_ok() && check_monitor(None, &[], false).is_ok()
         );
         let message = check(Monitor::ValidationLoss, false).unwrap_err();
-        assert!(message.contains("data.validation = 0 leaves empty"), "{message}");
+        assert!(message.contains("the validation part is empty"), "{message}");
         let message = check(Monitor::ValidationAccuracy, true).unwrap_err();
-        assert!(message.contains("looks at accuracy, which this task does not measure"));
+        assert!(message.contains("this task does not measure accuracy"));
     }
 }

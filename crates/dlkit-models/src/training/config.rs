@@ -111,10 +111,10 @@ impl TrainingConfig {
 
     pub(crate) fn check(&self) -> Result<(), Problem> {
         if self.epochs == 0 {
-            return Err(Problem::new("epochs", "is 0; 1 or more is needed"));
+            return Err(Problem::new("epochs", "must be 1 or more, not 0"));
         }
         if self.batch_size == 0 {
-            return Err(Problem::new("batch_size", "is 0; 1 or more is needed"));
+            return Err(Problem::new("batch_size", "must be 1 or more, not 0"));
         }
         positive("learning_rate", self.learning_rate)?;
         not_negative("warmup_epochs", self.warmup_epochs)?;

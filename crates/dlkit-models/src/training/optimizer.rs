@@ -115,7 +115,7 @@ impl OptimizerConfig {
             Self::Sgd { momentum, nesterov, weight_decay } => {
                 share("momentum", momentum)?;
                 if nesterov && momentum == 0.0 {
-                    return Err(Problem::new("nesterov", "is true but `momentum` is 0"));
+                    return Err(Problem::new("nesterov", "needs `momentum` above 0, not 0"));
                 }
                 not_negative("weight_decay", weight_decay)
             }

@@ -50,7 +50,7 @@ impl PenaltyConfig {
             if !(0.0..=LARGEST).contains(&value) {
                 return Err(Problem::new(
                     key,
-                    format!("is {value}; a number from 0 to {LARGEST:e} is allowed"),
+                    format!("must be from 0 to {LARGEST:e}, not {value}"),
                 ));
             }
         }
@@ -63,7 +63,7 @@ impl PenaltyConfig {
         if proximal && matches!(optimizer, OptimizerConfig::RmsProp { .. }) {
             return Err(Problem::new(
                 "penalty.method",
-                "is \"proximal\", which `training.optimizer` \"rmsprop\" has no step for; set \
+                "is \"proximal\", which `training.optimizer` \"rmsprop\" does not support; set \
                  penalty.method = \"subgradient\", or training.optimizer = \"sgd\", \"adam\" or \
                  \"adamw\"",
             ));
@@ -187,7 +187,7 @@ mod tests {
     fn factors_out_of_range_are_refused() {
         for value in [-0.1, f64::NAN, f64::INFINITY, 1e7] {
             let message = penalty(value, 0.0).check().unwrap_err().to_string();
-            assert!(message.contains("a number from 0 to 1e6 is allowed"), "{message}");
+            assert!(message.contains("must be from 0 to 1e6"), "{message}");
             assert!(penalty(0.0, value).check().is_err(), "{value}");
         }
         assert!(penalty(0.0, 0.3).check().is_ok());

@@ -51,10 +51,10 @@ impl Schedule {
     pub(crate) fn check(&self) -> Result<(), Problem> {
         match *self {
             Self::Constant {} => Ok(()),
-            Self::Step { every: 0, .. } => Err(Problem::new("every", "is 0; 1 or more is needed")),
+            Self::Step { every: 0, .. } => Err(Problem::new("every", "must be 1 or more, not 0")),
             Self::Step { factor, .. } | Self::Exponential { factor } => positive("factor", factor),
             Self::Cosine { epochs: Some(0), .. } => {
-                Err(Problem::new("epochs", "is 0; 1 or more is needed"))
+                Err(Problem::new("epochs", "must be 1 or more, not 0"))
             }
             Self::Cosine { minimum, .. } => not_negative("minimum", minimum),
         }
@@ -180,6 +180,6 @@ mod tests {
     #[test]
     fn rejects_a_step_of_zero_epochs() {
         let problem = Schedule::Step { every: 0, factor: 0.1 }.check().unwrap_err();
-        assert_eq!(problem.to_string(), "`every` is 0; 1 or more is needed");
+        assert_eq!(problem.to_string(), "`every` must be 1 or more, not 0");
     }
 }

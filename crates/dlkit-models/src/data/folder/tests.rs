@@ -165,12 +165,11 @@ fn rejects_an_input_that_is_no_picture() {
 #[test]
 fn rejects_more_pictures_than_memory_is_meant_for() {
     let shape = Shape::Maps { channels: 1, height: 1 << 14, width: 1 << 14 };
-    let advice = "make network.input smaller or use fewer pictures";
+    let advice = "reduce network.input or use fewer pictures";
     assert_eq!(
         buffer(33, shape).unwrap_err().to_string(),
         format!(
-            "33 pictures of the shape [1, 16384, 16384] take more than the 8 GiB that are allowed; \
-             {advice}"
+            "33 pictures of shape [1, 16384, 16384] need more than the allowed 8 GiB; {advice}"
         )
     );
     assert!(buffer(usize::MAX, shape).is_err());

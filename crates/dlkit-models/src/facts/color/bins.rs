@@ -76,7 +76,7 @@ impl TryFrom<u8> for BinWidth {
         match units {
             5 => Ok(Self::Five),
             10 => Ok(Self::Ten),
-            other => Err(format!("bins of width {other}; allowed are 5 and 10")),
+            other => Err(format!("the bin width must be 5 or 10, not {other}")),
         }
     }
 }

@@ -39,7 +39,7 @@ impl ColorFacts {
             return Err(format!("the prior has {shares} shares for {count} bins"));
         }
         if !(0.0..=1.0).contains(&self.lambda) {
-            return Err(format!("lambda is {}; allowed is 0 to 1", self.lambda));
+            return Err(format!("lambda must be from 0 to 1, not {}", self.lambda));
         }
         Temperature::new(self.temperature).map_err(|error| error.to_string())?;
         Ok((bins, Prior::restored(self.prior.clone(), self.lambda)?))
@@ -50,7 +50,7 @@ impl ColorFacts {
         let outputs = network.output().channels();
         if outputs != self.bins.len() {
             return Err(format!(
-                "names {} bins, the network has {outputs} outputs",
+                "contains {} bins, but the network has {outputs} outputs",
                 self.bins.len()
             ));
         }

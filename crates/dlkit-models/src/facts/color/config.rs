@@ -62,11 +62,14 @@ impl ColorizationConfig {
         self.width()?;
         self.encoding.check().map_err(|problem| problem.within("encoding"))?;
         if !(self.prior_smoothing.is_finite() && self.prior_smoothing >= 0.0) {
-            let reason = format!("is {}; a number of 0 or more is needed", self.prior_smoothing);
+            let reason = format!("must be a number, 0 or more, not {}", self.prior_smoothing);
             return Err(Problem::new("prior_smoothing", reason));
         }
         if !(0.0..=1.0).contains(&self.lambda) {
-            return Err(Problem::new("lambda", format!("is {}; allowed is 0 to 1", self.lambda)));
+            return Err(Problem::new(
+                "lambda",
+                format!("must be from 0 to 1, not {}", self.lambda),
+            ));
         }
         Temperature::new(self.temperature).map(drop).map_err(|error| {
             Problem::new("temperature", error.to_string().replace("the temperature ", ""))
@@ -76,7 +79,7 @@ impl ColorizationConfig {
     /// The checked width of a bin.
     pub(crate) fn width(&self) -> Result<BinWidth, Problem> {
         BinWidth::try_from(self.bin_width).map_err(|_| {
-            Problem::new("bin_width", format!("is {}; allowed are 5 and 10", self.bin_width))
+            Problem::new("bin_width", format!("must be 5 or 10, not {}", self.bin_width))
         })
     }
 }
@@ -91,9 +94,12 @@ mod tests {
             let config: ColorizationConfig = toml::from_str(table).unwrap();
             config.check().unwrap_err().to_string()
         };
-        assert_eq!(problem("bin_width = 7"), "`bin_width` is 7; allowed are 5 and 10");
-        assert_eq!(problem("lambda = 1.5"), "`lambda` is 1.5; allowed is 0 to 1");
-        assert!(problem("temperature = 0").contains("`temperature` is 0; a finite number above 0"));
+        assert_eq!(problem("bin_width = 7"), "`bin_width` must be 5 or 10, not 7");
+        assert_eq!(problem("lambda = 1.5"), "`lambda` must be from 0 to 1, not 1.5");
+        assert!(
+            problem("temperature = 0")
+                .contains("`temperature` must be a finite number above 0, not 0")
+        );
         assert!(problem("prior_smoothing = -1").contains("`prior_smoothing` is -1"));
         assert!(problem("encoding = { kind = \"window\", size = 2 }").contains("`encoding.size`"));
         assert!(ColorizationConfig::default().check().is_ok());

@@ -62,14 +62,14 @@ impl EncodingConfig {
             Self::Window { size, sigma } => {
                 if size % 2 == 0 || size > LARGEST_WINDOW {
                     let reason =
-                        format!("is {size}; an odd number from 1 to {LARGEST_WINDOW} is needed");
+                        format!("must be an odd number from 1 to {LARGEST_WINDOW}, not {size}");
                     return Err(Problem::new("size", reason));
                 }
                 positive("sigma", sigma)
             }
             Self::Nearest { neighbours, sigma } => {
                 if neighbours == 0 {
-                    return Err(Problem::new("neighbours", "is 0; 1 or more is needed"));
+                    return Err(Problem::new("neighbours", "must be 1 or more, not 0"));
                 }
                 positive("sigma", sigma)
             }
@@ -239,13 +239,13 @@ mod tests {
         let problem = |config: EncodingConfig| config.check().unwrap_err().to_string();
         assert_eq!(
             problem(EncodingConfig::Window { size: 4, sigma: 1.0 }),
-            "`size` is 4; an odd number from 1 to 87 is needed"
+            "`size` must be an odd number from 1 to 87, not 4"
         );
         let none = EncodingConfig::Nearest { neighbours: 0, sigma: 1.0 };
-        assert_eq!(problem(none), "`neighbours` is 0; 1 or more is needed");
+        assert_eq!(problem(none), "`neighbours` must be 1 or more, not 0");
         for sigma in [0.0, -1.0, f64::NAN] {
             let message = problem(EncodingConfig::Window { size: 5, sigma });
-            assert!(message.contains("a finite number above 0 is needed"), "{message}");
+            assert!(message.contains("must be a finite number above 0"), "{message}");
         }
     }
 }

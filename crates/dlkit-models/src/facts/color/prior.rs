@@ -38,7 +38,7 @@ impl Prior {
     pub fn restored(shares: Vec<f64>, lambda: f64) -> Result<Self, String> {
         let sum: f64 = shares.iter().sum();
         if shares.iter().any(|&share| share.is_nan() || share < 0.0) || (sum - 1.0).abs() > 1e-6 {
-            return Err(format!("the prior's shares are not 0 or more with the sum 1 but {sum}"));
+            return Err(format!("the prior's shares must be 0 or more and sum to 1, not {sum}"));
         }
         Ok(Self { weights: weights(&shares, lambda), shares })
     }

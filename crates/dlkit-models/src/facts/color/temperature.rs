@@ -13,8 +13,8 @@ pub const PAPER_TEMPERATURE: f64 = 0.38;
 /// A temperature that makes no sense.
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
 #[error(
-    "the temperature is {0}; a finite number above 0 is needed (near 0 takes the likeliest color, 1 \
-     the mean of all)"
+    "the temperature must be a finite number above 0, not {0} (near 0 gives the most likely \
+     color, 1 the mean of all)"
 )]
 pub struct TemperatureError(pub f64);
 
@@ -201,7 +201,7 @@ mod tests {
     fn rejects_temperatures_that_are_no_positive_number() {
         for value in [0.0, -0.38, f64::NAN, f64::INFINITY, 1e60] {
             let message = Temperature::new(value).unwrap_err().to_string();
-            assert!(message.contains("a finite number above 0 is needed"), "{message}");
+            assert!(message.contains("must be a finite number above 0"), "{message}");
         }
     }
 }

@@ -52,7 +52,7 @@ fn a_constant_beyond_single_precision_is_refused() {
     let spec = NetworkSpec::new(&toml::from_str(recipe).unwrap()).unwrap();
     assert_eq!(
         lower(&spec, false).unwrap_err().to_string(),
-        "the layer `activation1` cannot be frozen: alpha 1e300 is beyond single precision"
+        "layer `activation1`: cannot be frozen: alpha 1e300 exceeds single precision"
     );
 }
 
@@ -64,8 +64,8 @@ fn another_graph_is_refused_by_name() {
     };
     assert_eq!(
         graph(|nodes| nodes[0].op_type = "Foo".to_owned()),
-        "FILE cannot be used: its node `conv1` is `Foo`; where this version of dlkit freezes that \
-         network, there is `Conv` named `conv1`"
+        "FILE: cannot be used: its node `conv1` is `Foo`; where this version of dlkit freezes \
+         that network, there is `Conv` named `conv1`"
     );
     let other_input = graph(|nodes| nodes[1].input[0] = "input".to_owned());
     assert!(other_input.contains("`conv1.batch_norm` (`BatchNormalization`) takes"));
@@ -145,18 +145,21 @@ fn damaged_metadata_is_refused_by_its_key() {
             entries.iter_mut().find(|entry| entry.key == key).unwrap().value = value;
         })
     };
-    assert!(set("dlkit.format", "2").contains("it is of format 2, written by dlkit"));
+    assert!(set("dlkit.format", "2").contains("it has format 2, written by dlkit"));
     assert!(set("dlkit.classes", "[1").contains("its entry `dlkit.classes` is damaged"));
-    assert!(set("dlkit.classes", "[\"a\"]").contains("names 1 classes, the network has 3"));
+    assert!(set("dlkit.classes", "[\"a\"]").contains("contains 1 classes, but the network has 3"));
     let twice = set("dlkit.classes", r#"["a", "b", "a"]"#);
-    assert!(twice.contains("its entry `dlkit.classes` names `a` twice"), "{twice}");
+    assert!(twice.contains("its entry `dlkit.classes` contains `a` twice"), "{twice}");
     assert!(set("dlkit.input.deviation", "0.0").contains("the deviation 0"));
     assert!(set("dlkit.network", "[network]\n").contains("its entry `dlkit.network` is damaged"));
     let long = " ".repeat(1 << 20);
     assert!(set("dlkit.network", &long).contains("`dlkit.network` is longer than 262144 bytes"));
     // The declared network is larger than memory; no tensor is made before the graph is compared.
     let huge = "[network]\ninput = [60000]\nlayers = [{ type = \"dense\", units = 30000 }]";
-    assert!(set("dlkit.network", huge).contains("names 3 classes, the network has 30000 outputs"));
+    assert!(
+        set("dlkit.network", huge)
+            .contains("contains 3 classes, but the network has 30000 outputs")
+    );
     let missing = message(&case, |model| {
         model.metadata_props.retain(|entry| entry.key != "dlkit.loss");
     });
@@ -164,9 +167,9 @@ fn damaged_metadata_is_refused_by_its_key() {
     let twice = message(&case, |model| {
         model.metadata_props.push(Entry { key: "dlkit.loss".into(), value: "{}".into() });
     });
-    assert!(twice.contains("its entry `dlkit.loss` is there twice"), "{twice}");
+    assert!(twice.contains("its entry `dlkit.loss` occurs twice"), "{twice}");
     let foreign = message(&case, |model| model.metadata_props.clear());
-    assert!(foreign.contains("was not frozen by dlkit"), "{foreign}");
+    assert!(foreign.contains("not frozen by dlkit"), "{foreign}");
 }
 
 /// Changes entries of the metadata of a file, and makes its checksum anew.

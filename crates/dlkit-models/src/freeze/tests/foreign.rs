@@ -127,7 +127,10 @@ fn operators_that_are_not_known_are_named_once_and_only_the_first() {
         fs::write(&path, model.encode_to_vec()).unwrap();
         FrozenNetwork::load(&path).unwrap_err().to_string()
     };
-    assert!(message(&["Gemm", "Relu"]).contains("needed to use it; dlkit inspect"));
+    assert!(
+        message(&["Gemm", "Relu"])
+            .contains("it cannot be used; show its content with dlkit inspect")
+    );
     let two = message(&["LSTM", "Gemm", "LSTM", "x\u{202e}\u{200b}"]);
     assert!(two.contains("its operators `LSTM`, `x\\u{202e}\\u{200b}`; dlkit"), "{two}");
     let many = message(&["A", "B", "C", "D", "E", "F"]);

@@ -71,12 +71,15 @@ impl RandomizedRelu {
         finite("lower", lower)?;
         finite("upper", upper)?;
         if lower > upper {
-            return Err(Problem::new("lower", format!("is {lower}, above upper = {upper}")));
+            return Err(Problem::new(
+                "lower",
+                format!("is {lower}, but must not exceed upper = {upper}"),
+            ));
         }
         if self.mode == RreluMode::Paper && lower <= 0.0 {
             return Err(Problem::new(
                 "lower",
-                format!("is {lower}; mode \"paper\" divides by the draw, so it must be above 0"),
+                format!("must be above 0, not {lower}: mode \"paper\" divides by the drawn slope"),
             ));
         }
         Ok(())
@@ -105,6 +108,6 @@ pub(super) fn finite(key: &str, value: f64) -> Result<(), Problem> {
     if value.is_finite() {
         Ok(())
     } else {
-        Err(Problem::new(key, format!("is {value}; a finite number is needed")))
+        Err(Problem::new(key, format!("must be a finite number, not {value}")))
     }
 }

@@ -79,11 +79,11 @@ impl BatchNorm {
         if !(epsilon.is_finite() && epsilon > 0.0) {
             return Err(Problem::new(
                 "epsilon",
-                format!("is {epsilon}; a number above 0 is needed"),
+                format!("must be a number above 0, not {epsilon}"),
             ));
         }
         if !(0.0..=1.0).contains(&momentum) {
-            return Err(Problem::new("momentum", format!("is {momentum}; allowed is 0 to 1")));
+            return Err(Problem::new("momentum", format!("must be from 0 to 1, not {momentum}")));
         }
         Ok(Self { epsilon, momentum })
     }

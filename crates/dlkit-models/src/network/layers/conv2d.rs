@@ -128,7 +128,7 @@ impl Conv2d {
         if padding == Padding::Same && stride != Pair::square(1) {
             return Err(Problem::new(
                 "padding",
-                format!("is \"same\", which needs stride 1, not {stride}; give pixels instead"),
+                format!("is \"same\", which needs stride 1, not {stride}; give a number of pixels"),
             ));
         }
         Ok(Self { filters, kernel, stride, padding, dilation, bias })
@@ -201,8 +201,8 @@ impl Rule for Conv2d {
         sliding.output(self.filters, [channels, height, width])?.ok_or_else(|| {
             let Self { kernel, dilation, .. } = self;
             format!(
-                "{input} came, smaller than the {kernel} kernel (dilation {dilation}, padding \
-                 included)"
+                "the input {input} is smaller than the {kernel} kernel (dilation {dilation}, \
+                 padding included)"
             )
         })
     }

@@ -122,9 +122,9 @@ impl Rule for Dense {
 
     fn output(&self, input: Shape) -> Result<Shape, String> {
         match input {
-            Shape::Features(_) => sized(&[self.units], "gives"),
+            Shape::Features(_) => sized(&[self.units], "it outputs"),
             Shape::Maps { .. } => Err(format!(
-                "{input} came, a dense layer takes [features]; put a layer with type = \"flatten\" \
+                "a dense layer expects [features] but receives {input}; add a \"flatten\" layer \
                  before it"
             )),
         }

@@ -69,7 +69,10 @@ impl Rule for Reshape {
         if came == held {
             Ok(self.shape)
         } else {
-            Err(format!("{input} came, {came} values; the shape {} holds {held}", self.shape))
+            Err(format!(
+                "the input {input} has {came} values, but the shape {} has {held}",
+                self.shape
+            ))
         }
     }
 

@@ -92,7 +92,7 @@ impl Rule for Upsample {
         let Self { factor, .. } = *self;
         let sizes =
             [channels, height.saturating_mul(factor.height), width.saturating_mul(factor.width)];
-        sized(&sizes, &format!("enlarges {input} by {factor} to"))
+        sized(&sizes, &format!("it enlarges {input} by {factor} to"))
     }
 
     fn costs(&self, _: Shape, output: Shape) -> Costs {

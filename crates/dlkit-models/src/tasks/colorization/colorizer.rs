@@ -30,10 +30,13 @@ impl Colorizer {
         let (bins, prior) = facts.restored()?;
         let outputs = network.spec().output().channels();
         if outputs != bins.len() {
-            return Err(format!("the network has {outputs} outputs for {} bins", bins.len()));
+            return Err(format!(
+                "the network has {outputs} outputs, but there are {} bins",
+                bins.len()
+            ));
         }
         let alignment = Alignment::new(network.spec())
-            .map_err(|layer| format!("its layer `{layer}` takes inputs of one size only"))?;
+            .map_err(|layer| format!("its layer `{layer}` accepts inputs of one size only"))?;
         Ok(Self { network, alignment, bins, prior, facts, device })
     }
 

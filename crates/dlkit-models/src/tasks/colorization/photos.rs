@@ -80,7 +80,7 @@ impl Photos {
         let counts = counts.iter().fold(ColourCounts::new(width), ColourCounts::merged);
         if counts.seen() < FEWEST_COLORS {
             return Err(DataError::Unfit(format!(
-                "the photos in {} are gray, or as good as; colors are learned from photos that have some",
+                "{}: the photos are gray or nearly so; use color photos",
                 data.path.display()
             )));
         }
@@ -111,7 +111,7 @@ pub(crate) fn own_photos(
     let config = experiment.config();
     let DataConfig::Photos(data) = &config.data else {
         return Err(DataError::Unfit(format!(
-            "data.kind \"{}\" has no photos",
+            "data.kind: \"{}\" has no photos",
             config.data.kind()
         )));
     };
@@ -130,9 +130,9 @@ const FEWEST_COLORS: usize = 5;
 fn too_few(counts: &ColourCounts, data: &PhotosConfig, keep: usize, last: usize) -> DataError {
     let seen = counts.seen();
     DataError::Unfit(format!(
-        "the photos in {} have colors of {seen} bins, the network has outputs for {keep}; give its \
-         last convolution at most {seen} filters (--set network.layers.{last}.filters={seen}), or add more \
-         colorful photos",
+        "{}: the photos have colors in {seen} bins, but the network has {keep} outputs; reduce \
+         its last convolution to {seen} filters (--set network.layers.{last}.filters={seen}), or \
+         add more colorful photos",
         data.path.display()
     ))
 }

@@ -212,5 +212,5 @@ fn facts_must_fit_the_network() {
     .unwrap();
     let device = Device::flex();
     let message = Colorizer::new(Network::new(&spec, 0, &device), facts, device).unwrap_err();
-    assert_eq!(message, "the network has 2 outputs for 1 bins");
+    assert_eq!(message, "the network has 2 outputs, but there are 1 bins");
 }

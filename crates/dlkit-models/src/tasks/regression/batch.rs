@@ -63,7 +63,7 @@ impl BatchSource for TableSource {
         for &index in indices {
             if index >= self.set.len() {
                 let rows = self.set.len();
-                return Err(DataError::Unfit(format!("row {index} of {rows} was asked for")));
+                return Err(DataError::Unfit(format!("row {index}: only {rows} exist")));
             }
             let row = self.set.row(index).iter().zip(self.features.iter());
             values.extend(row.map(|(value, column)| column.scaled(*value)));

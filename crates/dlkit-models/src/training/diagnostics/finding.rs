@@ -210,7 +210,7 @@ impl Remedies {
                 [Some("network.initializer = \"xavier-uniform\""), batch_norm, Some(CLIPPING)]
             }
             Symptom::SmallUpdates => {
-                [Some("a higher training.learning_rate, unless the training is done"), None, None]
+                [Some("a higher training.learning_rate, unless training has converged"), None, None]
             }
             Symptom::LargeUpdates => [Some(LOWER_RATE), None, None],
         };
@@ -232,17 +232,17 @@ impl fmt::Display for Finding {
             }
             Symptom::SmallWeights => write!(
                 formatter,
-                "weights are so small that nothing passes: {figure:.1e} of the usual size ({all})"
+                "weights are too small to pass a signal: {figure:.1e} of the usual size ({all})"
             ),
             Symptom::DeadUnits => write!(
                 formatter,
-                "up to {:.0} % of the units of a layer are dead, zero for every sample ({all})",
+                "up to {:.0} % of a layer's units are dead: zero for every sample ({all})",
                 100.0 * figure
             ),
             Symptom::NoGradient => write!(formatter, "no layer has a gradient ({all})"),
             Symptom::VanishingGradient => write!(
                 formatter,
-                "the gradient vanishes: {}, so the layers near the input hardly learn",
+                "the gradient vanishes: {}; the layers near the input hardly learn",
                 ends()
             ),
             Symptom::ExplodingGradient => {
@@ -250,13 +250,13 @@ impl fmt::Display for Finding {
             }
             Symptom::SmallUpdates => write!(
                 formatter,
-                "weights hardly move: a step changes them by as little as {figure:.1e} of their \
-                 size, about 1e-3 is usual ({all})"
+                "weights hardly change: a step changes them by as little as {figure:.1e} of their \
+                 size; about 1e-3 is usual ({all})"
             ),
             Symptom::LargeUpdates => write!(
                 formatter,
-                "weights are thrown about: a step changes them by up to {figure:.1e} of their \
-                 size, about 1e-3 is usual ({all})"
+                "weights change too much: a step changes them by up to {figure:.1e} of their \
+                 size; about 1e-3 is usual ({all})"
             ),
         }?;
         write!(formatter, "; try {}", remedies.join(", or "))
@@ -340,8 +340,8 @@ mod tests {
             let found = found(activation, [1e-6, 1.0, 1e-3], [2.0, 1e-3], 0.0);
             found.iter().map(ToString::to_string).collect::<Vec<_>>()
         };
-        let text = "the gradient vanishes: at `dense1` it is 5.0e-7 of that at `dense2`, so the \
-                    layers near the input hardly learn; try ";
+        let text = "the gradient vanishes: at `dense1` it is 5.0e-7 of that at `dense2`; the layers near \
+             the input hardly learn; try ";
         let others = "network.batch_norm = true, or network.initializer = \"he-normal\"";
         assert_eq!(texts("relu"), [format!("{text}{others}")]);
         let relu = "network.activation = \"relu\", or ";
