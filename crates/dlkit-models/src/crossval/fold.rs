@@ -63,7 +63,7 @@ pub struct Crossvalidation {
 pub struct FoldScore {
     /// The name of the figure.
     pub metric: String,
-    /// Whether more is better.
+    /// Whether higher is better.
     pub higher_is_better: bool,
     /// Its value.
     pub value: f64,

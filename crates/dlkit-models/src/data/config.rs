@@ -12,7 +12,7 @@ use super::photos::PhotosConfig;
 use super::table::TableConfig;
 use crate::value::Problem;
 
-/// Where samples come from.
+/// The source of the samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum DataConfig {
@@ -20,9 +20,9 @@ pub enum DataConfig {
     Mnist(ImagesConfig),
     /// Pictures in `train/<class>/` and `test/<class>/`.
     ImageFolder(ImagesConfig),
-    /// Photos in `train/`, `validation/` and `test/`, or in a directory.
+    /// Photos in `train/`, `validation/` and `test/`, or in one directory.
     Photos(PhotosConfig),
-    /// A noisy line with outliers, made up from a seed.
+    /// A noisy line with outliers, generated from a seed.
     Line(LineConfig),
     /// Columns of a CSV file.
     Table(TableConfig),

@@ -14,20 +14,20 @@ use crate::value::{Problem, Shape};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImagesConfig {
-    /// The directory, relative to the working directory or else to the recipe.
+    /// Directory, relative to the working directory, else to the recipe.
     pub path: PathBuf,
-    /// Validation part, taken from the training part by seed: a share below 1, or a number of
+    /// Validation part, chosen from the training part by seed: a share below 1, or a number of
     /// samples. 0 for none.
     #[serde(default = "validation")]
     pub validation: f64,
-    /// Whether pictures read from PNG or JPEG files are inverted (dark on light becomes light on
-    /// dark). IDX files are taken as they are.
+    /// Whether PNG and JPEG pictures are inverted (dark on light becomes light on dark). IDX files
+    /// are never inverted.
     #[serde(default)]
     pub invert: bool,
-    /// Subtracted from pixels, which run from 0 to 1.
+    /// Mean that is subtracted from pixels, which range from 0 to 1.
     #[serde(default)]
     pub mean: f64,
-    /// Divides pixels after the mean was subtracted.
+    /// Standard deviation that divides pixels after the mean is subtracted.
     #[serde(default = "deviation")]
     pub deviation: f64,
 }

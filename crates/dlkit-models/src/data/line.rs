@@ -8,8 +8,8 @@ use super::table::TableSet;
 use crate::randomness::{Purpose, generator};
 use crate::value::Problem;
 
-/// A noisy line with outliers: `y = slope x + intercept + U(0, noise)`, and at `outliers` equally
-/// spaced points one common offset, drawn from `U(0, outlier_offset)`, on top.
+/// A noisy line with outliers: `y = slope x + intercept + U(0, noise)`. One offset, drawn from
+/// `U(0, outlier_offset)`, is added at `outliers` equally spaced points.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LineConfig {
@@ -19,23 +19,24 @@ pub struct LineConfig {
     pub start: f64,
     /// The last x.
     pub end: f64,
-    /// How much y grows with x.
+    /// Slope of the line.
     pub slope: f64,
-    /// y at x = 0, before noise.
+    /// Intercept of the line: y at x = 0, without noise.
     pub intercept: f64,
-    /// The largest noise.
+    /// Upper bound of the noise.
     pub noise: f64,
-    /// Number of outliers, at equal distances from each other.
+    /// Number of outliers, equally spaced.
     pub outliers: usize,
-    /// The largest offset of the outliers, which all have the same.
+    /// Upper bound of the offset that all outliers share.
     pub outlier_offset: f64,
-    /// Fixes noise, offset and test part: runs of other seeds learn the same points.
+    /// Seed of the noise, the offset and the test part; independent of the recipe's seed.
     pub seed: u64,
     /// Test part: a share below 1, or a number of points.
     pub test: f64,
-    /// Validation part of the rest, by the seed of the recipe: a share below 1, or a number of points.
+    /// Validation part of the remaining points, chosen by the recipe's seed: a share below 1, or a
+    /// number of points.
     pub validation: f64,
-    /// Whether x and y are brought to mean 0 and deviation 1 for the network.
+    /// Whether x and y are scaled to mean 0 and standard deviation 1 for the network.
     pub standardise: bool,
 }
 

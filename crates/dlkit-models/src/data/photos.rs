@@ -22,27 +22,27 @@ use crate::value::Problem;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PhotosConfig {
-    /// The directory, relative to the working directory or else to the recipe: `train/` and, if there
-    /// are, `validation/` and `test/` in it, or photos.
+    /// Directory, relative to the working directory, else to the recipe. It contains photos, or
+    /// `train/` and optionally `validation/` and `test/`.
     pub path: PathBuf,
-    /// Validation part where there is no folder `validation`, taken from the others by seed: a share
+    /// Validation part without a folder `validation`, chosen from the other photos by seed: a share
     /// below 1, or a number of photos. 0 for none.
     #[serde(default = "validation")]
     pub validation: f64,
-    /// Photos whose shorter side has more pixels are made smaller to this; 0 takes them as they are.
+    /// Larger photos are scaled down to this many pixels on the shorter side; 0 keeps all sizes.
     #[serde(default = "short_side")]
     pub short_side: u32,
-    /// Crops taken of each photo in an epoch, as large as the network's input.
+    /// Crops per photo and epoch, each of the size of the network's input.
     #[serde(default = "crops")]
     pub crops: usize,
-    /// Whether crops to learn from are mirrored, left to right, half of the time.
+    /// Whether training crops are flipped horizontally with probability 0.5.
     #[serde(default = "flip")]
     pub flip: bool,
-    /// Crops to learn from are enlarged or made smaller by a random factor of up to this; 1 for none.
+    /// Training crops are scaled up or down by a random factor of at most this; 1 for none.
     #[serde(default = "zoom")]
     pub zoom: f64,
-    /// Lightness of crops to learn from is stretched about 50 by a random factor of 1 plus or minus
-    /// this, and moved by up to 50 times this, up or down; 0 for neither.
+    /// Strength of random lightness changes in training crops; 0 for none. Contrast about 50
+    /// changes by up to this share, lightness by up to 50 times it.
     #[serde(default)]
     pub lightness_jitter: f64,
 }

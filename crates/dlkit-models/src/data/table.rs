@@ -9,27 +9,27 @@ use sha2::{Digest, Sha256};
 use super::error::DataError;
 use crate::value::Problem;
 
-/// Columns of a CSV file, the first line of which names them.
+/// Columns of a CSV file; its first line names them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TableConfig {
-    /// The file, relative to the working directory or else to the recipe.
+    /// Path of the file, relative to the working directory, else to the recipe.
     pub path: PathBuf,
-    /// The columns that are given to the network.
+    /// Columns that are the network's input.
     pub features: Vec<String>,
-    /// The column that it is to predict.
+    /// Column to predict.
     pub target: String,
-    /// Fixes the test part.
+    /// Seed of the test part.
     #[serde(default = "seed")]
     pub seed: u64,
     /// Test part: a share below 1, or a number of rows. 0 for none.
     #[serde(default = "test")]
     pub test: f64,
-    /// Validation part of the rest, by the seed of the recipe: a share below 1, or a number of rows.
-    /// 0 for none.
+    /// Validation part of the remaining rows, chosen by the recipe's seed: a share below 1, or a
+    /// number of rows. 0 for none.
     #[serde(default = "validation")]
     pub validation: f64,
-    /// Whether columns are brought to mean 0 and deviation 1, those of the rows that are learned from.
+    /// Whether columns are scaled to mean 0 and standard deviation 1 over the training rows.
     #[serde(default = "standardise")]
     pub standardise: bool,
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::data::DataConfig;
 use crate::value::Problem;
 
-/// What is learned.
+/// The task to learn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Task {
@@ -14,7 +14,7 @@ pub enum Task {
     Classification,
     /// Colors for gray pictures.
     Colorization,
-    /// A number for each row of features.
+    /// One number for each row of features.
     Regression,
 }
 

@@ -23,7 +23,7 @@ pub enum TaskFacts {
     },
     /// Colors for gray pictures.
     Colorization(ColorFacts),
-    /// A number for each row of features.
+    /// One number for each row of features.
     Regression {
         /// The features, in the order of the inputs.
         features: Vec<Column>,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::value::problem::Problem;
 
-/// The distribution weights are drawn from before training. Biases start at zero.
+/// Distribution of the weights before training. Biases start at zero.
 ///
 /// `fan_in` and `fan_out` are the numbers of values that enter and leave one neuron: for a
 /// convolution, channels times kernel area.

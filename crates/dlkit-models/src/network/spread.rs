@@ -7,7 +7,7 @@ use serde::Serialize;
 pub struct Spread {
     /// The smallest of the finite values; infinite if there is none.
     pub minimum: f64,
-    /// Their mean.
+    /// The mean.
     pub mean: f64,
     /// The largest of the finite values; infinite if there is none.
     pub maximum: f64,

@@ -10,29 +10,30 @@ use crate::network::{NetworkConfig, NetworkError, NetworkSpec};
 use crate::training::{DiagnosticsConfig, PenaltyConfig, TrainingConfig};
 use crate::value::Problem;
 
-/// A recipe: what is learned from which data by which network, and how.
+/// A recipe: the task, the data, the network and the training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExperimentConfig {
-    /// What is learned.
+    /// The task to learn.
     pub task: Task,
-    /// Fixes weights, validation split, order of samples and every random draw.
+    /// Seed of the weights, the validation split, the order of samples and all other random
+    /// numbers.
     #[serde(default = "seed")]
     pub seed: u64,
-    /// Where samples come from.
+    /// The source of the samples.
     pub data: DataConfig,
-    /// How colors are learned, for the task "colorization".
+    /// Settings of the task "colorization".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub colorization: Option<ColorizationConfig>,
     /// The network.
     pub network: NetworkConfig,
-    /// How it is trained.
+    /// Settings of the training.
     #[serde(default)]
     pub training: TrainingConfig,
-    /// What large weights cost; nothing without this table.
+    /// Penalty on large weights. Without this table there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub penalty: Option<PenaltyConfig>,
-    /// What is measured of every layer while training; nothing without this table.
+    /// Statistics of every layer, measured during training. Without this table there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diagnostics: Option<DiagnosticsConfig>,
 }

@@ -10,8 +10,8 @@ use super::optimizer::OptimizerConfig;
 use super::shrinkage::{PenaltyScope, Shrinkage};
 use crate::value::Problem;
 
-/// What large weights cost: `l1 * sum |w| + l2 / 2 * sum w^2` is added to the loss. One of the two is
-/// the lasso or ridge regression, both are the elastic net (Zou and Hastie, 2005).
+/// Penalty on large weights: `l1 * sum |w| + l2 / 2 * sum w^2` is added to the loss. Only `l1` is
+/// the lasso, only `l2` is ridge regression, both are the elastic net (Zou and Hastie, 2005).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PenaltyConfig {
@@ -21,23 +21,23 @@ pub struct PenaltyConfig {
     /// Factor of half the sum of squares.
     #[serde(default)]
     pub l2: f64,
-    /// What is penalized.
+    /// The weights to penalize.
     #[serde(default)]
     pub scope: PenaltyScope,
-    /// How the penalty is minimized.
+    /// Method that minimizes the penalty.
     #[serde(default)]
     pub method: PenaltyMethod,
 }
 
-/// How the penalty is minimized.
+/// Method that minimizes the penalty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PenaltyMethod {
-    /// After each step, weights are shrunk by the proximal operator of the penalty (soft threshold):
-    /// weights become exactly zero.
+    /// Shrinks weights after each step by the proximal operator of the penalty (soft threshold).
+    /// Weights become exactly zero.
     #[default]
     Proximal,
-    /// `l1 * sign(w) + l2 * w` is added to the gradient: weights hover around zero.
+    /// Adds `l1 * sign(w) + l2 * w` to the gradient. Weights stay near zero, but rarely reach it.
     Subgradient,
 }
 

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::value::Problem;
 use crate::value::range::{not_negative, positive};
 
-/// How the learning rate changes over epochs. All but "step" change after every step.
+/// How the learning rate changes over epochs. Every kind but "step" changes it after each step.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Schedule {
-    /// Always the same.
+    /// Constant learning rate.
     Constant {},
-    /// Times `factor` after every `every` epochs.
+    /// Multiplies the rate by `factor` after every `every` epochs.
     Step {
         /// Epochs between two changes.
         every: usize,
@@ -21,17 +21,17 @@ pub enum Schedule {
         #[serde(default = "step_factor")]
         factor: f64,
     },
-    /// Times `factor` per epoch.
+    /// Multiplies the rate by `factor` per epoch.
     Exponential {
         /// The factor.
         factor: f64,
     },
-    /// Half a cosine from the learning rate to `minimum` (Loshchilov and Hutter, 2017).
+    /// Follows half a cosine from the learning rate to `minimum` (Loshchilov and Hutter, 2017).
     Cosine {
-        /// Epochs until the minimum, which is then kept. Default: `training.epochs`.
+        /// Epochs until the minimum; the rate then stays there. Default: `training.epochs`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         epochs: Option<usize>,
-        /// Where it ends.
+        /// Final learning rate.
         #[serde(default)]
         minimum: f64,
     },

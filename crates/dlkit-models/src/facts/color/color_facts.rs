@@ -21,7 +21,7 @@ pub struct ColorFacts {
     pub prior: Vec<f64>,
     /// The lambda of the class weights.
     pub lambda: f64,
-    /// Temperature of the annealed mean where no other is asked for.
+    /// Default temperature of the annealed mean.
     pub temperature: f64,
     /// The shorter side of the photos it learned from, in pixels; 0 where they were as they are.
     pub short_side: u32,

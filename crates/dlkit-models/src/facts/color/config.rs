@@ -9,26 +9,26 @@ use super::temperature::{PAPER_TEMPERATURE, Temperature};
 use crate::value::Problem;
 use crate::value::choice::{name_or_table, name_or_table_schema};
 
-/// How colors are learned.
+/// Settings of the task "colorization".
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ColorizationConfig {
-    /// Width of a color bin in units of ab: 5 or 10. As many bins are kept, of those seen in the
-    /// training part the most frequent, as the network has outputs.
+    /// Width of a color bin in units of ab: 5 or 10. The network has one output for each of the
+    /// most frequent bins of the training part.
     #[serde(default = "bin_width")]
     pub bin_width: u8,
-    /// How a color becomes a distribution over the bins.
+    /// Encoding of a color as a distribution over the bins.
     #[serde(default, deserialize_with = "name_or_table")]
     #[schemars(schema_with = "name_or_table_schema::<EncodingConfig>")]
     pub encoding: EncodingConfig,
-    /// Deviation, in units of ab, of the Gaussian that smooths the prior; 0 for none.
+    /// Standard deviation, in units of ab, of the Gaussian that smooths the prior; 0 for none.
     #[serde(default)]
     pub prior_smoothing: f64,
-    /// How much rare colors count: from 0, as much as frequent ones in all, to 1, no more than any
-    /// other pixel.
+    /// Balance of rare colors: 0 gives all bins the same total weight, 1 gives all pixels the same
+    /// weight.
     #[serde(default = "lambda")]
     pub lambda: f64,
-    /// Temperature of the annealed mean where no other is asked for.
+    /// Default temperature of the annealed mean.
     #[serde(default = "temperature")]
     pub temperature: f64,
 }

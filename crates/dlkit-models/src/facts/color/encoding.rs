@@ -7,25 +7,25 @@ use super::bins::Bins;
 use crate::value::Problem;
 use crate::value::range::positive;
 
-/// How a color becomes a distribution over the kept bins.
+/// Encoding of a color as a distribution over the selected bins.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum EncodingConfig {
-    /// A Gaussian over a square of bins around the color's own.
+    /// A Gaussian over a square of bins around the color's bin.
     Window {
-        /// Bins along a side, an odd number.
+        /// Bins per side of the square, an odd number.
         #[serde(default = "window_size")]
         size: usize,
-        /// The Gaussian's deviation in bins.
+        /// Standard deviation of the Gaussian, in bins.
         #[serde(default = "window_sigma")]
         sigma: f64,
     },
     /// A Gaussian over the bins whose centers are nearest to the color.
     Nearest {
-        /// How many bins.
+        /// Number of bins.
         #[serde(default = "neighbours")]
         neighbours: usize,
-        /// The Gaussian's deviation in units of ab.
+        /// Standard deviation of the Gaussian, in units of ab.
         #[serde(default = "nearest_sigma")]
         sigma: f64,
     },

@@ -10,13 +10,13 @@ use crate::value::problem::Problem;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RandomizedRelu {
-    /// Which definition.
+    /// Definition of RReLU.
     #[serde(default)]
     pub mode: RreluMode,
-    /// Lower bound of the draw; by default the definition's own.
+    /// Lower bound of the random slope. Default: that of the definition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lower: Option<f64>,
-    /// Upper bound of the draw; by default the definition's own.
+    /// Upper bound of the random slope. Default: that of the definition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upper: Option<f64>,
 }
@@ -25,15 +25,15 @@ pub struct RandomizedRelu {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RreluMode {
-    /// Negatives times `a ~ U(1/8, 1/3)` per element, times the mean of the bounds in testing
-    /// (what today's frameworks do).
+    /// Multiplies negative inputs by `a ~ U(1/8, 1/3)` per element, in testing by the mean of the
+    /// bounds (as current frameworks do).
     #[default]
     Framework,
-    /// Negatives divided by `a ~ U(3, 8)` per element, by the mean of the bounds in testing
+    /// Divides negative inputs by `a ~ U(3, 8)` per element, in testing by the mean of the bounds
     /// (Xu et al., 2015).
     Paper,
-    /// Negatives times `a ~ U(3, 8)`, one draw per layer and step, times the mean of the bounds
-    /// in testing.
+    /// Multiplies negative inputs by `a ~ U(3, 8)`, drawn once per layer and step, in testing by
+    /// the mean of the bounds.
     Post,
 }
 

@@ -23,10 +23,10 @@ pub struct BatchNormConfig {
     /// Name of the layer. Default: `batch_norm1`, counted per type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Added to the variance before the root.
+    /// Constant added to the variance before the square root.
     #[serde(default = "default_epsilon")]
     pub epsilon: f64,
-    /// Share of each batch in the running statistics.
+    /// Weight of each batch in the running statistics.
     #[serde(default = "default_momentum")]
     pub momentum: f64,
 }

@@ -26,9 +26,9 @@ pub struct UpsampleConfig {
     /// Name of the layer. Default: `upsample1`, counted per type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Factor: one whole number or `[height, width]`.
+    /// Factor: one integer or `[height, width]`.
     pub factor: Pair,
-    /// How new values are found.
+    /// Interpolation of new values.
     #[serde(default)]
     pub mode: UpsampleMode,
 }
@@ -37,10 +37,11 @@ pub struct UpsampleConfig {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum UpsampleMode {
-    /// Each value is repeated.
+    /// Repeats each value.
     #[default]
     Nearest,
-    /// Linear in both directions, pixel centers aligned (PyTorch's `align_corners=False`).
+    /// Interpolates linearly in both directions, with aligned pixel centers (PyTorch's
+    /// `align_corners=False`).
     Bilinear,
 }
 
