@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::key::{LEFT_OUT, Values, differing_keys, values};
 use super::measured::{ComparedRun, Metric};
 use super::runs::FoundRun;
+use crate::value::number::float;
 
 /// Finished runs, grouped by what differs in their recipes and sorted, best first.
 #[derive(Clone, Debug)]
@@ -235,14 +236,12 @@ fn range(values: impl Iterator<Item = usize> + Clone) -> RangeInclusive<usize> {
     values.clone().min().unwrap_or(0)..=values.max().unwrap_or(0)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "runs are far fewer than 2^52")]
 fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
+    values.iter().sum::<f64>() / float(values.len())
 }
 
-#[expect(clippy::cast_precision_loss, reason = "runs are far fewer than 2^52")]
 fn deviation(values: &[f64]) -> Option<f64> {
     let mean = mean(values);
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt())
+    (values.len() > 1).then(|| (squares / float(values.len() - 1)).sqrt())
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::table::TableSet;
 use crate::randomness::{Purpose, generator};
 use crate::value::Problem;
+use crate::value::number::float;
 
 /// A noisy line with outliers: `y = slope x + intercept + U(0, noise)`. One offset, drawn from
 /// `U(0, outlier_offset)`, is added at `outliers` equally spaced points.
@@ -102,13 +103,11 @@ impl LineConfig {
         let mut random = generator(self.seed, Purpose::Samples, 0);
         let mut unit = || -> f64 { random.random_range(0.0..1.0) };
         let offset = unit() * self.outlier_offset;
-        #[expect(clippy::cast_precision_loss, reason = "points are far fewer than 2^52")]
-        let step = (self.end - self.start) / (self.points - 1) as f64;
+        let step = (self.end - self.start) / float(self.points - 1);
         let spacing = self.points.checked_div(self.outliers).unwrap_or(usize::MAX);
         let mut set = TableSet::new(1);
         for index in 0..self.points {
-            #[expect(clippy::cast_precision_loss, reason = "points are far fewer than 2^52")]
-            let x = self.start + index as f64 * step;
+            let x = self.start + float(index) * step;
             let noise = unit() * self.noise;
             let outlier = index % spacing == 0 && index / spacing < self.outliers;
             let offset = if outlier && self.outliers > 0 { offset } else { 0.0 };

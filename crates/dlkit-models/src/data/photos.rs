@@ -1,14 +1,11 @@
 //! Photos in folders, brought to the size they are learned from.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use image::imageops::{FilterType, crop_imm, resize};
 use image::{DynamicImage, ImageBuffer, Rgb};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use dlkit_files::picture::{LeftOut, Listing, open_on_white, picture_files};
 
@@ -17,6 +14,7 @@ use super::files::require_directory;
 use super::layout::{Layout, Part};
 use super::split::Split;
 use crate::value::Problem;
+use crate::value::number::float;
 
 /// How photos are read and cut into crops.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -257,83 +255,8 @@ pub(crate) fn resized(
 fn sizes_factor(sizes: [u32; 2], short_side: u32, smallest: [usize; 2]) -> f64 {
     let shorter = f64::from(sizes[0].min(sizes[1]).max(1));
     let shrink = if short_side == 0 { 1.0 } else { (f64::from(short_side) / shorter).min(1.0) };
-    #[expect(clippy::cast_precision_loss, reason = "crops are far below 2^52 pixels")]
-    let needed = [0, 1].map(|axis| smallest[axis] as f64 / f64::from(sizes[axis].max(1)));
+    let needed = [0, 1].map(|axis| float(smallest[axis]) / f64::from(sizes[axis].max(1)));
     shrink.max(needed[0]).max(needed[1])
-}
-
-/// Bytes of photos that are kept in memory; what goes beyond is read anew each time.
-const KEPT_BYTES: usize = 1 << 30;
-
-/// Photos that are read when they are asked for, and kept as far as memory allows.
-#[derive(Debug)]
-pub struct PhotoStore {
-    files: Vec<PathBuf>,
-    short_side: u32,
-    smallest: [usize; 2],
-    kept: Vec<OnceLock<Arc<Photo>>>,
-    kept_bytes: AtomicUsize,
-}
-
-impl PhotoStore {
-    /// A store of files, brought to size as [`read_photo`] does.
-    #[must_use]
-    pub fn new(files: Vec<PathBuf>, short_side: u32, smallest: [usize; 2]) -> Self {
-        let kept = files.iter().map(|_| OnceLock::new()).collect();
-        Self { files, short_side, smallest, kept, kept_bytes: AtomicUsize::new(0) }
-    }
-
-    /// The number of photos.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.files.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
-    }
-
-    /// The files.
-    #[must_use]
-    pub fn files(&self) -> &[PathBuf] {
-        &self.files
-    }
-
-    /// A photo.
-    ///
-    /// # Errors
-    /// An index that is not there; a file that cannot be read.
-    pub fn photo(&self, index: usize) -> Result<Arc<Photo>, DataError> {
-        let (Some(file), Some(place)) = (self.files.get(index), self.kept.get(index)) else {
-            let count = self.len();
-            return Err(DataError::Unfit(format!("photo {index}: only {count} exist")));
-        };
-        if let Some(photo) = place.get() {
-            return Ok(Arc::clone(photo));
-        }
-        let photo = Arc::new(read_photo(file, self.short_side, self.smallest)?);
-        let bytes = photo.rgb.len();
-        if self.kept_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes <= KEPT_BYTES {
-            // Where another thread was first, its photo is the same.
-            let _ = place.set(Arc::clone(&photo));
-        }
-        Ok(photo)
-    }
-
-    /// SHA-256 over the bytes of all files, in their order.
-    ///
-    /// # Errors
-    /// A file that cannot be read.
-    pub fn fingerprint(&self, hash: &mut Sha256) -> Result<(), DataError> {
-        hash.update((self.len() as u64).to_le_bytes());
-        for file in &self.files {
-            let bytes = std::fs::read(file).map_err(DataError::read(file))?;
-            hash.update(Sha256::digest(&bytes));
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use rand::seq::SliceRandom;
 
 use super::error::DataError;
 use crate::randomness::{Purpose, generator};
+use crate::value::number::float;
 
 /// Indices of the training part, divided in two. Both are sorted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,11 +89,10 @@ impl Split {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
             reason = "validation was checked to be 0 or more; sample counts are far below 2^52"
         )]
         let size = if validation < 1.0 {
-            (count as f64 * validation).round() as usize
+            (float(count) * validation).round() as usize
         } else {
             validation as usize
         };

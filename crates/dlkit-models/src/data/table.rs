@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use dlkit_files::regular::{LARGEST_TABLE, read_regular};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -146,10 +147,11 @@ impl TableSet {
     }
 }
 
-/// Reads columns of a CSV file; without a target, those of the rows are undefined.
+/// Reads columns of a CSV file. Without a target column, the targets are undefined.
 ///
 /// # Errors
-/// A file that cannot be read, a column it lacks, a cell that is no finite number: line and column.
+/// The file cannot be read or lacks a column; a cell is not a finite number (the error gives its line
+/// and column).
 pub fn read_table(
     path: &Path,
     features: &[&str],
@@ -159,51 +161,17 @@ pub fn read_table(
         let reason = "a directory; give the name of a CSV file";
         return Err(DataError::content(path, reason));
     }
-    let bytes = std::fs::read(path).map_err(DataError::read(path))?;
+    let bytes = read_regular(path, LARGEST_TABLE).map_err(DataError::unread(path))?;
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(&bytes[..]);
     let damaged = |error: csv::Error| DataError::content(path, format!("not a CSV file: {error}"));
-    let columns: Vec<String> = reader
-        .headers()
-        .map_err(damaged)?
-        .iter()
-        .map(|name| name.trim_start_matches('\u{feff}').to_owned())
-        .collect();
-    let place = |name: &str| {
-        let mut found = columns.iter().enumerate().filter(|(_, column)| *column == name);
-        match (found.next(), found.next()) {
-            (Some((place, _)), None) => Ok(place),
-            (Some(_), Some(_)) => Err(DataError::content(
-                path,
-                format!("the column `{name}` occurs twice; rename one"),
-            )),
-            (None, _) => Err(DataError::content(
-                path,
-                if columns.iter().all(String::is_empty) {
-                    format!("no column `{name}`; the first line, which names the columns, is empty")
-                } else {
-                    format!("no column `{name}`; its columns are {}", columns.join(", "))
-                },
-            )),
-        }
-    };
-    let features = features.iter().map(|name| place(name)).collect::<Result<Vec<_>, _>>()?;
-    let target = target.map(place).transpose()?;
+    let columns = Columns::new(path, reader.headers().map_err(damaged)?);
+    let features =
+        features.iter().map(|name| columns.place(name)).collect::<Result<Vec<_>, _>>()?;
+    let target = target.map(|name| columns.place(name)).transpose()?;
     let mut set = TableSet::new(features.len());
     for record in reader.records() {
         let record = record.map_err(damaged)?;
-        let number = |&place: &usize| -> Result<f64, DataError> {
-            let cell = record.get(place).unwrap_or_default();
-            let value = cell.parse::<f64>().ok().filter(|value| value.is_finite());
-            value.ok_or_else(|| {
-                let line = record.position().map_or(0, csv::Position::line);
-                let column = columns.get(place).map_or("", String::as_str);
-                let reason = format!(
-                    "line {line}, column `{column}`: \"{cell}\" is not a finite number; correct \
-                     or remove the row"
-                );
-                DataError::content(path, reason)
-            })
-        };
+        let number = |&place: &usize| columns.number(&record, place);
         let row = features.iter().map(number).collect::<Result<Vec<_>, _>>()?;
         let target = target.as_ref().map(number).transpose()?;
         set.push(&row, target.unwrap_or(f64::NAN));
@@ -212,6 +180,48 @@ pub fn read_table(
         return Err(DataError::content(path, "no rows"));
     }
     Ok(set)
+}
+
+/// The columns of a file, by the names in its first line.
+struct Columns<'a> {
+    path: &'a Path,
+    names: Vec<String>,
+}
+
+impl<'a> Columns<'a> {
+    fn new(path: &'a Path, headers: &csv::StringRecord) -> Self {
+        let names = headers.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned());
+        Self { path, names: names.collect() }
+    }
+
+    /// The place of the one column with this name.
+    fn place(&self, name: &str) -> Result<usize, DataError> {
+        let mut found = self.names.iter().enumerate().filter(|(_, column)| *column == name);
+        let reason = match (found.next(), found.next()) {
+            (Some((place, _)), None) => return Ok(place),
+            (Some(_), Some(_)) => format!("the column `{name}` occurs twice; rename one"),
+            (None, _) if self.names.iter().all(String::is_empty) => {
+                format!("no column `{name}`; the first line, which names the columns, is empty")
+            }
+            (None, _) => format!("no column `{name}`; its columns are {}", self.names.join(", ")),
+        };
+        Err(DataError::content(self.path, reason))
+    }
+
+    /// The number in a cell.
+    fn number(&self, record: &csv::StringRecord, place: usize) -> Result<f64, DataError> {
+        let cell = record.get(place).unwrap_or_default();
+        let value = cell.parse::<f64>().ok().filter(|value| value.is_finite());
+        value.ok_or_else(|| {
+            let line = record.position().map_or(0, csv::Position::line);
+            let column = self.names.get(place).map_or("", String::as_str);
+            let reason = format!(
+                "line {line}, column `{column}`: \"{cell}\" is not a finite number; correct or \
+                 remove the row"
+            );
+            DataError::content(self.path, reason)
+        })
+    }
 }
 
 #[cfg(test)]
@@ -248,5 +258,18 @@ mod tests {
             assert!(message.starts_with(&expected), "{message}");
         }
         assert!(error("y,a\n1,2,3\n").contains("not a CSV file"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_not_a_regular_file_is_refused() {
+        for path in ["/dev/zero", "/dev/null"] {
+            let error = read_table(Path::new(path), &["a"], None).unwrap_err();
+            assert!(matches!(error, DataError::Read { .. }), "{error}");
+            assert!(error.to_string().contains("not a regular file"), "{error}");
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let error = read_table(directory.path(), &["a"], None).unwrap_err();
+        assert!(error.to_string().contains("a directory"), "{error}");
     }
 }

@@ -1,5 +1,6 @@
 //! A column and how it is standardized.
 
+use crate::value::number::float;
 use serde::{Deserialize, Serialize};
 
 /// A column of numbers: the network gets `(value - mean) / deviation`.
@@ -23,9 +24,8 @@ impl Column {
     /// A column standardized by these values: their mean, and their standard deviation (divided by
     /// their number), or 1 where they are all the same.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "rows are far fewer than 2^52")]
     pub fn standardised(name: impl Into<String>, values: &[f64]) -> Self {
-        let count = values.len().max(1) as f64;
+        let count = float(values.len().max(1));
         let mean = values.iter().sum::<f64>() / count;
         let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
         let deviation = if variance > 0.0 { variance.sqrt() } else { 1.0 };

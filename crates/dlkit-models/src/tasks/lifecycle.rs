@@ -1,4 +1,4 @@
-//! The life of a run: begun, trained, resumed, concluded; or made of weights that are there.
+//! The life of a run: it begins, trains, resumes and ends.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -15,12 +15,9 @@ use super::session::Session;
 use crate::data::Part;
 use crate::device::OpenDevice;
 use crate::facts::TaskFacts;
-use crate::network::Network;
 use crate::recipe::Experiment;
-use crate::run::{Outcome, RunDirectory, RunError, RunInfo, StagedRun, Which, now};
-use crate::training::{
-    Ending, Observer, Supervision, Trained, TrainingConfig, TrainingError, write_start,
-};
+use crate::run::{Outcome, RunDirectory, RunError, RunInfo, Which, now};
+use crate::training::{Ending, Observer, Supervision, Trained, TrainingError};
 
 /// Why a run cannot be begun, resumed, trained or concluded.
 #[derive(Debug, Error)]
@@ -347,65 +344,5 @@ impl Conclusion {
     pub fn write(&self) -> Result<&RunInfo, RunError> {
         self.run.write_info(&self.info)?;
         Ok(&self.info)
-    }
-}
-
-/// A run made of a network with its weights: it appears whole once it is
-/// [published](Self::publish), and can be used as it is or trained on.
-pub struct ImportedRun {
-    staged: StagedRun,
-    info: RunInfo,
-}
-
-impl ImportedRun {
-    /// Makes a run of a network. `origin` is the account of the run it comes from, or that of a new run on
-    /// its data; `reason` says what the weights are.
-    ///
-    /// # Errors
-    /// A directory that is taken; writing fails.
-    pub fn create(
-        path: &Path,
-        (experiment, network): (&Experiment, Network),
-        origin: RunInfo,
-        reason: String,
-        command: &Command,
-    ) -> Result<Self, LifecycleError> {
-        let info = RunInfo {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            commands: vec![command.words.clone()],
-            started: now(),
-            updated: now(),
-            seconds: 0.0,
-            outcome: Outcome::Imported,
-            reason: Some(reason),
-            epochs: 0,
-            best: None,
-            parameters: experiment.network().parameters(),
-            ..origin
-        };
-        let staged = StagedRun::create(path, experiment, &info)?;
-        let config: &TrainingConfig = &experiment.config().training;
-        write_start(network, config, staged.run())?;
-        Ok(Self { staged, info })
-    }
-
-    /// The run, under its temporary name.
-    #[must_use]
-    pub const fn run(&self) -> &RunDirectory {
-        self.staged.run()
-    }
-
-    /// Its account.
-    #[must_use]
-    pub const fn info(&self) -> &RunInfo {
-        &self.info
-    }
-
-    /// Gives the run its name.
-    ///
-    /// # Errors
-    /// A directory that was taken since.
-    pub fn publish(self) -> Result<RunDirectory, RunError> {
-        self.staged.publish()
     }
 }

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::value::Problem;
+use crate::value::number::float;
 use crate::value::range::{positive, share};
 
 /// A loss, averaged over the batch.
@@ -120,8 +121,7 @@ impl Loss {
     pub fn of_values<const D: usize>(&self, outputs: Tensor<D>, targets: Tensor<D>) -> Tensor<1> {
         match *self {
             Self::CrossEntropy { label_smoothing } => {
-                #[expect(clippy::cast_precision_loss, reason = "classes are far below 2^52")]
-                let spread = label_smoothing / outputs.dims()[1] as f64;
+                let spread = label_smoothing / float(outputs.dims()[1]);
                 let targets = targets.mul_scalar(1.0 - label_smoothing).add_scalar(spread);
                 (log_softmax(outputs, 1) * targets).sum_dim(1).mean().neg()
             }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::record::EpochRecord;
+use crate::value::number::float;
 
 /// A figure that a task measures on every batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,8 +57,7 @@ impl Monitor {
     /// The figure in an epoch's metrics; the epoch itself where the last one is the best.
     pub(crate) fn value(self, record: &EpochRecord) -> f64 {
         let Some(measure) = self.measure() else {
-            #[expect(clippy::cast_precision_loss, reason = "epochs are far below 2^52")]
-            return record.epoch as f64;
+            return float(record.epoch);
         };
         let name = format!("{}_{measure}", self.part());
         record.metrics.get(&name).copied().unwrap_or(f64::NAN)

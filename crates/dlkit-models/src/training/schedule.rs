@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::value::Problem;
+use crate::value::number::float;
 use crate::value::range::{not_negative, positive};
 
 /// How the learning rate changes over epochs. Every kind but "step" changes it after each step.
@@ -64,12 +65,10 @@ impl Schedule {
     fn rate(&self, base: f64, epoch: f64, total: usize) -> f64 {
         match *self {
             Self::Constant {} => base,
-            #[expect(clippy::cast_precision_loss, reason = "epochs are far below 2^52")]
-            Self::Step { every, factor } => base * factor.powf((epoch / every as f64).floor()),
+            Self::Step { every, factor } => base * factor.powf((epoch / float(every)).floor()),
             Self::Exponential { factor } => base * factor.powf(epoch),
             Self::Cosine { epochs, minimum } => {
-                #[expect(clippy::cast_precision_loss, reason = "epochs are far below 2^52")]
-                let length = epochs.unwrap_or(total) as f64;
+                let length = float(epochs.unwrap_or(total));
                 let share = (epoch / length).min(1.0);
                 minimum + (base - minimum) * 0.5 * (1.0 + (std::f64::consts::PI * share).cos())
             }
@@ -102,8 +101,7 @@ impl Scheduler {
 
     /// The learning rate of step `step`, counted from 0 over the whole training.
     fn rate(&self, step: usize) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "steps are far below 2^52")]
-        let epochs = |steps: usize| steps as f64 / self.steps_per_epoch as f64;
+        let epochs = |steps: usize| float(steps) / float(self.steps_per_epoch);
         let rate = self.schedule.rate(self.base, epochs(step), self.total_epochs);
         // The first step already moves: warm-up counts the step that is being taken.
         let warm = epochs(step + 1) / self.warmup_epochs;

@@ -23,6 +23,7 @@ use super::state::TrainingState;
 use super::trainable::{Measured, Sums, Trainable};
 use crate::network::Network;
 use crate::randomness::device_seed;
+use crate::value::number::float;
 
 /// The samples of a training.
 pub struct Loaders<S> {
@@ -173,8 +174,7 @@ impl<T: Trainable, S: BatchSource<Batch = T::Batch>> Training<'_, '_, T, S> {
             step: before.step + self.loaders.train.samples().div_ceil(self.config.batch_size),
             learning_rate: self.learner.rate(),
             seconds: started.elapsed().as_secs_f64(),
-            #[expect(clippy::cast_precision_loss, reason = "far below 2^52 samples")]
-            samples_per_second: sums.samples() as f64 / seconds,
+            samples_per_second: float(sums.samples()) / seconds,
             metrics: named(&[("train", &sums), ("validation", &validated)]),
         };
         let finite = learned.and_then(|()| {

@@ -11,6 +11,7 @@ use crate::facts::color::{ByteColors, Encoder, LIGHTNESS_DEVIATION, LIGHTNESS_ME
 use crate::network::Alignment;
 use crate::randomness::{Purpose, sample_generator};
 use crate::training::BatchSource;
+use crate::value::number::float;
 
 /// A batch of crops.
 ///
@@ -164,9 +165,8 @@ impl CropSource {
     /// The mean color of the pixels that one output stands for.
     fn mean_color(&self, view: &View<'_>, colours: &ByteColors, output: [usize; 2]) -> [f32; 2] {
         let CropGeometry { stride, origin, .. } = self.geometry;
-        #[expect(clippy::cast_precision_loss, reason = "crops are far below 2^52 pixels")]
         let [rows, columns] = [0, 1]
-            .map(|axis| covered(stride[axis] * output[axis] as f64 + origin[axis], stride[axis]));
+            .map(|axis| covered(stride[axis] * float(output[axis]) + origin[axis], stride[axis]));
         let (mut sum, mut total) = ([0.0_f32; 2], 0.0_f32);
         for &(y, share_y) in &rows {
             for &(x, share_x) in &columns {
@@ -195,14 +195,13 @@ fn covered(centre: f64, length: f64) -> Vec<(i64, f32)> {
 /// Height and width of what a crop shows of a photo: as many times its size as the photo has room for.
 fn shown(photo: [usize; 2], crop: [usize; 2], scale: f64) -> [usize; 2] {
     #[expect(
-        clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "positive, and far below 2^52 pixels"
     )]
     let shown = {
-        let room = (0..2).map(|axis| photo[axis] as f64 / crop[axis] as f64).fold(scale, f64::min);
-        crop.map(|size| ((size as f64 * room).round() as usize).max(1))
+        let room = (0..2).map(|axis| float(photo[axis]) / float(crop[axis])).fold(scale, f64::min);
+        crop.map(|size| ((float(size) * room).round() as usize).max(1))
     };
     [0, 1].map(|axis| shown[axis].min(photo[axis]))
 }

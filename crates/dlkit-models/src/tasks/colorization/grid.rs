@@ -1,5 +1,6 @@
 //! Colors on a coarse grid, linear between its places.
 
+use crate::value::number::float;
 use std::ops::Range;
 
 /// Between which two places of a grid's axis a pixel lies, and how far from the first.
@@ -79,13 +80,12 @@ impl Reduction {
     /// centers it belongs to them.
     #[expect(
         clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
         clippy::cast_sign_loss,
         reason = "pictures are far below 2^40 pixels along a side"
     )]
     pub(super) fn between(&self, pixel: usize) -> Between {
-        let place = (pixel as f64 + 0.5) * self.reduced as f64 / self.full as f64 - 0.5;
-        let place = place.clamp(0.0, self.reduced.saturating_sub(1) as f64);
+        let place = (float(pixel) + 0.5) * float(self.reduced) / float(self.full) - 0.5;
+        let place = place.clamp(0.0, float(self.reduced.saturating_sub(1)));
         let (first, share) = (place.floor() as usize, place.fract() as f32);
         Between { first, second: first + usize::from(share > 0.0), share }
     }

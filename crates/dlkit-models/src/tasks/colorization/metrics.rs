@@ -1,5 +1,7 @@
 //! How near colors come to a photo's own.
 
+use crate::value::number::float;
+
 /// Distances in the ab plane up to which cumulative errors are looked at.
 const LARGEST_ERROR: usize = 150;
 
@@ -33,8 +35,7 @@ pub fn area_under_curve(pixels: impl IntoIterator<Item = (f32, f64)>) -> f64 {
         within += weight;
         area += within / total;
     }
-    #[expect(clippy::cast_precision_loss, reason = "151 thresholds")]
-    let thresholds = weights.len() as f64;
+    let thresholds = float(weights.len());
     area / thresholds
 }
 
@@ -57,8 +58,7 @@ pub fn peak_signal_to_noise(left: &[u8], right: &[u8]) -> f64 {
         let difference = f64::from(left) - f64::from(right);
         difference * difference
     });
-    #[expect(clippy::cast_precision_loss, reason = "far below 2^52 samples")]
-    let mean = squares.sum::<f64>() / left.len() as f64;
+    let mean = squares.sum::<f64>() / float(left.len());
     10.0 * (255.0 * 255.0 / mean.max(ROUNDING)).log10()
 }
 
@@ -84,8 +84,7 @@ pub fn colourfulness(rgb: &[u8]) -> f64 {
             squares[axis] += opponent[axis] * opponent[axis];
         }
     }
-    #[expect(clippy::cast_precision_loss, reason = "far below 2^52 pixels")]
-    let count = pixels.len() as f64;
+    let count = float(pixels.len());
     let means = sums.map(|sum| sum / count);
     let variance = |axis: usize| (squares[axis] / count - means[axis] * means[axis]).max(0.0);
     (variance(0) + variance(1)).sqrt() + 0.3 * means[0].hypot(means[1])
@@ -104,8 +103,7 @@ impl Summary {
     /// The summary of one value or more.
     #[must_use]
     pub fn new(values: &[f64]) -> Self {
-        #[expect(clippy::cast_precision_loss, reason = "far below 2^52 values")]
-        let count = values.len() as f64;
+        let count = float(values.len());
         let mean = values.iter().sum::<f64>() / count;
         let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
         Self { mean, deviation: (values.len() > 1).then(|| (squares / (count - 1.0)).sqrt()) }

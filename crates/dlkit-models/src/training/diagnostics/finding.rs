@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::layer_diagnosis::LayerDiagnosis;
 use crate::network::{NetworkSpec, Role};
+use crate::value::number::float;
 
 /// Something that stands out, with what may mend it.
 #[derive(Clone, Debug, PartialEq)]
@@ -153,8 +154,7 @@ fn gradient(layers: &[LayerDiagnosis]) -> Option<(Symptom, Vec<String>, f64)> {
 fn share_of_usual_weights(network: &NetworkSpec, row: &LayerDiagnosis) -> Option<f64> {
     let spec = network.layers().iter().find(|spec| spec.name() == row.layer)?;
     let inputs = spec.summed_inputs()?;
-    #[expect(clippy::cast_precision_loss, reason = "networks are far below 2^52 weights")]
-    let share = |norm: f64| norm * (inputs as f64 / spec.parameters() as f64).sqrt();
+    let share = |norm: f64| norm * (float(inputs) / float(spec.parameters())).sqrt();
     row.weight_norm.map(share)
 }
 
