@@ -33,7 +33,7 @@ pub struct NetworkConfig {
     #[serde(default = "no_activation", deserialize_with = "name_or_table")]
     #[schemars(schema_with = "name_or_table_schema::<Activation>")]
     pub activation: Activation,
-    /// Batch normalisation before the activation of every hidden dense and convolution layer.
+    /// Batch normalization before the activation of every hidden dense and convolution layer.
     #[serde(default)]
     pub batch_norm: bool,
     /// How weights start. Default: "xavier-uniform".
@@ -66,7 +66,7 @@ pub enum LayerConfig {
     Reshape(ReshapeConfig),
     /// Enlarges maps by a whole factor.
     Upsample(UpsampleConfig),
-    /// Normalises each channel over the batch.
+    /// Normalizes each channel over the batch.
     BatchNorm(BatchNormConfig),
     /// Sets a share of the values to zero in training.
     Dropout(DropoutConfig),

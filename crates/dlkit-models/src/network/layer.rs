@@ -40,7 +40,7 @@ pub enum Layer {
     Reshape(Reshape),
     /// Enlarged maps.
     Upsample(Upsample),
-    /// Normalised channels.
+    /// Normalized channels.
     BatchNorm(BatchNormLayer),
     /// Zeros at random in training.
     Dropout(DropoutLayer),

@@ -32,7 +32,7 @@ pub enum Operation {
     Reshape(Reshape),
     /// Enlarged maps.
     Upsample(Upsample),
-    /// Normalised channels.
+    /// Normalized channels.
     BatchNorm(BatchNorm),
     /// Zeros at random in training.
     Dropout(Dropout),

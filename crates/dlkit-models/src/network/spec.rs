@@ -18,7 +18,7 @@ const LARGEST_NETWORK: usize = 1 << 31;
 
 /// A network whose layers fit together.
 ///
-/// A dense or convolution layer with batch normalisation or an activation is written as one layer
+/// A dense or convolution layer with batch normalization or an activation is written as one layer
 /// in a recipe and stands here as two or three, named `dense1`, `dense1.batch_norm` and
 /// `dense1.activation`.
 ///
@@ -310,9 +310,7 @@ impl Names {
                 if RESERVED.contains(&name) {
                     return Err(Problem::new(
                         "name",
-                        format!(
-                            "is \"{name}\", which stands for something else; give another name"
-                        ),
+                        format!("is \"{name}\", a reserved name; choose another"),
                     ));
                 }
                 name.to_owned()
@@ -321,7 +319,7 @@ impl Names {
         if !self.taken.insert(name.clone()) {
             return Err(Problem::new(
                 "name",
-                format!("is \"{name}\", which an earlier layer already has"),
+                format!("is \"{name}\", the name of an earlier layer"),
             ));
         }
         Ok(name)

@@ -16,7 +16,7 @@ impl Network {
     /// # Shapes
     /// - dense layer: `weight` `[inputs, units]`, `bias` `[units]`
     /// - convolution: `weight` `[filters, channels, height, width]`, `bias` `[filters]`
-    /// - batch normalisation: `gamma`, `beta`, `running_mean`, `running_variance` `[channels]`
+    /// - batch normalization: `gamma`, `beta`, `running_mean`, `running_variance` `[channels]`
     /// - PReLU: `slope` `[1]` or `[channels]`
     #[must_use]
     pub fn weights(&self) -> Vec<(String, TensorData)> {

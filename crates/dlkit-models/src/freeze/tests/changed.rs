@@ -111,6 +111,10 @@ fn other_weights_constants_and_outputs_are_refused() {
     };
     let shorter = initializer(0, |tensor| tensor.raw_data = tensor.raw_data.slice(4..));
     assert!(shorter.contains("`conv1.weight` has 44 bytes; expected are 48"), "{shorter}");
+    let empty = initializer(0, |tensor| tensor.raw_data.clear());
+    assert!(empty.contains("`conv1.weight` has 0 bytes; expected are 48"), "{empty}");
+    let missing = message(&case, |model| drop(model.graph.as_mut().unwrap().initializer.pop()));
+    assert!(missing.contains("`dense2.bias` has 0 bytes; expected are 12"), "{missing}");
     let kind = initializer(0, |tensor| tensor.data_type = 11);
     assert!(kind.contains("`conv1.weight` float64 [3, 1, 2, 2] stands where"), "{kind}");
     let negative = initializer(0, |tensor| tensor.dims[0] = -3);

@@ -45,7 +45,7 @@ pub enum Activation {
         #[serde(default = "elu_alpha")]
         alpha: f64,
     },
-    /// Self-normalising ELU (Klambauer et al., 2017).
+    /// Self-normalizing ELU (Klambauer et al., 2017).
     Selu {},
     /// `x * Phi(x)`, with the exact normal distribution function.
     Gelu {},

@@ -1,4 +1,4 @@
-//! The randomised leaky ReLU, in the three definitions in use.
+//! The randomized leaky ReLU, in the three definitions in use.
 
 use burn::tensor::{Distribution, Tensor};
 use schemars::JsonSchema;
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::value::problem::Problem;
 
-/// A randomised leaky ReLU, in one of the three definitions in use.
+/// A randomized leaky ReLU, in one of the three definitions in use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RandomizedRelu {
@@ -21,7 +21,7 @@ pub struct RandomizedRelu {
     pub upper: Option<f64>,
 }
 
-/// The definition of a randomised leaky ReLU; `a` is the drawn value.
+/// The definition of a randomized leaky ReLU; `a` is the drawn value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RreluMode {

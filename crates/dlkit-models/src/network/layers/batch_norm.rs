@@ -1,4 +1,4 @@
-//! Batch normalisation with PyTorch's statistics.
+//! Batch normalization with PyTorch's statistics.
 
 use burn::module::{Module, Param, RunningState};
 use burn::tensor::module::{batch_norm, batch_norm_train};
@@ -16,7 +16,7 @@ use crate::network::given::{Given, WeightsError};
 use crate::value::problem::Problem;
 use crate::value::shape::Shape;
 
-/// Batch normalisation (Ioffe and Szegedy, 2015) as a layer of its own.
+/// Batch normalization (Ioffe and Szegedy, 2015) as a layer of its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BatchNormConfig {
@@ -59,7 +59,7 @@ impl Table for BatchNormConfig {
     }
 }
 
-/// The settings of a batch normalisation.
+/// The settings of a batch normalization.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the fields are documented on the table of a recipe")]
 pub struct BatchNorm {
@@ -142,10 +142,10 @@ impl Rule for BatchNorm {
     }
 }
 
-/// Normalises each channel: by the batch in training, by running statistics in testing.
+/// Normalizes each channel: by the batch in training, by running statistics in testing.
 ///
 /// The running variance is the unbiased one (divided by `n - 1`), as in PyTorch; the batch itself
-/// is normalised by the biased one.
+/// is normalized by the biased one.
 ///
 /// # References
 /// Ioffe and Szegedy, 2015, algorithms 1 and 2.
@@ -167,7 +167,7 @@ pub struct BatchNormLayer {
 const FIELDS: [&str; 4] = ["gamma", "beta", "running_mean", "running_variance"];
 
 impl Compute for BatchNormLayer {
-    /// Normalises; on a training device by the batch, and the running statistics follow.
+    /// Normalizes; on a training device by the batch, and the running statistics follow.
     ///
     /// A batch that holds one value per channel leaves the running variance as it was: one value
     /// has none.

@@ -50,7 +50,7 @@ pub struct Conv2dConfig {
     /// Whether a bias is added.
     #[serde(default = "yes")]
     pub bias: bool,
-    /// Batch normalisation before the activation. Default: the network's.
+    /// Batch normalization before the activation. Default: the network's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch_norm: Option<bool>,
     /// Activation after it. Default: the network's.
@@ -201,7 +201,7 @@ impl Rule for Conv2d {
         sliding.output(self.filters, [channels, height, width])?.ok_or_else(|| {
             let Self { kernel, dilation, .. } = self;
             format!(
-                "{input} came, smaller than the {kernel} kernel (dilation {dilation}, padding \
+                "its input {input} is smaller than the {kernel} kernel (dilation {dilation}, padding \
                  included)"
             )
         })

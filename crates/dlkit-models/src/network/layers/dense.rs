@@ -34,7 +34,7 @@ pub struct DenseConfig {
     /// Whether a bias is added.
     #[serde(default = "yes")]
     pub bias: bool,
-    /// Batch normalisation before the activation. Default: the network's.
+    /// Batch normalization before the activation. Default: the network's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch_norm: Option<bool>,
     /// Activation after it. Default: the network's.
@@ -124,8 +124,8 @@ impl Rule for Dense {
         match input {
             Shape::Features(_) => sized(&[self.units], "gives"),
             Shape::Maps { .. } => Err(format!(
-                "{input} came, a dense layer takes [features]; put a layer with type = \"flatten\" \
-                 before it"
+                "a dense layer expects [features] but receives {input}; add a \"flatten\" layer before \
+                 it"
             )),
         }
     }

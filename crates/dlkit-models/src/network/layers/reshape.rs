@@ -69,7 +69,7 @@ impl Rule for Reshape {
         if came == held {
             Ok(self.shape)
         } else {
-            Err(format!("{input} came, {came} values; the shape {} holds {held}", self.shape))
+            Err(format!("its input {input} has {came} values, the shape {} has {held}", self.shape))
         }
     }
 

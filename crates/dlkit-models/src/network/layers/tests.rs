@@ -50,22 +50,22 @@ fn shapes_of_other_layers() {
 fn rejects_layers_that_do_not_fit_together() {
     assert_eq!(
         error("[1, 28, 28]", "type = \"dense\", units = 3"),
-        "`layers[0]` (layer `dense1`): [1, 28, 28] came, a dense layer takes [features]; put a \
-         layer with type = \"flatten\" before it"
+        "`layers[0]` (layer `dense1`): a dense layer expects [features] but receives [1, 28, 28]; \
+         add a \"flatten\" layer before it"
     );
     assert_eq!(
         error("[784]", "type = \"conv2d\", filters = 3, kernel = 3, name = \"stem\""),
-        "`layers[0]` (layer `stem`): [784] came, this layer takes [channels, height, width]; put \
-         a layer with type = \"reshape\" before it"
+        "`layers[0]` (layer `stem`): this layer expects [channels, height, width] but receives \
+         [784]; add a \"reshape\" layer before it"
     );
     assert_eq!(
         error("[1, 4, 9]", "type = \"conv2d\", filters = 3, kernel = [3, 5], dilation = 2"),
-        "`layers[0]` (layer `conv1`): [1, 4, 9] came, smaller than the 3x5 kernel (dilation 2x2, \
-         padding included)"
+        "`layers[0]` (layer `conv1`): its input [1, 4, 9] is smaller than the 3x5 kernel (dilation \
+         2x2, padding included)"
     );
     assert_eq!(
         error("[1, 4, 9]", "type = \"avg-pool2d\", size = 5"),
-        "`layers[0]` (layer `avg_pool1`): [1, 4, 9] came, smaller than the 5x5 window"
+        "`layers[0]` (layer `avg_pool1`): its input [1, 4, 9] is smaller than the 5x5 window"
     );
     assert_eq!(
         error("[1, 4, 9]", "type = \"reshape\", shape = [6, 7]"),
@@ -74,7 +74,8 @@ fn rejects_layers_that_do_not_fit_together() {
     );
     assert_eq!(
         error("[1, 4, 9]", "type = \"reshape\", shape = [2, 5, 4]"),
-        "`layers[0]` (layer `reshape1`): [1, 4, 9] came, 36 values; the shape [2, 5, 4] holds 40"
+        "`layers[0]` (layer `reshape1`): its input [1, 4, 9] has 36 values, the shape [2, 5, 4] \
+         has 40"
     );
 }
 

@@ -40,7 +40,7 @@ pub enum UpsampleMode {
     /// Each value is repeated.
     #[default]
     Nearest,
-    /// Linear in both directions, pixel centres aligned (PyTorch's `align_corners=False`).
+    /// Linear in both directions, pixel centers aligned (PyTorch's `align_corners=False`).
     Bilinear,
 }
 

@@ -52,7 +52,7 @@ impl Window {
         let sliding = Sliding { extent: size.to_array(), stride, padding };
         sliding
             .output(channels, [channels, height, width])?
-            .ok_or_else(|| format!("{input} came, smaller than the {size} window"))
+            .ok_or_else(|| format!("its input {input} is smaller than the {size} window"))
     }
 
     /// Values looked at for one input.

@@ -153,10 +153,7 @@ fn rejects_a_network_without_input_or_layers() {
 fn rejects_names_given_twice_or_not_allowed() {
     let twice = "input = [3]\nlayers = [{ type = \"softmax\", name = \"a\" }, \
                  { type = \"softmax\", name = \"a\" }]";
-    assert_eq!(
-        spec(twice).unwrap_err(),
-        "`layers[1].name` is \"a\", which an earlier layer already has"
-    );
+    assert_eq!(spec(twice).unwrap_err(), "`layers[1].name` is \"a\", the name of an earlier layer");
     assert_eq!(
         error("[3]", "type = \"softmax\", name = \"a.b\""),
         "`layers[0].name` is \"a.b\"; letters, digits, `_` and `-` are allowed"

@@ -247,8 +247,8 @@ fn values_out_of_range_are_named() {
     );
     assert_eq!(
         with("type = \"flatten\"", "type = \"softmax\""),
-        "recipe.toml:15: `network.layers[1]` (layer `dense1`): [1, 28, 28] came, a dense layer \
-         takes [features]; put a layer with type = \"flatten\" before it"
+        "recipe.toml:15: `network.layers[1]` (layer `dense1`): a dense layer expects [features] \
+         but receives [1, 28, 28]; add a \"flatten\" layer before it"
     );
 }
 
@@ -299,8 +299,8 @@ fn an_error_from_an_override_names_the_flag() {
     );
     assert_eq!(
         error(RECIPE, &["network.layers.0.type=softmax"]),
-        "recipe.toml:15: `network.layers[1]` (layer `dense1`): [1, 28, 28] came, a dense layer \
-         takes [features]; put a layer with type = \"flatten\" before it"
+        "recipe.toml:15: `network.layers[1]` (layer `dense1`): a dense layer expects [features] \
+         but receives [1, 28, 28]; add a \"flatten\" layer before it"
     );
     // An error elsewhere is not blamed on an override.
     assert_eq!(
