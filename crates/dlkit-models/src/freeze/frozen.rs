@@ -6,7 +6,7 @@ use burn::tensor::{Device, TensorData};
 use prost::Message;
 use prost::bytes::Bytes;
 
-use super::canonical::{Mismatch, check_graph};
+use super::canonical::{Mismatch, initial_values};
 use super::error::FreezeError;
 use super::file::{check_probabilities, decode_model, file_bytes, model as file_model, read_model};
 use super::lower::lower;
@@ -246,15 +246,13 @@ fn check_model(
         check_probabilities(spec, metadata.loss)
             .map_err(|_| "its graph outputs probabilities, but its network does not")?;
     }
-    check_graph(model, graph, spec)?;
-    // What the checks by name pass over, such as fields that are not read, shows here.
     let lowered = lower(spec, with_softmax).map_err(|error| error.to_string())?;
-    let values = graph.initializer.iter().map(|tensor| tensor.raw_data.clone()).collect();
+    let values = initial_values(&lowered.initializers, &graph.initializer)?;
     let rebuilt = file_model(lowered, values, &metadata.version, model.metadata_props.clone());
-    if rebuilt.encode_to_vec() != *bytes {
-        return Err("it holds more, or something else, than dlkit writes".into());
+    if rebuilt.encode_to_vec() == *bytes {
+        return Ok(());
     }
-    Ok(())
+    Err(Mismatch::between(graph, &rebuilt.graph.unwrap_or_default()))
 }
 
 /// The first few operators of a graph that no frozen file has, each once.

@@ -39,14 +39,14 @@ impl Alignment {
                 }
             }
         }
-        let centres = axes.each_ref().map(|steps| centre(steps));
+        let centers = axes.each_ref().map(|steps| center(steps));
         let periods = axes.each_ref().map(|steps| period(steps));
         Ok(Self {
             operations: spec.layers().iter().map(LayerSpec::operation).cloned().collect(),
             channels: spec.input().channels(),
             axes,
-            stride: centres.map(|(stride, _)| stride),
-            origin: centres.map(|(_, origin)| origin),
+            stride: centers.map(|(stride, _)| stride),
+            origin: centers.map(|(_, origin)| origin),
             period: WINOGRAD_TILE * least_common_multiple(periods[0], periods[1]),
         })
     }
@@ -95,7 +95,7 @@ impl Alignment {
 
 /// Stride and origin of outputs in the input: position `o` lies at `stride * o + origin`.
 #[expect(clippy::cast_precision_loss, reason = "sizes in pixels are far below 2^52")]
-fn centre(steps: &[Step]) -> (f64, f64) {
+fn center(steps: &[Step]) -> (f64, f64) {
     steps.iter().rev().fold((1.0, 0.0), |(scale, offset), step| match *step {
         Step::Window { reach, stride, before } => {
             let stride = stride as f64;

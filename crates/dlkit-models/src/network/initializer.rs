@@ -46,7 +46,13 @@ impl Initializer {
             Self::Constant { value } if !value.is_finite() => {
                 Err(Problem::new("value", format!("must be a finite number, not {value}")))
             }
-            _ => Ok(()),
+            Self::XavierUniform {}
+            | Self::XavierNormal {}
+            | Self::HeUniform {}
+            | Self::HeNormal {}
+            | Self::Zeros {}
+            | Self::Ones {}
+            | Self::Constant { .. } => Ok(()),
         }
     }
 

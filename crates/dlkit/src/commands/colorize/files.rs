@@ -251,7 +251,7 @@ mod tests {
             let mut failures = Failures::default();
             let jobs = jobs(&[path("photos")], Some(&path(output)), &mut failures).unwrap();
             assert!(failures.is_empty());
-            jobs.into_iter().map(|job| job.input).collect::<Vec<_>>()
+            jobs.jobs.into_iter().map(|job| job.input).collect::<Vec<_>>()
         };
         assert_eq!(found("photos/out"), [path("photos/a.png")]);
         assert_eq!(found("photos").len(), 2);
