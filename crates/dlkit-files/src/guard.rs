@@ -1,4 +1,4 @@
-//! Panics of a library that reads untrusted bytes, turned into errors.
+//! Turns panics of a library that reads untrusted bytes into errors.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -14,17 +14,17 @@ thread_local! {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{message}")]
 pub struct Panicked {
-    /// What the panic said.
+    /// The message of the panic.
     pub message: String,
 }
 
 /// Runs a closure and catches its panic. While it runs, [`is_guarded`] is true on this thread, so
 /// that the panic hook of a program can stay silent.
 ///
-/// What the closure was changing when it panicked must not be used afterward.
+/// After a panic, do not use the data that the closure was changing.
 ///
 /// # Errors
-/// The panic, where the closure panics.
+/// The closure panics.
 ///
 /// ```
 /// use dlkit_files::{guard, is_guarded};
@@ -38,13 +38,13 @@ pub fn guard<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
         .map_err(|payload| Panicked { message: message(&*payload).to_owned() })
 }
 
-/// Whether this thread runs a closure of [`guard`], which makes a panic an ordinary error.
+/// Whether this thread is running a closure of [`guard`], so that a panic is an ordinary error.
 #[must_use]
 pub fn is_guarded() -> bool {
     DEPTH.get() > 0
 }
 
-/// One level of guarding, left again even by a panic.
+/// One level of guarding; a panic leaves it too.
 struct Inside;
 
 impl Inside {
@@ -60,7 +60,7 @@ impl Drop for Inside {
     }
 }
 
-/// What a panic says.
+/// The message of a panic.
 fn message(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| payload.downcast_ref::<&str>().copied());

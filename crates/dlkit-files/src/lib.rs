@@ -1,9 +1,9 @@
-//! The ground floor of `dlkit`: how files are read, checked, written and replaced.
+//! The ground floor of `dlkit`: how files are read, checked, written and overwritten.
 //!
 //! - Reading: [`regular`] reads regular files of a bounded size, [`picture`] reads pictures,
 //!   [`npy`] reads NumPy's arrays.
-//! - Writing: [`staged`] writes a file whole or not at all, [`unfinished`] removes what a signal
-//!   interrupts, [`overwrite`] holds the rules for existing files and for inputs.
+//! - Writing: [`staged`] writes a file whole or not at all, [`unfinished`] removes unfinished files
+//!   after a signal, [`overwrite`] holds the rules for existing files and for inputs.
 //! - [`guard`](mod@guard) turns the panic of a decoder into an error of its file, and
 //!   [`printable`](mod@printable) escapes characters that must not reach a terminal.
 

@@ -1,14 +1,14 @@
-//! NumPy's `.npy` files: written in single precision, read in most precisions.
+//! Writes NumPy's `.npy` files in single precision, and reads them in most precisions.
 
 use half::f16;
 use thiserror::Error;
 
-/// Length the header is padded to a multiple of, so that values are aligned.
+/// The header is padded to a multiple of this length, so that values are aligned.
 const ALIGNMENT: usize = 64;
 /// Magic, version and header length before the header itself.
 const PREAMBLE: usize = 10;
 
-/// The bytes of a `.npy` file (version 1.0) of values in row-major order.
+/// Encodes values in row-major order as a `.npy` file (version 1.0).
 ///
 /// # References
 /// NumPy, `numpy.lib.format`.
@@ -37,17 +37,19 @@ pub enum NpyError {
     /// The magic number is missing.
     #[error("not a .npy file")]
     Magic,
-    /// The header cannot be understood.
+    /// The header is damaged.
     #[error("damaged .npy header: {0}")]
     Header(String),
     /// Values of an unsupported type.
     #[error(
-        "values of type {0}; supported are float16, float32 and float64: save \
+        "values of type {0}: only float16, float32 and float64 are supported; save \
          array.astype(\"float32\")"
     )]
     Type(String),
     /// More or fewer values than the shape needs.
-    #[error("{found} bytes of values, but the shape {sizes:?} needs {needed}")]
+    #[error(
+        "{found} bytes of values, but the shape {sizes:?} needs {needed}; write the file again"
+    )]
     Length {
         /// The shape.
         sizes: Vec<usize>,
@@ -58,8 +60,8 @@ pub enum NpyError {
     },
 }
 
-/// The sizes and the values, in row-major order, of a `.npy` file of real numbers. Fortran order,
-/// in which NumPy writes transposed arrays, is converted.
+/// Reads the sizes and the values, in row-major order, of a `.npy` file of real numbers. NumPy
+/// writes transposed arrays in Fortran order, which is converted.
 ///
 /// # Errors
 /// The bytes are not a `.npy` file; the values are neither float16, float32 nor float64.
@@ -90,13 +92,13 @@ pub enum NpyKind {
     Float32,
     /// Double precision; converted to single.
     Float64,
-    /// Integers from 0 to 255, as pixels are.
+    /// Integers from 0 to 255, such as pixels.
     Uint8,
 }
 
 const UINT8: &str = "|u1";
 
-/// As [`read_npy`], and integers from 0 to 255 too.
+/// Reads an array as [`read_npy`] does, and arrays of integers from 0 to 255 too.
 ///
 /// # Errors
 /// The bytes are not a `.npy` file; the values are neither float16, float32, float64 nor uint8.
@@ -104,35 +106,8 @@ const UINT8: &str = "|u1";
 /// # References
 /// NumPy, `numpy.lib.format`, versions 1.0 to 3.0.
 pub fn read_npy_array(bytes: &[u8]) -> Result<NpyArray, NpyError> {
-    let rest = bytes.strip_prefix(b"\x93NUMPY").ok_or(NpyError::Magic)?;
-    let short = || NpyError::Header("the file ends inside it".to_owned());
-    let (version, rest) = rest.split_first_chunk::<2>().ok_or_else(short)?;
-    let (length, rest) = if version[0] == 1 {
-        let (length, rest) = rest.split_first_chunk().ok_or_else(short)?;
-        (usize::from(u16::from_le_bytes(*length)), rest)
-    } else {
-        let (length, rest) = rest.split_first_chunk().ok_or_else(short)?;
-        (usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX), rest)
-    };
-    let (header, data) = rest.split_at_checked(length).ok_or_else(short)?;
-    let header = String::from_utf8_lossy(header);
-    let missing = |key: &str| NpyError::Header(format!("`{key}` is missing"));
-    let entry = |key: &str| {
-        let (_, value) = header.split_once(&format!("'{key}':"))?;
-        Some(value.trim_start())
-    };
-    let order = entry("fortran_order").ok_or_else(|| missing("fortran_order"))?;
-    let first_fastest = order.starts_with("True");
-    let shape = entry("shape").and_then(|value| value.strip_prefix('(')?.split_once(')'));
-    let (shape, _) = shape.ok_or_else(|| missing("shape"))?;
-    let sizes = shape
-        .split(',')
-        .map(str::trim)
-        .filter(|size| !size.is_empty())
-        .map(|size| size.parse().map_err(|_| NpyError::Header(format!("the size `{size}`"))))
-        .collect::<Result<Vec<usize>, _>>()?;
-    let kind = entry("descr").and_then(|value| value.strip_prefix('\'')?.split_once('\''));
-    let (kind, _) = kind.ok_or_else(|| missing("descr"))?;
+    let (header, data) = header_and_data(bytes)?;
+    let Header { kind, first_fastest, sizes } = Header::parse(&String::from_utf8_lossy(header))?;
     let check = |width: usize| {
         let values = sizes.iter().try_fold(width, |product, size| product.checked_mul(*size));
         let needed = values.unwrap_or(usize::MAX);
@@ -143,32 +118,78 @@ pub fn read_npy_array(bytes: &[u8]) -> Result<NpyArray, NpyError> {
     };
     #[expect(clippy::cast_possible_truncation, reason = "networks take f32")]
     let single = |value: f64| value as f32;
-    let (kind, values): (NpyKind, Vec<f32>) = match kind {
+    let (number, values): (NpyKind, Vec<f32>) = match &*kind {
         "<f2" | ">f2" => {
             check(2)?;
             let value = |bytes| f16::from_le_bytes(bytes).to_f32();
-            (NpyKind::Float16, numbers(kind, data, value))
+            (NpyKind::Float16, numbers(&kind, data, value))
         }
         "<f4" | ">f4" => {
             check(4)?;
-            (NpyKind::Float32, numbers(kind, data, f32::from_le_bytes))
+            (NpyKind::Float32, numbers(&kind, data, f32::from_le_bytes))
         }
         "<f8" | ">f8" => {
             check(8)?;
             let value = |bytes| single(f64::from_le_bytes(bytes));
-            (NpyKind::Float64, numbers(kind, data, value))
+            (NpyKind::Float64, numbers(&kind, data, value))
         }
         UINT8 => {
             check(1)?;
             (NpyKind::Uint8, data.iter().map(|value| f32::from(*value)).collect())
         }
-        other => return Err(NpyError::Type(other.to_owned())),
+        _ => return Err(NpyError::Type(kind)),
     };
     let values = if first_fastest { row_major(&sizes, &values) } else { values };
-    Ok(NpyArray { kind, sizes, values })
+    Ok(NpyArray { kind: number, sizes, values })
 }
 
-/// The numbers of bytes of a type; `value` reads one, its lowest byte first.
+/// The header of a file, and the bytes of its values.
+fn header_and_data(bytes: &[u8]) -> Result<(&[u8], &[u8]), NpyError> {
+    let rest = bytes.strip_prefix(b"\x93NUMPY").ok_or(NpyError::Magic)?;
+    let short = || NpyError::Header("the file ends inside it".to_owned());
+    let (version, rest) = rest.split_first_chunk::<2>().ok_or_else(short)?;
+    let (length, rest) = if version[0] == 1 {
+        let (length, rest) = rest.split_first_chunk().ok_or_else(short)?;
+        (usize::from(u16::from_le_bytes(*length)), rest)
+    } else {
+        let (length, rest) = rest.split_first_chunk().ok_or_else(short)?;
+        (usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX), rest)
+    };
+    rest.split_at_checked(length).ok_or_else(short)
+}
+
+/// What the header of a file says: a Python dictionary.
+struct Header {
+    /// NumPy's name of the type, such as `<f4`.
+    kind: String,
+    /// Fortran order: the first index runs fastest.
+    first_fastest: bool,
+    sizes: Vec<usize>,
+}
+
+impl Header {
+    fn parse(text: &str) -> Result<Self, NpyError> {
+        let missing = |key: &str| NpyError::Header(format!("`{key}` is missing"));
+        let entry = |key: &str| {
+            let (_, value) = text.split_once(&format!("'{key}':"))?;
+            Some(value.trim_start())
+        };
+        let order = entry("fortran_order").ok_or_else(|| missing("fortran_order"))?;
+        let shape = entry("shape").and_then(|value| value.strip_prefix('(')?.split_once(')'));
+        let (shape, _) = shape.ok_or_else(|| missing("shape"))?;
+        let sizes = shape
+            .split(',')
+            .map(str::trim)
+            .filter(|size| !size.is_empty())
+            .map(|size| size.parse().map_err(|_| NpyError::Header(format!("the size `{size}`"))))
+            .collect::<Result<Vec<usize>, _>>()?;
+        let kind = entry("descr").and_then(|value| value.strip_prefix('\'')?.split_once('\''));
+        let (kind, _) = kind.ok_or_else(|| missing("descr"))?;
+        Ok(Self { kind: kind.to_owned(), first_fastest: order.starts_with("True"), sizes })
+    }
+}
+
+/// Reads numbers of a type; `value` reads one from bytes of which the lowest is first.
 fn numbers<const WIDTH: usize>(
     kind: &str,
     data: &[u8],
@@ -184,7 +205,7 @@ fn numbers<const WIDTH: usize>(
     data.as_chunks().0.iter().map(number).collect()
 }
 
-/// Values whose first index runs fastest, so that the last does.
+/// Reorders values whose first index runs fastest so that the last index does.
 fn row_major(sizes: &[usize], values: &[f32]) -> Vec<f32> {
     let strides: Vec<usize> = sizes
         .iter()
@@ -272,19 +293,19 @@ mod tests {
                 format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}}}");
             read_npy(&file(&text, &[0; 8])).unwrap_err().to_string()
         };
-        assert_eq!(
-            header("<i8", "False", "(1,)"),
-            "values of type <i8; supported are float16, float32 and float64: save \
-             array.astype(\"float32\")"
-        );
-        assert!(
-            header("<f4", "False", "(3,)")
-                .contains("8 bytes of values, but the shape [3] needs 12")
-        );
         let huge = "(99999999999, 99999999999)";
-        assert!(header("<f4", "False", huge).contains("needs 18446744073709551615"));
-        assert!(header("<f4", "False", "(x,)").contains("the size `x`"));
-        assert!(header("<f4", "False", "2").contains("`shape` is missing"));
+        for (kind, shape, facts) in [
+            ("<i8", "(1,)", &["<i8", "float16, float32 and float64", "astype(\"float32\")"][..]),
+            ("<f4", "(3,)", &["8 bytes", "[3]", "12"]),
+            ("<f4", huge, &["18446744073709551615"]),
+            ("<f4", "(x,)", &["`x`"]),
+            ("<f4", "2", &["`shape`", "missing"]),
+        ] {
+            let message = header(kind, "False", shape);
+            for fact in facts {
+                assert!(message.contains(fact), "{fact}: {message}");
+            }
+        }
         assert_eq!(read_npy(b"PNG"), Err(NpyError::Magic));
         let whole = npy_bytes(&[3], &[0.0; 3]);
         for length in 0..whole.len() {

@@ -1,5 +1,5 @@
-//! The rules for files that a command writes: an existing file is overwritten only with `--force`,
-//! an input file never. Both are checked before anything slow starts.
+//! The rules for files that a command writes: existing files are overwritten only with `--force`,
+//! input files never. Commands check both before anything slow starts.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use thiserror::Error;
 
 use crate::staged::StagedFile;
 
-/// Why a file is not written. `flag` is the option that names it, such as `--output`.
+/// Why a file cannot be written. `flag` is the option that names it, such as `--output`.
 #[derive(Debug, Error)]
 pub enum OverwriteError {
-    /// A directory where a file is to be written.
+    /// The path of the file is that of a directory.
     #[error("{flag} {}: a directory; give the name of a file", path.display())]
     IsDirectory {
         /// The option.
@@ -19,7 +19,7 @@ pub enum OverwriteError {
         /// The directory.
         path: PathBuf,
     },
-    /// A file where a directory is needed.
+    /// The path of the directory is that of a file.
     #[error("{flag} {}: a file; give the name of a directory", path.display())]
     IsFile {
         /// The option.
@@ -38,7 +38,7 @@ pub enum OverwriteError {
         /// The file.
         path: PathBuf,
     },
-    /// Files exist in the directory that a command would write to.
+    /// The directory already contains some of the files.
     #[error(
         "{}: {} already exist{} ({}); choose another {flag}, or overwrite with --force",
         directory.display(), counted(names.len(), "file"), if names.len() == 1 { "s" } else { "" },
@@ -69,7 +69,7 @@ pub enum OverwriteError {
         flag: String,
         /// The file.
         path: PathBuf,
-        /// How the input is called.
+        /// The name of the input.
         input: String,
     },
     /// Two options name the same file.
@@ -82,8 +82,8 @@ pub enum OverwriteError {
         /// The file.
         path: PathBuf,
     },
-    /// Text that is not a path.
-    #[error("{flag} {}: not a valid path", path.display())]
+    /// The text is not a path.
+    #[error("{flag} {}: not a valid path; choose another name", path.display())]
     NotAPath {
         /// The option.
         flag: String,
@@ -91,7 +91,7 @@ pub enum OverwriteError {
         path: PathBuf,
     },
     /// The system refuses.
-    #[error("cannot write {}", path.display())]
+    #[error("{}: cannot be written", path.display())]
     Write {
         /// The file.
         path: PathBuf,
@@ -100,7 +100,7 @@ pub enum OverwriteError {
     },
 }
 
-/// Checks a file that a command is to write, before anything slow starts.
+/// Checks a file that a command will write, before anything slow starts.
 ///
 /// # Errors
 /// The file exists and `force` is false; it is a directory; its directory is missing.
@@ -120,12 +120,12 @@ pub fn check_file(flag: &str, output: &Path, force: bool) -> Result<(), Overwrit
     }
 }
 
-/// Checks a directory that a command is to write files into, by their names relative to it, before
-/// anything slow starts. The directory itself may be missing.
+/// Checks a directory that a command will write files into, before anything slow starts. The names
+/// are relative to the directory, which may be missing.
 ///
 /// # Errors
-/// Some of the files exist and `force` is false: all are named; one of them is a directory, or an
-/// input, whatever `force` says; the directory is a file.
+/// Some of the files exist and `force` is false; the error names them all. With or without `force`:
+/// one of them is a directory or an input, or the directory is a file.
 pub fn check_directory<N: AsRef<Path>>(
     flag: &str,
     directory: &Path,
@@ -156,11 +156,11 @@ pub fn check_directory<N: AsRef<Path>>(
     Err(OverwriteError::ExistIn { flag, directory, names })
 }
 
-/// Checks that the files a command is to write, by the options that name them, differ from each
-/// other and from its inputs, and are not directories. Links are followed.
+/// Checks the files that a command will write, with the options that name them. They must differ
+/// from each other and from the inputs, and must not be directories. Links are followed.
 ///
 /// # Errors
-/// The first option for which that does not hold.
+/// The first option that breaks a rule.
 pub fn check_distinct(
     inputs: &[(&str, Option<&Path>)],
     outputs: &[(&str, Option<&Path>)],
@@ -185,7 +185,7 @@ pub fn check_distinct(
 /// Publishes a file; without `force`, only if its name is still free.
 ///
 /// # Errors
-/// The name is taken, even since a moment ago; the system refuses.
+/// The name is taken, even if only since the check; the system refuses.
 pub fn publish(flag: &str, staged: StagedFile, force: bool) -> Result<PathBuf, OverwriteError> {
     let path = staged.path().to_owned();
     let published = if force { staged.publish() } else { staged.publish_new() };
@@ -207,7 +207,7 @@ pub fn resolved(path: &Path) -> Option<PathBuf> {
     })
 }
 
-/// Whether something has this name, even a link that leads nowhere.
+/// Whether the name is taken, even by a link to a missing file.
 fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
@@ -216,7 +216,7 @@ fn inputs_of<'a>(inputs: &[(&'a str, Option<&Path>)]) -> Vec<(&'a str, PathBuf)>
     inputs.iter().filter_map(|(name, path)| Some((*name, resolved((*path)?)?))).collect()
 }
 
-/// The whole path of an output, which is neither a directory nor one of the inputs.
+/// Checks that an output is neither a directory nor an input, and returns its whole path.
 fn check_is_new(
     flag: &str,
     output: &Path,
@@ -259,7 +259,13 @@ mod tests {
 
     use super::*;
 
-    /// What a check says, without the path of the directory.
+    fn assert_facts(message: &str, facts: &[&str]) {
+        for fact in facts {
+            assert!(message.contains(fact), "{fact}: {message}");
+        }
+    }
+
+    /// The message of a check, without the path of the directory.
     fn said(directory: &tempfile::TempDir, result: Result<(), OverwriteError>) -> String {
         let prefix = format!("{}/", directory.path().display());
         result.map_or_else(|error| error.to_string().replace(&prefix, ""), |()| "fine".to_owned())
@@ -271,23 +277,17 @@ mod tests {
         let at = |name: &str| directory.path().join(name);
         fs::write(at("a.svg"), "old").unwrap();
         let check = |name: &str, force| said(&directory, check_file("--output", &at(name), force));
-        assert_eq!(
-            check("a.svg", false),
-            "a.svg: file already exists; choose another --output, or overwrite it with --force"
-        );
+        assert_facts(&check("a.svg", false), &["a.svg: ", "exists", "--output", "--force"]);
         assert_eq!(check("a.svg", true), "fine");
         assert_eq!(check("b.svg", false), "fine");
-        assert_eq!(check("c/b.svg", true), "--output c/b.svg: no such directory: c");
-        assert_eq!(
-            check("", true).split(": ").last(),
-            Some("a directory; give the name of a file")
-        );
+        assert_facts(&check("c/b.svg", true), &["--output c/b.svg: ", "no such directory: c"]);
+        assert_facts(&check("", true), &["--output ", "a directory", "a file"]);
         assert_eq!(said(&directory, check_file("--output", Path::new("bare"), false)), "fine");
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_link_that_leads_nowhere_is_there() {
+    fn a_link_to_a_missing_file_exists() {
         let directory = tempfile::tempdir().unwrap();
         let link = directory.path().join("link");
         std::os::unix::fs::symlink(directory.path().join("none"), &link).unwrap();
@@ -307,30 +307,20 @@ mod tests {
             let found = check_directory("--output", place, names, inputs, force);
             said(&directory, found).replace(&place.display().to_string(), "DIR")
         };
-        let remedy = "choose another --output, or overwrite with --force";
-        assert_eq!(
-            check(&["new", "a"], &[], false),
-            format!("DIR: 1 file already exists (a); {remedy}")
-        );
-        assert_eq!(
-            check(&["a", "b", "c", "d", "e"], &[], false),
-            format!("DIR: 4 files already exist (a, b, c, ...); {remedy}")
-        );
+        let one = check(&["new", "a"], &[], false);
+        assert_facts(&one, &["DIR: 1 file ", "(a)", "--output", "--force"]);
+        let four = check(&["a", "b", "c", "d", "e"], &[], false);
+        assert_facts(&four, &["DIR: 4 files ", "(a, b, c, ...)", "--output", "--force"]);
         assert_eq!(check(&["a", "b"], &[], true), "fine");
         assert_eq!(check(&["new"], &[], false), "fine");
         let input = at("a");
-        assert_eq!(
-            check(&["b", "a"], &[("the picture", &input)], true),
-            "--output a: an input file (the picture); choose another --output"
-        );
-        assert_eq!(
-            check(&["folder"], &[], true),
-            "--output folder: a directory; give the name of a file"
-        );
+        let overwritten = check(&["b", "a"], &[("the picture", &input)], true);
+        assert_facts(&overwritten, &["--output a: ", "input", "(the picture)"]);
+        assert_facts(&check(&["folder"], &[], true), &["--output folder: ", "a directory"]);
         let into = |place: &str| {
             said(&directory, check_directory("--output", &at(place), &["x"], &[], true))
         };
-        assert_eq!(into("a"), "--output a: a file; give the name of a directory");
+        assert_facts(&into("a"), &["--output a: ", "a file", "a directory"]);
         assert_eq!(into("missing/one"), "fine");
     }
 
@@ -344,18 +334,14 @@ mod tests {
         let check =
             |outputs: &[(&str, Option<&Path>)]| said(&directory, check_distinct(&inputs, outputs));
         assert_eq!(check(&[("--output", Some(&out)), ("--overlay", None)]), "fine");
-        assert_eq!(
-            check(&[("--output", Some(&input))]),
-            "--output in.png: an input file (the picture); choose another --output"
-        );
-        assert_eq!(
-            check(&[("--output", Some(&out)), ("--overlay", Some(&out))]),
-            "--output and --overlay both name out.png; give each its own file"
-        );
+        let overwritten = check(&[("--output", Some(&input))]);
+        assert_facts(&overwritten, &["--output in.png: ", "input", "(the picture)"]);
+        let same = check(&[("--output", Some(&out)), ("--overlay", Some(&out))]);
+        assert_facts(&same, &["--output", "--overlay", "out.png"]);
         assert_eq!(check(&[("--output", Some(&again))]), "fine");
         let name = directory.path().file_name().unwrap();
         let roundabout = at("..").join(name).join("./in.png");
-        assert!(check(&[("--output", Some(&roundabout))]).contains("an input file"));
+        assert_facts(&check(&[("--output", Some(&roundabout))]), &["input"]);
     }
 
     #[cfg(unix)]
@@ -377,7 +363,7 @@ mod tests {
         publish("--output", staged(), false).unwrap();
         fs::write(&path, "old").unwrap();
         let late = publish("--overlay", staged(), false).unwrap_err().to_string();
-        assert!(late.ends_with("choose another --overlay, or overwrite it with --force"), "{late}");
+        assert_facts(&late, &["exists", "--overlay", "--force"]);
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(publish("--output", staged(), true).unwrap(), path);
         assert_eq!(fs::read(&path).unwrap(), b"new");

@@ -1,4 +1,4 @@
-//! Text from elsewhere, made safe for a terminal.
+//! Makes text from outside safe for a terminal.
 
 /// Characters of Unicode's category Cf (format), version 16, and the two that separate lines and
 /// paragraphs: invisible ones, and those that change the direction of what follows.
@@ -41,7 +41,7 @@ pub fn is_hidden(character: char) -> bool {
         || FORMAT.iter().any(|&(first, last)| (first..=last).contains(&character))
 }
 
-/// The text with every hidden character escaped, line ends included.
+/// Escapes every hidden character of a text, line ends included.
 ///
 /// ```
 /// assert_eq!(dlkit_files::printable("é\u{1b}[2J\n"), "é\\u{1b}[2J\\n");
@@ -51,7 +51,7 @@ pub fn printable(text: &str) -> String {
     escaped(text, is_hidden)
 }
 
-/// The text with every hidden character escaped except line ends.
+/// Escapes every hidden character of a text except line ends.
 ///
 /// ```
 /// assert_eq!(dlkit_files::printable_lines("a\tb\r\nc"), "a\\tb\\r\nc");

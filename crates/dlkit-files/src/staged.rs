@@ -1,4 +1,4 @@
-//! Files that are written whole or not at all.
+//! Writes files whole or not at all.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -11,14 +11,14 @@ use crate::unfinished::Unfinished;
 /// The prefix of the names of files that are being written.
 pub const TEMPORARY: &str = ".writing-";
 
-/// Whether a path names something that is being written.
+/// Whether a path has the name of a file that is being written.
 #[must_use]
 pub fn is_temporary(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(TEMPORARY))
 }
 
-/// A finished file that waits under a temporary name beside its final place. Dropped without being
-/// published, it is removed.
+/// A finished file under a temporary name beside its final place. Dropping it before it is
+/// published removes it.
 #[derive(Debug)]
 pub struct StagedFile {
     file: NamedTempFile,
@@ -55,7 +55,7 @@ impl StagedFile {
         &self.path
     }
 
-    /// Gives the file its final name and overwrites what had it.
+    /// Gives the file its final name, and overwrites an existing file.
     ///
     /// # Errors
     /// The system refuses; the target is then unchanged.
@@ -68,8 +68,8 @@ impl StagedFile {
     /// Gives the file its final name, which must be free.
     ///
     /// # Errors
-    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists) if the name is taken, even since a moment ago;
-    /// the system refuses.
+    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists) if the name is taken, even if only since a
+    /// check; the system refuses.
     pub fn publish_new(self) -> io::Result<PathBuf> {
         self.file.persist_noclobber(&self.path).map_err(|error| error.error)?;
         sync_directory(directory_of(&self.path))?;
@@ -77,7 +77,7 @@ impl StagedFile {
     }
 }
 
-/// Writes a file in one step: at any time there is the old file or the whole new one.
+/// Writes a file in one step: at any time, either the old file or the whole new file exists.
 ///
 /// # Errors
 /// The system refuses; the target is then unchanged.
@@ -94,7 +94,7 @@ pub fn directory_of(path: &Path) -> &Path {
     }
 }
 
-/// Makes renames inside a directory durable, where the system can.
+/// Makes renames inside a directory durable, if the system can.
 ///
 /// # Errors
 /// The system refuses.
@@ -102,8 +102,8 @@ pub fn sync_directory(directory: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
 }
 
-/// A builder of temporary files and directories whose permissions are `mode` less the user's mask,
-/// as those of other new files. (Temporary files would be private otherwise.)
+/// A builder of temporary files and directories. Like other new files, they have the permissions
+/// `mode` minus the user's mask; temporary files would be private otherwise.
 #[must_use]
 pub fn temporary(mode: u32) -> Builder<'static, 'static> {
     let mut builder = Builder::new();

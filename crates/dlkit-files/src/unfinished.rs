@@ -1,4 +1,4 @@
-//! Files and directories that are being written; removed when a signal ends the process.
+//! Removes files and directories that are being written when a signal ends the process.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ impl Unfinished {
     /// Makes a file or directory and lists its path, both before [`remove_unfinished`] can run.
     ///
     /// # Errors
-    /// What `make` says.
+    /// The error of `make`.
     pub fn make<T>(
         make: impl FnOnce() -> io::Result<T>,
         path: impl FnOnce(&T) -> &Path,

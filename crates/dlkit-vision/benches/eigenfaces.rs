@@ -7,7 +7,7 @@
 use std::time::Instant;
 
 use dlkit_vision::eigenfaces::{
-    Components, MethodChoice, Normalisation, Pictures, principal_components,
+    Components, MethodChoice, Normalization, Pictures, principal_components,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let start = Instant::now();
         let number = Components::Number(components);
         let found =
-            principal_components(&pictures, Normalisation::None, number, MethodChoice::Auto)?;
+            principal_components(&pictures, Normalization::None, number, MethodChoice::Auto)?;
         times.push(start.elapsed().as_secs_f64() * 1e3);
         eigenvalues = found.spectrum.eigenvalues;
     }

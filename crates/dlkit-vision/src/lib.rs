@@ -1,7 +1,7 @@
-//! Classical computer vision: homographies from pairs of points, pictures warped by them, and
+//! Classical computer vision: homographies from pairs of points, warping of pictures, and
 //! eigenfaces.
 //!
-//! Coordinates are pixels everywhere: x to the right, y down, the centre of the first pixel at
+//! Coordinates are pixels everywhere: x to the right, y down, the center of the first pixel at
 //! (0, 0), so that a picture covers -0.5 to width - 0.5. This is OpenCV's convention.
 
 pub mod drawing;
@@ -10,13 +10,3 @@ pub mod homography;
 pub mod points;
 pub mod ransac;
 pub mod warp;
-
-/// Picture files, under their former names.
-pub mod picture {
-    pub use dlkit_files::picture::{
-        GreyPicture, Metadata, PictureError, PictureFormat, StoredPicture, picture_size,
-        read_picture, reversed,
-    };
-
-    pub use crate::drawing::{Overlay, draw_correspondences, side_by_side};
-}

@@ -1,6 +1,6 @@
-//! Homographies held to truth and to OpenCV (`tests/reference/generate.py`).
+//! Homographies compared with the truth and with OpenCV (`tests/reference/generate.py`).
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 use dlkit_vision::homography::{
     Correspondence, Homography, HomographyConfig, HomographyError, Method, Point, Refinement,
@@ -47,7 +47,7 @@ fn distance(a: &Homography, b: &Homography, pairs: &[Correspondence]) -> f64 {
 }
 
 #[test]
-fn the_corners_of_the_notebook_are_met_exactly() {
+fn the_corners_of_the_notebook_are_mapped_exactly() {
     // (row, column) -> (row, column), as published.
     let published = [
         [448.0, 67.0, 386.0, 78.0],
@@ -89,7 +89,7 @@ fn noisy_points_give_what_opencv_finds() {
 }
 
 #[test]
-fn wrong_pairs_are_told_as_opencv_tells_them() {
+fn outliers_are_those_of_opencv() {
     for case in reference().robust {
         let pairs = pairs(&case.pairs);
         let config = HomographyConfig {
@@ -180,7 +180,7 @@ fn a_homography_with_h33_of_0_is_found() {
 }
 
 #[test]
-fn the_symmetric_error_is_made_least_too() {
+fn the_symmetric_error_is_minimized_too() {
     let case = &reference().noisy[3];
     let pairs = pairs(&case.pairs);
     let sum = |refinement| -> [f64; 2] {
@@ -198,7 +198,7 @@ fn the_symmetric_error_is_made_least_too() {
 }
 
 #[test]
-fn what_is_odd_is_said() {
+fn odd_pairs_give_warnings() {
     let config = HomographyConfig::default();
     let warnings = |numbers: &[[f64; 4]]| estimate(&pairs(numbers), &config).unwrap().warnings;
     let square = [[0.0, 0.0], [100.0, 0.0], [100.0, 90.0], [0.0, 95.0]];
@@ -208,9 +208,9 @@ fn what_is_odd_is_said() {
         warnings(&numbers)
     };
     assert_eq!(onto([[5.0, 5.0], [90.0, 0.0], [95.0, 99.0], [0.0, 80.0]]), []);
-    // x and y in each other's place: mirrored at the diagonal.
+    // x and y exchanged: mirrored at the diagonal.
     assert_eq!(onto([[5.0, 5.0], [0.0, 90.0], [99.0, 95.0], [80.0, 0.0]]), [Warning::Mirrored]);
-    // Two corners in each other's place.
+    // Two corners exchanged.
     let torn = onto([[5.0, 5.0], [90.0, 0.0], [0.0, 80.0], [95.0, 99.0]]);
     assert!(matches!(torn[..], [Warning::Torn { .. }]), "{torn:?}");
     // Almost on a line.
@@ -238,7 +238,7 @@ fn what_is_odd_is_said() {
 }
 
 #[test]
-fn points_that_cannot_do_are_refused_by_both_methods() {
+fn degenerate_points_are_refused_by_both_methods() {
     for method in [Method::Dlt, Method::Ransac(RansacConfig::default())] {
         let config = HomographyConfig { method, ..HomographyConfig::default() };
         let refused = |numbers: &[[f64; 4]]| estimate(&pairs(numbers), &config).unwrap_err();

@@ -1,6 +1,6 @@
-//! Warping held to a plain computation in double precision, pixel by pixel.
+//! Warping compared with a plain computation in double precision, pixel by pixel.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 use std::f64::consts::PI;
 
@@ -91,7 +91,63 @@ struct Plain {
 }
 
 impl Plain {
-    /// Colours times opacity, and opacity from 0 to 1, of a pixel or the background.
+    fn of(picture: &DynamicImage, background: [u8; 4], interpolation: Interpolation) -> Self {
+        let color = picture.color();
+        let (samples, channels) = samples(picture);
+        let wide = usize::from(color.bytes_per_pixel()) != channels;
+        let brightest = if wide { 65_535.0 } else { 255.0 };
+        Self {
+            samples,
+            channels,
+            brightest,
+            background: background.map(|part| f64::from(part) / 255.0 * brightest),
+            premultiplied: color.has_alpha() && interpolation != Interpolation::Nearest,
+        }
+    }
+
+    /// The mean over a pixel of the canvas; none where rounding decides the number of samples or
+    /// the nearest pixel, so that two answers are right.
+    fn mean(
+        &self,
+        interpolation: Interpolation,
+        antialias: bool,
+        inverse: &Homography,
+        Point { x, y }: Point,
+    ) -> Option<Vec<f64>> {
+        let source = |x: f64, y: f64| inverse.map(Point::new(x, y));
+        let is_nearest = interpolation == Interpolation::Nearest;
+        let counts = if antialias && !is_nearest {
+            [(1e-4, 0.0), (0.0, 1e-4)].map(|(dx, dy)| {
+                // The mean of both sides: the derivative to 1e-8.
+                let step =
+                    source(x + dx, y + dy).unwrap().distance(source(x - dx, y - dy).unwrap());
+                step / 2e-4
+            })
+        } else {
+            [1.0, 1.0]
+        };
+        let undecided = |number: f64| (number - number.floor() - 0.5).abs() < 1e-6;
+        let [columns, rows] = counts.map(|count| count.round().clamp(1.0, 32.0));
+        let place = source(x, y).unwrap();
+        if counts.iter().any(|count| *count > 1.2 && undecided(*count))
+            || is_nearest && (undecided(place.x) || undecided(place.y))
+        {
+            return None;
+        }
+        let mut sum = vec![0.0; self.channels];
+        for row in (0..32).map(f64::from).take_while(|row| *row < rows) {
+            for column in (0..32).map(f64::from).take_while(|column| *column < columns) {
+                let u = x + (column + 0.5) / columns - 0.5;
+                let v = y + (row + 0.5) / rows - 0.5;
+                for (sum, part) in sum.iter_mut().zip(self.at(interpolation, source(u, v))) {
+                    *sum += part / (columns * rows);
+                }
+            }
+        }
+        Some(sum)
+    }
+
+    /// Colors times opacity, and opacity from 0 to 1, of a pixel or the background.
     fn pixel(&self, column: i64, row: i64) -> Vec<f64> {
         let inside =
             column >= 0 && row >= 0 && column < i64::from(WIDTH) && row < i64::from(HEIGHT);
@@ -164,7 +220,7 @@ fn homographies() -> Vec<(&'static str, Homography)> {
 }
 
 #[test]
-fn every_pixel_is_within_one_grey_level_of_the_definition() {
+fn every_pixel_is_within_one_gray_level_of_the_definition() {
     for picture in pictures() {
         for (name, homography) in homographies() {
             for interpolation in [
@@ -189,69 +245,30 @@ fn compare(
     antialias: bool,
 ) {
     let size = CanvasChoice::Size { width: 103, height: 71 };
-    let colour = picture.color();
-    let rgba = if colour.has_color() { [200, 30, 90, 255] } else { [90, 90, 90, 255] };
-    let rgba = if colour.has_alpha() { [rgba[0], rgba[1], rgba[2], 128] } else { rgba };
+    let color = picture.color();
+    let rgba = if color.has_color() { [200, 30, 90, 255] } else { [90, 90, 90, 255] };
+    let rgba = if color.has_alpha() { [rgba[0], rgba[1], rgba[2], 128] } else { rgba };
     let background = Background { rgba };
     let config =
         WarpConfig { interpolation, canvas: size, background, antialias, ..WarpConfig::default() };
     let warped = warp(picture, homography, &config).unwrap().picture;
-    assert_eq!(warped.color(), colour);
-    let (numbers, channels) = samples(picture);
-    let wide = usize::from(colour.bytes_per_pixel()) != channels;
-    let brightest = if wide { 65_535.0 } else { 255.0 };
-    let plain = Plain {
-        samples: numbers,
-        channels,
-        brightest,
-        background: rgba.map(|part| f64::from(part) / 255.0 * brightest),
-        premultiplied: colour.has_alpha() && interpolation != Interpolation::Nearest,
-    };
+    assert_eq!(warped.color(), color);
+    let plain = Plain::of(picture, rgba, interpolation);
     let inverse = homography.inverse();
-    let source = |x: f64, y: f64| inverse.map(Point::new(x, y));
-    let (found, _) = samples(&warped);
+    let (found, channels) = samples(&warped);
     for (index, found) in (0_u32..).zip(found.chunks_exact(channels)) {
-        let (x, y) = (f64::from(index % 103), f64::from(index / 103));
-        let counts = if antialias && interpolation != Interpolation::Nearest {
-            [(1e-4, 0.0), (0.0, 1e-4)].map(|(dx, dy)| {
-                // The mean of both sides: the derivative to 1e-8.
-                let step =
-                    source(x + dx, y + dy).unwrap().distance(source(x - dx, y - dy).unwrap());
-                step / 2e-4
-            })
-        } else {
-            [1.0, 1.0]
-        };
-        // Where the number of samples or the nearest pixel hangs on the last digit, either is right.
-        let undecided = |number: f64| (number - number.floor() - 0.5).abs() < 1e-6;
-        let [columns, rows] = counts.map(|count| count.round().clamp(1.0, 32.0));
-        let nearest = interpolation == Interpolation::Nearest;
-        let place = source(x, y).unwrap();
-        if counts.iter().any(|count| *count > 1.2 && undecided(*count))
-            || nearest && (undecided(place.x) || undecided(place.y))
-        {
-            continue;
-        }
-        let mut sum = vec![0.0; channels];
-        for row in (0..32).map(f64::from).take_while(|row| *row < rows) {
-            for column in (0..32).map(f64::from).take_while(|column| *column < columns) {
-                let u = x + (column + 0.5) / columns - 0.5;
-                let v = y + (row + 0.5) / rows - 0.5;
-                for (sum, part) in sum.iter_mut().zip(plain.at(interpolation, source(u, v))) {
-                    *sum += part / (columns * rows);
-                }
-            }
-        }
+        let place = Point::new(f64::from(index % 103), f64::from(index / 103));
+        let Some(sum) = plain.mean(interpolation, antialias, &inverse, place) else { continue };
         let nearly_clear = plain.premultiplied && sum[channels - 1] < 2.0 / 255.0;
         let expected = plain.finished(sum);
         for (channel, (found, expected)) in found.iter().zip(&expected).enumerate() {
-            // The colour of what is hardly there is the ratio of two roundings.
+            // The color of a nearly transparent pixel is the ratio of two roundings.
             if nearly_clear && channel < channels - 1 {
                 continue;
             }
             assert!(
                 (found - expected).abs() <= 1.0,
-                "{colour:?} {name} {interpolation:?} {antialias} ({x}, {y}) channel {channel}: \
+                "{color:?} {name} {interpolation:?} {antialias} {place:?} channel {channel}: \
                  {found}, not {expected}"
             );
         }
@@ -268,7 +285,7 @@ fn the_identity_changes_nothing() {
             let config = WarpConfig { interpolation, ..WarpConfig::default() };
             let warped = warp(&picture, &identity, &config).unwrap();
             if picture.color().has_alpha() && interpolation != Interpolation::Nearest {
-                // What is transparent has no colour to keep.
+                // Transparent pixels have no color to keep.
                 let [before, after] = [&picture, &warped.picture].map(DynamicImage::to_rgba16);
                 let opaque = before.pixels().zip(after.pixels()).filter(|(p, _)| p.0[3] > 0);
                 opaque.for_each(|(before, after)| assert_eq!(before, after));
@@ -291,7 +308,7 @@ fn a_pixel_wide_picture_is_warped_too() {
     }
 }
 
-/// A checkerboard of single pixels shrunk to a third is grey, not a pattern of black and white.
+/// A checkerboard of single pixels shrunk to a third is gray, not a pattern of black and white.
 #[test]
 fn shrinking_does_not_alias() {
     let board =
@@ -313,13 +330,13 @@ fn shrinking_does_not_alias() {
 
 #[test]
 fn a_background_brings_the_channels_it_needs() {
-    let grey =
+    let gray =
         DynamicImage::from(ImageBuffer::<Luma<u8>, _>::from_raw(2, 1, vec![10, 20]).unwrap());
     let moved = Homography::translation(1.0, 0.0);
     let warped = |background: &str| {
         let canvas = CanvasChoice::Size { width: 4, height: 1 };
         let background = background.parse().unwrap();
-        warp(&grey, &moved, &WarpConfig { canvas, background, ..WarpConfig::default() })
+        warp(&gray, &moved, &WarpConfig { canvas, background, ..WarpConfig::default() })
             .unwrap()
             .picture
     };
@@ -335,7 +352,7 @@ fn a_background_brings_the_channels_it_needs() {
 }
 
 #[test]
-fn what_is_beyond_the_horizon_is_not_drawn() {
+fn nothing_beyond_the_horizon_is_drawn() {
     // y goes to y / (1 - y / 20) + 100: row 20 to infinity, rows 0 to 19 below 100, and the rows
     // after it to places above 100, mirrored.
     let rows = [[1.0, -10.0, 200.0], [0.0, -4.0, 100.0], [0.0, -1.0 / 20.0, 1.0]];

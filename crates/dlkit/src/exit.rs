@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use dlkit_models::tasks::LifecycleError;
 use dlkit_models::training::TrainingError;
 
 /// How a command ended.
@@ -30,7 +31,11 @@ impl From<ExitStatus> for ExitCode {
 
 /// The status of a failed command: a training that diverged ran, everything else is an error.
 pub(crate) fn status_of(error: &anyhow::Error) -> ExitStatus {
-    match error.downcast_ref() {
+    let of_run = error.downcast_ref().map(|error| match error {
+        LifecycleError::Training(error) => Some(error),
+        _ => None,
+    });
+    match of_run.flatten().or_else(|| error.downcast_ref()) {
         Some(TrainingError::Diverged { .. }) => ExitStatus::No,
         _ => ExitStatus::Error,
     }

@@ -1,12 +1,11 @@
-//! Whether a picture file holds its end. Where it is missing, decoders make up the rest of the
-//! pixels, or say only that something is wrong.
+//! Checks that the end of a picture file is present. Without it, decoders invent the missing pixels
+//! or report an unclear error.
 
 use std::io::{self, BufRead, ErrorKind, Read, Seek, SeekFrom};
 
 use image::ImageFormat;
 
-/// Whether a file holds the end that its format has. A file that is damaged before its end is the
-/// decoder's to judge.
+/// Whether a file has the end that its format requires. The decoder judges damage before the end.
 ///
 /// # Errors
 /// The system refuses.
@@ -45,7 +44,8 @@ fn jpeg_ends(file: &mut impl BufRead) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Reads a JPEG file up to its first coded pixels; `false` if its segments do not fit together.
+/// Reads a JPEG file up to its first coded pixels; `false` if its segments do not follow each
+/// other.
 fn scan_begins(file: &mut impl BufRead) -> io::Result<bool> {
     let mut pair = [0; 2];
     file.read_exact(&mut pair)?;

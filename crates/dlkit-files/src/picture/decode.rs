@@ -1,4 +1,4 @@
-//! From a path to pixels: every file is bounded, every header judged first, every panic caught.
+//! Decodes picture files: sizes are limited, headers are checked first, and panics are caught.
 
 use std::fs::File;
 use std::io::{BufReader, ErrorKind};
@@ -12,27 +12,27 @@ use super::format::{FORMATS, name_of};
 use crate::guard::guard;
 use crate::regular::open_regular;
 
-/// Most bytes of a file. Some decoders read it whole before they look at it.
+/// Most bytes of a file. Some decoders read the whole file before they check it.
 const LARGEST_FILE: u64 = 1 << 30;
-/// Most pixels per side; JPEG itself goes no further than one less.
+/// Most pixels per side; JPEG allows one less.
 const LONGEST_SIDE: u32 = 1 << 16;
-/// Most bytes that a picture may unpack to unless a number of pixels is allowed, so that a small
-/// file cannot take all memory.
+/// Most bytes of an unpacked picture unless the caller limits its pixels, so that a small file
+/// cannot fill the memory.
 const LARGEST_UNPACKED: u64 = 1 << 30;
-/// Most bytes that a decoder may take besides the pixels: for profile, Exif data, texts and a row,
-/// whatever the file claims.
+/// Most bytes that a decoder may allocate besides the pixels: for profile, Exif data, texts and a
+/// row.
 pub(super) const BESIDES_PIXELS: u64 = 64 << 20;
 
-/// How large a picture may be, as its header claims. Sides are bounded in any case.
+/// The largest picture allowed, checked by its header. Each side is limited to 65,536 pixels too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PictureLimit {
-    /// Bytes the picture unpacks to.
+    /// Most bytes of the unpacked picture.
     Unpacked(u64),
-    /// Number of pixels.
+    /// Most pixels.
     Pixels {
         /// The most.
         most: u64,
-        /// What helps if there are more, such as an option that allows them.
+        /// What to do about a larger picture, such as an option that allows more.
         remedy: &'static str,
     },
 }
@@ -64,8 +64,8 @@ impl PictureLimit {
     }
 }
 
-/// Decodes a picture within a limit. `before` takes what it wants from the decoder ahead of the
-/// pixels.
+/// Decodes a picture within a limit. `before` reads metadata from the decoder before the pixels
+/// are decoded.
 pub(super) fn decoded<T>(
     path: &Path,
     limit: PictureLimit,
@@ -85,10 +85,11 @@ pub(super) fn decoded<T>(
     })
 }
 
-/// Width and height of a picture file, in pixels, once it is upright; its pixels are not decoded.
+/// Reads the width and height of a picture file, turned upright, in pixels. The pixels are not
+/// decoded.
 ///
 /// # Errors
-/// The file is not a regular one, cannot be opened, or does not begin as a picture.
+/// The file is not a regular file, cannot be opened, or does not begin as a picture does.
 pub fn picture_size(path: &Path) -> Result<(usize, usize), PictureError> {
     use image::metadata::Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
     guarded(path, || {
@@ -105,7 +106,7 @@ pub fn picture_size(path: &Path) -> Result<(usize, usize), PictureError> {
     })
 }
 
-/// Opens a picture file, whose format its content tells.
+/// Opens a picture file; its content determines the format.
 fn reader(path: &Path) -> Result<(ImageReader<BufReader<File>>, ImageFormat), PictureError> {
     let file = open_regular(path, LARGEST_FILE).map_err(unread(path))?;
     let mut reader = ImageReader::new(BufReader::new(file))
@@ -119,7 +120,7 @@ fn reader(path: &Path) -> Result<(ImageReader<BufReader<File>>, ImageFormat), Pi
     Ok((reader, format))
 }
 
-/// Runs a decoder; its panic is an error of the file.
+/// Runs a decoder, and turns its panic into an error of the file.
 fn guarded<T>(
     path: &Path,
     decode: impl FnOnce() -> Result<T, PictureError>,
@@ -128,7 +129,7 @@ fn guarded<T>(
         .unwrap_or_else(|source| Err(PictureError::Panicked { path: path.to_owned(), source }))
 }
 
-/// Why a decoder failed: the end of the file is missing, or else what it says.
+/// Why a decoder failed: the end of the file is missing, or the decoder's own reason.
 fn failed(path: &Path, format: ImageFormat, source: ImageError) -> PictureError {
     let ends = match &source {
         ImageError::IoError(error) => error.kind() != ErrorKind::UnexpectedEof,
@@ -142,7 +143,7 @@ fn failed(path: &Path, format: ImageFormat, source: ImageError) -> PictureError 
     }
 }
 
-/// Whether a file holds the end that its format has.
+/// Whether a file has the end that its format requires.
 fn ends(path: &Path, format: ImageFormat) -> Result<bool, PictureError> {
     let file = open_regular(path, LARGEST_FILE).map_err(unread(path))?;
     is_complete(BufReader::new(file), format).map_err(|error| unread(path)(error.into()))

@@ -18,8 +18,8 @@ pub enum PictureError {
         /// The reason.
         source: Unread,
     },
-    /// The file begins as none of the formats that are read.
-    #[error("{}: not a picture; PNG, JPEG, WebP and BMP are read", path.display())]
+    /// The content has none of the supported formats.
+    #[error("{}: not a picture; use PNG, JPEG, WebP or BMP", path.display())]
     NotAPicture {
         /// The file.
         path: PathBuf,
@@ -33,24 +33,24 @@ pub enum PictureError {
         source: image::ImageError,
     },
     /// The decoder panicked.
-    #[error("{}: cannot be decoded, the decoder panicked: {source}", path.display())]
+    #[error("{}: cannot be decoded: the decoder panicked: {source}", path.display())]
     Panicked {
         /// The file.
         path: PathBuf,
-        /// What the decoder said.
+        /// The message of the panic.
         source: Panicked,
     },
     /// The end of the file is missing.
-    #[error("{}: cut off; the end of its {format} data is missing", path.display())]
+    #[error("{}: cut off: the end of its {format} data is missing; copy it again", path.display())]
     CutOff {
         /// The file.
         path: PathBuf,
         /// The format.
         format: &'static str,
     },
-    /// A picture with more pixels than are allowed; the file itself may be small.
+    /// The picture has more pixels than allowed; the file itself may be small.
     #[error(
-        "{}: a picture of {width}x{height} pixels; at most {most} pixels are read: {remedy}",
+        "{}: {width}x{height} pixels exceed the limit of {most} pixels; {remedy}",
         path.display()
     )]
     TooManyPixels {
@@ -62,12 +62,12 @@ pub enum PictureError {
         height: u32,
         /// The most pixels.
         most: u64,
-        /// What helps.
+        /// What to do about it.
         remedy: &'static str,
     },
-    /// A picture with too long a side.
+    /// A side of the picture is too long.
     #[error(
-        "{}: a picture of {width}x{height} pixels; at most {most} pixels per side are read: make it \
+        "{}: {width}x{height} pixels exceed the limit of {most} pixels per side; make the picture \
          smaller",
         path.display()
     )]
@@ -81,10 +81,10 @@ pub enum PictureError {
         /// The most pixels per side.
         most: u32,
     },
-    /// A picture that would take too much memory.
+    /// The unpacked picture would take too much memory.
     #[error(
-        "{}: a picture of {width}x{height} pixels, {} MiB unpacked; at most {} MiB are read: make it \
-         smaller",
+        "{}: {width}x{height} pixels unpack to {} MiB, more than the limit of {} MiB; make \
+         the picture smaller",
         path.display(), bytes >> 20, most >> 20
     )]
     Unpacked {
@@ -94,18 +94,18 @@ pub enum PictureError {
         width: u32,
         /// Rows.
         height: u32,
-        /// Bytes it unpacks to.
+        /// Bytes of the unpacked picture.
         bytes: u64,
         /// The most bytes.
         most: u64,
     },
-    /// A name that belongs to no format.
+    /// The extension of the name is not that of a supported format.
     #[error("{}: unknown format; the name must end in .png, .jpg, .webp or .bmp", path.display())]
     Format {
         /// The file to be written.
         path: PathBuf,
     },
-    /// A format that cannot hold the picture.
+    /// The format cannot hold the picture.
     #[error("{}: {format} cannot hold {what}; {remedy}", path.display())]
     Unfit {
         /// The file to be written.
@@ -114,7 +114,7 @@ pub enum PictureError {
         format: &'static str,
         /// What it cannot hold.
         what: &'static str,
-        /// What helps.
+        /// What to do about it.
         remedy: &'static str,
     },
     /// The encoder refuses.

@@ -1,4 +1,4 @@
-//! The picture formats, and encoding of pictures.
+//! Picture formats and the encoding of pictures.
 
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -9,13 +9,13 @@ use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder, ImageError, ImageFormat};
 
 use super::error::PictureError;
-use super::stored::Metadata;
+use super::metadata::Metadata;
 
 /// The formats that are read and written.
 pub(super) const FORMATS: [ImageFormat; 4] =
     [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Bmp];
 
-/// What people call a format.
+/// The usual name of a format.
 pub(super) const fn name_of(format: ImageFormat) -> &'static str {
     match format {
         ImageFormat::Png => "PNG",
@@ -26,7 +26,7 @@ pub(super) const fn name_of(format: ImageFormat) -> &'static str {
     }
 }
 
-/// The format of a picture file that is to be written, told by its name.
+/// The format of a picture file to write, determined by the extension of its name.
 #[derive(Clone, Debug)]
 pub struct PictureFormat {
     path: PathBuf,
@@ -37,7 +37,7 @@ pub struct PictureFormat {
 const JPEG_QUALITY: u8 = 95;
 
 impl PictureFormat {
-    /// The format that the ending of a path names.
+    /// The format that the extension of a path names.
     ///
     /// # Errors
     /// The path does not end in .png, .jpg, .jpeg, .webp or .bmp.
@@ -53,10 +53,11 @@ impl PictureFormat {
         self.format != ImageFormat::Bmp
     }
 
-    /// Checks that the format can hold a picture with or without opacity, of 8 or 16 bits.
+    /// Checks that the format can hold a picture with or without opacity, of 8 or 16 bits per
+    /// sample.
     ///
     /// # Errors
-    /// It cannot: only PNG holds 16 bits, and JPEG holds no opacity.
+    /// The format cannot: only PNG holds 16 bits, and JPEG holds no opacity.
     pub fn check(&self, has_alpha: bool, is_wide: bool) -> Result<(), PictureError> {
         let unfit = |format, what, remedy| {
             Err(PictureError::Unfit { path: self.path.clone(), format, what, remedy })
@@ -71,7 +72,7 @@ impl PictureFormat {
         Ok(())
     }
 
-    /// Checks that the format can hold a picture whose longer side has so many pixels.
+    /// Checks that the format can hold a picture whose longer side has `longer` pixels.
     fn check_sides(&self, longer: u32) -> Result<(), PictureError> {
         let (most, what) = match self.format {
             ImageFormat::Jpeg => (65_535, "more than 65535 pixels per side"),
@@ -86,7 +87,7 @@ impl PictureFormat {
         Err(PictureError::Unfit { path, format, what, remedy })
     }
 
-    /// The bytes of the file: JPEG at quality 95, the other formats without loss.
+    /// Encodes a picture: JPEG at quality 95, the other formats without loss.
     ///
     /// # Errors
     /// As [`PictureFormat::check`]; the format cannot hold the size; the encoder refuses.
@@ -94,7 +95,7 @@ impl PictureFormat {
         self.encode_with(picture, Metadata::default())
     }
 
-    /// The bytes of the file with its metadata. A format that holds none is an error.
+    /// Encodes a picture with its metadata; a format that cannot hold them is an error.
     ///
     /// # Errors
     /// As [`PictureFormat::encode`].
@@ -103,9 +104,9 @@ impl PictureFormat {
         picture: &DynamicImage,
         metadata: Metadata,
     ) -> Result<Vec<u8>, PictureError> {
-        let colour = picture.color();
-        let is_wide = colour.bytes_per_pixel() / colour.channel_count() > 1;
-        self.check(colour.has_alpha(), is_wide)?;
+        let color = picture.color();
+        let is_wide = color.bytes_per_pixel() / color.channel_count() > 1;
+        self.check(color.has_alpha(), is_wide)?;
         self.check_sides(picture.width().max(picture.height()))?;
         let mut bytes = Cursor::new(Vec::new());
         let bytes_mut = &mut bytes;
@@ -114,7 +115,7 @@ impl PictureFormat {
                 let encoder = JpegEncoder::new_with_quality(bytes_mut, JPEG_QUALITY);
                 encoded(encoder, picture, metadata)
             }
-            // These encoders do not take gray.
+            // These encoders refuse gray pictures.
             (ImageFormat::WebP, DynamicImage::ImageLumaA8(_)) => {
                 encoded(WebPEncoder::new_lossless(bytes_mut), &picture.to_rgba8().into(), metadata)
             }
@@ -139,12 +140,12 @@ impl PictureFormat {
 fn encoded(
     mut encoder: impl ImageEncoder,
     picture: &DynamicImage,
-    Metadata { exif, colour_profile }: Metadata,
+    Metadata { exif, color_profile }: Metadata,
 ) -> image::ImageResult<()> {
     if let Some(exif) = exif {
         encoder.set_exif_metadata(exif).map_err(ImageError::Unsupported)?;
     }
-    if let Some(profile) = colour_profile {
+    if let Some(profile) = color_profile {
         encoder.set_icc_profile(profile).map_err(ImageError::Unsupported)?;
     }
     picture.write_with_encoder(encoder)
@@ -158,15 +159,15 @@ mod tests {
 
     #[test]
     fn formats_hold_what_they_can() {
-        let grey_alpha = DynamicImage::from(GrayAlphaImage::new(3, 2));
+        let gray_alpha = DynamicImage::from(GrayAlphaImage::new(3, 2));
         let wide = DynamicImage::from(ImageBuffer::<Luma<u16>, _>::new(3, 2));
         let long = DynamicImage::from(image::GrayImage::new(65_536, 1));
         for (name, picture, expected) in [
-            ("a.png", &grey_alpha, None),
+            ("a.png", &gray_alpha, None),
             ("a.png", &wide, None),
-            ("a.webp", &grey_alpha, None),
-            ("a.bmp", &grey_alpha, None),
-            ("a.jpg", &grey_alpha, Some("JPEG cannot hold opacity")),
+            ("a.webp", &gray_alpha, None),
+            ("a.bmp", &gray_alpha, None),
+            ("a.jpg", &gray_alpha, Some("JPEG cannot hold opacity")),
             ("a.jpg", &wide, Some("JPEG cannot hold 16-bit samples; write a .png")),
             ("a.webp", &wide, Some("WebP cannot hold 16-bit samples")),
             ("a.png", &long, None),

@@ -1,4 +1,4 @@
-//! What is left out of folders, counted and named.
+//! Counts and names what is left out of folders.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::overwrite::named;
 
-/// Something in a folder that is not taken for a picture.
+/// An entry of a folder that is not read as a picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
     /// The file or folder.
@@ -15,28 +15,28 @@ pub struct LeftOut {
     pub reason: LeftOutReason,
 }
 
-/// Why something in a folder is left out.
+/// Why an entry of a folder is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LeftOutReason {
-    /// Its name does not end as those of pictures do.
+    /// Its name does not have the extension of a picture.
     Ending,
     /// Its name begins with a dot.
     Hidden,
-    /// It lies beside the folders that are taken.
+    /// It lies beside the folders of parts or classes.
     Beside,
-    /// It is a link to a folder, which could lead back to a folder above.
+    /// It is a link to a folder, and could lead back to a folder above.
     FolderLink,
-    /// It is a pipe, a device, or a link that leads nowhere.
+    /// It is a pipe, a device, or a link to a missing file.
     NotRegular,
 }
 
 impl LeftOutReason {
     const fn text(self) -> &'static str {
         match self {
-            Self::Ending => "without the name of a picture (.png, .jpg, .jpeg, .webp or .bmp)",
+            Self::Ending => "without a picture extension (.png, .jpg, .jpeg, .webp or .bmp)",
             Self::Hidden => "hidden",
+            Self::FolderLink => "linked folder",
             Self::Beside => "beside the folders of parts or classes",
-            Self::FolderLink => "linked as a folder",
             Self::NotRegular => "not a regular file",
         }
     }
@@ -44,11 +44,11 @@ impl LeftOutReason {
 
 impl fmt::Display for LeftOut {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: left out, {}", self.path.display(), self.reason.text())
+        write!(formatter, "{}: left out: {}", self.path.display(), self.reason.text())
     }
 }
 
-/// Counts and names what was left out, in one line; nothing if nothing was.
+/// Counts and names what was left out, in one line; none if nothing was.
 ///
 /// ```
 /// use dlkit_files::picture::{LeftOut, LeftOutReason, summary_of_left_out};
@@ -58,7 +58,7 @@ impl fmt::Display for LeftOut {
 /// let hidden = left_out("a/.b", LeftOutReason::Hidden);
 /// assert_eq!(
 ///     summary_of_left_out(&[hidden, scan]).unwrap(),
-///     "left out: 1 without the name of a picture (.png, .jpg, .jpeg, .webp or .bmp): a/scan.tiff; \
+///     "left out: 1 without a picture extension (.png, .jpg, .jpeg, .webp or .bmp): a/scan.tiff; \
 ///      1 hidden: a/.b"
 /// );
 /// assert_eq!(summary_of_left_out(&[]), None);

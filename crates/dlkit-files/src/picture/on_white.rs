@@ -1,4 +1,4 @@
-//! Pictures without opacity.
+//! Pictures on a white background.
 
 use std::path::Path;
 
@@ -7,8 +7,8 @@ use image::{DynamicImage, Rgba, RgbaImage};
 use super::error::PictureError;
 use super::stored::read_picture;
 
-/// Reads a picture, turned upright, its transparent parts on white. A picture with opacity becomes
-/// 8-bit RGBA that is opaque everywhere; any other keeps its type.
+/// Reads a picture, turned upright, with white behind its transparent parts. A picture with opacity
+/// becomes 8-bit RGBA that is opaque everywhere; any other keeps its type.
 ///
 /// # Errors
 /// As [`StoredPicture::open`](super::StoredPicture::open).

@@ -1,4 +1,4 @@
-//! Pictures as their files hold them: not turned, with their metadata.
+//! Pictures as stored in their files: not turned, with their metadata.
 
 use std::path::Path;
 
@@ -7,39 +7,31 @@ use image::metadata::Orientation;
 
 use super::decode::{PictureLimit, decoded};
 use super::error::PictureError;
+use super::metadata::Metadata;
 
-/// What a file says about its picture.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Metadata {
-    /// Exif data, which tell how the camera was held.
-    pub exif: Option<Vec<u8>>,
-    /// The ICC profile, if it is one of red, green and blue.
-    pub colour_profile: Option<Vec<u8>>,
-}
-
-/// A picture as its file holds it.
+/// A picture as stored in its file.
 #[derive(Clone, Debug)]
 pub struct StoredPicture {
     /// The pixels, not turned.
     pub picture: DynamicImage,
     /// How to turn them upright.
     pub orientation: Orientation,
-    /// What else the file says.
+    /// The other metadata of the file.
     pub metadata: Metadata,
 }
 
 impl StoredPicture {
-    /// Reads a picture that unpacks to at most 1 GiB; of an animation, the first.
+    /// Reads a picture of at most 1 GiB unpacked; the first picture of an animation.
     ///
     /// # Errors
-    /// The file is not a regular one of at most 1 GiB, cannot be opened, is not a PNG, JPEG, WebP or
-    /// BMP, is damaged or cut off; the picture has more than 65,536 pixels per side or unpacks to
-    /// more, which is seen before memory is taken for it.
+    /// The file is not a regular file of at most 1 GiB, cannot be opened, is not a PNG, JPEG, WebP
+    /// or BMP, is damaged or cut off. By its header, the picture has more than 65,536 pixels per
+    /// side, or unpacks to more than 1 GiB.
     pub fn open(path: &Path) -> Result<Self, PictureError> {
         Self::read_within(path, PictureLimit::default())
     }
 
-    /// Reads a picture of at most `most` pixels, of which `--max-pixels` allows more.
+    /// Reads a picture of at most `most` pixels, a limit that the user sets with `--max-pixels`.
     ///
     /// # Errors
     /// As [`StoredPicture::open`], with this limit in place of 1 GiB.
@@ -58,14 +50,14 @@ impl StoredPicture {
             let exif = decoder.exif_metadata()?;
             // A damaged profile does not make the pixels worse.
             let profile = decoder.icc_profile().ok().flatten();
-            let colour_profile = profile.filter(|profile| is_of_rgb(profile));
-            Ok((orientation, Metadata { exif, colour_profile }))
+            let color_profile = profile.filter(|profile| is_of_rgb(profile));
+            Ok((orientation, Metadata { exif, color_profile }))
         })?;
         Ok(Self { picture, orientation, metadata })
     }
 
-    /// The picture turned upright, and the metadata that still hold: the color profile, but not the
-    /// Exif data, which tell how the camera was held.
+    /// Turns the picture upright. The color profile remains; the Exif data do not, because they say
+    /// how the camera was held.
     #[must_use]
     pub fn upright(mut self) -> (DynamicImage, Metadata) {
         self.picture.apply_orientation(self.orientation);
@@ -82,7 +74,7 @@ pub fn read_picture(path: &Path) -> Result<DynamicImage, PictureError> {
     Ok(picture)
 }
 
-/// How to turn an upright picture back.
+/// The orientation that turns an upright picture back.
 #[must_use]
 pub const fn reversed(orientation: Orientation) -> Orientation {
     match orientation {
@@ -93,7 +85,7 @@ pub const fn reversed(orientation: Orientation) -> Orientation {
     }
 }
 
-/// Whether an ICC profile is one of red, green and blue: its header has the color space at byte 16.
+/// Whether the color space of an ICC profile is RGB; its header names it at byte 16.
 fn is_of_rgb(profile: &[u8]) -> bool {
     profile.get(16..20) == Some(b"RGB ")
 }
@@ -125,41 +117,40 @@ mod tests {
         for (name, orientation) in [("a.png", 5), ("a.jpg", 6), ("a.webp", 8), ("b.png", 7)] {
             let path = directory.path().join(name);
             let metadata =
-                Metadata { exif: Some(exif(orientation)), colour_profile: Some(profile.clone()) };
+                Metadata { exif: Some(exif(orientation)), color_profile: Some(profile.clone()) };
             std::fs::write(&path, encoded(&path, metadata.clone())).unwrap();
             let stored = StoredPicture::read(&path, 6).unwrap();
             assert_eq!(stored.metadata, metadata, "{name}");
             assert_eq!(stored.orientation.to_exif(), orientation, "{name}");
             assert_eq!((stored.picture.width(), stored.picture.height()), (3, 2));
             let message = StoredPicture::read(&path, 5).unwrap_err().to_string();
-            assert!(
-                message.contains("3x2 pixels; at most 5 pixels are read: allow more with --max"),
-                "{message}"
-            );
+            for fact in ["3x2 pixels", "5 pixels", "--max-pixels"] {
+                assert!(message.contains(fact), "{fact}: {message}");
+            }
         }
     }
 
     #[test]
-    fn profiles_of_gray_or_ink_are_left_out() {
+    fn profiles_of_other_color_spaces_are_left_out() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.png");
         let mut profile = vec![7; 128];
         profile[16..20].copy_from_slice(b"GRAY");
-        let metadata = Metadata { exif: None, colour_profile: Some(profile) };
+        let metadata = Metadata { exif: None, color_profile: Some(profile) };
         std::fs::write(&path, encoded(&path, metadata)).unwrap();
         assert_eq!(StoredPicture::read(&path, 6).unwrap().metadata, Metadata::default());
     }
 
     #[test]
-    fn a_profile_that_unpacks_to_more_than_there_is_room_for_is_left_out() {
+    fn a_profile_that_is_too_large_unpacked_is_left_out() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.png");
         let mut profile = vec![0; usize::try_from(BESIDES_PIXELS).unwrap() + 1];
         profile[16..20].copy_from_slice(b"RGB ");
-        let bytes = encoded(&path, Metadata { exif: None, colour_profile: Some(profile) });
+        let bytes = encoded(&path, Metadata { exif: None, color_profile: Some(profile) });
         assert!(bytes.len() < 1 << 20, "{}", bytes.len());
         std::fs::write(&path, bytes).unwrap();
-        // However many pixels may be read.
+        // For any limit on pixels.
         let stored = StoredPicture::read(&path, u64::MAX).unwrap();
         assert_eq!(stored.metadata, Metadata::default());
         assert_eq!((stored.picture.width(), stored.picture.height()), (3, 2));
@@ -171,12 +162,12 @@ mod tests {
         let path = directory.path().join("a.jpg");
         let mut profile = vec![7; 128];
         profile[16..20].copy_from_slice(b"RGB ");
-        let colour_profile = Some(profile);
-        let metadata = Metadata { exif: Some(exif(6)), colour_profile: colour_profile.clone() };
+        let color_profile = Some(profile);
+        let metadata = Metadata { exif: Some(exif(6)), color_profile: color_profile.clone() };
         std::fs::write(&path, encoded(&path, metadata)).unwrap();
         let (picture, metadata) = StoredPicture::open(&path).unwrap().upright();
         assert_eq!((picture.width(), picture.height()), (2, 3));
-        assert_eq!(metadata, Metadata { exif: None, colour_profile });
+        assert_eq!(metadata, Metadata { exif: None, color_profile });
     }
 
     #[test]

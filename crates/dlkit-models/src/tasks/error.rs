@@ -12,6 +12,14 @@ pub enum TaskError {
     /// The data.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// The data of a run or recipe cannot be used; another place can be named.
+    #[error("the data in {data} cannot be used (--data DIR names another place)")]
+    Unusable {
+        /// The data: its path, or its kind.
+        data: String,
+        /// Why.
+        source: Box<Self>,
+    },
     /// Recipe and data contradict each other.
     #[error("{0}")]
     Contradiction(String),

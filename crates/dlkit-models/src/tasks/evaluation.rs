@@ -83,7 +83,7 @@ impl TrainedNetwork {
             check(&fingerprint)?;
             (self.on_photos(&files, device)?, left_out)
         } else {
-            let session = Session::prepare(experiment)?;
+            let session = Session::prepare_data(experiment)?;
             check(session.fingerprint())?;
             let report = session.evaluate_network(self.network(device)?, part, device)?;
             (report, session.left_out().to_vec())
@@ -160,12 +160,12 @@ impl KeptRun {
     /// Data that cannot be read, or that is named as the run's own and has changed since.
     pub fn session(&self, other_data: Option<&Path>) -> Result<Session, TaskError> {
         let Some(data) = other_data else {
-            let session = Session::prepare(&self.experiment)?;
+            let session = Session::prepare_data(&self.experiment)?;
             self.check_data(&self.experiment.config().data.name(), session.fingerprint())?;
             return Ok(session);
         };
         let experiment = self.experiment.clone().with_other_data(data);
-        Session::prepare(&experiment.map_err(TaskError::Contradiction)?)
+        Session::prepare_data(&experiment.map_err(TaskError::Contradiction)?)
     }
 
     /// Refuses data that is not what the run was trained on: its parts mean nothing there.

@@ -196,7 +196,7 @@ impl Job {
         if let Some(data) = data {
             experiment = experiment.with_other_data(data).map_err(TaskError::Contradiction)?;
         }
-        let session = Session::prepare(&experiment)?;
+        let session = Session::prepare_data(&experiment)?;
         if session.fingerprint() != info.data_sha256 {
             let data = experiment.config().data.name();
             return Err(LifecycleError::OtherData { data, path: path.to_owned() });

@@ -34,6 +34,17 @@ impl Session {
         Self::prepare_parts(experiment, None)
     }
 
+    /// The same of a run, whose data may lie elsewhere now.
+    ///
+    /// # Errors
+    /// As [`prepare`](Self::prepare); the error names the data and what helps.
+    pub(crate) fn prepare_data(experiment: &Experiment) -> Result<Self, TaskError> {
+        Self::prepare(experiment).map_err(|source| TaskError::Unusable {
+            data: experiment.config().data.name(),
+            source: Box::new(source),
+        })
+    }
+
     /// The same with one fold of the training and validation samples as validation part.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Points drawn on a photo.
+//! Draws points on a photo.
 
 use image::{DynamicImage, Rgb, RgbImage};
 
@@ -9,7 +9,7 @@ use crate::homography::{Correspondence, Point};
 pub struct Overlay {
     /// The photo, as 8-bit RGB.
     pub picture: RgbImage,
-    /// Points that lie outside the photo and are not seen.
+    /// Number of points outside the photo, which are not drawn.
     pub outside: usize,
 }
 
@@ -18,12 +18,12 @@ const TARGET: [f64; 3] = [0.0, 170.0, 60.0];
 const RIM: [f64; 3] = [255.0, 255.0, 255.0];
 const LEFT_OUT: [f64; 3] = [120.0, 120.0, 120.0];
 
-/// So many pairs are seen apart with discs of full size.
+/// Most pairs that are drawn with discs of full size.
 const FEW: f64 = 40.0;
 
-/// Draws the source points of pairs in red and their targets in green, joined by a white line;
-/// targets as if their plane were the photo's. Pairs that do not count are small and grey, below
-/// the others.
+/// Draws the source points of pairs in red and their targets in green, joined by a white line.
+/// Targets are drawn in the coordinates of the photo. Pairs that do not count are small and gray,
+/// below the others.
 ///
 /// # Shapes
 /// - pairs, counts: one entry for each pair; a pair without an entry in `counts` counts
@@ -50,10 +50,10 @@ pub fn draw_correspondences(
     for pair in &counting {
         line(&mut picture, *pair, radius / 4.0, RIM);
     }
-    for (point_of, colour) in [(source as fn(&Correspondence) -> Point, SOURCE), (target, TARGET)] {
+    for (point_of, color) in [(source as fn(&Correspondence) -> Point, SOURCE), (target, TARGET)] {
         for pair in &counting {
             disc(&mut picture, point_of(pair), radius * 1.35, RIM);
-            disc(&mut picture, point_of(pair), radius, colour);
+            disc(&mut picture, point_of(pair), radius, color);
         }
     }
     let inside = |point: Point| {
@@ -64,7 +64,7 @@ pub fn draw_correspondences(
     Overlay { outside: points.filter(|point| !inside(*point)).count(), picture }
 }
 
-/// Seen at a glance on a screen that shows the whole photo; of many, each is smaller.
+/// The radius of a disc: visible when a screen shows the whole photo, and smaller for many pairs.
 #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^52 pairs")]
 fn radius(longer_side: u32, pairs: usize) -> f64 {
     let crowd = (FEW / (pairs.max(1) as f64)).sqrt().clamp(0.4, 1.0);
@@ -79,12 +79,12 @@ const fn target(pair: &Correspondence) -> Point {
     pair.target
 }
 
-fn disc(picture: &mut RgbImage, centre: Point, radius: f64, colour: [f64; 3]) {
+fn disc(picture: &mut RgbImage, center: Point, radius: f64, color: [f64; 3]) {
     let reach = Point::new(radius, radius);
-    paint(picture, centre, centre, reach, colour, |point| radius - point.distance(centre));
+    paint(picture, center, center, reach, color, |point| radius - point.distance(center));
 }
 
-fn line(picture: &mut RgbImage, pair: Correspondence, half_width: f64, colour: [f64; 3]) {
+fn line(picture: &mut RgbImage, pair: Correspondence, half_width: f64, color: [f64; 3]) {
     let Correspondence { source: a, target: b } = pair;
     let length = a.distance(b);
     if length < 1e-9 || !length.is_finite() {
@@ -96,18 +96,18 @@ fn line(picture: &mut RgbImage, pair: Correspondence, half_width: f64, colour: [
         let along = (x * direction.x + y * direction.y).clamp(0.0, length);
         half_width - (x - along * direction.x).hypot(y - along * direction.y)
     };
-    paint(picture, a, b, Point::new(half_width, half_width), colour, depth);
+    paint(picture, a, b, Point::new(half_width, half_width), color, depth);
 }
 
-/// Blends a colour into the pixels of a box, as far as each is inside a shape: `depth` is the
-/// distance to its border, in pixels.
+/// Blends a color into the pixels of a box, by the share of each inside a shape. `depth` is the
+/// distance to the border of the shape, in pixels.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
 fn paint(
     picture: &mut RgbImage,
     a: Point,
     b: Point,
     reach: Point,
-    colour: [f64; 3],
+    color: [f64; 3],
     depth: impl Fn(Point) -> f64,
 ) {
     let (width, height) = picture.dimensions();
@@ -121,7 +121,7 @@ fn paint(
             let share = (depth(Point::new(f64::from(x), f64::from(y))) + 0.5).clamp(0.0, 1.0);
             if share > 0.0 {
                 let Rgb(pixel) = picture.get_pixel_mut(x, y);
-                for (part, new) in pixel.iter_mut().zip(colour) {
+                for (part, new) in pixel.iter_mut().zip(color) {
                     *part = (f64::from(*part) * (1.0 - share) + new * share).round() as u8;
                 }
             }
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_that_do_not_count_are_grey_and_below_the_others() {
+    fn pairs_that_do_not_count_are_gray_and_below_the_others() {
         let photo = DynamicImage::from(RgbImage::new(60, 40));
         let pairs = [
             Correspondence::new(10.0, 12.0, 40.0, 30.0),

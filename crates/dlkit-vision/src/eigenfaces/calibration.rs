@@ -1,4 +1,4 @@
-//! Thresholds, found on faces that face space has not seen.
+//! Thresholds, computed on faces that were held out of the fit.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,45 +11,45 @@ use super::roc::{Roc, quantile};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
-    /// What is usual for a face: medians of held-out faces.
+    /// The usual distances of a face: medians of held-out faces.
     pub usual: Option<FaceDistances>,
-    /// By [`FaceMeasure::Both`]: farther is no face.
+    /// For [`FaceMeasure::Both`]: a picture above it is not a face.
     pub face: Option<Threshold>,
-    /// For each of [`Rule::ALL`]: farther is unknown.
+    /// For each of [`Rule::ALL`]: a face above it is unknown.
     pub known: [Option<Threshold>; Rule::ALL.len()],
-    /// Folds that pictures, or people, were held out in; 0 where there were too few.
+    /// Number of folds that pictures and people were held out in; 0 if there were too few.
     pub folds: usize,
-    /// The seed that cut them.
+    /// The seed of the partition into folds.
     pub seed: u64,
 }
 
-/// A threshold and how often it was wrong on what was held out.
+/// A threshold and its error rates on held-out scores.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Threshold {
-    /// What is no farther is accepted.
+    /// Scores up to this value are accepted.
     pub value: f64,
-    /// Why it lies there.
+    /// How it was chosen.
     pub rule: ThresholdRule,
-    /// Share of those to be accepted that were rejected; none where there were none.
+    /// Share of scores to accept that were rejected; none without such scores.
     pub false_reject: Option<f64>,
-    /// Share of those to be rejected that were accepted; none where there were none.
+    /// Share of scores to reject that were accepted; none without such scores.
     pub false_accept: Option<f64>,
 }
 
-/// Why a threshold lies where it does.
+/// How a threshold was chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ThresholdRule {
-    /// Both errors are equally frequent.
+    /// Both error rates are equal.
     EqualError,
-    /// 95 % of those to be accepted are; there were none to be rejected.
+    /// 95 % of the scores to accept are accepted; there were no scores to reject.
     AcceptsMost,
-    /// 5 % of those to be rejected are accepted; there were none to be accepted.
+    /// 5 % of the scores to reject are accepted; there were no scores to accept.
     AcceptsFew,
 }
 
-/// Pictures, at least, that thresholds are found from.
+/// Fewest pictures from which thresholds are computed.
 pub(super) const FEWEST_PICTURES: usize = 4;
 const MOST: f64 = 0.95;
 const FEW: f64 = 0.05;
@@ -71,7 +71,7 @@ impl Calibration {
 }
 
 impl Threshold {
-    /// The threshold between scores to be accepted and scores to be rejected, as far as there are.
+    /// The threshold between scores to accept and scores to reject; either may be missing.
     fn of(accept: &[f64], reject: &[f64]) -> Option<Self> {
         let (value, rule) = match Roc::new(accept, reject) {
             Some(roc) => (roc.equal_error.threshold, ThresholdRule::EqualError),
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thresholds_use_what_there_is() {
+    fn thresholds_use_the_scores_given() {
         let accept: Vec<f64> = (1..=100_u8).map(f64::from).collect();
         let reject: Vec<f64> = (200..=219_u8).map(f64::from).collect();
         let both = Threshold::of(&accept, &reject).unwrap();

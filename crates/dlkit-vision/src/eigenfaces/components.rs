@@ -9,13 +9,12 @@ use super::spectrum::Spectrum;
 /// How many eigenfaces are kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Components {
-    /// So many.
+    /// This many.
     Number(usize),
     /// As few as explain this share of the variance, between 0 and 1.
     Share(f64),
-    /// Those whose eigenvalue is above the mean eigenvalue, that is, above 1 once the data are
-    /// scaled so that the mean is 1. The mean is over the `min(pictures - 1, pixels)` eigenvalues
-    /// that can differ from 0.
+    /// Those whose eigenvalue is above the mean of the `min(pictures - 1, pixels)` eigenvalues that
+    /// can differ from 0. Scaled to a mean of 1, that is the rule "eigenvalue above 1".
     Kaiser,
 }
 
@@ -56,10 +55,10 @@ impl fmt::Display for Components {
 }
 
 impl Components {
-    /// The number of components that a spectrum gives.
+    /// The number of components to keep of a spectrum.
     ///
     /// # Errors
-    /// More than there are.
+    /// The number exceeds the number of directions in which the pictures vary.
     pub(super) fn of(self, spectrum: &Spectrum) -> Result<usize, EigenfacesError> {
         let rank = spectrum.eigenvalues.len();
         let number = match self {
@@ -92,7 +91,9 @@ mod tests {
         }
         for text in ["0", "-1", "1.0", "1.5", "0.0", "NaN", "100%", "all", ""] {
             let message = text.parse::<Components>().unwrap_err().to_string();
-            assert!(message.starts_with(&format!("`{text}` is no number")), "{message}");
+            for fact in [&*format!("`{text}`"), "number of components", "0.95", "kaiser"] {
+                assert!(message.contains(fact), "{fact}: {message}");
+            }
         }
     }
 }

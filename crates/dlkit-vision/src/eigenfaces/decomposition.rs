@@ -1,28 +1,28 @@
-//! Mean, eigenvalues and eigenvectors of points.
+//! Computes mean, eigenvalues and eigenvectors of points.
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
 use super::error::EigenfacesError;
 use super::method::Method;
 use super::products::{gram, inner_products, product};
-use super::randomised::sampled_range;
+use super::randomized::sampled_range;
 use super::spectrum::Spectrum;
 
-/// Eigenvalues below this part of the largest are rounding errors of inner products.
+/// Eigenvalues below this share of the largest are rounding errors of inner products.
 const NEGLIGIBLE: f64 = 1e-10;
-/// Steps of the eigenvalue iteration; it takes some 2 for each row.
+/// Most steps of the eigenvalue iteration; it needs about 2 for each row.
 const MOST_STEPS: usize = 1_000_000;
 
-/// The principal components of points, before any is chosen.
+/// All principal components of points, before some are chosen.
 pub(super) struct Decomposition {
     pub(super) mean: DVector<f64>,
     /// One column for each point.
-    pub(super) centred: DMatrix<f64>,
+    pub(super) centered: DMatrix<f64>,
     pub(super) spectrum: Spectrum,
     vectors: Vectors,
 }
 
-/// What the components can be had from.
+/// The vectors that give the components.
 enum Vectors {
     /// Eigenvectors of the inner products, one coordinate for each point.
     OfPoints(DMatrix<f64>),
@@ -31,10 +31,10 @@ enum Vectors {
 }
 
 impl Decomposition {
-    /// Decomposes points, the columns of a matrix. `wanted` is for the randomised method.
+    /// Decomposes points, the columns of a matrix. Only the randomized method uses `wanted`.
     ///
     /// # Errors
-    /// Fewer than two points, or points that do not differ.
+    /// There are fewer than two points, or the points do not differ.
     pub(super) fn of(
         mut points: DMatrix<f64>,
         method: Method,
@@ -55,7 +55,7 @@ impl Decomposition {
         // Equal points differ from their mean by rounding only.
         let rounding = 8.0 * f64::EPSILON * largest;
         if points.norm_squared() <= rounding * rounding * count {
-            return Err(EigenfacesError::NoVariance { pictures, normalised: false });
+            return Err(EigenfacesError::NoVariance { pictures, normalized: false });
         }
         let (values, vectors, complete) = match method {
             Method::Gram => {
@@ -66,7 +66,7 @@ impl Decomposition {
                 let (values, vectors) = eigen(gram(&points.transpose()))?;
                 (values, Vectors::OfCoordinates(vectors), true)
             }
-            Method::Randomised => {
+            Method::Randomized => {
                 let range = sampled_range(&points, wanted);
                 let inner = inner_products(&range, &points);
                 let (values, vectors) = eigen(gram(&inner.transpose()))?;
@@ -74,13 +74,14 @@ impl Decomposition {
             }
         };
         let kept = values.iter().take_while(|value| **value > NEGLIGIBLE * values[0]).count();
-        // The sample's values beyond those wanted only make these precise; they are up to a fifth off.
+        // The further values of the sample are up to a fifth off; they only make the wanted ones
+        // precise.
         let known = if complete { pictures - 1 } else { wanted };
         let kept = kept.min(known);
         let mut eigenvalues: Vec<f64> = values.iter().map(|value| value / degrees).collect();
         eigenvalues.truncate(kept);
         let spectrum = Spectrum { eigenvalues, total_variance, pictures, pixels, complete };
-        Ok(Self { mean, centred: points, spectrum, vectors })
+        Ok(Self { mean, centered: points, spectrum, vectors })
     }
 
     /// The first components, as columns of length 1; the largest entry of each is positive.
@@ -88,7 +89,7 @@ impl Decomposition {
         let mut components = match &self.vectors {
             Vectors::OfCoordinates(vectors) => vectors.columns(0, count).into_owned(),
             Vectors::OfPoints(vectors) => {
-                product(&self.centred, &vectors.columns(0, count).into_owned())
+                product(&self.centered, &vectors.columns(0, count).into_owned())
             }
         };
         for mut column in components.column_iter_mut() {
@@ -101,14 +102,14 @@ impl Decomposition {
         components
     }
 
-    /// The points in as few coordinates as keep all distances between them, one column for each:
-    /// along all components where these are known, else as they are. Signs are arbitrary.
+    /// The points, one column each, in coordinates that keep all distances between them: along all
+    /// components if these are known, or else unchanged. Signs are arbitrary.
     pub(super) fn coordinates(&self) -> DMatrix<f64> {
         let known = self.spectrum.eigenvalues.len();
         match &self.vectors {
-            _ if !self.spectrum.complete => self.centred.clone(),
+            _ if !self.spectrum.complete => self.centered.clone(),
             Vectors::OfCoordinates(vectors) => {
-                inner_products(&vectors.columns(0, known).into_owned(), &self.centred)
+                inner_products(&vectors.columns(0, known).into_owned(), &self.centered)
             }
             Vectors::OfPoints(vectors) => {
                 let mut coordinates = vectors.columns(0, known).transpose();
@@ -123,7 +124,7 @@ impl Decomposition {
     }
 }
 
-/// Eigenvalues, from the largest, and eigenvectors as columns.
+/// Eigenvalues, largest first, and eigenvectors as columns.
 fn eigen(symmetric: DMatrix<f64>) -> Result<(Vec<f64>, DMatrix<f64>), EigenfacesError> {
     let decomposed = SymmetricEigen::try_new(symmetric, f64::EPSILON, MOST_STEPS)
         .ok_or(EigenfacesError::NoConvergence)?;

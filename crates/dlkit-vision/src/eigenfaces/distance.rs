@@ -2,17 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How far apart two faces are in face space.
+/// A distance between two faces in face space.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Metric {
-    /// The length of the difference.
+    /// The length of the difference vector.
     #[default]
     Euclidean,
-    /// The same once each component is divided by its standard deviation.
+    /// The same after each component is divided by its standard deviation.
     Mahalanobis,
-    /// One minus the cosine of the angle seen from the mean face, 0 to 2; 1 for the mean face itself,
-    /// which lies in no direction.
+    /// One minus the cosine of the angle at the mean face, 0 to 2; 1 for the mean face itself,
+    /// which has no direction.
     Cosine,
 }
 
@@ -20,7 +20,7 @@ impl Metric {
     /// All metrics.
     pub const ALL: [Self; 3] = [Self::Euclidean, Self::Mahalanobis, Self::Cosine];
 
-    /// The name, as it is typed.
+    /// The name on the command line.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -51,14 +51,14 @@ impl Metric {
     }
 }
 
-/// By what a face is judged to be known or unknown.
+/// How a face is judged known or unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
     /// The distance to the nearest known face.
     Nearest(Metric),
-    /// The mean of the Euclidean distances to all known faces: it says how far a face is from the
-    /// middle of all, and nothing about whose it is.
+    /// The mean of the Euclidean distances to all known faces. It measures the distance from the
+    /// middle of all faces, and does not tell people apart.
     Mean,
 }
 
@@ -82,7 +82,7 @@ impl Rule {
         }
     }
 
-    /// In words.
+    /// The name in reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -2,11 +2,11 @@
 
 use thiserror::Error;
 
-/// Why there are no eigenfaces, or why they cannot be used.
+/// Why eigenfaces cannot be computed or used.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum EigenfacesError {
-    /// A picture without pixels, or values that are not a whole number of pictures.
-    #[error("{values} values are no pictures of {width}x{height} pixels")]
+    /// The pictures have no pixels, or the values do not make whole pictures.
+    #[error("{values} values do not make whole pictures of {width}x{height} pixels")]
     Shape {
         /// Values given.
         values: usize,
@@ -15,10 +15,10 @@ pub enum EigenfacesError {
         /// Height of a picture.
         height: usize,
     },
-    /// More than can be worked on in memory.
+    /// There are more values than memory can hold.
     #[error(
-        "{pictures} pictures of {pixels} pixels are {} values; at most {limit} are taken; choose a \
-         smaller --size WxH",
+        "{pictures} pictures of {pixels} pixels have {} values, more than the limit of {limit}; \
+         choose a smaller --size WxH",
         pictures.saturating_mul(*pixels)
     )]
     TooLarge {
@@ -29,47 +29,46 @@ pub enum EigenfacesError {
         /// Most values.
         limit: usize,
     },
-    /// A pixel that is infinite or NaN.
-    #[error("picture {picture}, counted from 1, has pixels that are infinite or undefined")]
+    /// A picture has a pixel that is infinite or NaN.
+    #[error("picture {picture}, counted from 1, has infinite or NaN pixels; leave it out")]
     NotFinite {
         /// Which picture, from 1.
         picture: usize,
     },
-    /// A picture, given alone, with a pixel that is infinite or NaN.
-    #[error("the picture has pixels that are infinite or undefined")]
+    /// The only picture given has a pixel that is infinite or NaN.
+    #[error("the picture has infinite or NaN pixels")]
     PictureNotFinite,
-    /// A matrix that would take too much memory.
+    /// The matrix of a method would take too much memory.
     #[error(
-        "--method {method}: its matrix of {side} x {side} is too large, {limit} values are taken; \
-         leave --method out for the smaller matrix, or choose a smaller --size WxH"
+        "--method {method}: its matrix of {side} x {side} exceeds the limit of {limit} values; \
+         leave out --method to use a smaller matrix, or choose a smaller --size WxH"
     )]
     MatrixTooLarge {
-        /// The method asked for.
+        /// The method given.
         method: &'static str,
         /// Rows of the matrix.
         side: usize,
         /// Most values.
         limit: usize,
     },
-    /// Fewer pictures than a mean and a direction need.
-    #[error("{given} picture{} given; eigenfaces need 2 or more", if *given == 1 { " is" } else { "s are" })]
+    /// There are fewer pictures than a mean and a direction need.
+    #[error("eigenfaces need 2 or more pictures, not {given}; add pictures")]
     TooFewPictures {
         /// Pictures given.
         given: usize,
     },
-    /// Nothing varies.
+    /// All pictures are the same.
     #[error(
-        "all {pictures} pictures are identical{}, so there is no direction in which they vary; give \
-         pictures that differ",
-        if *normalised { " once their contrast is normalised" } else { "" }
+        "all {pictures} pictures are identical{}; give pictures that differ",
+        if *normalized { " after contrast normalization" } else { "" }
     )]
     NoVariance {
         /// Pictures given.
         pictures: usize,
-        /// Whether their contrast was normalised.
-        normalised: bool,
+        /// Whether their contrast was normalized.
+        normalized: bool,
     },
-    /// More components than vary.
+    /// More components are wanted than the pictures vary in.
     #[error(
         "--components {wanted}: {pictures} pictures of {pixels} pixels vary in {rank} direction{}; \
          choose from 1 to {rank}",
@@ -85,30 +84,30 @@ pub enum EigenfacesError {
         /// Directions in which they vary.
         rank: usize,
     },
-    /// Text that says no number of components.
+    /// The text does not give a number of components.
     #[error(
-        "`{0}` is no number of components; give a whole number from 1, a share of the variance \
+        "`{0}`: not a number of components; give a whole number from 1, a share of the variance \
          between 0 and 1 such as 0.95, or kaiser"
     )]
     Components(String),
-    /// The randomised method finds only a number of components given.
+    /// The randomized method needs a number of components.
     #[error(
-        "the randomised method finds as many components as are asked for, and a share or the Kaiser \
-         rule needs all; give --components N, or another --method"
+        "the randomized method needs a number of components, not a share or the Kaiser rule; give \
+         --components N, or another --method"
     )]
-    RandomisedNeedsNumber,
-    /// The eigenvalue iteration did not end.
-    #[error("the eigenvalues cannot be computed: the iteration does not converge")]
+    RandomizedNeedsNumber,
+    /// The eigenvalue iteration did not converge.
+    #[error("the eigenvalue iteration did not converge; try another --method")]
     NoConvergence,
-    /// A picture of another size than the model's.
-    #[error("a picture of {given} pixels is given; the model takes {needed}")]
+    /// A picture has another size than the model.
+    #[error("the picture has {given} pixels; the model expects {needed}")]
     OtherSize {
         /// Pixels given.
         given: usize,
         /// Pixels needed.
         needed: usize,
     },
-    /// A reconstruction from more components than the model has.
+    /// A reconstruction needs more components than the model has.
     #[error("--components {wanted}: the model has {available}; choose from 0 to {available}")]
     MissingComponents {
         /// Components wanted.
@@ -116,17 +115,17 @@ pub enum EigenfacesError {
         /// Components the model has.
         available: usize,
     },
-    /// Nothing can be measured.
+    /// There is nothing to measure.
     #[error("{0}")]
     NothingToEvaluate(String),
-    /// A number of folds that leaves nothing to train on or to test.
-    #[error("--folds {folds}: from 2 to {most} are possible with {pictures} pictures")]
+    /// The number of folds leaves nothing to fit or to test.
+    #[error("--folds {folds}: not possible with {pictures} pictures; choose from 2 to {most}")]
     Folds {
         /// Folds wanted.
         folds: usize,
         /// Most folds.
         most: usize,
-        /// Pictures that are cut into folds.
+        /// Pictures to divide into folds.
         pictures: usize,
     },
 }

@@ -1,4 +1,4 @@
-//! How well faces are recognised, measured on faces that were held out.
+//! Measures on held-out faces how well faces are recognized.
 
 use serde::Serialize;
 
@@ -12,84 +12,84 @@ use super::pictures::Pictures;
 use super::principal::{decompose, points};
 use super::roc::Roc;
 
-/// How an evaluation is done: as a fit, with folds that everything is measured on.
+/// Settings of an evaluation: those of a fit. Everything is measured on the folds.
 pub type EvaluationConfig = FitConfig;
 
-/// What was measured.
+/// The results of an evaluation.
 #[derive(Clone, Debug, Serialize)]
 pub struct Evaluation {
-    /// Components of each fit, or as many as its pictures vary in.
+    /// Components of each fit; fewer if its pictures vary in fewer directions.
     pub components: usize,
     /// Folds.
     pub folds: usize,
-    /// For each metric, how often the right person was found; empty without two people or more.
+    /// For each metric, how often the right person was found; empty with fewer than two people.
     pub recognition: Vec<RecognitionRate>,
-    /// Faces against pictures that are none, for each measure; empty without such pictures.
+    /// For each measure, faces against pictures that are not faces; empty without such pictures.
     pub face: Vec<Separation<FaceMeasure>>,
-    /// People who are known against people who are not, for each rule.
+    /// For each rule, known people against unknown people.
     pub known: Vec<Separation<Rule>>,
 }
 
-/// How often the right person was found, among those whose person was known.
+/// How often the right person was found for faces of known people.
 #[derive(Clone, Debug, Serialize)]
 pub struct RecognitionRate {
-    /// By which distance.
+    /// The distance used.
     pub metric: Metric,
-    /// Faces looked at.
+    /// Number of faces.
     pub faces: usize,
-    /// Share whose nearest face is of the right person.
+    /// Share of faces whose nearest face shows the right person.
     pub rate: f64,
-    /// Standard deviation of that share from fold to fold; none with fewer than two folds.
+    /// Standard deviation of this share over the folds; none with fewer than two folds.
     pub deviation: Option<f64>,
-    /// Shares whose right person is among the nearest 1, 2, ... people, 10 at most.
+    /// Shares of faces whose person is among the nearest 1, 2, ... people, up to 10.
     pub cumulative: Vec<f64>,
-    /// Counts; rows are the people, columns whom they were taken for.
+    /// Confusion counts: rows are the true people, columns the people found.
     pub confusion: Vec<Vec<u64>>,
 }
 
-/// How well two kinds are told apart.
+/// How well a score separates two kinds of pictures.
 #[derive(Clone, Debug, Serialize)]
 pub struct Separation<By> {
-    /// By what.
+    /// The score.
     pub by: By,
-    /// Scores of what is to be accepted.
+    /// Number of scores to accept.
     pub accept: usize,
-    /// Scores of what is to be rejected.
+    /// Number of scores to reject.
     pub reject: usize,
     /// Errors at every threshold.
     pub roc: Roc,
 }
 
-/// People among whom the right one may be, at most.
+/// Most entries of [`RecognitionRate::cumulative`].
 const MOST_PLACES: usize = 10;
 
-/// Measures recognition by holding out pictures and people, fold by fold; `others` are pictures
-/// that are no faces. Each picture is scored by a fit that has not seen it.
+/// Measures recognition by holding out pictures and people, fold by fold. `others` are pictures
+/// that are not faces. Each picture is scored by a fit without it.
 ///
 /// # Errors
-/// As a fit, and where there is nothing to measure: neither several people, one of them with several
+/// The errors of a fit; there is nothing to measure: neither two people, one of them with two
 /// pictures, nor others.
 pub fn evaluate(
     faces: &FaceSet,
     others: Option<&Pictures>,
     config: &EvaluationConfig,
 ) -> Result<Evaluation, EigenfacesError> {
-    if !faces.labelled && others.is_none() {
+    if !faces.labeled && others.is_none() {
         return Err(EigenfacesError::NothingToEvaluate(
-            "there is nothing to measure: the faces are not sorted into one folder per person, and \
-             no pictures that are no faces are given (--non-faces)"
+            "nothing to measure: the faces are not in one folder per person; sort them, or give \
+             pictures that are not faces with --non-faces"
                 .to_owned(),
         ));
     }
     let count = faces.pictures().count();
     let folds = folds(config.folds, count)?;
-    let points = points(faces.pictures(), config.normalisation);
+    let points = points(faces.pictures(), config.normalization);
     let (principal, decomposition) =
-        decompose(points, config.normalisation, config.components, config.method)?;
+        decompose(points, config.normalization, config.components, config.method)?;
     let components = principal.components.ncols();
     let held_out = held_out(faces, others, &decomposition, components, folds, config)?;
-    // The only person there is always the nearest: that says nothing.
-    let recognition = if faces.labelled && faces.people.len() > 1 && !held_out.named.is_empty() {
+    // A single person is always the nearest, which means nothing.
+    let recognition = if faces.labeled && faces.people.len() > 1 && !held_out.named.is_empty() {
         Metric::ALL
             .iter()
             .map(|metric| rate(*metric, &held_out.named, faces.people.len()))
@@ -106,8 +106,8 @@ pub fn evaluate(
     };
     if evaluation.recognition.is_empty() && evaluation.face.is_empty() {
         return Err(EigenfacesError::NothingToEvaluate(
-            "there is nothing to measure: there are not two people, one of them with two pictures, one \
-             to know and one to recognise, and no pictures that are no faces are given (--non-faces)"
+            "nothing to measure: recognition needs two people, one of them with two pictures; add \
+             faces, or give pictures that are not faces with --non-faces"
                 .to_owned(),
         ));
     }

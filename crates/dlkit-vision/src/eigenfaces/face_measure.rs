@@ -1,43 +1,42 @@
-//! What says whether a picture is a face.
+//! Measures of how far a picture is from a face.
 
 use nalgebra::DVector;
 use serde::{Deserialize, Serialize};
 
 use super::principal::PrincipalComponents;
 
-/// What says whether a picture is a face.
+/// A measure of how far a picture is from a face.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FaceMeasure {
-    /// The distance from face space: what eigenfaces cannot explain.
+    /// The distance from face space: the residual that eigenfaces do not explain.
     FromFaceSpace,
-    /// The distance from the mean face within face space: how unusual a face it would be.
+    /// The distance from the mean face within face space: how unusual the face would be.
     FromMeanFace,
-    /// The larger of the two, each in units of what is usual for faces. A dull picture is near face
-    /// space, and yet no face: this is what a verdict goes by.
+    /// The larger of both, each divided by its usual value for faces. The verdict uses this score,
+    /// because a picture of low contrast is near face space without being a face.
     Both,
 }
 
-/// How far a picture is from faces.
+/// The distances of a picture from faces.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaceDistances {
-    /// Root mean square per pixel of what eigenfaces do not explain, in the unit of the pixels or,
-    /// with contrast normalised, in standard deviations of the picture.
+    /// Root mean square per pixel of the residual that eigenfaces do not explain. The unit is that
+    /// of the pixels or, with contrast normalization, the standard deviation of the picture.
     pub from_face_space: f64,
-    /// Root mean square over the components of the weights, each in standard deviations of the
-    /// faces fitted.
+    /// Root mean square of the weights, each in standard deviations of the fitted faces.
     pub from_mean_face: f64,
 }
 
-/// Less than this, of a range of pixels of 1 or of a deviation, is rounding.
+/// Smaller values are rounding errors, for pixels from 0 to 1 or in standard deviations.
 const ROUNDING: f64 = 1e-9;
 
 impl FaceMeasure {
     /// All measures.
     pub const ALL: [Self; 3] = [Self::FromFaceSpace, Self::FromMeanFace, Self::Both];
 
-    /// In words.
+    /// The name in reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -60,7 +59,7 @@ impl FaceMeasure {
 }
 
 impl FaceDistances {
-    /// The distances of a picture of so many pixels, projected.
+    /// The distances of a projected picture of `pixels` pixels.
     pub(super) fn new(
         principal: &PrincipalComponents,
         (weights, outside): (&DVector<f64>, &DVector<f64>),
@@ -74,7 +73,7 @@ impl FaceDistances {
         }
     }
 
-    /// What is usual: the medians.
+    /// The usual distances: the medians of some faces.
     pub(super) fn usual(faces: &[Self]) -> Option<Self> {
         let median = |of: fn(&Self) -> f64| {
             let mut values: Vec<f64> = faces.iter().map(of).collect();
@@ -100,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_is_the_larger_in_units_of_what_is_usual() {
+    fn both_is_the_larger_in_usual_units() {
         let face =
             |from_face_space, from_mean_face| FaceDistances { from_face_space, from_mean_face };
         let usual =

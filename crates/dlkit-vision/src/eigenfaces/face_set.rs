@@ -1,9 +1,9 @@
-//! Faces with their names.
+//! Pictures of faces with the names of their people.
 
 use super::error::EigenfacesError;
 use super::pictures::Pictures;
 
-/// Pictures of faces, and whose they are.
+/// Pictures of faces and the people they show.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FaceSet {
     /// The pictures.
@@ -12,17 +12,17 @@ pub struct FaceSet {
     pub(super) names: Vec<String>,
     /// The people, each once.
     pub(super) people: Vec<String>,
-    /// Whose each picture is, as an index into the people.
+    /// The person of each picture, as an index into the people.
     pub(super) person_of: Vec<usize>,
-    /// Whether people have names of their own, not those of their only picture.
-    pub(super) labelled: bool,
+    /// Whether people have their own names, and not the name of their only picture.
+    pub(super) labeled: bool,
 }
 
 impl FaceSet {
-    /// Pictures whose people are known: a name for each picture, and that of its person.
+    /// Pictures of known people: a name for each picture, and the name of its person.
     ///
     /// # Errors
-    /// Another number of names than of pictures.
+    /// The numbers of names and pictures differ.
     pub fn of_people(
         pictures: Pictures,
         names: Vec<String>,
@@ -33,17 +33,17 @@ impl FaceSet {
         people.dedup();
         let person_of =
             person_names.iter().filter_map(|name| people.binary_search(name).ok()).collect();
-        Self { pictures, names, people, person_of, labelled: true }.checked()
+        Self { pictures, names, people, person_of, labeled: true }.checked()
     }
 
-    /// Pictures nobody has named the people of: each counts as a person of its own.
+    /// Pictures of unnamed people: each picture counts as another person.
     ///
     /// # Errors
-    /// Another number of names than of pictures.
-    pub fn unlabelled(pictures: Pictures, names: Vec<String>) -> Result<Self, EigenfacesError> {
+    /// The numbers of names and pictures differ.
+    pub fn unlabeled(pictures: Pictures, names: Vec<String>) -> Result<Self, EigenfacesError> {
         let people = names.clone();
         let person_of = (0..names.len()).collect();
-        Self { pictures, names, people, person_of, labelled: false }.checked()
+        Self { pictures, names, people, person_of, labeled: false }.checked()
     }
 
     fn checked(self) -> Result<Self, EigenfacesError> {
@@ -65,15 +65,15 @@ impl FaceSet {
         &self.pictures
     }
 
-    /// The people, each once; those of unlabelled pictures have the names of these.
+    /// The people, each once; people of unlabeled pictures have the names of their pictures.
     #[must_use]
     pub fn people(&self) -> &[String] {
         &self.people
     }
 
-    /// Whether people have names of their own.
+    /// Whether people have their own names.
     #[must_use]
-    pub const fn is_labelled(&self) -> bool {
-        self.labelled
+    pub const fn is_labeled(&self) -> bool {
+        self.labeled
     }
 }

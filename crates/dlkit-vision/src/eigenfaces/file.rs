@@ -1,4 +1,4 @@
-//! A model as a file: safetensors with one entry of metadata.
+//! Model files: safetensors with one entry of metadata.
 //!
 //! | tensor | type and shape |
 //! |---|---|
@@ -6,8 +6,8 @@
 //! | `eigenfaces` | float32 `[components, height, width]`, each of length 1 |
 //! | `weights` | float32 `[known faces, components]` |
 //!
-//! The metadata entry `dlkit.eigenfaces` is a JSON object: the version of the format, the SHA-256 of
-//! everything else, and what the tensors do not say.
+//! The metadata entry `dlkit.eigenfaces` is a JSON object with the version of the format, the
+//! SHA-256 of everything else, and a description of the model.
 
 use std::collections::HashMap;
 
@@ -21,36 +21,36 @@ use thiserror::Error;
 use super::calibration::Calibration;
 use super::method::Method;
 use super::model::Eigenfaces;
-use super::normalisation::Normalisation;
+use super::normalization::Normalization;
 use super::pictures::MOST_VALUES;
 use super::principal::PrincipalComponents;
 use super::spectrum::Spectrum;
 
-/// Most bytes of a file that is read: twice what the most values that are fitted take.
+/// Most bytes of a model file: twice the size of the most values that can be fitted.
 pub const LARGEST_MODEL_FILE: u64 = 8 * MOST_VALUES as u64;
 
 const VERSION: u32 = 1;
 const KEY: &str = "dlkit.eigenfaces";
 
-/// Why bytes are no model.
+/// Why bytes cannot be read as a model.
 #[derive(Debug, Error)]
 pub enum ModelFileError {
-    /// Not the format at all, or cut.
-    #[error("is no intact .safetensors file: {0}")]
+    /// The bytes are not of the format, or cut off.
+    #[error("not an intact .safetensors file: {0}")]
     Container(#[from] safetensors::SafeTensorError),
-    /// The format, with something else in it.
-    #[error("holds no eigenfaces: {0}; a model is what `dlkit eigenfaces fit` writes")]
+    /// The file holds something else than a model.
+    #[error("not a model of eigenfaces: {0}; give a file that `dlkit eigenfaces fit` wrote")]
     Content(String),
-    /// A model of another version.
+    /// The format has another version.
     #[error(
-        "is a model of format version {found}; this program reads version {VERSION}: fit it again"
+        "format version {found}, but this program reads version {VERSION}; fit the model again"
     )]
     Version {
         /// The version found.
         found: u32,
     },
-    /// A model that was changed or damaged.
-    #[error("is damaged: {0}; copy it again, or fit it again")]
+    /// The model was changed or damaged.
+    #[error("damaged: {0}; copy the file again, or fit the model again")]
     Damaged(String),
 }
 
@@ -62,7 +62,7 @@ struct Sealed {
     description: Description,
 }
 
-/// Only what is needed to say that a version is another.
+/// The part that tells the version, whatever else has changed.
 #[derive(Deserialize)]
 struct VersionOnly {
     format_version: u32,
@@ -74,11 +74,13 @@ struct Description {
     width: usize,
     height: usize,
     components: usize,
-    normalisation: Normalisation,
+    #[serde(rename = "normalisation")]
+    normalization: Normalization,
     method: Method,
     spectrum: Spectrum,
     calibration: Calibration,
-    labelled: bool,
+    #[serde(rename = "labelled")]
+    labeled: bool,
     people: Vec<String>,
     faces: Vec<Face>,
 }
@@ -90,7 +92,7 @@ struct Face {
     person: usize,
 }
 
-/// Single precision, as it is stored.
+/// Values in single precision, as stored.
 fn bytes_of(values: &[f64]) -> Vec<u8> {
     #[expect(clippy::cast_possible_truncation, reason = "stored in single precision")]
     values.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect()
@@ -108,10 +110,10 @@ fn checksum(description: &Description, tensors: [&[u8]; 3]) -> Result<String, Mo
 }
 
 impl Eigenfaces {
-    /// The bytes of a model file; the same for the same model.
+    /// Encodes the model as a file; equal models give equal bytes.
     ///
     /// # Errors
-    /// None that is known; the format's library may refuse.
+    /// The library of the format refuses, which no model is known to cause.
     pub fn to_bytes(&self) -> Result<Vec<u8>, ModelFileError> {
         let (width, height, components) = (self.width, self.height, self.components());
         let faces = self.names.iter().zip(&self.person_of);
@@ -119,11 +121,11 @@ impl Eigenfaces {
             width,
             height,
             components,
-            normalisation: self.normalisation,
+            normalization: self.normalization,
             method: self.principal.method,
             spectrum: self.principal.spectrum.clone(),
             calibration: self.calibration,
-            labelled: self.labelled,
+            labeled: self.labeled,
             people: self.people.clone(),
             faces: faces
                 .map(|(name, person)| Face { name: name.clone(), person: *person })
@@ -146,10 +148,10 @@ impl Eigenfaces {
         Ok(serialize(tensors, Some(HashMap::from([(KEY.to_owned(), json)])))?)
     }
 
-    /// The model in the bytes of a file.
+    /// Reads a model from the bytes of a file.
     ///
     /// # Errors
-    /// Bytes that are no model, one of another version, a damaged one.
+    /// The bytes are not a model, of another version, or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelFileError> {
         let (_, metadata) = SafeTensors::read_metadata(bytes)?;
         let json = metadata.metadata().as_ref().and_then(|entries| entries.get(KEY));
@@ -168,7 +170,7 @@ impl Eigenfaces {
             if view.dtype() != Dtype::F32 || view.shape() != shape {
                 let found = format!("{:?} {:?}", view.dtype(), view.shape());
                 return Err(ModelFileError::Damaged(format!(
-                    "`{name}` is {found} where F32 {shape:?} is expected"
+                    "`{name}` is {found}, not F32 {shape:?}"
                 )));
             }
             Ok(view)
@@ -180,7 +182,7 @@ impl Eigenfaces {
         ];
         let [mean, eigenfaces, weights] = views.each_ref().map(TensorView::data);
         if checksum(&description, [mean, eigenfaces, weights])? != sha256 {
-            return Err(ModelFileError::Damaged("its checksum is another".to_owned()));
+            return Err(ModelFileError::Damaged("the checksum does not match".to_owned()));
         }
         description.check([mean, eigenfaces, weights])?;
         let pixels = width * height;
@@ -193,7 +195,7 @@ impl Eigenfaces {
         Ok(Self {
             width,
             height,
-            normalisation: description.normalisation,
+            normalization: description.normalization,
             principal: PrincipalComponents {
                 mean: DVector::from_vec(values(mean)),
                 components: DMatrix::from_vec(pixels, components, values(eigenfaces)),
@@ -204,21 +206,21 @@ impl Eigenfaces {
             names,
             people: description.people,
             person_of,
-            labelled: description.labelled,
+            labeled: description.labeled,
             calibration: description.calibration,
         })
     }
 }
 
 impl Description {
-    /// What a checksum that someone computed anew does not vouch for.
+    /// Checks what even a matching checksum does not guarantee.
     fn check(&self, tensors: [&[u8]; 3]) -> Result<(), ModelFileError> {
         let damaged = |reason: &str| Err(ModelFileError::Damaged(reason.to_owned()));
         if self.width == 0 || self.height == 0 || self.components == 0 || self.faces.is_empty() {
-            return damaged("it has no pixels, no eigenfaces or no faces");
+            return damaged("pixels, eigenfaces or faces are missing");
         }
         if self.faces.iter().any(|face| face.person >= self.people.len()) {
-            return damaged("a face is of nobody");
+            return damaged("the person of a face is missing");
         }
         let Spectrum { eigenvalues, total_variance, .. } = &self.spectrum;
         let positive = |value: &f64| value.is_finite() && *value > 0.0;
@@ -226,7 +228,7 @@ impl Description {
             || !eigenvalues.iter().all(positive)
             || !positive(total_variance)
         {
-            return damaged("its eigenvalues are too few or not positive");
+            return damaged("there are too few eigenvalues, or some are not positive");
         }
         let finite = |bytes: &[u8]| {
             bytes.as_chunks().0.iter().all(|value| f32::from_le_bytes(*value).is_finite())
@@ -234,7 +236,7 @@ impl Description {
         if tensors.iter().all(|bytes| finite(bytes)) {
             Ok(())
         } else {
-            damaged("it holds infinite or undefined values")
+            damaged("some values are infinite or NaN")
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Scores of pictures that face space has not seen.
+//! Scores of pictures that were held out of the fit.
 
 use nalgebra::DMatrix;
 use rayon::prelude::*;
@@ -9,56 +9,56 @@ use super::distance::{Metric, Rule};
 use super::error::EigenfacesError;
 use super::face_measure::FaceDistances;
 use super::method::MethodChoice;
+use super::nearness::{Nearness, nearness};
 use super::partition::{folds_of_people, folds_of_pictures};
 use super::principal::PrincipalComponents;
 use super::products::inner_products;
-use super::recognition::{Nearness, nearness};
 
-/// Faces in coordinates that keep their distances, one column each.
+/// Faces and other pictures, one column each, in coordinates that keep their distances.
 pub(super) struct Coordinates {
     pub(super) faces: DMatrix<f64>,
-    /// Pictures that are no faces.
+    /// Pictures that are not faces.
     pub(super) others: DMatrix<f64>,
-    /// Whether components are found exactly.
+    /// Whether components are computed exactly.
     pub(super) exact: bool,
     /// Pixels of a picture.
     pub(super) pixels: usize,
 }
 
-/// Whose faces they are, and how they are held out.
+/// The people of the faces, and how faces are held out.
 pub(super) struct Plan<'a> {
     pub(super) person_of: &'a [usize],
     pub(super) people: usize,
-    pub(super) labelled: bool,
-    /// Components of each fit, or as many as there are.
+    pub(super) labeled: bool,
+    /// Components of each fit; fewer if there are fewer.
     pub(super) components: usize,
     pub(super) folds: usize,
     pub(super) seed: u64,
 }
 
-/// Scores of pictures, each by a fit without it.
+/// Scores of pictures, each from a fit without it.
 #[derive(Debug, Default)]
 pub(super) struct HeldOut {
-    /// How far faces are from faces.
+    /// Distances of faces.
     pub(super) faces: Vec<FaceDistances>,
-    /// How far pictures that are no faces are.
+    /// Distances of pictures that are not faces.
     pub(super) others: Vec<FaceDistances>,
-    /// For each rule, scores of faces whose person was there.
+    /// For each rule, scores of faces of people in the gallery.
     pub(super) known: [Vec<f64>; Rule::ALL.len()],
-    /// For each rule, scores of faces whose person was not.
+    /// For each rule, scores of faces of people outside the gallery.
     pub(super) strangers: [Vec<f64>; Rule::ALL.len()],
-    /// Faces whose person was there, and who was found.
+    /// Faces of people in the gallery, and who was found.
     pub(super) named: Vec<Named>,
 }
 
-/// Who was found for a face whose person was there.
+/// Who was found for a face of a person in the gallery.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Named {
     pub(super) fold: usize,
     pub(super) person: usize,
     /// For each metric, the person found.
     pub(super) found: [usize; Metric::ALL.len()],
-    /// For each metric, the place of the right person, from 0.
+    /// For each metric, the rank of the right person, from 0.
     pub(super) place: [usize; Metric::ALL.len()],
 }
 
@@ -78,7 +78,7 @@ pub(super) fn hold_out(
     for part in parts {
         result.append(part);
     }
-    if plan.labelled && plan.people > 1 {
+    if plan.labeled && plan.people > 1 {
         let folds = plan.folds.min(plan.people).max(2);
         let by_person = folds_of_people(plan.person_of, plan.people, folds, plan.seed);
         let parts: Vec<HeldOut> = (0..folds)
@@ -86,7 +86,7 @@ pub(super) fn hold_out(
             .map(|fold| score_fold(coordinates, plan, &by_person, fold, folds))
             .collect::<Result<_, _>>()?;
         for part in parts {
-            // Distances from face space are those of pictures held out, not of people.
+            // Distances from face space come from held-out pictures, not from held-out people.
             for (all, new) in result.strangers.iter_mut().zip(part.strangers) {
                 all.extend(new);
             }
@@ -109,7 +109,7 @@ impl HeldOut {
     }
 }
 
-/// The scores of a fold by a fit to the others; none where these do not vary.
+/// The scores of a fold from a fit to the other folds; none if these do not vary.
 fn score_fold(
     coordinates: &Coordinates,
     plan: &Plan<'_>,
@@ -135,7 +135,7 @@ fn score_fold(
         if people.contains(&person) {
             result.named.push(named(&near, fold, person));
         }
-        // Unlabelled pictures are strangers to each other.
+        // Unlabeled pictures are strangers to each other.
         let scores =
             if people.contains(&person) { &mut result.known } else { &mut result.strangers };
         for rule in Rule::ALL {
@@ -158,7 +158,7 @@ fn fit_part(
     let points = coordinates.faces.select_columns(train);
     let (rows, columns) = points.shape();
     let wanted = components.min(rows).min(columns.saturating_sub(1));
-    // What the whole set has exactly is found exactly here.
+    // Exact for the whole set, so exact for each fold.
     let choice = if coordinates.exact { Components::Kaiser } else { Components::Number(wanted) };
     let method = MethodChoice::Auto.of(columns, rows, choice);
     let decomposition = match Decomposition::of(points, method, wanted) {

@@ -1,4 +1,4 @@
-//! Which way to the components is cheapest.
+//! Chooses the cheapest way to the components.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,28 +8,29 @@ use super::components::Components;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
-    /// The eigenvectors of the n x n inner products of n pictures, carried over to pixels.
+    /// The eigenvectors of the n x n inner products of n pictures, converted to pixels.
     Gram,
     /// The eigenvectors of the d x d covariance of d pixels.
     Covariance,
-    /// A random sample of the range, sharpened by power iterations: only the first components, and
+    /// A random sample of the range, refined by power iterations: gives the first components only,
     /// approximately.
-    Randomised,
+    #[serde(rename = "randomised")]
+    Randomized,
 }
 
-/// Which way is taken.
+/// How the method is chosen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MethodChoice {
-    /// The cheapest; an approximate one only where it takes less than half the work.
+    /// The cheapest; the approximate method only if it takes less than half the work.
     #[default]
     Auto,
     /// This one.
     Given(Method),
 }
 
-/// Components the randomised method finds beyond those wanted, for precision.
+/// Extra components that the randomized method computes for precision.
 pub(super) const OVERSAMPLING: usize = 10;
-/// Its power iterations. scikit-learn takes 4 or 7; 7 where few components are wanted of many.
+/// Power iterations of the randomized method. scikit-learn uses 4, or 7 for few components of many.
 pub(super) const POWER_ITERATIONS: usize = 7;
 
 /// Operations of an eigenvalue decomposition, per cube of its size, in units of those of a matrix
@@ -37,7 +38,7 @@ pub(super) const POWER_ITERATIONS: usize = 7;
 const EIGEN_COST: f64 = 60.0;
 
 impl MethodChoice {
-    /// The method for so many pictures of so many pixels.
+    /// The method for `pictures` pictures of `pixels` pixels each.
     pub(super) fn of(self, pictures: usize, pixels: usize, components: Components) -> Method {
         if let Self::Given(method) = self {
             return method;
@@ -50,8 +51,8 @@ impl MethodChoice {
         let Components::Number(wanted) = components else { return method };
         #[expect(clippy::cast_precision_loss, reason = "estimates")]
         let [sample, passes] = [(wanted + OVERSAMPLING) as f64, (2 * POWER_ITERATIONS + 2) as f64];
-        let randomised = passes * (2.0 * n * d * sample + 8.0 * (n + d) * sample * sample);
-        if sample < n.min(d) && randomised < cost / 2.0 { Method::Randomised } else { method }
+        let randomized = passes * (2.0 * n * d * sample + 8.0 * (n + d) * sample * sample);
+        if sample < n.min(d) && randomized < cost / 2.0 { Method::Randomized } else { method }
     }
 }
 
@@ -60,13 +61,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_smaller_matrix_is_taken_and_the_approximation_only_for_few_of_many() {
+    fn the_smaller_matrix_is_used_and_the_approximation_only_for_few_of_many() {
         let method =
             |pictures, pixels, components| MethodChoice::Auto.of(pictures, pixels, components);
         assert_eq!(method(16, 235 * 235, Components::Number(16)), Method::Gram);
         assert_eq!(method(400, 112 * 92, Components::Number(100)), Method::Gram);
         assert_eq!(method(5000, 25 * 25, Components::Kaiser), Method::Covariance);
-        assert_eq!(method(5000, 112 * 92, Components::Number(20)), Method::Randomised);
+        assert_eq!(method(5000, 112 * 92, Components::Number(20)), Method::Randomized);
         assert_eq!(method(5000, 112 * 92, Components::Share(0.9)), Method::Gram);
     }
 }

@@ -1,9 +1,9 @@
-//! Eigenfaces: principal components of pictures of faces, recognition and reconstruction by them.
+//! Eigenfaces: principal components of pictures of faces, used for recognition and reconstruction.
 //!
 //! A picture is a point with one coordinate for each pixel. Pictures of faces lie near a
-//! low-dimensional affine space around their mean, the face space; the eigenfaces are the
-//! directions in which they vary most. How far a picture is from that space says whether it is a
-//! face, and where it falls within it says whose.
+//! low-dimensional affine space around their mean, the face space. The eigenfaces are the
+//! directions in which they vary most. The distance from face space tells whether a picture is a
+//! face, and its place within face space tells whose.
 //!
 //! # References
 //! - Sirovich and Kirby: Low-dimensional procedure for the characterization of human faces, 1987.
@@ -21,12 +21,13 @@ mod file;
 mod held_out;
 mod method;
 mod model;
-mod normalisation;
+mod nearness;
+mod normalization;
 mod partition;
 mod pictures;
 mod principal;
 mod products;
-mod randomised;
+mod randomized;
 mod recognition;
 mod roc;
 mod spectrum;
@@ -41,7 +42,7 @@ pub use face_set::FaceSet;
 pub use file::{LARGEST_MODEL_FILE, ModelFileError};
 pub use method::{Method, MethodChoice};
 pub use model::{Eigenfaces, FitConfig, Reconstruction, fit};
-pub use normalisation::Normalisation;
+pub use normalization::Normalization;
 pub use pictures::{MOST_VALUES, Pictures};
 pub use principal::{PrincipalComponents, principal_components};
 pub use recognition::{Candidate, Recognition, Verdict};

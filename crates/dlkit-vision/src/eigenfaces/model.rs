@@ -1,4 +1,4 @@
-//! A face space with the faces known in it.
+//! A face space with its known faces.
 
 use nalgebra::DMatrix;
 
@@ -10,41 +10,41 @@ use super::face_measure::root_mean;
 use super::face_set::FaceSet;
 use super::held_out::{Coordinates, HeldOut, Plan, hold_out};
 use super::method::{Method, MethodChoice};
-use super::normalisation::Normalisation;
+use super::normalization::Normalization;
 use super::pictures::Pictures;
 use super::principal::{PrincipalComponents, decompose, points};
 use super::products::{inner_products, product};
 use super::spectrum::Spectrum;
 
-/// How a model is made.
+/// Settings of a fit.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct FitConfig {
     /// How many eigenfaces are kept.
     pub components: Components,
-    /// The way to them.
+    /// The method that computes them.
     pub method: MethodChoice,
-    /// What is done to each picture first.
-    pub normalisation: Normalisation,
-    /// Folds that faces are held out in, from 2 to as many as there are pictures; 5 or, of fewer pictures,
-    /// one for each where none is given.
+    /// The normalization of each picture.
+    pub normalization: Normalization,
+    /// Folds that faces are held out in, from 2 to the number of pictures. The default is 5, or the
+    /// number of pictures if there are fewer.
     pub folds: Option<usize>,
-    /// Decides how pictures and people are cut into folds.
+    /// Seed of the partition of pictures and people into folds.
     pub seed: u64,
 }
 
-/// Face space, the faces known in it, and thresholds.
+/// A face space, its known faces, and thresholds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Eigenfaces {
     pub(super) width: usize,
     pub(super) height: usize,
-    pub(super) normalisation: Normalisation,
+    pub(super) normalization: Normalization,
     pub(super) principal: PrincipalComponents,
     /// Weights of the known faces, one column each.
     pub(super) gallery: DMatrix<f64>,
     pub(super) names: Vec<String>,
     pub(super) people: Vec<String>,
     pub(super) person_of: Vec<usize>,
-    pub(super) labelled: bool,
+    pub(super) labeled: bool,
     pub(super) calibration: Calibration,
 }
 
@@ -53,18 +53,18 @@ pub struct Eigenfaces {
 pub struct Reconstruction {
     /// Eigenfaces used; 0 gives the mean face.
     pub components: usize,
-    /// The picture, in the unit of the pixels.
+    /// The rebuilt picture, in the unit of the pixels.
     pub picture: Vec<f64>,
-    /// Root mean square of its difference to the picture, in the unit of the pixels.
+    /// Root mean square of the residual, in the unit of the pixels.
     pub error: f64,
 }
 
-/// Fits a face space to faces, and finds thresholds on held-out folds. `others` are pictures that
-/// are no faces, if there are any; without, the threshold accepts 95 % of the faces.
+/// Fits a face space to faces, and computes thresholds on held-out folds. `others` are pictures
+/// that are not faces; without them, the threshold accepts 95 % of the faces.
 ///
 /// # Errors
-/// Fewer than two pictures, pictures that do not differ, more components than they vary in, folds
-/// that are not possible, others of another size.
+/// There are fewer than two pictures, or the pictures do not differ; there are more components than
+/// they vary in; the number of folds is not possible; `others` have another size.
 pub fn fit(
     faces: &FaceSet,
     others: Option<&Pictures>,
@@ -73,9 +73,9 @@ pub fn fit(
     let pictures = faces.pictures();
     let count = pictures.count();
     let folds = folds(config.folds, count)?;
-    let points = points(pictures, config.normalisation);
+    let points = points(pictures, config.normalization);
     let (principal, decomposition) =
-        decompose(points, config.normalisation, config.components, config.method)?;
+        decompose(points, config.normalization, config.components, config.method)?;
     let calibration = if count < FEWEST_PICTURES {
         Calibration { seed: config.seed, ..Calibration::default() }
     } else {
@@ -83,27 +83,27 @@ pub fn fit(
         let held_out = held_out(faces, others, &decomposition, components, folds, config)?;
         Calibration::of(&held_out, folds, config.seed)
     };
-    let gallery = inner_products(&principal.components, &decomposition.centred);
+    let gallery = inner_products(&principal.components, &decomposition.centered);
     Ok(Eigenfaces {
         width: pictures.width(),
         height: pictures.height(),
-        normalisation: config.normalisation,
+        normalization: config.normalization,
         principal,
         gallery,
         names: faces.names.clone(),
         people: faces.people.clone(),
         person_of: faces.person_of.clone(),
-        labelled: faces.labelled,
+        labeled: faces.labeled,
         calibration,
     })
 }
 
-/// Folds where none are asked for.
+/// Folds by default.
 const USUAL_FOLDS: usize = 5;
 
-/// Folds for so many pictures: those asked for, if there is a picture for each.
+/// The number of folds: that asked for, if each fold gets a picture, or the default.
 pub(super) fn folds(asked: Option<usize>, pictures: usize) -> Result<usize, EigenfacesError> {
-    // That there are two or more is said elsewhere.
+    // Another check requires two pictures or more.
     let most = pictures.max(2);
     match asked {
         Some(folds) if !(2..=most).contains(&folds) => {
@@ -114,7 +114,7 @@ pub(super) fn folds(asked: Option<usize>, pictures: usize) -> Result<usize, Eige
     }
 }
 
-/// Scores of held-out faces, and of others.
+/// Scores of held-out faces, and of other pictures.
 pub(super) fn held_out(
     faces: &FaceSet,
     others: Option<&Pictures>,
@@ -130,7 +130,7 @@ pub(super) fn held_out(
         if others.pixels() != pixels {
             return Err(EigenfacesError::OtherSize { given: others.pixels(), needed: pixels });
         }
-        strange = points(others, config.normalisation);
+        strange = points(others, config.normalization);
         for mut column in strange.column_iter_mut() {
             column -= &decomposition.mean;
         }
@@ -143,7 +143,7 @@ pub(super) fn held_out(
     let plan = Plan {
         person_of: &faces.person_of,
         people: faces.people.len(),
-        labelled: faces.labelled,
+        labeled: faces.labeled,
         components,
         folds,
         seed: config.seed,
@@ -151,8 +151,8 @@ pub(super) fn held_out(
     hold_out(&coordinates, &plan)
 }
 
-/// Faces and other points along all components, and in one coordinate more how far they are from
-/// the space of the components: 0 for the faces. Distances from any face space are kept.
+/// Faces and other points along all components, with one more coordinate: the distance from the
+/// space of the components, 0 for the faces. This keeps the distances from every face space.
 fn within_and_outside(
     decomposition: &Decomposition,
     others: &DMatrix<f64>,
@@ -168,7 +168,7 @@ fn within_and_outside(
         }
         rows
     };
-    let mut faces = along(&decomposition.centred);
+    let mut faces = along(&decomposition.centered);
     faces.row_mut(known).fill(0.0);
     (faces, along(others))
 }
@@ -192,22 +192,22 @@ impl Eigenfaces {
         self.principal.components.ncols()
     }
 
-    /// All eigenvalues that are known.
+    /// All known eigenvalues.
     #[must_use]
     pub const fn spectrum(&self) -> &Spectrum {
         &self.principal.spectrum
     }
 
-    /// The way the eigenfaces were found.
+    /// The method that computed the eigenfaces.
     #[must_use]
     pub const fn method(&self) -> Method {
         self.principal.method
     }
 
-    /// What is done to each picture first.
+    /// The normalization of each picture.
     #[must_use]
-    pub const fn normalisation(&self) -> Normalisation {
-        self.normalisation
+    pub const fn normalization(&self) -> Normalization {
+        self.normalization
     }
 
     /// The people, each once.
@@ -216,10 +216,10 @@ impl Eigenfaces {
         &self.people
     }
 
-    /// Whether people have names of their own.
+    /// Whether people have their own names.
     #[must_use]
-    pub const fn is_labelled(&self) -> bool {
-        self.labelled
+    pub const fn is_labeled(&self) -> bool {
+        self.labeled
     }
 
     /// The thresholds.
@@ -234,7 +234,7 @@ impl Eigenfaces {
         self.principal.mean.as_slice()
     }
 
-    /// The eigenfaces, each row by row and of length 1, from the one that explains most.
+    /// The eigenfaces, each row by row and of length 1; the one that explains most is first.
     pub fn eigenfaces(&self) -> impl Iterator<Item = &[f64]> {
         self.principal.components.as_slice().chunks_exact(self.width * self.height)
     }
@@ -251,11 +251,11 @@ impl Eigenfaces {
         Ok(())
     }
 
-    /// Rebuilds a picture from its first eigenfaces, for each of the numbers given.
+    /// Rebuilds a picture from the first eigenfaces, for each of the given numbers of eigenfaces.
     ///
     /// # Errors
-    /// A picture of another size or with infinite or undefined pixels, more components than the
-    /// model has.
+    /// The picture has another size, or infinite or NaN pixels; a number exceeds the components of
+    /// the model.
     pub fn reconstruct(
         &self,
         picture: &[f32],
@@ -266,7 +266,7 @@ impl Eigenfaces {
         if let Some(wanted) = numbers.iter().copied().find(|number| *number > available) {
             return Err(EigenfacesError::MissingComponents { wanted, available });
         }
-        let point = self.normalisation.apply(picture);
+        let point = self.normalization.apply(picture);
         let (weights, _) = self.principal.project(&point.values);
         let rebuilt = numbers.iter().map(|&components| {
             let used = self.principal.components.columns(0, components);

@@ -1,10 +1,10 @@
-//! Cuts into folds.
+//! Divides pictures and people into folds.
 
 use rand::SeedableRng;
 use rand::rngs::ChaCha12Rng;
 use rand::seq::SliceRandom;
 
-/// A fold for each picture, so that the pictures of each person are spread over the folds.
+/// Chooses a fold for each picture, and spreads the pictures of each person over the folds.
 pub(super) fn folds_of_pictures(person_of: &[usize], folds: usize, seed: u64) -> Vec<usize> {
     let mut order: Vec<usize> = (0..person_of.len()).collect();
     order.shuffle(&mut ChaCha12Rng::seed_from_u64(seed));
@@ -17,7 +17,7 @@ pub(super) fn folds_of_pictures(person_of: &[usize], folds: usize, seed: u64) ->
     fold_of
 }
 
-/// A fold for each picture, so that all pictures of a person are in one.
+/// Chooses a fold for each picture, the same for all pictures of a person.
 pub(super) fn folds_of_people(
     person_of: &[usize],
     people: usize,

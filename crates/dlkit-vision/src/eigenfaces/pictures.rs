@@ -1,11 +1,11 @@
-//! Pictures of one size, as numbers.
+//! The values of pictures of one size.
 
 use super::error::EigenfacesError;
 
-/// Most values, pictures times pixels, that are worked on: 1 GiB in double precision.
+/// Most values, pictures times pixels: 1 GiB in double precision.
 pub const MOST_VALUES: usize = 1 << 27;
 
-/// Grey pictures of one size.
+/// Gray pictures of one size.
 ///
 /// # Shapes
 /// - values: `[pictures, height, width]`, usually 0 (black) to 1 (white).
@@ -17,10 +17,10 @@ pub struct Pictures {
 }
 
 impl Pictures {
-    /// Pictures from their values, one after the other, row by row.
+    /// Makes pictures from their values, picture by picture, row by row.
     ///
     /// # Errors
-    /// Values that are no whole number of pictures, too many, or not finite.
+    /// The values do not make whole pictures, are too many, or are not finite.
     pub fn new(width: usize, height: usize, values: Vec<f32>) -> Result<Self, EigenfacesError> {
         let pixels = width.saturating_mul(height);
         if pixels == 0 || !values.len().is_multiple_of(pixels) {
@@ -72,15 +72,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rejects_what_are_no_pictures() {
+    fn rejects_values_that_do_not_make_pictures() {
         let message = |width, height, values: Vec<f32>| {
             Pictures::new(width, height, values).unwrap_err().to_string()
         };
-        assert_eq!(message(3, 2, vec![0.0; 7]), "7 values are no pictures of 3x2 pixels");
-        assert_eq!(message(0, 2, vec![]), "0 values are no pictures of 0x2 pixels");
-        assert_eq!(
-            message(1, 2, vec![0.0, 1.0, 2.0, f32::NAN]),
-            "picture 2, counted from 1, has pixels that are infinite or undefined"
-        );
+        for (message, facts) in [
+            (message(3, 2, vec![0.0; 7]), ["7 values", "3x2 pixels"]),
+            (message(0, 2, vec![]), ["0 values", "0x2 pixels"]),
+            (message(1, 2, vec![0.0, 1.0, 2.0, f32::NAN]), ["picture 2", "NaN"]),
+        ] {
+            assert!(facts.iter().all(|fact| message.contains(fact)), "{message}");
+        }
     }
 }

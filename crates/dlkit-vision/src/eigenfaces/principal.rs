@@ -6,7 +6,7 @@ use super::components::Components;
 use super::decomposition::Decomposition;
 use super::error::EigenfacesError;
 use super::method::{Method, MethodChoice};
-use super::normalisation::Normalisation;
+use super::normalization::Normalization;
 use super::pictures::{MOST_VALUES, Pictures};
 use super::spectrum::Spectrum;
 
@@ -19,42 +19,42 @@ use super::spectrum::Spectrum;
 pub struct PrincipalComponents {
     /// The mean picture.
     pub mean: DVector<f64>,
-    /// The components kept, from the one that explains most.
+    /// The kept components; the one that explains most is first.
     pub components: DMatrix<f64>,
-    /// All eigenvalues that are known.
+    /// All known eigenvalues.
     pub spectrum: Spectrum,
-    /// The way they were found.
+    /// The method that computed them.
     pub method: Method,
 }
 
-/// Finds the principal components of pictures.
+/// Computes the principal components of pictures.
 ///
 /// # Errors
-/// Fewer than two pictures, pictures that do not differ, more components than they vary in, a
-/// method whose matrix is too large.
+/// There are fewer than two pictures, or the pictures do not differ; there are more components than
+/// they vary in; the matrix of the method is too large.
 pub fn principal_components(
     pictures: &Pictures,
-    normalisation: Normalisation,
+    normalization: Normalization,
     components: Components,
     method: MethodChoice,
 ) -> Result<PrincipalComponents, EigenfacesError> {
-    let points = points(pictures, normalisation);
-    decompose(points, normalisation, components, method).map(|(principal, _)| principal)
+    let points = points(pictures, normalization);
+    decompose(points, normalization, components, method).map(|(principal, _)| principal)
 }
 
 /// The pictures as points, one column each.
-pub(super) fn points(pictures: &Pictures, normalisation: Normalisation) -> DMatrix<f64> {
+pub(super) fn points(pictures: &Pictures, normalization: Normalization) -> DMatrix<f64> {
     let mut points = DMatrix::zeros(pictures.pixels(), pictures.count());
     for (mut column, picture) in points.column_iter_mut().zip(pictures.iter()) {
-        column.copy_from_slice(&normalisation.apply(picture).values);
+        column.copy_from_slice(&normalization.apply(picture).values);
     }
     points
 }
 
-/// The components kept, and everything they were chosen from.
+/// Computes the components to keep, and the decomposition that they come from.
 pub(super) fn decompose(
     points: DMatrix<f64>,
-    normalisation: Normalisation,
+    normalization: Normalization,
     components: Components,
     method: MethodChoice,
 ) -> Result<(PrincipalComponents, Decomposition), EigenfacesError> {
@@ -62,19 +62,19 @@ pub(super) fn decompose(
     let method = method.of(pictures, pixels, components);
     let wanted = match components {
         Components::Number(number) => number,
-        _ if method == Method::Randomised => return Err(EigenfacesError::RandomisedNeedsNumber),
+        _ if method == Method::Randomized => return Err(EigenfacesError::RandomizedNeedsNumber),
         _ => 0,
     };
     check_matrix(method, pictures, pixels)?;
-    // Said before the randomised method would sample them.
+    // Checked before the randomized method would sample.
     let possible = pictures.saturating_sub(1).min(pixels);
     if pictures >= 2 && wanted > possible {
         return Err(EigenfacesError::BeyondRank { wanted, pictures, pixels, rank: possible });
     }
     let decomposition = Decomposition::of(points, method, wanted).map_err(|error| match error {
         EigenfacesError::NoVariance { pictures, .. } => {
-            let normalised = normalisation != Normalisation::None;
-            EigenfacesError::NoVariance { pictures, normalised }
+            let normalized = normalization != Normalization::None;
+            EigenfacesError::NoVariance { pictures, normalized }
         }
         other => other,
     })?;
@@ -84,12 +84,12 @@ pub(super) fn decompose(
     Ok((PrincipalComponents { mean, components: kept, spectrum, method }, decomposition))
 }
 
-/// Checks that the matrix of a method fits in memory; the smaller of the two always does.
+/// Checks that the matrix of a method fits in memory; the smaller of both always does.
 fn check_matrix(method: Method, pictures: usize, pixels: usize) -> Result<(), EigenfacesError> {
     let (method, side) = match method {
         Method::Gram => ("gram", pictures),
         Method::Covariance => ("covariance", pixels),
-        Method::Randomised => return Ok(()),
+        Method::Randomized => return Ok(()),
     };
     if side.saturating_mul(side) > MOST_VALUES {
         return Err(EigenfacesError::MatrixTooLarge { method, side, limit: MOST_VALUES });
@@ -98,15 +98,15 @@ fn check_matrix(method: Method, pictures: usize, pixels: usize) -> Result<(), Ei
 }
 
 impl PrincipalComponents {
-    /// Coordinates of a point in the space of the components, and what is left of it outside.
+    /// Projects a point: its weights in the space of the components, and its residual outside.
     pub(super) fn project(&self, point: &[f64]) -> (DVector<f64>, DVector<f64>) {
-        let centred = DVector::from_column_slice(point) - &self.mean;
-        let weights = self.components.tr_mul(&centred);
-        let outside = centred - &self.components * &weights;
+        let centered = DVector::from_column_slice(point) - &self.mean;
+        let weights = self.components.tr_mul(&centered);
+        let outside = centered - &self.components * &weights;
         (weights, outside)
     }
 
-    /// Variances along the components kept.
+    /// Variances along the kept components.
     pub(super) fn variances(&self) -> &[f64] {
         &self.spectrum.eigenvalues[..self.components.ncols()]
     }

@@ -1,5 +1,5 @@
-//! Inner products of the columns of large matrices, in parallel and the same for any number of
-//! threads.
+//! Computes inner products of the columns of large matrices, in parallel. The results are the same
+//! for any number of threads.
 
 #![expect(
     clippy::inline_always,
@@ -10,12 +10,11 @@ use nalgebra::DMatrix;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-/// Columns of each factor that one piece of work takes; the cut must not depend on the number of
-/// threads.
+/// Columns of each factor in one task; it must not depend on the number of threads.
 const BLOCK: usize = 48;
-/// Rows that are summed at a time, so that both blocks stay in the cache of a core.
+/// Rows summed at a time, so that both blocks stay in the cache of a core.
 const DEPTH: usize = 512;
-/// Inner products that are summed at once: as many as the registers hold.
+/// Inner products summed at once: as many as the registers hold.
 const ROWS: usize = 4;
 const COLUMNS: usize = 3;
 
@@ -40,12 +39,12 @@ pub(super) fn gram(a: &DMatrix<f64>) -> DMatrix<f64> {
     result
 }
 
-/// The product `a b`, by the columns of the transpose.
+/// The product `a b`, from the columns of the transpose of `a`.
 pub(super) fn product(a: &DMatrix<f64>, b: &DMatrix<f64>) -> DMatrix<f64> {
     inner_products(&a.transpose(), b)
 }
 
-/// A block of the result: where it begins, and how large it is.
+/// A block of the result: its first entry and its size.
 #[derive(Clone, Copy)]
 struct Task {
     row: usize,
@@ -86,7 +85,7 @@ fn computed(a: &DMatrix<f64>, b: &DMatrix<f64>, tasks: Vec<Task>) -> Vec<(Task, 
         .collect()
 }
 
-/// With AVX2 where the processor has it.
+/// Computes a block, with AVX2 if the processor has it.
 fn run(block: Block<'_>) {
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = pulp::x86::V3::try_new() {
@@ -125,7 +124,7 @@ impl WithSimd for Block<'_> {
             let part = start..(start + DEPTH).min(depth);
             let range = |index: usize| index * depth + part.start..index * depth + part.end;
             for column in (0..columns).step_by(COLUMNS) {
-                // At the edge the last column is taken again, and its sums are dropped.
+                // At the edge the last column is repeated, and its sums are dropped.
                 let right: [&[f64]; COLUMNS] =
                     std::array::from_fn(|offset| &b[range((column + offset).min(columns - 1))]);
                 for row in (0..rows).step_by(ROWS) {
@@ -145,7 +144,7 @@ impl WithSimd for Block<'_> {
     }
 }
 
-/// The inner products of a few columns with a few others.
+/// The inner products of `ROWS` columns with `COLUMNS` others.
 #[inline(always)]
 fn tile<S: Simd>(
     simd: S,
@@ -164,7 +163,7 @@ fn tile<S: Simd>(
     }
     let mut sums = [[simd.splat_f64s(0.0); ROWS]; COLUMNS];
     let steps = left_vectors[0].len();
-    // Told once that all are equally long, the compiler leaves checks out of the loop.
+    // The compiler then knows that all are equally long, and omits checks in the loop.
     let left_vectors = left_vectors.map(|vectors| &vectors[..steps]);
     let right_vectors = right_vectors.map(|vectors| &vectors[..steps]);
     for step in 0..steps {

@@ -1,6 +1,5 @@
-//! Who a face is like.
+//! Recognizes faces.
 
-use nalgebra::DMatrix;
 use serde::Serialize;
 
 use super::calibration::Threshold;
@@ -8,118 +7,59 @@ use super::distance::{Metric, Rule};
 use super::error::EigenfacesError;
 use super::face_measure::{FaceDistances, FaceMeasure};
 use super::model::Eigenfaces;
+use super::nearness::{Near, nearness};
 
-/// What a picture is taken for.
+/// The judgment of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Too far from face space, or from the mean face within it.
+    /// Not a face: too far from face space, or from the mean face within it.
     NotAFace,
-    /// A face, too far from all that are known.
+    /// A face that is too far from all known faces.
     Unknown,
-    /// The nearest one.
+    /// The face of the nearest candidate.
     Known,
-    /// There are no thresholds to judge by.
+    /// Undecided, because the model has no thresholds.
     Undecided,
 }
 
 /// A known face near a picture.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Candidate {
-    /// Who it is.
+    /// The name of the person.
     pub person: String,
     /// The nearest picture of that person.
     pub picture: String,
-    /// How far that is, by the metric asked for.
+    /// The distance of that picture, by the metric asked for.
     pub distance: f64,
 }
 
-/// What is found in a picture.
+/// The result of recognizing a picture.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Recognition {
-    /// How far it is from faces.
+    /// The distances from faces.
     pub distances: FaceDistances,
-    /// The larger of the distances, each in units of what is usual for held-out faces; none in a
-    /// model without thresholds.
+    /// The face score: the larger of both distances, each divided by its usual value for held-out
+    /// faces; none if the model has no thresholds.
     pub face_score: Option<f64>,
-    /// What it is taken for.
+    /// The judgment.
     pub verdict: Verdict,
     /// The nearest people, nearest first.
     pub candidates: Vec<Candidate>,
-    /// One minus the distance of the nearest person over that of the next: 0 where both are as
-    /// near. None where there is only one person or both distances are 0.
+    /// One minus the distance of the nearest person divided by that of the second: 0 if both are
+    /// equally near. None if there is only one person, or both distances are 0.
     pub margin: Option<f64>,
     /// Mean of the Euclidean distances to all known faces.
     pub mean_distance: f64,
-    /// Whether that is within its threshold, which says little; none without a threshold.
+    /// Whether this mean is within its threshold, which means little; none without a threshold.
     pub known_by_mean_distance: Option<bool>,
 }
 
-/// Distances of a face from a gallery.
-pub(super) struct Nearness {
-    /// For each metric, people by their nearest picture.
-    pub(super) rankings: Vec<Vec<Near>>,
-    pub(super) mean: f64,
-}
-
-/// A person's nearest picture.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Near {
-    pub(super) person: usize,
-    pub(super) picture: usize,
-    pub(super) distance: f64,
-}
-
-impl Nearness {
-    pub(super) fn score(&self, rule: Rule) -> f64 {
-        let Rule::Nearest(_) = rule else { return self.mean };
-        let ranking = self.rankings.get(rule.index());
-        ranking.and_then(|ranking| ranking.first()).map_or(f64::INFINITY, |near| near.distance)
-    }
-}
-
-/// How near a face, given by its weights, is to those of a gallery, one column each.
-pub(super) fn nearness(
-    weights: &[f64],
-    gallery: &DMatrix<f64>,
-    people: &[usize],
-    variances: &[f64],
-) -> Nearness {
-    let rankings = Metric::ALL
-        .map(|metric| ranking(weights, gallery, people, |a, b| metric.distance(a, b, variances)));
-    let euclidean = gallery
-        .column_iter()
-        .map(|face| Metric::Euclidean.distance(weights, face.as_slice(), variances));
-    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-    let mean = euclidean.sum::<f64>() / gallery.ncols().max(1) as f64;
-    Nearness { rankings: rankings.into(), mean }
-}
-
-fn ranking(
-    weights: &[f64],
-    gallery: &DMatrix<f64>,
-    people: &[usize],
-    distance: impl Fn(&[f64], &[f64]) -> f64,
-) -> Vec<Near> {
-    let faces = gallery.column_iter().zip(people).enumerate();
-    let mut all: Vec<Near> = faces
-        .map(|(picture, (face, person))| Near {
-            person: *person,
-            picture,
-            distance: distance(weights, face.as_slice()),
-        })
-        .collect();
-    all.sort_by(|a, b| a.distance.total_cmp(&b.distance).then(a.picture.cmp(&b.picture)));
-    let mut seen = vec![false; people.iter().max().map_or(0, |last| last + 1)];
-    all.retain(|near| !std::mem::replace(&mut seen[near.person], true));
-    all
-}
-
 impl Eigenfaces {
-    /// Finds out whether a picture is a face, and whose: the `top` nearest people by a metric.
+    /// Judges whether a picture is a face, and lists the `top` nearest people by a metric.
     ///
     /// # Errors
-    /// A picture of another size or with infinite or undefined pixels.
+    /// The picture has another size, or infinite or NaN pixels.
     pub fn recognize(
         &self,
         picture: &[f32],
@@ -127,7 +67,7 @@ impl Eigenfaces {
         top: usize,
     ) -> Result<Recognition, EigenfacesError> {
         self.check_picture(picture)?;
-        let point = self.normalisation.apply(picture);
+        let point = self.normalization.apply(picture);
         let (weights, outside) = self.principal.project(&point.values);
         let distances = FaceDistances::new(&self.principal, (&weights, &outside), picture.len());
         let near = nearness(

@@ -1,41 +1,41 @@
-//! How well a score tells two kinds apart.
+//! Receiver operating characteristics: how well a score separates two kinds.
 
 use serde::Serialize;
 
-/// Shares of errors at every threshold. What scores no more than the threshold is accepted.
+/// Error rates at every threshold. Scores up to the threshold are accepted.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Roc {
     /// From accepting nothing to accepting everything.
     pub points: Vec<RocPoint>,
-    /// Where both errors are equally frequent.
+    /// The point of equal error rates.
     pub equal_error: EqualError,
-    /// The probability that one to be accepted scores less than one to be rejected, ties counted
-    /// half: 1 is perfect, 0.5 is chance.
+    /// The area under the curve: the probability that a score to accept is below a score to reject,
+    /// with ties counted half. 1 is perfect, 0.5 is chance.
     pub area: f64,
 }
 
-/// Errors at a threshold.
+/// Error rates at a threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct RocPoint {
-    /// What scores no more is accepted.
+    /// Scores up to this value are accepted.
     pub threshold: f64,
-    /// Share of those to be rejected that are accepted.
+    /// Share of scores to reject that are accepted.
     pub false_accept: f64,
-    /// Share of those to be accepted that are rejected.
+    /// Share of scores to accept that are rejected.
     pub false_reject: f64,
 }
 
-/// Where both errors are equally frequent.
+/// The point of equal error rates.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct EqualError {
-    /// Share of either error there, between the two points around it.
+    /// Both error rates, interpolated between the points around them.
     pub rate: f64,
     /// The threshold.
     pub threshold: f64,
 }
 
 impl Roc {
-    /// The errors of scores, at every threshold that matters; none where one kind is missing.
+    /// Computes the error rates at every score; none if one kind is missing.
     #[must_use]
     pub fn new(accept: &[f64], reject: &[f64]) -> Option<Self> {
         if accept.is_empty() || reject.is_empty() {
@@ -53,7 +53,7 @@ impl Roc {
         for equal in scores.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
             let right = equal.iter().filter(|(_, good)| *good).count();
             let others = equal.len() - right;
-            // Below the middle of the step: pairs won, and half of those that tie.
+            // The area below the middle of the step: ordered pairs, and half of the ties.
             area += share(others, reject) * (share(accepted, accept) + share(right, accept) / 2.0);
             accepted += right;
             wrong += others;
@@ -76,7 +76,7 @@ fn equal_error(points: &[RocPoint]) -> EqualError {
     let (high, low) = (gap(before), -gap(after_point));
     let part = if high + low > 0.0 { high / (high + low) } else { 1.0 };
     let rate = before.false_accept + part * (after_point.false_accept - before.false_accept);
-    // Where the errors stay equal up to the next score, the threshold goes to the middle.
+    // If the rates stay equal up to the next score, the threshold is in the middle.
     let next = points.get(after + 1).filter(|_| low == 0.0).map_or(after_point, |next| *next);
     let threshold = f64::midpoint(
         if low == 0.0 { after_point.threshold } else { before.threshold },
@@ -85,7 +85,8 @@ fn equal_error(points: &[RocPoint]) -> EqualError {
     EqualError { rate, threshold }
 }
 
-/// The value that a share of values do not exceed; the least for a share of 0. None without values.
+/// The value that a share of values does not exceed; the least for a share of 0. None without
+/// values.
 pub(super) fn quantile(values: &[f64], share: f64) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -104,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_apart_has_no_error_and_a_threshold_between() {
+    fn separate_scores_have_no_errors_and_a_threshold_between() {
         let roc = Roc::new(&[1.0, 2.0], &[4.0, 7.0, 9.0]).unwrap();
         assert_eq!(roc.equal_error, EqualError { rate: 0.0, threshold: 3.0 });
         assert!((roc.area - 1.0).abs() < 1e-12);

@@ -1,33 +1,33 @@
-//! Eigenvalues, and where to cut them.
+//! Eigenvalues and rules for how many to keep.
 
 use serde::{Deserialize, Serialize};
 
-/// Eigenvalues of the covariance of pictures, from the largest.
+/// Eigenvalues of the covariance of pictures, largest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Spectrum {
-    /// Variances along the components, divided by `pictures - 1`; those that are known and not 0.
+    /// Known variances along the components, divided by `pictures - 1`, without zeros.
     pub eigenvalues: Vec<f64>,
-    /// Variance of all pixels together: the sum of all eigenvalues, known or not.
+    /// Total variance of all pixels: the sum of all eigenvalues, known or unknown.
     pub total_variance: f64,
-    /// Pictures the covariance is of.
+    /// Number of pictures.
     pub pictures: usize,
-    /// Pixels of each.
+    /// Pixels of each picture.
     pub pixels: usize,
-    /// Whether all eigenvalues that are not 0 are known.
+    /// Whether all nonzero eigenvalues are known.
     pub complete: bool,
 }
 
-/// What rounding may cost a cumulative share.
+/// Tolerance for the rounding of a cumulative share.
 const ROUNDING: f64 = 1e-12;
 
 impl Spectrum {
-    /// Shares of the variance that each component explains.
+    /// The share of the variance that each component explains.
     pub fn shares(&self) -> impl Iterator<Item = f64> {
         self.eigenvalues.iter().map(|value| value / self.total_variance)
     }
 
-    /// Shares of the variance that the first 1, 2, ... components explain together.
+    /// The shares of the variance that the first 1, 2, ... components explain together.
     pub fn cumulative_shares(&self) -> impl Iterator<Item = f64> {
         self.shares().scan(0.0, |sum, share| {
             *sum += share;
@@ -35,7 +35,7 @@ impl Spectrum {
         })
     }
 
-    /// The least number of components that explain a share of the variance; none where too few
+    /// The least number of components that explain a share of the variance; none if too few
     /// eigenvalues are known.
     #[must_use]
     pub fn reaching(&self, share: f64) -> Option<usize> {
@@ -51,7 +51,7 @@ impl Spectrum {
         self.total_variance / possible
     }
 
-    /// The number of eigenvalues above their mean (the Kaiser rule); none where too few are known.
+    /// The number of eigenvalues above their mean (the Kaiser rule); none if too few are known.
     #[must_use]
     pub fn above_mean(&self) -> Option<usize> {
         let mean = self.mean_eigenvalue();
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_not_counted() {
+    fn unknown_eigenvalues_are_not_counted() {
         let part = |known: usize| {
             let mut part = Spectrum { complete: false, ..spectrum() };
             part.eigenvalues.truncate(known);

@@ -1,34 +1,34 @@
-//! How a homography is estimated.
+//! Settings of the estimation of a homography.
 
 use crate::ransac::RansacConfig;
 
-/// How a homography is estimated from pairs of points.
+/// Settings of the estimation of a homography from pairs of points.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct HomographyConfig {
-    /// Whether some pairs may be wrong.
+    /// The method, which decides whether some pairs may be outliers.
     pub method: Method,
-    /// The error that is made least at the end.
+    /// The error to minimize at the end.
     pub refinement: Refinement,
 }
 
-/// Whether some pairs may be wrong.
+/// The method, which decides whether some pairs may be outliers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Method {
-    /// All pairs count: the normalised direct linear transformation.
+    /// All pairs are inliers: the normalized direct linear transformation.
     #[default]
     Dlt,
-    /// Pairs that do not agree with the others are left out.
+    /// Outliers are left out: random sample consensus.
     Ransac(RansacConfig),
 }
 
-/// The sum of squared distances that is made least after the linear solution.
+/// The sum of squared distances to minimize after the linear solution.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Refinement {
-    /// Nothing: the linear solution stays.
+    /// None: keeps the linear solution.
     None,
-    /// From mapped sources to targets, as OpenCV does: right where only targets are inexact.
+    /// Distances from mapped sources to targets, as in OpenCV: right if only targets are inexact.
     #[default]
     Forward,
-    /// Also from targets mapped back to sources: right where both are inexact.
+    /// Also distances from targets, mapped back, to sources: right if both are inexact.
     Symmetric,
 }

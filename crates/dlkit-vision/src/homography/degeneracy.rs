@@ -1,15 +1,15 @@
-//! Points that do not determine a homography.
+//! Checks for points that do not determine a homography.
 
 use super::error::{HomographyError, Side};
-use super::normalisation::Normalisation;
+use super::normalization::Normalization;
 use super::point::{Correspondence, Point};
 
-/// Closer than this share of what points usually are apart, two points are one place and a point is on a
+/// Within this share of the usual distance of points, two points coincide, and a point is on a
 /// line. Rounding of coordinates far from the origin stays below it.
 const TOLERANCE: f64 = 1e-9;
 
-/// Checks what must hold before anything is computed: four pairs, finite, at four places that are
-/// not on a line but for one.
+/// Checks that there are four pairs or more, that they are finite, and that they are at four or
+/// more places of which at least two are off any line through the others.
 ///
 /// If n - 1 of n points lie on a line, no four of them are in general position, and the homography
 /// is not determined (Hartley and Zisserman 2004, 4.1.3).
@@ -35,8 +35,8 @@ const fn point_of(pair: &Correspondence, side: Side) -> Point {
 }
 
 fn check_places(points: &[Point], side: Side) -> Result<(), HomographyError> {
-    // A point far away makes no others one.
-    let tolerance = TOLERANCE * 2.0 / Normalisation::robust(points.iter().copied()).scale;
+    // By medians, so that a point far away does not make the others coincide.
+    let tolerance = TOLERANCE * 2.0 / Normalization::robust(points.iter().copied()).scale;
     let mut places: Vec<Point> = Vec::with_capacity(4);
     let mut repeated = None;
     for (index, &point) in points.iter().enumerate() {
@@ -57,11 +57,11 @@ fn check_places(points: &[Point], side: Side) -> Result<(), HomographyError> {
             second: second + 1,
         });
     }
-    // At most one point is off the line, so two of any three different ones are on it.
+    // With at most one point off the line, two of any three different points are on it.
     for [a, b] in [[places[0], places[1]], [places[0], places[2]], [places[1], places[2]]] {
         let length = a.distance(b);
         let on_line = |point: Point| {
-            // Seen from the nearer end: from one far away, all others are in one direction.
+            // Seen from the nearer end: from a far end, all points are in one direction.
             let (near, far) = if a.distance(point) < b.distance(point) { (a, b) } else { (b, a) };
             Point::double_area(near, far, point).abs() <= tolerance * length
         };
@@ -74,15 +74,16 @@ fn check_places(points: &[Point], side: Side) -> Result<(), HomographyError> {
     Ok(())
 }
 
-/// How many different places off a line there are; 2 stands for 2 or more.
+/// Counts the different places off a line; 2 stands for 2 or more.
 fn distinct_off_line(points: &[Point], on_line: impl Fn(Point) -> bool, tolerance: f64) -> usize {
     let mut off = points.iter().copied().filter(|&point| !on_line(point));
     let Some(first) = off.next() else { return 0 };
     if off.any(|point| point.distance(first) > tolerance) { 2 } else { 1 }
 }
 
-/// Three of four points that are nearly on a line, counted from 1: the height of their triangle is
-/// less than 2 % of its longest side, so that a click a few pixels off turns it over.
+/// Finds three of four points that are nearly collinear, counted from 1: the height of their
+/// triangle is below 2 % of its longest side, so that a click a few pixels off reverses its
+/// orientation.
 pub(super) fn nearly_collinear(pairs: &[Correspondence]) -> Option<(Side, [usize; 3])> {
     const NEARLY: f64 = 0.02;
     [Side::Source, Side::Target].into_iter().find_map(|side| {
@@ -95,7 +96,7 @@ pub(super) fn nearly_collinear(pairs: &[Correspondence]) -> Option<(Side, [usize
     })
 }
 
-/// The first two pairs with one and the same source or target, counted from 1.
+/// Finds two pairs with the same source or target, counted from 1.
 pub(super) fn repeated_pair(pairs: &[Correspondence]) -> Option<(Side, usize, usize)> {
     [Side::Source, Side::Target].into_iter().find_map(|side| {
         let mut order: Vec<usize> = (0..pairs.len()).collect();
@@ -127,10 +128,12 @@ mod tests {
     }
 
     #[test]
-    fn three_of_four_on_a_line_are_named() {
+    fn three_collinear_points_of_four_are_named() {
         let error = check(&pairs(&[(0.0, 0.0), (5.0, 1.0), (1.0, 1.0), (2.0, 2.0)])).unwrap_err();
         let message = error.to_string();
-        assert!(message.contains("3 of the 4 source points lie on one line (pairs 1, 3, 4)"));
+        for fact in ["3 of the 4 source points", "collinear", "(pairs 1, 3, 4)"] {
+            assert!(message.contains(fact), "{fact}: {message}");
+        }
     }
 
     #[test]
@@ -158,17 +161,19 @@ mod tests {
     fn repeated_points_are_named() {
         let five = [(0.0, 0.0), (5.0, 1.0), (5.0, 1.0), (1.0, 8.0), (0.0, 0.0)];
         let message = check(&pairs(&five)).unwrap_err().to_string();
-        assert!(message.contains("only 3 different places (2 and 3 are the same)"), "{message}");
+        for fact in ["source", "3 different places", "2 and 3"] {
+            assert!(message.contains(fact), "{fact}: {message}");
+        }
     }
 
     #[test]
-    fn three_on_a_line_do_no_harm_among_six() {
+    fn three_collinear_points_among_six_are_allowed() {
         let six = [(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (0.0, 1.0), (1.0, 3.0), (2.0, 1.0)];
         assert_eq!(check(&pairs(&six)), Ok(()));
     }
 
     #[test]
-    fn a_point_far_away_makes_no_others_one() {
+    fn a_point_far_away_does_not_make_others_coincide() {
         for far in [1e9, 1e12, 1e15] {
             let six =
                 [(5.0, far), (0.0, 0.0), (90.0, 10.0), (80.0, 70.0), (20.0, 80.0), (30.0, 20.0)];
@@ -177,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_point_off_the_line_given_twice_is_still_one() {
+    fn a_repeated_point_off_the_line_counts_once() {
         let six = [(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (4.0, 0.0), (1.0, 3.0), (1.0, 3.0)];
         assert!(matches!(check(&pairs(&six)), Err(HomographyError::Collinear { .. })));
     }

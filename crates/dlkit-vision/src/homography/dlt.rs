@@ -9,20 +9,19 @@ use super::point::Correspondence;
 pub(super) struct LinearSolution {
     /// The matrix, with unit Frobenius norm, in the coordinates of the pairs.
     pub(super) matrix: Matrix3<f64>,
-    /// Largest over second smallest singular value: how well the pairs determine the matrix. 5 to
-    /// 50 for points spread over a picture, infinite if they do not determine it.
+    /// Largest over second smallest singular value: how well the pairs determine the matrix. It is
+    /// 5 to 50 for points spread over a picture, and infinite if they do not determine it.
     pub(super) condition: f64,
 }
 
-/// Equations that go through one orthogonal reduction.
+/// Pairs in one orthogonal reduction.
 const BLOCK: usize = 64;
 
 /// Solves the 2n x 9 equations H p x p' = 0 in the least-squares sense under ||h|| = 1: the right
-/// singular vector of the smallest singular value. Nothing is assumed of h33.
+/// singular vector of the smallest singular value. h33 may be 0.
 ///
-/// The pairs are to be normalised. The rows are first reduced to a 9x9 triangle by orthogonal
-/// transformations, block by block, which leaves singular values and right singular vectors as they
-/// are.
+/// The pairs must be normalized. Orthogonal transformations first reduce the rows to a 9x9
+/// triangle, block by block, which keeps singular values and right singular vectors.
 ///
 /// # References
 /// Hartley and Zisserman, "Multiple View Geometry", 2004, algorithm 4.2 and equation 4.3; Chan,
@@ -37,8 +36,8 @@ pub(super) fn solve(pairs: &[Correspondence]) -> LinearSolution {
     LinearSolution { matrix, condition }
 }
 
-/// The condition of the equations alone, from their normal matrix: exact to half the digits of
-/// double precision, and much quicker.
+/// The condition of the equations only, from their normal matrix: exact to half the digits of
+/// double precision, and much faster.
 pub(super) fn condition(pairs: &[Correspondence]) -> f64 {
     let mut normal = SMatrix::<f64, 9, 9>::zeros();
     for row in pairs.iter().flat_map(equations) {
@@ -86,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn solves_what_holds_exactly_with_any_number_of_pairs() {
+    fn solves_exact_pairs_of_any_number() {
         let truth: Matrix3<f64> = Matrix3::new(1.0, 0.2, -0.1, -0.3, 0.8, 0.4, 0.1, -0.2, 0.7);
         let truth: Matrix3<f64> = truth / truth.norm();
         for count in [4_u32, 5, 64, 200] {

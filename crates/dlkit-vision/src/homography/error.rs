@@ -1,30 +1,30 @@
-//! What can go wrong when a homography is estimated.
+//! Errors of the estimation of a homography.
 
 use thiserror::Error;
 
 use crate::ransac::RansacError;
 
-/// Why there is no homography.
+/// Why a homography cannot be estimated.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum HomographyError {
-    /// Fewer pairs than unknowns need.
-    #[error("{given} pairs of points are given; a homography needs 4 or more")]
+    /// There are fewer pairs than the unknowns need.
+    #[error("a homography needs 4 or more pairs of points, not {given}; give more pairs")]
     TooFewPoints {
         /// Pairs given.
         given: usize,
     },
     /// A coordinate is infinite or NaN.
-    #[error("pair {pair}: a coordinate of the {side} point is not finite")]
+    #[error("pair {pair}: the {side} point has an infinite or NaN coordinate")]
     PointNotFinite {
         /// The pair, counted from 1.
         pair: usize,
         /// Which of its points.
         side: Side,
     },
-    /// Points repeat so often that fewer than four places are left.
+    /// Points repeat, so that fewer than four places remain.
     #[error(
-        "the {side} points are only {distinct} different places ({first} and {second} are the \
-         same); a homography needs 4"
+        "the {side} points are at only {distinct} different places (pairs {first} and {second} \
+         coincide); a homography needs 4"
     )]
     TooFewPlaces {
         /// Which points.
@@ -36,10 +36,10 @@ pub enum HomographyError {
         /// The second of them.
         second: usize,
     },
-    /// All points but at most one lie on a line.
+    /// All points but at most one are collinear.
     #[error(
-        "{} of the {count} {side} points lie on one line (pairs {}); a homography needs 4 of which \
-         no 3 do",
+        "{} of the {count} {side} points are collinear (pairs {}); a homography needs 4 points of \
+         which no 3 are collinear",
         pairs.len(),
         listed(pairs)
     )]
@@ -51,28 +51,29 @@ pub enum HomographyError {
         /// The pairs on the line, counted from 1.
         pairs: Vec<usize>,
     },
-    /// The equations leave more than one solution.
+    /// The equations have more than one solution.
     #[error(
         "the pairs do not determine a homography: the equations have rank below 8 (condition \
-         {condition:.1e}); give points that are spread over the picture"
+         {condition:.1e}); spread the points over the picture"
     )]
     Undetermined {
         /// Largest over second smallest singular value of the equations.
         condition: f64,
     },
     /// An entry of a matrix is infinite or NaN.
-    #[error("the matrix has an entry that is not finite")]
+    #[error("the matrix has an infinite or NaN entry")]
     NotFinite,
-    /// A matrix that squeezes the plane to a line or a point.
-    #[error("the matrix is singular: it squeezes the plane to a line and cannot be inverted")]
+    /// The matrix maps the plane to a line or a point.
+    #[error("the matrix is singular: it maps the plane to a line and cannot be inverted")]
     Singular,
-    /// The robust estimation found nothing.
+    /// The robust estimation failed.
     #[error(transparent)]
     Ransac(#[from] RansacError),
 }
 
 impl HomographyError {
-    /// The error of some pairs, these counted from 0, with the numbers they have among all.
+    /// Changes the numbers of pairs in the error of some pairs to their numbers among all pairs;
+    /// `chosen` has the indices of the pairs, from 0.
     pub(super) fn renumbered(self, chosen: &[usize]) -> Self {
         let number = |pair: usize| chosen.get(pair - 1).map_or(pair, |index| index + 1);
         match self {
@@ -93,7 +94,7 @@ impl HomographyError {
 pub enum Side {
     /// The points of the source picture.
     Source,
-    /// The points they go to.
+    /// The points that they map to.
     Target,
 }
 
@@ -106,7 +107,7 @@ impl std::fmt::Display for Side {
     }
 }
 
-/// Numbers of pairs for a message, the first few of many.
+/// Lists the numbers of pairs for a message; only the first of many.
 pub(super) fn listed(pairs: &[usize]) -> String {
     const SHOWN: usize = 8;
     let shown: Vec<String> = pairs.iter().take(SHOWN).map(ToString::to_string).collect();
@@ -122,11 +123,15 @@ mod tests {
     fn pairs_are_named_as_they_were_given() {
         let line = HomographyError::Collinear { side: Side::Source, count: 3, pairs: vec![1, 3] };
         let message = line.renumbered(&[4, 6, 9]).to_string();
-        assert!(message.starts_with("2 of the 3 source points lie on one line (pairs 5, 10)"));
+        for fact in ["2 of the 3 source points", "collinear", "(pairs 5, 10)"] {
+            assert!(message.contains(fact), "{fact}: {message}");
+        }
         let side = Side::Target;
         let places = HomographyError::TooFewPlaces { side, distinct: 2, first: 1, second: 2 };
         let message = places.renumbered(&[4, 6, 9]).to_string();
-        assert!(message.contains("only 2 different places (5 and 7 are the same)"), "{message}");
+        for fact in ["target", "2 different places", "5 and 7"] {
+            assert!(message.contains(fact), "{fact}: {message}");
+        }
         let few = HomographyError::TooFewPoints { given: 3 };
         assert_eq!(few.clone().renumbered(&[4, 6, 9]), few);
     }

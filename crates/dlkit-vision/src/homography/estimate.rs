@@ -1,11 +1,11 @@
-//! From pairs of points to a homography and how far to trust it.
+//! Estimates a homography from pairs of points, and how far to trust it.
 
 use super::config::{HomographyConfig, Method, Refinement};
 use super::degeneracy;
 use super::dlt;
 use super::error::HomographyError;
 use super::matrix::Homography;
-use super::normalised::NormalisedPairs;
+use super::normalized::NormalizedPairs;
 use super::point::Correspondence;
 use super::refine::refine;
 use super::robust::HomographyEstimator;
@@ -13,42 +13,42 @@ use super::transfer_error::TransferError;
 use super::warning::{Warning, warnings};
 use crate::ransac::{Estimator, find_consensus};
 
-/// A homography and what speaks for and against it.
+/// A homography and measures of its quality.
 #[derive(Clone, Debug)]
 pub struct Estimate {
     /// Maps sources to targets.
     pub homography: Homography,
     /// The errors of each pair, in the order given.
     pub errors: Vec<TransferError>,
-    /// Whether each pair counted, in the order given.
+    /// Whether each pair is an inlier, in the order given.
     pub inliers: Vec<bool>,
-    /// Largest over second smallest singular value of the normalised equations of the inliers: up
-    /// to about 50 for points spread over a picture; rounding is magnified by so much.
+    /// Largest over second smallest singular value of the normalized equations of the inliers: the
+    /// factor by which rounding grows. It is up to about 50 for points spread over a picture.
     pub condition: f64,
-    /// Samples tried, where the estimation was robust.
+    /// Samples tried, if the estimation was robust.
     pub samples: Option<usize>,
-    /// What is odd about the pairs or the result.
+    /// Warnings about the pairs or the result.
     pub warnings: Vec<Warning>,
 }
 
-/// Steps of the last least-squares refinement, at most; five are usual.
+/// Most steps of the last least-squares refinement; five are usual.
 const STEPS: usize = 100;
 
-/// Rounds of refinement and new choice of inliers, at most; two are usual.
+/// Most rounds of refinement and new choice of inliers; two are usual.
 const ROUNDS: usize = 20;
 
-/// More than this, the equations have rank below 8 for all that double precision can tell.
+/// Above this condition, the equations have rank below 8 in double precision.
 const RANK_CONDITION: f64 = 1e12;
 
-/// Estimates the homography that takes sources to targets.
+/// Estimates the homography that maps sources to targets.
 ///
-/// Four pairs are met exactly. With more, the normalised linear solution is refined by least
-/// squares on the transfer error. The robust method finds the pairs that agree first; its inliers
-/// are exactly the pairs whose forward error is within the threshold in the end.
+/// Four pairs are mapped exactly. With more, least squares on the transfer error refine the
+/// normalized linear solution. The robust method finds the inliers first; they are exactly the
+/// pairs whose final forward error is within the threshold.
 ///
 /// # Errors
-/// Where there are fewer than 4 pairs, a coordinate is not finite, the points are not in four
-/// places or lie on a line but for one, the equations have no single solution, or no consensus is
+/// There are fewer than 4 pairs; a coordinate is not finite; the points are at fewer than four
+/// places, or all but one are collinear; the equations have more than one solution; no consensus is
 /// found.
 ///
 /// # References
@@ -79,7 +79,7 @@ pub fn estimate(
                 }
                 inliers = agrees;
             }
-            // The last word: what is called an inlier is within the threshold.
+            // Chosen last, so that every inlier is within the threshold.
             let agrees = within(pairs, &homography, ransac.settings().threshold);
             let mut flags = vec![false; pairs.len()];
             for index in agrees {
@@ -90,30 +90,29 @@ pub fn estimate(
     }
 }
 
-/// The linear solution, refined.
+/// Computes the linear solution and refines it.
 fn fit(
     pairs: &[Correspondence],
     refinement: Refinement,
 ) -> Result<(Homography, f64), HomographyError> {
-    let data = NormalisedPairs::of(pairs);
+    let data = NormalizedPairs::of(pairs);
     let solution = dlt::solve(&data.pairs);
     let condition = solution.condition;
     if condition.is_nan() || condition > RANK_CONDITION {
         return Err(HomographyError::Undetermined { condition });
     }
-    // Four pairs are met exactly; there is nothing to refine.
+    // Four pairs are mapped exactly; there is nothing to refine.
     let matrix = if pairs.len() == 4 {
         solution.matrix
     } else {
         refine(&solution.matrix, &data, refinement, STEPS)
     };
-    // Judged where the units are those of the data, before they are pixels.
+    // Checked in normalized coordinates, before the conversion to pixels.
     Homography::new(matrix)?;
     Ok((Homography::new(data.in_pixels(&matrix))?, condition))
 }
 
-/// Least squares from a homography that is near already; from the linear solution if asked for no
-/// refinement.
+/// Refines a near homography by least squares; without refinement, computes the linear solution.
 fn refit(
     pairs: &[Correspondence],
     start: &Homography,
@@ -122,12 +121,12 @@ fn refit(
     if refinement == Refinement::None || pairs.len() == 4 {
         return fit(pairs, refinement);
     }
-    let data = NormalisedPairs::of(pairs);
+    let data = NormalizedPairs::of(pairs);
     let condition = dlt::condition(&data.pairs);
     if condition.is_nan() || condition > RANK_CONDITION {
         return Err(HomographyError::Undetermined { condition });
     }
-    let matrix = refine(&data.normalised(start.matrix()), &data, refinement, STEPS);
+    let matrix = refine(&data.normalized(start.matrix()), &data, refinement, STEPS);
     Ok((Homography::new(data.in_pixels(&matrix))?, condition))
 }
 

@@ -5,34 +5,34 @@ use nalgebra::{Matrix3, Vector3};
 use super::error::HomographyError;
 use super::point::Point;
 
-/// A homography: an invertible map of the plane that takes lines to lines.
+/// A homography: an invertible map of the plane that maps lines to lines.
 ///
-/// A point (x, y) goes to (X / W, Y / W) with (X, Y, W) = H (x, y, 1). Only the ratios of the nine
-/// entries matter; they are kept with h33 = 1, or with unit Frobenius norm where h33 is 0 (the
-/// origin then goes to infinity).
+/// A point (x, y) maps to (X / W, Y / W) with (X, Y, W) = H (x, y, 1). Only the ratios of the nine
+/// entries matter. They are stored with h33 = 1, or with unit Frobenius norm if h33 is 0; the
+/// origin then maps to infinity.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Homography {
     matrix: Matrix3<f64>,
 }
 
-/// h33 counts as 0 below this share of the norm, which rounding in double precision comes near, ...
+/// h33 counts as 0 below this share of the norm, near the rounding of double precision, ...
 const H33_IS_ZERO: f64 = 1e-12;
 
-/// ... if the line to infinity also passes within so many pixels of the origin.
+/// ... if the line to infinity also passes within this many pixels of the origin.
 const ORIGIN_AT_INFINITY: f64 = 1e-8;
 
-/// Below this volume, rows and columns scaled to length 1, a matrix counts as singular.
+/// A matrix with rows and columns of length 1 counts as singular below this volume.
 const SINGULAR: f64 = 1e-12;
 
 /// Below this share of its terms the third coordinate counts as 0: rounding reaches 1e-15.
 const AT_INFINITY: f64 = 1e-12;
 
 impl Homography {
-    /// The homography of a matrix; any multiple of it means the same.
+    /// Makes the homography of a matrix; any multiple of the matrix gives the same.
     ///
     /// # Errors
-    /// Where an entry is not finite, or the matrix is singular: it would squeeze the plane to a
-    /// line. Judged after rows and columns are scaled to length 1, so that units do not matter.
+    /// An entry is not finite, or the matrix is singular: it maps the plane to a line. Rows and
+    /// columns are scaled to length 1 before this check, so that units do not matter.
     pub fn new(matrix: Matrix3<f64>) -> Result<Self, HomographyError> {
         let norm = matrix.norm();
         if !norm.is_finite() {
@@ -45,7 +45,7 @@ impl Homography {
         Ok(Self::rescaled(matrix))
     }
 
-    /// The homography of a matrix given row by row.
+    /// Makes the homography of a matrix given row by row.
     ///
     /// # Errors
     /// As [`Homography::new`].
@@ -59,7 +59,7 @@ impl Homography {
         Self { matrix: Matrix3::new(1.0, 0.0, x, 0.0, 1.0, y, 0.0, 0.0, 1.0) }
     }
 
-    /// The matrix, with h33 = 1 or, where h33 is 0, unit norm.
+    /// The matrix, with h33 = 1 or, if h33 is 0, unit norm.
     #[must_use]
     pub const fn matrix(&self) -> &Matrix3<f64> {
         &self.matrix
@@ -71,31 +71,31 @@ impl Homography {
         std::array::from_fn(|row| std::array::from_fn(|column| self.matrix[(row, column)]))
     }
 
-    /// The homography that undoes this one.
+    /// The inverse homography.
     #[must_use]
     pub fn inverse(&self) -> Self {
         Self::rescaled(adjugate(&self.matrix))
     }
 
-    /// This homography, then another.
+    /// The composition: this homography first, then `next`.
     #[must_use]
     pub fn then(&self, next: &Self) -> Self {
         Self::rescaled(next.matrix * self.matrix)
     }
 
-    /// Where a point goes; nothing if it goes to infinity.
+    /// Maps a point; none if it maps to infinity.
     #[must_use]
     pub fn map(&self, point: Point) -> Option<Point> {
         let mapped: Vector3<f64> = self.matrix * point.homogeneous();
         let [a, b, c] = [2, 5, 8].map(|index| self.matrix[index]);
         let terms = (a * point.x).abs() + (b * point.y).abs() + c.abs();
-        // Written so that NaN is no place either.
+        // Written so that NaN gives none too.
         (mapped.z.abs() > AT_INFINITY * terms)
             .then(|| Point::new(mapped.x / mapped.z, mapped.y / mapped.z))
     }
 
-    /// The third homogeneous coordinate of a mapped point: 0 on the line that goes to infinity, of
-    /// opposite signs on its two sides.
+    /// The third homogeneous coordinate of a mapped point: 0 on the line that maps to infinity,
+    /// with opposite signs on its two sides.
     #[must_use]
     pub fn depth(&self, point: Point) -> f64 {
         self.matrix[(2, 0)] * point.x + self.matrix[(2, 1)] * point.y + self.matrix[(2, 2)]
@@ -108,7 +108,7 @@ impl Homography {
         self.matrix.determinant() * self.depth(point) < 0.0
     }
 
-    /// A product or inverse of invertible matrices, which is invertible, in the form that is kept.
+    /// Stores an invertible matrix in the standard form.
     fn rescaled(matrix: Matrix3<f64>) -> Self {
         let mut unit = matrix / matrix.norm();
         let corner = unit[(2, 2)];
@@ -116,7 +116,7 @@ impl Homography {
         if corner.abs() > H33_IS_ZERO || corner.abs() > ORIGIN_AT_INFINITY * slope {
             return Self { matrix: unit / corner };
         }
-        // What is left of it is rounding.
+        // The rest of it is rounding.
         unit[(2, 2)] = 0.0;
         Self { matrix: unit }
     }
@@ -128,7 +128,7 @@ pub(crate) fn adjugate(matrix: &Matrix3<f64>) -> Matrix3<f64> {
     Matrix3::from_rows(&[b.cross(&c).transpose(), c.cross(&a).transpose(), a.cross(&b).transpose()])
 }
 
-/// With rows, then columns, scaled to length 1.
+/// Scales rows, then columns, to length 1.
 fn equilibrated(mut matrix: Matrix3<f64>) -> Matrix3<f64> {
     for mut row in matrix.row_iter_mut() {
         let norm = row.norm();
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn mirrors_are_told() {
+    fn mirrors_are_detected() {
         let plain = Homography::from_rows(ROWS).unwrap();
         assert!(!plain.mirrors(Point::new(0.0, 0.0)));
         let mirror = [[-1.0, 0.0, 9.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];

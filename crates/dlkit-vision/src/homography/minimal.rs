@@ -4,17 +4,16 @@ use nalgebra::Matrix3;
 
 use super::point::{Correspondence, Point};
 
-/// A triangle whose height is a smaller share of its longest side is a line.
+/// A triangle counts as a line if its height is a smaller share of its longest side.
 const FLAT: f64 = 1e-8;
 
-/// The homography through four pairs, in the coordinates of the pairs; nothing where three sources
-/// or three targets are on a line, or where a triangle turns over and another does not: such a map
-/// tears the plane between the points.
+/// The homography through four pairs, in the coordinates of the pairs. None if three sources or
+/// three targets are collinear. None too if the map reverses the orientation of some triangles but
+/// not of others: such a map tears the plane between the points.
 ///
 /// Both quadrilaterals are images of the four points (1,0,0), (0,1,0), (0,0,1), (1,1,1) of the
-/// projective plane. The map onto the first is inverted by its adjugate, so there is no division
-/// and nothing is assumed of h33. The factors of the basis are areas of triangles, and their signs
-/// tell whether triangles turn over.
+/// projective plane. The adjugate inverts the map onto the first, so there is no division, and h33
+/// may be 0. The factors of the basis are areas of triangles, whose signs give the orientation.
 ///
 /// # References
 /// Hartley and Zisserman, "Multiple View Geometry", 2004, 2.4 (the projective basis); Chum, Werner
@@ -46,8 +45,8 @@ pub(super) fn solve(pairs: [&Correspondence; 4]) -> Option<Matrix3<f64>> {
     Some(matrix)
 }
 
-/// Three points, and the double areas of the triangles that the four points make: of the three, and
-/// with the fourth in place of each.
+/// Three points, and the double areas of four triangles: that of the three points, and those with
+/// the fourth point in place of each.
 struct Basis {
     points: [Point; 3],
     areas: [f64; 4],
@@ -109,12 +108,12 @@ mod tests {
         assert!(with([[0.0, 0.0], [2.0, 0.1], [2.0, 1.9], [0.1, 2.0]]).is_some());
         // Three on a line.
         assert!(with([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0], [0.1, 2.0]]).is_none());
-        // Two corners in each other's place: a bow tie.
+        // Two corners exchanged: a bow tie.
         assert!(with([[0.0, 0.0], [2.0, 0.1], [0.1, 2.0], [2.0, 1.9]]).is_none());
         // A triangle is a line by its shape, not its size.
         assert!(with([[0.0, 0.0], [2e-7, 1e-8], [2e-7, 2e-7], [1e-8, 2e-7]]).is_some());
         assert!(with([[0.0, 0.0], [2e9, 1.0], [4e9, 0.0], [1e8, 2e9]]).is_none());
-        // Mirrored as a whole is well.
+        // All triangles reversed: a mirror, which is allowed.
         assert!(with([[2.0, 0.1], [0.0, 0.0], [0.1, 2.0], [2.0, 1.9]]).is_some());
     }
 }

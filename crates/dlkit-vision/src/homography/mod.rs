@@ -1,6 +1,6 @@
-//! Homographies: estimated from pairs of points, applied, judged.
+//! Homographies: estimation from pairs of points, mapping, and quality.
 //!
-//! Coordinates are pixels, x to the right and y down, the centre of the first pixel at (0, 0), as
+//! Coordinates are pixels, x to the right and y down, the center of the first pixel at (0, 0), as
 //! in OpenCV. A homography maps source points to target points.
 
 mod config;
@@ -11,8 +11,8 @@ mod estimate;
 mod matrix;
 mod minimal;
 mod normal_equations;
-mod normalisation;
-mod normalised;
+mod normalization;
+mod normalized;
 mod point;
 mod quadrilateral;
 mod refine;

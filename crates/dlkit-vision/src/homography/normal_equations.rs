@@ -1,10 +1,10 @@
-//! Squared transfer errors of pairs and their derivatives by the nine entries of the matrix.
+//! Squared transfer errors of pairs, and their derivatives by the nine entries of the matrix.
 
 use nalgebra::{Matrix3, SMatrix, SVector};
 
 use super::config::Refinement;
 use super::matrix::adjugate;
-use super::normalised::NormalisedPairs;
+use super::normalized::NormalizedPairs;
 use super::point::{Correspondence, Point};
 
 /// J^T J, J^T r and r^T r of the residuals r at one matrix.
@@ -16,9 +16,9 @@ pub(super) struct NormalEquations {
 }
 
 impl NormalEquations {
-    /// At a matrix in normalised coordinates; the cost is in normalised target units squared, or
-    /// for the symmetric error in pixels squared.
-    pub(super) fn at(matrix: &Matrix3<f64>, data: &NormalisedPairs, error: Refinement) -> Self {
+    /// The equations at a matrix in normalized coordinates. The cost is in squared normalized
+    /// target units, or in squared pixels for the symmetric error.
+    pub(super) fn at(matrix: &Matrix3<f64>, data: &NormalizedPairs, error: Refinement) -> Self {
         let mut equations = forward(matrix, &data.pairs);
         if error == Refinement::Symmetric {
             equations.scale(data.target.scale.powi(-2));
@@ -36,7 +36,7 @@ impl NormalEquations {
     /// Adds the residuals H^-1 p' - p, in pixels.
     ///
     /// With G = H^-1 and (X, Y, Z) = G p', dG = -G dH G gives d(X, Y, Z) = -G dH (X, Y, Z).
-    fn add_backward(&mut self, matrix: &Matrix3<f64>, data: &NormalisedPairs) {
+    fn add_backward(&mut self, matrix: &Matrix3<f64>, data: &NormalizedPairs) {
         let inverse = adjugate(matrix);
         // The adjugate is det(H) times the inverse.
         let determinant = matrix.determinant();
@@ -62,7 +62,7 @@ impl NormalEquations {
 /// Sums over the pairs of products of (x, y, 1) / w with itself: xx, xy, x, yy, y, 1.
 type Products = [f64; 6];
 
-/// The residuals H p - p', in normalised target units.
+/// The residuals H p - p', in normalized target units.
 ///
 /// With s = (x, y, 1) / w and (u, v) the mapped point, the rows of J are (s, 0, -u s) and
 /// (0, s, -v s), so J^T J has only four different 3x3 blocks.
@@ -129,7 +129,7 @@ mod tests {
         ]
         .map(|[x, y, u, v]| Correspondence::new(x, y, u, v))
         .to_vec();
-        let data = NormalisedPairs::of(&pairs);
+        let data = NormalizedPairs::of(&pairs);
         let matrix = Matrix3::new(1.0, 0.1, 0.05, -0.1, 0.9, 0.02, 0.05, -0.04, 1.0);
         for error in [Refinement::Forward, Refinement::Symmetric] {
             let equations = NormalEquations::at(&matrix, &data, error);

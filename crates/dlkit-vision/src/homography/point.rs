@@ -1,16 +1,16 @@
-//! Places in a picture and pairs of them.
+//! Points of a picture and pairs of points.
 
 use nalgebra::Vector3;
 use serde::{Deserialize, Serialize};
 
-/// A place in a picture, in pixels: `x` to the right, `y` down, the centre of the first pixel at
+/// A place in a picture, in pixels: `x` to the right, `y` down, the center of the first pixel at
 /// (0, 0).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Point {
-    /// Pixels to the right of the centre of the first column.
+    /// Pixels to the right of the center of the first column.
     pub x: f64,
-    /// Pixels below the centre of the first row.
+    /// Pixels below the center of the first row.
     pub y: f64,
 }
 
@@ -33,7 +33,7 @@ impl Point {
         self.x.is_finite() && self.y.is_finite()
     }
 
-    /// With x and y in each other's place, as (row, column) and (x, y) differ.
+    /// Exchanges x and y, to convert between (row, column) and (x, y).
     #[must_use]
     pub const fn swapped(self) -> Self {
         Self { x: self.y, y: self.x }
@@ -44,19 +44,19 @@ impl Point {
         Vector3::new(self.x, self.y, 1.0)
     }
 
-    /// Twice the signed area of a triangle: positive if a, b, c turn clockwise on the screen (y
-    /// goes down), 0 if they lie on a line.
+    /// Twice the signed area of a triangle: positive if a, b, c turn clockwise on the screen, where
+    /// y points down; 0 if they are collinear.
     pub(crate) fn double_area(a: Self, b: Self, c: Self) -> f64 {
         (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x)
     }
 }
 
-/// A point of the source picture and the point of the target it is to go to.
+/// A point of the source picture and the point of the target that it should map to.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Correspondence {
-    /// Where the point is.
+    /// The point in the source.
     pub source: Point,
-    /// Where it goes.
+    /// The point in the target.
     pub target: Point,
 }
 
@@ -67,13 +67,13 @@ impl Correspondence {
         Self { source: Point::new(x, y), target: Point::new(u, v) }
     }
 
-    /// With source and target in each other's place.
+    /// Exchanges source and target.
     #[must_use]
     pub const fn reversed(self) -> Self {
         Self { source: self.target, target: self.source }
     }
 
-    /// With x and y of both points in each other's place.
+    /// Exchanges x and y of both points.
     #[must_use]
     pub const fn swapped(self) -> Self {
         Self { source: self.source.swapped(), target: self.target.swapped() }

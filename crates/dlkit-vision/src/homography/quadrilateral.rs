@@ -1,12 +1,12 @@
-//! A page seen at an angle: its corners and its true proportions.
+//! A page photographed at an angle: its corners and its true proportions.
 
 use nalgebra::Vector3;
 use thiserror::Error;
 
 use super::point::{Correspondence, Point};
 
-/// Four corners of a page in a picture, from its top left clockwise: top left, top right, bottom
-/// right, bottom left. The corners are the centres of the page's outermost pixels.
+/// Four corners of a page in a picture, clockwise: top left, top right, bottom right, bottom left.
+/// The corners are the centers of the page's outermost pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quadrilateral {
     corners: [Point; 4],
@@ -15,30 +15,28 @@ pub struct Quadrilateral {
 /// Why four points are not the corners of a page.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum QuadrilateralError {
-    /// Another number of points.
-    #[error(
-        "{given} corners are given; 4 are needed: top left, top right, bottom right, bottom left"
-    )]
+    /// The number of points is not four.
+    #[error("{given} corners; give 4: top left, top right, bottom right, bottom left")]
     Count {
         /// Points given.
         given: usize,
     },
     /// A coordinate is infinite or NaN.
-    #[error("corner {corner} is not finite")]
+    #[error("corner {corner} has an infinite or NaN coordinate")]
     NotFinite {
         /// The corner, counted from 1.
         corner: usize,
     },
-    /// Three corners on a line, or two in one place.
-    #[error("corners {}, {} and {} lie on one line; a page has none such", corners[0], corners[1], corners[2])]
+    /// Three corners are collinear, or two coincide.
+    #[error("corners {}, {} and {} are collinear", corners[0], corners[1], corners[2])]
     Flat {
         /// The corners, counted from 1.
         corners: [usize; 3],
     },
-    /// The sides cross, or a corner points inwards.
+    /// Sides cross, or a corner points inward.
     #[error(
-        "the corners are not those of a page: sides cross or a corner points inwards; give them \
-         around the page: top left, top right, bottom right, bottom left"
+        "the corners do not form a page: sides cross or a corner points inward; give them in \
+         order: top left, top right, bottom right, bottom left"
     )]
     NotConvex,
 }
@@ -48,13 +46,13 @@ pub enum QuadrilateralError {
 pub enum AspectSource {
     /// From the perspective: exact for a page photographed through an undistorted, uncropped lens.
     Perspective,
-    /// From the mean lengths of opposite sides: there is too little perspective, or it is not that
-    /// of a camera looking through the middle of the picture.
+    /// From the mean lengths of opposite sides: there is too little perspective, or the picture was
+    /// cropped or distorted.
     SideLengths,
 }
 
 impl AspectSource {
-    /// As written in JSON.
+    /// The name in JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -75,22 +73,22 @@ pub struct PageSize {
     pub source: AspectSource,
 }
 
-/// Corners nearer to a line than this share of the longest side are on it.
+/// Corners within this share of the longest side from a line are on it.
 const FLAT: f64 = 1e-6;
 
-/// Opposite sides count as parallel if the vanishing point's share is below this: half a pixel in
-/// a page of some hundred.
+/// Opposite sides count as parallel if the third coordinate of their vanishing point is below this:
+/// half a pixel in a page of about a hundred.
 const PARALLEL: f64 = 5e-3;
 
-/// Focal lengths a camera can have, as shares of the picture's diagonal: from a fisheye's to a long
-/// telephoto lens's.
+/// Focal lengths of cameras, as shares of the picture's diagonal: from a fisheye to a long
+/// telephoto lens.
 const FOCAL_LENGTHS: std::ops::Range<f64> = 0.2..20.0;
 
 impl Quadrilateral {
     /// The quadrilateral with these corners, in pixels.
     ///
     /// # Errors
-    /// Where there are not four, one is not finite, three are on a line, or they are not in order
+    /// There are not four corners, one is not finite, three are collinear, or they are not in order
     /// around a convex shape.
     pub fn new(corners: &[Point]) -> Result<Self, QuadrilateralError> {
         let Ok(corners) = <[Point; 4]>::try_from(corners) else {
@@ -122,7 +120,7 @@ impl Quadrilateral {
         &self.corners
     }
 
-    /// The pairs that take the corners to those of an upright page of width x height pixels: from
+    /// The pairs that map the corners to those of an upright page of width x height pixels, from
     /// (0, 0) to (width - 1, height - 1).
     #[must_use]
     pub fn onto_page(&self, width: u32, height: u32) -> Vec<Correspondence> {
@@ -135,11 +133,11 @@ impl Quadrilateral {
         self.corners.iter().zip(targets).map(pair).collect()
     }
 
-    /// The size of the page: its proportions from the perspective, and neither side shorter than
-    /// its longer image, so that no detail is lost.
+    /// The size of the page, with its proportions from the perspective. Neither side is shorter
+    /// than its longer image, so that no detail is lost.
     ///
-    /// `picture` is the width and height of the photo, whose middle is taken for the point the
-    /// camera looks at; without it, or without perspective, opposite sides are averaged.
+    /// `picture` is the width and height of the photo; the camera is assumed to look at its middle.
+    /// Without it, or without perspective, opposite sides are averaged.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
     pub fn page_size(&self, picture: Option<(u32, u32)>) -> PageSize {
@@ -153,7 +151,7 @@ impl Quadrilateral {
             None => ((across[0] + across[1]) / (down[0] + down[1]), AspectSource::SideLengths),
         };
         let width = longest(across).max(longest(down) * aspect);
-        // From centre to centre there is one pixel less than there are pixels.
+        // The distance between the centers of the corner pixels is one pixel less than the side.
         let pixels = |length: f64| (length.round() + 1.0).max(2.0) as u32;
         PageSize { width: pixels(width), height: pixels(width / aspect), source }
     }
@@ -181,7 +179,7 @@ impl Quadrilateral {
         }
         let squared_focal = -(across.x * down.x + across.y * down.y) / (across.z * down.z);
         let focal = squared_focal.sqrt();
-        // A NaN, of a negative square, is in no range.
+        // NaN, the root of a negative number, is outside the range.
         if !FOCAL_LENGTHS.contains(&focal) {
             return None;
         }

@@ -1,29 +1,29 @@
-//! Least squares on transfer errors by Levenberg and Marquardt's method.
+//! Least squares on transfer errors by the method of Levenberg and Marquardt.
 
 use nalgebra::{Matrix3, SMatrix, SVector};
 
 use super::config::Refinement;
 use super::normal_equations::NormalEquations;
-use super::normalised::NormalisedPairs;
+use super::normalized::NormalizedPairs;
 
-/// A step that lowers the cost by a smaller share is the last one.
+/// A step that lowers the cost by a smaller share is the last step.
 const CONVERGED: f64 = 1e-12;
 
-/// More damping than this leaves steps too small to matter.
+/// Above this damping, steps are too small to matter.
 const DAMPING_LIMIT: f64 = 1e12;
 
-/// Lowers the sum of squared transfer errors, starting from a matrix in normalised coordinates, in
-/// at most so many steps; returns a matrix of unit norm, at least as good as the first.
+/// Lowers the sum of squared transfer errors from a start matrix in normalized coordinates, in at
+/// most `steps` steps. Returns a matrix of unit norm that is at least as good as the start.
 ///
-/// The nine entries move on the unit sphere, along a basis of its tangent: the scale of the matrix
-/// is no unknown, and no entry is taken to be other than 0.
+/// The nine entries move on the unit sphere, along a basis of its tangent space. So the scale of
+/// the matrix is fixed, and every entry may be 0.
 ///
 /// # References
 /// Hartley and Zisserman, "Multiple View Geometry", 2004, 4.2 (the errors), A6.2 (the method),
 /// A6.9.3 (homogeneous vectors).
 pub(super) fn refine(
     start: &Matrix3<f64>,
-    data: &NormalisedPairs,
+    data: &NormalizedPairs,
     error: Refinement,
     steps: usize,
 ) -> Matrix3<f64> {
@@ -42,7 +42,7 @@ pub(super) fn refine(
             continue;
         };
         let next = NormalEquations::at(&moved, data, error);
-        // A NaN is no improvement.
+        // NaN is not an improvement.
         if next.cost < equations.cost {
             let done = equations.cost - next.cost <= CONVERGED * equations.cost;
             (matrix, equations) = (moved, next);
@@ -63,7 +63,7 @@ pub(super) fn refine(
     matrix
 }
 
-/// The matrix after one damped step; nothing where the equations cannot be solved.
+/// The matrix after one damped step; none if the equations cannot be solved.
 fn step(matrix: &Matrix3<f64>, equations: &NormalEquations, damping: f64) -> Option<Matrix3<f64>> {
     let entries = SVector::<f64, 9>::from_fn(|index, _| matrix[(index / 3, index % 3)]);
     let tangent = tangent_basis(&entries);
@@ -78,8 +78,8 @@ fn step(matrix: &Matrix3<f64>, equations: &NormalEquations, damping: f64) -> Opt
         .then(|| Matrix3::from_fn(|row, column| moved[3 * row + column] / norm))
 }
 
-/// Eight orthonormal vectors at a right angle to a unit vector: the columns, but one, of the
-/// Householder reflection that takes an axis to it.
+/// Eight orthonormal vectors orthogonal to a unit vector: all columns but one of the Householder
+/// reflection that maps an axis to it.
 fn tangent_basis(unit: &SVector<f64, 9>) -> SMatrix<f64, 9, 8> {
     let axis = unit.iamax();
     let mut normal = *unit;
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tangent_is_orthonormal_and_at_a_right_angle() {
+    fn the_tangent_basis_is_orthonormal_and_orthogonal() {
         let unit =
             SVector::<f64, 9>::from_fn(|index, _| [0.3, -0.2, 0.9, 0.1][index % 4]).normalize();
         let basis = tangent_basis(&unit);

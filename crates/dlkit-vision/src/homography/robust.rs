@@ -1,23 +1,23 @@
-//! Homographies for the robust driver.
+//! The homography as a model for the robust driver.
 
 use nalgebra::Matrix3;
 
 use super::config::Refinement;
 use super::minimal;
-use super::normalised::NormalisedPairs;
+use super::normalized::NormalizedPairs;
 use super::point::Correspondence;
 use super::refine::refine;
 use crate::ransac::Estimator;
 
-/// Fits homographies to four pairs and judges them by the forward transfer error, in pixels.
+/// Fits homographies to four pairs, and measures the forward transfer error in pixels.
 pub(super) struct HomographyEstimator {
-    data: NormalisedPairs,
+    data: NormalizedPairs,
     columns: Columns,
-    /// From squared normalised target units to squared pixels.
+    /// The factor from squared normalized target units to squared pixels.
     squared_pixels: f64,
 }
 
-/// The coordinates of normalised pairs, column by column, so that many are judged at once.
+/// The coordinates of normalized pairs, column by column, so that many errors are computed at once.
 struct Columns {
     x: Vec<f64>,
     y: Vec<f64>,
@@ -25,19 +25,19 @@ struct Columns {
     v: Vec<f64>,
 }
 
-/// Pairs between two looks at the limit.
+/// Pairs between two checks of the limit.
 const BLOCK: usize = 64;
 
-/// Steps of least squares in local optimisation; the last refinement goes on to the end.
+/// Steps of least squares in local optimization; the last refinement runs until it converges.
 const LOCAL_STEPS: usize = 2;
 
-/// Inliers that local optimisation looks at, at most: enough for a model that the next round and
-/// the last refinement finish.
+/// Most inliers used in local optimization: enough for a model that the next round and the last
+/// refinement improve.
 const LOCAL_PAIRS: usize = 256;
 
 impl HomographyEstimator {
     pub(super) fn new(pairs: &[Correspondence]) -> Self {
-        let data = NormalisedPairs::robust(pairs);
+        let data = NormalizedPairs::robust(pairs);
         let column = |entry: fn(&Correspondence) -> f64| data.pairs.iter().map(entry).collect();
         let columns = Columns {
             x: column(|pair| pair.source.x),
@@ -49,7 +49,7 @@ impl HomographyEstimator {
         Self { data, columns, squared_pixels }
     }
 
-    /// The matrix in pixels of a model.
+    /// Converts a model to a matrix in pixels.
     pub(super) fn in_pixels(&self, model: &Matrix3<f64>) -> Matrix3<f64> {
         self.data.in_pixels(model)
     }
@@ -80,11 +80,11 @@ impl Estimator for HomographyEstimator {
         let mut sum = 0.0;
         let blocks = x.chunks(BLOCK).zip(y.chunks(BLOCK)).zip(u.chunks(BLOCK)).zip(v.chunks(BLOCK));
         for (((x, y), u), v) in blocks {
-            // Four sums, because one would wait for each addition.
+            // Four sums, because a single sum would wait for each addition.
             let mut sums = [0.0; 4];
             for (index, (((x, y), u), v)) in x.iter().zip(y).zip(u).zip(v).enumerate() {
                 let error = squared_error(model, *x, *y, *u, *v);
-                // Also where the error is NaN.
+                // A NaN counts as the threshold.
                 sums[index % 4] += if error < threshold { error } else { threshold };
             }
             sum += sums.iter().sum::<f64>();
@@ -98,14 +98,14 @@ impl Estimator for HomographyEstimator {
     fn improve(&self, model: &Matrix3<f64>, inliers: &[usize]) -> Option<Matrix3<f64>> {
         let stride = inliers.len().div_ceil(LOCAL_PAIRS);
         let pairs = inliers.iter().step_by(stride).map(|&index| self.data.pairs[index]).collect();
-        let data = NormalisedPairs { pairs, ..self.data };
+        let data = NormalizedPairs { pairs, ..self.data };
         Some(refine(model, &data, Refinement::Forward, LOCAL_STEPS))
     }
 }
 
 /// The squared distance from a mapped source to its target.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "the loop around it is made of vector instructions")]
+#[expect(clippy::inline_always, reason = "the loop around it uses vector instructions")]
 fn squared_error(model: &Matrix3<f64>, x: f64, y: f64, u: f64, v: f64) -> f64 {
     let row = |index: usize| model[index] * x + model[index + 3] * y + model[index + 6];
     let depth = 1.0 / row(2);

@@ -1,4 +1,4 @@
-//! How far from its target a point lands.
+//! Transfer errors: distances between mapped points and their targets.
 
 use serde::Serialize;
 
@@ -8,14 +8,14 @@ use super::point::Correspondence;
 /// The transfer errors of one pair, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct TransferError {
-    /// From the mapped source to the target; nothing if the source goes to infinity.
+    /// The distance from the mapped source to the target; none if the source maps to infinity.
     pub forward: Option<f64>,
-    /// From the target, mapped back, to the source; nothing if it goes to infinity.
+    /// The distance from the target, mapped back, to the source; none if it maps to infinity.
     pub backward: Option<f64>,
 }
 
 impl TransferError {
-    /// The errors of all pairs.
+    /// Computes the errors of all pairs.
     #[must_use]
     pub fn of_all(homography: &Homography, pairs: &[Correspondence]) -> Vec<Self> {
         let inverse = homography.inverse();
@@ -27,18 +27,17 @@ impl TransferError {
     }
 }
 
-/// The root of the mean square and the largest of some errors, in pixels; nothing if one of them is
-/// missing or there are none.
+/// The root mean square and the largest of some errors, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ErrorSummary {
-    /// Root of the mean square.
+    /// The root mean square.
     pub root_mean_square: f64,
-    /// The largest.
+    /// The largest error.
     pub largest: f64,
 }
 
 impl ErrorSummary {
-    /// Of errors in pixels.
+    /// Summarizes errors in pixels; none if an error is missing or there are none.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^52 errors")]
     pub fn of(errors: impl IntoIterator<Item = Option<f64>>) -> Option<Self> {

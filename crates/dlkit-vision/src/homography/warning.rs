@@ -1,4 +1,4 @@
-//! What is odd about pairs or the homography found for them, though it is one.
+//! Warnings about pairs of points or their homography.
 
 use std::fmt;
 
@@ -8,43 +8,43 @@ use super::matrix::Homography;
 use super::point::Correspondence;
 use super::transfer_error::{ErrorSummary, TransferError};
 
-/// Something a user should know of an estimate.
+/// A warning about an estimate.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Warning {
-    /// Small changes of the points change the homography much.
+    /// Small changes of the points change the homography a lot.
     IllConditioned {
         /// Largest over second smallest singular value.
         condition: f64,
     },
-    /// Three of four points are nearly on a line.
+    /// Three of four points are nearly collinear.
     NearlyCollinear {
         /// Which points.
         side: Side,
         /// The pairs, counted from 1.
         pairs: [usize; 3],
     },
-    /// The pairs are far from what any homography does.
+    /// No homography fits the pairs well.
     PoorFit {
         /// Root of the mean squared forward error, in pixels.
         root_mean_square: f64,
     },
-    /// Sources lie on both sides of the line that goes to infinity.
+    /// Sources are on both sides of the line that maps to infinity.
     Torn {
-        /// The pairs on the side of fewer, counted from 1.
+        /// The pairs on the side with fewer, counted from 1.
         pairs: Vec<usize>,
     },
     /// The picture is mirrored.
     Mirrored,
-    /// One place is given twice.
+    /// A point is given twice.
     Repeated {
-        /// Of which points.
+        /// Which points.
         side: Side,
         /// The first pair, counted from 1.
         first: usize,
         /// The second.
         second: usize,
     },
-    /// One pair is far worse than the others.
+    /// The residual of one pair is far above the others.
     Outlier {
         /// The pair, counted from 1.
         pair: usize,
@@ -53,24 +53,24 @@ pub enum Warning {
         /// The median forward error, in pixels.
         median: f64,
     },
-    /// Most pairs were left out.
+    /// Most pairs are outliers.
     FewInliers {
-        /// Pairs that count.
+        /// Number of inliers.
         inliers: usize,
-        /// All pairs.
+        /// Number of pairs.
         count: usize,
     },
 }
 
-/// From here on an uncertainty of a pixel in a point becomes one of many in the picture.
+/// Above this condition, a pixel of uncertainty in a point becomes many in the picture.
 const ILL_CONDITIONED: f64 = 1e3;
 
-/// A pair counts as far worse if its error exceeds so many medians and so many pixels, leaving it
-/// to more than the scatter of careful clicks.
+/// A pair is an outlier if its error exceeds this many medians and this many pixels, more than the
+/// scatter of careful clicks.
 const OUTLIER_MEDIANS: f64 = 5.0;
 const OUTLIER_PIXELS: f64 = 5.0;
 
-/// More than careful clicks scatter, in pixels.
+/// More than the scatter of careful clicks, in pixels.
 const POOR_FIT: f64 = 10.0;
 
 pub(super) fn warnings(
@@ -139,40 +139,40 @@ impl fmt::Display for Warning {
             Self::IllConditioned { condition } => write!(
                 f,
                 "the points hardly determine the homography (condition {condition:.1e}): they are \
-                 close to a line or to each other; spread them over the picture"
+                 nearly collinear or close together; spread them over the picture"
             ),
             Self::NearlyCollinear { side, pairs: [a, b, c] } => write!(
                 f,
-                "the {side} points {a}, {b} and {c} are nearly on one line: the homography hangs on \
-                 fractions of a pixel; spread the points over the picture"
+                "the {side} points {a}, {b} and {c} are nearly collinear: fractions of a pixel \
+                 change the homography; spread the points over the picture"
             ),
             Self::PoorFit { root_mean_square } => write!(
                 f,
-                "the pairs are {root_mean_square:.1} px off (root mean square): some may be wrong \
-                 (--method ransac leaves them out), or what they are on is not flat"
+                "the residuals are large ({root_mean_square:.1} px root mean square): some pairs \
+                 may be wrong (--method ransac leaves them out), or the surface is not flat"
             ),
             Self::Torn { pairs } => write!(
                 f,
-                "the line that goes to infinity passes between the source points (pairs {} are on \
-                 the other side): is the order of the points the same in source and target?",
+                "the line that maps to infinity separates the source points (pairs {} are on the \
+                 other side); check that sources and targets are in the same order",
                 listed(pairs)
             ),
             Self::Mirrored => f.write_str(
-                "the homography mirrors the picture: are sources and targets both in the order of \
-                 --order, and in the same sequence?",
+                "the homography mirrors the picture; check that all points have the order of \
+                 --order, and that sources and targets are in the same sequence",
             ),
             Self::Repeated { side, first, second } => {
-                write!(f, "pairs {first} and {second} have the same {side} point")
+                write!(f, "pairs {first} and {second} have the same {side} point; check them")
             }
             Self::Outlier { pair, error, median } => write!(
                 f,
-                "pair {pair} is {error:.1} px off, the median is {median:.1}: it may be wrong; \
-                 --method ransac leaves out pairs that do not agree"
+                "pair {pair} may be wrong: its residual is {error:.1} px, the median {median:.1} \
+                 px; --method ransac leaves out outliers"
             ),
             Self::FewInliers { inliers, count } => write!(
                 f,
-                "only {inliers} of {count} pairs agree; the others may be wrong, or --threshold \
-                 too small"
+                "only {inliers} of {count} pairs are inliers; the others may be wrong, or \
+                 --threshold is too small"
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! Pairs of points as JSON.
+//! Reads pairs of points from JSON.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -22,7 +22,7 @@ enum Place {
 }
 
 impl Place {
-    /// Numbers are in the order given, names say their own.
+    /// Numbers are in the order given; named coordinates need no order.
     const fn point(self, order: Order) -> Point {
         match self {
             Self::Numbers(numbers) => order.point(numbers),
@@ -77,14 +77,14 @@ mod tests {
             assert_eq!(pairs(text, Order::Xy).unwrap(), expected, "{text}");
         }
         for (text, expected) in [
-            ("[]", "holds no points"),
-            ("[[1, 2, 3, 4], [1, 2, 3]]", "pair 2 is not [x, y, u, v]"),
-            ("[[1, 2, 3, null]]", "pair 1 is not"),
-            (r#"[{"source": [1, 2]}]"#, "pair 1 is not"),
-            ("{}", "is JSON of something else"),
-            (r#"{"points": 3}"#, "is JSON of something else"),
-            ("[1", "is no JSON: EOF"),
-            ("[[1, 2, 3, 1e999]]", "is no JSON: number out of range"),
+            ("[]", "no points"),
+            ("[[1, 2, 3, 4], [1, 2, 3]]", "pair 2: "),
+            ("[[1, 2, 3, null]]", "pair 1: "),
+            (r#"[{"source": [1, 2]}]"#, "pair 1: "),
+            ("{}", "JSON without points"),
+            (r#"{"points": 3}"#, "JSON without points"),
+            ("[1", "not valid JSON: EOF"),
+            ("[[1, 2, 3, 1e999]]", "not valid JSON: number out of range"),
         ] {
             let message = pairs(text, Order::Xy).unwrap_err().to_string();
             assert!(message.starts_with(expected), "{text}: {message}");
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn names_say_their_own_order() {
+    fn named_coordinates_need_no_order() {
         let text = r#"[[2, 1, 4, 3], {"source": [2, 1], "target": {"x": 3, "y": 4}}]"#;
         let expected = [Correspondence::new(1.0, 2.0, 3.0, 4.0); 2];
         assert_eq!(pairs(text, Order::RowColumn).unwrap(), expected);

@@ -1,4 +1,4 @@
-//! Reading pairs of points: from text, CSV or JSON files, or as typed.
+//! Reads pairs of points from text, CSV or JSON files, or as typed.
 
 mod error;
 mod json;
@@ -13,7 +13,7 @@ use dlkit_files::regular::{LARGEST_TABLE, Unread, read_regular_text};
 
 use crate::homography::{Correspondence, Point};
 
-/// Which coordinate comes first, where names do not say it.
+/// Which coordinate comes first, if the coordinates have no names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
     /// x, to the right, then y, down.
@@ -36,33 +36,33 @@ impl Order {
     }
 }
 
-/// Pairs as typed: `x,y u,v; x,y u,v; ...`, or as a table of four columns, one pair a line.
+/// Parses pairs as typed: `x,y u,v; x,y u,v; ...`, or a table of four columns, one pair a line.
 ///
 /// # Errors
-/// Where a line has not four numbers, a word is no finite number, or there are no pairs.
+/// A line does not have four numbers, a word is not a finite number, or there are no pairs.
 pub fn parse_pairs(text: &str, order: Order) -> Result<Vec<Correspondence>, PointsErrorKind> {
     table::pairs(text, order)
 }
 
-/// Points as typed: `x,y x,y ...`, or one a line.
+/// Parses points as typed: `x,y x,y ...`, or one a line.
 ///
 /// # Errors
-/// Where a point has not two numbers, or a word is no finite number.
+/// A point does not have two numbers, or a word is not a finite number.
 pub fn parse_points(text: &str, order: Order) -> Result<Vec<Point>, PointsErrorKind> {
     table::points(text, order)
 }
 
-/// Reads pairs from a file: JSON where it starts like JSON, otherwise a table.
+/// Reads pairs from a file: JSON if it starts like JSON, or else a table.
 ///
-/// A table has a pair a line, `x y u v`, between spaces, commas, semicolons or tabs; `#` starts a
-/// comment, and a first line of names is skipped, or decides the order of columns if it has the
-/// names x, y, u, v; then other columns may stand among them. JSON is an array of `[x, y, u, v]` or
-/// of `{"source": [x, y], "target": [u, v]}` (also `{"x": .., "y": ..}`), or an object with such an
-/// array as `points`. Where coordinates have names, these hold, whatever the order.
+/// A table has one pair a line, `x y u v`, separated by spaces, commas, semicolons or tabs; `#`
+/// starts a comment. A first line with the names x, y, u and v sets the order of the columns, and
+/// allows other columns; a first line of other names is skipped. JSON is an array of `[x, y, u, v]`
+/// or of `{"source": [x, y], "target": [u, v]}` (also `{"x": .., "y": ..}`), or an object with such
+/// an array as `points`. Names take precedence over the order.
 ///
 /// # Errors
-/// The file is not a regular one of at most 256 MiB, cannot be read, or is neither; the place in
-/// the file is named.
+/// The file is not a regular file of at most 256 MiB, cannot be read, or has neither form. The
+/// error names the line or pair.
 pub fn read_pairs(path: &Path, order: Order) -> Result<Vec<Correspondence>, PointsError> {
     let failed = |kind| PointsError { path: path.to_owned(), kind };
     let text = read_regular_text(path, LARGEST_TABLE).map_err(|error| match error {
@@ -83,7 +83,7 @@ impl FromStr for Order {
         match text {
             "xy" => Ok(Self::Xy),
             "row-col" => Ok(Self::RowColumn),
-            _ => Err(format!("`{text}` is no order; use xy or row-col")),
+            _ => Err(format!("`{text}`: unknown order; use xy or row-col")),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Points as words in lines.
+//! Reads points from words in lines.
 
 use super::Order;
 use super::error::PointsErrorKind;
@@ -9,14 +9,14 @@ const PAIR: &str = "x y u v (source, then target)";
 /// The columns of a line below a line of names.
 const NAMED: &str = "one for each name in the first line";
 
-/// Pairs, one a line; `;` also ends a line where lines have no more than one pair before it. Below
-/// names with x, y, u and v among them, other columns are left aside, and the order does not count.
+/// Reads pairs, one a line; `;` also ends a line if no more than one pair precedes it. Below a line
+/// with the names x, y, u and v, other columns are ignored, and so is the order.
 pub(super) fn pairs(text: &str, order: Order) -> Result<Vec<Correspondence>, PointsErrorKind> {
     let mut pairs = Vec::new();
     let mut names: Option<Names> = None;
     for (number, line) in lines(text) {
         if pairs.is_empty() && words(line).iter().all(|word| word.parse::<f64>().is_err()) {
-            // A line of names; where they are known, they decide the order.
+            // A line of names; known names set the order of the columns.
             names = Names::of(line).or(names);
             continue;
         }
@@ -38,7 +38,7 @@ pub(super) fn pairs(text: &str, order: Order) -> Result<Vec<Correspondence>, Poi
     if pairs.is_empty() { Err(PointsErrorKind::Empty) } else { Ok(pairs) }
 }
 
-/// Points: all numbers in order, two by two.
+/// Reads points: all numbers in order, two by two.
 pub(super) fn points(text: &str, order: Order) -> Result<Vec<Point>, PointsErrorKind> {
     let mut points = Vec::new();
     let pieces = lines(text).flat_map(|(number, line)| numbered_pieces(text, number, line));
@@ -61,11 +61,11 @@ pub(super) fn points(text: &str, order: Order) -> Result<Vec<Point>, PointsError
 
 /// A first line with the names x, y, u and v.
 struct Names {
-    /// What parts the columns; nothing where spaces do.
+    /// The separator of the columns; none for spaces.
     separator: Option<char>,
     /// Columns.
     count: usize,
-    /// Where x, y, u and v stand.
+    /// The columns of x, y, u and v.
     places: [usize; 4],
 }
 
@@ -78,10 +78,10 @@ impl Names {
         Some(Self { separator, count: names.len(), places })
     }
 
-    /// The numbers of the pairs in a line: of one, between the separators that the names have, or else
-    /// as if there were no names.
+    /// Reads the pairs of a line: one pair, separated as the names are, or else pairs as in a table
+    /// without names.
     fn pairs(&self, number: usize, line: &str) -> Result<Vec<[f64; 4]>, PointsErrorKind> {
-        // A semicolon may end the line, or come before a last column with nothing in it.
+        // A semicolon may end the line, or precede an empty last column.
         let whole = [unended(line), line].map(|line| fields(line, self.separator));
         let whole = whole.into_iter().find(|columns| columns.len() == self.count);
         let parts = || pieces(line).map(words).filter(|words| !words.is_empty()).collect();
@@ -103,7 +103,7 @@ fn unended(line: &str) -> &str {
     line.strip_suffix(';').unwrap_or(line)
 }
 
-/// The columns of a line between separators, which count for nothing within quotes.
+/// The columns of a line between separators; separators within quotes are ignored.
 fn fields(line: &str, separator: Option<char>) -> Vec<&str> {
     let Some(separator) = separator else { return words(line) };
     let mut quoted = false;
@@ -114,20 +114,20 @@ fn fields(line: &str, separator: Option<char>) -> Vec<&str> {
     fields.map(|field| field.trim().trim_matches('"').trim()).collect()
 }
 
-/// What stands between spaces, commas and semicolons.
+/// The words between spaces, commas and semicolons.
 fn words(line: &str) -> Vec<&str> {
     let words = line.split(|part: char| part.is_whitespace() || ",;".contains(part));
     words.map(|word| word.trim_matches('"')).filter(|word| !word.is_empty()).collect()
 }
 
-/// The lines that hold something, without comments, with their numbers.
+/// The lines that are not empty, without comments, with their numbers.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let uncommented = text.lines().map(|line| line.split('#').next().unwrap_or(line));
     (1..).zip(uncommented).filter(|(_, line)| !words(line).is_empty())
 }
 
-/// The words of each part of a line between semicolons that end lines, with the number of the line, or
-/// that of the part where there is only one line, as in pairs that were typed.
+/// The words of each part of a line between semicolons that end lines, with the number of the line.
+/// If there is only one line, as in typed pairs, the number is that of the part.
 fn numbered_pieces<'a>(
     text: &str,
     number: usize,
@@ -142,8 +142,8 @@ fn numbered_pieces<'a>(
 
 /// The parts of a line between semicolons that end lines.
 ///
-/// A semicolon ends a line as typed (`1,2 3,4; 5,6 7,8`) and parts numbers in a CSV file
-/// (`1;2;3;4`): it ends a line where a comma or space parts numbers too.
+/// A semicolon ends a line as typed (`1,2 3,4; 5,6 7,8`), and separates numbers in a CSV file
+/// (`1;2;3;4`): it ends a line if commas or spaces separate numbers too.
 fn pieces(line: &str) -> impl Iterator<Item = &str> {
     // Digits after a semicolon and a space, as in `1; 2; 3; 4`, are numbers of one line.
     let single = line.split(';').all(|piece| piece.split_whitespace().count() <= 1);
@@ -184,7 +184,7 @@ mod tests {
             "id,x,y,u,v,score\na,1,2,3,4,0.9\nb,-5.5,6,7,80,0.2",
             "x,y,u,v\n1,2,3,4;\n-5.5,6 7,80;\n",
             "x,y,u,v\n1,2,3,4; -5.5,6,7,80",
-            // Spaces, separators in quotes and nothing at all are fields, too.
+            // Fields may hold spaces or quoted separators, or be empty.
             "point name,x,y,u,v\nleft eye,1,2,3,4\n\"chin, 2\",-5.5,6,7,80",
             "point name;x;y;u;v\neye 1;1;2;3;4\n;-5.5;6;7;80",
             "x;y;u;v;note;\n1;2;3;4;far;\n-5.5;6;7;80;;",
@@ -194,20 +194,20 @@ mod tests {
     }
 
     #[test]
-    fn says_which_line_is_wrong() {
+    fn names_the_wrong_line() {
         for (text, expected) in [
-            ("1,2,3,4\n5,6,7\n", "line 2: 3 numbers; 4 are needed"),
+            ("1,2,3,4\n5,6,7\n", "line 2: 3 numbers; write 4"),
             ("1,2 3,4; 5,6 7,8,9", "line 2: 5 numbers"),
             ("1,2,3,4;\n5,6,7,8;\n\n9,10,11;\n", "line 4: 3 numbers"),
-            ("# a comment\n1 2 3 4;\n5 6 seven 8;", "line 3: `seven` is no number"),
-            ("x,y,u,v\n1,2,3,4;\n5,,7,8;", "line 3: `` is no number"),
-            ("1,2,3,4,0.9", "line 1: 5 numbers; 4 are needed"),
-            ("x,y,u,v,score\n1,2,3,4,5\n1,2,3,4", "line 3: 4 numbers; 5 are needed: one for each"),
-            ("1 2 3 4\n5 six 7 8", "line 2: `six` is no number"),
-            ("1 2 3 nan", "line 1: `nan` is not finite"),
-            ("1 2 3 inf", "not finite"),
-            ("", "holds no points"),
-            ("# nothing\n", "holds no points"),
+            ("# a comment\n1 2 3 4;\n5 6 seven 8;", "line 3: `seven` is not a number"),
+            ("x,y,u,v\n1,2,3,4;\n5,,7,8;", "line 3: `` is not a number"),
+            ("1,2,3,4,0.9", "line 1: 5 numbers; write 4"),
+            ("x,y,u,v,score\n1,2,3,4,5\n1,2,3,4", "line 3: 4 numbers; write 5: one for each"),
+            ("1 2 3 4\n5 six 7 8", "line 2: `six` is not a number"),
+            ("1 2 3 nan", "line 1: `nan` is not a finite"),
+            ("1 2 3 inf", "not a finite"),
+            ("", "no points"),
+            ("# nothing\n", "no points"),
         ] {
             let message = pairs(text, Order::Xy).unwrap_err().to_string();
             assert!(message.contains(expected), "{text:?}: {message}");
@@ -232,6 +232,6 @@ mod tests {
             assert_eq!(points(text, Order::Xy).unwrap(), expected, "{text}");
         }
         let message = points("1,2 3", Order::Xy).unwrap_err().to_string();
-        assert!(message.contains("3 numbers; 4 are needed: x,y of each point"), "{message}");
+        assert!(message.contains("3 numbers; write 4: x,y of each point"), "{message}");
     }
 }

@@ -1,24 +1,24 @@
-//! How long and how strictly to look for a consensus.
+//! Settings of the search for a consensus.
 
 use super::error::RansacError;
 
-/// Settings as a user gives them; [`TryFrom`] checks them.
+/// Unchecked settings; [`TryFrom`] checks them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RansacSettings {
-    /// Largest error of a datum that agrees with a model, in the unit of the estimator's errors;
-    /// pixels for homographies.
+    /// Largest residual of an inlier, in the unit of the estimator's errors; pixels for
+    /// homographies.
     pub threshold: f64,
-    /// Wanted probability that one sample was free of wrong data, below 1.
+    /// Wanted probability, below 1, that at least one sample had no outliers.
     pub confidence: f64,
-    /// Samples to try at most, even if the confidence is not reached.
+    /// Most samples to try, even if the confidence is not reached.
     pub max_samples: usize,
-    /// What samples are drawn depends on this only.
+    /// The seed of the samples.
     pub seed: u64,
 }
 
 impl Default for RansacSettings {
-    /// 3 pixels, as is usual for matched corners; 99.9 %; 10,000 samples, enough for 83 % wrong
-    /// pairs.
+    /// 3 pixels, which is usual for matched corners; 99.9 %; 10,000 samples, enough for 83 %
+    /// outliers.
     fn default() -> Self {
         Self { threshold: 3.0, confidence: 0.999, max_samples: 10_000, seed: 0 }
     }
@@ -40,8 +40,8 @@ impl TryFrom<RansacSettings> for RansacConfig {
     type Error = RansacError;
 
     /// # Errors
-    /// Where a threshold is not a finite number above 0, a confidence not between 0 and 1, or no
-    /// sample may be tried.
+    /// The threshold is not a finite number above 0, the confidence is not between 0 and 1, or the
+    /// number of samples is 0.
     fn try_from(settings: RansacSettings) -> Result<Self, RansacError> {
         let RansacSettings { threshold, confidence, max_samples, .. } = settings;
         if !(threshold.is_finite() && threshold > 0.0) {
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_thresholds_that_are_no_distance() {
+    fn rejects_thresholds_that_are_not_positive() {
         for threshold in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             let message = refused(|settings| settings.threshold = threshold);
             assert!(message.contains("a finite number of pixels above 0"), "{message}");

@@ -1,4 +1,4 @@
-//! Sampling, scoring, local optimisation and stopping.
+//! Sampling, scoring, local optimization and stopping.
 
 use rand::rngs::ChaCha12Rng;
 use rand::{RngExt, SeedableRng};
@@ -7,29 +7,29 @@ use super::config::{RansacConfig, RansacSettings};
 use super::error::RansacError;
 use super::estimator::Estimator;
 
-/// A model and the data that agree with it.
+/// A model and its inliers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Consensus<M> {
     /// The model.
     pub model: M,
-    /// The data whose error is within the threshold, in ascending order.
+    /// The data whose residual is within the threshold, in ascending order.
     pub inliers: Vec<usize>,
     /// Samples tried.
     pub samples: usize,
 }
 
-/// Rounds of local optimisation of a new best model.
+/// Rounds of local optimization of a new best model.
 const LOCAL_ROUNDS: usize = 4;
 
-/// The model with the least truncated cost among those of random samples.
+/// Finds the model with the least truncated cost among the models of random samples.
 ///
-/// Each new best model is improved on its own inliers for a few rounds. Sampling stops once a
-/// sample free of wrong data was drawn with the wanted confidence, going by the best model's share
-/// of inliers. The outcome depends on the data, the settings and the seed only.
+/// Each new best model is improved on its own inliers for a few rounds. Sampling stops when the
+/// wanted confidence is reached that one sample had no outliers, given the best model's share of
+/// inliers. The result depends only on the data, the settings and the seed.
 ///
 /// # Errors
-/// Where there is too little data, every sample is degenerate, or the best model agrees with no
-/// more data than a sample has while there are more.
+/// There are too few data; every sample is degenerate; or the best model has no more inliers than a
+/// sample, although there are more data.
 ///
 /// # References
 /// Fischler and Bolles, "Random sample consensus", 1981 (the method and when to stop); Chum, Matas
@@ -55,9 +55,9 @@ pub fn find_consensus<E: Estimator>(
         let Some(model) = estimator.fit(&sample) else { continue };
         let to_beat = best.as_ref().map_or(f64::INFINITY, |(_, cost)| *cost);
         let cost = estimator.cost(&model, limit, to_beat);
-        // A NaN beats nothing.
+        // A NaN is never better.
         if cost < to_beat {
-            let improved = optimise(estimator, model, cost, limit, &mut inliers);
+            let improved = optimize(estimator, model, cost, limit, &mut inliers);
             collect_inliers(estimator, &improved.0, limit, &mut inliers);
             needed = max_samples.min(samples_needed(inliers.len(), count, E::SAMPLE, confidence));
             best = Some(improved);
@@ -72,8 +72,8 @@ pub fn find_consensus<E: Estimator>(
     Ok(Consensus { model, inliers, samples })
 }
 
-/// Improves a model on its inliers as long as that lowers its cost, for a few rounds.
-fn optimise<E: Estimator>(
+/// Improves a model on its inliers for a few rounds, while that lowers its cost.
+fn optimize<E: Estimator>(
     estimator: &E,
     mut model: E::Model,
     mut cost: f64,
@@ -119,7 +119,7 @@ fn draw(random: &mut ChaCha12Rng, count: usize, sample: &mut [usize]) {
     }
 }
 
-/// Samples after which one was free of wrong data with the wanted confidence.
+/// Number of samples after which one had no outliers, with the wanted confidence.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_what_most_data_agree_on() {
+    fn finds_the_model_of_most_data() {
         let consensus = find_consensus(&line_with_outliers(), &RansacConfig::default()).unwrap();
         assert!((consensus.model.0 - 2.0).abs() + (consensus.model.1 - 1.0).abs() < 1e-9);
         let expected: Vec<usize> = (0..30).filter(|index| index % 3 != 0).collect();
@@ -196,19 +196,19 @@ mod tests {
     }
 
     #[test]
-    fn explains_degenerate_and_contradicting_data() {
+    fn explains_degenerate_and_inconsistent_data() {
         let config = RansacConfig::default();
         let upright = Line(vec![(1.0, 0.0), (1.0, 5.0), (1.0, 9.0)]);
         let error = find_consensus(&upright, &config).unwrap_err();
         assert_eq!(error, RansacError::Degenerate { samples: 10_000 });
-        assert!(error.to_string().contains("none of 10000 samples gives a model"), "{error}");
+        assert!(error.to_string().contains("10000 samples"), "{error}");
         let scattered = Line(vec![(0.0, 0.0), (1.0, 50.0), (2.0, -90.0), (3.0, 400.0)]);
         let message = find_consensus(&scattered, &config).unwrap_err().to_string();
-        assert!(message.contains("at most 2 of 4 pairs agree within 3 px"), "{message}");
+        assert!(message.contains("2 of 4 pairs") && message.contains("3 px"), "{message}");
         let settings = RansacSettings { threshold: 1e-300, ..RansacSettings::default() };
         let strict = RansacConfig::try_from(settings).unwrap();
         let message = find_consensus(&scattered, &strict).unwrap_err().to_string();
-        assert!(message.contains("agree within 1e-300 px"), "{message}");
+        assert!(message.contains("1e-300 px"), "{message}");
         let one = find_consensus(&Line(vec![(0.0, 0.0)]), &config).unwrap_err();
         assert_eq!(one, RansacError::TooFew { given: 1, needed: 2 });
     }

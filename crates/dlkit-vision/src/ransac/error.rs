@@ -1,10 +1,10 @@
-//! What can go wrong in robust estimation.
+//! Errors of robust estimation.
 
 use std::fmt;
 
 use thiserror::Error;
 
-/// A number of pixels, with an exponent where digits would fill the line.
+/// A number of pixels, with an exponent if it would have many digits.
 struct Pixels(f64);
 
 impl fmt::Display for Pixels {
@@ -18,43 +18,43 @@ impl fmt::Display for Pixels {
     }
 }
 
-/// Why there is no consensus.
+/// Why robust estimation fails.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum RansacError {
-    /// A threshold that is no distance.
-    #[error("the threshold is {}; a finite number of pixels above 0 is needed (--threshold)", Pixels(*.0))]
+    /// The threshold is not a distance.
+    #[error("--threshold {}: must be a finite number of pixels above 0", Pixels(*.0))]
     Threshold(f64),
-    /// A confidence that is no probability.
-    #[error("the confidence is {0}; a number between 0 and 1 is needed")]
+    /// The confidence is not a probability.
+    #[error("confidence {0}: must be a number between 0 and 1")]
     Confidence(f64),
-    /// No sample may be tried.
-    #[error("the number of samples is 0; 1 or more is needed")]
+    /// The number of samples is 0.
+    #[error("number of samples 0: must be 1 or more")]
     NoSamples,
-    /// Less data than a sample takes.
-    #[error("{given} data are given; a sample takes {needed}")]
+    /// There are fewer data than a sample needs.
+    #[error("a sample needs {needed} data, but only {given} are given; give more")]
     TooFew {
         /// Data given.
         given: usize,
         /// Data in a sample.
         needed: usize,
     },
-    /// Every sample was degenerate, or contradicted itself.
+    /// Every sample was degenerate or inconsistent.
     #[error(
-        "none of {samples} samples gives a model: the data are degenerate, or contradict each other; \
-         are the points in the same order on both sides?"
+        "none of {samples} samples gives a model: the data are degenerate or inconsistent; check \
+         that the points are in the same order on both sides"
     )]
     Degenerate {
         /// Samples tried.
         samples: usize,
     },
-    /// The best model agrees with hardly more data than any sample does.
+    /// The best model has no more inliers than any sample.
     #[error(
-        "no consensus: at most {inliers} of {count} pairs agree within {} px, and any {sample} pairs do; \
+        "no consensus: at most {inliers} of {count} pairs agree within {} px, and any {sample} do; \
          give better pairs or raise --threshold",
         Pixels(*threshold)
     )]
     NoConsensus {
-        /// Data that agree with the best model.
+        /// Inliers of the best model.
         inliers: usize,
         /// All data.
         count: usize,

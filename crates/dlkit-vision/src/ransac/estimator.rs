@@ -1,24 +1,24 @@
-//! What the driver needs to know of a model.
+//! The interface between the driver and a model.
 
-/// A model that can be fitted to few data and judged by all.
+/// A model that can be fitted to few data and measured on all data.
 pub trait Estimator {
-    /// What is estimated.
+    /// The estimated model.
     type Model: Clone;
 
-    /// Data in a sample: as many as determine a model.
+    /// Data in a sample: the number that determines a model.
     const SAMPLE: usize;
 
     /// Number of data.
     fn count(&self) -> usize;
 
-    /// The model through a sample of [`Estimator::SAMPLE`] data; nothing if it is degenerate.
+    /// The model through a sample of [`Estimator::SAMPLE`] data; none if it is degenerate.
     fn fit(&self, sample: &[usize]) -> Option<Self::Model>;
 
     /// The squared error of one datum.
     fn squared_error(&self, model: &Self::Model, index: usize) -> f64;
 
-    /// The sum over all data of the squared error or, where less, of `squared_threshold`. Once the
-    /// sum is above `limit` any larger number may be returned: the model has lost.
+    /// The sum over all data of the squared error, each at most `squared_threshold`. Above `limit`,
+    /// any number above `limit` may be returned: the model is not the best.
     ///
     /// # References
     /// Torr and Zisserman, "MLESAC", 2000 (the truncated cost, there called MSAC).
@@ -33,7 +33,6 @@ pub trait Estimator {
         sum
     }
 
-    /// A better model for these data, starting from one that they agree with; nothing if there is
-    /// none.
+    /// A better model for the inliers of a model; none if there is none.
     fn improve(&self, model: &Self::Model, inliers: &[usize]) -> Option<Self::Model>;
 }

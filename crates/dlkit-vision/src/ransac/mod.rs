@@ -1,4 +1,4 @@
-//! Robust estimation: a model that most data agree on, found by trying small samples.
+//! Robust estimation: finds a model that most data agree with, by random samples (RANSAC).
 
 mod config;
 mod driver;

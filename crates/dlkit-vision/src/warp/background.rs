@@ -1,20 +1,20 @@
-//! What is seen where no picture is.
+//! The background around a warped picture.
 
 use std::str::FromStr;
 
 use thiserror::Error;
 
-/// The colour around a picture: red, green, blue and opacity, each 0 to 255.
+/// The color around a picture: red, green, blue and opacity, each 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Background {
     /// Red, green, blue in sRGB, and opacity.
     pub rgba: [u8; 4],
 }
 
-/// A text that is no colour.
+/// The text is not a color.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "`{0}` is no colour; use transparent, black, white, grey, red, green, blue, yellow, cyan, \
+    "`{0}`: not a color; use transparent, black, white, gray, red, green, blue, yellow, cyan, \
      magenta, #rgb, #rrggbb or #rrggbbaa"
 )]
 pub struct BackgroundError(String);
@@ -23,10 +23,10 @@ impl Background {
     /// Opaque black.
     pub const BLACK: Self = Self { rgba: [0, 0, 0, 255] };
 
-    /// Nothing.
+    /// Fully transparent.
     pub const TRANSPARENT: Self = Self { rgba: [0, 0, 0, 0] };
 
-    /// Whether something behind it would be seen.
+    /// Whether the background is not fully opaque.
     #[must_use]
     pub const fn is_translucent(self) -> bool {
         self.rgba[3] < 255
@@ -34,11 +34,11 @@ impl Background {
 
     /// Whether red, green and blue are equal.
     #[must_use]
-    pub const fn is_grey(self) -> bool {
+    pub const fn is_gray(self) -> bool {
         self.rgba[0] == self.rgba[1] && self.rgba[1] == self.rgba[2]
     }
 
-    /// The parts from 0 to 1, for so many channels: grey, grey and opacity, RGB, RGB and opacity.
+    /// The parts from 0 to 1 for 1 to 4 channels: gray, gray and opacity, RGB, RGB and opacity.
     pub(super) fn parts(self, channels: usize) -> [f32; 4] {
         let [red, green, blue, opacity] = self.rgba.map(|part| f32::from(part) / 255.0);
         match channels {
@@ -101,7 +101,10 @@ mod tests {
             assert_eq!(text.parse(), Ok(Background { rgba }));
         }
         for text in ["", "#12", "#ggg", "blakc", "#äää"] {
-            assert!(text.parse::<Background>().unwrap_err().to_string().contains("is no colour"));
+            let message = text.parse::<Background>().unwrap_err().to_string();
+            for fact in [&*format!("`{text}`"), "transparent", "#rrggbbaa"] {
+                assert!(message.contains(fact), "{fact}: {message}");
+            }
         }
     }
 }

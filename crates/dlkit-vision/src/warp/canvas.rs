@@ -2,27 +2,11 @@
 
 use serde::Serialize;
 
+use super::canvas_choice::CanvasChoice;
 use super::error::WarpError;
 use crate::homography::{Homography, Point};
 
-/// Which part of the target plane is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CanvasChoice {
-    /// The box around the warped picture.
-    #[default]
-    Fit,
-    /// As large as the picture, from the origin.
-    Source,
-    /// Of a given size, from the origin.
-    Size {
-        /// Columns.
-        width: u32,
-        /// Rows.
-        height: u32,
-    },
-}
-
-/// A part of the target plane: its first pixel has its centre at (`left`, `top`).
+/// A part of the target plane; the center of its first pixel is at (`left`, `top`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Canvas {
     /// Columns.
@@ -35,18 +19,18 @@ pub struct Canvas {
     pub top: i64,
 }
 
-/// Pixels of a canvas unless more are allowed: 400 MB of RGBA.
+/// Default limit on the pixels of a canvas: 400 MB of RGBA.
 pub const DEFAULT_MAX_PIXELS: u64 = 100_000_000;
 
-/// A warped edge this close to the border of a pixel does not reach into the next.
+/// A warped edge this close to the border of a pixel does not reach into the next pixel.
 const BORDER: f64 = 1e-6;
 
 impl Canvas {
     /// The canvas for a picture of `size` (width, height) under a homography.
     ///
     /// # Errors
-    /// Where it has no pixels or more than `max_pixels`, or is to fit a picture that is partly at
-    /// infinity.
+    /// The canvas has no pixels or more than `max_pixels`, or should fit a picture that is partly
+    /// at infinity.
     pub fn choose(
         choice: CanvasChoice,
         homography: &Homography,
@@ -69,7 +53,7 @@ impl Canvas {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "saturates, and what saturates is above every limit"
+        reason = "saturates, and saturated values are above every limit"
     )]
     fn around(
         homography: &Homography,
@@ -92,7 +76,7 @@ impl Canvas {
                 high[axis] = high[axis].max(place);
             }
         }
-        // A pixel covers its centre and half a pixel around it.
+        // A pixel covers its center and half a pixel around it.
         let first = low.map(|edge| (edge + 0.5 + BORDER).floor());
         let last = high.map(|edge| (edge + 0.5 - BORDER).ceil() - 1.0);
         let [columns, rows] = [0, 1].map(|axis| (last[axis] - first[axis]).max(0.0) as u64);
@@ -113,14 +97,14 @@ impl Canvas {
         })
     }
 
-    /// Checks that a picture of this size can be had, so that nothing ends in an abort.
+    /// Checks that memory has room for a picture of this size, so that the process does not abort.
     ///
     /// # Errors
-    /// Where the system refuses the memory.
+    /// The system refuses the memory.
     pub(super) fn check_memory(&self, bytes_per_pixel: u8) -> Result<(), WarpError> {
         let Self { width, height, .. } = *self;
         let bytes = u128::from(width) * u128::from(height) * u128::from(bytes_per_pixel);
-        // Asked for and given back at once: untouched memory costs nothing.
+        // Reserved and freed at once: untouched memory costs nothing.
         let room = usize::try_from(bytes)
             .is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
         if room { Ok(()) } else { Err(WarpError::Memory { width, height, bytes }) }
@@ -193,14 +177,13 @@ mod tests {
     fn canvases_that_are_too_large_or_empty_are_refused() {
         let large = [[1e5, 0.0, 0.0], [0.0, 1e5, 0.0], [0.0, 0.0, 1.0]];
         let message = fit(large, (7, 5)).unwrap_err().to_string();
-        assert!(
-            message.contains("100000000 are allowed: choose --canvas source or WxH"),
-            "{message}"
-        );
+        for fact in ["100000000", "--canvas source or WxH", "--max-pixels"] {
+            assert!(message.contains(fact), "{fact}: {message}");
+        }
         let identity = Homography::translation(0.0, 0.0);
         for (choice, advice) in [
-            (CanvasChoice::Source, "choose a smaller --canvas WxH, or raise"),
-            (CanvasChoice::Size { width: 99, height: 9 }, "choose a smaller size, or raise"),
+            (CanvasChoice::Source, "a smaller --canvas WxH"),
+            (CanvasChoice::Size { width: 99, height: 9 }, "a smaller size"),
         ] {
             let error = Canvas::choose(choice, &identity, (7, 5), 34).unwrap_err().to_string();
             assert!(error.contains(advice), "{error}");

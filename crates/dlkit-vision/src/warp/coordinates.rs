@@ -1,4 +1,4 @@
-//! Where the pixels of a canvas come from.
+//! Traces the pixels of a canvas back to the picture.
 
 #![expect(
     clippy::inline_always,
@@ -9,7 +9,7 @@ use nalgebra::Matrix3;
 
 use crate::homography::{Homography, Point};
 
-/// Pixels of a row that are worked on at a time.
+/// Pixels of a row in one run.
 pub(super) const RUN: usize = 64;
 
 /// 0, 1, 2 and so on.
@@ -23,15 +23,15 @@ const STEPS: [f64; RUN] = {
     steps
 };
 
-/// A source coordinate that is certainly outside.
+/// A source coordinate that is certainly outside the picture.
 const FAR: f64 = -1e9;
 
 /// Adding 1.5 * 2^52 leaves an integer below 2^31 in the low bits, negative ones in two's
 /// complement.
 const INTEGER_BITS: f64 = 6_755_399_441_055_744.0;
 
-/// The map from a canvas back to the picture, positive in its third coordinate where the picture
-/// is to be seen.
+/// The map from a canvas back to the picture. Its third coordinate is positive where the picture is
+/// visible.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct InverseMap {
     matrix: Matrix3<f64>,
@@ -54,8 +54,8 @@ pub(super) struct Place {
 }
 
 impl InverseMap {
-    /// Undoes a homography; what is on the other side of the line to infinity than the source
-    /// point `front` comes from nowhere.
+    /// Inverts a homography. Points beyond the line to infinity, seen from the source point
+    /// `front`, have no source.
     pub(super) fn of(homography: &Homography, front: Point) -> Self {
         let inverse = homography.inverse();
         // For p' = H p with depth w, H^-1 p' has the depth k / w, with the same k everywhere.
@@ -73,13 +73,13 @@ impl InverseMap {
         })
     }
 
-    /// The source coordinates of a canvas place; far away if it comes from nowhere.
+    /// The source coordinates of a canvas place; far outside if it has no source.
     #[inline(always)]
     pub(super) fn source(&self, x: f64, y: f64) -> [f64; 2] {
         divided(self.homogeneous(x, y))
     }
 
-    /// How the homogeneous coordinates grow along a row.
+    /// The step of the homogeneous coordinates along a row.
     #[inline(always)]
     fn along(&self) -> [f64; 3] {
         [0, 1, 2].map(|row| self.matrix[(row, 0)])
@@ -97,7 +97,7 @@ impl InverseMap {
         }
     }
 
-    /// How many source pixels one step to the right and one step down on the canvas pass, at (x, y).
+    /// The lengths in source pixels of one step right and one step down on the canvas, at (x, y).
     ///
     /// With (X, Y, W) the homogeneous source, d(X / W) = (dX W - X dW) / W^2.
     #[inline(always)]
@@ -108,8 +108,8 @@ impl InverseMap {
 
     /// No step from (x, y) to (x + RUN - 1, y) is longer than these.
     ///
-    /// Along a row the numerator of the first is constant, that of the second a norm of linear
-    /// functions and so largest at an end; W is linear and so smallest at an end.
+    /// Along a row the first numerator is constant. The second is a norm of linear functions, so it
+    /// is largest at an end; W is linear, so it is smallest at an end.
     #[inline(always)]
     pub(super) fn longest_steps(&self, x: f64, y: f64) -> [f64; 2] {
         #[expect(clippy::cast_precision_loss, reason = "64")]
@@ -136,7 +136,7 @@ impl InverseMap {
 }
 
 impl Place {
-    /// Of source coordinates, moved by `shift`.
+    /// The place of source coordinates, moved by `shift`.
     #[inline(always)]
     pub(super) fn of([u, v]: [f64; 2], shift: f64) -> Self {
         let (column, right) = split(u + shift);
@@ -167,7 +167,7 @@ impl Run {
     }
 }
 
-/// The least and the greatest, first lane by lane, because that is made of vector instructions.
+/// The least and the greatest, computed lane by lane first, so that vector instructions are used.
 #[inline(always)]
 fn bounds(places: &[i32; RUN]) -> (i32, i32) {
     const LANES: usize = 8;
@@ -185,7 +185,7 @@ fn bounds(places: &[i32; RUN]) -> (i32, i32) {
 #[inline(always)]
 fn divided([x, y, w]: [f64; 3]) -> [f64; 2] {
     let depth = 1.0 / w;
-    // Comparisons so written that NaN is far away too.
+    // The comparisons treat NaN as far away too.
     if w > 0.0 { [near(x * depth), near(y * depth)] } else { [FAR, FAR] }
 }
 
@@ -195,9 +195,9 @@ fn near(place: f64) -> f64 {
     if place < -FAR { place } else { -FAR }
 }
 
-/// The integer below and the rest.
+/// The integer below, and the fraction above it.
 #[inline(always)]
-#[expect(clippy::cast_possible_truncation, reason = "the low bits are meant")]
+#[expect(clippy::cast_possible_truncation, reason = "takes the low bits")]
 fn split(place: f64) -> (i32, f32) {
     let below = place.floor();
     ((below + INTEGER_BITS).to_bits() as i32, (place - below) as f32)
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn splits_negative_places_downwards() {
+    fn splits_negative_places_downward() {
         assert_eq!(split(2.25), (2, 0.25));
         assert_eq!(split(-0.25), (-1, 0.75));
         assert_eq!(split(-1e9), (-1_000_000_000, 0.0));
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_behind_the_horizon_comes_from_nowhere() {
+    fn points_behind_the_horizon_have_no_source() {
         let rows = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, -0.01, 1.0]];
         let homography = Homography::from_rows(rows).unwrap();
         // The line y = 100 goes to infinity; y = 300 goes to -150.

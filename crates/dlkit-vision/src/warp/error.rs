@@ -1,17 +1,16 @@
-//! What can go wrong when a picture is warped.
+//! Errors of warping.
 
 use thiserror::Error;
 
-use super::canvas::CanvasChoice;
+use super::canvas_choice::CanvasChoice;
 
-/// Why a picture could not be warped.
+/// Why a picture cannot be warped.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum WarpError {
     /// Part of the picture goes to infinity: no canvas can hold it.
     #[error(
-        "the line that goes to infinity crosses the picture ({width} x {height}; the corner at \
-         ({x}, {y}) is beyond it), so no canvas fits; --canvas WxH draws the part on the side of \
-         the points"
+        "no canvas fits: the line that maps to infinity crosses the {width} x {height} picture \
+         (the corner at ({x}, {y}) is beyond it); use --canvas WxH to draw the part with the points"
     )]
     Horizon {
         /// Width of the picture.
@@ -23,9 +22,9 @@ pub enum WarpError {
         /// Row of that corner.
         y: f64,
     },
-    /// A canvas of more pixels than allowed.
+    /// The canvas has more pixels than allowed.
     #[error(
-        "the canvas would have {width} x {height} = {pixels} pixels; {limit} are allowed: choose \
+        "the canvas of {width} x {height} = {pixels} pixels exceeds the limit of {limit}; choose \
          {}, or raise --max-pixels",
         match choice {
             CanvasChoice::Fit => "--canvas source or WxH",
@@ -45,10 +44,10 @@ pub enum WarpError {
         /// Pixels allowed.
         limit: u64,
     },
-    /// A canvas that memory has no room for.
+    /// The memory has no room for the canvas.
     #[error(
-        "there is not enough memory for a canvas of {width} x {height} pixels, {bytes} bytes: choose \
-         a smaller --canvas"
+        "not enough memory for a canvas of {width} x {height} pixels ({bytes} bytes); choose a \
+         smaller --canvas"
     )]
     Memory {
         /// Columns.
@@ -58,7 +57,7 @@ pub enum WarpError {
         /// Bytes of the picture.
         bytes: u128,
     },
-    /// A canvas without pixels.
+    /// The canvas has no pixels.
     #[error("a canvas of {width} x {height} has no pixels; each side needs 1 or more")]
     Empty {
         /// Columns.
@@ -66,9 +65,7 @@ pub enum WarpError {
         /// Rows.
         height: u32,
     },
-    /// Samples that are neither 8 nor 16 bits.
-    #[error(
-        "the picture's samples are {0}; 8 and 16 bit grey and RGB, with or without alpha, are warped"
-    )]
+    /// The samples of the picture have neither 8 nor 16 bits.
+    #[error("unsupported samples: {0}; use 8-bit or 16-bit gray or RGB, with or without alpha")]
     Samples(String),
 }

@@ -1,4 +1,4 @@
-//! Forward mapping, to show why it is not used.
+//! Forward mapping, to show the holes that inverse mapping avoids.
 
 use image::{DynamicImage, ImageBuffer, Pixel};
 
@@ -8,25 +8,25 @@ use super::error::WarpError;
 use super::warped::{WarpConfig, with_room_for};
 use crate::homography::{Homography, Point};
 
-/// A picture whose pixels were each sent to the nearest pixel of a canvas.
+/// A picture whose pixels were sent to the nearest pixels of a canvas.
 #[derive(Clone, Debug)]
 pub struct ForwardMapped {
     /// The picture, with its holes.
     pub picture: DynamicImage,
-    /// Pixels of the canvas that show the picture but that no pixel was sent to.
+    /// Pixels of the canvas within the picture that no pixel was sent to.
     pub holes: u64,
-    /// Pixels of the canvas that show the picture.
+    /// Pixels of the canvas within the picture.
     pub covered: u64,
 }
 
-/// Sends every pixel of a picture to the nearest pixel of a canvas; where several meet, the last
-/// stays, and where none arrives, the background is seen.
+/// Sends every pixel of a picture to the nearest pixel of a canvas. Of several, the last remains;
+/// where none arrives, the background remains.
 ///
-/// Where the picture grows there are holes, and where it shrinks pixels are lost: the reason for
-/// inverse mapping ([`super::warp`]). Background and side of the horizon are those of `config`.
+/// Enlarged parts get holes, and shrunk parts lose pixels: the reason for inverse mapping
+/// ([`super::warp`]). Background and side of the horizon are those of `config`.
 ///
 /// # Errors
-/// Where memory has no room for the canvas, or the picture's samples are neither 8 nor 16 bits.
+/// The memory has no room for the canvas, or the picture's samples have neither 8 nor 16 bits.
 pub fn forward_map(
     picture: &DynamicImage,
     homography: &Homography,
@@ -62,21 +62,21 @@ pub fn forward_map(
     Ok(ForwardMapped { picture, holes, covered })
 }
 
-/// 0 to 255 as 0 to 65535.
+/// Scales 0 to 255 to 0 to 65535.
 fn wide(part: u8) -> u16 {
     u16::from(part) * 257
 }
 
-/// Where each pixel of the picture goes.
+/// The target of each pixel of the picture.
 struct Targets {
     canvas: Canvas,
-    /// Pixel of the canvas, for each pixel of the picture that lands on it.
+    /// For each pixel of the picture, the pixel of the canvas it lands on; none outside.
     places: Vec<Option<usize>>,
 }
 
 impl Targets {
-    /// The targets, and the holes and covered pixels of the canvas. Only what has a depth of the
-    /// sign of `side` is to be seen.
+    /// The targets, and the holes and covered pixels of the canvas. Only points whose depth has the
+    /// sign of `side` are visible.
     fn new(
         homography: &Homography,
         side: f64,

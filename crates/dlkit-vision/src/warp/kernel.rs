@@ -1,4 +1,4 @@
-//! Interpolation: how the pixels around a place are weighted.
+//! Interpolation: the weights of the pixels around a place.
 
 #![expect(
     clippy::inline_always,
@@ -9,30 +9,30 @@ use std::f64::consts::PI;
 
 use super::vectors::Vectors;
 
-/// How a colour between pixels is found.
+/// How a color between pixels is computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Interpolation {
-    /// The nearest pixel; colours stay as they are, edges become steps.
+    /// The nearest pixel; colors stay unchanged, edges become steps.
     Nearest,
     /// 2x2 pixels, by distance.
     #[default]
     Bilinear,
     /// 4x4 pixels, by the cubic convolution of Keys (1981) with a = -0.75, as in OpenCV.
     Bicubic,
-    /// 8x8 pixels, by a sinc windowed by a sinc (Lanczos with a = 4), scaled to sum to 1, as
-    /// OpenCV's `INTER_LANCZOS4`.
+    /// 8x8 pixels, by a windowed sinc (Lanczos with a = 4), scaled to sum to 1, as OpenCV's
+    /// `INTER_LANCZOS4`.
     Lanczos,
 }
 
-/// Weights of `TAPS` pixels in a row, as functions of the place between the two in the middle.
+/// Weights of `TAPS` pixels in a row, as functions of the place between the middle two.
 pub(super) trait Kernel<const TAPS: usize>: Copy + Send + Sync {
     /// Added to a coordinate before it is split into pixel and fraction.
     const SHIFT: f64 = 0.0;
 
-    /// The weights where the place is `fraction` (0 up to 1) to the right of pixel `TAPS / 2 - 1`.
+    /// The weights for a place `fraction` (0 to 1) to the right of pixel `TAPS / 2 - 1`.
     fn weights(&self, fraction: f32) -> [f32; TAPS];
 
-    /// The same by vectors, where there are enough to fill some.
+    /// The same weights with vector instructions, if there are enough to fill vectors.
     #[inline(always)]
     fn weights_by<V: Vectors>(&self, _: V, fraction: f32) -> [f32; TAPS] {
         self.weights(fraction)
@@ -66,8 +66,8 @@ impl Kernel<2> for Linear {
 /// Weights that are polynomials of the fraction, all of one degree.
 #[derive(Clone, Copy)]
 pub(super) struct Polynomials<const TAPS: usize, const TERMS: usize> {
-    /// Where the polynomials are centred.
-    centre: f32,
+    /// The center of the polynomials.
+    center: f32,
     /// Coefficients of the highest power first.
     coefficients: [[f32; TAPS]; TERMS],
 }
@@ -75,7 +75,7 @@ pub(super) struct Polynomials<const TAPS: usize, const TERMS: usize> {
 impl<const TAPS: usize, const TERMS: usize> Kernel<TAPS> for Polynomials<TAPS, TERMS> {
     #[inline(always)]
     fn weights(&self, fraction: f32) -> [f32; TAPS] {
-        let place = fraction - self.centre;
+        let place = fraction - self.center;
         let mut weights = self.coefficients[0];
         for coefficients in &self.coefficients[1..] {
             for (weight, coefficient) in weights.iter_mut().zip(coefficients) {
@@ -87,7 +87,7 @@ impl<const TAPS: usize, const TERMS: usize> Kernel<TAPS> for Polynomials<TAPS, T
 
     #[inline(always)]
     fn weights_by<V: Vectors>(&self, vectors: V, fraction: f32) -> [f32; TAPS] {
-        let place = vectors.splat(fraction - self.centre);
+        let place = vectors.splat(fraction - self.center);
         let mut weights = [0.0; TAPS];
         for (index, weights) in weights.as_chunks_mut::<4>().0.iter_mut().enumerate() {
             let four =
@@ -110,7 +110,7 @@ impl<const TAPS: usize, const TERMS: usize> Kernel<TAPS> for Polynomials<TAPS, T
 pub(super) const CUBIC: Polynomials<4, 4> = {
     const A: f32 = -0.75;
     Polynomials {
-        centre: 0.0,
+        center: 0.0,
         coefficients: [
             [A, A + 2.0, -(A + 2.0), -A],
             [-2.0 * A, -(A + 3.0), 2.0 * A + 3.0, A],
@@ -120,10 +120,10 @@ pub(super) const CUBIC: Polynomials<4, 4> = {
     }
 };
 
-/// Terms of the polynomials that stand for Lanczos weights: they are then off by less than 1e-7.
+/// Terms of the polynomials for Lanczos weights, whose error is then below 1e-7.
 const LANCZOS_TERMS: usize = 11;
 
-/// Lanczos weights with a = 4, scaled to sum to 1, by polynomials through Chebyshev points.
+/// Lanczos weights with a = 4, scaled to sum to 1, from polynomials through Chebyshev points.
 ///
 /// # References
 /// Duchon, "Lanczos filtering in one and two dimensions", 1979 (the window); Trefethen,
@@ -138,7 +138,7 @@ pub(super) fn lanczos() -> Polynomials<8, LANCZOS_TERMS> {
             terms[tap] = coefficient;
         }
     }
-    Polynomials { centre: 0.5, coefficients }
+    Polynomials { center: 0.5, coefficients }
 }
 
 /// The weights by their definition.
@@ -152,8 +152,8 @@ fn lanczos_weights(fraction: f64) -> [f64; 8] {
     weights.map(|weight| weight / sum)
 }
 
-/// The coefficients, of the lowest power of (x - 0.5) first, of the polynomial that meets a
-/// function in the Chebyshev points of 0 to 1: Newton's divided differences, multiplied out.
+/// The coefficients of the polynomial through a function at the Chebyshev points of 0 to 1, lowest
+/// power of (x - 0.5) first: Newton's divided differences, multiplied out.
 #[expect(clippy::cast_precision_loss, reason = "there are a dozen points")]
 fn interpolating(function: impl Fn(f64) -> f64) -> [f64; LANCZOS_TERMS] {
     const TERMS: usize = LANCZOS_TERMS;

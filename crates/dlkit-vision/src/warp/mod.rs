@@ -1,7 +1,8 @@
-//! Pictures warped by homographies.
+//! Warping of pictures by homographies.
 
 mod background;
 mod canvas;
+mod canvas_choice;
 mod coordinates;
 mod error;
 mod forward;
@@ -13,7 +14,8 @@ mod vectors;
 mod warped;
 
 pub use background::{Background, BackgroundError};
-pub use canvas::{Canvas, CanvasChoice, DEFAULT_MAX_PIXELS};
+pub use canvas::{Canvas, DEFAULT_MAX_PIXELS};
+pub use canvas_choice::CanvasChoice;
 pub use error::WarpError;
 pub use forward::{ForwardMapped, forward_map};
 pub use kernel::Interpolation;

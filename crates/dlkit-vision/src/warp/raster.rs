@@ -12,25 +12,24 @@ use super::vectors::Vectors;
 
 /// The samples of a picture with `CHANNELS` per pixel, row by row.
 ///
-/// Sums are taken in `LANES` lanes at once, of which the first `CHANNELS` count: four where there
-/// are three channels, because four fit a vector. With `ALPHA` the last channel is the opacity, and
-/// sums are of colours times opacity (premultiplied), so that the colour of a transparent pixel
-/// does not shine through.
+/// Sums use `LANES` lanes at once, of which the first `CHANNELS` count. Three channels use four
+/// lanes, because four fit a vector. With `ALPHA` the last channel is the opacity. Colors are then
+/// multiplied by opacity (premultiplied), so that transparent pixels do not affect the sum.
 #[derive(Clone, Copy)]
 pub(super) struct Raster<'a, S, const CHANNELS: usize, const LANES: usize, const ALPHA: bool> {
     samples: &'a [S],
     width: usize,
     height: usize,
-    /// What surrounds the picture, premultiplied.
+    /// The background around the picture, premultiplied.
     background: [f32; LANES],
-    /// Whether every pixel is opaque, so that opacity need not be looked at inside.
+    /// Whether every pixel is opaque, so that opacity does not matter inside.
     opaque: bool,
 }
 
 impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool>
     Raster<'a, S, CHANNELS, LANES, ALPHA>
 {
-    /// `background` has its parts from 0 to 1, the opacity, if there is one, last.
+    /// `background` has parts from 0 to 1; the opacity, if there is one, is last.
     pub(super) fn new(samples: &'a [S], (width, height): (u32, u32), background: [f32; 4]) -> Self {
         let opacity = if ALPHA { background[CHANNELS - 1] } else { 1.0 };
         let background = std::array::from_fn(|lane| {
@@ -53,7 +52,7 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         [self.width as i32, self.height as i32]
     }
 
-    /// Whether all pixels around a place that a kernel of `TAPS` looks at are in the picture.
+    /// Whether the picture contains all pixels that a kernel of `TAPS` reads around a place.
     #[inline(always)]
     pub(super) fn is_inside<const TAPS: i32>(&self, column: i32, row: i32) -> bool {
         let before = (TAPS - 1) / 2;
@@ -64,7 +63,7 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
             && row < height - (TAPS - 1 - before)
     }
 
-    /// Whether none of them is.
+    /// Whether the picture contains none of these pixels.
     #[inline(always)]
     pub(super) fn is_outside<const TAPS: i32>(&self, column: i32, row: i32) -> bool {
         let before = (TAPS - 1) / 2;
@@ -73,7 +72,7 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         column < -after || column >= width + before || row < -after || row >= height + before
     }
 
-    /// Whether a place is so far outside that nothing within `reach` pixels of it is seen.
+    /// Whether a place is so far outside that no pixel within `reach` of it is in the picture.
     #[inline(always)]
     pub(super) fn is_far<const TAPS: i32>(&self, place: &Place, reach: i32) -> bool {
         let [width, height] = self.signed_size();
@@ -82,7 +81,7 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         column < -reach || column > width + reach || row < -reach || row > height + reach
     }
 
-    /// The colour at a place, wherever it is.
+    /// The color at any place.
     #[inline(always)]
     pub(super) fn at<K: Kernel<TAPS>, const TAPS: usize, const SIGNED_TAPS: i32>(
         &self,
@@ -100,8 +99,8 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         }
     }
 
-    /// The samples at a place, wherever it is; apart from the way of those inside, which must not
-    /// wait for this one's memory.
+    /// The samples at any place; a separate function, so that pixels inside do not wait for its
+    /// memory.
     #[cold]
     #[inline(never)]
     pub(super) fn rounded_at<K: Kernel<TAPS>, const TAPS: usize, const SIGNED_TAPS: i32>(
@@ -112,8 +111,8 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         Self::rounded(self.at::<K, TAPS, SIGNED_TAPS>(kernel, place))
     }
 
-    /// The colour at a place inside; nothing for the last pixel of the picture where it has no
-    /// fourth lane to be read beside it.
+    /// The color at a place inside; none for the last pixel of the picture if no fourth lane
+    /// follows it.
     #[inline(always)]
     #[expect(clippy::cast_sign_loss, reason = "inside, neither is negative")]
     pub(super) fn inside<K: Kernel<TAPS>, const TAPS: usize>(
@@ -133,7 +132,7 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         }
     }
 
-    /// The samples at a place inside, four lanes at once; nothing as with [`Raster::inside`].
+    /// The samples at a place inside, four lanes at once; none as with [`Raster::inside`].
     #[inline(always)]
     #[expect(clippy::cast_sign_loss, reason = "inside, neither is negative")]
     pub(super) fn rounded_inside<V: Vectors, K: Kernel<TAPS>, const TAPS: usize>(
@@ -172,11 +171,11 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         Some(std::array::from_fn(|lane| rounded[lane]))
     }
 
-    /// The weighted sum over `TAPS` x `TAPS` pixels from sample `first` on; nothing where the
-    /// picture ends before the last lane.
+    /// The weighted sum over `TAPS` x `TAPS` pixels from sample `first`; none if the picture ends
+    /// before the last lane.
     ///
-    /// First down the columns, many lanes at once, then across. Sums start at -0, which added to a
-    /// number changes nothing and so costs nothing.
+    /// It sums down the columns first, many lanes at once, and then across. Sums start at -0, which
+    /// changes no number and so costs nothing.
     #[inline(always)]
     fn sum<const TAPS: usize, const WEIGHTED: bool>(
         &self,
@@ -210,7 +209,7 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         Some(sum)
     }
 
-    /// The colour at a place where part of the kernel looks out of the picture.
+    /// The color at a place where the kernel reaches beyond the picture.
     #[cold]
     #[inline(never)]
     fn at_edge<K: Kernel<TAPS>, const TAPS: usize>(
@@ -239,7 +238,7 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         sum
     }
 
-    /// The samples of a pixel; nothing outside.
+    /// The samples of a pixel; none outside.
     fn pixel(&self, column: i64, row: i64) -> Option<[f32; LANES]> {
         let column = usize::try_from(column).ok().filter(|column| *column < self.width)?;
         let row = usize::try_from(row).ok().filter(|row| *row < self.height)?;
@@ -252,7 +251,7 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
         Some(pixel)
     }
 
-    /// The samples of a sum; those of lanes beyond the channels mean nothing.
+    /// The samples of a sum; lanes beyond the channels have no meaning.
     #[inline(always)]
     pub(super) fn rounded(sum: [f32; LANES]) -> [S; LANES] {
         let factor = if ALPHA {
@@ -271,13 +270,13 @@ impl<'a, S: Sample, const CHANNELS: usize, const LANES: usize, const ALPHA: bool
 /// Lanes of the widest window: eight pixels of four channels.
 const MOST_LANES: usize = 32;
 
-/// Lanes that a row of `taps` pixels takes, with the spare ones of the last pixel, in whole vectors
-/// of four.
+/// Lanes of a row of `taps` pixels, with the spare lanes of the last pixel, in whole vectors of
+/// four.
 const fn lanes_of_window(taps: usize, channels: usize, lanes: usize) -> usize {
     ((taps - 1) * channels + lanes).next_multiple_of(4)
 }
 
-/// Multiplies the colours of pixels by their opacity, the last channel.
+/// Multiplies the colors of pixels by their opacity, the last channel.
 #[inline(always)]
 fn premultiply<S: Sample>(numbers: &mut [f32], channels: usize) {
     for pixel in numbers.chunks_exact_mut(channels) {

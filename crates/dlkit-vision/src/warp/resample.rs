@@ -1,4 +1,4 @@
-//! Every pixel of a canvas, fetched from the picture.
+//! Computes every pixel of a canvas from the picture.
 
 #![expect(
     clippy::inline_always,
@@ -14,23 +14,22 @@ use super::raster::Raster;
 use super::sample::Sample;
 use super::vectors::{Plain, Vectors};
 
-/// Rows that one thread works on at a time: their source pixels stay in the cache however the
+/// Rows that one thread computes at a time: their source pixels stay in the cache, however the
 /// picture is turned.
 const BAND: usize = 16;
 
-/// Up to this many source pixels a step on the canvas takes one sample; 1.5 is where two come
-/// nearer to the step than one.
+/// Up to this many source pixels a step on the canvas takes one sample: above 1.5, two are nearer.
 const ONE_SAMPLE: f64 = 1.5;
 
-/// Samples along one axis of a pixel, at most. A picture shrunk 32 times has every pixel looked at.
+/// Most samples along one axis of a pixel. A picture shrunk 32 times still uses every pixel.
 const MOST_SAMPLES: f64 = 32.0;
 
-/// What is to be done with every pixel.
+/// How every pixel is computed.
 #[derive(Clone, Copy)]
 pub(super) struct Plan<K> {
     pub(super) map: InverseMap,
     pub(super) kernel: K,
-    /// Whether pixels that stand for several of the picture are the mean of several samples.
+    /// Whether a pixel that covers several source pixels is the mean of several samples.
     pub(super) antialias: bool,
     /// Columns of the canvas.
     pub(super) width: usize,
@@ -75,7 +74,7 @@ struct Band<'a, S, K, const C: usize, const L: usize, const A: bool, const T: us
     pixels: &'a mut [[S; C]],
 }
 
-/// Some rows and what they are computed with.
+/// Some rows and the vector instructions to use.
 struct Work<B, V> {
     band: B,
     vectors: V,
@@ -113,7 +112,7 @@ where
     }
 }
 
-/// Samples of a run and of a lane beyond the last channel.
+/// Most samples of a run, with spare lanes.
 const BUFFER: usize = RUN * 4;
 
 /// One sample for each pixel of a run.
@@ -134,7 +133,7 @@ fn fill<
     run: &Run,
     pixels: &mut [[S; C]],
 ) {
-    // A copy of its own, that nothing stored can change.
+    // A local copy, so that the compiler knows that stores do not change it.
     let raster = *raster;
     // Whole vectors are stored, each over the spare lane of the one before.
     let mut buffer = [S::DARKEST; BUFFER];
@@ -170,8 +169,8 @@ fn fill<
     pixels.as_flattened_mut().copy_from_slice(&buffer[..count * C]);
 }
 
-/// The mean of as many samples for each pixel as it covers source pixels, to the nearest number
-/// along each axis.
+/// Each pixel as the mean of several samples: along each axis, as many as it covers source pixels,
+/// rounded.
 #[inline(never)]
 fn shrink<
     S: Sample,
@@ -229,8 +228,8 @@ fn mean<
             let u = x + (f64::from(column) + 0.5) / across - 0.5;
             let v = y + (f64::from(row) + 0.5) / down - 0.5;
             let place = Place::of(plan.map.source(u, v), K::SHIFT);
-            let colour = raster.at::<K, T, TI>(&plan.kernel, &place);
-            for (sum, part) in sum.iter_mut().zip(colour) {
+            let color = raster.at::<K, T, TI>(&plan.kernel, &place);
+            for (sum, part) in sum.iter_mut().zip(color) {
                 *sum += part;
             }
         }
@@ -240,7 +239,7 @@ fn mean<
     sum.map(|sum| sum * share)
 }
 
-/// Samples along an axis for a step of so many source pixels; 1 too where it is not a number.
+/// Samples along an axis for a step of `step` source pixels; 1 for NaN.
 fn samples(step: f64) -> f64 {
     step.round().clamp(1.0, MOST_SAMPLES).max(1.0)
 }

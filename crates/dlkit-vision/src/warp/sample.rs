@@ -1,4 +1,4 @@
-//! The numbers a pixel is made of.
+//! Samples: the numbers of a pixel.
 
 #![expect(
     clippy::inline_always,
@@ -13,13 +13,13 @@ use pulp::x86::V3;
 
 /// A sample of a picture: 8 or 16 bits, unsigned.
 pub(super) trait Sample: Copy + Send + Sync + PartialEq + 'static {
-    /// The darkest.
+    /// The darkest sample.
     const DARKEST: Self;
 
-    /// The brightest, as a number.
+    /// The brightest sample, as a number.
     const BRIGHTEST: f32;
 
-    /// As a number.
+    /// The sample as a number.
     fn number(self) -> f32;
 
     /// The nearest sample to a number.
@@ -29,8 +29,8 @@ pub(super) trait Sample: Copy + Send + Sync + PartialEq + 'static {
     #[cfg(target_arch = "x86_64")]
     fn widened(simd: V3, samples: &[Self; 4]) -> __m128i;
 
-    /// Four integers as the nearest samples; those out of range, as overshoot is,
-    /// become the darkest or the brightest, if within 32,767.
+    /// Four integers as the nearest samples. Integers out of range, up to 32,767, become the
+    /// darkest or the brightest sample.
     #[cfg(target_arch = "x86_64")]
     fn narrowed(simd: V3, integers: __m128i) -> [Self; 4];
 }
@@ -48,7 +48,7 @@ impl Sample for u8 {
     }
 
     #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "the low bits are meant")]
+    #[expect(clippy::cast_possible_truncation, reason = "takes the low bits")]
     fn nearest(number: f32) -> Self {
         low_bits(number, Self::BRIGHTEST) as Self
     }
@@ -78,7 +78,7 @@ impl Sample for u16 {
     }
 
     #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "the low bits are meant")]
+    #[expect(clippy::cast_possible_truncation, reason = "takes the low bits")]
     fn nearest(number: f32) -> Self {
         low_bits(number, Self::BRIGHTEST) as Self
     }
@@ -98,7 +98,7 @@ impl Sample for u16 {
     }
 }
 
-/// The bits of a number brought into range and rounded; NaN becomes 0.
+/// The bits of a number, clamped and rounded; NaN becomes 0.
 #[inline(always)]
 fn low_bits(number: f32, brightest: f32) -> u32 {
     (number.max(0.0).min(brightest) + ROUNDING).to_bits()

@@ -1,4 +1,4 @@
-//! Four numbers at once.
+//! Arithmetic on four numbers at once.
 
 #![expect(
     clippy::inline_always,
@@ -9,8 +9,8 @@ use super::sample::Sample;
 
 /// Arithmetic on the four lanes of a pixel.
 ///
-/// The compiler finds vectors in loops over arrays, but not where the windows of neighbouring pixels
-/// overlap, as they do in RGB; so the innermost sum says what it means. Every kind computes the same
+/// The compiler vectorizes loops over arrays, but not over the overlapping windows of neighboring
+/// RGB pixels, so the innermost sum uses vectors explicitly. Every implementation computes the same
 /// bits.
 pub(super) trait Vectors: Copy + Send + Sync {
     /// Four numbers.
@@ -19,7 +19,7 @@ pub(super) trait Vectors: Copy + Send + Sync {
     /// One number, four times.
     fn splat(self, number: f32) -> Self::Four;
 
-    /// Four numbers of an array.
+    /// The four numbers of an array.
     fn four(self, numbers: [f32; 4]) -> Self::Four;
 
     /// Samples as numbers.
@@ -34,11 +34,11 @@ pub(super) trait Vectors: Copy + Send + Sync {
     /// The nearest samples.
     fn rounded<S: Sample>(self, sum: Self::Four) -> [S; 4];
 
-    /// As an array.
+    /// The numbers as an array.
     fn array(self, four: Self::Four) -> [f32; 4];
 }
 
-/// Without vector instructions of its own.
+/// Plain arrays.
 #[derive(Clone, Copy)]
 pub(super) struct Plain;
 
@@ -82,7 +82,7 @@ impl Vectors for Plain {
     }
 }
 
-/// With AVX2.
+/// Vector instructions of AVX2.
 #[cfg(target_arch = "x86_64")]
 impl Vectors for pulp::x86::V3 {
     type Four = std::arch::x86_64::__m128;
@@ -117,7 +117,7 @@ impl Vectors for pulp::x86::V3 {
 
     #[inline(always)]
     fn rounded<S: Sample>(self, sum: Self::Four) -> [S; 4] {
-        // What is out of range is brought into it by narrowing; NaN becomes the least integer.
+        // Narrowing clamps to the range; NaN becomes the least integer.
         S::narrowed(self, self.sse2._mm_cvtps_epi32(sum))
     }
 
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn both_kinds_compute_the_same() {
+    fn both_implementations_compute_the_same() {
         let Some(simd) = pulp::x86::V3::try_new() else { return };
         assert_eq!(bits(simd), bits(Plain));
         assert_eq!(simd.rounded::<u8>(simd.splat(f32::NAN)), [0; 4]);

@@ -1,11 +1,12 @@
-//! Warping a picture.
+//! Warps a picture.
 
 use std::borrow::Cow;
 
 use image::{DynamicImage, ImageBuffer, Pixel};
 
 use super::background::Background;
-use super::canvas::{Canvas, CanvasChoice, DEFAULT_MAX_PIXELS};
+use super::canvas::{Canvas, DEFAULT_MAX_PIXELS};
+use super::canvas_choice::CanvasChoice;
 use super::coordinates::InverseMap;
 use super::error::WarpError;
 use super::kernel::{self, Interpolation, Linear, Nearest};
@@ -14,28 +15,28 @@ use super::resample::{Plan, resample};
 use super::sample::Sample;
 use crate::homography::{Homography, Point};
 
-/// How a picture is warped.
+/// Settings of a warp.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WarpConfig {
-    /// How a colour between pixels is found.
+    /// How a color between pixels is computed.
     pub interpolation: Interpolation,
     /// The part of the target plane that is drawn.
     pub canvas: CanvasChoice,
-    /// What is seen where no picture is. A grey picture gets colours, and an opaque one an opacity,
-    /// where the background needs them.
+    /// The color around the picture. If the background needs them, a gray picture gets colors, and
+    /// an opaque picture gets an opacity.
     pub background: Background,
-    /// Whether pixels that stand for several of the picture are the mean of several samples; not
-    /// with the nearest pixel, which keeps colours as they are.
+    /// Whether a pixel that covers several source pixels is the mean of several samples. Not used
+    /// with the nearest pixel, which keeps colors unchanged.
     pub antialias: bool,
-    /// Pixels the canvas may have.
+    /// Most pixels of the canvas.
     pub max_pixels: u64,
-    /// A point of the picture that is to be seen, where part of it is beyond the line that goes to
-    /// infinity; the middle of the picture unless given.
+    /// A visible point of the picture, if the line that maps to infinity crosses it. The default is
+    /// the middle of the picture.
     pub front: Option<Point>,
 }
 
 impl Default for WarpConfig {
-    /// Bilinear on a canvas that fits, black around it, anti-aliased.
+    /// Bilinear and anti-aliased, on a canvas that fits, with a black background.
     fn default() -> Self {
         Self {
             interpolation: Interpolation::default(),
@@ -49,7 +50,7 @@ impl Default for WarpConfig {
 }
 
 impl WarpConfig {
-    /// A point that is to be seen of a picture of `size` (width, height).
+    /// A visible point of a picture of `size` (width, height).
     pub(super) fn seen(&self, size: (u32, u32)) -> Point {
         let middle = |length: u32| (f64::from(length) - 1.0) / 2.0;
         self.front.unwrap_or_else(|| Point::new(middle(size.0), middle(size.1)))
@@ -67,14 +68,14 @@ pub struct Warped {
 
 /// Warps a picture by a homography from its pixels to the target plane.
 ///
-/// Every pixel of the canvas is traced back to the picture (inverse mapping), so none stays empty,
-/// and interpolated there; around the picture lies the background, and edges are blended with it.
-/// Colours are weighted by their opacity. Places are computed in double precision and colours in
+/// Every pixel of the canvas is traced back to the picture and interpolated there (inverse
+/// mapping), so no pixel stays empty. The edges of the picture are blended with the background.
+/// Colors are weighted by their opacity. Places are computed in double precision and colors in
 /// single precision, without fused operations: the result is the same on every processor.
 ///
 /// # Errors
-/// Where the canvas has no or too many pixels or memory has no room for it, the picture is partly at
-/// infinity and the canvas is to fit, or the picture's samples are neither 8 nor 16 bits.
+/// The canvas has no pixels or too many, or the memory has no room for it; the canvas should fit a
+/// picture that is partly at infinity; the picture's samples have neither 8 nor 16 bits.
 ///
 /// # References
 /// Wolberg, "Digital image warping", 1990, 3.1 (inverse mapping); Porter and Duff, "Compositing
@@ -110,16 +111,16 @@ pub(super) fn with_room_for(
     picture: &DynamicImage,
     background: Background,
 ) -> Cow<'_, DynamicImage> {
-    let colour = picture.color();
-    let is_wide = colour.bytes_per_pixel() / colour.channel_count() == 2;
-    let needs_alpha = background.is_translucent() && !colour.has_alpha();
-    let needs_colour = !background.is_grey() && !colour.has_color();
-    if !needs_alpha && !needs_colour {
+    let color = picture.color();
+    let is_wide = color.bytes_per_pixel() / color.channel_count() == 2;
+    let needs_alpha = background.is_translucent() && !color.has_alpha();
+    let needs_color = !background.is_gray() && !color.has_color();
+    if !needs_alpha && !needs_color {
         return Cow::Borrowed(picture);
     }
-    let alpha = needs_alpha || colour.has_alpha();
-    let colour = needs_colour || colour.has_color();
-    Cow::Owned(match (is_wide, colour, alpha) {
+    let alpha = needs_alpha || color.has_alpha();
+    let color = needs_color || color.has_color();
+    Cow::Owned(match (is_wide, color, alpha) {
         (false, false, _) => picture.to_luma_alpha8().into(),
         (false, true, false) => picture.to_rgb8().into(),
         (false, true, true) => picture.to_rgba8().into(),
@@ -129,7 +130,7 @@ pub(super) fn with_room_for(
     })
 }
 
-/// All but the kind of pixels.
+/// A warp, whatever the type of the pixels.
 struct Job<'a> {
     map: InverseMap,
     canvas: Canvas,
@@ -155,7 +156,7 @@ impl Job<'_> {
         let antialias = config.antialias;
         match config.interpolation {
             Interpolation::Nearest => {
-                // Nothing is mixed, so opacity is a channel like the others.
+                // Colors are not mixed, so opacity is a channel like the others.
                 let raster = Raster::<_, C, L, false>::new(samples, size, background);
                 let plan = Plan { map, kernel: Nearest, antialias: false, width };
                 resample::<_, _, C, L, false, 1, 1>(&raster, &plan, output);

@@ -1,7 +1,7 @@
 //! A face space in words.
 
 use dlkit_vision::eigenfaces::{
-    Calibration, Components, Eigenfaces, FaceDistances, Method, Normalisation, Spectrum, Threshold,
+    Calibration, Components, Eigenfaces, FaceDistances, Method, Normalization, Spectrum, Threshold,
     ThresholdRule,
 };
 use serde::Serialize;
@@ -19,7 +19,7 @@ pub(crate) struct FaceSpaceReport {
     width: usize,
     height: usize,
     people: Option<Vec<String>>,
-    normalisation: Normalisation,
+    normalisation: Normalization,
     method: Method,
     components: usize,
     /// Numbers of components by each rule.
@@ -77,8 +77,8 @@ impl FaceSpaceReport {
             pictures: spectrum.pictures,
             width: model.width(),
             height: model.height(),
-            people: model.is_labelled().then(|| model.people().to_vec()),
-            normalisation: model.normalisation(),
+            people: model.is_labeled().then(|| model.people().to_vec()),
+            normalisation: model.normalization(),
             method: model.method(),
             components: model.components(),
             rules: Rules {
@@ -155,7 +155,7 @@ pub(crate) fn face_space_text(report: &FaceSpaceReport) -> String {
         Method::Covariance => {
             format!("from the {d} x {d} covariance of the pixels", d = thousands(d))
         }
-        Method::Randomised => "approximately, by a random sample of the range".to_owned(),
+        Method::Randomized => "approximately, by a random sample of the range".to_owned(),
     };
     let mut lines = vec![
         format!(

@@ -86,7 +86,7 @@ fn verdict(found: &Recognition) -> String {
 
 /// What an evaluation measured, for the terminal.
 pub(crate) fn recognition_text(faces: &FaceSet, evaluation: &Evaluation) -> String {
-    let people = if faces.is_labelled() {
+    let people = if faces.is_labeled() {
         let count = faces.people().len();
         format!(" of {count} {}", if count == 1 { "person" } else { "people" })
     } else {

@@ -68,7 +68,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     if !written.is_empty() {
         console.line(format!("written: {}", written.join(", ")))?;
     }
-    let people = faces.is_labelled().then(|| faces.people());
+    let people = faces.is_labeled().then(|| faces.people());
     let pictures = faces.pictures().count();
     let (evaluation, notes, written) = (&evaluation, &notes[..], &written[..]);
     let status = failures.conclude(pictures);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dlkit_files::StagedFile;
-use dlkit_vision::eigenfaces::{Eigenfaces, Normalisation, ThresholdRule, fit};
+use dlkit_vision::eigenfaces::{Eigenfaces, Normalization, ThresholdRule, fit};
 use serde::Serialize;
 
 use super::figures::{FIGURES, write_figures};
@@ -103,7 +103,7 @@ fn contrast_hint(model: &Eigenfaces) -> Option<String> {
     let threshold =
         model.calibration().face.filter(|face| face.rule == ThresholdRule::EqualError)?;
     let errors = f64::midpoint(threshold.false_reject?, threshold.false_accept?);
-    (errors > MANY_ERRORS && model.normalisation() == Normalisation::None).then(|| {
+    (errors > MANY_ERRORS && model.normalization() == Normalization::None).then(|| {
         format!(
             "of faces held out and other pictures, {} are taken for the wrong kind; --normalise contrast, \
              which takes out brightness and contrast, and fewer --components often do better",

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use anyhow::Result;
 use clap::ValueEnum;
 use dlkit_vision::eigenfaces::{
-    Components, FaceSet, FitConfig, Method, MethodChoice, Metric, Normalisation, Pictures,
+    Components, FaceSet, FitConfig, Method, MethodChoice, Metric, Normalization, Pictures,
 };
 
 use super::pictures::{gather, largest, range_note};
@@ -136,11 +136,11 @@ impl FitOptions {
                 MethodName::Auto => MethodChoice::Auto,
                 MethodName::Gram => MethodChoice::Given(Method::Gram),
                 MethodName::Covariance => MethodChoice::Given(Method::Covariance),
-                MethodName::Randomised => MethodChoice::Given(Method::Randomised),
+                MethodName::Randomised => MethodChoice::Given(Method::Randomized),
             },
-            normalisation: match self.normalise {
-                NormalisationName::None => Normalisation::None,
-                NormalisationName::Contrast => Normalisation::Contrast,
+            normalization: match self.normalise {
+                NormalisationName::None => Normalization::None,
+                NormalisationName::Contrast => Normalization::Contrast,
             },
             folds: self.folds,
             seed: self.seed,

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 use dlkit_files::npy::{NpyArray, NpyError, NpyKind, read_npy_array};
-use dlkit_files::picture::{GreyPicture, picture_size, read_picture};
+use dlkit_files::picture::{GrayPicture, picture_size, read_picture};
 use dlkit_files::regular::open_regular;
 use dlkit_vision::eigenfaces::{EigenfacesError, FaceSet, MOST_VALUES, Pictures};
 use rayon::prelude::*;
@@ -31,7 +31,7 @@ impl Gathered {
         let Self { pictures, names, people, .. } = self;
         Ok(match people {
             Some(people) => FaceSet::of_people(pictures, names, &people)?,
-            None => FaceSet::unlabelled(pictures, names)?,
+            None => FaceSet::unlabeled(pictures, names)?,
         })
     }
 }
@@ -39,7 +39,7 @@ impl Gathered {
 /// A file that is looked into: a stack is read, of a picture only the size is known.
 enum Opened {
     Picture(PictureSize),
-    Stack(Vec<GreyPicture>),
+    Stack(Vec<GrayPicture>),
 }
 
 impl Opened {
@@ -47,7 +47,7 @@ impl Opened {
         match self {
             Self::Picture(size) => vec![*size],
             Self::Stack(pictures) => {
-                let size = |p: &GreyPicture| PictureSize { width: p.width, height: p.height };
+                let size = |p: &GrayPicture| PictureSize { width: p.width, height: p.height };
                 pictures.iter().map(size).collect()
             }
         }
@@ -192,14 +192,14 @@ fn name(file: &File, opened: &Opened, index: usize) -> String {
 }
 
 fn values(file: &File, opened: &Opened, target: PictureSize) -> Result<Vec<Vec<f32>>> {
-    let resized = |picture: &GreyPicture| {
+    let resized = |picture: &GrayPicture| {
         let resized = picture.resized(target.width, target.height);
         resized
             .map(|picture| picture.values)
             .with_context(|| format!("{} cannot be resized to {target}", file.path.display()))
     };
     match opened {
-        Opened::Picture(_) => Ok(vec![resized(&GreyPicture::of(&read_picture(&file.path)?))?]),
+        Opened::Picture(_) => Ok(vec![resized(&GrayPicture::of(&read_picture(&file.path)?))?]),
         Opened::Stack(pictures) => pictures.iter().map(resized).collect(),
     }
 }
@@ -224,7 +224,7 @@ fn open(path: &Path) -> Result<Opened> {
 /// Most bytes of a stack: the most values in double precision, and a header.
 const LARGEST_STACK: u64 = 8 * MOST_VALUES as u64 + (1 << 16);
 
-fn read_stack(path: &Path) -> Result<Vec<GreyPicture>> {
+fn read_stack(path: &Path) -> Result<Vec<GrayPicture>> {
     let unreadable = || format!("cannot read {}", path.display());
     let mut bytes = Vec::new();
     let file = open_regular(path, LARGEST_STACK).with_context(unreadable)?;
@@ -260,7 +260,7 @@ fn read_stack(path: &Path) -> Result<Vec<GreyPicture>> {
         }
     }
     let pictures = values.chunks_exact(width * height);
-    Ok(pictures.map(|values| GreyPicture { width, height, values: values.to_vec() }).collect())
+    Ok(pictures.map(|values| GrayPicture { width, height, values: values.to_vec() }).collect())
 }
 
 #[cfg(test)]

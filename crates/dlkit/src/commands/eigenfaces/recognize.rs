@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use dlkit_vision::eigenfaces::{Metric, Normalisation, Recognition, Rule, Threshold};
+use dlkit_vision::eigenfaces::{Metric, Normalization, Recognition, Rule, Threshold};
 use serde::Serialize;
 
 use super::figures::read_model;
@@ -108,7 +108,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let mean = largest(model.mean().iter().map(|value| *value as f32));
     // Contrast takes the range out.
     let note = range_note("mean face", mean, brightest)
-        .filter(|_| model.normalisation() == Normalisation::None);
+        .filter(|_| model.normalization() == Normalization::None);
     if let Some(note) = &note {
         console.warning(note);
     }

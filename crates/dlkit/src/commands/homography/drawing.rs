@@ -52,7 +52,7 @@ pub(super) fn draw(
         check_format(output, picture, &config)?;
     }
     let formats = [&drawing.output, &drawing.overlay, &drawing.forward];
-    if metadata.colour_profile.is_some()
+    if metadata.color_profile.is_some()
         && formats.into_iter().flatten().any(|format| !format.holds_metadata())
     {
         report.notes.push(

@@ -11,7 +11,7 @@ use super::stored::StoredPicture;
 
 /// A gray picture, row by row. Pictures from files range from 0 (black) to 1 (white).
 #[derive(Clone, Debug, PartialEq)]
-pub struct GreyPicture {
+pub struct GrayPicture {
     /// Width in pixels.
     pub width: usize,
     /// Height in pixels.
@@ -20,39 +20,41 @@ pub struct GreyPicture {
     pub values: Vec<f32>,
 }
 
-/// Most pixels of a picture that is read as gray, so that one picture takes less than 1 GiB.
-const MOST_GREY_PIXELS: u64 = 1 << 26;
+/// Most pixels of a picture read as gray, so that one picture takes less than 1 GiB.
+const MOST_GRAY_PIXELS: u64 = 1 << 26;
 
-impl GreyPicture {
-    /// Reads the luma of a picture file, turned upright, as [`GreyPicture::of`] has it.
+impl GrayPicture {
+    /// Reads the luma of a picture file, turned upright, as [`GrayPicture::of`] computes it.
     ///
     /// # Errors
     /// As [`StoredPicture::open`]; more than 2^26 (67 million) pixels.
     pub fn read(path: &Path) -> Result<Self, PictureError> {
-        let limit = PictureLimit::Pixels { most: MOST_GREY_PIXELS, remedy: "make it smaller" };
+        let limit =
+            PictureLimit::Pixels { most: MOST_GRAY_PIXELS, remedy: "make the picture smaller" };
         let (picture, _) = StoredPicture::read_within(path, limit)?.upright();
         Ok(Self::of(&picture))
     }
 
-    /// The luma of a picture (Rec. 709), transparent parts on white; 16 bits stay 16 bits.
+    /// Computes the luma of a picture (Rec. 709), with transparent parts on white. 16-bit samples
+    /// keep their precision.
     #[must_use]
     pub fn of(picture: &DynamicImage) -> Self {
         const WHITE: f32 = u16::MAX as f32;
         let (width, height) = (picture.width() as usize, picture.height() as usize);
         let values = if picture.color().has_alpha() {
             let on_white = |pixel: &image::LumaA<u16>| {
-                let [grey, opaque] = pixel.0.map(|part| f32::from(part) / WHITE);
-                grey * opaque + 1.0 - opaque
+                let [gray, opaque] = pixel.0.map(|part| f32::from(part) / WHITE);
+                gray * opaque + 1.0 - opaque
             };
             picture.to_luma_alpha16().pixels().map(on_white).collect()
         } else {
-            picture.to_luma16().into_raw().into_iter().map(|grey| f32::from(grey) / WHITE).collect()
+            picture.to_luma16().into_raw().into_iter().map(|gray| f32::from(gray) / WHITE).collect()
         };
         Self { width, height, values }
     }
 
-    /// The picture in another size, whatever the aspect ratio; shrinking averages. None for a size
-    /// of 0 or beyond 32 bits.
+    /// Resizes the picture, whatever the aspect ratio; shrinking averages. None for a size of 0 or
+    /// beyond 32 bits.
     #[must_use]
     pub fn resized(&self, width: usize, height: usize) -> Option<Self> {
         if (self.width, self.height) == (width, height) {
@@ -80,18 +82,18 @@ mod tests {
 
     #[test]
     fn black_is_0_white_is_1_and_transparent_is_white() {
-        let grey = GrayImage::from_raw(3, 1, vec![0, 51, 255]).unwrap();
-        let values = GreyPicture::of(&grey.into()).values;
+        let gray = GrayImage::from_raw(3, 1, vec![0, 51, 255]).unwrap();
+        let values = GrayPicture::of(&gray.into()).values;
         for (value, expected) in values.iter().zip([0.0, 0.2, 1.0]) {
             assert!((value - expected).abs() < 1e-6, "{values:?}");
         }
         let clear = RgbaImage::from_raw(2, 1, vec![0, 0, 0, 0, 0, 0, 0, 255]).unwrap();
-        assert_eq!(GreyPicture::of(&clear.into()).values, [1.0, 0.0]);
+        assert_eq!(GrayPicture::of(&clear.into()).values, [1.0, 0.0]);
     }
 
     #[test]
     fn shrinking_averages_and_keeps_the_range() {
-        let picture = GreyPicture { width: 4, height: 2, values: [[-3.0; 4], [9.0; 4]].concat() };
+        let picture = GrayPicture { width: 4, height: 2, values: [[-3.0; 4], [9.0; 4]].concat() };
         let small = picture.resized(2, 2).unwrap();
         assert_eq!((small.width, small.height), (2, 2));
         assert!((small.values[0] + 3.0).abs() < 1e-5 && (small.values[3] - 9.0).abs() < 1e-5);

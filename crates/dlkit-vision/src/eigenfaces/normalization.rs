@@ -1,0 +1,67 @@
+//! Normalization of a picture before it becomes a point.
+
+use serde::{Deserialize, Serialize};
+
+/// The normalization of each picture before anything else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Normalization {
+    /// None: the pixels stay unchanged.
+    #[default]
+    None,
+    /// Each picture minus its mean, divided by its standard deviation, so that brightness and
+    /// contrast no longer count.
+    Contrast,
+}
+
+/// A picture as a point, and the way back.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Normalized {
+    /// One coordinate for each pixel.
+    pub(super) values: Vec<f64>,
+    /// The value that was subtracted from each pixel.
+    pub(super) offset: f64,
+    /// The value that each pixel was divided by afterward.
+    pub(super) scale: f64,
+}
+
+/// Pixels from 0 to 1 that differ by less are equal in single precision.
+const FLAT: f64 = 1e-6;
+
+impl Normalization {
+    /// The picture as a point; a picture without contrast becomes all zeros.
+    pub(super) fn apply(self, picture: &[f32]) -> Normalized {
+        let values: Vec<f64> = picture.iter().map(|value| f64::from(*value)).collect();
+        if self == Self::None {
+            return Normalized { values, offset: 0.0, scale: 1.0 };
+        }
+        #[expect(clippy::cast_precision_loss, reason = "pictures are smaller than 2^52 pixels")]
+        let count = values.len() as f64;
+        let offset = values.iter().sum::<f64>() / count;
+        let variance = values.iter().map(|value| (value - offset).powi(2)).sum::<f64>() / count;
+        let scale = variance.sqrt();
+        if scale <= FLAT * offset.abs().max(1e-3) {
+            return Normalized { values: vec![0.0; values.len()], offset, scale: 0.0 };
+        }
+        let values = values.iter().map(|value| (value - offset) / scale).collect();
+        Normalized { values, offset, scale }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contrast_has_mean_zero_and_deviation_one() {
+        let normalized = Normalization::Contrast.apply(&[1.0, 3.0, 1.0, 3.0]);
+        assert_eq!(normalized.values, [-1.0, 1.0, -1.0, 1.0]);
+        assert_eq!((normalized.offset, normalized.scale), (2.0, 1.0));
+    }
+
+    #[test]
+    fn a_flat_picture_becomes_zeros_not_nan() {
+        let normalized = Normalization::Contrast.apply(&[0.3; 9]);
+        assert_eq!(normalized.values, [0.0; 9]);
+    }
+}
