@@ -4,6 +4,8 @@ mod group;
 mod key;
 mod measured;
 mod runs;
+#[cfg(test)]
+mod tests;
 
 pub use group::{Comparison, ComparisonError, Group, PairedDifference};
 pub use measured::{ComparedRun, Metric};

@@ -339,3 +339,6 @@ impl RunDirectory {
 fn recipe_text(experiment: &Experiment) -> Result<String, RunError> {
     experiment.to_toml().map_err(|error| RunError::Recipe(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests;
