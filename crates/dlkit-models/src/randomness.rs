@@ -17,7 +17,7 @@ pub(crate) enum Purpose {
     Order = 3,
     /// What layers draw in an epoch: dropout, randomized slopes.
     Layers = 4,
-    /// Where crops are taken.
+    /// Positions of crops.
     Crops = 5,
     /// Samples that are made up.
     Samples = 6,

@@ -40,8 +40,8 @@ pub struct Group {
     pub seconds: f64,
     /// Trained parameters of the networks: the least and the most.
     pub parameters: RangeInclusive<usize>,
-    /// How it differs from the first group over the runs both have, of the same seed and alike in keys
-    /// that do not tell groups apart; none for the first itself, and where there are no such runs.
+    /// Difference to the first group, over pairs of runs with equal seeds and equal mixed keys.
+    /// `None` for the first group and without such pairs.
     pub difference: Option<PairedDifference>,
 }
 
@@ -59,7 +59,7 @@ pub struct PairedDifference {
 /// Why runs cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ComparisonError {
-    /// No run came to its end.
+    /// No run is finished.
     #[error("no finished run; wait for a run or name others")]
     NothingFinished,
     /// A metric some run has no figure for.
@@ -104,7 +104,7 @@ impl Comparison {
     /// differs.
     ///
     /// # Errors
-    /// No finished run, a metric or a key that is not there.
+    /// No run is finished; the metric or a key does not exist.
     pub fn new(
         runs: &[FoundRun],
         by: &[String],

@@ -1,4 +1,4 @@
-//! Runs beside each other: grouped by what differs in their recipes, seeds taken together.
+//! Comparison of runs, grouped by the differences of their recipes; groups pool all seeds.
 
 mod group;
 mod key;

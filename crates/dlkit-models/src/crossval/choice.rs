@@ -55,7 +55,7 @@ pub struct Choice {
     pub limit: f64,
 }
 
-/// Chooses among candidates; `None` where there are none.
+/// Chooses among candidates; `None` without candidates.
 ///
 /// # References
 /// Breiman, Friedman, Olshen and Stone, Classification and Regression Trees, 1984, section 3.4.3: the

@@ -23,7 +23,7 @@ pub enum CrossvalError {
     /// A figure the task does not have.
     #[error("--metric {name}: no such metric; it must be one of {}", .known.join(", "))]
     Metric {
-        /// What was asked for.
+        /// The request.
         name: String,
         /// What there is.
         known: Vec<String>,
@@ -34,7 +34,7 @@ pub enum CrossvalError {
         /// The figure.
         name: &'static str,
     },
-    /// There is no place for runs.
+    /// A temporary directory cannot be created.
     #[error("cannot create a temporary directory: {0}")]
     Place(#[from] std::io::Error),
     /// The data, or what it is measured on.
@@ -90,7 +90,7 @@ impl Crossvalidation {
     /// Checks that a recipe can be measured, before any training: its data, and the figure.
     ///
     /// # Errors
-    /// Data that cannot be used, a figure there is not.
+    /// The data cannot be used; the metric does not exist.
     pub fn check(&self, experiment: &Experiment) -> Result<(), CrossvalError> {
         self.figure(experiment.config().task)?;
         let fold = Fold { index: 0, count: self.folds };
@@ -111,7 +111,7 @@ impl Crossvalidation {
     /// The figure on a fold, counted from 0; `None` where the training was interrupted.
     ///
     /// # Errors
-    /// Data that cannot be used, a training that diverges, a figure there is not or that is undefined.
+    /// The data cannot be used; a training diverges; the metric does not exist or is undefined.
     pub fn score(
         &self,
         experiment: &Experiment,

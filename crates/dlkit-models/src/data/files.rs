@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::error::DataError;
 
-/// Refuses a path that is no directory.
+/// Refuses a path that is not a directory.
 pub(crate) fn require_directory(path: &Path) -> Result<(), DataError> {
     if path.is_dir() {
         return Ok(());

@@ -28,7 +28,7 @@ pub(crate) struct ClassFolders {
     pub(crate) validation: Option<ClassFiles>,
     /// To measure by, where it has a folder.
     pub(crate) test: Option<ClassFiles>,
-    /// What is not taken.
+    /// Files that are skipped.
     pub(crate) left_out: Vec<LeftOut>,
 }
 

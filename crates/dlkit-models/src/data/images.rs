@@ -71,7 +71,7 @@ impl ImageSet {
         self.labels.len()
     }
 
-    /// Whether there are none.
+    /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
@@ -132,6 +132,6 @@ pub struct ImageData {
     pub validation: Option<ImageSet>,
     /// The test part, if there is one.
     pub test: Option<ImageSet>,
-    /// What was found and not taken.
+    /// Files that were found but skipped.
     pub left_out: Vec<LeftOut>,
 }

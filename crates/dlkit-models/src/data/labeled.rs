@@ -12,8 +12,8 @@ use super::layout::{Layout, Part};
 use super::mnist;
 use crate::value::Shape;
 
-/// The pictures of one part's folder or, where no part is named, all of them, labeled by `classes`;
-/// `None` where there is no such folder. With what was not taken.
+/// Reads the pictures of one part's folder, or all pictures without a part, labeled by `classes`.
+/// Also returns skipped files. `None` if that folder does not exist.
 ///
 /// # Errors
 /// Data that cannot be read, is of another size, or has a class that is not among `classes`.

@@ -42,7 +42,7 @@ impl DataConfig {
     /// The data of a directory, of the kind its files have.
     ///
     /// # Errors
-    /// A directory that is not there or cannot be read.
+    /// The directory does not exist or cannot be read.
     pub fn of_directory(images: ImagesConfig) -> Result<Self, DataError> {
         require_directory(&images.path)?;
         let kind = if mnist::holds_idx(&images.path)? { Self::Mnist } else { Self::ImageFolder };

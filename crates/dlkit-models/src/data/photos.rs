@@ -1,4 +1,4 @@
-//! Photos in folders, brought to the size they are learned from.
+//! Photos in folders, scaled to the size for training.
 
 use std::path::{Path, PathBuf};
 
@@ -114,7 +114,7 @@ pub struct PhotoFiles {
     pub validation: Vec<PathBuf>,
     /// To measure by.
     pub test: Vec<PathBuf>,
-    /// What was found and not taken.
+    /// Files that were found but skipped.
     pub left_out: Vec<LeftOut>,
 }
 
@@ -122,7 +122,7 @@ impl PhotoFiles {
     /// Finds the photos of a directory and divides them, photo by photo.
     ///
     /// # Errors
-    /// A directory that is not there or holds no photos; a validation part that leaves none.
+    /// The directory does not exist or contains no photos; the validation part leaves none.
     pub fn find(config: &PhotosConfig, seed: u64) -> Result<Self, DataError> {
         let path = &config.path;
         require_directory(path)?;
@@ -154,7 +154,7 @@ fn photos_in(folder: &Path, left_out: &mut Vec<LeftOut>) -> Result<Vec<PathBuf>,
 /// The photos of a directory or of a part of it.
 pub(crate) struct FoundPhotos {
     pub(crate) files: Vec<PathBuf>,
-    /// What was found and not taken.
+    /// Files that were found but skipped.
     pub(crate) left_out: Vec<LeftOut>,
 }
 
@@ -162,7 +162,7 @@ pub(crate) struct FoundPhotos {
 /// part is named; none where it has no such folder.
 ///
 /// # Errors
-/// A directory that is not there or holds no photos.
+/// The directory does not exist or contains no photos.
 pub(crate) fn photos_of(
     directory: &Path,
     part: Option<Part>,

@@ -1,4 +1,4 @@
-//! One picture file, brought to the shape a network takes.
+//! One picture file, converted to the network's input shape.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! The validation part, taken from the training part by seed.
+//! The validation part, chosen from the training part by seed.
 
 use rand::rngs::ChaCha12Rng;
 use rand::seq::SliceRandom;
@@ -29,7 +29,7 @@ impl Split {
     /// Divides `count` samples: `validation` is a share below 1 or a number of samples.
     ///
     /// # Errors
-    /// A validation part that leaves nothing to train on, or that was asked for and is empty.
+    /// The validation part leaves nothing to train on, or is empty though requested.
     pub fn new(count: usize, validation: f64, seed: u64) -> Result<Self, DataError> {
         Self::taking(count, validation, "validation", generator(seed, Purpose::Split, 0))
     }

@@ -72,7 +72,7 @@ impl TableConfig {
     }
 }
 
-/// Rows of features and, where there are any, targets.
+/// Rows of features and, if present, targets.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TableSet {
     width: usize,
@@ -81,7 +81,7 @@ pub struct TableSet {
 }
 
 impl TableSet {
-    /// A table without rows, of so many features.
+    /// An empty table with `width` features.
     #[must_use]
     pub const fn new(width: usize) -> Self {
         Self { width, values: Vec::new(), targets: Vec::new() }
@@ -99,7 +99,7 @@ impl TableSet {
         self.targets.len()
     }
 
-    /// Whether there are none.
+    /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.targets.is_empty()

@@ -28,7 +28,7 @@ pub struct DataSummary {
     pub classes: Vec<String>,
     /// The parts, `train` first.
     pub parts: Vec<PartSummary>,
-    /// What was found and not taken.
+    /// Files that were found but skipped.
     #[serde(serialize_with = "as_lines")]
     pub left_out: Vec<LeftOut>,
     /// Files that agree with `SHA256SUMS`, where the directory has one.

@@ -36,7 +36,7 @@ pub const DEVICES: [DeviceChoice; 3] = [
     },
 ];
 
-/// Takes the first graphics card, or the processor where there is none.
+/// Selects the first GPU, or the CPU without one.
 pub const AUTO: &str = "auto";
 
 /// A device that is ready to compute.
@@ -71,14 +71,14 @@ pub enum DeviceError {
          --features {0}"
     )]
     NotBuiltIn(&'static str),
-    /// There is no such adapter.
+    /// No such adapter exists.
     #[error(
         "--device {name}: {found} found through Vulkan, Metal or DirectX 12; list them with dlkit \
          devices, or use the CPU with --device flex",
         found = counted(*.found)
     )]
     NoAdapter {
-        /// What was asked for.
+        /// The request.
         name: String,
         /// How many adapters there are.
         found: usize,

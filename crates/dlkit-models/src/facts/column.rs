@@ -15,14 +15,14 @@ pub struct Column {
 }
 
 impl Column {
-    /// A column that is taken as it is.
+    /// A column without standardization.
     #[must_use]
     pub fn plain(name: impl Into<String>) -> Self {
         Self { name: name.into(), mean: 0.0, deviation: 1.0 }
     }
 
-    /// A column standardized by these values: their mean, and their standard deviation (divided by
-    /// their number), or 1 where they are all the same.
+    /// A column standardized by the mean and population standard deviation of these values. Equal
+    /// values get the deviation 1.
     #[must_use]
     pub fn standardised(name: impl Into<String>, values: &[f64]) -> Self {
         let count = float(values.len().max(1));

@@ -230,9 +230,8 @@ fn read_entries(entries: &[Entry]) -> Result<(Metadata, NetworkSpec), String> {
     Ok((metadata, spec))
 }
 
-/// Checks that a file is, byte for byte, what its network is frozen to. The entries of its metadata
-/// are taken as they are: what an earlier version left out, because there was no such key, still has
-/// its default.
+/// Checks that a file equals, byte for byte, what freezing its network produces. Its metadata
+/// entries are copied, so that keys missing in earlier versions keep their defaults.
 fn check_model(
     model: &ModelProto,
     bytes: &Bytes,

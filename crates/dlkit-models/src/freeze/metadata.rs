@@ -27,8 +27,8 @@ const LONGEST: usize = 1 << 18;
 /// Longest version that is read.
 const LONGEST_VERSION: usize = 64;
 
-/// What a frozen file says about its network besides the graph: all that is needed to use it
-/// without the run it came from. No path of the machine it was trained on is in it.
+/// Metadata of a frozen file: everything besides the graph that is needed to use it without its
+/// run. It contains no paths of the training machine.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Metadata {
     /// Version of dlkit that froze the network.

@@ -47,8 +47,8 @@ pub(super) struct Referee {
 }
 
 impl Referee {
-    /// Loads the bytes of a file whose graph was checked. Only operators that frozen files hold are
-    /// known, and nodes stay as they are, so that every value in between can be asked for.
+    /// Loads the bytes of a file whose graph was checked. It knows only operators of frozen files
+    /// and does not optimize nodes, so that every intermediate value is available.
     ///
     /// # Errors
     /// What rten says.

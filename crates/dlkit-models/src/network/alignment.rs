@@ -17,8 +17,8 @@ pub struct Alignment {
     period: usize,
 }
 
-/// Fast convolutions work on squares of so many outputs; where inputs begin at multiples of it, equal
-/// pixels are rounded alike.
+/// Side of the output squares of fast convolutions. Inputs that begin at multiples of it round
+/// equal pixels equally.
 const WINOGRAD_TILE: usize = 4;
 
 impl Alignment {

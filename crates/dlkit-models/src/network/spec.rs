@@ -66,8 +66,7 @@ impl NetworkSpec {
     /// Names the layers, applies the network's defaults and computes every shape.
     ///
     /// # Errors
-    /// A value out of range, a name used twice, layers that do not fit together: the layer, what
-    /// came and what it takes.
+    /// A value is out of range, a name is used twice, or a layer does not fit its input.
     pub fn new(config: &NetworkConfig) -> Result<Self, NetworkError> {
         let mut layers = Vec::new();
         match append_layers(config, &mut layers) {

@@ -6,11 +6,11 @@ use serde::Serialize;
 /// What a set of values is like.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Spread {
-    /// The smallest of the finite values; infinite if there is none.
+    /// Smallest finite value; infinite without finite values.
     pub minimum: f64,
     /// The mean.
     pub mean: f64,
-    /// The largest of the finite values; infinite if there is none.
+    /// Largest finite value; infinite without finite values.
     pub maximum: f64,
     /// Their standard deviation (divided by their number).
     pub deviation: f64,

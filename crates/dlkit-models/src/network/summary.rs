@@ -47,8 +47,8 @@ pub struct LayerSummary {
     pub fixed_parameters: usize,
     /// Multiply-adds for one input.
     pub multiply_adds: usize,
-    /// Pixels of the network's input, `[height, width]`, that one output value can depend on, padding
-    /// included; none where the output is no map, for it then depends on everything before.
+    /// Receptive field: input pixels `[height, width]` that one output value can depend on, padding
+    /// included. `None` for outputs that are not maps; they depend on the whole input.
     pub receptive_field: Option<[usize; 2]>,
 }
 

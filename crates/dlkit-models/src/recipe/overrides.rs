@@ -27,7 +27,7 @@ pub enum OverrideError {
     NotATable {
         /// The key to be set.
         key: String,
-        /// The part of it that is no table.
+        /// The part of it that is not a table.
         parent: String,
         /// What it is.
         found: String,
@@ -39,7 +39,7 @@ pub enum OverrideError {
         key: String,
         /// The array.
         parent: String,
-        /// The element asked for.
+        /// The requested element.
         index: String,
         /// The last element.
         last: usize,
@@ -78,7 +78,7 @@ impl Override {
     /// the recipe says `activation = "leaky-relu"`.
     ///
     /// # Errors
-    /// A path through a value without keys, or to an element that is not there.
+    /// The path leads through a value without keys or to an element that does not exist.
     pub fn apply(&self, recipe: &mut Table) -> Result<(), OverrideError> {
         let segments: Vec<&str> = self.key.split('.').collect();
         let Some((first, rest)) = segments.split_first() else { return Ok(()) };

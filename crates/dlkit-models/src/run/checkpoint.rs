@@ -97,7 +97,7 @@ pub(super) fn load(directory: &Path) -> Result<Checkpoint, RunError> {
     })
 }
 
-/// Reads the part that is no tensor.
+/// Reads the part that is not a tensor.
 pub(super) fn load_state(directory: &Path) -> Result<TrainingState, RunError> {
     Ok(manifest(directory)?.state)
 }

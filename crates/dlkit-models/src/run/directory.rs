@@ -309,8 +309,8 @@ impl RunDirectory {
         self.path.join(CHECKPOINTS).join(directory_name(epoch))
     }
 
-    /// The checkpoint of the latest epoch. Checkpoints appear whole, so it is the last one even
-    /// where a crash came before anything else was written about it.
+    /// The checkpoint of the latest epoch. Checkpoints appear complete, so this is the last one
+    /// even after a crash before later writes.
     pub(super) fn newest(&self) -> Result<Option<PathBuf>, RunError> {
         let checkpoints = self.path.join(CHECKPOINTS);
         if !checkpoints.exists() {
@@ -322,7 +322,7 @@ impl RunDirectory {
         Ok(epochs.max().map(|epoch| self.checkpoint(epoch)))
     }
 
-    /// The weights of a checkpoint and where they came from.
+    /// The weights of a checkpoint, with its directory.
     ///
     /// # Errors
     /// No checkpoint yet, or a damaged one.

@@ -11,13 +11,13 @@ use dlkit_files::regular::Unread;
 /// Why a run directory cannot be used.
 #[derive(Debug, Error)]
 pub enum RunError {
-    /// The directory of a new run is taken.
+    /// The directory of a new run exists already.
     #[error("{path}: already exists; choose another --output or remove it", path = .0.display())]
     Exists(PathBuf),
     /// The recipe cannot be stored.
     #[error("cannot write the recipe: {0}")]
     Recipe(String),
-    /// The path is no run directory.
+    /// The path is not a run directory.
     #[error("{path}: {reason}", path = .path.display())]
     NotARun {
         /// What was given.
@@ -32,7 +32,7 @@ pub enum RunError {
     /// The recipe in the directory was damaged.
     #[error("the recipe of the run: {0}")]
     Config(#[from] ConfigError),
-    /// There is no checkpoint yet.
+    /// No checkpoint exists yet.
     #[error(
         "{path}: no {which} checkpoint yet; continue with dlkit train --resume {path}",
         path = .path.display()

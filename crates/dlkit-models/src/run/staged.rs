@@ -50,7 +50,7 @@ impl StagedRun {
     /// Gives the run its name.
     ///
     /// # Errors
-    /// A path that was taken since; whatever the system says.
+    /// The path exists by now; the system refuses.
     pub fn publish(self) -> Result<RunDirectory, RunError> {
         let path = &self.path;
         let from = self.directory.path();

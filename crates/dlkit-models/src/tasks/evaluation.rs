@@ -26,7 +26,7 @@ pub struct Evaluation {
     pub part: Option<Part>,
     /// Whether this is the data the network was trained on, by its fingerprint.
     pub is_own: bool,
-    /// What was found among the data and not taken.
+    /// Files of the data that were skipped.
     pub left_out: Vec<LeftOut>,
 }
 

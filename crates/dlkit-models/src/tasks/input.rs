@@ -62,15 +62,15 @@ impl PictureReading {
     }
 }
 
-/// Reads inputs as a network takes them: pictures, where it takes any, as its recipe says, and `.npy`
-/// files, whose values are taken as they are.
+/// Reads inputs of a network: pictures, prepared as in its recipe, and `.npy` files, whose values
+/// stay unchanged.
 ///
 /// # Shapes
 /// - a `.npy` file: that of the network's input, or several such inputs along a first axis
 /// - output: `[inputs, channels, height, width]`
 ///
 /// # Errors
-/// A file that is no picture or no such array; a picture for a network whose input is none.
+/// A file is neither a picture nor a suitable array; the network does not accept pictures.
 pub fn read_batch(
     shape: Shape,
     pictures: Option<PictureReading>,

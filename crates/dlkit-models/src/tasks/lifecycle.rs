@@ -19,10 +19,10 @@ use crate::recipe::Experiment;
 use crate::run::{Outcome, RunDirectory, RunError, RunInfo, Which, now};
 use crate::training::{Ending, Observer, Supervision, Trained, TrainingError};
 
-/// Why a run cannot be begun, resumed, trained or concluded.
+/// Why a run cannot begin, resume, train or end.
 #[derive(Debug, Error)]
 pub enum LifecycleError {
-    /// Fewer epochs than the run has.
+    /// Fewer epochs than are trained already.
     #[error(
         "--epochs {asked}: {path} is already trained for {done}; raise --epochs",
         path = .path.display()
@@ -30,12 +30,12 @@ pub enum LifecycleError {
     FewerEpochs {
         /// The run directory.
         path: PathBuf,
-        /// Epochs asked for.
+        /// Requested epochs.
         asked: usize,
         /// Epochs it has.
         done: usize,
     },
-    /// The data is not what the run was trained on.
+    /// The data differs from the run's training data.
     #[error(
         "{data}: not the data that {path} was trained on: its samples have changed; give the \
          original data with --data DIR, or start a new run with --config",
@@ -58,7 +58,7 @@ pub enum LifecycleError {
     Training(#[from] TrainingError),
 }
 
-/// Who trains: what the account of a run keeps besides the training itself.
+/// The command that trains, as recorded in the run's account.
 #[derive(Clone, Debug)]
 pub struct Command {
     /// The words of the command line.
@@ -76,7 +76,7 @@ impl Default for Command {
     }
 }
 
-/// A run that is being trained: its directory, which is locked, its data and its account.
+/// A run in training: its locked directory, its data and its account.
 ///
 /// ```
 /// use dlkit_models::device::open_device;
@@ -114,19 +114,19 @@ pub struct Job {
 /// What a run is resumed with.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Resumption<'a> {
-    /// Epochs in all, where these are others than before.
+    /// New total number of epochs.
     pub epochs: Option<usize>,
-    /// Where the data is now, where that is another place.
+    /// New path of the data.
     pub data: Option<&'a Path>,
 }
 
 /// A run that was resumed.
 pub enum Resumed {
-    /// There are epochs to train.
+    /// Some epochs remain to be trained.
     Unfinished(Box<Job>),
-    /// All epochs are trained, but the run was not concluded.
+    /// All epochs are trained, but the run is not concluded.
     Trained(Box<Job>, Trained),
-    /// There is nothing to do.
+    /// Nothing to do.
     Concluded(Box<RunInfo>, Trained),
 }
 
@@ -134,7 +134,7 @@ impl Job {
     /// Begins a run in a new directory.
     ///
     /// # Errors
-    /// A directory that is taken; data that cannot be used.
+    /// The directory exists already; the data cannot be used.
     pub fn begin(
         path: &Path,
         experiment: &Experiment,
@@ -234,8 +234,7 @@ impl Job {
         self.epochs
     }
 
-    /// Trains until the last epoch; how it went is in the account, also where it fails or
-    /// panics.
+    /// Trains until the last epoch. The account records the outcome, even of a failure or panic.
     ///
     /// # Errors
     /// A training that diverges; a run directory that cannot be used.
@@ -266,7 +265,7 @@ impl Job {
         }
     }
 
-    /// Writes into the account that the run is being trained, on a device by so many threads as there are.
+    /// Writes the start of training, the device and the number of threads into the account.
     fn announce(&mut self, device: &OpenDevice) -> Result<(), RunError> {
         let Self { run, info, epochs, command, .. } = self;
         info.commands.push(command.words.clone());
@@ -323,8 +322,8 @@ impl Job {
     }
 }
 
-/// A run that is over. What else is to lie in its directory, such as a report, is written before
-/// [`write`](Self::write): the account, which says that the run is over, comes last.
+/// A run that is over. Write other files, such as a report, before [`write`](Self::write): the
+/// account, which marks the run as over, comes last.
 pub struct Conclusion {
     /// The directory.
     pub run: RunDirectory,

@@ -1,8 +1,7 @@
-//! What can be learned; one folder per task, all alike: batch, model, report, prediction.
+//! The tasks. Each has a folder of the same structure: batch, model, report, prediction.
 //!
-//! A [`Session`] is an experiment with its data, whatever the task. What a task adds is small: its
-//! facts ([`TaskFacts`]), its figures ([`TaskReport`]), and in its folder how samples become batches
-//! and outputs a loss.
+//! A [`Session`] is an experiment with its data, for any task. A task adds its facts
+//! ([`TaskFacts`]), its metrics ([`TaskReport`]), its batches and its loss.
 
 pub mod classification;
 pub mod colorization;

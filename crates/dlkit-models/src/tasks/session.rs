@@ -90,7 +90,7 @@ impl Session {
         self.prepared.material.measures()
     }
 
-    /// What was found among the data and not taken.
+    /// Files of the data that were skipped.
     #[must_use]
     pub fn left_out(&self) -> &[LeftOut] {
         &self.prepared.left_out
@@ -157,7 +157,7 @@ impl Session {
     /// Trains in a run directory, from its last checkpoint if it has one.
     ///
     /// # Errors
-    /// A loss that is no finite number, a run directory that cannot be used.
+    /// The loss is not finite; the run directory cannot be used.
     pub fn train(
         &self,
         device: &Device,
@@ -167,8 +167,8 @@ impl Session {
         material.train(&self.experiment, split, device, supervision)
     }
 
-    /// At most `count` samples that were not learned from, or learned from where there are no
-    /// others, evenly spread over them; as a network takes them.
+    /// At most `count` evenly spaced samples as network inputs: test samples, or training samples
+    /// without a test part.
     ///
     /// # Shapes
     /// - output: `[samples, channels, height, width]`

@@ -9,7 +9,7 @@ use crate::data::DataError;
 /// How a training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// All epochs done.
+    /// All epochs are trained.
     Finished,
     /// The monitored metric no longer improved.
     StoppedEarly,

@@ -95,7 +95,7 @@ impl PenaltyConfig {
         if terms.is_empty() { "0".to_owned() } else { terms.join(" + ") }
     }
 
-    /// The formula, what it is taken over, and how it is minimized.
+    /// The formula, the weights it covers, and the method that minimizes it.
     #[must_use]
     pub fn description(&self) -> String {
         let method = match self.method {

@@ -16,7 +16,8 @@ pub enum PenaltyScope {
 }
 
 impl PenaltyScope {
-    /// Whether a parameter of so many axes is penalized: only weights of layers have more than one.
+    /// Whether a parameter with this many axes is penalized: only weights of layers have more than
+    /// one axis.
     pub(super) const fn includes(self, axes: usize) -> bool {
         matches!(self, Self::All) || axes > 1
     }
@@ -64,7 +65,7 @@ impl Shrinkage {
         if self.l2 == 0.0 { shrunk } else { shrunk / steps.mul_scalar(self.l2).add_scalar(1.0) }
     }
 
-    /// Whether a parameter of so many axes is shrunk.
+    /// Whether a parameter with this many axes is shrunk.
     pub(crate) const fn includes(self, axes: usize) -> bool {
         self.scope.includes(axes)
     }

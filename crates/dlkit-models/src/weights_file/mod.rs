@@ -123,7 +123,7 @@ fn read_expected(
     Ok(weights)
 }
 
-/// The bytes of a file that is no larger than expected.
+/// Reads a file of at most the expected size.
 fn read_bytes(path: &Path, expected: &Expected) -> Result<Vec<u8>, WeightsFileError> {
     let path_of = || path.to_owned();
     read_regular(path, expected.bytes()).map_err(|error| match error {

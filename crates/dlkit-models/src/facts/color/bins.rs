@@ -189,7 +189,7 @@ impl Bins {
         self.cells.len()
     }
 
-    /// Whether there are none; never so.
+    /// Always false: bins are never empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()

@@ -7,7 +7,7 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Temperature(f32);
 
-/// The value of the paper: between the mean, which is grayish, and the mode, which is patchy.
+/// The value of the paper: between the mean, which looks gray, and the mode, which looks patchy.
 pub const PAPER_TEMPERATURE: f64 = 0.38;
 
 /// A temperature that makes no sense.

@@ -58,7 +58,7 @@ impl Colorizer {
         &self.facts
     }
 
-    /// The temperature that is taken where no other is asked for.
+    /// The default temperature.
     ///
     /// # Errors
     /// One that makes no sense.

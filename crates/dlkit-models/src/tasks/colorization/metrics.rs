@@ -45,8 +45,8 @@ pub fn color_error(left: [f32; 2], right: [f32; 2]) -> f32 {
     (left[0] - right[0]).hypot(left[1] - right[1])
 }
 
-/// Peak signal-to-noise ratio in dB of two 8-bit pictures. The error is taken to be that of rounding
-/// to 8 bits at least, so that equal pictures have 58.9 dB.
+/// Peak signal-to-noise ratio in dB of two 8-bit pictures. The error is at least that of rounding
+/// to 8 bits, so equal pictures have 58.9 dB.
 ///
 /// # Shapes
 /// - both: samples of equal pictures, in the same order

@@ -1,8 +1,8 @@
 //! Colors for gray pictures.
 //!
-//! A network is given L of CIE Lab and gives, at every place, a distribution over bins of the ab plane;
-//! one color is made of it by the annealed mean. Rare colors count more in training, by a prior that
-//! is taken from the training photos.
+//! The network receives L of CIE Lab and predicts, for each pixel, a distribution over bins of the
+//! ab plane. The annealed mean turns it into one color. Rare colors count more in training, by a
+//! prior measured on the training photos.
 //!
 //! # References
 //! Zhang, Isola and Efros (2016), Colorful Image Colorization.

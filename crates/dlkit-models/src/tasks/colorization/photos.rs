@@ -16,12 +16,12 @@ pub(super) struct Photos {
     pub(super) train: Arc<PhotoStore>,
     pub(super) validation: Arc<PhotoStore>,
     pub(super) test: Arc<PhotoStore>,
-    /// What was found and not taken.
+    /// Files that were found but skipped.
     pub(super) left_out: Vec<LeftOut>,
 }
 
 impl Photos {
-    /// Finds the photos; they are read when they are asked for. `crop` is height and width.
+    /// Finds the photos; they are read on demand. `crop` is `[height, width]`.
     pub(super) fn find(
         config: &PhotosConfig,
         seed: u64,
@@ -103,7 +103,7 @@ impl Photos {
 /// decoded.
 ///
 /// # Errors
-/// Data that is not there.
+/// The data does not exist.
 pub(crate) fn own_photos(
     experiment: &Experiment,
     part: Part,

@@ -9,7 +9,7 @@ use super::tiles::{Region, regions};
 use crate::data::resized;
 use crate::facts::color::Temperature;
 
-/// Pixels along a tile's side where no other number is asked for: some 200 MB for the eight layers.
+/// Default side of a tile in pixels: about 200 MB for eight layers.
 pub const DEFAULT_TILE: usize = 384;
 
 /// How a network looks at a picture.
@@ -23,8 +23,7 @@ pub struct Viewing {
 }
 
 impl Colorizer {
-    /// How the network looks at pictures where nothing else is asked for: as large as those it learned
-    /// from.
+    /// Default viewing: pictures at the size of the training photos.
     #[must_use]
     pub const fn viewing(&self) -> Viewing {
         Viewing { tile: DEFAULT_TILE, short_side: self.facts().short_side }
