@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Freezes a network for each activation, each layer and each recipe, and holds the files to the
-# reference implementation: onnx.checker must accept them and onnxruntime must compute what dlkit
-# computes. Installs both into target/check-onnx (or below CARGO_TARGET_DIR), once.
+# Freezes a network for each activation, each layer and each recipe, and checks the files against the
+# reference implementation: onnx.checker must accept them, and onnxruntime must compute the same outputs
+# as dlkit. The first run installs both into target/check-onnx (or below CARGO_TARGET_DIR).
 # Usage: scripts/check-onnx.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -15,12 +15,12 @@ fail() {
     exit 2
 }
 
-command -v cargo >/dev/null || fail "cargo is not there; install Rust from https://rustup.rs"
-command -v python3 >/dev/null || fail "python3 is not there; version 3.11 or later is needed"
+command -v cargo >/dev/null || fail "cargo not found; install Rust from https://rustup.rs"
+command -v python3 >/dev/null || fail "python3 not found; version 3.11 or later is needed"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     fail "python3 is $(python3 --version 2>&1 | cut -d " " -f 2); version 3.11 or later is needed"
 
-# The environment is made under another name, so that an installation cut short is begun anew.
+# The file `installed` is written last, so an interrupted installation starts again.
 if [[ "$(cat "$PLACE/installed" 2>/dev/null)" != "$REQUIREMENTS" ]]; then
     echo "check-onnx: installing $REQUIREMENTS into $PLACE"
     rm -rf "$PLACE"
@@ -34,7 +34,7 @@ if [[ "$(cat "$PLACE/installed" 2>/dev/null)" != "$REQUIREMENTS" ]]; then
             fail "python3 cannot make a virtual environment (see $PLACE/log)" \
                 "on Debian and Ubuntu: apt-get install python3-venv"
     fi
-    # Word by word: one package each.
+    # Unquoted on purpose: one word for each package.
     # shellcheck disable=SC2086
     "$PLACE/venv/bin/pip" install --quiet --disable-pip-version-check $REQUIREMENTS ||
         fail "pip could not install $REQUIREMENTS (its message is above)" \

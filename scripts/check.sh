@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks everything, cheapest first: format, lints, documentation, tests, frozen files in onnxruntime.
-# All in one build profile.
+# Runs all checks, cheapest first: order, format, lints, documentation, tests, frozen files in onnxruntime.
+# All steps share one build profile.
 # Usage: scripts/check.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -8,12 +8,18 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 say() { printf '\n== %s\n' "$1"; }
 
 if ! command -v cargo >/dev/null; then
-    echo "error: cargo is not there; install Rust from https://rustup.rs" >&2
+    echo "error: cargo not found; install Rust from https://rustup.rs" >&2
     exit 2
 fi
-# The tests of long commands are quicker than their build; a panic's trace is worth having.
+if ! command -v python3 >/dev/null; then
+    echo "error: python3 not found; version 3.11 or later is needed" >&2
+    exit 2
+fi
+# A failing test shows its backtrace.
 export RUST_BACKTRACE=1
 
+say "order"
+python3 scripts/check-floors.py
 say "format"
 cargo fmt --all --check
 say "lints"

@@ -1,12 +1,12 @@
-"""Holds frozen files to onnx.checker and onnxruntime; called by check-onnx.sh.
+"""Checks frozen files with onnx.checker and onnxruntime; called by check-onnx.sh.
 
 Usage: check_onnx.py DLKIT
 
-Each case is a small network, trained for one epoch on the ten shipped digits so that no weight and
-no statistic is what it began as, then frozen. For 1, 7 and 64 digits, onnxruntime's outputs must be
+Each case is a small network, trained for one epoch on the ten shipped digits so that every weight and
+statistic changes, and then frozen. For 1, 7 and 64 digits, onnxruntime's outputs must equal
 those of `dlkit trace` (the last layer) and `dlkit predict` (probabilities). Recipes of colorizers are
 trained for one epoch on the shipped photos, those of regressions on their own line; they and the shipped
-colorizer are held to `dlkit trace` on 1, 7 and 64 drawn inputs.
+colorizer are compared with `dlkit trace` on 1, 7 and 64 random inputs.
 """
 
 import gzip
@@ -33,7 +33,7 @@ BATCHES = [1, 7, 64]
 TOLERANCE = 1e-5
 DEEP_CONVOLUTIONS = 1e-4
 
-# The shipped network and the recipe it learnt by.
+# The shipped network and its recipe.
 SHIPPED, SHIPPED_RECIPE = "models/colorizer.onnx", "configs/colorizer/deeper.toml"
 
 ACTIVATIONS = [
@@ -67,7 +67,7 @@ LAYERS = {
 
 
 def png(pixels: np.ndarray) -> bytes:
-    """A grey 8-bit picture as PNG."""
+    """A gray 8-bit picture as PNG."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         body = kind + content
@@ -220,7 +220,7 @@ class Check:
 
     def trace(self, file: pathlib.Path, layer: str, inputs: list[str]) -> np.ndarray:
         """The values of a layer, as `dlkit trace` gives them."""
-        arguments = ["--layer", layer, "--output", "values", "--quiet", "--input", *inputs]
+        arguments = ["--layer", layer, "--output", "values", "--quiet", "--input", ",".join(inputs)]
         self.run("trace", str(file), *arguments)
         values = np.load(self.place / "values" / f"{layer}.npy")
         shutil.rmtree(self.place / "values")

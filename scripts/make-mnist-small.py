@@ -78,13 +78,13 @@ def gzipped(data):
 
 
 def png(pixels, height, width):
-    """Encodes 8-bit grey pixels, row by row, as a PNG file."""
+    """Encodes 8-bit gray pixels, row by row, as a PNG file."""
 
     def chunk(kind, body):
         checksum = zlib.crc32(kind + body)
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum)
 
-    # Bit depth 8, colour type 0 (grey), default compression, default filters, not interlaced.
+    # Bit depth 8, color type 0 (gray), default compression, default filters, not interlaced.
     header = struct.pack(">2I5B", width, height, 8, 0, 0, 0, 0)
     # Each row starts with its filter type: 0, none.
     rows = b"".join(b"\0" + pixels[row * width : (row + 1) * width] for row in range(height))

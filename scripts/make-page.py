@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draws datasets/page/page.jpg: an A4 sheet on a table, seen by a pinhole camera at an angle.
 
-Corners and proportions are known exactly, so a test can hold what is found against them.
+Corners and proportions are known exactly, so that tests can compare results with them.
 Needs: pip install opencv-python-headless numpy. Usage: scripts/make-page.py
 """
 import json
@@ -14,7 +14,7 @@ FOLDER = pathlib.Path(__file__).resolve().parent.parent / "datasets" / "page"
 WIDTH, HEIGHT, FOCAL = 1000, 800, 1150.0
 rng = np.random.default_rng(7)
 
-# The sheet: 8 pixels a millimetre, so that it is sharp after shrinking.
+# The sheet: 8 pixels a millimeter, so that it stays sharp when scaled down.
 SCALE = 8
 sheet = np.full((297 * SCALE, 210 * SCALE, 3), 250, np.uint8)
 
@@ -43,8 +43,8 @@ for row in range(8):
             x, y = 22 + 10 * column, 160 + 10 * row
             cv2.rectangle(sheet, (x * SCALE, y * SCALE), ((x + 10) * SCALE, (y + 10) * SCALE),
                           (60, 50, 45), -1)
-for radius, colour in [(38, (40, 40, 200)), (27, (250, 250, 250)), (16, (190, 110, 30))]:
-    cv2.circle(sheet, (150 * SCALE, 200 * SCALE), radius * SCALE, colour, -1, cv2.LINE_AA)
+for radius, color in [(38, (40, 40, 200)), (27, (250, 250, 250)), (16, (190, 110, 30))]:
+    cv2.circle(sheet, (150 * SCALE, 200 * SCALE), radius * SCALE, color, -1, cv2.LINE_AA)
 text("210 x 297 mm", 18, 275, 3.4, 2)
 
 # The camera: the sheet turned about three axes, 600 mm away.
@@ -54,9 +54,9 @@ ry = np.array([[np.cos(ay), 0, np.sin(ay)], [0, 1, 0], [-np.sin(ay), 0, np.cos(a
 rz = np.array([[np.cos(az), -np.sin(az), 0], [np.sin(az), np.cos(az), 0], [0, 0, 1]])
 turn = rx @ ry @ rz
 camera = np.array([[FOCAL, 0, (WIDTH - 1) / 2], [0, FOCAL, (HEIGHT - 1) / 2], [0, 0, 1]])
-# From pixels of the sheet to millimetres around its middle.
-millimetres = np.array([[1 / SCALE, 0, -105], [0, 1 / SCALE, -148.5], [0, 0, 1]])
-view = camera @ np.column_stack([turn[:, 0], turn[:, 1], [5.0, 12.0, 480.0]]) @ millimetres
+# From pixels of the sheet to millimeters around its middle.
+millimeters = np.array([[1 / SCALE, 0, -105], [0, 1 / SCALE, -148.5], [0, 0, 1]])
+view = camera @ np.column_stack([turn[:, 0], turn[:, 1], [5.0, 12.0, 480.0]]) @ millimeters
 
 grain = cv2.GaussianBlur(rng.normal(0, 1, (HEIGHT, WIDTH)), (0, 0), sigmaX=40, sigmaY=1.2)
 table = np.array([70, 105, 150]) + (grain / grain.std() * 9)[..., None] * np.array([0.7, 0.9, 1.0])

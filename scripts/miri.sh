@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the kernels' unsafe code on small shapes under Miri, which finds reads and writes outside of
-# buffers, of memory that was not written, and data races. Plain code first, then AVX2; Miri knows too
-# few instructions of AVX-512. The kernels are compiled without Burn, which would take Miri hours.
+# Runs the kernels' unsafe code on small shapes under Miri, which finds accesses outside of buffers, reads of
+# uninitialized memory, and data races. Plain code first, then AVX2; Miri supports too few instructions of
+# AVX-512. The kernels are compiled without Burn, which would take Miri hours.
 # Needs rustup; installs a nightly toolchain with Miri. Takes a quarter of an hour.
 # Usage: scripts/miri.sh
 set -euo pipefail
@@ -24,7 +24,7 @@ readonly TESTS=(
 )
 
 if ! command -v rustup >/dev/null; then
-    echo "error: rustup is not there; install it from https://rustup.rs" >&2
+    echo "error: rustup not found; install it from https://rustup.rs" >&2
     exit 2
 fi
 rustup toolchain install nightly --profile minimal --component miri --component rust-src \
@@ -43,7 +43,7 @@ rayon = "1"
 proptest = { version = "1", default-features = false, features = ["std"] }
 [workspace]
 END
-# Threads are kept to the end of the process, and crossbeam holds pointers as numbers.
+# Threads live until the process ends, and crossbeam stores pointers as integers.
 export MIRIFLAGS="-Zmiri-disable-isolation -Zmiri-ignore-leaks -Zmiri-tree-borrows -Zmiri-permissive-provenance"
 for features in "" "-C target-feature=+avx2,+fma"; do
     echo "== ${features:-plain}"

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # Trains the MNIST multilayer perceptron with every activation of the RReLU paper, with and without
-# batch normalisation, over several seeds, and compares the runs. Finished runs are skipped, cut ones
-# go on. Ctrl-C ends the trainings cleanly; the same command goes on. Exit code 1 when a run failed or
-# is being trained by another process.
+# batch normalization, over several seeds, and compares the runs. Finished runs are skipped, interrupted ones
+# resumed. Ctrl-C stops the trainings cleanly; run the same command again to continue. The exit code is 1 if a
+# run failed or is being trained by another process.
 #
 #   scripts/mnist-activation-study.sh [--small] [--seeds N] [--jobs N] [--device NAME] [--output DIR] [-- ARGUMENTS]
 #
-#   --small        the 6,000 shipped digits and one epoch: to try it out
+#   --small        try it: the 6,000 shipped digits and one epoch
 #   --seeds N      seeds 1 to N (default 3)
 #   --jobs N       runs at a time, one thread each if more than one (default 1, with all threads)
-#   --device NAME  where to compute, as of dlkit train, also for runs that go on; devices that need a
-#                  feature need the binary that has it: DLKIT=/path/to/dlkit
+#   --device NAME  device, as for dlkit train, also for resumed runs; a device that needs a feature needs a
+#                  binary with that feature: DLKIT=/path/to/dlkit
 #   --output DIR   where runs and comparison go (default runs/mnist-activation-study)
 #   -- ARGUMENTS   more arguments of `dlkit train` for every new run, such as --set training.epochs=20;
-#                  a run that goes on keeps its recipe
+#                  a resumed run keeps its recipe
 set -euo pipefail
 
 fail() {
@@ -21,7 +21,7 @@ fail() {
     exit 2
 }
 
-# Paths are meant from where the script was called.
+# Paths are relative to the caller's directory.
 from_here() {
     case $1 in /*) echo "$1" ;; *) echo "$PWD/$1" ;; esac
 }
@@ -32,7 +32,7 @@ while [ $# -gt 0 ]; do
         -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; exit ;;
         --small) small=true; shift ;;
         --seeds | --jobs)
-            [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || fail "$1 needs a whole number of 1 or more, not '${2:-}'"
+            [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || fail "$1 needs a positive integer, not '${2:-}'"
             declare "${1#--}=$2"; shift 2 ;;
         --device) [ -n "${2:-}" ] || fail "--device needs a name, see dlkit devices"; device=("$1" "$2"); shift 2 ;;
         --output) [ -n "${2:-}" ] || fail "--output needs a directory"; output=$(from_here "$2"); shift 2 ;;
@@ -52,16 +52,16 @@ else
     [ -e datasets/mnist ] || scripts/fetch-mnist.sh
 fi
 
-# The binary of a checkout is built when needed; DLKIT names another.
+# Builds the binary of this checkout unless DLKIT names another.
 if [ -z "${DLKIT:-}" ]; then
-    command -v cargo >/dev/null || fail "cargo is not there; install Rust from https://rustup.rs"
+    command -v cargo >/dev/null || fail "cargo not found; install Rust from https://rustup.rs"
     cargo build --release --locked
     DLKIT=${CARGO_TARGET_DIR:-target}/release/dlkit
 fi
 threads=()
 [ "$jobs" -eq 1 ] || threads=(--threads 1)
 
-# name and value of network.activation
+# Name, and value of network.activation.
 activations=(
     'relu relu'
     'leaky-relu leaky-relu'
@@ -76,7 +76,7 @@ activations=(
 train() {
     local run=$output/$1 log=$output/logs/$1.log status=0
     shift
-    # An interrupt is for dlkit to handle; what follows it still says what became of the run.
+    # dlkit handles the interrupt; the code after it still reports the run.
     trap : INT TERM
     if grep -qsE '"outcome": "(finished|stopped-early)"' "$run/run.json"; then
         echo "$run: finished before"
@@ -84,7 +84,7 @@ train() {
     fi
     local arguments=(--config configs/mnist/mlp-full.toml --output "$run" "$@")
     [ ! -e "$run/run.json" ] || arguments=(--resume "$run")
-    # Appended: the log of a run another process trains is that process's.
+    # Appends: if another process trains this run, the log belongs to it.
     local before
     before=$(wc -c 2>/dev/null <"$log" || echo 0)
     "$DLKIT" train "${arguments[@]}" ${device[@]+"${device[@]}"} ${threads[@]+"${threads[@]}"} \
@@ -103,7 +103,7 @@ train() {
                 if grep -q '^error: ' <<<"$said"; then
                     sed -n '/^error: /,$p' <<<"$said" | head -n 3 | sed 's/^/  /' >&2
                 else
-                    echo "  ended by signal or without a word, status $status" >&2
+                    echo "  ended without an error message, status $status" >&2
                 fi
             fi
             ;;
@@ -111,15 +111,15 @@ train() {
     return "$status"
 }
 
-# Ends what is still being trained, after its current step, and then the script with this exit code.
+# Stops the trainings after their current steps, then exits with this code.
 interrupted() {
     trap 'end_runs KILL' INT TERM
-    echo "stopping the trainings; the same command goes on, another Ctrl-C kills them" >&2
+    echo "stopping the trainings; the same command goes on later; press Ctrl-C again to kill them" >&2
     end_runs INT
     exit "$1"
 }
 
-# The groups of the runs that are going on get a signal, and are waited for.
+# Sends a signal to the process groups of all running trainings and waits for them.
 end_runs() {
     local group
     for group in $(jobs -rp); do
@@ -137,8 +137,8 @@ mkdir -p "$output/logs"
 failed=0
 running=0
 
-# Starts a run as soon as fewer than asked for are going on. Each is a process group of its own, so that
-# Ctrl-C reaches it once: by the trap.
+# Starts a run as soon as a job is free. Each run is a process group of its own, so that Ctrl-C reaches it only
+# once, through the trap.
 start() {
     if [ "$running" -ge "$jobs" ]; then
         wait -n || failed=1
@@ -166,7 +166,7 @@ while [ "$running" -gt 0 ]; do
     running=$((running - 1))
 done
 
-# Where every run failed there is nothing to compare.
+# If every run failed, there is nothing to compare.
 compared=0
 "$DLKIT" compare "$output" --by network.activation --by network.batch_norm --output "$output/comparison" --force ||
     compared=$?

@@ -3,7 +3,7 @@
 
 Usage: qt_resources.py OUTPUT NAMES FILE.rcc...
 
-NAMES is a text file with one path inside the resources on each line; each that is found is written
+NAMES is a text file with one path inside the resources on each line; each one found is written
 below OUTPUT. The format is that of Qt's rcc: a header, a tree of fixed-size nodes, UTF-16 names,
 and data, each file plain, deflated or compressed with Zstandard.
 """
@@ -29,10 +29,10 @@ def unpacked(data, flags):
 
 
 def files(path):
-    """Path and content of each file, content read when it is asked for."""
+    """Path and content of each file, content is read on demand."""
     content = path.read_bytes()
     if content[:4] != b"qres":
-        sys.exit(f"qt_resources: {path} is no compiled Qt resource")
+        sys.exit(f"qt_resources: {path} is not a compiled Qt resource")
     version, tree, data, names = struct.unpack_from(">4I", content, 4)
     size = 22 if version >= 2 else 14
 

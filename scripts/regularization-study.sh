@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# A noisy line with outliers by a network of linear layers, without a penalty, with L1, with L2 and with
-# both, over several seeds; then the network that L1 left, pruned and trained anew. Finished runs are
-# skipped. Exit code 1 when a run failed.
+# Fits a noisy line with outliers by a network of linear layers, without a penalty, with L1, with L2 and with
+# both, over several seeds; then prunes the L1 network and trains it again. Finished runs are skipped. The exit
+# code is 1 if a run failed.
 #
 #   scripts/regularization-study.sh [--small] [--seeds N] [--output DIR] [-- ARGUMENTS]
 #
-#   --small       two epochs and one seed: to try it out
+#   --small       try it: two epochs and one seed
 #   --seeds N     seeds 1 to N (default 5): of the data, the weights and the order of samples
 #   --output DIR  where runs, tables and pictures go (default runs/regularization-study)
 #   -- ARGUMENTS  more arguments of `dlkit train` for every new run, such as --set penalty.l1=0.1
@@ -17,7 +17,7 @@ while [ $# -gt 0 ]; do
     case $1 in
         --small) small=true; shift ;;
         --seeds)
-            [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || { echo "error: $1 needs a whole number of 1 or more, not '${2:-}'" >&2; exit 2; }
+            [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || { echo "error: $1 needs a positive integer, not '${2:-}'" >&2; exit 2; }
             seeds=$2; shift 2 ;;
         --output) output=${2:?--output needs a directory}; shift 2 ;;
         --) shift; more=("$@"); break ;;
@@ -34,7 +34,7 @@ else
     seeds=${seeds:-5}
 fi
 
-# The binary of a checkout is built when needed; DLKIT names another.
+# Builds the binary of this checkout unless DLKIT names another.
 if [ -z "${DLKIT:-}" ]; then
     cargo build --release --locked
     DLKIT=${CARGO_TARGET_DIR:-target}/release/dlkit
@@ -56,7 +56,7 @@ train() {
     "$DLKIT" train "${arguments[@]}" </dev/null >"$log" 2>&1 || status=$?
     case $status in
         0) echo "$run: $(grep -o '^test absolute error.*test root' "$log" | sed 's/, test root$//')" ;;
-        130) echo "$run: interrupted; the same command goes on" >&2; exit 130 ;;
+        130) echo "$run: interrupted; run the same command again to continue" >&2; exit 130 ;;
         *)
             echo "$run: failed, see $log" >&2
             tac "$log" | sed '/^error: /q' | tac | head -n 3 | sed 's/^/  /' >&2
@@ -67,7 +67,7 @@ train() {
 
 for seed in $(seq "$seeds"); do
     for penalty in none l1 l2 elastic-net; do
-        # The first run of each penalty is shown as an animation.
+        # The first run of each penalty becomes an animation.
         keep=()
         [ "$seed" -ne 1 ] || keep=(--set training.weights_every=1)
         train "$penalty-seed$seed" --config "configs/regression/$penalty.toml" --set "seed=$seed" \
@@ -75,7 +75,7 @@ for seed in $(seq "$seeds"); do
     done
 done
 
-# What L1 left of the first network is trained anew, as it is and without the penalty.
+# The pruned L1 network of the first seed is trained again, with and without the penalty.
 if grep -qs '"outcome": "finished"' "$output/runs/l1-seed1/run.json"; then
     [ -e "$output/shrunk/run.json" ] ||
         "$DLKIT" prune "$output/runs/l1-seed1" --output "$output/shrunk" | tee "$output/shrunk.txt"

@@ -1,4 +1,4 @@
-"""Holds the other devices of a build to the default one.
+"""Compares the other devices of a build with the default one.
 
 Two small networks are trained for an epoch on each device, evaluated, applied to pictures and trained
 on, also across devices. Losses and probabilities must agree within 1e-3.
@@ -35,7 +35,7 @@ layers = [
 
 [training]
 batch_size = 100
-learning_rate = 1e-4   # small, since steps multiply differences of rounding
+learning_rate = 1e-4   # small, because steps amplify rounding differences
 """
 
 dlkit, card = sys.argv[1:]
@@ -75,7 +75,7 @@ def losses(directory):
 
 
 def test_figures(directory, device):
-    """Loss on the test part; accuracy jumps by a sample where two classes are as likely."""
+    """Loss on the test part; accuracy jumps by one sample if two classes are equally likely."""
     answer = json.loads(run("evaluate", directory, "--device", device, "--json"))
     return {"loss": answer["loss"]}
 
@@ -114,7 +114,7 @@ def check(name, recipe, work):
             probabilities(there, device),
             probabilities(there, "flex"),
         )
-        # Begun there and trained on here, and the other way round.
+        # Started there and resumed here, and the other way round.
         back = shutil.copytree(there, work / f"{name}-{device}-flex")
         away = shutil.copytree(here, work / f"{name}-flex-{device}")
         run("train", "--resume", back, "--epochs", 2, "--device", "flex", "--quiet")
@@ -131,6 +131,6 @@ with tempfile.TemporaryDirectory() as directory:
     line = [dlkit, "evaluate", work / "perceptron-flex", "--device", "wgpu:99"]
     answer = subprocess.run(line, capture_output=True, text=True, check=False)
     said = answer.returncode == 2 and "--device wgpu:99: " in answer.stderr
-    say(said, f"an adapter that is not there: {answer.stderr.strip()}")
+    say(said, f"a missing adapter: {answer.stderr.strip()}")
 
 sys.exit(not right)

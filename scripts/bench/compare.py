@@ -1,8 +1,8 @@
-"""Runs workloads in turns, ours and the peers', and tells how much longer the peers take.
+"""Runs workloads in turns, ours and the peers', and prints how much longer the peers take.
 
-Usage: compare.py --check [OPTIONS]      says whether the options can be used, runs nothing
+Usage: compare.py --check [OPTIONS]      checks the options, runs nothing
        compare.py OURS PYTHON [OPTIONS]  OPTIONS: [--only NAME] [--json FILE] [--rounds N] [--threads N]
-OURS is the built example `workload` (beside it, `stock` is the same by Burn's own layers), PYTHON an
+OURS is the built example `workload` (beside it, `stock` is the same with Burn's own layers), PYTHON an
 interpreter that has PyTorch and onnxruntime. A run of
 all workloads writes the table of docs/benchmarks.md.
 """
@@ -186,7 +186,7 @@ def main():
     rows = []
     for name in [arguments.only] if arguments.only else STEPS:
         rows.extend(compare(name, arguments))
-        # An unattended run that is cut keeps what it has measured.
+        # An interrupted run keeps what it has measured.
         if arguments.json:
             arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
     table = measured(rows, arguments)

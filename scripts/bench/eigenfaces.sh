@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fits of eigenfaces beside scikit-learn's PCA, in one run: time and eigenvalues.
+# Compares fits of eigenfaces with scikit-learn's PCA in one run: time and eigenvalues.
 #
 # Usage: [THREADS=2] scripts/bench/eigenfaces.sh
 # Needs Rust and Python 3. Installs scikit-learn in target/bench-sklearn; writes nothing elsewhere.

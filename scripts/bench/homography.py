@@ -91,7 +91,7 @@ for name, result, inliers in [("dlkit", found["matrix"], [p["inlier"] for p in f
     print(f"RANSAC, {name}: {np.sum(np.array(inliers) == good)} of 2000 pairs told right, "
           f"{np.sqrt((error**2).mean()):.4f} px from the truth (root mean square)")
 
-print("\nmean (and largest) difference to OpenCV in grey levels, where neither sees the border")
+print("\nmean (and largest) difference to OpenCV in gray levels, where neither sees the border")
 print("| photo | " + " | ".join(name for name, _ in KINDS) + " |")
 print("|---|" + "---|" * len(KINDS))
 for path in photos:
@@ -130,6 +130,6 @@ if (place / "graf3.png").exists():
                         "--background", "transparent", "--output", output, "--force", "--quiet"], check=True)
         warped = cv2.imread(str(output), cv2.IMREAD_UNCHANGED)
         seen = warped[..., 3] == 255
-        grey = cv2.cvtColor(warped[..., :3], cv2.COLOR_BGR2GRAY).astype(float)
-        correlation = np.corrcoef(grey[seen], graf3[seen])[0, 1]
+        gray = cv2.cvtColor(warped[..., :3], cv2.COLOR_BGR2GRAY).astype(float)
+        correlation = np.corrcoef(gray[seen], graf3[seen])[0, 1]
         print(f"{name}: {correlation:.4f} over {seen.mean():.0%} of the canvas")

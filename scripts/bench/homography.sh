@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Homographies and warps beside OpenCV's, in one run: speed, differences on photographs, and the
+# Compares homographies and warps with OpenCV's in one run: speed, differences on photographs, and the
 # overlap of graf1 and graf3 under the published matrix.
 #
 # Usage: scripts/bench/homography.sh [PHOTO...]
@@ -19,7 +19,7 @@ if [[ ! -f $place/graf3.png ]]; then
         cp "$place"/doc/usr/share/doc/opencv-doc/examples/data/{graf1.png,graf3.png,H1to3p.xml} "$place"
         rm -r "$place/doc" "$place"/opencv-doc_*.deb
     else
-        echo "note: the Debian package opencv-doc cannot be fetched; graf1 and graf3 are left out" >&2
+        echo "note: the Debian package opencv-doc cannot be downloaded; graf1 and graf3 are skipped" >&2
     fi
 fi
 cargo build --release --locked --workspace

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Compares dlkit with PyTorch and onnxruntime on this machine's processor, in turns, and prints a
-# table; `ratio` is the peer's time over ours. Without --only, the table goes to docs/benchmarks.md too.
+# table; `ratio` is the peer's time divided by ours. Without --only, the table is also written to
+# docs/benchmarks.md.
 # Needs Rust and python3 with venv. The first run downloads the peers (PyTorch is some gigabytes).
 # Usage: scripts/bench/run.sh [--only NAME] [--json FILE] [--rounds N] [--threads N]
 #   NAME: colorizer-train, colorizer-apply, cnn-128, mlp-60, mlp-256
-# PYTHON=/path/to/python uses an interpreter that has the peers already.
+# PYTHON=/path/to/python uses an interpreter that already has the peers.
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 
 if ! command -v python3 >/dev/null; then
-    echo "error: python3 is not there; install Python from https://python.org" >&2
+    echo "error: python3 not found; install Python from https://python.org" >&2
     exit 2
 fi
 python3 "$root/scripts/bench/compare.py" --check "$@" || exit

@@ -14,7 +14,8 @@ use crate::network::Network;
 
 /// A network that is being trained, with all that decides its next step.
 pub(crate) struct Learner {
-    network: Network,
+    /// As checkpoints hold it: the optimizer's records have its names, too.
+    held: Held,
     optimizer: ModuleOptimizer,
     scheduler: ModuleLrScheduler,
     rate: ModuleLearningRate,
@@ -33,7 +34,7 @@ impl Learner {
         let schedule =
             Scheduler::new(schedule, learning_rate, warmup_epochs, epochs, steps_per_epoch);
         Self {
-            network,
+            held: Held { network },
             optimizer: config.optimizer.build_shrinking(shrinkage),
             scheduler: ModuleLrScheduler::new(schedule),
             rate: 0.0.into(),
@@ -46,9 +47,8 @@ impl Learner {
     /// Weights of another network.
     pub(crate) fn restored(self, checkpoint: Checkpoint) -> Result<Self, String> {
         let Checkpoint { model, optimizer, scheduler, .. } = checkpoint;
-        let held = Held { network: self.network };
         Ok(Self {
-            network: held.try_load_record(model).map_err(|error| error.to_string())?.network,
+            held: self.held.try_load_record(model).map_err(|error| error.to_string())?,
             optimizer: self.optimizer.load_record(optimizer),
             scheduler: self.scheduler.load_record(scheduler),
             rate: self.rate,
@@ -59,7 +59,7 @@ impl Learner {
     pub(crate) fn checkpoint(&self, state: TrainingState) -> Checkpoint {
         Checkpoint {
             state,
-            model: Held { network: self.network.clone() }.into_record(),
+            model: self.held.clone().into_record(),
             optimizer: self.optimizer.to_record(),
             scheduler: self.scheduler.to_record(),
         }
@@ -67,7 +67,7 @@ impl Learner {
 
     /// The network as it is now.
     pub(crate) const fn network(&self) -> &Network {
-        &self.network
+        &self.held.network
     }
 
     /// The learning rate of the last step.
@@ -78,6 +78,6 @@ impl Learner {
     /// Lets the weights follow their gradients.
     pub(crate) fn step(&mut self, gradients: GradientsParams) {
         self.rate = self.scheduler.step();
-        self.network = self.optimizer.step(self.rate.clone(), self.network.clone(), gradients);
+        self.held = self.optimizer.step(self.rate.clone(), self.held.clone(), gradients);
     }
 }
