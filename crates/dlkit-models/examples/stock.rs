@@ -1,4 +1,4 @@
-//! The workloads of `workload.rs` by Burn's own layers, loss and optimiser on Flex, as it comes: what
+//! The workloads of `workload.rs` by Burn's own layers, loss and optimizer on Flex, as it comes: what
 //! dlkit was before it had kernels of its own.
 //!
 //! `stock NAME REPETITIONS`, with the names and the output of `workload`.

@@ -15,9 +15,9 @@ pub(crate) enum Purpose {
     Split = 2,
     /// The order of samples of an epoch.
     Order = 3,
-    /// What layers draw in an epoch: dropout, randomised slopes.
+    /// What layers draw in an epoch: dropout, randomized slopes.
     Layers = 4,
-    /// Where crops are taken.
+    /// Positions of crops.
     Crops = 5,
     /// Samples that are made up.
     Samples = 6,

@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::key::{LEFT_OUT, Values, differing_keys, values};
 use super::measured::{ComparedRun, Metric};
 use super::runs::FoundRun;
+use crate::value::number::float;
 
 /// Finished runs, grouped by what differs in their recipes and sorted, best first.
 #[derive(Clone, Debug)]
@@ -39,8 +40,8 @@ pub struct Group {
     pub seconds: f64,
     /// Trained parameters of the networks: the least and the most.
     pub parameters: RangeInclusive<usize>,
-    /// How it differs from the first group over the runs both have, of the same seed and alike in keys
-    /// that do not tell groups apart; none for the first itself, and where there are no such runs.
+    /// Difference to the first group, over pairs of runs with equal seeds and equal mixed keys.
+    /// `None` for the first group and without such pairs.
     pub difference: Option<PairedDifference>,
 }
 
@@ -58,11 +59,11 @@ pub struct PairedDifference {
 /// Why runs cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ComparisonError {
-    /// No run came to its end.
-    #[error("none of the runs is finished")]
+    /// No run is finished.
+    #[error("no finished run; wait for a run or name others")]
     NothingFinished,
     /// A metric some run has no figure for.
-    #[error("--metric {metric}: {run} has no such figure; it has {}", .known.join(", "))]
+    #[error("--metric {metric}: {run} has no such metric; it has {}", .known.join(", "))]
     Metric {
         /// The metric.
         metric: String,
@@ -73,7 +74,7 @@ pub enum ComparisonError {
     },
     /// A key that never tells groups apart.
     #[error(
-        "--by {key}: {} do not tell groups apart, which are taken over seeds and know data by its \
+        "--by {key}: {} cannot separate groups: groups pool all seeds and identify data by its \
          content; the recipes differ in {}",
         LEFT_OUT.join(" and "),
         or_nothing(.differing)
@@ -103,7 +104,7 @@ impl Comparison {
     /// differs.
     ///
     /// # Errors
-    /// No finished run, a metric or a key that is not there.
+    /// No run is finished; the metric or a key does not exist.
     pub fn new(
         runs: &[FoundRun],
         by: &[String],
@@ -235,14 +236,12 @@ fn range(values: impl Iterator<Item = usize> + Clone) -> RangeInclusive<usize> {
     values.clone().min().unwrap_or(0)..=values.max().unwrap_or(0)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "runs are far fewer than 2^52")]
 fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
+    values.iter().sum::<f64>() / float(values.len())
 }
 
-#[expect(clippy::cast_precision_loss, reason = "runs are far fewer than 2^52")]
 fn deviation(values: &[f64]) -> Option<f64> {
     let mean = mean(values);
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt())
+    (values.len() > 1).then(|| (squares / float(values.len() - 1)).sqrt())
 }

@@ -9,8 +9,8 @@ use super::runs::FoundRun;
 /// The values of a recipe by dotted key, as `--set` names them.
 pub(super) type Values = BTreeMap<String, String>;
 
-/// Keys that do not make a recipe another one: the seed is what groups are taken over, and where
-/// data lies says nothing about what it is.
+/// Keys that do not distinguish recipes: groups pool all seeds, and the path of data says nothing
+/// about its content.
 pub(super) const LEFT_OUT: [&str; 2] = ["seed", "data.path"];
 /// Stands for the data itself, by a few digits of its hash.
 const DATA: &str = "data";

@@ -22,7 +22,7 @@ impl Metric {
         &self.0
     }
 
-    /// Whether more is better.
+    /// Whether higher is better.
     #[must_use]
     pub fn higher_is_better(&self) -> bool {
         let name = self.0.as_str();

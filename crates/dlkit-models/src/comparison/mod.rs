@@ -1,9 +1,11 @@
-//! Runs beside each other: grouped by what differs in their recipes, seeds taken together.
+//! Comparison of runs, grouped by the differences of their recipes; groups pool all seeds.
 
 mod group;
 mod key;
 mod measured;
 mod runs;
+#[cfg(test)]
+mod tests;
 
 pub use group::{Comparison, ComparisonError, Group, PairedDifference};
 pub use measured::{ComparedRun, Metric};

@@ -39,7 +39,7 @@ const DEEPEST: usize = 4;
 /// be read gives its error and does not stop the others.
 ///
 /// # Errors
-/// A path that is no run and holds none.
+/// A path is not a run and contains none.
 pub fn find_runs(paths: &[PathBuf]) -> Result<Vec<FoundDirectory>, RunError> {
     let mut directories = Vec::new();
     for path in paths {
@@ -86,7 +86,7 @@ impl FoundRun {
         })
     }
 
-    /// Whether the training came to its end, so that its figures can be compared.
+    /// Whether the training is finished, so that its metrics can be compared.
     #[must_use]
     pub const fn is_finished(&self) -> bool {
         matches!(self.info.outcome, Outcome::Finished | Outcome::StoppedEarly)

@@ -1,5 +1,6 @@
 //! Which value to take.
 
+use crate::value::number::float;
 use serde::Serialize;
 
 /// A value and its figures on the folds.
@@ -14,25 +15,22 @@ pub struct Candidate {
 impl Candidate {
     /// The mean over the folds.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "folds are few")]
     pub fn mean(&self) -> f64 {
-        self.scores.iter().sum::<f64>() / self.scores.len() as f64
+        self.scores.iter().sum::<f64>() / float(self.scores.len())
     }
 
     /// The standard deviation over the folds (n - 1).
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "folds are few")]
     pub fn deviation(&self) -> f64 {
         let mean = self.mean();
         let squares: f64 = self.scores.iter().map(|score| (score - mean).powi(2)).sum();
-        (squares / (self.scores.len() as f64 - 1.0)).sqrt()
+        (squares / (float(self.scores.len()) - 1.0)).sqrt()
     }
 
     /// The standard error of the mean: the deviation over the root of the number of folds.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "folds are few")]
     pub fn standard_error(&self) -> f64 {
-        self.deviation() / (self.scores.len() as f64).sqrt()
+        self.deviation() / (float(self.scores.len())).sqrt()
     }
 }
 
@@ -57,7 +55,7 @@ pub struct Choice {
     pub limit: f64,
 }
 
-/// Chooses among candidates; `None` where there are none.
+/// Chooses among candidates; `None` without candidates.
 ///
 /// # References
 /// Breiman, Friedman, Olshen and Stone, Classification and Regression Trees, 1984, section 3.4.3: the

@@ -16,25 +16,25 @@ use crate::training::{Ending, Monitor, Supervision, TrainingConfig, TrainingErro
 pub enum CrossvalError {
     /// The recipe stops early, which needs a part that decides.
     #[error(
-        "training.early_stopping would look at the samples that are held out to measure; leave it out \
-         and set training.epochs"
+        "training.early_stopping: it would use the samples held out for measuring; remove it and \
+         set training.epochs"
     )]
     EarlyStopping,
     /// A figure the task does not have.
-    #[error("there is no figure `{name}`; known are {}", .known.join(", "))]
+    #[error("--metric {name}: no such metric; it must be one of {}", .known.join(", "))]
     Metric {
-        /// What was asked for.
+        /// The request.
         name: String,
         /// What there is.
         known: Vec<String>,
     },
     /// A figure that is undefined on a fold, such as the share of a variance of 0.
-    #[error("`{name}` is undefined on this fold; take another figure by --metric")]
+    #[error("--metric {name}: undefined on this fold; choose another metric")]
     Undefined {
         /// The figure.
         name: &'static str,
     },
-    /// There is no place for runs.
+    /// A temporary directory cannot be created.
     #[error("cannot create a temporary directory: {0}")]
     Place(#[from] std::io::Error),
     /// The data, or what it is measured on.
@@ -63,7 +63,7 @@ pub struct Crossvalidation {
 pub struct FoldScore {
     /// The name of the figure.
     pub metric: String,
-    /// Whether more is better.
+    /// Whether higher is better.
     pub higher_is_better: bool,
     /// Its value.
     pub value: f64,
@@ -90,7 +90,7 @@ impl Crossvalidation {
     /// Checks that a recipe can be measured, before any training: its data, and the figure.
     ///
     /// # Errors
-    /// Data that cannot be used, a figure there is not.
+    /// The data cannot be used; the metric does not exist.
     pub fn check(&self, experiment: &Experiment) -> Result<(), CrossvalError> {
         self.figure(experiment.config().task)?;
         let fold = Fold { index: 0, count: self.folds };
@@ -111,7 +111,7 @@ impl Crossvalidation {
     /// The figure on a fold, counted from 0; `None` where the training was interrupted.
     ///
     /// # Errors
-    /// Data that cannot be used, a training that diverges, a figure there is not or that is undefined.
+    /// The data cannot be used; a training diverges; the metric does not exist or is undefined.
     pub fn score(
         &self,
         experiment: &Experiment,

@@ -1,4 +1,4 @@
-//! Cross-validation: how well values of a recipe do on samples that were not learnt from.
+//! Cross-validation: how well values of a recipe do on samples that were not learned from.
 
 mod choice;
 mod fold;

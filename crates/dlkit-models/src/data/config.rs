@@ -12,7 +12,7 @@ use super::photos::PhotosConfig;
 use super::table::TableConfig;
 use crate::value::Problem;
 
-/// Where samples come from.
+/// The source of the samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum DataConfig {
@@ -20,9 +20,9 @@ pub enum DataConfig {
     Mnist(ImagesConfig),
     /// Pictures in `train/<class>/` and `test/<class>/`.
     ImageFolder(ImagesConfig),
-    /// Photos in `train/`, `validation/` and `test/`, or in a directory.
+    /// Photos in `train/`, `validation/` and `test/`, or in one directory.
     Photos(PhotosConfig),
-    /// A noisy line with outliers, made up from a seed.
+    /// A noisy line with outliers, generated from a seed.
     Line(LineConfig),
     /// Columns of a CSV file.
     Table(TableConfig),
@@ -53,7 +53,7 @@ impl DataConfig {
     /// The same, where nothing else will do.
     pub(crate) fn require_images(&self) -> Result<&ImagesConfig, DataError> {
         let no_pictures =
-            || DataError::Unfit(format!("data.kind \"{}\" has no pictures", self.kind()));
+            || DataError::Unfit(format!("data.kind: \"{}\" has no pictures", self.kind()));
         self.images().ok_or_else(no_pictures)
     }
 
@@ -122,8 +122,7 @@ fn check_share(key: &str, validation: f64) -> Result<(), Problem> {
         return Err(Problem::new(
             key,
             format!(
-                "is {validation}; allowed is a share of 0 or more and below 1, or a whole \
-                     number of samples"
+                "must be a share from 0 to below 1, or a whole number of samples, not {validation}"
             ),
         ));
     }

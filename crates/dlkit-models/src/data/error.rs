@@ -11,7 +11,7 @@ use dlkit_files::picture::{ListingError, PictureError};
 /// Why data cannot be used. Paths are given as they were named.
 #[derive(Debug, Error)]
 pub enum DataError {
-    /// A directory or file is not there.
+    /// A directory or file does not exist.
     #[error("{path}: no such file or directory{advice}", path = .path.display())]
     Missing {
         /// What was looked for.
@@ -20,7 +20,7 @@ pub enum DataError {
         advice: String,
     },
     /// Reading failed.
-    #[error("{path}: cannot be read: {source}", path = .path.display())]
+    #[error("{path}: cannot read: {source}", path = .path.display())]
     Read {
         /// The file or directory.
         path: PathBuf,

@@ -28,7 +28,7 @@ pub(crate) struct ClassFolders {
     pub(crate) validation: Option<ClassFiles>,
     /// To measure by, where it has a folder.
     pub(crate) test: Option<ClassFiles>,
-    /// What is not taken.
+    /// Files that are skipped.
     pub(crate) left_out: Vec<LeftOut>,
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn check_known(
         None => Ok(()),
         Some(class) => Err(DataError::content(
             directory.join(class),
-            format!("an unknown class; known are {}", classes.join(", ")),
+            format!("unknown class; the classes are {}", classes.join(", ")),
         )),
     }
 }
@@ -113,13 +113,13 @@ pub(crate) fn class_files(
 
 fn name_of(path: &Path) -> Result<String, DataError> {
     let name = path.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| DataError::content(path, "its name is not UTF-8; rename it"))?;
+    let name = name.ok_or_else(|| DataError::content(path, "the name is not UTF-8; rename it"))?;
     if name.contains(char::is_control) {
         // Shown without what it could do to a terminal.
         let shown = path.with_file_name(name.escape_debug().to_string());
         return Err(DataError::content(
             shown,
-            "a class folder with control characters in its name; rename it",
+            "the name of this class folder contains control characters; rename it",
         ));
     }
     Ok(name.to_owned())
@@ -132,14 +132,14 @@ pub(crate) fn read(
     input: Shape,
     invert: bool,
 ) -> Result<ImageSet, DataError> {
-    let labelled: Vec<(u32, &PathBuf)> = (0..)
+    let labeled: Vec<(u32, &PathBuf)> = (0..)
         .zip(classes)
         .flat_map(|(label, class)| {
             files.get(class).into_iter().flatten().map(move |path| (label, path))
         })
         .collect();
-    let mut pixels = buffer(labelled.len(), input)?;
-    let places = pixels.par_chunks_mut(input.values()).zip(&labelled);
+    let mut pixels = buffer(labeled.len(), input)?;
+    let places = pixels.par_chunks_mut(input.values()).zip(&labeled);
     let failed = places.filter_map(|(pixels, (_, path))| match read_picture(path, input, invert) {
         Ok(read) => {
             pixels.copy_from_slice(&read);
@@ -148,7 +148,7 @@ pub(crate) fn read(
         Err(error) => Some(error),
     });
     DataError::all_of(failed.collect())?;
-    let labels = labelled.iter().map(|(label, _)| *label).collect();
+    let labels = labeled.iter().map(|(label, _)| *label).collect();
     Ok(ImageSet { pixels, labels, shape: input })
 }
 
@@ -156,16 +156,16 @@ pub(crate) fn read(
 fn buffer(count: usize, shape: Shape) -> Result<Vec<u8>, DataError> {
     let refused = |what: &str| {
         DataError::Unfit(format!(
-            "{count} pictures of the shape {shape} take {what}; make network.input smaller or use \
-             fewer pictures"
+            "{count} pictures of shape {shape} need {what}; reduce network.input or use fewer \
+             pictures"
         ))
     };
     let size = count
         .checked_mul(shape.values())
         .filter(|&size| size <= LARGEST_PART)
-        .ok_or_else(|| refused("more than the 8 GiB that are allowed"))?;
+        .ok_or_else(|| refused("more than the allowed 8 GiB"))?;
     let mut pixels = Vec::new();
-    pixels.try_reserve_exact(size).map_err(|_| refused("more memory than there is"))?;
+    pixels.try_reserve_exact(size).map_err(|_| refused("more memory than is available"))?;
     pixels.resize(size, 0);
     Ok(pixels)
 }

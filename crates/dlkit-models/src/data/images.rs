@@ -1,4 +1,4 @@
-//! Labelled pictures in memory.
+//! Labeled pictures in memory.
 
 use std::path::PathBuf;
 
@@ -14,20 +14,20 @@ use crate::value::{Problem, Shape};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImagesConfig {
-    /// The directory, relative to the working directory or else to the recipe.
+    /// Directory, relative to the working directory, else to the recipe.
     pub path: PathBuf,
-    /// Validation part, taken from the training part by seed: a share below 1, or a number of
+    /// Validation part, chosen from the training part by seed: a share below 1, or a number of
     /// samples. 0 for none.
     #[serde(default = "validation")]
     pub validation: f64,
-    /// Whether pictures read from PNG or JPEG files are inverted (dark on light becomes light on
-    /// dark). IDX files are taken as they are.
+    /// Whether PNG and JPEG pictures are inverted (dark on light becomes light on dark). IDX files
+    /// are never inverted.
     #[serde(default)]
     pub invert: bool,
-    /// Subtracted from pixels, which run from 0 to 1.
+    /// Mean that is subtracted from pixels, which range from 0 to 1.
     #[serde(default)]
     pub mean: f64,
-    /// Divides pixels after the mean was subtracted.
+    /// Standard deviation that divides pixels after the mean is subtracted.
     #[serde(default = "deviation")]
     pub deviation: f64,
 }
@@ -44,19 +44,19 @@ impl ImagesConfig {
     pub(super) fn check(&self) -> Result<(), Problem> {
         let Self { mean, deviation, .. } = *self;
         if !mean.is_finite() {
-            return Err(Problem::new("mean", format!("is {mean}; a finite number is needed")));
+            return Err(Problem::new("mean", format!("must be a finite number, not {mean}")));
         }
         if !(deviation.is_finite() && deviation > 0.0) {
             return Err(Problem::new(
                 "deviation",
-                format!("is {deviation}; a number above 0 is needed"),
+                format!("must be a number above 0, not {deviation}"),
             ));
         }
         Ok(())
     }
 }
 
-/// Labelled pictures: 8-bit pixels, channel by channel, row by row.
+/// Labeled pictures: 8-bit pixels, channel by channel, row by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageSet {
     pub(crate) pixels: Vec<u8>,
@@ -71,7 +71,7 @@ impl ImageSet {
         self.labels.len()
     }
 
-    /// Whether there are none.
+    /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
@@ -103,9 +103,9 @@ impl ImageSet {
     /// An index beyond the last picture.
     pub fn image(&self, index: usize) -> Result<&[u8], DataError> {
         let size = self.shape.values();
-        self.pixels.get(index * size..(index + 1) * size).ok_or_else(|| {
-            DataError::Unfit(format!("picture {index} of {} was asked for", self.len()))
-        })
+        self.pixels
+            .get(index * size..(index + 1) * size)
+            .ok_or_else(|| DataError::Unfit(format!("picture {index}: only {} exist", self.len())))
     }
 
     /// How many pictures each of `classes` classes has.
@@ -132,6 +132,6 @@ pub struct ImageData {
     pub validation: Option<ImageSet>,
     /// The test part, if there is one.
     pub test: Option<ImageSet>,
-    /// What was found and not taken.
+    /// Files that were found but skipped.
     pub left_out: Vec<LeftOut>,
 }

@@ -12,8 +12,8 @@ use super::layout::{Layout, Part};
 use super::mnist;
 use crate::value::Shape;
 
-/// The pictures of one part's folder or, where no part is named, all of them, labeled by `classes`;
-/// `None` where there is no such folder. With what was not taken.
+/// Reads the pictures of one part's folder, or all pictures without a part, labeled by `classes`.
+/// Also returns skipped files. `None` if that folder does not exist.
 ///
 /// # Errors
 /// Data that cannot be read, is of another size, or has a class that is not among `classes`.
@@ -63,13 +63,13 @@ fn of_idx(
     if found.len() > classes.len() || found.iter().zip(classes).any(|(found, own)| found != own) {
         return Err(DataError::content(
             directory,
-            format!("classes {}; known are {}", found.join(", "), classes.join(", ")),
+            format!("unknown classes {}; the classes are {}", found.join(", "), classes.join(", ")),
         ));
     }
     if train.shape != input {
         return Err(DataError::content(
             directory,
-            format!("pictures of the shape {}; the network takes {input}", train.shape),
+            format!("pictures of shape {}; the network expects {input}", train.shape),
         ));
     }
     Ok(match (part, test) {

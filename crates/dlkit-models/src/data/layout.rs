@@ -73,7 +73,7 @@ impl Layout {
                     return Err(DataError::content(
                         directory,
                         format!(
-                            "two folders of one part, {} and {name}; merge or rename one",
+                            "{} and {name} both name the same part; merge or rename one",
                             other.file_name().unwrap_or_default().to_string_lossy()
                         ),
                     ));

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::table::TableSet;
 use crate::randomness::{Purpose, generator};
 use crate::value::Problem;
+use crate::value::number::float;
 
-/// A noisy line with outliers: `y = slope x + intercept + U(0, noise)`, and at `outliers` equally
-/// spaced points one common offset, drawn from `U(0, outlier_offset)`, on top.
+/// A noisy line with outliers: `y = slope x + intercept + U(0, noise)`. One offset, drawn from
+/// `U(0, outlier_offset)`, is added at `outliers` equally spaced points.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LineConfig {
@@ -19,23 +20,24 @@ pub struct LineConfig {
     pub start: f64,
     /// The last x.
     pub end: f64,
-    /// How much y grows with x.
+    /// Slope of the line.
     pub slope: f64,
-    /// y at x = 0, before noise.
+    /// Intercept of the line: y at x = 0, without noise.
     pub intercept: f64,
-    /// The largest noise.
+    /// Upper bound of the noise.
     pub noise: f64,
-    /// Number of outliers, at equal distances from each other.
+    /// Number of outliers, equally spaced.
     pub outliers: usize,
-    /// The largest offset of the outliers, which all have the same.
+    /// Upper bound of the offset that all outliers share.
     pub outlier_offset: f64,
-    /// Fixes noise, offset and test part: runs of other seeds learn the same points.
+    /// Seed of the noise, the offset and the test part; independent of the recipe's seed.
     pub seed: u64,
     /// Test part: a share below 1, or a number of points.
     pub test: f64,
-    /// Validation part of the rest, by the seed of the recipe: a share below 1, or a number of points.
+    /// Validation part of the remaining points, chosen by the recipe's seed: a share below 1, or a
+    /// number of points.
     pub validation: f64,
-    /// Whether x and y are brought to mean 0 and deviation 1 for the network.
+    /// Whether x and y are scaled to mean 0 and standard deviation 1 for the network.
     pub standardise: bool,
 }
 
@@ -64,13 +66,13 @@ const MOST_POINTS: usize = 1 << 20;
 impl LineConfig {
     pub(crate) fn check(&self) -> Result<(), Problem> {
         if !(2..=MOST_POINTS).contains(&self.points) {
-            let reason = format!("is {}; 2 to {MOST_POINTS} is allowed", self.points);
+            let reason = format!("must be from 2 to {MOST_POINTS}, not {}", self.points);
             return Err(Problem::new("points", reason));
         }
         if self.outliers > self.points {
             return Err(Problem::new(
                 "outliers",
-                format!("is {}, more than the {} `data.points`", self.outliers, self.points),
+                format!("is {}, but `data.points` is only {}", self.outliers, self.points),
             ));
         }
         let numbers = [
@@ -80,16 +82,16 @@ impl LineConfig {
             ("intercept", self.intercept),
         ];
         if let Some((key, value)) = numbers.iter().find(|(_, value)| !value.is_finite()) {
-            return Err(Problem::new(*key, format!("is {value}; a finite number is needed")));
+            return Err(Problem::new(*key, format!("must be a finite number, not {value}")));
         }
         for (key, value) in [("noise", self.noise), ("outlier_offset", self.outlier_offset)] {
             if !(value.is_finite() && value >= 0.0) {
-                let reason = format!("is {value}; a finite number of 0 or more is needed");
+                let reason = format!("must be a finite number, 0 or more, not {value}");
                 return Err(Problem::new(key, reason));
             }
         }
         if self.end <= self.start {
-            let reason = format!("is {}; it must be above `data.start` {}", self.end, self.start);
+            let reason = format!("is {}, but must exceed `data.start`, {}", self.end, self.start);
             return Err(Problem::new("end", reason));
         }
         Ok(())
@@ -101,13 +103,11 @@ impl LineConfig {
         let mut random = generator(self.seed, Purpose::Samples, 0);
         let mut unit = || -> f64 { random.random_range(0.0..1.0) };
         let offset = unit() * self.outlier_offset;
-        #[expect(clippy::cast_precision_loss, reason = "points are far fewer than 2^52")]
-        let step = (self.end - self.start) / (self.points - 1) as f64;
+        let step = (self.end - self.start) / float(self.points - 1);
         let spacing = self.points.checked_div(self.outliers).unwrap_or(usize::MAX);
         let mut set = TableSet::new(1);
         for index in 0..self.points {
-            #[expect(clippy::cast_precision_loss, reason = "points are far fewer than 2^52")]
-            let x = self.start + index as f64 * step;
+            let x = self.start + float(index) * step;
             let noise = unit() * self.noise;
             let outlier = index % spacing == 0 && index / spacing < self.outliers;
             let offset = if outlier && self.outliers > 0 { offset } else { 0.0 };
@@ -146,9 +146,11 @@ mod tests {
         let message = |config: LineConfig| config.check().unwrap_err().to_string();
         let line = LineConfig::default;
         assert!(message(LineConfig { points: 1, ..line() }).contains("`points` is 1"));
-        assert!(message(LineConfig { outliers: 51, ..line() }).contains("more than the 50"));
+        assert!(
+            message(LineConfig { outliers: 51, ..line() }).contains("but `data.points` is only 50")
+        );
         assert!(message(LineConfig { noise: -1.0, ..line() }).contains("`noise` is -1"));
-        assert!(message(LineConfig { end: 0.5, ..line() }).contains("must be above"));
+        assert!(message(LineConfig { end: 0.5, ..line() }).contains("must exceed"));
         assert!(message(LineConfig { slope: f64::NAN, ..line() }).contains("`slope` is NaN"));
     }
 }

@@ -24,12 +24,12 @@ impl ImageData {
                 }
                 let found = data.train.shape;
                 let advice = if found.values() == input.values() {
-                    format!("set network.input to {found} and let a flatten layer come first")
+                    format!("set network.input = {found} and add a flatten layer first")
                 } else {
-                    format!("set network.input to {found}")
+                    format!("set network.input = {found}")
                 };
                 Err(DataError::Unfit(format!(
-                    "the pictures in {} have the shape {found}, network.input is {input}; {advice}",
+                    "{}: the pictures have shape {found}, but network.input is {input}; {advice}",
                     path.display()
                 )))
             }
@@ -42,7 +42,7 @@ impl DataConfig {
     /// The data of a directory, of the kind its files have.
     ///
     /// # Errors
-    /// A directory that is not there or cannot be read.
+    /// The directory does not exist or cannot be read.
     pub fn of_directory(images: ImagesConfig) -> Result<Self, DataError> {
         require_directory(&images.path)?;
         let kind = if mnist::holds_idx(&images.path)? { Self::Mnist } else { Self::ImageFolder };
@@ -77,7 +77,7 @@ mod tests {
             error.to_string().replace(&path.display().to_string(), "PATH")
         };
         fs::write(directory.path().join("file"), "").unwrap();
-        assert_eq!(message("file"), "PATH: a file; a directory is needed");
+        assert_eq!(message("file"), "PATH: a file, not a directory");
         assert_eq!(message("nowhere"), "PATH: no such file or directory");
         assert!(message("datasets/mnist").contains("scripts/fetch-mnist.sh"));
     }
@@ -97,13 +97,13 @@ mod tests {
         };
         assert_eq!(
             message(Shape::Features(6)),
-            "the pictures in PATH have the shape [1, 2, 3], network.input is [6]; set \
-             network.input to [1, 2, 3] and let a flatten layer come first"
+            "PATH: the pictures have shape [1, 2, 3], but network.input is [6]; set network.input \
+             = [1, 2, 3] and add a flatten layer first"
         );
         assert_eq!(
             message(Shape::Maps { channels: 1, height: 3, width: 3 }),
-            "the pictures in PATH have the shape [1, 2, 3], network.input is [1, 3, 3]; set \
-             network.input to [1, 2, 3]"
+            "PATH: the pictures have shape [1, 2, 3], but network.input is [1, 3, 3]; set \
+             network.input = [1, 2, 3]"
         );
         let data = load(Shape::Maps { channels: 1, height: 2, width: 3 }).unwrap();
         assert_eq!((data.train.len(), data.train.counts(6)), (1, vec![0, 0, 0, 0, 0, 1]));

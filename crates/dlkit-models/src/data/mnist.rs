@@ -41,7 +41,7 @@ pub(crate) fn load(directory: &Path) -> Result<ImageData, DataError> {
         return Err(DataError::content(
             directory,
             format!(
-                "training pictures have the shape {}, test pictures {}",
+                "training pictures have shape {}, but test pictures have {}",
                 train.shape, test.shape
             ),
         ));
@@ -59,7 +59,8 @@ fn part(directory: &Path, prefix: &str) -> Result<ImageSet, DataError> {
         return Err(DataError::content(
             labels_path,
             format!(
-                "holds {} labels, {} holds {images} pictures; the numbers must agree",
+                "contains {} labels, but {} contains {images} pictures; use files of the same \
+                 data set",
                 labels.len(),
                 images_path.display()
             ),
@@ -77,7 +78,8 @@ fn find(directory: &Path, prefix: &str, name: &str) -> Result<PathBuf, DataError
         .find(|path| path.is_file())
         .ok_or_else(|| DataError::Missing {
             path: dashed,
-            advice: " (nor with .gz); kind = \"mnist\" needs IDX files of these names".to_owned(),
+            advice: " (also not with .gz); kind = \"mnist\" needs IDX files with these names"
+                .to_owned(),
         })
 }
 
@@ -97,9 +99,9 @@ pub(crate) fn read_images(path: &Path) -> Result<(Shape, Vec<u8>), DataError> {
             path,
             match error {
                 ShapeError::TooLarge => {
-                    format!("says its pictures are {height}x{width} pixels; {error}")
+                    format!("the header gives {height}x{width} pixels; {error}")
                 }
-                _ => format!("says its pictures are {height}x{width} pixels"),
+                _ => format!("the header gives {height}x{width} pixels"),
             },
         )
     })?;
@@ -147,7 +149,7 @@ impl<'a> IdxFile<'a> {
         Err(DataError::content(
             self.path,
             format!(
-                "starts with the number {found:#010x}; an IDX file of {content} starts with \
+                "starts with {found:#010x}, but an IDX file of {content} starts with \
                  {expected:#010x}"
             ),
         ))
@@ -158,11 +160,11 @@ impl<'a> IdxFile<'a> {
             count.checked_mul(size).filter(|&length| length <= LARGEST_BODY).ok_or_else(|| {
                 DataError::content(
                     self.path,
-                    format!("says it holds {count} entries of {size} bytes, more than 4 GiB"),
+                    format!("the header promises {count} entries of {size} bytes, more than 4 GiB"),
                 )
             })?;
         if length == 0 {
-            return Err(DataError::content(self.path, "holds no entries"));
+            return Err(DataError::content(self.path, "no entries"));
         }
         // One byte more than promised shows a file that is too long; taking what is there, not
         // what is promised, keeps memory bounded by the file.
@@ -179,20 +181,19 @@ impl<'a> IdxFile<'a> {
         Err(DataError::content(
             self.path,
             format!(
-                "promises {count} entries of {size} bytes, {length} in all, but {found} follow; \
-                 the file is cut short or damaged"
+                "the header promises {count} entries of {size} bytes, {length} in total, but \
+                 {found} follow; the file is truncated or damaged"
             ),
         ))
     }
 
     fn damaged(&self, error: std::io::Error, expected: usize) -> DataError {
         match error.kind() {
-            ErrorKind::UnexpectedEof => DataError::content(
-                self.path,
-                format!("ends early: {expected} bytes were expected; the file is cut short"),
-            ),
+            ErrorKind::UnexpectedEof => {
+                DataError::content(self.path, format!("truncated: expected {expected} bytes"))
+            }
             ErrorKind::InvalidInput | ErrorKind::InvalidData => {
-                DataError::content(self.path, format!("is no intact gzip file ({error})"))
+                DataError::content(self.path, format!("not an intact gzip file ({error})"))
             }
             _ => DataError::Read { path: self.path.to_owned(), source: error },
         }

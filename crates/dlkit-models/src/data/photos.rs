@@ -1,14 +1,11 @@
-//! Photos in folders, brought to the size they are learnt from.
+//! Photos in folders, scaled to the size for training.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use image::imageops::{FilterType, crop_imm, resize};
 use image::{DynamicImage, ImageBuffer, Rgb};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use dlkit_files::picture::{LeftOut, Listing, open_on_white, picture_files};
 
@@ -17,32 +14,33 @@ use super::files::require_directory;
 use super::layout::{Layout, Part};
 use super::split::Split;
 use crate::value::Problem;
+use crate::value::number::float;
 
 /// How photos are read and cut into crops.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PhotosConfig {
-    /// The directory, relative to the working directory or else to the recipe: `train/` and, if there
-    /// are, `validation/` and `test/` in it, or photos.
+    /// Directory, relative to the working directory, else to the recipe. It contains photos, or
+    /// `train/` and optionally `validation/` and `test/`.
     pub path: PathBuf,
-    /// Validation part where there is no folder `validation`, taken from the others by seed: a share
+    /// Validation part without a folder `validation`, chosen from the other photos by seed: a share
     /// below 1, or a number of photos. 0 for none.
     #[serde(default = "validation")]
     pub validation: f64,
-    /// Photos whose shorter side has more pixels are made smaller to this; 0 takes them as they are.
+    /// Larger photos are scaled down to this many pixels on the shorter side; 0 keeps all sizes.
     #[serde(default = "short_side")]
     pub short_side: u32,
-    /// Crops taken of each photo in an epoch, as large as the network's input.
+    /// Crops per photo and epoch, each of the size of the network's input.
     #[serde(default = "crops")]
     pub crops: usize,
-    /// Whether crops to learn from are mirrored, left to right, half of the time.
+    /// Whether training crops are flipped horizontally with probability 0.5.
     #[serde(default = "flip")]
     pub flip: bool,
-    /// Crops to learn from are enlarged or made smaller by a random factor of up to this; 1 for none.
+    /// Training crops are scaled up or down by a random factor of at most this; 1 for none.
     #[serde(default = "zoom")]
     pub zoom: f64,
-    /// Lightness of crops to learn from is stretched about 50 by a random factor of 1 plus or minus
-    /// this, and moved by up to 50 times this, up or down; 0 for neither.
+    /// Strength of random lightness changes in training crops; 0 for none. Contrast about 50
+    /// changes by up to this share, lightness by up to 50 times it.
     #[serde(default)]
     pub lightness_jitter: f64,
 }
@@ -90,17 +88,17 @@ impl PhotosConfig {
     pub(crate) fn check(&self) -> Result<(), Problem> {
         let crops = self.crops;
         if !(1..=MOST_CROPS).contains(&crops) {
-            let reason = format!("is {crops}; 1 to {MOST_CROPS} are allowed");
+            let reason = format!("must be from 1 to {MOST_CROPS}, not {crops}");
             return Err(Problem::new("crops", reason));
         }
         let zoom = self.zoom;
         if !(1.0..=LARGEST_ZOOM).contains(&zoom) {
-            let reason = format!("is {zoom}; 1 (none) to {LARGEST_ZOOM} are allowed");
+            let reason = format!("must be from 1 (no zoom) to {LARGEST_ZOOM}, not {zoom}");
             return Err(Problem::new("zoom", reason));
         }
         let jitter = self.lightness_jitter;
         if !(0.0..1.0).contains(&jitter) {
-            let reason = format!("is {jitter}; 0 (none) or more and below 1 is allowed");
+            let reason = format!("must be from 0 (no jitter) to below 1, not {jitter}");
             return Err(Problem::new("lightness_jitter", reason));
         }
         Ok(())
@@ -116,7 +114,7 @@ pub struct PhotoFiles {
     pub validation: Vec<PathBuf>,
     /// To measure by.
     pub test: Vec<PathBuf>,
-    /// What was found and not taken.
+    /// Files that were found but skipped.
     pub left_out: Vec<LeftOut>,
 }
 
@@ -124,7 +122,7 @@ impl PhotoFiles {
     /// Finds the photos of a directory and divides them, photo by photo.
     ///
     /// # Errors
-    /// A directory that is not there or holds no photos; a validation part that leaves none.
+    /// The directory does not exist or contains no photos; the validation part leaves none.
     pub fn find(config: &PhotosConfig, seed: u64) -> Result<Self, DataError> {
         let path = &config.path;
         require_directory(path)?;
@@ -156,7 +154,7 @@ fn photos_in(folder: &Path, left_out: &mut Vec<LeftOut>) -> Result<Vec<PathBuf>,
 /// The photos of a directory or of a part of it.
 pub(crate) struct FoundPhotos {
     pub(crate) files: Vec<PathBuf>,
-    /// What was found and not taken.
+    /// Files that were found but skipped.
     pub(crate) left_out: Vec<LeftOut>,
 }
 
@@ -164,7 +162,7 @@ pub(crate) struct FoundPhotos {
 /// part is named; none where it has no such folder.
 ///
 /// # Errors
-/// A directory that is not there or holds no photos.
+/// The directory does not exist or contains no photos.
 pub(crate) fn photos_of(
     directory: &Path,
     part: Option<Part>,
@@ -194,7 +192,7 @@ pub struct Photo {
 }
 
 impl Photo {
-    /// The colour of a pixel; beyond the border, that of the nearest pixel.
+    /// The color of a pixel; beyond the border, that of the nearest pixel.
     #[must_use]
     pub fn pixel(&self, x: i64, y: i64) -> [u8; 3] {
         let within = |place: i64, size: usize| {
@@ -257,83 +255,8 @@ pub(crate) fn resized(
 fn sizes_factor(sizes: [u32; 2], short_side: u32, smallest: [usize; 2]) -> f64 {
     let shorter = f64::from(sizes[0].min(sizes[1]).max(1));
     let shrink = if short_side == 0 { 1.0 } else { (f64::from(short_side) / shorter).min(1.0) };
-    #[expect(clippy::cast_precision_loss, reason = "crops are far below 2^52 pixels")]
-    let needed = [0, 1].map(|axis| smallest[axis] as f64 / f64::from(sizes[axis].max(1)));
+    let needed = [0, 1].map(|axis| float(smallest[axis]) / f64::from(sizes[axis].max(1)));
     shrink.max(needed[0]).max(needed[1])
-}
-
-/// Bytes of photos that are kept in memory; what goes beyond is read anew each time.
-const KEPT_BYTES: usize = 1 << 30;
-
-/// Photos that are read when they are asked for, and kept as far as memory allows.
-#[derive(Debug)]
-pub struct PhotoStore {
-    files: Vec<PathBuf>,
-    short_side: u32,
-    smallest: [usize; 2],
-    kept: Vec<OnceLock<Arc<Photo>>>,
-    kept_bytes: AtomicUsize,
-}
-
-impl PhotoStore {
-    /// A store of files, brought to size as [`read_photo`] does.
-    #[must_use]
-    pub fn new(files: Vec<PathBuf>, short_side: u32, smallest: [usize; 2]) -> Self {
-        let kept = files.iter().map(|_| OnceLock::new()).collect();
-        Self { files, short_side, smallest, kept, kept_bytes: AtomicUsize::new(0) }
-    }
-
-    /// The number of photos.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.files.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
-    }
-
-    /// The files.
-    #[must_use]
-    pub fn files(&self) -> &[PathBuf] {
-        &self.files
-    }
-
-    /// A photo.
-    ///
-    /// # Errors
-    /// An index that is not there; a file that cannot be read.
-    pub fn photo(&self, index: usize) -> Result<Arc<Photo>, DataError> {
-        let (Some(file), Some(place)) = (self.files.get(index), self.kept.get(index)) else {
-            let count = self.len();
-            return Err(DataError::Unfit(format!("photo {index} of {count} was asked for")));
-        };
-        if let Some(photo) = place.get() {
-            return Ok(Arc::clone(photo));
-        }
-        let photo = Arc::new(read_photo(file, self.short_side, self.smallest)?);
-        let bytes = photo.rgb.len();
-        if self.kept_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes <= KEPT_BYTES {
-            // Where another thread was first, its photo is the same.
-            let _ = place.set(Arc::clone(&photo));
-        }
-        Ok(photo)
-    }
-
-    /// SHA-256 over the bytes of all files, in their order.
-    ///
-    /// # Errors
-    /// A file that cannot be read.
-    pub fn fingerprint(&self, hash: &mut Sha256) -> Result<(), DataError> {
-        hash.update((self.len() as u64).to_le_bytes());
-        for file in &self.files {
-            let bytes = std::fs::read(file).map_err(DataError::read(file))?;
-            hash.update(Sha256::digest(&bytes));
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
@@ -398,10 +321,10 @@ mod tests {
             change(&mut config);
             config.check().unwrap_err().to_string()
         };
-        assert_eq!(message(|it| it.crops = 0), "`crops` is 0; 1 to 1048576 are allowed");
-        assert_eq!(message(|it| it.zoom = 0.5), "`zoom` is 0.5; 1 (none) to 4 are allowed");
-        assert!(message(|it| it.zoom = f64::NAN).contains("1 (none) to 4"));
+        assert_eq!(message(|it| it.crops = 0), "`crops` must be from 1 to 1048576, not 0");
+        assert_eq!(message(|it| it.zoom = 0.5), "`zoom` must be from 1 (no zoom) to 4, not 0.5");
+        assert!(message(|it| it.zoom = f64::NAN).contains("1 (no zoom) to 4"));
         let text = message(|it| it.lightness_jitter = 1.0);
-        assert_eq!(text, "`lightness_jitter` is 1; 0 (none) or more and below 1 is allowed");
+        assert_eq!(text, "`lightness_jitter` must be from 0 (no jitter) to below 1, not 1");
     }
 }

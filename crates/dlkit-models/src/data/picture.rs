@@ -1,4 +1,4 @@
-//! One picture file, brought to the shape a network takes.
+//! One picture file, converted to the network's input shape.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::value::Shape;
 ///
 /// It is turned upright where the camera noted how it was held.
 ///
-/// One channel makes it grey, three keep its colours; transparent parts become white; the size is
+/// One channel makes it gray, three keep its colors; transparent parts become white; the size is
 /// changed if need be (without keeping the aspect); `invert` swaps dark and light.
 ///
 /// # Errors
@@ -22,12 +22,12 @@ use crate::value::Shape;
 pub fn read_picture(path: &Path, shape: Shape, invert: bool) -> Result<Vec<u8>, DataError> {
     let Shape::Maps { channels: channels @ (1 | 3), height, width } = shape else {
         return Err(DataError::Unfit(format!(
-            "network.input is {shape}; pictures need [1, height, width] (grey) or \
-             [3, height, width] (colour)"
+            "network.input: pictures need [1, height, width] (gray) or [3, height, width] \
+             (color), not {shape}"
         )));
     };
     let picture = open_on_white(path)?;
-    let unfit = |_| DataError::Unfit(format!("network.input {shape} is too large for a picture"));
+    let unfit = |_| DataError::Unfit(format!("network.input: {shape} is too large for a picture"));
     let (width, height) =
         (u32::try_from(width).map_err(unfit)?, u32::try_from(height).map_err(unfit)?);
     let picture = if picture.dimensions() == (width, height) {
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_come_channel_by_channel() {
+    fn colors_come_channel_by_channel() {
         let picture = RgbaImage::from_raw(2, 1, vec![10, 20, 30, 255, 40, 50, 60, 255]).unwrap();
         let (_keep, path) = write("a.png", &DynamicImage::ImageRgba8(picture));
         let shape = Shape::Maps { channels: 3, height: 1, width: 2 };
@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(read_picture(&path, shape, false).unwrap(), [0; 6]);
     }
 
-    const GREY: Shape = Shape::Maps { channels: 1, height: 3, width: 2 };
+    const GRAY: Shape = Shape::Maps { channels: 1, height: 3, width: 2 };
 
     /// The Exif data of a picture held in a way, as TIFF 6.0 and Exif 2.3 lay it out: big-endian,
     /// one entry of tag 0x0112 (orientation), of type 3 (16 bits), once.
@@ -113,7 +113,7 @@ mod tests {
             let mut encoder = PngEncoder::new(std::fs::File::create(&path).unwrap());
             encoder.set_exif_metadata(exif(orientation)).unwrap();
             encoder.write_image(&[1, 2, 3, 4, 5, 6], 3, 2, ExtendedColorType::L8).unwrap();
-            assert_eq!(read_picture(&path, GREY, false).unwrap(), upright, "{orientation}");
+            assert_eq!(read_picture(&path, GRAY, false).unwrap(), upright, "{orientation}");
         }
     }
 
@@ -136,7 +136,7 @@ mod tests {
         let values = vec![0_u16, 257, 2 * 257, 100 * 257, 254 * 257, u16::MAX];
         let picture = image::ImageBuffer::from_raw(2, 3, values).unwrap();
         let (_keep, path) = write("a.png", &DynamicImage::ImageLuma16(picture));
-        assert_eq!(read_picture(&path, GREY, false).unwrap(), [0, 1, 2, 100, 254, 255]);
+        assert_eq!(read_picture(&path, GRAY, false).unwrap(), [0, 1, 2, 100, 254, 255]);
     }
 
     /// A chunk of a PNG: length, name, content, CRC-32.

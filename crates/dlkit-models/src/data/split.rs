@@ -1,10 +1,11 @@
-//! The validation part, taken from the training part by seed.
+//! The validation part, chosen from the training part by seed.
 
 use rand::rngs::ChaCha12Rng;
 use rand::seq::SliceRandom;
 
 use super::error::DataError;
 use crate::randomness::{Purpose, generator};
+use crate::value::number::float;
 
 /// Indices of the training part, divided in two. Both are sorted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ impl Split {
     /// Divides `count` samples: `validation` is a share below 1 or a number of samples.
     ///
     /// # Errors
-    /// A validation part that leaves nothing to train on, or that was asked for and is empty.
+    /// The validation part leaves nothing to train on, or is empty though requested.
     pub fn new(count: usize, validation: f64, seed: u64) -> Result<Self, DataError> {
         Self::taking(count, validation, "validation", generator(seed, Purpose::Split, 0))
     }
@@ -50,7 +51,7 @@ impl Split {
     pub fn fold(count: usize, fold: Fold, seed: u64) -> Result<Self, DataError> {
         if fold.count < 2 || fold.count > count {
             return Err(DataError::Unfit(format!(
-                "{} folds were asked for; 2 to {count} are possible, the number of training samples",
+                "--folds {}: must be from 2 to {count}, the number of training samples",
                 fold.count
             )));
         }
@@ -88,24 +89,23 @@ impl Split {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
             reason = "validation was checked to be 0 or more; sample counts are far below 2^52"
         )]
         let size = if validation < 1.0 {
-            (count as f64 * validation).round() as usize
+            (float(count) * validation).round() as usize
         } else {
             validation as usize
         };
         if size >= count {
             return Err(DataError::Unfit(format!(
-                "data.{part} = {validation} takes {size} of the {count} training samples and \
-                 leaves none to train on"
+                "data.{part} = {validation}: takes {size} of {count} training samples and leaves \
+                 none to train on; lower it"
             )));
         }
         if size == 0 && validation > 0.0 {
             return Err(DataError::Unfit(format!(
-                "data.{part} = {validation} of {count} training samples rounds to none; set it \
-                 to a larger share, to a number of samples, or to 0 for no {part} part"
+                "data.{part} = {validation}: of {count} training samples this rounds to none; set \
+                 a larger share, a number of samples, or 0 for no {part} part"
             )));
         }
         let mut order: Vec<usize> = (0..count).collect();
@@ -139,7 +139,7 @@ mod tests {
         assert_ne!(folds[0], Split::fold(10, Fold { index: 0, count: 3 }, 2).unwrap());
         for count in [0, 1, 11] {
             let message = Split::fold(10, Fold { index: 0, count }, 1).unwrap_err().to_string();
-            assert!(message.contains("2 to 10 are possible"), "{message}");
+            assert!(message.contains("from 2 to 10"), "{message}");
         }
     }
 
@@ -164,8 +164,8 @@ mod tests {
     fn rejects_a_share_that_rounds_to_no_sample() {
         assert_eq!(
             Split::new(4, 0.1, 1).unwrap_err().to_string(),
-            "data.validation = 0.1 of 4 training samples rounds to none; set it to a larger share, \
-             to a number of samples, or to 0 for no validation part"
+            "data.validation = 0.1: of 4 training samples this rounds to none; set a larger \
+             share, a number of samples, or 0 for no validation part"
         );
         assert_eq!(Split::new(5, 0.1, 1).unwrap().validation.len(), 1);
     }

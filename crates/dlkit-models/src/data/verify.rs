@@ -28,7 +28,7 @@ pub struct DataSummary {
     pub classes: Vec<String>,
     /// The parts, `train` first.
     pub parts: Vec<PartSummary>,
-    /// What was found and not taken.
+    /// Files that were found but skipped.
     #[serde(serialize_with = "as_lines")]
     pub left_out: Vec<LeftOut>,
     /// Files that agree with `SHA256SUMS`, where the directory has one.
@@ -163,7 +163,7 @@ fn verify_sums(directory: &Path) -> Result<usize, DataError> {
     let mut count = 0;
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let Some((expected, name)) = line.split_once(char::is_whitespace) else {
-            return Err(DataError::content(path, format!("has a line that is no sum: {line}")));
+            return Err(DataError::content(path, format!("a line is not a checksum: {line}")));
         };
         let file = directory.join(name.trim_start_matches([' ', '*']));
         let bytes = read_regular(&file, LARGEST_CHECKPOINT).map_err(DataError::unread(&file))?;
@@ -171,7 +171,9 @@ fn verify_sums(directory: &Path) -> Result<usize, DataError> {
         if found != expected {
             return Err(DataError::content(
                 file,
-                format!("has the SHA-256 {found}, SHA256SUMS says {expected}; fetch it again"),
+                format!(
+                    "its SHA-256 is {found}, but SHA256SUMS lists {expected}; download it again"
+                ),
             ));
         }
         count += 1;

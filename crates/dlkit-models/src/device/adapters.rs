@@ -84,10 +84,10 @@ impl Adapter {
     /// What it calls itself, its kind and its interface.
     pub(super) fn description(&self) -> String {
         let kind = match self.kind {
-            DeviceKind::DiscreteGpu(_) => "graphics card",
-            DeviceKind::IntegratedGpu(_) => "graphics in the processor",
-            DeviceKind::VirtualGpu(_) => "virtual graphics card",
-            _ => "processor, by software",
+            DeviceKind::DiscreteGpu(_) => "GPU",
+            DeviceKind::IntegratedGpu(_) => "integrated GPU",
+            DeviceKind::VirtualGpu(_) => "virtual GPU",
+            _ => "CPU, software rendering",
         };
         format!("{} ({kind}; {:?})", self.name, self.interface)
     }

@@ -21,22 +21,22 @@ pub struct DeviceChoice {
 pub const DEVICES: [DeviceChoice; 3] = [
     DeviceChoice {
         name: "flex",
-        description: "processor, all cores and SIMD (burn-flex); the default",
+        description: "CPU, all cores and SIMD (burn-flex); the default",
         built_in: true,
     },
     DeviceChoice {
         name: "ndarray",
-        description: "processor, by the older burn-ndarray",
+        description: "CPU, with the older burn-ndarray",
         built_in: cfg!(feature = "ndarray"),
     },
     DeviceChoice {
         name: "wgpu",
-        description: "graphics card, by Vulkan, Metal or DirectX 12 (burn-wgpu); wgpu:N names one",
+        description: "GPU, through Vulkan, Metal or DirectX 12 (burn-wgpu); wgpu:N selects one",
         built_in: cfg!(feature = "wgpu"),
     },
 ];
 
-/// Takes the first graphics card, or the processor where there is none.
+/// Selects the first GPU, or the CPU without one.
 pub const AUTO: &str = "auto";
 
 /// A device that is ready to compute.
@@ -63,25 +63,28 @@ pub struct AdapterChoice {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DeviceError {
     /// No device has this name.
-    #[error("--device {0} is unknown; allowed: {allowed}", allowed = names())]
+    #[error("--device {0}: unknown; allowed: {allowed}", allowed = names())]
     Unknown(String),
     /// The build lacks it.
-    #[error("--device {0} is not in this build; build with: cargo build --release --features {0}")]
-    NotBuiltIn(&'static str),
-    /// There is no such adapter.
     #[error(
-        "--device {name}: {found} found by Vulkan, Metal or DirectX 12; dlkit devices lists them, \
-         --device flex computes on the processor",
+        "--device {0}: this build does not include it; build with: cargo build --release \
+         --features {0}"
+    )]
+    NotBuiltIn(&'static str),
+    /// No such adapter exists.
+    #[error(
+        "--device {name}: {found} found through Vulkan, Metal or DirectX 12; list them with dlkit \
+         devices, or use the CPU with --device flex",
         found = counted(*.found)
     )]
     NoAdapter {
-        /// What was asked for.
+        /// The request.
         name: String,
         /// How many adapters there are.
         found: usize,
     },
     /// An adapter does not start.
-    #[error("the adapter does not start: {0}; --device flex computes on the processor")]
+    #[error("the adapter does not start: {0}; use the CPU with --device flex")]
     Unusable(String),
 }
 
@@ -181,7 +184,7 @@ mod tests {
     fn an_unknown_device_lists_those_there_are() {
         for name in ["gpu", "wgpu:first", "wgpu:-1", "flex:0", ""] {
             let expected =
-                format!("--device {name} is unknown; allowed: flex, ndarray, wgpu, wgpu:N, auto");
+                format!("--device {name}: unknown; allowed: flex, ndarray, wgpu, wgpu:N, auto");
             assert_eq!(message(name), expected);
         }
     }
@@ -206,6 +209,6 @@ mod tests {
     fn an_adapter_that_is_not_there_is_named() {
         let found = message("wgpu:1000");
         assert!(found.starts_with("--device wgpu:1000: "), "{found}");
-        assert!(found.contains("dlkit devices lists them"), "{found}");
+        assert!(found.contains("list them with dlkit devices"), "{found}");
     }
 }

@@ -1,5 +1,6 @@
-//! A column and how it is standardised.
+//! A column and how it is standardized.
 
+use crate::value::number::float;
 use serde::{Deserialize, Serialize};
 
 /// A column of numbers: the network gets `(value - mean) / deviation`.
@@ -7,25 +8,24 @@ use serde::{Deserialize, Serialize};
 pub struct Column {
     /// Its name.
     pub name: String,
-    /// Subtracted first; 0 where nothing is standardised.
+    /// Subtracted first; 0 where nothing is standardized.
     pub mean: f64,
-    /// Divides what is left; 1 where nothing is standardised.
+    /// Divides what is left; 1 where nothing is standardized.
     pub deviation: f64,
 }
 
 impl Column {
-    /// A column that is taken as it is.
+    /// A column without standardization.
     #[must_use]
     pub fn plain(name: impl Into<String>) -> Self {
         Self { name: name.into(), mean: 0.0, deviation: 1.0 }
     }
 
-    /// A column standardised by these values: their mean, and their standard deviation (divided by
-    /// their number), or 1 where they are all the same.
+    /// A column standardized by the mean and population standard deviation of these values. Equal
+    /// values get the deviation 1.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "rows are far fewer than 2^52")]
     pub fn standardised(name: impl Into<String>, values: &[f64]) -> Self {
-        let count = values.len().max(1) as f64;
+        let count = float(values.len().max(1));
         let mean = values.iter().sum::<f64>() / count;
         let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
         let deviation = if variance > 0.0 { variance.sqrt() } else { 1.0 };
@@ -49,14 +49,14 @@ impl Column {
     pub(crate) fn check(&self) -> Result<(), String> {
         let Self { name, mean, deviation } = self;
         if name.chars().any(char::is_control) {
-            return Err("has a column whose name has control characters".to_owned());
+            return Err("a column name contains control characters".to_owned());
         }
         if mean.is_finite() && deviation.is_finite() && *deviation > 0.0 {
             return Ok(());
         }
         Err(format!(
-            "has a column `{name}` of mean {mean} and deviation {deviation}; finite numbers are \
-             allowed, the deviation above 0"
+            "column `{name}`: mean {mean} and deviation {deviation} must be finite, and the \
+             deviation above 0"
         ))
     }
 }
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_standardised_and_brought_back() {
+    fn values_are_standardized_and_brought_back() {
         let column = Column::standardised("a", &[1.0, 3.0, 5.0, 7.0]);
         assert!((column.mean - 4.0).abs() + (column.deviation - 5.0_f64.sqrt()).abs() < 1e-12);
         assert!((column.unscaled(column.scaled(6.5)) - 6.5).abs() < 1e-6);

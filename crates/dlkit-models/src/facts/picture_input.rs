@@ -45,9 +45,9 @@ impl From<Normalization> for PixelTable {
     fn from(Normalization { mean, deviation }: Normalization) -> Self {
         let mut table = [0.0; 256];
         for (value, pixel) in table.iter_mut().zip(0_u8..=255) {
-            let normalised = (f64::from(pixel) / 255.0 - mean) / deviation;
+            let normalized = (f64::from(pixel) / 255.0 - mean) / deviation;
             #[expect(clippy::cast_possible_truncation, reason = "networks take f32")]
-            let single = normalised as f32;
+            let single = normalized as f32;
             *value = single;
         }
         Self(table)

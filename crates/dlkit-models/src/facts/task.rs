@@ -1,4 +1,4 @@
-//! What can be learnt.
+//! What can be learned.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 use crate::data::DataConfig;
 use crate::value::Problem;
 
-/// What is learnt.
+/// The task to learn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Task {
     /// One of several classes for each picture.
     Classification,
-    /// Colours for grey pictures.
+    /// Colors for gray pictures.
     Colorization,
-    /// A number for each row of features.
+    /// One number for each row of features.
     Regression,
 }
 
@@ -48,11 +48,7 @@ impl Task {
         let kinds = kinds.iter().map(|kind| format!("\"{kind}\"")).collect::<Vec<_>>().join(" or ");
         Err(Problem::new(
             "data.kind",
-            format!(
-                "is \"{}\", which does not suit `task` \"{}\"; that takes {kinds}",
-                data.kind(),
-                self.name()
-            ),
+            format!("is \"{}\", but `task` \"{}\" needs {kinds}", data.kind(), self.name()),
         ))
     }
 }

@@ -21,9 +21,9 @@ pub enum TaskFacts {
         /// How pictures become input.
         input: PictureInput,
     },
-    /// Colours for grey pictures.
+    /// Colors for gray pictures.
     Colorization(ColorFacts),
-    /// A number for each row of features.
+    /// One number for each row of features.
     Regression {
         /// The features, in the order of the inputs.
         features: Vec<Column>,
@@ -33,7 +33,7 @@ pub enum TaskFacts {
 }
 
 impl TaskFacts {
-    /// What was learnt.
+    /// What was learned.
     #[must_use]
     pub const fn task(&self) -> Task {
         match self {
@@ -57,7 +57,7 @@ impl TaskFacts {
     pub fn description(&self) -> String {
         match self {
             Self::Classification { classes, .. } => format!("{} classes", classes.len()),
-            Self::Colorization(facts) => format!("{} colour bins", facts.bins.len()),
+            Self::Colorization(facts) => format!("{} color bins", facts.bins.len()),
             Self::Regression { features, target } => {
                 format!("{} from {}", target.name, names(features))
             }
@@ -75,7 +75,7 @@ impl TaskFacts {
                 if classes == outputs {
                     return Ok(());
                 }
-                Err(format!("names {classes} classes, the network has {outputs} outputs"))
+                Err(format!("contains {classes} classes, but the network has {outputs} outputs"))
             }
             Self::Colorization(facts) => facts.check(network),
             Self::Regression { features, target } => {
@@ -83,7 +83,8 @@ impl TaskFacts {
                 let expected = Shape::Features(features.len());
                 if inputs != expected || outputs != Shape::Features(1) {
                     return Err(format!(
-                        "names {} features and a target, the network takes {inputs} and gives {outputs}",
+                        "contains {} features and a target, but the network has {inputs} inputs \
+                         and {outputs} outputs",
                         features.len()
                     ));
                 }
@@ -125,7 +126,7 @@ impl TaskFacts {
                     return Ok(());
                 }
                 Err(format!(
-                    "has the classes {}; the network knows {}",
+                    "its classes are {}, but the network's are {}",
                     others.join(", "),
                     classes.join(", ")
                 ))
@@ -140,7 +141,8 @@ impl TaskFacts {
                     return Ok(());
                 }
                 Err(format!(
-                    "gives {} from {}, or standardises them otherwise; the network gives {} from {}",
+                    "predicts {} from {}, or standardizes them differently; the network predicts \
+                     {} from {}",
                     other.name,
                     names(others),
                     target.name,
@@ -148,7 +150,7 @@ impl TaskFacts {
                 ))
             }
             _ => Err(format!(
-                "is for the task \"{}\"; the network learnt \"{}\"",
+                "its task is \"{}\", but the network learned \"{}\"",
                 data.task().name(),
                 self.task().name()
             )),

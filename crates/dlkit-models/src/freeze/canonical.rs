@@ -1,17 +1,14 @@
-//! Whether a file holds the graph that its own network has.
+//! Where the graph of a file differs from the one that its own network has.
 //!
 //! A frozen file is executed as the network it describes, never as the graph it holds. Both must
-//! therefore be the same, node by node; a file whose graph does something else is refused.
+//! therefore be the same, byte for byte; where they are not, the place is named here.
 
-use super::error::FreezeError;
-use super::file::OPERATORS;
-use super::lower::lower;
-use crate::graph::nodes::{Content, Initializer, signed};
-use crate::graph::onnx::{
-    Attribute, EXTERNAL, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfo, data_type,
-};
+use prost::Message;
+use prost::bytes::Bytes;
+
+use crate::graph::nodes::{Content, Initializer};
+use crate::graph::onnx::{GraphProto, NodeProto, TensorProto, data_type};
 use crate::graph::text::shortened;
-use crate::network::NetworkSpec;
 
 /// Why a graph is not that of a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,160 +32,116 @@ impl From<&str> for Mismatch {
 }
 
 impl Mismatch {
-    /// At the layer that has what is expected: `LAYER`, `LAYER/PART` or `LAYER.field`.
-    fn at(expected: &str, reason: String) -> Self {
-        let layer = expected.split_once('/').map_or(expected, |(layer, _)| layer);
-        Self { reason, layer: Some(layer.to_owned()) }
+    /// The first difference of a graph from the one that is expected.
+    pub(super) fn between(found: &GraphProto, expected: &GraphProto) -> Self {
+        let ends = |graph: &GraphProto| (encoded(&graph.input), encoded(&graph.output));
+        if let Some((node, other)) = first(&found.node, &expected.node) {
+            let counts = (found.node.len(), expected.node.len());
+            Self { reason: node_reason(node, other, counts), layer: other.map(layer_of_node) }
+        } else if let Some((tensor, other)) = first(&found.initializer, &expected.initializer) {
+            let counts = (found.initializer.len(), expected.initializer.len());
+            let layer = other.map(|other| layer_of_initializer(&other.name));
+            Self { reason: tensor_reason(tensor, other, counts), layer }
+        } else if ends(found) != ends(expected) {
+            "its inputs or outputs have other names, types or shapes than those of its network"
+                .into()
+        } else {
+            "it holds more, or something else, than dlkit writes".into()
+        }
     }
 }
 
-/// Checks that the graph of a file is what `spec` is lowered to, the values of weights aside.
+/// The values of the initializers that a network's graph has: its own constants, and the weights of
+/// `found`.
 ///
 /// # Errors
-/// The first difference.
-pub(super) fn check_graph(
-    model: &ModelProto,
-    graph: &GraphProto,
-    spec: &NetworkSpec,
-) -> Result<(), Mismatch> {
-    check_model(model)?;
-    let expected =
-        lower(spec, graph.output.len() > 1).map_err(|error: FreezeError| error.to_string())?;
-    let count = (graph.node.len(), expected.nodes.len());
-    for (found, expected) in graph.node.iter().zip(&expected.nodes) {
-        check_node(found, expected).map_err(|reason| Mismatch::at(&expected.name, reason))?;
-    }
-    same_count("nodes", count).map_err(|reason| {
-        // The first node that is missing says from where on.
-        let missing = expected.nodes.get(graph.node.len());
-        missing
-            .map_or_else(|| reason.clone().into(), |node| Mismatch::at(&node.name, reason.clone()))
-    })?;
-    check_values("inputs", &graph.input, std::slice::from_ref(&expected.input))?;
-    check_values("outputs", &graph.output, &expected.outputs)?;
-    let count = (graph.initializer.len(), expected.initializers.len());
-    for (found, expected) in graph.initializer.iter().zip(&expected.initializers) {
-        check_initializer(found, expected).map_err(|reason| {
-            let weight = expected.name.rsplit_once('.').filter(|_| !expected.name.contains('/'));
-            Mismatch::at(weight.map_or(&expected.name, |(layer, _)| layer), reason)
-        })?;
-    }
-    same_count("initializers", count)?;
-    if !graph.sparse_initializer.is_empty() || !graph.quantization_annotation.is_empty() {
-        return Err("it has sparse or quantized weights, which dlkit never writes".into());
-    }
-    Ok(())
-}
-
-fn check_model(model: &ModelProto) -> Result<(), String> {
-    match &model.opset_import[..] {
-        [set] if set.domain.is_empty() && set.version == OPERATORS => {}
-        _ => return Err(format!("its operators are not those of ONNX's set {OPERATORS}")),
-    }
-    if model.functions.is_empty() && model.training_info.is_empty() {
-        Ok(())
-    } else {
-        Err("it has functions or training graphs, which dlkit never writes".to_owned())
-    }
-}
-
-/// The first few names.
-fn listed(names: &[String]) -> String {
-    let more = if names.len() > 4 { ", ..." } else { "" };
-    let first: Vec<String> = names.iter().take(4).map(|name| shortened(name)).collect();
-    format!("[{}{more}]", first.join(", "))
-}
-
-fn check_node(found: &NodeProto, expected: &NodeProto) -> Result<(), String> {
-    let name = shortened(&found.name);
-    if found.op_type != expected.op_type || !found.domain.is_empty() {
-        return Err(format!(
-            "its node `{name}` is `{}`; where this version of dlkit freezes that network, there is \
-             `{}` named `{}`",
-            shortened(&found.op_type),
-            expected.op_type,
-            expected.name
-        ));
-    }
-    let wrong = if found.name != expected.name {
-        format!("is named otherwise; expected is `{}`", expected.name)
-    } else if found.input != expected.input {
-        format!("takes {}; expected is {}", listed(&found.input), listed(&expected.input))
-    } else if found.output != expected.output {
-        format!("gives {}; expected is {}", listed(&found.output), listed(&expected.output))
-    } else if same_attributes(&found.attribute, &expected.attribute) {
-        return Ok(());
-    } else {
-        "has other attributes than the network it belongs to".to_owned()
-    };
-    Err(format!("its node `{name}` (`{}`) {wrong}", expected.op_type))
-}
-
-/// Compares bit by bit, so that no number is taken for another.
-fn same_attributes(found: &[Attribute], expected: &[Attribute]) -> bool {
-    let bits = |attribute: &Attribute| attribute.f.map(f32::to_bits);
-    found == expected && found.iter().map(bits).eq(expected.iter().map(bits))
-}
-
-fn check_values(what: &str, found: &[ValueInfo], expected: &[ValueInfo]) -> Result<(), String> {
-    let same = found.len() == expected.len()
-        && found
-            .iter()
-            .zip(expected)
-            .all(|(found, expected)| found.name == expected.name && found.kind == expected.kind);
-    if same {
-        return Ok(());
-    }
-    let names: Vec<&str> = expected.iter().map(|value| value.name.as_str()).collect();
-    Err(format!(
-        "its {what} have other names, types or shapes than its network, whose are {}",
-        names.join(", ")
-    ))
-}
-
-fn check_initializer(found: &TensorProto, expected: &Initializer) -> Result<(), String> {
-    let name = shortened(&found.name);
-    if found.name != expected.name {
-        return Err(format!(
-            "its initializer `{name}` stands where `{}` is expected",
-            expected.name
-        ));
-    }
-    let dims: Vec<i64> = expected.dims.iter().map(|&size| signed(size)).collect();
-    if found.data_type != expected.data_type() || found.dims != dims {
-        return Err(format!(
-            "its initializer `{name}` is {} {:?}; expected is {} {dims:?}",
-            data_type::name(found.data_type),
-            &found.dims[..found.dims.len().min(8)],
-            data_type::name(expected.data_type())
-        ));
-    }
-    if found.data_location == EXTERNAL || !found.external_data.is_empty() {
-        return Err(format!("its initializer `{name}` lies in another file"));
-    }
-    // Sizes of checked networks multiply without overflow.
-    let size = match &expected.content {
-        Content::Weight => expected.dims.iter().product::<usize>() * size_of::<f32>(),
-        Content::Constant { bytes, .. } => bytes.len(),
-    };
-    if found.raw_data.len() != size {
-        return Err(format!(
-            "its initializer `{name}` has {} bytes; expected are {size}",
-            found.raw_data.len()
-        ));
-    }
-    match &expected.content {
-        Content::Constant { bytes, .. } if *bytes != found.raw_data => {
-            Err(format!("its constant `{name}` has another value than the network needs"))
+/// Weights of another size.
+pub(super) fn initial_values(
+    expected: &[Initializer],
+    found: &[TensorProto],
+) -> Result<Vec<Bytes>, Mismatch> {
+    let value = |(index, initializer): (usize, &Initializer)| match &initializer.content {
+        Content::Constant { bytes, .. } => Ok(bytes.clone()),
+        Content::Weight => {
+            let bytes = found.get(index).map(|tensor| tensor.raw_data.clone()).unwrap_or_default();
+            // Sizes of checked networks multiply without overflow.
+            let size = initializer.dims.iter().product::<usize>() * size_of::<f32>();
+            if bytes.len() == size {
+                return Ok(bytes);
+            }
+            let Initializer { name, .. } = initializer;
+            let reason =
+                format!("its initializer `{name}` has {} bytes; expected are {size}", bytes.len());
+            Err(Mismatch { reason, layer: Some(layer_of_initializer(name)) })
         }
-        _ => Ok(()),
-    }
+    };
+    expected.iter().enumerate().map(value).collect()
 }
 
-fn same_count(what: &str, (found, expected): (usize, usize)) -> Result<(), String> {
-    if found == expected {
-        Ok(())
-    } else {
-        Err(format!("it has {found} {what}; its network has {expected}"))
+/// The first two that are not the same, bit by bit, or the first of the longer list.
+fn first<'a, M: Message>(
+    found: &'a [M],
+    expected: &'a [M],
+) -> Option<(Option<&'a M>, Option<&'a M>)> {
+    let pairs = (0..found.len().max(expected.len())).map(|i| (found.get(i), expected.get(i)));
+    let bytes = |message: Option<&M>| message.map(M::encode_to_vec);
+    pairs.into_iter().find(|&(found, expected)| bytes(found) != bytes(expected))
+}
+
+fn encoded<M: Message>(messages: &[M]) -> Vec<Vec<u8>> {
+    messages.iter().map(M::encode_to_vec).collect()
+}
+
+/// The layer of a node called `LAYER` or `LAYER/PART`.
+fn layer_of_node(node: &NodeProto) -> String {
+    node.name.split_once('/').map_or(&*node.name, |(layer, _)| layer).to_owned()
+}
+
+/// The layer of an initializer called `LAYER.field` or `LAYER/PART`.
+fn layer_of_initializer(name: &str) -> String {
+    name.split_once('/')
+        .or_else(|| name.rsplit_once('.'))
+        .map_or(name, |(layer, _)| layer)
+        .to_owned()
+}
+
+fn node_reason(
+    found: Option<&NodeProto>,
+    expected: Option<&NodeProto>,
+    (count, expected_count): (usize, usize),
+) -> String {
+    let (Some(found), Some(expected)) = (found, expected) else {
+        return format!("it has {count} nodes; its network has {expected_count}");
+    };
+    let (name, operator) = (shortened(&found.name), shortened(&found.op_type));
+    if found.name == expected.name && found.op_type == expected.op_type {
+        return format!(
+            "its node `{name}` (`{operator}`) has other inputs, outputs or attributes than the \
+             network it belongs to"
+        );
     }
+    format!(
+        "its node `{name}` is `{operator}`; where this version of dlkit freezes that network, there \
+         is `{}` named `{}`",
+        expected.op_type, expected.name
+    )
+}
+
+fn tensor_reason(
+    found: Option<&TensorProto>,
+    expected: Option<&TensorProto>,
+    (count, expected_count): (usize, usize),
+) -> String {
+    let (Some(found), Some(expected)) = (found, expected) else {
+        return format!("it has {count} initializers; its network has {expected_count}");
+    };
+    let text = |tensor: &TensorProto| {
+        let dims = &tensor.dims[..tensor.dims.len().min(8)];
+        format!("`{}` {} {dims:?}", shortened(&tensor.name), data_type::name(tensor.data_type))
+    };
+    let (found, expected) = (text(found), text(expected));
+    if found == expected {
+        return format!("its initializer {found} has other values, or has them elsewhere");
+    }
+    format!("its initializer {found} stands where {expected} is expected")
 }

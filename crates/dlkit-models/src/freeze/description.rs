@@ -20,7 +20,7 @@ use crate::graph::text::{shown, shown_lines};
 pub struct Described {
     /// What it holds.
     pub description: Description,
-    /// The network, or why there is none to be used.
+    /// The network, or why it cannot be used.
     pub frozen: Result<FrozenNetwork, FreezeError>,
 }
 
@@ -52,7 +52,7 @@ pub struct Description {
 pub struct ValueDescription {
     /// Its name, by which runtimes ask for it.
     pub name: String,
-    /// `float32`, `int64`, ...; `sequence` and the like where it is no tensor.
+    /// `float32`, `int64`, ...; for other types than tensors `sequence` and the like.
     #[serde(rename = "type")]
     pub kind: String,
     /// Its sizes: numbers, names of sizes that may vary, `?` where the file says nothing; none
@@ -63,7 +63,7 @@ pub struct ValueDescription {
 /// Describes an ONNX file of any program; nothing in it is executed.
 ///
 /// # Errors
-/// A file that cannot be read, is too large or is no ONNX model.
+/// The file cannot be read, is too large, or is not an ONNX model.
 pub fn describe(path: &Path) -> Result<Described, FreezeError> {
     let (bytes, model) = read_model(path)?;
     let description = Description::new(&model);
@@ -166,7 +166,7 @@ impl fmt::Display for Description {
         writeln!(formatter, "values in initializers: {}", self.values)?;
         if !self.external.is_empty() {
             let names = self.external.join(", ");
-            writeln!(formatter, "in other files, which are not read: {names}")?;
+            writeln!(formatter, "in other files, not read: {names}")?;
         }
         writeln!(formatter, "\nnodes: {}", self.nodes.len())?;
         for node in &self.nodes {

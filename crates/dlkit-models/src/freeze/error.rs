@@ -11,7 +11,7 @@ use crate::graph::{Damage, OutOfRange};
 #[derive(Debug, Error)]
 pub enum FreezeError {
     /// Reading or writing failed.
-    #[error("cannot {action} {path}: {source}", path = .path.display())]
+    #[error("{path}: cannot {action}: {source}", path = .path.display())]
     Io {
         /// `read` or `write`.
         action: &'static str,
@@ -21,7 +21,7 @@ pub enum FreezeError {
         source: io::Error,
     },
     /// The bytes are no ONNX model.
-    #[error("{path} cannot be read as an ONNX file: it {damage}", path = .path.display())]
+    #[error("{path}: not a readable ONNX file: it {damage}", path = .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -30,8 +30,8 @@ pub enum FreezeError {
     },
     /// An ONNX model of another program.
     #[error(
-        "{path} was not frozen by dlkit and lacks what is needed to use it{}; dlkit inspect {path} \
-         shows what it holds",
+        "{path}: not frozen by dlkit, so it cannot be used{}; show its content with dlkit inspect \
+         {path}",
         not_known(unknown),
         path = .path.display()
     )]
@@ -42,7 +42,7 @@ pub enum FreezeError {
         unknown: Vec<String>,
     },
     /// A frozen file that this version of dlkit cannot read, or will not run.
-    #[error("{path} cannot be used: {reason}", path = .path.display())]
+    #[error("{path}: cannot be used: {reason}", path = .path.display())]
     Unusable {
         /// The file.
         path: PathBuf,
@@ -50,7 +50,7 @@ pub enum FreezeError {
         reason: String,
     },
     /// A frozen file whose graph is not that of the network in its metadata.
-    #[error("{path} cannot be used: {reason}", path = .path.display())]
+    #[error("{path}: cannot be used: {reason}", path = .path.display())]
     Mismatch {
         /// The file.
         path: PathBuf,
@@ -62,8 +62,8 @@ pub enum FreezeError {
     },
     /// Weights or metadata are not those that were frozen.
     #[error(
-        "{path} is not as it was frozen: its content has the SHA-256 {found}, the file says \
-         {expected}; freeze the run again, or let dlkit verify RUN {path} name what differs",
+        "{path}: changed since it was frozen: the SHA-256 of its content is {found}, not \
+         {expected}; freeze the run again, or find the difference with dlkit verify RUN {path}",
         path = .path.display()
     )]
     Changed {
@@ -76,12 +76,12 @@ pub enum FreezeError {
     },
     /// Probabilities of a network that gives none.
     #[error(
-        "--with-softmax: the network gives no probabilities; that takes training.loss = \
+        "--with-softmax: the network does not output probabilities; it needs training.loss = \
          \"cross-entropy\" or a softmax as the last layer"
     )]
     NoProbabilities,
     /// A constant that single precision cannot hold.
-    #[error("the layer `{layer}` cannot be frozen: {what} {value:e} is beyond single precision")]
+    #[error("layer `{layer}`: cannot be frozen: {what} {value:e} exceeds single precision")]
     Constant {
         /// The layer.
         layer: String,
@@ -91,7 +91,9 @@ pub enum FreezeError {
         value: f64,
     },
     /// A network with more weights than an ONNX file holds.
-    #[error("the network takes {bytes} bytes; an ONNX file holds less than {most} (2 GiB)")]
+    #[error(
+        "the network needs {bytes} bytes, but an ONNX file must be smaller than {most} (2 GiB)"
+    )]
     TooLarge {
         /// Bytes needed.
         bytes: u64,
@@ -110,7 +112,7 @@ pub enum FreezeError {
 fn not_known(unknown: &[String]) -> String {
     match unknown {
         [] => String::new(),
-        names => format!(", nor does dlkit know its operators `{}`", names.join("`, `")),
+        names => format!("; unknown operators: `{}`", names.join("`, `")),
     }
 }
 

@@ -24,7 +24,7 @@ const LARGEST_FILE: u64 = (1 << 31) - 1;
 
 /// The version of the operators: known to every runtime in use, and all that is needed.
 pub(super) const OPERATORS: i64 = 17;
-/// The version of the format that came with these operators.
+/// Format version that belongs to these operators.
 pub(super) const FORMAT: i64 = 8;
 
 /// A network and its metadata as the bytes of an ONNX file.
@@ -122,7 +122,7 @@ impl Initializer {
 /// Reads an ONNX file of any program: its bytes and what they stand for.
 ///
 /// # Errors
-/// A file that cannot be read, is too large or is no ONNX model.
+/// The file cannot be read, is too large, or is not an ONNX model.
 pub(super) fn read_model(path: &Path) -> Result<(Bytes, ModelProto), FreezeError> {
     let damaged = || FreezeError::damaged(path);
     let bytes = read_regular(path, LARGEST_FILE).map_err(|error| match error {
@@ -142,6 +142,6 @@ pub(super) fn decode_model(bytes: Bytes) -> Result<ModelProto, Damage> {
     }
     check_parts(&bytes)?;
     let model = ModelProto::decode(bytes)
-        .map_err(|error| Damage::Bytes(format!("is damaged or no ONNX file ({error})")))?;
+        .map_err(|error| Damage::Bytes(format!("is damaged or not an ONNX file ({error})")))?;
     if model.graph.is_none() { Err(Damage::NoGraph) } else { Ok(model) }
 }

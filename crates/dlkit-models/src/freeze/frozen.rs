@@ -6,7 +6,7 @@ use burn::tensor::{Device, TensorData};
 use prost::Message;
 use prost::bytes::Bytes;
 
-use super::canonical::{Mismatch, check_graph};
+use super::canonical::{Mismatch, initial_values};
 use super::error::FreezeError;
 use super::file::{check_probabilities, decode_model, file_bytes, model as file_model, read_model};
 use super::lower::lower;
@@ -230,9 +230,8 @@ fn read_entries(entries: &[Entry]) -> Result<(Metadata, NetworkSpec), String> {
     Ok((metadata, spec))
 }
 
-/// Checks that a file is, byte for byte, what its network is frozen to. The entries of its metadata
-/// are taken as they are: what an earlier version left out, because there was no such key, still has
-/// its default.
+/// Checks that a file equals, byte for byte, what freezing its network produces. Its metadata
+/// entries are copied, so that keys missing in earlier versions keep their defaults.
 fn check_model(
     model: &ModelProto,
     bytes: &Bytes,
@@ -240,21 +239,19 @@ fn check_model(
     spec: &NetworkSpec,
 ) -> Result<(), Mismatch> {
     metadata.facts.check(spec).map_err(|reason| format!("it {reason}"))?;
-    let graph = model.graph.as_ref().ok_or("it holds no graph")?;
+    let graph = model.graph.as_ref().ok_or("it contains no graph")?;
     let with_softmax = graph.output.len() > 1;
     if with_softmax {
         check_probabilities(spec, metadata.loss)
-            .map_err(|_| "its network gives no probabilities, its graph does")?;
+            .map_err(|_| "its graph outputs probabilities, but its network does not")?;
     }
-    check_graph(model, graph, spec)?;
-    // What the checks by name pass over, such as fields that are not read, shows here.
     let lowered = lower(spec, with_softmax).map_err(|error| error.to_string())?;
-    let values = graph.initializer.iter().map(|tensor| tensor.raw_data.clone()).collect();
+    let values = initial_values(&lowered.initializers, &graph.initializer)?;
     let rebuilt = file_model(lowered, values, &metadata.version, model.metadata_props.clone());
-    if rebuilt.encode_to_vec() != *bytes {
-        return Err("it holds more, or something else, than dlkit writes".into());
+    if rebuilt.encode_to_vec() == *bytes {
+        return Ok(());
     }
-    Ok(())
+    Err(Mismatch::between(graph, &rebuilt.graph.unwrap_or_default()))
 }
 
 /// The first few operators of a graph that no frozen file has, each once.
@@ -291,15 +288,14 @@ fn check_work(spec: &NetworkSpec) -> Result<(), String> {
     let work = values_read.fold(products, usize::saturating_add);
     if work > MOST_WORK {
         return Err(format!(
-            "its network takes {work} operations for one input; at most {MOST_WORK} are allowed"
+            "its network needs {work} operations for one input; the limit is {MOST_WORK}"
         ));
     }
     let shapes = spec.layers().iter().map(LayerSpec::output).chain([spec.input()]);
     let most = shapes.map(Shape::values).max().unwrap_or(0);
     if most > MOST_VALUES {
         return Err(format!(
-            "a layer of its network has {most} values for one input; at most {MOST_VALUES} are \
-             allowed"
+            "a layer of its network outputs {most} values for one input; the limit is {MOST_VALUES}"
         ));
     }
     Ok(())

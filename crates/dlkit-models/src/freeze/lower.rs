@@ -21,7 +21,7 @@ pub(crate) struct Lowered {
     pub(crate) nodes: Vec<NodeProto>,
     pub(crate) initializers: Vec<Initializer>,
     pub(crate) input: ValueInfo,
-    /// What the network gives, named by its last layer, and probabilities if they were asked for.
+    /// The outputs: that of the last layer, under its name, and probabilities if requested.
     pub(crate) outputs: Vec<ValueInfo>,
 }
 

@@ -27,13 +27,13 @@ const LONGEST: usize = 1 << 18;
 /// Longest version that is read.
 const LONGEST_VERSION: usize = 64;
 
-/// What a frozen file says about its network besides the graph: all that is needed to use it
-/// without the run it came from. No path of the machine it was trained on is in it.
+/// Metadata of a frozen file: everything besides the graph that is needed to use it without its
+/// run. It contains no paths of the training machine.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Metadata {
     /// Version of dlkit that froze the network.
     pub version: String,
-    /// What was learnt, and what inputs and outputs stand for.
+    /// What was learned, and what inputs and outputs stand for.
     #[serde(flatten)]
     pub facts: TaskFacts,
     /// The loss of the training, which decides what outputs mean.
@@ -141,12 +141,12 @@ impl Metadata {
         let plain =
             |character: char| character.is_ascii_alphanumeric() || ".-+".contains(character);
         if version.len() > LONGEST_VERSION || !version.chars().all(plain) {
-            return Err("its entry `dlkit.version` is no version".to_owned());
+            return Err("its entry `dlkit.version` is not a version".to_owned());
         }
         if format != FORMAT {
             return Err(format!(
-                "it is of format {format}, written by dlkit {version}; this version reads format \
-                 {FORMAT}: use dlkit {version}, or freeze the run again"
+                "it has format {format}, written by dlkit {version}, but this version reads \
+                 format {FORMAT}; use dlkit {version}, or freeze the run again"
             ));
         }
         Ok(version)
@@ -209,17 +209,17 @@ fn classification(entries: &Entries<'_>) -> Result<TaskFacts, String> {
     let deviation: f64 = entries.json("dlkit.input.deviation")?;
     if !mean.is_finite() || !deviation.is_finite() || deviation <= 0.0 {
         return Err(format!(
-            "its input has the mean {mean} and the deviation {deviation}; finite numbers are \
-                 allowed, the deviation above 0"
+            "the mean {mean} and deviation {deviation} of its input must be finite, and the \
+             deviation above 0"
         ));
     }
     let classes: Vec<String> = entries.json("dlkit.classes")?;
     if classes.iter().any(|class| class.contains(char::is_control)) {
-        return Err("its entry `dlkit.classes` has control characters".to_owned());
+        return Err("its entry `dlkit.classes` contains control characters".to_owned());
     }
     let mut known = BTreeSet::new();
     if let Some(class) = classes.iter().find(|class| !known.insert(*class)) {
-        return Err(format!("its entry `dlkit.classes` names `{class}` twice"));
+        return Err(format!("its entry `dlkit.classes` contains `{class}` twice"));
     }
     let normalization = Normalization { mean, deviation };
     let input = PictureInput { normalization, invert: entries.json("dlkit.input.invert")? };
@@ -241,7 +241,7 @@ fn colorization(entries: &Entries<'_>) -> Result<ColorFacts, String> {
     for (name, value) in facts.entries()? {
         let key = format!("dlkit.{name}");
         if entries.0.iter().any(|entry| entry.key == key && entry.value != value) {
-            return Err(format!("its entry `{key}` is not what the others make of it"));
+            return Err(format!("its entry `{key}` contradicts the other entries"));
         }
     }
     Ok(facts)
@@ -259,7 +259,7 @@ impl<'a> Entries<'a> {
         match (found.next(), found.next()) {
             (Some(entry), None) if entry.value.len() <= LONGEST => Ok(&entry.value),
             (Some(_), None) => Err(format!("its entry `{key}` is longer than {LONGEST} bytes")),
-            (Some(_), Some(_)) => Err(format!("its entry `{key}` is there twice")),
+            (Some(_), Some(_)) => Err(format!("its entry `{key}` occurs twice")),
             (None, _) => Err(format!("its entry `{key}` is missing")),
         }
     }
@@ -268,7 +268,11 @@ impl<'a> Entries<'a> {
     fn hash(&self, key: &str) -> Result<String, String> {
         let text = self.get(key)?;
         let is_hash = text.len() == 64 && text.chars().all(|digit| digit.is_ascii_hexdigit());
-        if is_hash { Ok(text.to_owned()) } else { Err(format!("its entry `{key}` is no SHA-256")) }
+        if is_hash {
+            Ok(text.to_owned())
+        } else {
+            Err(format!("its entry `{key}` is not a SHA-256"))
+        }
     }
 
     fn json<T: DeserializeOwned>(&self, key: &str) -> Result<T, String> {

@@ -47,8 +47,8 @@ pub(super) struct Referee {
 }
 
 impl Referee {
-    /// Loads the bytes of a file whose graph was checked. Only operators that frozen files hold are
-    /// known, and nodes stay as they are, so that every value in between can be asked for.
+    /// Loads the bytes of a file whose graph was checked. It knows only operators of frozen files
+    /// and does not optimize nodes, so that every intermediate value is available.
     ///
     /// # Errors
     /// What rten says.
@@ -76,7 +76,9 @@ impl Referee {
         let values = self.model.run(vec![(node(input)?, given.into())], &outputs, None);
         let values = values.map_err(|error| failed(&error))?.into_iter().map(numbers);
         values.collect::<Option<_>>().ok_or_else(|| {
-            FreezeError::Referee("rten gives a value that is no tensor of single precision".into())
+            FreezeError::Referee(
+                "rten returned a value that is not a single-precision tensor".into(),
+            )
         })
     }
 }

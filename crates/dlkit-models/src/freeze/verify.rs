@@ -29,7 +29,7 @@ pub struct Verification {
     pub undefined_weights: Vec<String>,
     /// Every output of the file.
     pub outputs: Vec<Difference>,
-    /// The value after every layer, where that was asked for.
+    /// The value after every layer, if requested.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Difference>,
 }

@@ -9,10 +9,10 @@ pub enum Damage {
     #[error("is empty")]
     Empty,
     /// No regular file.
-    #[error("is no regular file")]
+    #[error("is not a regular file")]
     NoFile,
     /// More bytes than ONNX allows.
-    #[error("is larger than {most} bytes (2 GiB), the most an ONNX file may have")]
+    #[error("is larger than {most} bytes (2 GiB), the limit of an ONNX file")]
     Size {
         /// Bytes allowed.
         most: u64,
@@ -21,15 +21,15 @@ pub enum Damage {
     #[error("{0}")]
     Bytes(String),
     /// Too many graphs inside each other.
-    #[error("has graphs inside graphs, more than can be read")]
+    #[error("nests graphs too deeply")]
     Nested,
     /// More parts than memory is spent on.
-    #[error("would take more than {most} bytes of memory for its parts, weights aside")]
+    #[error("needs more than {most} bytes of memory besides its weights")]
     Parts {
         /// Bytes allowed.
         most: usize,
     },
     /// No graph.
-    #[error("holds no graph")]
+    #[error("contains no graph")]
     NoGraph,
 }

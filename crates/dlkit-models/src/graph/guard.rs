@@ -113,7 +113,7 @@ impl<'a> Walk<'a> {
                 }
                 5 => drop(self.take(4)?),
                 // Groups were given up before ONNX began.
-                wire => return Err(Damage::Bytes(format!("has a field of the type {wire}"))),
+                wire => return Err(Damage::Bytes(format!("contains a field of type {wire}"))),
             }
         }
         Ok(())
@@ -130,7 +130,7 @@ impl<'a> Walk<'a> {
                 return Ok(value);
             }
         }
-        Err(Damage::Bytes("has a number that does not end".to_owned()))
+        Err(Damage::Bytes("contains a number that does not end".to_owned()))
     }
 
     fn take(&mut self, length: u64) -> Result<&'a [u8], Damage> {
@@ -147,7 +147,7 @@ fn count(more: usize, parts: &mut usize) -> Result<(), Damage> {
 }
 
 fn cut_short() -> Damage {
-    Damage::Bytes("ends early or is damaged".to_owned())
+    Damage::Bytes("is truncated or damaged".to_owned())
 }
 
 #[cfg(test)]
@@ -177,7 +177,7 @@ mod tests {
         // A graph of nodes without content, two bytes each.
         let nodes = |count: usize| field(GRAPH, &[NODE, 0].repeat(count));
         check_parts(&nodes(500_000)).unwrap();
-        let refusal = "would take more than 268435456 bytes of memory for its parts, weights aside";
+        let refusal = "needs more than 268435456 bytes of memory besides its weights";
         assert_eq!(message(&nodes(600_000)), refusal);
         // One node of inputs without names.
         let node = |content: &[u8]| field(GRAPH, &field(NODE, content));
@@ -219,7 +219,7 @@ mod tests {
             field(GRAPH, &inner)
         };
         check_parts(&nested(30)).unwrap();
-        assert_eq!(message(&nested(40)), "has graphs inside graphs, more than can be read");
+        assert_eq!(message(&nested(40)), "nests graphs too deeply");
     }
 
     const GRAPH: u8 = 7 << 3 | 2;
@@ -233,9 +233,9 @@ mod tests {
 
     #[test]
     fn rejects_bytes_that_are_no_messages() {
-        assert_eq!(message(&[0x3a, 0x05, 0x00]), "ends early or is damaged");
-        assert_eq!(message(&[0x0b]), "has a field of the type 3");
-        assert_eq!(message(&[0xff; 12]), "has a number that does not end");
-        assert_eq!(message(&[0x08]), "ends early or is damaged");
+        assert_eq!(message(&[0x3a, 0x05, 0x00]), "is truncated or damaged");
+        assert_eq!(message(&[0x0b]), "contains a field of type 3");
+        assert_eq!(message(&[0xff; 12]), "contains a number that does not end");
+        assert_eq!(message(&[0x08]), "is truncated or damaged");
     }
 }

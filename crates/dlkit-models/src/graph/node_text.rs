@@ -57,7 +57,7 @@ fn tensor_text(tensor: &TensorProto) -> String {
 fn list<T>(values: &[T], text: impl Fn(&T) -> String) -> String {
     let mut shown: Vec<String> = values.iter().take(LONGEST_LIST).map(text).collect();
     if values.len() > LONGEST_LIST {
-        shown.push(format!("... {} in all", values.len()));
+        shown.push(format!("... {} in total", values.len()));
     }
     format!("[{}]", shown.join(", "))
 }

@@ -6,7 +6,7 @@ use super::spec::{LayerSpec, NetworkSpec};
 use crate::value::shape::Shape;
 
 /// How the output maps of a fully convolutional network lie over its input, whatever the input's
-/// size. Axes are height and width; pixels are counted from 0 at their centres.
+/// size. Axes are height and width; pixels are counted from 0 at their centers.
 #[derive(Clone, Debug)]
 pub struct Alignment {
     operations: Vec<Operation>,
@@ -17,8 +17,8 @@ pub struct Alignment {
     period: usize,
 }
 
-/// Fast convolutions work on squares of so many outputs; where inputs begin at multiples of it, equal
-/// pixels are rounded alike.
+/// Side of the output squares of fast convolutions. Inputs that begin at multiples of it round
+/// equal pixels equally.
 const WINOGRAD_TILE: usize = 4;
 
 impl Alignment {
@@ -39,14 +39,14 @@ impl Alignment {
                 }
             }
         }
-        let centres = axes.each_ref().map(|steps| centre(steps));
+        let centers = axes.each_ref().map(|steps| center(steps));
         let periods = axes.each_ref().map(|steps| period(steps));
         Ok(Self {
             operations: spec.layers().iter().map(LayerSpec::operation).cloned().collect(),
             channels: spec.input().channels(),
             axes,
-            stride: centres.map(|(stride, _)| stride),
-            origin: centres.map(|(_, origin)| origin),
+            stride: centers.map(|(stride, _)| stride),
+            origin: centers.map(|(_, origin)| origin),
             period: WINOGRAD_TILE * least_common_multiple(periods[0], periods[1]),
         })
     }
@@ -57,7 +57,7 @@ impl Alignment {
         self.stride
     }
 
-    /// Where in the input the first output value lies: the centre of what it sees.
+    /// Where in the input the first output value lies: the center of what it sees.
     #[must_use]
     pub const fn origin(&self) -> [f64; 2] {
         self.origin
@@ -95,7 +95,7 @@ impl Alignment {
 
 /// Stride and origin of outputs in the input: position `o` lies at `stride * o + origin`.
 #[expect(clippy::cast_precision_loss, reason = "sizes in pixels are far below 2^52")]
-fn centre(steps: &[Step]) -> (f64, f64) {
+fn center(steps: &[Step]) -> (f64, f64) {
     steps.iter().rev().fold((1.0, 0.0), |(scale, offset), step| match *step {
         Step::Window { reach, stride, before } => {
             let stride = stride as f64;
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn valid_convolutions_put_outputs_at_the_centre() {
+    fn valid_convolutions_put_outputs_at_the_center() {
         let eight = "{ type = \"conv2d\", filters = 1, kernel = 3 }, ".repeat(8);
         let found = alignment(&eight);
         assert_eq!((found.stride(), found.origin(), found.period()), ([1.0; 2], [8.0; 2], 4));

@@ -21,22 +21,22 @@ use crate::value::choice::{name_or_table, name_or_table_schema};
 
 /// A network: the shape of its input and its layers in order.
 ///
-/// `activation`, `batch_norm` and `initializer` are the defaults of every hidden dense and
-/// convolution layer that says nothing else; the last dense or convolution layer is the output
-/// layer and takes only the initializer.
+/// `activation`, `batch_norm` and `initializer` are defaults for every hidden dense and convolution
+/// layer. The last dense or convolution layer is the output layer; only the initializer applies to
+/// it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NetworkConfig {
     /// Shape of one input: `[features]` or `[channels, height, width]`.
     pub input: Vec<usize>,
-    /// Activation of every hidden dense and convolution layer. Default: "none".
+    /// Default activation of hidden dense and convolution layers. Default: "none".
     #[serde(default = "no_activation", deserialize_with = "name_or_table")]
     #[schemars(schema_with = "name_or_table_schema::<Activation>")]
     pub activation: Activation,
-    /// Batch normalisation before the activation of every hidden dense and convolution layer.
+    /// Whether hidden dense and convolution layers normalize batches before their activation.
     #[serde(default)]
     pub batch_norm: bool,
-    /// How weights start. Default: "xavier-uniform".
+    /// Initial distribution of the weights. Default: "xavier-uniform".
     #[serde(default, deserialize_with = "name_or_table")]
     #[schemars(schema_with = "name_or_table_schema::<Initializer>")]
     pub initializer: Initializer,
@@ -56,21 +56,21 @@ pub enum LayerConfig {
     Dense(DenseConfig),
     /// Two-dimensional convolution.
     Conv2d(Conv2dConfig),
-    /// The largest value of each window.
+    /// Maximum pooling: the largest value of each window.
     MaxPool2d(MaxPool2dConfig),
-    /// The mean of each window; padding is not counted.
+    /// Average pooling: the mean of each window, without the padding.
     AvgPool2d(AvgPool2dConfig),
-    /// Maps to a vector, channel by channel, row by row.
+    /// Flattens maps into a vector, channel by channel and row by row.
     Flatten(FlattenConfig),
-    /// The same values in another shape.
+    /// Changes the shape, but not the values.
     Reshape(ReshapeConfig),
-    /// Enlarges maps by a whole factor.
+    /// Enlarges maps by an integer factor.
     Upsample(UpsampleConfig),
-    /// Normalises each channel over the batch.
+    /// Normalizes each channel over the batch.
     BatchNorm(BatchNormConfig),
-    /// Sets a share of the values to zero in training.
+    /// Sets random values to zero in training.
     Dropout(DropoutConfig),
-    /// Shares that sum to one, over features or channels.
+    /// Softmax: probabilities over features or channels.
     Softmax(SoftmaxConfig),
     /// An activation function as a layer of its own.
     Activation(ActivationConfig),

@@ -10,7 +10,7 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WeightsError {
     /// A name the network does not have.
-    #[error("the network has no weight `{name}`; it has {}", .known.join(", "))]
+    #[error("weight `{name}`: not in the network, which has {}", .known.join(", "))]
     Unknown {
         /// The name that was given.
         name: String,
@@ -18,13 +18,13 @@ pub enum WeightsError {
         known: Vec<String>,
     },
     /// A name that was given more than once.
-    #[error("the weight `{name}` is given twice")]
+    #[error("weight `{name}`: given twice")]
     Twice {
         /// The name.
         name: String,
     },
     /// A weight that was not given.
-    #[error("the weight `{name}` of shape {shape:?} is missing")]
+    #[error("weight `{name}`: missing; its shape is {shape:?}")]
     Missing {
         /// The name of the weight.
         name: String,
@@ -32,7 +32,7 @@ pub enum WeightsError {
         shape: Vec<usize>,
     },
     /// A weight of another shape than the network's.
-    #[error("the weight `{name}` has the shape {given:?}, the network's has {expected:?}")]
+    #[error("weight `{name}`: its shape is {given:?}, but the network needs {expected:?}")]
     Shape {
         /// The name of the weight.
         name: String,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::value::problem::Problem;
 
-/// The distribution weights are drawn from before training. Biases start at zero.
+/// Distribution of the weights before training. Biases start at zero.
 ///
 /// `fan_in` and `fan_out` are the numbers of values that enter and leave one neuron: for a
 /// convolution, channels times kernel area.
@@ -44,9 +44,15 @@ impl Initializer {
     pub(crate) fn check(&self) -> Result<(), Problem> {
         match *self {
             Self::Constant { value } if !value.is_finite() => {
-                Err(Problem::new("value", format!("is {value}; a finite number is needed")))
+                Err(Problem::new("value", format!("must be a finite number, not {value}")))
             }
-            _ => Ok(()),
+            Self::XavierUniform {}
+            | Self::XavierNormal {}
+            | Self::HeUniform {}
+            | Self::HeNormal {}
+            | Self::Zeros {}
+            | Self::Ones {}
+            | Self::Constant { .. } => Ok(()),
         }
     }
 

@@ -36,11 +36,11 @@ pub enum Layer {
     AvgPool2d(AvgPool2d),
     /// Maps to a vector.
     Flatten(Flatten),
-    /// The same values in another shape.
+    /// Changes the shape, but not the values.
     Reshape(Reshape),
     /// Enlarged maps.
     Upsample(Upsample),
-    /// Normalised channels.
+    /// Normalized channels.
     BatchNorm(BatchNormLayer),
     /// Zeros at random in training.
     Dropout(DropoutLayer),

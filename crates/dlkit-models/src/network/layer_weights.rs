@@ -16,7 +16,7 @@ pub struct LayerWeights {
     pub units: usize,
     /// The weights, row by row.
     pub weights: Vec<f32>,
-    /// One for each unit; empty where there are none.
+    /// One value per unit; empty without units.
     pub biases: Vec<f32>,
 }
 

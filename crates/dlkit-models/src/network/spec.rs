@@ -18,7 +18,7 @@ const LARGEST_NETWORK: usize = 1 << 31;
 
 /// A network whose layers fit together.
 ///
-/// A dense or convolution layer with batch normalisation or an activation is written as one layer
+/// A dense or convolution layer with batch normalization or an activation is written as one layer
 /// in a recipe and stands here as two or three, named `dense1`, `dense1.batch_norm` and
 /// `dense1.activation`.
 ///
@@ -66,8 +66,7 @@ impl NetworkSpec {
     /// Names the layers, applies the network's defaults and computes every shape.
     ///
     /// # Errors
-    /// A value out of range, a name used twice, layers that do not fit together: the layer, what
-    /// came and what it takes.
+    /// A value is out of range, a name is used twice, or a layer does not fit its input.
     pub fn new(config: &NetworkConfig) -> Result<Self, NetworkError> {
         let mut layers = Vec::new();
         match append_layers(config, &mut layers) {
@@ -240,8 +239,8 @@ fn append_layers(config: &NetworkConfig, layers: &mut Vec<LayerSpec>) -> Result<
             parameters = parameters.saturating_add(own);
             if parameters > LARGEST_NETWORK {
                 return Err(at(format!(
-                    "{} on {shape} has {own} parameters; at most {LARGEST_NETWORK} (2^31) in the \
-                     whole network are allowed",
+                    "{} on {shape} has {own} parameters, but the whole network may have at most \
+                     {LARGEST_NETWORK} (2^31)",
                     layer.description()
                 )));
             }
@@ -304,15 +303,13 @@ impl Names {
                 if name.is_empty() || !name.chars().all(allowed) {
                     return Err(Problem::new(
                         "name",
-                        format!("is \"{name}\"; letters, digits, `_` and `-` are allowed"),
+                        format!("may contain only letters, digits, `_` and `-`, not \"{name}\""),
                     ));
                 }
                 if RESERVED.contains(&name) {
                     return Err(Problem::new(
                         "name",
-                        format!(
-                            "is \"{name}\", which stands for something else; give another name"
-                        ),
+                        format!("is \"{name}\", a reserved name; choose another"),
                     ));
                 }
                 name.to_owned()
@@ -321,7 +318,7 @@ impl Names {
         if !self.taken.insert(name.clone()) {
             return Err(Problem::new(
                 "name",
-                format!("is \"{name}\", which an earlier layer already has"),
+                format!("is \"{name}\", the name of an earlier layer; choose another"),
             ));
         }
         Ok(name)

@@ -1,15 +1,16 @@
 //! What a set of values is like.
 
+use crate::value::number::float;
 use serde::Serialize;
 
 /// What a set of values is like.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Spread {
-    /// The smallest of the finite values; infinite if there is none.
+    /// Smallest finite value; infinite without finite values.
     pub minimum: f64,
-    /// Their mean.
+    /// The mean.
     pub mean: f64,
-    /// The largest of the finite values; infinite if there is none.
+    /// Largest finite value; infinite without finite values.
     pub maximum: f64,
     /// Their standard deviation (divided by their number).
     pub deviation: f64,
@@ -22,9 +23,8 @@ pub struct Spread {
 impl Spread {
     /// The spread of at least one value.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "values are far fewer than 2^52")]
     pub fn new(values: &[f32]) -> Self {
-        let count = values.len() as f64;
+        let count = float(values.len());
         let all = || values.iter().map(|&value| f64::from(value));
         let finite = || all().filter(|value| value.is_finite());
         let non_finite = values.len() - finite().count();
@@ -35,7 +35,7 @@ impl Spread {
             mean,
             maximum: finite().fold(f64::NEG_INFINITY, f64::max),
             deviation: variance.sqrt(),
-            zeros: all().filter(|&value| value == 0.0).count() as f64 / count,
+            zeros: float(all().filter(|&value| value == 0.0).count()) / count,
             non_finite,
         }
     }

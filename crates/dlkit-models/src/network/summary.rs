@@ -20,7 +20,7 @@ pub struct NetworkSummary {
     pub layers: Vec<LayerSummary>,
     /// Trained parameters.
     pub trainable_parameters: usize,
-    /// Values that are kept but not trained: running statistics of batch normalisation.
+    /// Values that are kept but not trained: running statistics of batch normalization.
     pub fixed_parameters: usize,
     /// Bytes of all of them.
     pub bytes: usize,
@@ -28,7 +28,7 @@ pub struct NetworkSummary {
     pub multiply_adds: usize,
 }
 
-/// One layer of a recipe in figures, batch normalisation and activation included.
+/// One layer of a recipe in figures, batch normalization and activation included.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LayerSummary {
     /// Name of the layer.
@@ -47,8 +47,8 @@ pub struct LayerSummary {
     pub fixed_parameters: usize,
     /// Multiply-adds for one input.
     pub multiply_adds: usize,
-    /// Pixels of the network's input, `[height, width]`, that one output value can depend on, padding
-    /// included; none where the output is no map, for it then depends on everything before.
+    /// Receptive field: input pixels `[height, width]` that one output value can depend on, padding
+    /// included. `None` for outputs that are not maps; they depend on the whole input.
     pub receptive_field: Option<[usize; 2]>,
 }
 
@@ -91,7 +91,7 @@ impl NetworkSummary {
     }
 }
 
-/// Whether `part` is a layer's batch normalisation or activation, named `LAYER.PART`.
+/// Whether `part` is a layer's batch normalization or activation, named `LAYER.PART`.
 fn is_part_of(part: &str, layer: &str) -> bool {
     part.strip_prefix(layer).is_some_and(|rest| rest.starts_with('.'))
 }

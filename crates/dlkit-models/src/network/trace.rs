@@ -43,9 +43,8 @@ impl Network {
     /// The input, named `input`, and the value after every layer, as far as the name is `wanted`, in
     /// the training phase on an autodiff device, else in the test phase.
     ///
-    /// Every layer is computed by its definition when its value is asked for, so that memory holds
-    /// one or two values at a time, however deep the network; what comes after the last layer that is
-    /// wanted is not computed.
+    /// Computes every layer by its definition when its value is requested. Memory holds one or two
+    /// values at a time; layers after the last requested one are not computed.
     ///
     /// # Shapes
     /// - input: `[batch, channels, height, width]`

@@ -16,7 +16,7 @@ impl Network {
     /// # Shapes
     /// - dense layer: `weight` `[inputs, units]`, `bias` `[units]`
     /// - convolution: `weight` `[filters, channels, height, width]`, `bias` `[filters]`
-    /// - batch normalisation: `gamma`, `beta`, `running_mean`, `running_variance` `[channels]`
+    /// - batch normalization: `gamma`, `beta`, `running_mean`, `running_variance` `[channels]`
     /// - PReLU: `slope` `[1]` or `[channels]`
     #[must_use]
     pub fn weights(&self) -> Vec<(String, TensorData)> {
@@ -169,19 +169,19 @@ mod tests {
         let wide = ("dense1.weight".to_owned(), TensorData::from([[1.0f32, 2.0]]));
         assert_eq!(
             error(dense(), vec![weight.clone(), other]),
-            "the network has no weight `dense1.bais`; it has dense1.weight, dense1.bias"
+            "weight `dense1.bais`: not in the network, which has dense1.weight, dense1.bias"
         );
         assert_eq!(
             error(dense(), vec![weight.clone()]),
-            "the weight `dense1.bias` of shape [1] is missing"
+            "weight `dense1.bias`: missing; its shape is [1]"
         );
         assert_eq!(
             error(dense(), vec![wide, bias]),
-            "the weight `dense1.weight` has the shape [1, 2], the network's has [2, 1]"
+            "weight `dense1.weight`: its shape is [1, 2], but the network needs [2, 1]"
         );
         assert_eq!(
             error(dense(), vec![weight.clone(), weight]),
-            "the weight `dense1.weight` is given twice"
+            "weight `dense1.weight`: given twice"
         );
     }
 

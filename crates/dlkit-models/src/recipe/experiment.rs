@@ -10,39 +10,40 @@ use crate::network::{NetworkConfig, NetworkError, NetworkSpec};
 use crate::training::{DiagnosticsConfig, PenaltyConfig, TrainingConfig};
 use crate::value::Problem;
 
-/// A recipe: what is learnt from which data by which network, and how.
+/// A recipe: the task, the data, the network and the training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExperimentConfig {
-    /// What is learnt.
+    /// The task to learn.
     pub task: Task,
-    /// Fixes weights, validation split, order of samples and every random draw.
+    /// Seed of the weights, the validation split, the order of samples and all other random
+    /// numbers.
     #[serde(default = "seed")]
     pub seed: u64,
-    /// Where samples come from.
+    /// The source of the samples.
     pub data: DataConfig,
-    /// How colours are learnt, for the task "colorization".
+    /// Settings of the task "colorization".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub colorization: Option<ColorizationConfig>,
     /// The network.
     pub network: NetworkConfig,
-    /// How it is trained.
+    /// Settings of the training.
     #[serde(default)]
     pub training: TrainingConfig,
-    /// What large weights cost; nothing without this table.
+    /// Penalty on large weights. Without this table there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub penalty: Option<PenaltyConfig>,
-    /// What is measured of every layer while training; nothing without this table.
+    /// Statistics of every layer, measured during training. Without this table there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diagnostics: Option<DiagnosticsConfig>,
 }
 
-/// Refuses a table of colours where none are learnt, and values out of range.
+/// Refuses a table of colors where none are learned, and values out of range.
 fn check_colorization(config: &ExperimentConfig) -> Result<(), Problem> {
     match &config.colorization {
         Some(_) if config.task != Task::Colorization => {
             let reason = format!(
-                "is of no use to `task` \"{}\"; leave it out, or set task = \"colorization\"",
+                "has no effect on `task` \"{}\"; remove it, or set task = \"colorization\"",
                 config.task.name()
             );
             Err(Problem::new("colorization", reason))
@@ -122,7 +123,7 @@ impl Experiment {
         let config = &self.config.data;
         if config.path().is_none() {
             return Err(format!(
-                "--data {}: data of the kind \"{}\" is made up, not read; leave out --data",
+                "--data {}: data of kind \"{}\" is generated, not read; omit --data",
                 data.display(),
                 config.kind()
             ));

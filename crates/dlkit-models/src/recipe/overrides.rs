@@ -20,26 +20,26 @@ pub struct Override {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum OverrideError {
     /// No `=`, or nothing before it.
-    #[error("`{0}` is not of the form key=value, such as training.learning_rate=0.01")]
+    #[error("`{0}`: not of the form key=value, such as training.learning_rate=0.01")]
     Form(String),
     /// The path leads through a value that holds no keys.
-    #[error("cannot set `{key}`: `{parent}` is {found}, which has no keys")]
+    #[error("`{key}`: cannot be set because `{parent}` is {found}, which has no keys")]
     NotATable {
         /// The key to be set.
         key: String,
-        /// The part of it that is no table.
+        /// The part of it that is not a table.
         parent: String,
         /// What it is.
         found: String,
     },
     /// The path names an element an array does not have.
-    #[error("cannot set `{key}`: `{parent}` has the elements 0 to {last}, not {index}")]
+    #[error("`{key}`: cannot be set because `{parent}` has elements 0 to {last}, not {index}")]
     NoElement {
         /// The key to be set.
         key: String,
         /// The array.
         parent: String,
-        /// The element asked for.
+        /// The requested element.
         index: String,
         /// The last element.
         last: usize,
@@ -78,7 +78,7 @@ impl Override {
     /// the recipe says `activation = "leaky-relu"`.
     ///
     /// # Errors
-    /// A path through a value without keys, or to an element that is not there.
+    /// The path leads through a value without keys or to an element that does not exist.
     pub fn apply(&self, recipe: &mut Table) -> Result<(), OverrideError> {
         let segments: Vec<&str> = self.key.split('.').collect();
         let Some((first, rest)) = segments.split_first() else { return Ok(()) };
@@ -154,8 +154,8 @@ mod tests {
     #[test]
     fn rejects_what_it_cannot_reach() {
         let message = |text| applied("a = 1\nl = [1]", &[text]).unwrap_err().to_string();
-        assert_eq!(message("a.b=1"), "cannot set `a.b`: `a` is 1, which has no keys");
-        assert_eq!(message("l.7=1"), "cannot set `l.7`: `l` has the elements 0 to 0, not 7");
+        assert_eq!(message("a.b=1"), "`a.b`: cannot be set because `a` is 1, which has no keys");
+        assert_eq!(message("l.7=1"), "`l.7`: cannot be set because `l` has elements 0 to 0, not 7");
         assert!(message("novalue").contains("key=value"));
         assert!(message("a..b=1").contains("key=value"));
     }

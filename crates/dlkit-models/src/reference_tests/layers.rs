@@ -1,4 +1,4 @@
-//! Layers, layers with their batch normalisation and activation, one small network.
+//! Layers, layers with their batch normalization and activation, one small network.
 
 use std::collections::BTreeMap;
 

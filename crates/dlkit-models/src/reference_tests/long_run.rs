@@ -1,6 +1,6 @@
 //! Fifty steps of training with this crate's kernels beside Burn's own operations.
 //!
-//! Kernels and fused optimisers are there for single precision; in double precision the same network
+//! Kernels and fused optimizers are there for single precision; in double precision the same network
 //! runs on Burn's operations. Both begin with the same weights.
 
 use burn::module::Module;
@@ -120,7 +120,7 @@ fn compare(case: &Case) {
     for (step, (kernels, plain)) in kernels.iter().zip(&plain).enumerate() {
         assert!((kernels - plain).abs() < 1e-3, "step {step}: {kernels}, by Burn {plain}");
     }
-    // Something was learnt, so that there was something to be wrong about.
+    // Something was learned, so that there was something to be wrong about.
     assert!(plain[STEPS - 1] < 0.99 * plain[0], "{plain:?}");
 }
 

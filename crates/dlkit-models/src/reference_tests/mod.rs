@@ -1,4 +1,4 @@
-//! Networks, losses and optimisers held to values computed by PyTorch in float64.
+//! Networks, losses and optimizers held to values computed by PyTorch in float64.
 //!
 //! The values are in `tests/reference/*.json`; `generate.py` beside them made them and describes
 //! the format. Every case runs twice: in float64, where only a wrong formula can miss
@@ -45,7 +45,7 @@ impl Precision {
 }
 
 /// A reference whose norm is below this share of the numbers it was summed from is zero but for
-/// rounding: the gradient of a bias whose effect batch normalisation subtracts again.
+/// rounding: the gradient of a bias whose effect batch normalization subtracts again.
 const NUMERICALLY_ZERO: f64 = 1e-12;
 
 /// A tensor of a reference file.

@@ -1,4 +1,4 @@
-//! Five steps of each optimiser.
+//! Five steps of each optimizer.
 
 use burn::module::Param;
 use burn::optim::{GradientsParams, ModuleOptimizer};
@@ -16,7 +16,7 @@ const FILE: &str = "optimizers.json";
 /// its digits and the step, in its square root, a little more. The others are in double precision.
 /// In single precision the way is mostly rounding and is not looked at.
 const SINGLE_WAY: f64 = 1e-5;
-/// As [`SINGLE_WAY`], for the optimisers that keep their constants in double precision.
+/// As [`SINGLE_WAY`], for the optimizers that keep their constants in double precision.
 const DOUBLE_WAY: f64 = 1e-11;
 
 #[derive(Deserialize)]

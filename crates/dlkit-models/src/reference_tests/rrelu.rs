@@ -1,4 +1,4 @@
-//! The training phase of the randomised leaky ReLU, by its definitions.
+//! The training phase of the randomized leaky ReLU, by its definitions.
 
 use std::collections::BTreeSet;
 

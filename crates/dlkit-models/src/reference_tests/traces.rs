@@ -58,7 +58,7 @@ fn values_at_every_layer_are_those_of_pytorch_in_both_phases() {
         }
         phases.push(traced);
     }
-    // The phases agree before batch normalisation and differ after it.
+    // The phases agree before batch normalization and differ after it.
     let [test, train] = &phases[..] else { panic!("two phases") };
     assert!(test[1].largest_difference(&train[1]).unwrap() < 1e-6);
     assert!(test[2].largest_difference(&train[2]).unwrap() > 1e-2);

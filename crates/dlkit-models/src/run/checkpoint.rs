@@ -97,7 +97,7 @@ pub(super) fn load(directory: &Path) -> Result<Checkpoint, RunError> {
     })
 }
 
-/// Reads the part that is no tensor.
+/// Reads the part that is not a tensor.
 pub(super) fn load_state(directory: &Path) -> Result<TrainingState, RunError> {
     Ok(manifest(directory)?.state)
 }
@@ -112,10 +112,8 @@ pub(super) fn load_model(directory: &Path) -> Result<ModuleRecord, RunError> {
 fn manifest(directory: &Path) -> Result<Manifest, RunError> {
     let path = directory.join(MANIFEST);
     let text = read_regular(&path, LARGEST_TABLE).map_err(RunError::unread(&path))?;
-    serde_json::from_slice(&text).map_err(|error| RunError::Damaged {
-        path,
-        reason: format!("is damaged: {error}; {ADVICE}"),
-    })
+    serde_json::from_slice(&text)
+        .map_err(|error| RunError::Damaged { path, reason: format!("damaged: {error}; {ADVICE}") })
 }
 
 fn part(directory: &Path, manifest: &Manifest, name: &str) -> Result<Bytes, RunError> {
@@ -125,7 +123,7 @@ fn part(directory: &Path, manifest: &Manifest, name: &str) -> Result<Bytes, RunE
         return Err(RunError::Damaged {
             path,
             reason: format!(
-                "is not as it was written ({} bytes now): cut short or changed; {ADVICE}",
+                "truncated or changed since it was written ({} bytes now); {ADVICE}",
                 bytes.len()
             ),
         });
@@ -133,7 +131,8 @@ fn part(directory: &Path, manifest: &Manifest, name: &str) -> Result<Bytes, RunE
     Ok(Bytes::from_bytes_vec(bytes))
 }
 
-const ADVICE: &str = "evaluate, predict, inspect and trace can use the other checkpoint by --checkpoint best or last";
+const ADVICE: &str = "evaluate, predict, inspect and trace can use the other checkpoint with --checkpoint best or \
+     last";
 
 fn unreadable(directory: &Path, name: &str, error: &burn::store::RecordError) -> RunError {
     RunError::Damaged { path: directory.join(name), reason: format!("cannot be read: {error}") }

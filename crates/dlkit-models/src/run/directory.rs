@@ -30,7 +30,7 @@ const LARGEST_NAME: u64 = 1 << 16;
 /// config.toml     the recipe with every default filled in
 /// run.json        commands, versions, times, outcome
 /// metrics.jsonl   one line per epoch; the same as metrics.csv
-/// checkpoints/    epoch-0003/: weights, optimiser, schedule, each with its hash
+/// checkpoints/    epoch-0003/: weights, optimizer, schedule, each with its hash
 /// best, last      which checkpoint is which
 /// weights/        epoch-0003.safetensors: the weights after epochs, if the recipe keeps them
 /// diverged.json   figures of the epoch in which the training diverged, if it did
@@ -154,14 +154,14 @@ impl RunDirectory {
         let not_a_run =
             |reason: &str| RunError::NotARun { path: path.to_owned(), reason: reason.to_owned() };
         if !path.exists() {
-            return Err(not_a_run("it is not there"));
+            return Err(not_a_run("no such directory"));
         }
         if path.is_file() {
-            return Err(not_a_run("it is a file"));
+            return Err(not_a_run("a file, not a run directory"));
         }
         for file in [CONFIG, INFO] {
             if !path.join(file).is_file() {
-                return Err(not_a_run(&format!("it has no {file}")));
+                return Err(not_a_run(&format!("not a run directory: it contains no {file}")));
             }
         }
         Ok(Self::at(path))
@@ -239,7 +239,7 @@ impl RunDirectory {
         let path = self.path.join(INFO);
         let text = read_regular(&path, LARGEST_TABLE).map_err(RunError::unread(&path))?;
         serde_json::from_slice(&text)
-            .map_err(|error| RunError::Damaged { path, reason: format!("is damaged: {error}") })
+            .map_err(|error| RunError::Damaged { path, reason: format!("damaged: {error}") })
     }
 
     /// Replaces the account of the run.
@@ -272,7 +272,7 @@ impl RunDirectory {
         let text = read_regular(&path, LARGEST_TABLE).map_err(RunError::unread(&path))?;
         serde_json::from_slice(&text)
             .map(Some)
-            .map_err(|error| RunError::Damaged { path, reason: format!("is damaged: {error}") })
+            .map_err(|error| RunError::Damaged { path, reason: format!("damaged: {error}") })
     }
 
     /// How far the run has come; what counts is the last checkpoint, not what was written about it.
@@ -309,8 +309,8 @@ impl RunDirectory {
         self.path.join(CHECKPOINTS).join(directory_name(epoch))
     }
 
-    /// The checkpoint of the latest epoch. Checkpoints appear whole, so it is the last one even
-    /// where a crash came before anything else was written about it.
+    /// The checkpoint of the latest epoch. Checkpoints appear complete, so this is the last one
+    /// even after a crash before later writes.
     pub(super) fn newest(&self) -> Result<Option<PathBuf>, RunError> {
         let checkpoints = self.path.join(CHECKPOINTS);
         if !checkpoints.exists() {
@@ -322,7 +322,7 @@ impl RunDirectory {
         Ok(epochs.max().map(|epoch| self.checkpoint(epoch)))
     }
 
-    /// The weights of a checkpoint and where they came from.
+    /// The weights of a checkpoint, with its directory.
     ///
     /// # Errors
     /// No checkpoint yet, or a damaged one.
@@ -339,3 +339,6 @@ impl RunDirectory {
 fn recipe_text(experiment: &Experiment) -> Result<String, RunError> {
     experiment.to_toml().map_err(|error| RunError::Recipe(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,14 +11,14 @@ use dlkit_files::regular::Unread;
 /// Why a run directory cannot be used.
 #[derive(Debug, Error)]
 pub enum RunError {
-    /// The directory of a new run is taken.
-    #[error("{path} already exists; choose another --output or remove it", path = .0.display())]
+    /// The directory of a new run exists already.
+    #[error("{path}: already exists; choose another --output or remove it", path = .0.display())]
     Exists(PathBuf),
     /// The recipe cannot be stored.
-    #[error("the recipe cannot be stored: {0}")]
+    #[error("cannot write the recipe: {0}")]
     Recipe(String),
-    /// The path is no run directory.
-    #[error("{path} is no run directory: {reason}", path = .path.display())]
+    /// The path is not a run directory.
+    #[error("{path}: {reason}", path = .path.display())]
     NotARun {
         /// What was given.
         path: PathBuf,
@@ -26,14 +26,15 @@ pub enum RunError {
         reason: String,
     },
     /// Another process trains in the directory.
-    #[error("another process is training in {path}; wait for it or stop it", path = .0.display())]
+    #[error(
+        "{path}: another process is training in it; wait for it or stop it", path = .0.display())]
     Busy(PathBuf),
     /// The recipe in the directory was damaged.
     #[error("the recipe of the run: {0}")]
     Config(#[from] ConfigError),
-    /// There is no checkpoint yet.
+    /// No checkpoint exists yet.
     #[error(
-        "{path} has no {which} checkpoint yet; dlkit train --resume {path} trains on",
+        "{path}: no {which} checkpoint yet; continue with dlkit train --resume {path}",
         path = .path.display()
     )]
     NoCheckpoint {
@@ -43,7 +44,7 @@ pub enum RunError {
         which: &'static str,
     },
     /// A file of the run is damaged.
-    #[error("{path} {reason}", path = .path.display())]
+    #[error("{path}: {reason}", path = .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -51,7 +52,7 @@ pub enum RunError {
         reason: String,
     },
     /// Weights that do not fit the network.
-    #[error("the weights in {path} are of another network: {reason}", path = .path.display())]
+    #[error("{path}: the weights belong to another network: {reason}", path = .path.display())]
     OtherNetwork {
         /// The checkpoint.
         path: PathBuf,
@@ -59,7 +60,7 @@ pub enum RunError {
         reason: String,
     },
     /// Reading or writing failed.
-    #[error("cannot {action} {path}: {source}", path = .path.display())]
+    #[error("{path}: cannot {action}: {source}", path = .path.display())]
     Io {
         /// `read`, `write` or `create`.
         action: &'static str,

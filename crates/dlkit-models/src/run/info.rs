@@ -1,4 +1,4 @@
-//! `run.json`: how a run came about and what became of it.
+//! `run.json`: origin, progress and outcome of a run.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::facts::TaskFacts;
 use crate::training::Best;
 
-/// How a run came about and what became of it.
+/// Origin, progress and outcome of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunInfo {
     /// Version of dlkit.
@@ -28,14 +28,14 @@ pub struct RunInfo {
     pub updated: String,
     /// Seconds spent training, all commands together.
     pub seconds: f64,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: Outcome,
-    /// Why it ended, where that needs words.
+    /// Why it ended, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Epochs finished.
     pub epochs: usize,
-    /// Epochs asked for.
+    /// Requested epochs.
     pub epochs_planned: usize,
     /// The best epoch by the monitored metric.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,13 +54,13 @@ pub struct RunInfo {
     pub test: BTreeMap<String, f64>,
 }
 
-/// What became of a run.
+/// Outcome of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// Being trained, or ended without a word.
+    /// In training, or ended without notice.
     Running,
-    /// All epochs done.
+    /// All epochs are trained.
     Finished,
     /// Ended because the monitored metric no longer improved.
     StoppedEarly,

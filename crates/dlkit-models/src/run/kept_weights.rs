@@ -59,7 +59,7 @@ impl RunDirectory {
     /// The weights after an epoch whose weights were kept.
     ///
     /// # Errors
-    /// A file that is not there or damaged.
+    /// A file does not exist or is damaged.
     pub fn kept_weights(
         &self,
         epoch: usize,

@@ -39,7 +39,7 @@ impl MetricFiles {
         let damaged = |(index, line): (usize, &str)| {
             serde_json::from_str(line).map_err(|error| RunError::Damaged {
                 path: self.json_lines.clone(),
-                reason: format!("is damaged in line {}: {error}", index + 1),
+                reason: format!("line {} is damaged: {error}", index + 1),
             })
         };
         whole.lines().enumerate().map(damaged).collect()
@@ -142,7 +142,7 @@ mod tests {
         );
         fs::write(&files.json_lines, "{\"epoch\":1,\n{}\n").unwrap();
         let message = files.read().unwrap_err().to_string();
-        assert!(message.contains("metrics.jsonl is damaged in line 1"), "{message}");
+        assert!(message.contains("metrics.jsonl: line 1 is damaged"), "{message}");
         fs::write(&files.json_lines, "").unwrap();
         files.truncate(0).unwrap();
         assert!(files.read().unwrap().is_empty() && !files.csv.exists());

@@ -3,6 +3,8 @@
 mod checkpoint;
 mod directory;
 mod error;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod info;
 mod kept_weights;
 mod ledger;

@@ -50,7 +50,7 @@ impl StagedRun {
     /// Gives the run its name.
     ///
     /// # Errors
-    /// A path that was taken since; whatever the system says.
+    /// The path exists by now; the system refuses.
     pub fn publish(self) -> Result<RunDirectory, RunError> {
         let path = &self.path;
         let from = self.directory.path();
@@ -82,41 +82,10 @@ impl StagedRun {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{Normalization, PictureInput, TaskFacts};
-    use crate::recipe::parse_experiment;
-    use crate::run::{Outcome, now};
+    use crate::run::fixture::{experiment, info};
 
     fn staged(path: &Path) -> Result<StagedRun, RunError> {
-        let recipe = "task = \"classification\"\ndata = { kind = \"mnist\", path = \"d\" }\n\
-                      [network]\ninput = [2]\nlayers = [{ type = \"dense\", units = 2 }]";
-        let info = RunInfo {
-            version: String::new(),
-            commands: Vec::new(),
-            directory: String::new(),
-            device: String::new(),
-            threads: 0,
-            seed: 0,
-            started: now(),
-            updated: now(),
-            seconds: 0.0,
-            outcome: Outcome::Imported,
-            reason: None,
-            epochs: 0,
-            epochs_planned: 1,
-            best: None,
-            parameters: 6,
-            samples: std::collections::BTreeMap::new(),
-            facts: TaskFacts::Classification {
-                classes: vec!["a".into(), "b".into()],
-                input: PictureInput {
-                    normalization: Normalization { mean: 0.0, deviation: 1.0 },
-                    invert: false,
-                },
-            },
-            data_sha256: String::new(),
-            test: std::collections::BTreeMap::new(),
-        };
-        StagedRun::create(path, &parse_experiment(recipe, "recipe", &[]).unwrap(), &info)
+        StagedRun::create(path, &experiment(1, ""), &info())
     }
 
     fn names(directory: &Path) -> Vec<String> {

@@ -26,7 +26,7 @@ pub struct Evaluation {
     pub part: Option<Part>,
     /// Whether this is the data the network was trained on, by its fingerprint.
     pub is_own: bool,
-    /// What was found among the data and not taken.
+    /// Files of the data that were skipped.
     pub left_out: Vec<LeftOut>,
 }
 
@@ -46,7 +46,7 @@ impl TrainedNetwork {
         let Some(data) = data else {
             let run = self.run().ok_or_else(|| {
                 TaskError::Contradiction(format!(
-                    "{}: a frozen file names no data; give labeled data by --data DIR",
+                    "{}: a frozen file does not name its data; give labeled data with --data DIR",
                     self.path().display()
                 ))
             })?;
@@ -58,7 +58,8 @@ impl TrainedNetwork {
         let split = part.map_or("all", Part::name);
         let run = self.run().ok_or_else(|| {
             TaskError::Contradiction(format!(
-                "--split {split}: {} has no folder of that part; leave out --split to measure all of it",
+                "--split {split}: {} has no folder for this part; omit --split to evaluate all of \
+                 it",
                 data.display()
             ))
         })?;
@@ -89,7 +90,7 @@ impl TrainedNetwork {
         };
         let report = report.ok_or_else(|| {
             TaskError::Contradiction(format!(
-                "{data} has no {} part; choose another by --split train, validation or test",
+                "{data}: no {} part; choose another with --split train, validation or test",
                 part.name()
             ))
         })?;
@@ -116,7 +117,7 @@ impl TrainedNetwork {
             },
             TaskFacts::Regression { .. } if part.is_some() => {
                 return Err(TaskError::Contradiction(format!(
-                    "--split: {} is a table, all of whose rows are measured; leave out --split",
+                    "--split: {} is a table without parts; omit --split to evaluate all rows",
                     data.display()
                 )));
             }
@@ -176,8 +177,8 @@ impl KeptRun {
             return Ok(());
         }
         Err(TaskError::Contradiction(format!(
-            "{data}: not the data that {} was trained on, or its samples have changed; --data DIR without \
-             --split measures a folder or table as a whole",
+            "{data}: not the data that {} was trained on, or its samples have changed; --data DIR \
+             without --split evaluates a whole folder or table",
             self.directory.path().display()
         )))
     }

@@ -56,21 +56,21 @@ impl PictureReading {
                 lightness_of_middle(file, short_side, [height, width])
             }
             (Self::Lightness { .. }, _) => Err(DataError::Unfit(format!(
-                "network.input is {shape}; a colorizer takes lightness, [1, height, width]"
+                "network.input: a colorizer needs lightness, [1, height, width], not {shape}"
             ))),
         }
     }
 }
 
-/// Reads inputs as a network takes them: pictures, where it takes any, as its recipe says, and `.npy`
-/// files, whose values are taken as they are.
+/// Reads inputs of a network: pictures, prepared as in its recipe, and `.npy` files, whose values
+/// stay unchanged.
 ///
 /// # Shapes
 /// - a `.npy` file: that of the network's input, or several such inputs along a first axis
 /// - output: `[inputs, channels, height, width]`
 ///
 /// # Errors
-/// A file that is no picture or no such array; a picture for a network whose input is none.
+/// A file is neither a picture nor a suitable array; the network does not accept pictures.
 pub fn read_batch(
     shape: Shape,
     pictures: Option<PictureReading>,
@@ -84,7 +84,7 @@ pub fn read_batch(
         } else if let Some(reading) = pictures {
             values.extend(reading.values(file, shape)?);
         } else {
-            let reason = format!("is no .npy file; the network takes {shape}, not pictures");
+            let reason = format!("not a .npy file; the network expects {shape}, not pictures");
             return Err(DataError::content(file, reason));
         }
     }
@@ -105,7 +105,8 @@ fn read_array(file: &Path, shape: Shape) -> Result<Vec<f32>, DataError> {
     Err(DataError::content(
         file,
         format!(
-            "has the shape {sizes:?}; the network takes {one:?}, or several along a first axis"
+            "its shape is {sizes:?}, but the network expects {one:?}, or several of these along a \
+             first axis"
         ),
     ))
 }
@@ -129,9 +130,9 @@ mod tests {
         assert_eq!(read(&[4, 1, 2, 3]), Ok(24));
         for sizes in [&[2, 3][..], &[0, 1, 2, 3], &[1, 3, 2], &[]] {
             let message = read(sizes).unwrap_err();
-            assert!(
-                message.ends_with("the network takes [1, 2, 3], or several along a first axis")
-            );
+            assert!(message.ends_with(
+                "the network expects [1, 2, 3], or several of these along a first axis"
+            ));
         }
     }
 }

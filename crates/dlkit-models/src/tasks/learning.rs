@@ -68,7 +68,7 @@ pub(crate) struct Prepared {
     /// SHA-256 of all samples.
     pub(crate) fingerprint: String,
     pub(crate) split: Split,
-    /// What was found among the data and not taken.
+    /// Files of the data that were skipped.
     pub(crate) left_out: Vec<LeftOut>,
     pub(crate) material: Box<dyn Material>,
 }
@@ -84,7 +84,7 @@ pub(crate) trait Material: Send + Sync {
     /// See [`Learning::inputs`].
     fn inputs(&self, indices: &[usize], device: &Device) -> Result<Tensor<4>, DataError>;
 
-    /// Trains from the last checkpoint of the ledger, or anew.
+    /// Trains from the last checkpoint of the ledger, or from the start.
     fn train(
         &self,
         experiment: &Experiment,

@@ -1,4 +1,4 @@
-//! The life of a run: begun, trained, resumed, concluded; or made of weights that are there.
+//! The life of a run: it begins, trains, resumes and ends.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -15,33 +15,30 @@ use super::session::Session;
 use crate::data::Part;
 use crate::device::OpenDevice;
 use crate::facts::TaskFacts;
-use crate::network::Network;
 use crate::recipe::Experiment;
-use crate::run::{Outcome, RunDirectory, RunError, RunInfo, StagedRun, Which, now};
-use crate::training::{
-    Ending, Observer, Supervision, Trained, TrainingConfig, TrainingError, write_start,
-};
+use crate::run::{Outcome, RunDirectory, RunError, RunInfo, Which, now};
+use crate::training::{Ending, Observer, Supervision, Trained, TrainingError};
 
-/// Why a run cannot be begun, resumed, trained or concluded.
+/// Why a run cannot begin, resume, train or end.
 #[derive(Debug, Error)]
 pub enum LifecycleError {
-    /// Fewer epochs than the run has.
+    /// Fewer epochs than are trained already.
     #[error(
-        "--epochs {asked}: {path} is already trained for {done}; give a larger number",
+        "--epochs {asked}: {path} is already trained for {done}; raise --epochs",
         path = .path.display()
     )]
     FewerEpochs {
         /// The run directory.
         path: PathBuf,
-        /// Epochs asked for.
+        /// Requested epochs.
         asked: usize,
         /// Epochs it has.
         done: usize,
     },
-    /// The data is not what the run was trained on.
+    /// The data differs from the run's training data.
     #[error(
-        "{data}: not the data that {path} was trained on, its samples have changed; --data DIR names the \
-         former data, --config begins a new run",
+        "{data}: not the data that {path} was trained on: its samples have changed; give the \
+         original data with --data DIR, or start a new run with --config",
         path = .path.display()
     )]
     OtherData {
@@ -61,7 +58,7 @@ pub enum LifecycleError {
     Training(#[from] TrainingError),
 }
 
-/// Who trains: what the account of a run keeps besides the training itself.
+/// The command that trains, as recorded in the run's account.
 #[derive(Clone, Debug)]
 pub struct Command {
     /// The words of the command line.
@@ -79,7 +76,7 @@ impl Default for Command {
     }
 }
 
-/// A run that is being trained: its directory, which is locked, its data and its account.
+/// A run in training: its locked directory, its data and its account.
 ///
 /// ```
 /// use dlkit_models::device::open_device;
@@ -117,19 +114,19 @@ pub struct Job {
 /// What a run is resumed with.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Resumption<'a> {
-    /// Epochs in all, where these are others than before.
+    /// New total number of epochs.
     pub epochs: Option<usize>,
-    /// Where the data is now, where that is another place.
+    /// New path of the data.
     pub data: Option<&'a Path>,
 }
 
 /// A run that was resumed.
 pub enum Resumed {
-    /// There are epochs to train.
+    /// Some epochs remain to be trained.
     Unfinished(Box<Job>),
-    /// All epochs are trained, but the run was not concluded.
+    /// All epochs are trained, but the run is not concluded.
     Trained(Box<Job>, Trained),
-    /// There is nothing to do.
+    /// Nothing to do.
     Concluded(Box<RunInfo>, Trained),
 }
 
@@ -137,7 +134,7 @@ impl Job {
     /// Begins a run in a new directory.
     ///
     /// # Errors
-    /// A directory that is taken; data that cannot be used.
+    /// The directory exists already; the data cannot be used.
     pub fn begin(
         path: &Path,
         experiment: &Experiment,
@@ -237,8 +234,7 @@ impl Job {
         self.epochs
     }
 
-    /// Trains until the last epoch; how it went is in the account, also where it fails or
-    /// panics.
+    /// Trains until the last epoch. The account records the outcome, even of a failure or panic.
     ///
     /// # Errors
     /// A training that diverges; a run directory that cannot be used.
@@ -269,7 +265,7 @@ impl Job {
         }
     }
 
-    /// Writes into the account that the run is being trained, on a device by so many threads as there are.
+    /// Writes the start of training, the device and the number of threads into the account.
     fn announce(&mut self, device: &OpenDevice) -> Result<(), RunError> {
         let Self { run, info, epochs, command, .. } = self;
         info.commands.push(command.words.clone());
@@ -326,8 +322,8 @@ impl Job {
     }
 }
 
-/// A run that is over. What else is to lie in its directory, such as a report, is written before
-/// [`write`](Self::write): the account, which says that the run is over, comes last.
+/// A run that is over. Write other files, such as a report, before [`write`](Self::write): the
+/// account, which marks the run as over, comes last.
 pub struct Conclusion {
     /// The directory.
     pub run: RunDirectory,
@@ -347,65 +343,5 @@ impl Conclusion {
     pub fn write(&self) -> Result<&RunInfo, RunError> {
         self.run.write_info(&self.info)?;
         Ok(&self.info)
-    }
-}
-
-/// A run made of a network with its weights: it appears whole once it is
-/// [published](Self::publish), and can be used as it is or trained on.
-pub struct ImportedRun {
-    staged: StagedRun,
-    info: RunInfo,
-}
-
-impl ImportedRun {
-    /// Makes a run of a network. `origin` is the account of the run it comes from, or that of a new run on
-    /// its data; `reason` says what the weights are.
-    ///
-    /// # Errors
-    /// A directory that is taken; writing fails.
-    pub fn create(
-        path: &Path,
-        (experiment, network): (&Experiment, Network),
-        origin: RunInfo,
-        reason: String,
-        command: &Command,
-    ) -> Result<Self, LifecycleError> {
-        let info = RunInfo {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            commands: vec![command.words.clone()],
-            started: now(),
-            updated: now(),
-            seconds: 0.0,
-            outcome: Outcome::Imported,
-            reason: Some(reason),
-            epochs: 0,
-            best: None,
-            parameters: experiment.network().parameters(),
-            ..origin
-        };
-        let staged = StagedRun::create(path, experiment, &info)?;
-        let config: &TrainingConfig = &experiment.config().training;
-        write_start(network, config, staged.run())?;
-        Ok(Self { staged, info })
-    }
-
-    /// The run, under its temporary name.
-    #[must_use]
-    pub const fn run(&self) -> &RunDirectory {
-        self.staged.run()
-    }
-
-    /// Its account.
-    #[must_use]
-    pub const fn info(&self) -> &RunInfo {
-        &self.info
-    }
-
-    /// Gives the run its name.
-    ///
-    /// # Errors
-    /// A directory that was taken since.
-    pub fn publish(self) -> Result<RunDirectory, RunError> {
-        self.staged.publish()
     }
 }

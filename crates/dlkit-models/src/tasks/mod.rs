@@ -1,13 +1,13 @@
-//! What can be learnt; one folder per task, all alike: batch, model, report, prediction.
+//! The tasks. Each has a folder of the same structure: batch, model, report, prediction.
 //!
-//! A [`Session`] is an experiment with its data, whatever the task. What a task adds is small: its
-//! facts ([`TaskFacts`]), its figures ([`TaskReport`]), and in its folder how samples become batches
-//! and outputs a loss.
+//! A [`Session`] is an experiment with its data, for any task. A task adds its facts
+//! ([`TaskFacts`]), its metrics ([`TaskReport`]), its batches and its loss.
 
 pub mod classification;
 pub mod colorization;
 mod error;
 mod evaluation;
+mod imported;
 mod input;
 mod learning;
 mod lifecycle;
@@ -20,8 +20,9 @@ pub use crate::data::Part;
 pub use crate::facts::TaskFacts;
 pub use error::TaskError;
 pub use evaluation::Evaluation;
+pub use imported::ImportedRun;
 pub use input::{PictureReading, read_batch};
-pub use lifecycle::{Command, Conclusion, ImportedRun, Job, LifecycleError, Resumed, Resumption};
+pub use lifecycle::{Command, Conclusion, Job, LifecycleError, Resumed, Resumption};
 pub use report::TaskReport;
 pub use session::Session;
 pub use trained::{AnyPredictor, KeptRun, TrainedNetwork, is_frozen_file};

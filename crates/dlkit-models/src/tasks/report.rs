@@ -16,7 +16,7 @@ use super::regression::RegressionReport;
 pub enum TaskReport {
     /// How well classes are told apart.
     Classification(ClassificationReport),
-    /// How near colours come to those of photos.
+    /// How near colors come to those of photos.
     Colorization(Box<ColorizationReport>),
     /// How far predictions are from what was measured.
     Regression(RegressionReport),

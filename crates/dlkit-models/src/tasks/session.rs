@@ -58,8 +58,8 @@ impl Session {
             Task::Classification => classification::prepare(experiment, fold)?,
             Task::Colorization if fold.is_some() => {
                 return Err(TaskError::Contradiction(
-                    "cross-validation is for the tasks \"classification\" and \"regression\"; photos \
-                     are validated on those in a folder `validation`"
+                    "cross-validation supports the tasks \"classification\" and \"regression\"; \
+                     photos are validated on the folder `validation`"
                         .to_owned(),
                 ));
             }
@@ -90,7 +90,7 @@ impl Session {
         self.prepared.material.measures()
     }
 
-    /// What was found among the data and not taken.
+    /// Files of the data that were skipped.
     #[must_use]
     pub fn left_out(&self) -> &[LeftOut] {
         &self.prepared.left_out
@@ -157,7 +157,7 @@ impl Session {
     /// Trains in a run directory, from its last checkpoint if it has one.
     ///
     /// # Errors
-    /// A loss that is no finite number, a run directory that cannot be used.
+    /// The loss is not finite; the run directory cannot be used.
     pub fn train(
         &self,
         device: &Device,
@@ -167,8 +167,8 @@ impl Session {
         material.train(&self.experiment, split, device, supervision)
     }
 
-    /// At most `count` samples that were not learnt from, or learnt from where there are no
-    /// others, evenly spread over them; as a network takes them.
+    /// At most `count` evenly spaced samples as network inputs: test samples, or training samples
+    /// without a test part.
     ///
     /// # Shapes
     /// - output: `[samples, channels, height, width]`
@@ -235,13 +235,13 @@ fn check_monitor(
     if measures.iter().all(|known| known.name != measure) {
         let known: Vec<&str> = measures.iter().map(|known| known.name).collect();
         return Err(format!(
-            "training.monitor looks at {measure}, which this task does not measure; it measures {}",
+            "training.monitor: this task does not measure {measure}; it measures {}",
             known.join(", ")
         ));
     }
     if monitor.part() == Part::Validation.name() && !validated {
-        return Err("training.monitor looks at the validation part, which data.validation = 0 \
-                    leaves empty; set training.monitor = \"train-loss\" or data.validation = 0.1"
+        return Err("training.monitor: the validation part is empty; set training.monitor = \
+             \"train-loss\" or data.validation = 0.1"
             .to_owned());
     }
     Ok(())
@@ -260,8 +260,8 @@ mod tests {
             check(Monitor::TrainLoss, false).is_ok() && check_monitor(None, &[], false).is_ok()
         );
         let message = check(Monitor::ValidationLoss, false).unwrap_err();
-        assert!(message.contains("data.validation = 0 leaves empty"), "{message}");
+        assert!(message.contains("the validation part is empty"), "{message}");
         let message = check(Monitor::ValidationAccuracy, true).unwrap_err();
-        assert!(message.contains("looks at accuracy, which this task does not measure"));
+        assert!(message.contains("this task does not measure accuracy"));
     }
 }

@@ -46,7 +46,7 @@ pub struct KeptRun {
 pub enum AnyPredictor {
     /// Names the classes of pictures.
     Classes(Box<Predictor>),
-    /// Gives colors to grey pictures.
+    /// Gives colors to gray pictures.
     Colors(Box<Colorizer>),
     /// Predicts a number for each row of a table.
     Numbers(RegressionPredictor),
@@ -70,7 +70,7 @@ impl TrainedNetwork {
             if checkpoint.is_some() {
                 let path = path.display();
                 return Err(TaskError::Contradiction(format!(
-                    "--checkpoint is for runs; {path} is frozen"
+                    "--checkpoint: applies to runs only, but {path} is a frozen file"
                 )));
             }
             return Ok(Self::of_frozen(FrozenNetwork::load(path)?));
@@ -215,8 +215,7 @@ impl TrainedNetwork {
             AnyPredictor::Colors(colorizer) => Ok(*colorizer),
             AnyPredictor::Classes(_) | AnyPredictor::Numbers(_) => {
                 Err(TaskError::Contradiction(format!(
-                    "{}: the network learned the task \"{}\"; colors come from one that learned \
-                     \"colorization\"",
+                    "{}: the network learned the task \"{}\", not \"colorization\"",
                     self.path.display(),
                     self.facts.task().name()
                 )))

@@ -11,45 +11,45 @@ use crate::value::Problem;
 use crate::value::choice::{name_or_table, name_or_table_schema};
 use crate::value::range::{not_negative, positive};
 
-/// How a network is trained.
+/// Settings of the training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TrainingConfig {
-    /// Passes over the training part.
+    /// Number of passes over the training part.
     #[serde(default = "epochs")]
     pub epochs: usize,
-    /// Samples per step; the last step of an epoch takes what is left.
+    /// Samples per step; the last step of an epoch may have fewer.
     #[serde(default = "batch_size")]
     pub batch_size: usize,
     /// Learning rate before schedule and warm-up.
     #[serde(default = "learning_rate")]
     pub learning_rate: f64,
-    /// What is minimised.
+    /// Loss to minimize.
     #[serde(default, deserialize_with = "name_or_table")]
     #[schemars(schema_with = "name_or_table_schema::<Loss>")]
     pub loss: Loss,
-    /// How weights follow gradients.
+    /// Optimizer: the rule that updates weights by gradients.
     #[serde(default, deserialize_with = "name_or_table")]
     #[schemars(schema_with = "name_or_table_schema::<OptimizerConfig>")]
     pub optimizer: OptimizerConfig,
-    /// How the learning rate changes.
+    /// Schedule of the learning rate.
     #[serde(default, deserialize_with = "name_or_table")]
     #[schemars(schema_with = "name_or_table_schema::<Schedule>")]
     pub schedule: Schedule,
-    /// Epochs over which the learning rate rises from zero; parts of an epoch are allowed.
+    /// Epochs of warm-up, in which the learning rate rises from zero; fractions are allowed.
     #[serde(default)]
     pub warmup_epochs: f64,
-    /// Limit on gradients.
+    /// Gradient clipping.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gradient_clipping: Option<GradientClipping>,
-    /// What decides the best checkpoint and early stopping. Default: "validation-loss", or
-    /// "train-loss" where there is no validation part.
+    /// Metric that selects the best checkpoint and decides early stopping. Default:
+    /// "validation-loss", or "train-loss" without a validation part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monitor: Option<Monitor>,
-    /// Stops when the monitored metric no longer improves.
+    /// Early stopping: ends training when the monitored metric no longer improves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub early_stopping: Option<EarlyStopping>,
-    /// The weights are kept before the first epoch and after every so many, to be animated; 0 for never.
+    /// Epochs between saved weights, from which `dlkit weights animate` draws; 0 saves none.
     #[serde(default)]
     pub weights_every: usize,
 }
@@ -72,12 +72,12 @@ const fn learning_rate() -> f64 {
 pub enum GradientClipping {
     /// Scales all gradients so that their common Euclidean norm is at most `limit`.
     Norm {
-        /// The largest norm.
+        /// Largest norm.
         limit: f64,
     },
-    /// Cuts every value to `-limit..limit`.
+    /// Clips every value to `-limit..limit`.
     Value {
-        /// The largest magnitude.
+        /// Largest magnitude.
         limit: f64,
     },
 }
@@ -111,10 +111,10 @@ impl TrainingConfig {
 
     pub(crate) fn check(&self) -> Result<(), Problem> {
         if self.epochs == 0 {
-            return Err(Problem::new("epochs", "is 0; 1 or more is needed"));
+            return Err(Problem::new("epochs", "must be 1 or more, not 0"));
         }
         if self.batch_size == 0 {
-            return Err(Problem::new("batch_size", "is 0; 1 or more is needed"));
+            return Err(Problem::new("batch_size", "must be 1 or more, not 0"));
         }
         positive("learning_rate", self.learning_rate)?;
         not_negative("warmup_epochs", self.warmup_epochs)?;

@@ -26,7 +26,7 @@ pub struct Dashboard {
 }
 
 impl Dashboard {
-    /// Takes over the terminal for a training of so many epochs, some of them done already.
+    /// Takes over the terminal for a training with this many epochs, some already done.
     #[must_use]
     pub fn open(
         measures: &[Measure],

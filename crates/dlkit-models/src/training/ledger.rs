@@ -1,4 +1,4 @@
-//! What a training writes down, and where it goes on from.
+//! Records of a training, and the checkpoint it resumes from.
 
 use std::error::Error;
 
@@ -15,7 +15,7 @@ pub type LedgerError = Box<dyn Error + Send + Sync>;
 
 /// Keeps the figures and checkpoints of one training, such as a run directory does.
 ///
-/// What a method reports as done is durable: a training that is killed goes on from
+/// What a method reports as done is durable: a killed training resumes from
 /// [`last_checkpoint`](Self::last_checkpoint).
 pub trait Ledger {
     /// How messages call it, such as the path of a directory.
@@ -58,7 +58,7 @@ pub trait Ledger {
     fn save_checkpoint(&self, checkpoint: Checkpoint) -> Result<(), LedgerError>;
 }
 
-/// Everything a training needs to go on.
+/// Everything that a training needs to resume.
 pub struct Checkpoint {
     /// Where it stands.
     pub state: TrainingState,

@@ -22,7 +22,7 @@ pub trait BatchSource: Send + Sync + 'static {
     /// place of a crop, depends on the epoch.
     ///
     /// # Errors
-    /// An index that is not there; data that cannot be read.
+    /// An index is too large; data cannot be read.
     fn batch(
         &self,
         indices: &[usize],

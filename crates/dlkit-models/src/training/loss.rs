@@ -1,4 +1,4 @@
-//! What training minimises.
+//! What training minimizes.
 
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor};
@@ -6,37 +6,40 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::value::Problem;
+use crate::value::number::float;
 use crate::value::range::{positive, share};
 
 /// A loss, averaged over the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Loss {
-    /// `-log` of the softmax share of the right class; takes raw scores, not shares.
+    /// Cross-entropy: `-log` of the probability of the true class. It expects raw scores, not
+    /// probabilities.
     CrossEntropy {
-        /// Share of the target spread evenly over all classes (Szegedy et al., 2016).
+        /// Label smoothing: share of the target spread evenly over all classes (Szegedy et al.,
+        /// 2016).
         #[serde(default)]
         label_smoothing: f64,
     },
-    /// Squared error; for classes, against one for the right class and zero for the others.
+    /// Squared error. For classes, the target is 1 for the true class and 0 for the others.
     Mse {
-        /// Whether values are averaged or added up.
+        /// Whether values are averaged or summed.
         #[serde(default)]
         reduction: Reduction,
     },
-    /// Absolute error; for classes, against one for the right class and zero for the others.
+    /// Absolute error. For classes, the target is 1 for the true class and 0 for the others.
     Mae {
-        /// Whether values are averaged or added up.
+        /// Whether values are averaged or summed.
         #[serde(default)]
         reduction: Reduction,
     },
-    /// Half the squared error where that is at most `delta`, else `delta (|error| - delta / 2)`
-    /// (Huber, 1964): outliers pull no harder than others.
+    /// Huber loss: half the squared error up to an error of `delta`, beyond it `delta (|error| -
+    /// delta / 2)` (Huber, 1964). It limits the influence of outliers.
     Huber {
-        /// The error from which on the loss grows linearly.
+        /// Error beyond which the loss grows linearly.
         #[serde(default = "delta")]
         delta: f64,
-        /// Whether values are averaged or added up.
+        /// Whether values are averaged or summed.
         #[serde(default)]
         reduction: Reduction,
     },
@@ -50,10 +53,10 @@ const fn delta() -> f64 {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reduction {
-    /// Their mean.
+    /// The mean.
     #[default]
     Mean,
-    /// Their sum: a larger batch takes larger steps. Figures are means over samples all the same.
+    /// The sum: larger batches take larger steps. Reported metrics remain means over samples.
     Sum,
 }
 
@@ -118,8 +121,7 @@ impl Loss {
     pub fn of_values<const D: usize>(&self, outputs: Tensor<D>, targets: Tensor<D>) -> Tensor<1> {
         match *self {
             Self::CrossEntropy { label_smoothing } => {
-                #[expect(clippy::cast_precision_loss, reason = "classes are far below 2^52")]
-                let spread = label_smoothing / outputs.dims()[1] as f64;
+                let spread = label_smoothing / float(outputs.dims()[1]);
                 let targets = targets.mul_scalar(1.0 - label_smoothing).add_scalar(spread);
                 (log_softmax(outputs, 1) * targets).sum_dim(1).mean().neg()
             }

@@ -4,13 +4,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::record::EpochRecord;
+use crate::value::number::float;
 
 /// A figure that a task measures on every batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measure {
     /// Its name: that of the metrics is the part's and its, as `train_loss`.
     pub name: &'static str,
-    /// Whether more is better.
+    /// Whether higher is better.
     pub higher_is_better: bool,
 }
 
@@ -22,11 +23,11 @@ pub enum Monitor {
     ValidationLoss,
     /// Accuracy on the validation part; higher is better.
     ValidationAccuracy,
-    /// Mean absolute error on the validation part, of a regression; lower is better.
+    /// Mean absolute error of a regression on the validation part; lower is better.
     ValidationAbsoluteError,
     /// Loss on the training part; lower is better.
     TrainLoss,
-    /// None: the last epoch is the best.
+    /// No metric: the last epoch counts as the best.
     LastEpoch,
 }
 
@@ -56,8 +57,7 @@ impl Monitor {
     /// The figure in an epoch's metrics; the epoch itself where the last one is the best.
     pub(crate) fn value(self, record: &EpochRecord) -> f64 {
         let Some(measure) = self.measure() else {
-            #[expect(clippy::cast_precision_loss, reason = "epochs are far below 2^52")]
-            return record.epoch as f64;
+            return float(record.epoch);
         };
         let name = format!("{}_{measure}", self.part());
         record.metrics.get(&name).copied().unwrap_or(f64::NAN)
@@ -79,9 +79,9 @@ impl Monitor {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EarlyStopping {
-    /// Epochs without improvement that are borne.
+    /// Epochs without improvement before training stops.
     pub patience: usize,
-    /// The smallest change that counts as improvement.
+    /// Smallest change that counts as improvement.
     #[serde(default)]
     pub minimum_change: f64,
 }

@@ -1,4 +1,4 @@
-//! Optimisers, with the constants and the formulas of PyTorch.
+//! Optimizers, with the constants and the formulas of PyTorch.
 
 mod adam;
 mod sgd;
@@ -14,17 +14,17 @@ use super::shrinkage::Shrinkage;
 use crate::value::Problem;
 use crate::value::range::{not_negative, positive, share};
 
-/// How weights follow gradients. `weight_decay` is added to the gradient, except by "adamw", which
-/// shrinks the weights themselves.
+/// The rule that updates weights by gradients. `weight_decay` times the weight is added to the
+/// gradient; "adamw" shrinks the weights directly.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum OptimizerConfig {
     /// Stochastic gradient descent.
     Sgd {
-        /// Share of the last step that is kept.
+        /// Momentum: share of the last step that is kept.
         #[serde(default)]
         momentum: f64,
-        /// Looks ahead along the momentum (Sutskever et al., 2013).
+        /// Nesterov momentum (Sutskever et al., 2013).
         #[serde(default)]
         nesterov: bool,
         /// Share of the weight added to its gradient.
@@ -33,13 +33,13 @@ pub enum OptimizerConfig {
     },
     /// Adam (Kingma and Ba, 2015).
     Adam {
-        /// Decay of the mean of gradients.
+        /// Decay rate of the mean of gradients.
         #[serde(default = "beta_1")]
         beta_1: f64,
-        /// Decay of the mean of squared gradients.
+        /// Decay rate of the mean of squared gradients.
         #[serde(default = "beta_2")]
         beta_2: f64,
-        /// Added to the root.
+        /// Constant added to the square root.
         #[serde(default = "epsilon")]
         epsilon: f64,
         /// Share of the weight added to its gradient.
@@ -49,13 +49,13 @@ pub enum OptimizerConfig {
     /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019).
     #[serde(rename = "adamw")]
     AdamW {
-        /// Decay of the mean of gradients.
+        /// Decay rate of the mean of gradients.
         #[serde(default = "beta_1")]
         beta_1: f64,
-        /// Decay of the mean of squared gradients.
+        /// Decay rate of the mean of squared gradients.
         #[serde(default = "beta_2")]
         beta_2: f64,
-        /// Added to the root.
+        /// Constant added to the square root.
         #[serde(default = "epsilon")]
         epsilon: f64,
         /// Share of the weight removed per step, times the learning rate.
@@ -65,16 +65,17 @@ pub enum OptimizerConfig {
     /// `RMSprop` (Tieleman and Hinton, 2012).
     #[serde(rename = "rmsprop")]
     RmsProp {
-        /// Decay of the mean of squared gradients.
+        /// Decay rate of the mean of squared gradients.
         #[serde(default = "alpha")]
         alpha: f64,
-        /// Added to the root.
+        /// Constant added to the square root.
         #[serde(default = "epsilon")]
         epsilon: f64,
-        /// Share of the last step that is kept.
+        /// Momentum: share of the last step that is kept.
         #[serde(default)]
         momentum: f64,
-        /// Divides by the deviation of gradients instead of their root mean square.
+        /// Whether to divide by the standard deviation of gradients instead of their root mean
+        /// square.
         #[serde(default)]
         centered: bool,
         /// Share of the weight added to its gradient.
@@ -115,7 +116,7 @@ impl OptimizerConfig {
             Self::Sgd { momentum, nesterov, weight_decay } => {
                 share("momentum", momentum)?;
                 if nesterov && momentum == 0.0 {
-                    return Err(Problem::new("nesterov", "is true but `momentum` is 0"));
+                    return Err(Problem::new("nesterov", "needs `momentum` above 0, not 0"));
                 }
                 not_negative("weight_decay", weight_decay)
             }
@@ -135,13 +136,13 @@ impl OptimizerConfig {
         }
     }
 
-    /// The optimiser, before its first step.
+    /// The optimizer, before its first step.
     #[must_use]
     pub fn build(&self) -> ModuleOptimizer {
         self.build_shrinking(None)
     }
 
-    /// The optimiser, which shrinks weights after each step. RMSprop does not.
+    /// The optimizer, which shrinks weights after each step. RMSprop does not.
     pub(crate) fn build_shrinking(&self, shrinkage: Option<Shrinkage>) -> ModuleOptimizer {
         #[expect(clippy::cast_possible_truncation, reason = "Burn takes these constants as f32")]
         let single = |value: f64| value as f32;

@@ -9,7 +9,7 @@ use crate::data::DataError;
 /// How a training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// All epochs done.
+    /// All epochs are trained.
     Finished,
     /// The monitored metric no longer improved.
     StoppedEarly,
@@ -46,7 +46,7 @@ pub enum TrainingError {
         step: usize,
     },
     /// The checkpoint to go on from is of another network.
-    #[error("the weights in {place} are of another network: {reason}")]
+    #[error("{place}: the weights belong to another network: {reason}")]
     OtherNetwork {
         /// Where the checkpoint lies.
         place: String,
@@ -63,7 +63,7 @@ pub enum TrainingError {
 
 fn kept(epoch: usize) -> String {
     match epoch {
-        0 | 1 => "there is no earlier checkpoint".to_owned(),
+        0 | 1 => "no earlier checkpoint exists".to_owned(),
         _ => format!("the checkpoint of epoch {} is kept", epoch - 1),
     }
 }

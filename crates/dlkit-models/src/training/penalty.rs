@@ -10,8 +10,8 @@ use super::optimizer::OptimizerConfig;
 use super::shrinkage::{PenaltyScope, Shrinkage};
 use crate::value::Problem;
 
-/// What large weights cost: `l1 * sum |w| + l2 / 2 * sum w^2` is added to the loss. One of the two is
-/// the lasso or ridge regression, both are the elastic net (Zou and Hastie, 2005).
+/// Penalty on large weights: `l1 * sum |w| + l2 / 2 * sum w^2` is added to the loss. Only `l1` is
+/// the lasso, only `l2` is ridge regression, both are the elastic net (Zou and Hastie, 2005).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PenaltyConfig {
@@ -21,23 +21,23 @@ pub struct PenaltyConfig {
     /// Factor of half the sum of squares.
     #[serde(default)]
     pub l2: f64,
-    /// What is penalised.
+    /// The weights to penalize.
     #[serde(default)]
     pub scope: PenaltyScope,
-    /// How the penalty is minimised.
+    /// Method that minimizes the penalty.
     #[serde(default)]
     pub method: PenaltyMethod,
 }
 
-/// How the penalty is minimised.
+/// Method that minimizes the penalty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PenaltyMethod {
-    /// After each step, weights are shrunk by the proximal operator of the penalty (soft threshold):
-    /// weights become exactly zero.
+    /// Shrinks weights after each step by the proximal operator of the penalty (soft threshold).
+    /// Weights become exactly zero.
     #[default]
     Proximal,
-    /// `l1 * sign(w) + l2 * w` is added to the gradient: weights hover around zero.
+    /// Adds `l1 * sign(w) + l2 * w` to the gradient. Weights stay near zero, but rarely reach it.
     Subgradient,
 }
 
@@ -50,20 +50,20 @@ impl PenaltyConfig {
             if !(0.0..=LARGEST).contains(&value) {
                 return Err(Problem::new(
                     key,
-                    format!("is {value}; a number from 0 to {LARGEST:e} is allowed"),
+                    format!("must be from 0 to {LARGEST:e}, not {value}"),
                 ));
             }
         }
         Ok(())
     }
 
-    /// Refuses an optimiser that cannot take the proximal step.
+    /// Refuses an optimizer that cannot take the proximal step.
     pub(crate) fn check_optimizer(&self, optimizer: &OptimizerConfig) -> Result<(), Problem> {
         let proximal = self.shrinkage().is_some();
         if proximal && matches!(optimizer, OptimizerConfig::RmsProp { .. }) {
             return Err(Problem::new(
                 "penalty.method",
-                "is \"proximal\", which `training.optimizer` \"rmsprop\" has no step for; set \
+                "is \"proximal\", which `training.optimizer` \"rmsprop\" does not support; set \
                  penalty.method = \"subgradient\", or training.optimizer = \"sgd\", \"adam\" or \
                  \"adamw\"",
             ));
@@ -71,7 +71,7 @@ impl PenaltyConfig {
         Ok(())
     }
 
-    /// Whether anything is penalised.
+    /// Whether anything is penalized.
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.l1 > 0.0 || self.l2 > 0.0
@@ -95,7 +95,7 @@ impl PenaltyConfig {
         if terms.is_empty() { "0".to_owned() } else { terms.join(" + ") }
     }
 
-    /// The formula, what it is taken over, and how it is minimised.
+    /// The formula, the weights it covers, and the method that minimizes it.
     #[must_use]
     pub fn description(&self) -> String {
         let method = match self.method {
@@ -109,7 +109,7 @@ impl PenaltyConfig {
         format!("{} over all {scope}, {method}", self.formula())
     }
 
-    /// What the optimiser shrinks by, if the method is the proximal one.
+    /// What the optimizer shrinks by, if the method is the proximal one.
     pub(crate) fn shrinkage(&self) -> Option<Shrinkage> {
         let proximal = self.method == PenaltyMethod::Proximal && self.is_active();
         proximal.then_some(Shrinkage { l1: self.l1, l2: self.l2, scope: self.scope })
@@ -187,7 +187,7 @@ mod tests {
     fn factors_out_of_range_are_refused() {
         for value in [-0.1, f64::NAN, f64::INFINITY, 1e7] {
             let message = penalty(value, 0.0).check().unwrap_err().to_string();
-            assert!(message.contains("a number from 0 to 1e6 is allowed"), "{message}");
+            assert!(message.contains("must be from 0 to 1e6"), "{message}");
             assert!(penalty(0.0, value).check().is_err(), "{value}");
         }
         assert!(penalty(0.0, 0.3).check().is_ok());

@@ -5,15 +5,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::value::Problem;
+use crate::value::number::float;
 use crate::value::range::{not_negative, positive};
 
-/// How the learning rate changes over epochs. All but "step" change after every step.
+/// How the learning rate changes over epochs. Every kind but "step" changes it after each step.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Schedule {
-    /// Always the same.
+    /// Constant learning rate.
     Constant {},
-    /// Times `factor` after every `every` epochs.
+    /// Multiplies the rate by `factor` after every `every` epochs.
     Step {
         /// Epochs between two changes.
         every: usize,
@@ -21,17 +22,17 @@ pub enum Schedule {
         #[serde(default = "step_factor")]
         factor: f64,
     },
-    /// Times `factor` per epoch.
+    /// Multiplies the rate by `factor` per epoch.
     Exponential {
         /// The factor.
         factor: f64,
     },
-    /// Half a cosine from the learning rate to `minimum` (Loshchilov and Hutter, 2017).
+    /// Follows half a cosine from the learning rate to `minimum` (Loshchilov and Hutter, 2017).
     Cosine {
-        /// Epochs until the minimum, which is then kept. Default: `training.epochs`.
+        /// Epochs until the minimum; the rate then stays there. Default: `training.epochs`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         epochs: Option<usize>,
-        /// Where it ends.
+        /// Final learning rate.
         #[serde(default)]
         minimum: f64,
     },
@@ -51,10 +52,10 @@ impl Schedule {
     pub(crate) fn check(&self) -> Result<(), Problem> {
         match *self {
             Self::Constant {} => Ok(()),
-            Self::Step { every: 0, .. } => Err(Problem::new("every", "is 0; 1 or more is needed")),
+            Self::Step { every: 0, .. } => Err(Problem::new("every", "must be 1 or more, not 0")),
             Self::Step { factor, .. } | Self::Exponential { factor } => positive("factor", factor),
             Self::Cosine { epochs: Some(0), .. } => {
-                Err(Problem::new("epochs", "is 0; 1 or more is needed"))
+                Err(Problem::new("epochs", "must be 1 or more, not 0"))
             }
             Self::Cosine { minimum, .. } => not_negative("minimum", minimum),
         }
@@ -64,12 +65,10 @@ impl Schedule {
     fn rate(&self, base: f64, epoch: f64, total: usize) -> f64 {
         match *self {
             Self::Constant {} => base,
-            #[expect(clippy::cast_precision_loss, reason = "epochs are far below 2^52")]
-            Self::Step { every, factor } => base * factor.powf((epoch / every as f64).floor()),
+            Self::Step { every, factor } => base * factor.powf((epoch / float(every)).floor()),
             Self::Exponential { factor } => base * factor.powf(epoch),
             Self::Cosine { epochs, minimum } => {
-                #[expect(clippy::cast_precision_loss, reason = "epochs are far below 2^52")]
-                let length = epochs.unwrap_or(total) as f64;
+                let length = float(epochs.unwrap_or(total));
                 let share = (epoch / length).min(1.0);
                 minimum + (base - minimum) * 0.5 * (1.0 + (std::f64::consts::PI * share).cos())
             }
@@ -102,8 +101,7 @@ impl Scheduler {
 
     /// The learning rate of step `step`, counted from 0 over the whole training.
     fn rate(&self, step: usize) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "steps are far below 2^52")]
-        let epochs = |steps: usize| steps as f64 / self.steps_per_epoch as f64;
+        let epochs = |steps: usize| float(steps) / float(self.steps_per_epoch);
         let rate = self.schedule.rate(self.base, epochs(step), self.total_epochs);
         // The first step already moves: warm-up counts the step that is being taken.
         let warm = epochs(step + 1) / self.warmup_epochs;
@@ -180,6 +178,6 @@ mod tests {
     #[test]
     fn rejects_a_step_of_zero_epochs() {
         let problem = Schedule::Step { every: 0, factor: 0.1 }.check().unwrap_err();
-        assert_eq!(problem.to_string(), "`every` is 0; 1 or more is needed");
+        assert_eq!(problem.to_string(), "`every` must be 1 or more, not 0");
     }
 }

@@ -4,19 +4,20 @@ use burn::tensor::Tensor;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What is penalised.
+/// The weights to penalize.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PenaltyScope {
     /// The weights of dense and convolution layers.
     #[default]
     Weights,
-    /// Biases, the scales and shifts of batch normalisation and slopes as well.
+    /// Biases, the scales and shifts of batch normalization and slopes as well.
     All,
 }
 
 impl PenaltyScope {
-    /// Whether a parameter of so many axes is penalised: only weights of layers have more than one.
+    /// Whether a parameter with this many axes is penalized: only weights of layers have more than
+    /// one axis.
     pub(super) const fn includes(self, axes: usize) -> bool {
         matches!(self, Self::All) || axes > 1
     }
@@ -64,7 +65,7 @@ impl Shrinkage {
         if self.l2 == 0.0 { shrunk } else { shrunk / steps.mul_scalar(self.l2).add_scalar(1.0) }
     }
 
-    /// Whether a parameter of so many axes is shrunk.
+    /// Whether a parameter with this many axes is shrunk.
     pub(crate) const fn includes(self, axes: usize) -> bool {
         self.scope.includes(axes)
     }

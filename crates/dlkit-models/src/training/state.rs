@@ -1,10 +1,10 @@
-//! Where a training stands between two epochs.
+//! State of a training between two epochs.
 
 use serde::{Deserialize, Serialize};
 
 use super::monitor::{EarlyStopping, Monitor};
 
-/// Where a training stands between two epochs: the part of a checkpoint that is no tensor.
+/// State of a training between two epochs: the part of a checkpoint that is not a tensor.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TrainingState {
     /// Epochs finished.

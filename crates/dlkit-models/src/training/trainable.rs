@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use burn::tensor::Tensor;
 
 use crate::network::Network;
+use crate::value::number::float;
 
 /// What a task adds to training: how a network is measured on a batch.
 pub trait Trainable {
@@ -50,8 +51,7 @@ pub(crate) struct Sums {
 
 impl Sums {
     pub(crate) fn add(&mut self, measured: &Measured) {
-        #[expect(clippy::cast_precision_loss, reason = "batches are far below 2^52")]
-        let weight = measured.samples as f64;
+        let weight = float(measured.samples);
         for &(name, value) in &measured.values {
             *self.sums.entry(name).or_insert(0.0) += value * weight;
         }
@@ -64,8 +64,7 @@ impl Sums {
 
     /// The means over all samples.
     pub(crate) fn means(&self) -> BTreeMap<&'static str, f64> {
-        #[expect(clippy::cast_precision_loss, reason = "epochs are far below 2^52 samples")]
-        let samples = self.samples as f64;
+        let samples = float(self.samples);
         self.sums.iter().map(|(name, sum)| (*name, sum / samples)).collect()
     }
 }

@@ -23,6 +23,7 @@ use super::state::TrainingState;
 use super::trainable::{Measured, Sums, Trainable};
 use crate::network::Network;
 use crate::randomness::device_seed;
+use crate::value::number::float;
 
 /// The samples of a training.
 pub struct Loaders<S> {
@@ -83,7 +84,7 @@ pub fn write_start(
 /// that a training that was cut gives the same weights, bit for bit, as one that was not.
 ///
 /// # Errors
-/// A loss that is no finite number, samples that cannot be gathered, a ledger that cannot be used.
+/// The loss is not finite; samples cannot be gathered; the ledger cannot be used.
 pub fn train<T: Trainable, S: BatchSource<Batch = T::Batch>>(
     task: &T,
     network: Network,
@@ -173,8 +174,7 @@ impl<T: Trainable, S: BatchSource<Batch = T::Batch>> Training<'_, '_, T, S> {
             step: before.step + self.loaders.train.samples().div_ceil(self.config.batch_size),
             learning_rate: self.learner.rate(),
             seconds: started.elapsed().as_secs_f64(),
-            #[expect(clippy::cast_precision_loss, reason = "far below 2^52 samples")]
-            samples_per_second: sums.samples() as f64 / seconds,
+            samples_per_second: float(sums.samples()) / seconds,
             metrics: named(&[("train", &sums), ("validation", &validated)]),
         };
         let finite = learned.and_then(|()| {
@@ -300,8 +300,8 @@ fn named(parts: &[(&str, &Sums)]) -> BTreeMap<String, f64> {
     parts.iter().flat_map(means).collect()
 }
 
-/// Refuses to record an epoch that ended in undefined or infinite numbers: the loss of a step is
-/// taken before the step changes the weights, so the last step shows only here.
+/// Refuses to record an epoch that ended in undefined or infinite numbers. A step's loss precedes
+/// its update, so only this check sees the last step.
 fn check_finite(record: &EpochRecord, step: usize, network: &Network) -> Result<(), TrainingError> {
     let diverged = |symptom: String| TrainingError::Diverged { symptom, epoch: record.epoch, step };
     if let Some((name, value)) = record.metrics.iter().find(|(_, value)| !value.is_finite()) {

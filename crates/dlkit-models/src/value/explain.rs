@@ -14,7 +14,7 @@ pub(crate) fn explain(path: &str, message: &str) -> (String, String) {
             (path.to_owned(), format!("{here}: unknown \"{given}\"{}", hint(given, allowed)))
         }
         (Kind::MissingKey, Some((field, _))) => {
-            (path.to_owned(), format!("{here} lacks the key `{field}`"))
+            (path.to_owned(), format!("missing key `{}`", below(path, field)))
         }
         _ => {
             let text = wrong_value(message).map_or_else(
@@ -55,15 +55,19 @@ fn kind(message: &str) -> Kind {
 fn with_key(path: &str, key: &str) -> String {
     match path.strip_suffix(key) {
         Some(table) if table.is_empty() || table.ends_with('.') => path.to_owned(),
-        _ if path.is_empty() => key.to_owned(),
-        _ => format!("{path}.{key}"),
+        _ => below(path, key),
     }
+}
+
+/// The path of a key of a table.
+fn below(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
 
 /// The nearest allowed word and all of them.
 fn hint(given: &str, allowed: &[&str]) -> String {
     if allowed.is_empty() {
-        return "; its table takes no other key".to_owned();
+        return "; this table allows no other key".to_owned();
     }
     // Words are in lower case; `ReLU` is a good guess all the same.
     let given = given.to_lowercase();
@@ -84,7 +88,7 @@ fn wrong_value(message: &str) -> Option<String> {
     let (given, expected) = message.trim().split_once(", expected ")?;
     let expected = needed(expected);
     if let Some(length) = given.strip_prefix("invalid length ") {
-        return Some(format!("has length {length}; {expected} is needed"));
+        return Some(format!("must be {expected}, not a list of length {length}"));
     }
     let given = given.strip_prefix("invalid type: ").or(given.strip_prefix("invalid value: "))?;
     let given = match given {
@@ -96,14 +100,14 @@ fn wrong_value(message: &str) -> Option<String> {
             value.replace('`', "")
         }
     };
-    Some(format!("is {given}; {expected} is needed"))
+    Some(format!("must be {expected}, not {given}"))
 }
 
 /// What a recipe has to hold where Rust has this type.
 fn needed(expected: &str) -> &str {
     match expected {
-        "usize" | "u64" | "u32" => "a whole number of 0 or more",
-        "a nonzero usize" => "a whole number of 1 or more",
+        "usize" | "u64" | "u32" => "a non-negative integer",
+        "a nonzero usize" => "a positive integer",
         "f64" | "f32" => "a number",
         "a sequence" => "a list",
         "a boolean" => "true or false",

@@ -3,6 +3,7 @@
 
 pub(crate) mod choice;
 pub(crate) mod explain;
+pub(crate) mod number;
 pub(crate) mod padding;
 pub(crate) mod pair;
 pub(crate) mod problem;

@@ -14,9 +14,9 @@ pub enum Padding {
     /// None.
     #[default]
     Valid,
-    /// As many as keep the size at stride 1; an odd one goes to the bottom and the right.
+    /// Zeros that keep the size at stride 1; an odd zero goes to the bottom and the right.
     Same,
-    /// So many pixels on each side.
+    /// A number of pixels on each side.
     Pixels(Pair),
 }
 

@@ -58,7 +58,7 @@ impl<'de> Visitor<'de> for PairVisitor {
     type Value = Pair;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a whole number of 0 or more or [height, width]")
+        formatter.write_str("a non-negative integer or [height, width]")
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<Pair, E> {

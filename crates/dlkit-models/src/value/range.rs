@@ -13,7 +13,7 @@ pub(crate) fn positive(key: &str, value: f64) -> Result<(), Problem> {
     if value.is_finite() && value > 0.0 {
         return Ok(());
     }
-    Err(Problem::new(key, format!("is {value}; a finite number above 0 is needed")))
+    Err(Problem::new(key, format!("must be a finite number above 0, not {value}")))
 }
 
 /// Refuses negative, infinite and undefined values.
@@ -21,7 +21,7 @@ pub(crate) fn not_negative(key: &str, value: f64) -> Result<(), Problem> {
     if value.is_finite() && value >= 0.0 {
         return Ok(());
     }
-    Err(Problem::new(key, format!("is {value}; a finite number of 0 or more is needed")))
+    Err(Problem::new(key, format!("must be a finite number, 0 or more, not {value}")))
 }
 
 /// Refuses anything outside 0 to 1, 1 excluded.
@@ -29,25 +29,24 @@ pub(crate) fn share(key: &str, value: f64) -> Result<(), Problem> {
     if (0.0..1.0).contains(&value) {
         return Ok(());
     }
-    Err(Problem::new(key, format!("is {value}; allowed is 0 or more and below 1")))
+    Err(Problem::new(key, format!("must be from 0 to below 1, not {value}")))
 }
 
 /// Refuses zero and more than a sample can have.
 pub(crate) fn count(key: &str, value: usize) -> Result<(), Problem> {
     match value {
-        0 => Err(Problem::new(key, "is 0; 1 or more is needed")),
+        0 => Err(Problem::new(key, "must be 1 or more, not 0")),
         1..=LARGEST_SAMPLE => Ok(()),
-        _ => Err(Problem::new(
-            key,
-            format!("is {value}; at most {LARGEST_SAMPLE} (2^28) is allowed"),
-        )),
+        _ => {
+            Err(Problem::new(key, format!("must be at most {LARGEST_SAMPLE} (2^28), not {value}")))
+        }
     }
 }
 
 /// Refuses zero and more than 2^20 pixels.
 pub(crate) fn pixels(key: &str, pair: Pair) -> Result<(), Problem> {
     if pair.height == 0 || pair.width == 0 {
-        return Err(Problem::new(key, format!("is {pair}; 1 or more is needed")));
+        return Err(Problem::new(key, format!("must be 1 or more, not {pair}")));
     }
     at_most(key, pair)
 }
@@ -57,7 +56,7 @@ pub(crate) fn at_most(key: &str, pair: Pair) -> Result<(), Problem> {
     if pair.height > LARGEST_PIXELS || pair.width > LARGEST_PIXELS {
         return Err(Problem::new(
             key,
-            format!("is {pair}; at most {LARGEST_PIXELS} (2^20) is allowed"),
+            format!("must be at most {LARGEST_PIXELS} (2^20), not {pair}"),
         ));
     }
     Ok(())

@@ -80,13 +80,13 @@ impl Shape {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ShapeError {
     /// Neither one size nor three.
-    #[error("allowed are [features] or [channels, height, width], each 1 or more")]
+    #[error("it must be [features] or [channels, height, width], each 1 or more")]
     Axes,
     /// A size of zero.
-    #[error("allowed are [features] or [channels, height, width], each 1 or more")]
+    #[error("it must be [features] or [channels, height, width], each 1 or more")]
     Zero,
     /// More values than a sample may have.
-    #[error("more than {LARGEST_SAMPLE} (2^28) values are not allowed")]
+    #[error("at most {LARGEST_SAMPLE} (2^28) values are allowed")]
     TooLarge,
 }
 

@@ -14,7 +14,7 @@ pub enum WeightsFileError {
     #[error("{}: the name must end in .safetensors or .npz", .0.display())]
     Ending(PathBuf),
     /// Reading failed.
-    #[error("cannot read {}: {source}", .path.display())]
+    #[error("{}: cannot read: {source}", .path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -22,7 +22,7 @@ pub enum WeightsFileError {
         source: io::Error,
     },
     /// Writing failed.
-    #[error("cannot write {}: {source}", .path.display())]
+    #[error("{}: cannot write: {source}", .path.display())]
     Write {
         /// The file.
         path: PathBuf,
@@ -30,7 +30,7 @@ pub enum WeightsFileError {
         source: io::Error,
     },
     /// The weights cannot be put into the format.
-    #[error("cannot write {}: {reason}", .path.display())]
+    #[error("{}: cannot write: {reason}", .path.display())]
     Pack {
         /// The file.
         path: PathBuf,

@@ -110,29 +110,31 @@ fn read_expected(
     })?;
     let undefined = |data: &TensorData| data.iter::<f32>().any(|value| !value.is_finite());
     if let Some((name, _)) = weights.iter().find(|(_, data)| undefined(data)) {
-        return Err(damaged(format!("holds infinite or undefined values in `{name}`")));
+        return Err(damaged(format!("`{name}` contains infinite or undefined values")));
     }
     let negative = |data: &TensorData| data.iter::<f32>().any(|value| value < 0.0);
     let variances = |(name, _): &&(String, TensorData)| name.ends_with(".running_variance");
     if let Some((name, _)) = weights.iter().filter(variances).find(|(_, data)| negative(data)) {
-        return Err(damaged(format!("holds negative values in `{name}`; a variance is 0 or more")));
+        return Err(damaged(format!(
+            "`{name}` contains negative values; a variance must be 0 or more"
+        )));
     }
     weights.sort_by(|(left, _), (right, _)| left.cmp(right));
     Ok(weights)
 }
 
-/// The bytes of a file that is no larger than expected.
+/// Reads a file of at most the expected size.
 fn read_bytes(path: &Path, expected: &Expected) -> Result<Vec<u8>, WeightsFileError> {
     let path_of = || path.to_owned();
     read_regular(path, expected.bytes()).map_err(|error| match error {
         Unread::NotRegular => {
-            let reason = "it is no regular file; save the weights in one".to_owned();
+            let reason = "not a regular file; save the weights in one".to_owned();
             WeightsFileError::Content { path: path_of(), reason }
         }
         Unread::TooLarge { most } => {
             let reason = format!(
-                "it has more than {most} bytes, the most the weights of this network take; save \
-                 these only, as float32"
+                "larger than {most} bytes, the most that this network's weights need; save only \
+                 these weights, as float32"
             );
             WeightsFileError::Content { path: path_of(), reason }
         }
@@ -210,13 +212,14 @@ mod tests {
             let mut more = weights();
             more.push(("dense2.bias".to_owned(), TensorData::from([0.0_f32])));
             let expected = format!(
-                "{}: the network has no weight `dense2.bias`; it has dense1.bias, dense1.weight",
+                "{}: weight `dense2.bias`: not in the network, which has dense1.bias, \
+                 dense1.weight",
                 path.display()
             );
             assert_eq!(refused(&more), expected);
             let huge = vec![("dense1.bias".to_owned(), TensorData::zeros::<f32, _>([300_000]))];
             let message = refused(&huge);
-            assert!(message.contains("it has more than 1050696 bytes"), "{message}");
+            assert!(message.contains("larger than 1050696 bytes"), "{message}");
         }
     }
 
@@ -232,12 +235,17 @@ mod tests {
         };
         let variance = "dense1.batch_norm.running_variance";
         for (name, value, expected) in [
-            ("dense1.bias", f32::NAN, "infinite or undefined values in `dense1.bias`"),
-            ("dense1.bias", f32::NEG_INFINITY, "infinite or undefined values in `dense1.bias`"),
+            ("dense1.bias", f32::NAN, "`dense1.bias` contains infinite or undefined values"),
+            (
+                "dense1.bias",
+                f32::NEG_INFINITY,
+                "`dense1.bias` contains infinite or undefined values",
+            ),
             (
                 variance,
                 -0.5,
-                "negative values in `dense1.batch_norm.running_variance`; a variance is 0 or more",
+                "`dense1.batch_norm.running_variance` contains negative values; a variance must \
+                 be 0 or more",
             ),
         ] {
             assert_eq!(refused(name, value).unwrap_err(), format!("FILE: holds {expected}"));
@@ -274,10 +282,10 @@ mod tests {
         let path = directory.path().join("a.npz");
         std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
         let message = read(&path).unwrap_err().to_string();
-        assert!(message.contains("a.npz: it is no regular file"), "{message}");
+        assert!(message.contains("a.npz: not a regular file"), "{message}");
         fs::remove_file(&path).unwrap();
         fs::create_dir(&path).unwrap();
         let message = read(&path).unwrap_err().to_string();
-        assert!(message.contains("a.npz: it is no regular file"), "{message}");
+        assert!(message.contains("a.npz: not a regular file"), "{message}");
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn unpack(
     bytes: &[u8],
     expected: &Expected,
 ) -> Result<Vec<(String, TensorData)>, Refusal> {
-    let damaged = |error: String| format!("it is no intact .npz file: {error}");
+    let damaged = |error: String| format!("not an intact .npz file: {error}");
     let mut archive =
         ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
     let mut left = expected.bytes();
@@ -47,7 +47,7 @@ pub(super) fn unpack(
             .map_err(|error| damaged(format!("{file}: {error}")))?;
         left = left.checked_sub(array.len() as u64).ok_or_else(|| {
             format!(
-                "it unpacks to more than {} bytes, the most the weights of this network take",
+                "it unpacks to more than {} bytes, the most that this network's weights need",
                 expected.bytes()
             )
         })?;

@@ -29,7 +29,7 @@ pub(super) fn unpack(
     expected: &Expected,
 ) -> Result<Vec<(String, TensorData)>, Refusal> {
     let file = SafeTensors::deserialize(bytes)
-        .map_err(|error| format!("it is no intact .safetensors file: {error}"))?;
+        .map_err(|error| format!("not an intact .safetensors file: {error}"))?;
     expected.check(file.iter().map(|(name, _)| name))?;
     file.tensors()
         .into_iter()
@@ -40,9 +40,9 @@ pub(super) fn unpack(
                 Dtype::F16 => DType::F16,
                 Dtype::BF16 => DType::BF16,
                 other => {
-                    let reason = format!("holds values of type {other:?}");
+                    let reason = format!("its type is {other:?}");
                     return Err(Refusal::Content(format!(
-                        "{name}: {reason}; F32, F64, F16 and BF16 are read"
+                        "{name}: {reason}; supported types are F32, F64, F16 and BF16"
                     )));
                 }
             };

@@ -6,9 +6,7 @@ use anyhow::{Error, Result, bail};
 use clap::ValueEnum;
 use dlkit_files::picture::picture_files;
 use dlkit_models::data::DataError;
-use dlkit_models::network::{
-    LayerSpec, Network, NetworkSpec, Operation, TracedValue, ValueStatistics,
-};
+use dlkit_models::network::{LayerSpec, Network, NetworkSpec, TracedValue, ValueStatistics};
 use dlkit_models::recipe::Override;
 use dlkit_models::tasks::{PictureReading, read_batch};
 use dlkit_models::{Device, Tensor};
@@ -305,8 +303,7 @@ const FEW_INPUTS: usize = 100;
 
 /// What to say of batch normalization in the train phase, whose statistics are those of the inputs.
 fn rough_statistics(spec: &NetworkSpec, inputs: usize) -> Option<String> {
-    let norms =
-        spec.layers().iter().filter(|layer| matches!(layer.operation(), Operation::BatchNorm(_)));
+    let norms = spec.layers().iter().filter(|layer| layer.is_normalization());
     let (constant, others): (Vec<_>, Vec<_>) = norms
         .map(|layer| (layer.name(), inputs * layer.input().values() / layer.input().channels()))
         .partition(|&(_, values)| values == 1);

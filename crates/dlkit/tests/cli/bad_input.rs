@@ -55,7 +55,10 @@ fn layers_that_do_not_fit_name_the_layer_and_both_shapes() {
     setting.write_recipe("r.toml", "layers = [{ type = \"dense\", units = 10 }]", "");
     let message = setting.dlkit("config check r.toml").refused();
     assert!(message.contains("layer `dense1`"), "{message}");
-    assert!(message.contains("[1, 28, 28] came, a dense layer takes [features]"), "{message}");
+    assert!(
+        message.contains("a dense layer expects [features] but receives [1, 28, 28]"),
+        "{message}"
+    );
 }
 
 #[test]

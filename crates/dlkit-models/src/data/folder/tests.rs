@@ -1,4 +1,4 @@
-//! Folders of pictures of 3 x 2 pixels, each of one grey.
+//! Folders of pictures of 3 x 2 pixels, each of one gray.
 
 use std::fs;
 
@@ -8,10 +8,10 @@ use super::*;
 
 const INPUT: Shape = Shape::Maps { channels: 1, height: 2, width: 3 };
 
-/// A directory of grey pictures, given as path and grey; a path without an ending is a folder.
+/// A directory of gray pictures, given as path and gray; a path without an ending is a folder.
 fn directory(entries: &[(&str, u8)]) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
-    for (name, grey) in entries {
+    for (name, gray) in entries {
         let path = directory.path().join(name);
         if path.extension().is_none() {
             fs::create_dir_all(path).unwrap();
@@ -19,7 +19,7 @@ fn directory(entries: &[(&str, u8)]) -> tempfile::TempDir {
         }
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         if is_picture_name(name) {
-            GrayImage::from_pixel(3, 2, Luma([*grey])).save(path).unwrap();
+            GrayImage::from_pixel(3, 2, Luma([*gray])).save(path).unwrap();
         } else {
             fs::write(path, "notes").unwrap();
         }
@@ -38,8 +38,8 @@ fn error(entries: &[(&str, u8)]) -> String {
     message.replace(&prefix, "").replace(&directory.path().display().to_string(), "DIRECTORY")
 }
 
-/// The grey of each picture.
-fn greys(set: &ImageSet) -> Vec<u8> {
+/// The gray of each picture.
+fn grays(set: &ImageSet) -> Vec<u8> {
     set.pixels.chunks(INPUT.values()).map(|picture| picture[0]).collect()
 }
 
@@ -55,10 +55,10 @@ fn reads_classes_and_pictures_sorted_by_name() {
     ]);
     let data = load(directory.path(), INPUT, false).unwrap();
     assert_eq!(data.classes, ["cat", "dog"]);
-    assert_eq!((greys(&data.train), data.train.labels()), (vec![30, 10, 20], &[0, 1, 1][..]));
+    assert_eq!((grays(&data.train), data.train.labels()), (vec![30, 10, 20], &[0, 1, 1][..]));
     // The test part keeps the numbers of the training part's classes.
     let test = data.test.unwrap();
-    assert_eq!((greys(&test), test.labels()), (vec![40], &[1][..]));
+    assert_eq!((grays(&test), test.labels()), (vec![40], &[1][..]));
     assert_eq!((test.shape(), test.len()), (INPUT, 1));
 }
 
@@ -67,7 +67,7 @@ fn folders_beside_each_other_are_a_training_part() {
     let directory = directory(&[("a/1.png", 1), ("b/2.png", 2), (".cache", 0)]);
     let data = load(directory.path(), INPUT, true).unwrap();
     assert_eq!(data.classes, ["a", "b"]);
-    assert_eq!(greys(&data.train), [254, 253]);
+    assert_eq!(grays(&data.train), [254, 253]);
     assert!(data.test.is_none());
 }
 
@@ -82,7 +82,7 @@ fn folders_within_a_class_are_read_and_what_is_left_out_is_named() {
         ("5.png", 5),
     ]);
     let data = load(directory.path(), INPUT, false).unwrap();
-    assert_eq!((greys(&data.train), data.train.labels()), (vec![1, 2, 3], &[0, 0, 1][..]));
+    assert_eq!((grays(&data.train), data.train.labels()), (vec![1, 2, 3], &[0, 0, 1][..]));
     let mut left_out: Vec<String> = data
         .left_out
         .iter()
@@ -99,9 +99,9 @@ fn a_validation_folder_is_a_part_whatever_its_name() {
         let directory =
             directory(&[("Train/cat/1.png", 1), ("Train/dog/2.png", 2), (inside.as_str(), 3)]);
         let data = load(directory.path(), INPUT, false).unwrap();
-        assert_eq!(greys(&data.train), [1, 2]);
+        assert_eq!(grays(&data.train), [1, 2]);
         let validation = data.validation.unwrap();
-        assert_eq!((greys(&validation), validation.labels()), (vec![3], &[1][..]));
+        assert_eq!((grays(&validation), validation.labels()), (vec![3], &[1][..]));
         assert!(data.test.is_none() && data.left_out.is_empty());
     }
 }
@@ -154,7 +154,7 @@ fn rejects_a_class_only_the_test_part_has() {
 fn rejects_an_input_that_is_no_picture() {
     let directory = directory(&[("cat/1.png", 1)]);
     let message = |input| load(directory.path(), input, false).unwrap_err().to_string();
-    let allowed = "pictures need [1, height, width] (grey) or [3, height, width] (colour)";
+    let allowed = "pictures need [1, height, width] (gray) or [3, height, width] (color)";
     assert_eq!(message(Shape::Features(6)), format!("network.input is [6]; {allowed}"));
     assert_eq!(
         message(Shape::Maps { channels: 2, height: 2, width: 3 }),
@@ -165,12 +165,11 @@ fn rejects_an_input_that_is_no_picture() {
 #[test]
 fn rejects_more_pictures_than_memory_is_meant_for() {
     let shape = Shape::Maps { channels: 1, height: 1 << 14, width: 1 << 14 };
-    let advice = "make network.input smaller or use fewer pictures";
+    let advice = "reduce network.input or use fewer pictures";
     assert_eq!(
         buffer(33, shape).unwrap_err().to_string(),
         format!(
-            "33 pictures of the shape [1, 16384, 16384] take more than the 8 GiB that are allowed; \
-             {advice}"
+            "33 pictures of shape [1, 16384, 16384] need more than the allowed 8 GiB; {advice}"
         )
     );
     assert!(buffer(usize::MAX, shape).is_err());

@@ -94,19 +94,16 @@ fn reads_gzip_and_the_dotted_names_too() {
 #[test]
 fn rejects_files_of_another_kind() {
     let swapped = error(three_labels(), three_labels());
-    assert_eq!(
-        swapped,
-        "train-images-idx3-ubyte: ends early: 16 bytes were expected; the file is cut short"
-    );
+    assert_eq!(swapped, "train-images-idx3-ubyte: truncated: expected 16 bytes");
     assert_eq!(
         error(images(0x0000_0D03, 3, 2, 3, &PIXELS), three_labels()),
-        "train-images-idx3-ubyte: starts with the number 0x00000d03; an IDX file of pictures \
-         starts with 0x00000803"
+        "train-images-idx3-ubyte: starts with 0x00000d03, but an IDX file of pictures starts with \
+         0x00000803"
     );
     assert_eq!(
         error(three_images(), three_images()),
-        "train-labels-idx1-ubyte: starts with the number 0x00000803; an IDX file of labels starts \
-         with 0x00000801"
+        "train-labels-idx1-ubyte: starts with 0x00000803, but an IDX file of labels starts with \
+         0x00000801"
     );
 }
 
@@ -114,14 +111,15 @@ fn rejects_files_of_another_kind() {
 fn rejects_files_cut_short_or_too_long() {
     let mut short = three_images();
     short.truncate(30);
-    let promise = "train-images-idx3-ubyte: promises 3 entries of 6 bytes, 18 in all, but";
-    let end = "follow; the file is cut short or damaged";
+    let promise =
+        "train-images-idx3-ubyte: the header promises 3 entries of 6 bytes, 18 in total, but";
+    let end = "follow; the file is truncated or damaged";
     assert_eq!(error(short, three_labels()), format!("{promise} 14 {end}"));
     let long = images(IMAGES_MAGIC, 3, 2, 3, &[PIXELS, PIXELS].concat());
     assert_eq!(error(long, three_labels()), format!("{promise} more {end}"));
     assert_eq!(
         error(vec![0, 0, 8], three_labels()),
-        "train-images-idx3-ubyte: ends early: 16 bytes were expected; the file is cut short"
+        "train-images-idx3-ubyte: truncated: expected 16 bytes"
     );
 }
 
@@ -135,13 +133,10 @@ fn rejects_damaged_gzip_files() {
     };
     let mut short = gzip(&three_images());
     short.truncate(short.len() - 12);
-    assert_eq!(
-        gz(short),
-        "train-images-idx3-ubyte.gz: ends early: 18 bytes were expected; the file is cut short"
-    );
+    assert_eq!(gz(short), "train-images-idx3-ubyte.gz: truncated: expected 18 bytes");
     assert_eq!(
         gz(three_images()),
-        "train-images-idx3-ubyte.gz: is no intact gzip file (invalid gzip header)"
+        "train-images-idx3-ubyte.gz: not an intact gzip file (invalid gzip header)"
     );
 }
 
@@ -149,22 +144,22 @@ fn rejects_damaged_gzip_files() {
 fn rejects_sizes_that_make_no_sense() {
     assert_eq!(
         error(images(IMAGES_MAGIC, 3, 0, 3, &[]), three_labels()),
-        "train-images-idx3-ubyte: says its pictures are 0x3 pixels"
+        "train-images-idx3-ubyte: the header gives 0x3 pixels"
     );
     assert_eq!(
         error(images(IMAGES_MAGIC, 3, u32::MAX, u32::MAX, &[]), three_labels()),
-        "train-images-idx3-ubyte: says its pictures are 4294967295x4294967295 pixels; more than \
-         268435456 (2^28) values are not allowed"
+        "train-images-idx3-ubyte: the header gives 4294967295x4294967295 pixels; at most \
+         268435456 (2^28) values are allowed"
     );
     assert_eq!(
         error(images(IMAGES_MAGIC, 0, 2, 3, &[]), three_labels()),
-        "train-images-idx3-ubyte: holds no entries"
+        "train-images-idx3-ubyte: no entries"
     );
     // A damaged header must not take the memory it promises.
     assert_eq!(
         error(images(IMAGES_MAGIC, u32::MAX, 1 << 14, 1 << 14, &[]), three_labels()),
-        "train-images-idx3-ubyte: says it holds 4294967295 entries of 268435456 bytes, more than \
-         4 GiB"
+        "train-images-idx3-ubyte: the header promises 4294967295 entries of 268435456 bytes, more \
+         than 4 GiB"
     );
 }
 
@@ -172,8 +167,8 @@ fn rejects_sizes_that_make_no_sense() {
 fn rejects_parts_that_contradict_each_other() {
     assert_eq!(
         error(three_images(), labels(LABELS_MAGIC, &[1, 2])),
-        "train-labels-idx1-ubyte: holds 2 labels, train-images-idx3-ubyte holds 3 pictures; the \
-         numbers must agree"
+        "train-labels-idx1-ubyte: contains 2 labels, but train-images-idx3-ubyte contains 3 \
+         pictures; use files of the same data set"
     );
     let files = [
         ("train-images-idx3-ubyte", three_images()),
@@ -183,7 +178,7 @@ fn rejects_parts_that_contradict_each_other() {
     ];
     assert_eq!(
         error_of(&files),
-        "DIRECTORY: training pictures have the shape [1, 2, 3], test pictures [1, 3, 2]"
+        "DIRECTORY: training pictures have shape [1, 2, 3], but test pictures have [1, 3, 2]"
     );
 }
 
@@ -191,7 +186,7 @@ fn rejects_parts_that_contradict_each_other() {
 fn rejects_a_part_without_its_files() {
     let message = error_of(&[]);
     assert!(message.starts_with("train-images-idx3-ubyte: no such file"), "{message}");
-    assert!(message.contains("needs IDX files of these names"), "{message}");
+    assert!(message.contains("needs IDX files with these names"), "{message}");
     let files = [
         ("train-images-idx3-ubyte", three_images()),
         ("train-labels-idx1-ubyte", three_labels()),
@@ -199,8 +194,8 @@ fn rejects_a_part_without_its_files() {
     ];
     assert_eq!(
         error_of(&files),
-        "t10k-labels-idx1-ubyte: no such file or directory (nor with .gz); kind = \"mnist\" needs IDX files of \
-         these names"
+        "t10k-labels-idx1-ubyte: no such file or directory (also not with .gz); kind = \"mnist\" \
+         needs IDX files with these names"
     );
     let files = [
         ("train-images-idx3-ubyte", three_images()),
@@ -209,8 +204,8 @@ fn rejects_a_part_without_its_files() {
     ];
     assert_eq!(
         error_of(&files),
-        "t10k-images-idx3-ubyte: no such file or directory (nor with .gz); kind = \"mnist\" needs IDX files of \
-         these names"
+        "t10k-images-idx3-ubyte: no such file or directory (also not with .gz); kind = \"mnist\" \
+         needs IDX files with these names"
     );
 }
 

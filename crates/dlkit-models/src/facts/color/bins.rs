@@ -1,4 +1,4 @@
-//! Colour bins: squares of the ab plane, kept by occurrence.
+//! Color bins: squares of the ab plane, kept by occurrence.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ pub const PLANE: (f32, f32) = (-110.0, 110.0);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub enum BinWidth {
-    /// 5, as fine as colours are told apart at a glance: 44 x 44 bins.
+    /// 5, as fine as colors are told apart at a glance: 44 x 44 bins.
     Five,
     /// 10, as the paper has it: 22 x 22 bins.
     Ten,
@@ -40,7 +40,7 @@ impl BinWidth {
         self.per_axis() * self.per_axis()
     }
 
-    /// The cell a colour lies in, `row of a * per_axis + column of b`; colours beyond the plane
+    /// The cell a color lies in, `row of a * per_axis + column of b`; colors beyond the plane
     /// belong to its edge.
     #[must_use]
     pub fn cell(self, ab: [f32; 2]) -> usize {
@@ -58,7 +58,7 @@ impl BinWidth {
         row * self.per_axis() + column
     }
 
-    /// The centre of a cell.
+    /// The center of a cell.
     #[must_use]
     pub fn centre(self, cell: usize) -> [f32; 2] {
         [cell / self.per_axis(), cell % self.per_axis()].map(|index| {
@@ -76,7 +76,7 @@ impl TryFrom<u8> for BinWidth {
         match units {
             5 => Ok(Self::Five),
             10 => Ok(Self::Ten),
-            other => Err(format!("bins of width {other}; allowed are 5 and 10")),
+            other => Err(format!("the bin width must be 5 or 10, not {other}")),
         }
     }
 }
@@ -90,7 +90,7 @@ impl From<BinWidth> for u8 {
     }
 }
 
-/// How often colours of each cell of the plane were seen.
+/// How often colors of each cell of the plane were seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColourCounts {
     width: BinWidth,
@@ -104,7 +104,7 @@ impl ColourCounts {
         Self { width, counts: vec![0; width.cells()] }
     }
 
-    /// Counts a colour.
+    /// Counts a color.
     pub fn add(&mut self, ab: [f32; 2]) {
         self.counts[self.width.cell(ab)] += 1;
     }
@@ -189,7 +189,7 @@ impl Bins {
         self.cells.len()
     }
 
-    /// Whether there are none; never so.
+    /// Always false: bins are never empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
@@ -207,13 +207,13 @@ impl Bins {
         &self.cells
     }
 
-    /// The centre of each bin, (a, b).
+    /// The center of each bin, (a, b).
     #[must_use]
     pub fn centres(&self) -> &[[f32; 2]] {
         &self.centres
     }
 
-    /// The bin of a colour: that of its cell or, where that is not kept, the one whose centre is
+    /// The bin of a color: that of its cell or, where that is not kept, the one whose center is
     /// nearest to the cell's.
     #[must_use]
     pub fn of(&self, ab: [f32; 2]) -> usize {
@@ -232,7 +232,7 @@ impl Bins {
     }
 }
 
-/// The centre nearest to a place, the first of several.
+/// The center nearest to a place, the first of several.
 fn nearest(centres: &[[f32; 2]], place: [f32; 2]) -> usize {
     let distance =
         |centre: &[f32; 2]| (centre[0] - place[0]).powi(2) + (centre[1] - place[1]).powi(2);

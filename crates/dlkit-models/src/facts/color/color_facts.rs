@@ -21,9 +21,9 @@ pub struct ColorFacts {
     pub prior: Vec<f64>,
     /// The lambda of the class weights.
     pub lambda: f64,
-    /// Temperature of the annealed mean where no other is asked for.
+    /// Default temperature of the annealed mean.
     pub temperature: f64,
-    /// The shorter side of the photos it learnt from, in pixels; 0 where they were as they are.
+    /// The shorter side of the photos it learned from, in pixels; 0 where they were as they are.
     pub short_side: u32,
 }
 
@@ -39,7 +39,7 @@ impl ColorFacts {
             return Err(format!("the prior has {shares} shares for {count} bins"));
         }
         if !(0.0..=1.0).contains(&self.lambda) {
-            return Err(format!("lambda is {}; allowed is 0 to 1", self.lambda));
+            return Err(format!("lambda must be from 0 to 1, not {}", self.lambda));
         }
         Temperature::new(self.temperature).map_err(|error| error.to_string())?;
         Ok((bins, Prior::restored(self.prior.clone(), self.lambda)?))
@@ -50,7 +50,7 @@ impl ColorFacts {
         let outputs = network.output().channels();
         if outputs != self.bins.len() {
             return Err(format!(
-                "names {} bins, the network has {outputs} outputs",
+                "contains {} bins, but the network has {outputs} outputs",
                 self.bins.len()
             ));
         }
@@ -58,7 +58,7 @@ impl ColorFacts {
     }
 
     /// Names and values, as JSON, for the metadata of a frozen file; also what can be computed from the
-    /// others, for programs that use the file: how L becomes input, the bins' centres and weights.
+    /// others, for programs that use the file: how L becomes input, the bins' centers and weights.
     pub(crate) fn entries(&self) -> Result<Vec<(&'static str, String)>, String> {
         fn json(value: &impl Serialize) -> Result<String, String> {
             serde_json::to_string(value).map_err(|error| error.to_string())

@@ -9,26 +9,26 @@ use super::temperature::{PAPER_TEMPERATURE, Temperature};
 use crate::value::Problem;
 use crate::value::choice::{name_or_table, name_or_table_schema};
 
-/// How colours are learnt.
+/// Settings of the task "colorization".
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ColorizationConfig {
-    /// Width of a colour bin in units of ab: 5 or 10. As many bins are kept, of those seen in the
-    /// training part the most frequent, as the network has outputs.
+    /// Width of a color bin in units of ab: 5 or 10. The network has one output for each of the
+    /// most frequent bins of the training part.
     #[serde(default = "bin_width")]
     pub bin_width: u8,
-    /// How a colour becomes a distribution over the bins.
+    /// Encoding of a color as a distribution over the bins.
     #[serde(default, deserialize_with = "name_or_table")]
     #[schemars(schema_with = "name_or_table_schema::<EncodingConfig>")]
     pub encoding: EncodingConfig,
-    /// Deviation, in units of ab, of the Gaussian that smooths the prior; 0 for none.
+    /// Standard deviation, in units of ab, of the Gaussian that smooths the prior; 0 for none.
     #[serde(default)]
     pub prior_smoothing: f64,
-    /// How much rare colours count: from 0, as much as frequent ones in all, to 1, no more than any
-    /// other pixel.
+    /// Balance of rare colors: 0 gives all bins the same total weight, 1 gives all pixels the same
+    /// weight.
     #[serde(default = "lambda")]
     pub lambda: f64,
-    /// Temperature of the annealed mean where no other is asked for.
+    /// Default temperature of the annealed mean.
     #[serde(default = "temperature")]
     pub temperature: f64,
 }
@@ -62,11 +62,14 @@ impl ColorizationConfig {
         self.width()?;
         self.encoding.check().map_err(|problem| problem.within("encoding"))?;
         if !(self.prior_smoothing.is_finite() && self.prior_smoothing >= 0.0) {
-            let reason = format!("is {}; a number of 0 or more is needed", self.prior_smoothing);
+            let reason = format!("must be a number, 0 or more, not {}", self.prior_smoothing);
             return Err(Problem::new("prior_smoothing", reason));
         }
         if !(0.0..=1.0).contains(&self.lambda) {
-            return Err(Problem::new("lambda", format!("is {}; allowed is 0 to 1", self.lambda)));
+            return Err(Problem::new(
+                "lambda",
+                format!("must be from 0 to 1, not {}", self.lambda),
+            ));
         }
         Temperature::new(self.temperature).map(drop).map_err(|error| {
             Problem::new("temperature", error.to_string().replace("the temperature ", ""))
@@ -76,7 +79,7 @@ impl ColorizationConfig {
     /// The checked width of a bin.
     pub(crate) fn width(&self) -> Result<BinWidth, Problem> {
         BinWidth::try_from(self.bin_width).map_err(|_| {
-            Problem::new("bin_width", format!("is {}; allowed are 5 and 10", self.bin_width))
+            Problem::new("bin_width", format!("must be 5 or 10, not {}", self.bin_width))
         })
     }
 }
@@ -91,9 +94,12 @@ mod tests {
             let config: ColorizationConfig = toml::from_str(table).unwrap();
             config.check().unwrap_err().to_string()
         };
-        assert_eq!(problem("bin_width = 7"), "`bin_width` is 7; allowed are 5 and 10");
-        assert_eq!(problem("lambda = 1.5"), "`lambda` is 1.5; allowed is 0 to 1");
-        assert!(problem("temperature = 0").contains("`temperature` is 0; a finite number above 0"));
+        assert_eq!(problem("bin_width = 7"), "`bin_width` must be 5 or 10, not 7");
+        assert_eq!(problem("lambda = 1.5"), "`lambda` must be from 0 to 1, not 1.5");
+        assert!(
+            problem("temperature = 0")
+                .contains("`temperature` must be a finite number above 0, not 0")
+        );
         assert!(problem("prior_smoothing = -1").contains("`prior_smoothing` is -1"));
         assert!(problem("encoding = { kind = \"window\", size = 2 }").contains("`encoding.size`"));
         assert!(ColorizationConfig::default().check().is_ok());

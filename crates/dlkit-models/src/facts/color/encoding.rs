@@ -1,4 +1,4 @@
-//! Colours as distributions over bins.
+//! Colors as distributions over bins.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,25 +7,25 @@ use super::bins::Bins;
 use crate::value::Problem;
 use crate::value::range::positive;
 
-/// How a colour becomes a distribution over the kept bins.
+/// Encoding of a color as a distribution over the selected bins.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum EncodingConfig {
-    /// A Gaussian over a square of bins around the colour's own.
+    /// A Gaussian over a square of bins around the color's bin.
     Window {
-        /// Bins along a side, an odd number.
+        /// Bins per side of the square, an odd number.
         #[serde(default = "window_size")]
         size: usize,
-        /// The Gaussian's deviation in bins.
+        /// Standard deviation of the Gaussian, in bins.
         #[serde(default = "window_sigma")]
         sigma: f64,
     },
-    /// A Gaussian over the bins whose centres are nearest to the colour.
+    /// A Gaussian over the bins whose centers are nearest to the color.
     Nearest {
-        /// How many bins.
+        /// Number of bins.
         #[serde(default = "neighbours")]
         neighbours: usize,
-        /// The Gaussian's deviation in units of ab.
+        /// Standard deviation of the Gaussian, in units of ab.
         #[serde(default = "nearest_sigma")]
         sigma: f64,
     },
@@ -62,14 +62,14 @@ impl EncodingConfig {
             Self::Window { size, sigma } => {
                 if size % 2 == 0 || size > LARGEST_WINDOW {
                     let reason =
-                        format!("is {size}; an odd number from 1 to {LARGEST_WINDOW} is needed");
+                        format!("must be an odd number from 1 to {LARGEST_WINDOW}, not {size}");
                     return Err(Problem::new("size", reason));
                 }
                 positive("sigma", sigma)
             }
             Self::Nearest { neighbours, sigma } => {
                 if neighbours == 0 {
-                    return Err(Problem::new("neighbours", "is 0; 1 or more is needed"));
+                    return Err(Problem::new("neighbours", "must be 1 or more, not 0"));
                 }
                 positive("sigma", sigma)
             }
@@ -77,7 +77,7 @@ impl EncodingConfig {
     }
 }
 
-/// Encodes colours over fixed bins.
+/// Encodes colors over fixed bins.
 #[derive(Clone, Debug)]
 pub struct Encoder {
     bins: Bins,
@@ -103,7 +103,7 @@ impl Encoder {
                 bins.cells().iter().map(|&cell| window(&bins, cell, size, sigma)).collect(),
             ),
             EncodingConfig::Nearest { neighbours, sigma } => {
-                #[expect(clippy::cast_possible_truncation, reason = "colours are single precision")]
+                #[expect(clippy::cast_possible_truncation, reason = "colors are single precision")]
                 let sigma = sigma as f32;
                 Kind::Nearest { neighbours: neighbours.min(bins.len()), sigma }
             }
@@ -117,7 +117,7 @@ impl Encoder {
         &self.bins
     }
 
-    /// Calls `put` with each bin that has a share in a colour, and that share; they sum to 1.
+    /// Calls `put` with each bin that has a share in a color, and that share; they sum to 1.
     pub fn encode(&self, ab: [f32; 2], mut put: impl FnMut(usize, f32)) {
         match &self.kind {
             Kind::Window(table) => {
@@ -162,7 +162,7 @@ fn window(bins: &Bins, cell: usize, size: usize, sigma: f64) -> Vec<(usize, f32)
     found.into_iter().map(|(bin, weight)| (bin, (weight / sum) as f32)).collect()
 }
 
-/// The distribution over the nearest centres.
+/// The distribution over the nearest centers.
 fn nearest(centres: &[[f32; 2]], ab: [f32; 2], count: usize, sigma: f32) -> Vec<(usize, f32)> {
     // Ascending by distance; of equal ones the first bin comes first.
     let mut found: Vec<(usize, f32)> = Vec::with_capacity(count + 1);
@@ -191,8 +191,8 @@ mod tests {
 
     fn bins(colours: &[[f32; 2]]) -> Bins {
         let mut counts = ColourCounts::new(BinWidth::Ten);
-        for &colour in colours {
-            counts.add(colour);
+        for &color in colours {
+            counts.add(color);
         }
         Bins::most_frequent(&counts, colours.len()).unwrap()
     }
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_is_normalised_over_the_kept_bins_within_it() {
+    fn a_window_is_normalized_over_the_kept_bins_within_it() {
         let bins = bins(&[[5.0, 5.0], [5.0, 15.0], [25.0, 15.0], [35.0, 5.0]]);
         let config = EncodingConfig::Window { size: 5, sigma: 1.4 };
         let weight = |squared: f64| (-0.5 * squared / 1.96).exp();
@@ -235,17 +235,17 @@ mod tests {
     }
 
     #[test]
-    fn rejects_even_windows_no_neighbours_and_no_deviation() {
+    fn rejects_even_windows_no_neighbors_and_no_deviation() {
         let problem = |config: EncodingConfig| config.check().unwrap_err().to_string();
         assert_eq!(
             problem(EncodingConfig::Window { size: 4, sigma: 1.0 }),
-            "`size` is 4; an odd number from 1 to 87 is needed"
+            "`size` must be an odd number from 1 to 87, not 4"
         );
         let none = EncodingConfig::Nearest { neighbours: 0, sigma: 1.0 };
-        assert_eq!(problem(none), "`neighbours` is 0; 1 or more is needed");
+        assert_eq!(problem(none), "`neighbours` must be 1 or more, not 0");
         for sigma in [0.0, -1.0, f64::NAN] {
             let message = problem(EncodingConfig::Window { size: 5, sigma });
-            assert!(message.contains("a finite number above 0 is needed"), "{message}");
+            assert!(message.contains("must be a finite number above 0"), "{message}");
         }
     }
 }

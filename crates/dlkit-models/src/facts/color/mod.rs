@@ -18,6 +18,6 @@ pub use encoding::{Encoder, EncodingConfig};
 pub(crate) use fit::Fit;
 pub use input::{LIGHTNESS_DEVIATION, LIGHTNESS_MEAN};
 pub use prior::Prior;
-pub(crate) use space::{ByteColours, lab_from_linear, linear};
+pub(crate) use space::{ByteColors, lab_from_linear, linear};
 pub use space::{lab_from_rgb, rgb_from_lab, rgb_within_gamut};
 pub use temperature::{PAPER_TEMPERATURE, Temperature, TemperatureError, annealed_mean};

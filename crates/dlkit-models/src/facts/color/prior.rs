@@ -1,8 +1,8 @@
-//! How often colours occur, and what a pixel of each weighs.
+//! How often colors occur, and what a pixel of each weighs.
 
 use super::bins::Bins;
 
-/// The share of pixels of each bin, and the weights against rare colours being forgotten.
+/// The share of pixels of each bin, and the weights against rare colors being forgotten.
 ///
 /// # References
 /// Zhang, Isola and Efros (2016), Colorful Image Colorization, equation 4.
@@ -17,7 +17,7 @@ impl Prior {
     ///
     /// With `smoothing` above 0, each bin's share is spread over all bins as a Gaussian of that many
     /// units of ab. The weight of a bin is `1 / ((1 - lambda) p + lambda / Q)`, scaled so that the sum of
-    /// `p * weight` is 1. With `lambda` 0 rare colours count most, with 1 all count alike.
+    /// `p * weight` is 1. With `lambda` 0 rare colors count most, with 1 all count alike.
     ///
     /// # Shapes
     /// - counts: one for each bin, not all zero
@@ -38,7 +38,7 @@ impl Prior {
     pub fn restored(shares: Vec<f64>, lambda: f64) -> Result<Self, String> {
         let sum: f64 = shares.iter().sum();
         if shares.iter().any(|&share| share.is_nan() || share < 0.0) || (sum - 1.0).abs() > 1e-6 {
-            return Err(format!("the prior's shares are not 0 or more with the sum 1 but {sum}"));
+            return Err(format!("the prior's shares must be 0 or more and sum to 1, not {sum}"));
         }
         Ok(Self { weights: weights(&shares, lambda), shares })
     }
@@ -55,21 +55,21 @@ impl Prior {
         &self.weights
     }
 
-    /// Weights that are the inverse of the shares, for measuring every colour alike; bins that do not
+    /// Weights that are the inverse of the shares, for measuring every color alike; bins that do not
     /// occur weigh nothing.
     #[must_use]
     pub fn inverse(&self) -> Vec<f64> {
         self.shares.iter().map(|&share| if share > 0.0 { 1.0 / share } else { 0.0 }).collect()
     }
 
-    /// The mean colour, (a, b).
+    /// The mean color, (a, b).
     #[must_use]
     pub fn mean(&self, bins: &Bins) -> [f32; 2] {
         let sum = |axis: usize| {
             let pairs = bins.centres().iter().zip(&self.shares);
             pairs.map(|(centre, share)| f64::from(centre[axis]) * share).sum::<f64>()
         };
-        #[expect(clippy::cast_possible_truncation, reason = "colours are single precision")]
+        #[expect(clippy::cast_possible_truncation, reason = "colors are single precision")]
         [0, 1].map(|axis| sum(axis) as f32)
     }
 }
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn smoothing_moves_shares_to_neighbours_and_the_mean_follows() {
+    fn smoothing_moves_shares_to_neighbors_and_the_mean_follows() {
         let bins = line(3);
         let sharp = Prior::of_counts(&bins, &[0, 4, 0], 0.0, 0.5);
         assert_eq!((sharp.mean(&bins), sharp.inverse()), ([-95.0, 5.0], vec![0.0, 1.0, 0.0]));

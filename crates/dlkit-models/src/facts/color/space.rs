@@ -28,7 +28,7 @@ const LINEAR_BELOW: f32 = 0.008_856;
 const SLOPE: f32 = 7.787;
 const ROOT_LINEAR_BELOW: f32 = 0.206_896_6;
 
-/// Lab of an sRGB colour.
+/// Lab of an sRGB color.
 ///
 /// # Shapes
 /// - rgb: red, green, blue, 0..1, gamma-encoded
@@ -45,14 +45,14 @@ pub fn lab_from_rgb(rgb: [f32; 3]) -> [f32; 3] {
     lab_from_linear(rgb.map(linear))
 }
 
-/// Lab of a linear sRGB colour.
+/// Lab of a linear sRGB color.
 pub(crate) fn lab_from_linear(rgb: [f32; 3]) -> [f32; 3] {
     let xyz = product(&XYZ_FROM_RGB, rgb);
     let [x, y, z] = [0, 1, 2].map(|axis| root(xyz[axis] / WHITE[axis]));
     [116.0f32.mul_add(y, -16.0), 500.0 * (x - y), 200.0 * (y - z)]
 }
 
-/// The sRGB colour of Lab; values below 0 or above 1 lie outside sRGB.
+/// The sRGB color of Lab; values below 0 or above 1 lie outside sRGB.
 ///
 /// # Shapes
 /// - lab: L 0..100, a, b
@@ -62,14 +62,14 @@ pub fn rgb_from_lab(lab: [f32; 3]) -> [f32; 3] {
     linear_from_lab(lab).map(encoded)
 }
 
-/// The linear sRGB colour of Lab.
+/// The linear sRGB color of Lab.
 fn linear_from_lab([lightness, a, b]: [f32; 3]) -> [f32; 3] {
     let root = (lightness + 16.0) / 116.0;
     let roots = [root + a / 500.0, root, root - b / 200.0];
     product(&RGB_FROM_XYZ, [0, 1, 2].map(|axis: usize| cube(roots[axis]) * WHITE[axis]))
 }
 
-/// The sRGB colour nearest to Lab along its hue: where it lies outside sRGB, its chroma is lowered
+/// The sRGB color nearest to Lab along its hue: where it lies outside sRGB, its chroma is lowered
 /// until it does not, so that L and hue stay what they are.
 #[must_use]
 pub fn rgb_within_gamut([lightness, a, b]: [f32; 3]) -> [f32; 3] {
@@ -122,9 +122,9 @@ fn cube(value: f32) -> f32 {
 
 /// Linear values of all 8-bit values, and Lab by them.
 #[derive(Clone, Debug)]
-pub(crate) struct ByteColours([f32; 256]);
+pub(crate) struct ByteColors([f32; 256]);
 
-impl ByteColours {
+impl ByteColors {
     pub(crate) fn new() -> Self {
         let mut table = [0.0; 256];
         for (value, byte) in table.iter_mut().zip(0_u8..=255) {
@@ -133,7 +133,7 @@ impl ByteColours {
         Self(table)
     }
 
-    /// Lab of an 8-bit colour.
+    /// Lab of an 8-bit color.
     pub(crate) fn lab(&self, rgb: [u8; 3]) -> [f32; 3] {
         lab_from_linear(rgb.map(|byte| self.0[usize::from(byte)]))
     }
@@ -166,12 +166,12 @@ mod tests {
     }
 
     #[test]
-    fn grey_has_no_colour_and_bytes_agree_with_floats() {
-        let bytes = ByteColours::new();
-        for grey in 0_u8..=255 {
-            let [lightness, a, b] = bytes.lab([grey; 3]);
-            assert!(a.abs() < 0.01 && b.abs() < 0.01, "{grey}: {a} {b}");
-            let again = lab_from_rgb([f32::from(grey) / 255.0; 3]);
+    fn gray_has_no_color_and_bytes_agree_with_floats() {
+        let bytes = ByteColors::new();
+        for gray in 0_u8..=255 {
+            let [lightness, a, b] = bytes.lab([gray; 3]);
+            assert!(a.abs() < 0.01 && b.abs() < 0.01, "{gray}: {a} {b}");
+            let again = lab_from_rgb([f32::from(gray) / 255.0; 3]);
             assert!((again[0] - lightness).abs() < 1e-5);
         }
         assert!((bytes.lab([255; 3])[0] - 100.0).abs() < 1e-4);

@@ -1,4 +1,4 @@
-//! One colour for a distribution over bins.
+//! One color for a distribution over bins.
 
 use rayon::prelude::*;
 use thiserror::Error;
@@ -7,14 +7,14 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Temperature(f32);
 
-/// The value of the paper: between the mean, which is greyish, and the mode, which is patchy.
+/// The value of the paper: between the mean, which looks gray, and the mode, which looks patchy.
 pub const PAPER_TEMPERATURE: f64 = 0.38;
 
 /// A temperature that makes no sense.
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
 #[error(
-    "the temperature is {0}; a finite number above 0 is needed (near 0 takes the likeliest colour, 1 \
-     the mean of all)"
+    "the temperature must be a finite number above 0, not {0} (near 0 gives the most likely \
+     color, 1 the mean of all)"
 )]
 pub struct TemperatureError(pub f64);
 
@@ -49,15 +49,15 @@ impl Temperature {
 /// Pixels decoded at once, so that sums stay in registers and the cache.
 const BLOCK: usize = 64;
 
-/// The annealed mean of each pixel: the mean of the bins' centres under
+/// The annealed mean of each pixel: the mean of the bins' centers under
 /// `softmax(log z / temperature)`, z being the softmax of the scores.
 ///
-/// Temperature 1 is the mean of the distribution; towards 0 it becomes the likeliest bin, or the mean
+/// Temperature 1 is the mean of the distribution; toward 0 it becomes the likeliest bin, or the mean
 /// of those equally likely.
 ///
 /// # Shapes
 /// - scores: `[bins, pixels]`, before the softmax
-/// - centres: (a, b) of each bin
+/// - centers: (a, b) of each bin
 /// - output: (a, b) of each pixel
 ///
 /// # References
@@ -89,8 +89,8 @@ pub fn annealed_mean(
                 sums_b[pixel] += weight * b;
             }
         }
-        for (pixel, colour) in block.iter_mut().enumerate() {
-            *colour = [sums_a[pixel] / sums[pixel], sums_b[pixel] / sums[pixel]];
+        for (pixel, color) in block.iter_mut().enumerate() {
+            *color = [sums_a[pixel] / sums[pixel], sums_b[pixel] / sums[pixel]];
         }
     });
     colours
@@ -117,14 +117,14 @@ fn exponential(value: f32) -> f32 {
 mod tests {
     use super::*;
 
-    const CENTRES: [[f32; 2]; 3] = [[5.0, -15.0], [25.0, 35.0], [-45.0, 5.0]];
+    const CENTERS: [[f32; 2]; 3] = [[5.0, -15.0], [25.0, 35.0], [-45.0, 5.0]];
 
     /// The definition, in double precision.
     fn definition(shares: &[f64; 3], temperature: f64) -> [f64; 2] {
         let weights = shares.map(|share| (share.ln() / temperature).exp());
         let sum: f64 = weights.iter().sum();
         [0, 1].map(|axis| {
-            let pairs = weights.iter().zip(CENTRES);
+            let pairs = weights.iter().zip(CENTERS);
             pairs.map(|(weight, centre)| weight * f64::from(centre[axis])).sum::<f64>() / sum
         })
     }
@@ -133,7 +133,7 @@ mod tests {
     fn decoded(shares: &[f64; 3], temperature: f64) -> [f32; 2] {
         // Scores may lie anywhere: only their differences count.
         let scores = shares.map(|share| share.ln() as f32 + 40.0);
-        annealed_mean(&scores, &CENTRES, Temperature::new(temperature).unwrap())[0]
+        annealed_mean(&scores, &CENTERS, Temperature::new(temperature).unwrap())[0]
     }
 
     #[test]
@@ -152,17 +152,17 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::float_cmp, reason = "centres come through unchanged")]
+    #[expect(clippy::float_cmp, reason = "centers come through unchanged")]
     fn near_zero_it_is_the_mode_and_ties_share() {
         for temperature in [1e-3, 1e-30, 1e-300] {
-            assert_eq!(decoded(&[0.5, 0.3, 0.2], temperature), CENTRES[0]);
-            assert_eq!(decoded(&[0.33, 0.33, 0.34], temperature), CENTRES[2]);
+            assert_eq!(decoded(&[0.5, 0.3, 0.2], temperature), CENTERS[0]);
+            assert_eq!(decoded(&[0.33, 0.33, 0.34], temperature), CENTERS[2]);
         }
         assert_eq!(decoded(&[0.4, 0.4, 0.2], 1e-3), [15.0, 10.0]);
     }
 
     #[test]
-    #[expect(clippy::float_cmp, reason = "centres come through unchanged")]
+    #[expect(clippy::float_cmp, reason = "centers come through unchanged")]
     fn scores_lie_bin_by_bin_and_may_be_extreme() {
         // Two pixels more than a block, scores of 100 and more.
         let pixels = BLOCK + 2;
@@ -170,10 +170,10 @@ mod tests {
         for pixel in 0..pixels {
             scores[(pixel % 3) * pixels + pixel] = 100.0;
         }
-        let colours = annealed_mean(&scores, &CENTRES, Temperature::new(1.0).unwrap());
+        let colours = annealed_mean(&scores, &CENTERS, Temperature::new(1.0).unwrap());
         assert_eq!(colours.len(), pixels);
-        for (pixel, colour) in colours.iter().enumerate() {
-            assert_eq!(*colour, CENTRES[pixel % 3]);
+        for (pixel, color) in colours.iter().enumerate() {
+            assert_eq!(*color, CENTERS[pixel % 3]);
         }
     }
 
@@ -201,7 +201,7 @@ mod tests {
     fn rejects_temperatures_that_are_no_positive_number() {
         for value in [0.0, -0.38, f64::NAN, f64::INFINITY, 1e60] {
             let message = Temperature::new(value).unwrap_err().to_string();
-            assert!(message.contains("a finite number above 0 is needed"), "{message}");
+            assert!(message.contains("must be a finite number above 0"), "{message}");
         }
     }
 }

@@ -143,6 +143,6 @@ fn names_of_the_file_are_no_names_of_layers() {
         let recipe =
             format!("input = [4]\nlayers = [{{ type = \"dense\", units = 3, name = \"{name}\" }}]");
         let refused = NetworkSpec::new(&toml::from_str(&recipe).unwrap()).unwrap_err();
-        assert!(refused.to_string().contains("stands for something else"), "{refused}");
+        assert!(refused.to_string().contains("a reserved name"), "{refused}");
     }
 }

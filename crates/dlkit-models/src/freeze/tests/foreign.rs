@@ -110,8 +110,8 @@ fn files_of_other_programs_are_described_and_nothing_else() {
     assert_eq!((values, external), (1_000_000, vec!["w".to_owned()]));
     assert!(matches!(frozen, Err(FreezeError::Foreign { .. })), "{frozen:?}");
     let message = FrozenNetwork::load(&path).unwrap_err().to_string();
-    let expected = "was not frozen by dlkit and lacks what is needed to use it, nor does dlkit know \
-                    its operators `com.other.Weird\\u{1b}[2J`; dlkit inspect";
+    let expected = "not frozen by dlkit, so it cannot be used; unknown operators: \
+         `com.other.Weird\\u{1b}[2J`; show its content";
     assert!(message.contains(expected), "{message}");
 }
 
@@ -127,9 +127,12 @@ fn operators_that_are_not_known_are_named_once_and_only_the_first() {
         fs::write(&path, model.encode_to_vec()).unwrap();
         FrozenNetwork::load(&path).unwrap_err().to_string()
     };
-    assert!(message(&["Gemm", "Relu"]).contains("needed to use it; dlkit inspect"));
+    assert!(
+        message(&["Gemm", "Relu"])
+            .contains("it cannot be used; show its content with dlkit inspect")
+    );
     let two = message(&["LSTM", "Gemm", "LSTM", "x\u{202e}\u{200b}"]);
-    assert!(two.contains("its operators `LSTM`, `x\\u{202e}\\u{200b}`; dlkit"), "{two}");
+    assert!(two.contains("unknown operators: `LSTM`, `x\\u{202e}\\u{200b}`; show"), "{two}");
     let many = message(&["A", "B", "C", "D", "E", "F"]);
-    assert!(many.contains("its operators `A`, `B`, `C`, `D`, `...`; dlkit"), "{many}");
+    assert!(many.contains("unknown operators: `A`, `B`, `C`, `D`, `...`; show"), "{many}");
 }

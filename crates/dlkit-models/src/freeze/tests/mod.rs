@@ -60,7 +60,7 @@ impl Case {
         Self { _directory: directory, path, network, metadata }
     }
 
-    /// A convolution, batch normalisation, a trained slope and two dense layers.
+    /// A convolution, batch normalization, a trained slope and two dense layers.
     fn small() -> Self {
         Self::new(
             "[1, 5, 4]",

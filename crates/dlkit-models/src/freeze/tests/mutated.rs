@@ -83,9 +83,9 @@ fn random_bytes_empty_files_and_directories_are_refused() {
         drop(describe(&path));
     }
     fs::write(&path, "").unwrap();
-    assert!(message(&path).ends_with("cannot be read as an ONNX file: it is empty"));
+    assert!(message(&path).ends_with("not a readable ONNX file: it is empty"));
     let directory = path.parent().unwrap();
-    assert!(message(directory).ends_with("it is no regular file"), "{}", message(directory));
+    assert!(message(directory).ends_with("is not a regular file"), "{}", message(directory));
     assert!(message(&directory.join("none.onnx")).starts_with("cannot read"));
     // Two gibibytes of nothing, which take no room on the disk.
     let file = fs::File::create(&path).unwrap();

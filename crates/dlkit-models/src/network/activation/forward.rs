@@ -36,7 +36,7 @@ impl Activation {
     }
 }
 
-/// `x` where positive, `alpha * (exp(x) - 1)` elsewhere.
+/// `x` if positive, else `alpha * (exp(x) - 1)`.
 ///
 /// The exponential sees no positive value: an infinite one, of `x` above 88 in single precision,
 /// would leave the gradient undefined although its branch is not taken.

@@ -22,13 +22,13 @@ pub enum Activation {
     Tanh {},
     /// `max(0, x)`.
     Relu {},
-    /// `x` where positive, `slope * x` elsewhere.
+    /// `x` if positive, else `slope * x`.
     LeakyRelu {
-        /// Slope of the negative side.
+        /// Slope for negative inputs.
         #[serde(default = "leaky_slope")]
         slope: f64,
     },
-    /// Leaky ReLU whose slope is trained (He et al., 2015).
+    /// Leaky ReLU with a trained slope (He et al., 2015).
     Prelu {
         /// One slope for the layer, or one per channel.
         #[serde(default)]
@@ -37,15 +37,15 @@ pub enum Activation {
         #[serde(default = "prelu_slope")]
         slope: f64,
     },
-    /// Leaky ReLU whose slope is drawn in training and fixed in testing.
+    /// Leaky ReLU with a random slope in training and a fixed one in testing.
     Rrelu(RandomizedRelu),
-    /// `x` where positive, `alpha * (exp(x) - 1)` elsewhere.
+    /// `x` if positive, else `alpha * (exp(x) - 1)`.
     Elu {
-        /// Size of the negative limit.
+        /// The output approaches `-alpha` for very negative inputs.
         #[serde(default = "elu_alpha")]
         alpha: f64,
     },
-    /// Self-normalising ELU (Klambauer et al., 2017).
+    /// Self-normalizing ELU (Klambauer et al., 2017).
     Selu {},
     /// `x * Phi(x)`, with the exact normal distribution function.
     Gelu {},

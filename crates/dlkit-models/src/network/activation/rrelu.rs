@@ -1,4 +1,4 @@
-//! The randomised leaky ReLU, in the three definitions in use.
+//! The randomized leaky ReLU, in the three definitions in use.
 
 use burn::tensor::{Distribution, Tensor};
 use schemars::JsonSchema;
@@ -6,34 +6,34 @@ use serde::{Deserialize, Serialize};
 
 use crate::value::problem::Problem;
 
-/// A randomised leaky ReLU, in one of the three definitions in use.
+/// A randomized leaky ReLU, in one of the three definitions in use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RandomizedRelu {
-    /// Which definition.
+    /// Definition of RReLU.
     #[serde(default)]
     pub mode: RreluMode,
-    /// Lower bound of the draw; by default the definition's own.
+    /// Lower bound of the random slope. Default: that of the definition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lower: Option<f64>,
-    /// Upper bound of the draw; by default the definition's own.
+    /// Upper bound of the random slope. Default: that of the definition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upper: Option<f64>,
 }
 
-/// The definition of a randomised leaky ReLU; `a` is the drawn value.
+/// The definition of a randomized leaky ReLU; `a` is the drawn value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RreluMode {
-    /// Negatives times `a ~ U(1/8, 1/3)` per element, times the mean of the bounds in testing
-    /// (what today's frameworks do).
+    /// Multiplies negative inputs by `a ~ U(1/8, 1/3)` per element, in testing by the mean of the
+    /// bounds (as current frameworks do).
     #[default]
     Framework,
-    /// Negatives divided by `a ~ U(3, 8)` per element, by the mean of the bounds in testing
+    /// Divides negative inputs by `a ~ U(3, 8)` per element, in testing by the mean of the bounds
     /// (Xu et al., 2015).
     Paper,
-    /// Negatives times `a ~ U(3, 8)`, one draw per layer and step, times the mean of the bounds
-    /// in testing.
+    /// Multiplies negative inputs by `a ~ U(3, 8)`, drawn once per layer and step, in testing by
+    /// the mean of the bounds.
     Post,
 }
 
@@ -71,12 +71,15 @@ impl RandomizedRelu {
         finite("lower", lower)?;
         finite("upper", upper)?;
         if lower > upper {
-            return Err(Problem::new("lower", format!("is {lower}, above upper = {upper}")));
+            return Err(Problem::new(
+                "lower",
+                format!("is {lower}, but must not exceed upper = {upper}"),
+            ));
         }
         if self.mode == RreluMode::Paper && lower <= 0.0 {
             return Err(Problem::new(
                 "lower",
-                format!("is {lower}; mode \"paper\" divides by the draw, so it must be above 0"),
+                format!("must be above 0, not {lower}: mode \"paper\" divides by the drawn slope"),
             ));
         }
         Ok(())
@@ -105,6 +108,6 @@ pub(super) fn finite(key: &str, value: f64) -> Result<(), Problem> {
     if value.is_finite() {
         Ok(())
     } else {
-        Err(Problem::new(key, format!("is {value}; a finite number is needed")))
+        Err(Problem::new(key, format!("must be a finite number, not {value}")))
     }
 }

@@ -26,10 +26,10 @@ pub struct AvgPool2dConfig {
     pub name: Option<String>,
     /// Size of the window: one number or `[height, width]`.
     pub size: Pair,
-    /// Step between two windows. Default: the size.
+    /// Stride: step between two windows. Default: the size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stride: Option<Pair>,
-    /// Border on each side, never counted into a mean; at most half the size.
+    /// Padding on each side, excluded from the means; at most half the size.
     #[serde(default = "zero")]
     pub padding: Pair,
 }

@@ -1,4 +1,4 @@
-//! Batch normalisation with PyTorch's statistics.
+//! Batch normalization with PyTorch's statistics.
 
 use burn::module::{Module, Param, RunningState};
 use burn::tensor::module::{batch_norm, batch_norm_train};
@@ -16,17 +16,17 @@ use crate::network::given::{Given, WeightsError};
 use crate::value::problem::Problem;
 use crate::value::shape::Shape;
 
-/// Batch normalisation (Ioffe and Szegedy, 2015) as a layer of its own.
+/// Batch normalization (Ioffe and Szegedy, 2015) as a layer of its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BatchNormConfig {
     /// Name of the layer. Default: `batch_norm1`, counted per type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Added to the variance before the root.
+    /// Constant added to the variance before the square root.
     #[serde(default = "default_epsilon")]
     pub epsilon: f64,
-    /// Share of each batch in the running statistics.
+    /// Weight of each batch in the running statistics.
     #[serde(default = "default_momentum")]
     pub momentum: f64,
 }
@@ -59,7 +59,7 @@ impl Table for BatchNormConfig {
     }
 }
 
-/// The settings of a batch normalisation.
+/// The settings of a batch normalization.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the fields are documented on the table of a recipe")]
 pub struct BatchNorm {
@@ -79,11 +79,11 @@ impl BatchNorm {
         if !(epsilon.is_finite() && epsilon > 0.0) {
             return Err(Problem::new(
                 "epsilon",
-                format!("is {epsilon}; a number above 0 is needed"),
+                format!("must be a number above 0, not {epsilon}"),
             ));
         }
         if !(0.0..=1.0).contains(&momentum) {
-            return Err(Problem::new("momentum", format!("is {momentum}; allowed is 0 to 1")));
+            return Err(Problem::new("momentum", format!("must be from 0 to 1, not {momentum}")));
         }
         Ok(Self { epsilon, momentum })
     }
@@ -142,10 +142,10 @@ impl Rule for BatchNorm {
     }
 }
 
-/// Normalises each channel: by the batch in training, by running statistics in testing.
+/// Normalizes each channel: by the batch in training, by running statistics in testing.
 ///
 /// The running variance is the unbiased one (divided by `n - 1`), as in PyTorch; the batch itself
-/// is normalised by the biased one.
+/// is normalized by the biased one.
 ///
 /// # References
 /// Ioffe and Szegedy, 2015, algorithms 1 and 2.
@@ -167,7 +167,7 @@ pub struct BatchNormLayer {
 const FIELDS: [&str; 4] = ["gamma", "beta", "running_mean", "running_variance"];
 
 impl Compute for BatchNormLayer {
-    /// Normalises; on a training device by the batch, and the running statistics follow.
+    /// Normalizes; on a training device by the batch, and the running statistics follow.
     ///
     /// A batch that holds one value per channel leaves the running variance as it was: one value
     /// has none.

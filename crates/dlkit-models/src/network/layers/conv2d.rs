@@ -37,23 +37,23 @@ pub struct Conv2dConfig {
     pub filters: usize,
     /// Size of the kernel: one number or `[height, width]`.
     pub kernel: Pair,
-    /// Step between two positions of the kernel.
+    /// Stride: step between two positions of the kernel.
     #[serde(default = "one")]
     pub stride: Pair,
-    /// Zeros around the input: "valid" (none), "same" (output as large as the input), a number
-    /// of pixels on each side, or `[height, width]`.
+    /// Zeros around the input: "valid" (none), "same" (the output keeps the input's size), a number
+    /// of pixels per side, or `[height, width]`.
     #[serde(default)]
     pub padding: Padding,
-    /// Distance between the values one kernel reads.
+    /// Dilation: distance between the values that one kernel reads.
     #[serde(default = "one")]
     pub dilation: Pair,
-    /// Whether a bias is added.
+    /// Whether the layer has a bias.
     #[serde(default = "yes")]
     pub bias: bool,
-    /// Batch normalisation before the activation. Default: the network's.
+    /// Batch normalization before the activation. Default: the network's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch_norm: Option<bool>,
-    /// Activation after it. Default: the network's.
+    /// Activation after the layer. Default: the network's.
     #[serde(
         default,
         deserialize_with = "optional_name_or_table",
@@ -61,7 +61,7 @@ pub struct Conv2dConfig {
     )]
     #[schemars(schema_with = "name_or_table_schema::<Activation>")]
     pub activation: Option<Activation>,
-    /// How the weights start. Default: the network's.
+    /// Initial distribution of the weights. Default: the network's.
     #[serde(
         default,
         deserialize_with = "optional_name_or_table",
@@ -128,7 +128,7 @@ impl Conv2d {
         if padding == Padding::Same && stride != Pair::square(1) {
             return Err(Problem::new(
                 "padding",
-                format!("is \"same\", which needs stride 1, not {stride}; give pixels instead"),
+                format!("is \"same\", which needs stride 1, not {stride}; give a number of pixels"),
             ));
         }
         Ok(Self { filters, kernel, stride, padding, dilation, bias })
@@ -201,8 +201,8 @@ impl Rule for Conv2d {
         sliding.output(self.filters, [channels, height, width])?.ok_or_else(|| {
             let Self { kernel, dilation, .. } = self;
             format!(
-                "{input} came, smaller than the {kernel} kernel (dilation {dilation}, padding \
-                 included)"
+                "the input {input} is smaller than the {kernel} kernel (dilation {dilation}, \
+                 padding included)"
             )
         })
     }

@@ -31,13 +31,13 @@ pub struct DenseConfig {
     pub name: Option<String>,
     /// Number of outputs.
     pub units: usize,
-    /// Whether a bias is added.
+    /// Whether the layer has a bias.
     #[serde(default = "yes")]
     pub bias: bool,
-    /// Batch normalisation before the activation. Default: the network's.
+    /// Batch normalization before the activation. Default: the network's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch_norm: Option<bool>,
-    /// Activation after it. Default: the network's.
+    /// Activation after the layer. Default: the network's.
     #[serde(
         default,
         deserialize_with = "optional_name_or_table",
@@ -45,7 +45,7 @@ pub struct DenseConfig {
     )]
     #[schemars(schema_with = "name_or_table_schema::<Activation>")]
     pub activation: Option<Activation>,
-    /// How the weights start. Default: the network's.
+    /// Initial distribution of the weights. Default: the network's.
     #[serde(
         default,
         deserialize_with = "optional_name_or_table",
@@ -122,9 +122,9 @@ impl Rule for Dense {
 
     fn output(&self, input: Shape) -> Result<Shape, String> {
         match input {
-            Shape::Features(_) => sized(&[self.units], "gives"),
+            Shape::Features(_) => sized(&[self.units], "it outputs"),
             Shape::Maps { .. } => Err(format!(
-                "{input} came, a dense layer takes [features]; put a layer with type = \"flatten\" \
+                "a dense layer expects [features] but receives {input}; add a \"flatten\" layer \
                  before it"
             )),
         }

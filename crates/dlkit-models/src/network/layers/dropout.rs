@@ -15,14 +15,14 @@ use crate::value::problem::Problem;
 use crate::value::range::share;
 use crate::value::shape::Shape;
 
-/// Dropout (Srivastava et al., 2014); kept values are scaled by `1 / (1 - rate)`.
+/// Dropout (Srivastava et al., 2014). It scales the remaining values by `1 / (1 - rate)`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DropoutConfig {
     /// Name of the layer. Default: `dropout1`, counted per type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Share of values set to zero in training, 0 or more and below 1.
+    /// Probability that a value is set to zero in training, from 0 to below 1.
     pub rate: f64,
 }
 

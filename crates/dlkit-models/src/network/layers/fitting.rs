@@ -13,7 +13,7 @@ pub(super) fn sized(sizes: &[usize], action: &str) -> Result<Shape, String> {
 /// What to say of features where maps are needed.
 pub(super) fn needs_maps(input: Shape) -> String {
     format!(
-        "{input} came, this layer takes [channels, height, width]; put a layer with type = \
-         \"reshape\" before it"
+        "this layer expects [channels, height, width] but receives {input}; add a \"reshape\" \
+         layer before it"
     )
 }

@@ -13,7 +13,7 @@ use crate::graph::nodes::{Nodes, OutOfRange, integer};
 use crate::network::given::{Given, WeightsError};
 use crate::value::shape::Shape;
 
-/// Maps to a vector, channel by channel, row by row.
+/// Flattens maps into a vector, channel by channel and row by row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FlattenConfig {

@@ -1,4 +1,4 @@
-//! The largest value of each window.
+//! Maximum pooling: the largest value of each window.
 
 use burn::module::Module;
 use burn::tensor::module::max_pool2d;
@@ -27,10 +27,10 @@ pub struct MaxPool2dConfig {
     pub name: Option<String>,
     /// Size of the window: one number or `[height, width]`.
     pub size: Pair,
-    /// Step between two windows. Default: the size.
+    /// Stride: step between two windows. Default: the size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stride: Option<Pair>,
-    /// Border on each side, never taken for a maximum; at most half the size.
+    /// Padding on each side, never the maximum; at most half the size.
     #[serde(default = "zero")]
     pub padding: Pair,
 }

@@ -1,4 +1,4 @@
-//! The same values in another shape.
+//! Changes the shape, but not the values.
 
 use burn::module::Module;
 use burn::tensor::{Tensor, TensorData};
@@ -14,7 +14,7 @@ use crate::network::given::{Given, WeightsError};
 use crate::value::problem::Problem;
 use crate::value::shape::Shape;
 
-/// Another shape for the same values.
+/// Changes the shape, but not the values.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReshapeConfig {
@@ -43,7 +43,7 @@ impl Table for ReshapeConfig {
     }
 }
 
-/// The same values in another shape.
+/// Changes the shape, but not the values.
 #[derive(Module, Debug, PartialEq, Eq)]
 pub struct Reshape {
     /// The shape they come in.
@@ -69,7 +69,10 @@ impl Rule for Reshape {
         if came == held {
             Ok(self.shape)
         } else {
-            Err(format!("{input} came, {came} values; the shape {} holds {held}", self.shape))
+            Err(format!(
+                "the input {input} has {came} values, but the shape {} has {held}",
+                self.shape
+            ))
         }
     }
 

@@ -13,7 +13,7 @@ pub(crate) trait Rule {
     /// The shape one input becomes.
     ///
     /// # Errors
-    /// What came and what the layer takes.
+    /// What the layer receives and what it expects.
     fn output(&self, input: Shape) -> Result<Shape, String>;
 
     /// What the layer costs for one input.

@@ -25,14 +25,14 @@ impl Sliding {
     ) -> Result<Option<Shape>, String> {
         let padded =
             [height.saturating_add(self.padding[0]), width.saturating_add(self.padding[1])];
-        sized(&[channels, padded[0], padded[1]], "pads its input to")?;
+        sized(&[channels, padded[0], padded[1]], "it pads its input to")?;
         let windows = |length: usize, extent: usize, stride: usize| {
             Some(length.checked_sub(extent)? / stride + 1)
         };
         let height = windows(padded[0], self.extent[0], self.stride.height);
         let width = windows(padded[1], self.extent[1], self.stride.width);
         let (Some(height), Some(width)) = (height, width) else { return Ok(None) };
-        sized(&[maps, height, width], "gives").map(Some)
+        sized(&[maps, height, width], "it outputs").map(Some)
     }
 }
 
@@ -50,6 +50,8 @@ mod tests {
         assert_eq!(output([3, 2], 2, [2, 1]), maps(5, 4));
         assert_eq!(output([10, 2], 1, [0, 0]), Ok(None));
         assert_eq!(output([usize::MAX, 2], 1, [0, 0]), Ok(None));
-        assert!(output([1, 1], 1, [usize::MAX, 0]).unwrap_err().starts_with("pads its input to"));
+        assert!(
+            output([1, 1], 1, [usize::MAX, 0]).unwrap_err().starts_with("it pads its input to")
+        );
     }
 }

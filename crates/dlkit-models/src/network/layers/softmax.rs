@@ -14,7 +14,7 @@ use crate::graph::nodes::{Nodes, OutOfRange, integer};
 use crate::network::given::{Given, WeightsError};
 use crate::value::shape::Shape;
 
-/// Shares that sum to one, over features or channels.
+/// Softmax: probabilities over features or channels.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SoftmaxConfig {

@@ -50,31 +50,32 @@ fn shapes_of_other_layers() {
 fn rejects_layers_that_do_not_fit_together() {
     assert_eq!(
         error("[1, 28, 28]", "type = \"dense\", units = 3"),
-        "`layers[0]` (layer `dense1`): [1, 28, 28] came, a dense layer takes [features]; put a \
-         layer with type = \"flatten\" before it"
+        "`layers[0]` (layer `dense1`): a dense layer expects [features] but receives [1, 28, 28]; \
+         add a \"flatten\" layer before it"
     );
     assert_eq!(
         error("[784]", "type = \"conv2d\", filters = 3, kernel = 3, name = \"stem\""),
-        "`layers[0]` (layer `stem`): [784] came, this layer takes [channels, height, width]; put \
-         a layer with type = \"reshape\" before it"
+        "`layers[0]` (layer `stem`): this layer expects [channels, height, width] but receives \
+         [784]; add a \"reshape\" layer before it"
     );
     assert_eq!(
         error("[1, 4, 9]", "type = \"conv2d\", filters = 3, kernel = [3, 5], dilation = 2"),
-        "`layers[0]` (layer `conv1`): [1, 4, 9] came, smaller than the 3x5 kernel (dilation 2x2, \
-         padding included)"
+        "`layers[0]` (layer `conv1`): the input [1, 4, 9] is smaller than the 3x5 kernel \
+         (dilation 2x2, padding included)"
     );
     assert_eq!(
         error("[1, 4, 9]", "type = \"avg-pool2d\", size = 5"),
-        "`layers[0]` (layer `avg_pool1`): [1, 4, 9] came, smaller than the 5x5 window"
+        "`layers[0]` (layer `avg_pool1`): the input [1, 4, 9] is smaller than the 5x5 window"
     );
     assert_eq!(
         error("[1, 4, 9]", "type = \"reshape\", shape = [6, 7]"),
-        "`layers[0].shape` is [6, 7]; allowed are [features] or [channels, height, width], each \
-         1 or more"
+        "`layers[0].shape` is [6, 7]; it must be [features] or [channels, height, width], each 1 \
+         or more"
     );
     assert_eq!(
         error("[1, 4, 9]", "type = \"reshape\", shape = [2, 5, 4]"),
-        "`layers[0]` (layer `reshape1`): [1, 4, 9] came, 36 values; the shape [2, 5, 4] holds 40"
+        "`layers[0]` (layer `reshape1`): the input [1, 4, 9] has 36 values, but the shape [2, 5, \
+         4] has 40"
     );
 }
 
@@ -83,51 +84,51 @@ fn rejects_values_out_of_range() {
     let reason = |layer: &str| error("[2, 9, 7]", layer);
     assert_eq!(
         error("[3]", "type = \"dense\", units = 0"),
-        "`layers[0].units` is 0; 1 or more is needed"
+        "`layers[0].units` must be 1 or more, not 0"
     );
     assert_eq!(
         reason("type = \"conv2d\", filters = 0, kernel = 3"),
-        "`layers[0].filters` is 0; 1 or more is needed"
+        "`layers[0].filters` must be 1 or more, not 0"
     );
     assert_eq!(
         reason("type = \"conv2d\", filters = 2, kernel = [3, 0]"),
-        "`layers[0].kernel` is 3x0; 1 or more is needed"
+        "`layers[0].kernel` must be 1 or more, not 3x0"
     );
     assert_eq!(
         reason("type = \"conv2d\", filters = 2, kernel = 3, stride = 0"),
-        "`layers[0].stride` is 0x0; 1 or more is needed"
+        "`layers[0].stride` must be 1 or more, not 0x0"
     );
     assert_eq!(
         reason("type = \"conv2d\", filters = 2, kernel = 3, dilation = 0"),
-        "`layers[0].dilation` is 0x0; 1 or more is needed"
+        "`layers[0].dilation` must be 1 or more, not 0x0"
     );
     assert_eq!(
         reason("type = \"conv2d\", filters = 2, kernel = 3, stride = 2, padding = \"same\""),
-        "`layers[0].padding` is \"same\", which needs stride 1, not 2x2; give pixels instead"
+        "`layers[0].padding` is \"same\", which needs stride 1, not 2x2; give a number of pixels"
     );
     assert_eq!(
         reason("type = \"max-pool2d\", size = 0"),
-        "`layers[0].size` is 0x0; 1 or more is needed"
+        "`layers[0].size` must be 1 or more, not 0x0"
     );
     assert_eq!(
         reason("type = \"max-pool2d\", size = [3, 2], padding = [1, 2]"),
-        "`layers[0].padding` is 1x2; at most half the size 3x2 is allowed"
+        "`layers[0].padding` must be at most half the size 3x2, not 1x2"
     );
     assert_eq!(
         reason("type = \"upsample\", factor = [0, 2]"),
-        "`layers[0].factor` is 0x2; 1 or more is needed"
+        "`layers[0].factor` must be 1 or more, not 0x2"
     );
     assert_eq!(
         reason("type = \"batch-norm\", epsilon = 0.0"),
-        "`layers[0].epsilon` is 0; a number above 0 is needed"
+        "`layers[0].epsilon` must be a number above 0, not 0"
     );
     assert_eq!(
         reason("type = \"batch-norm\", momentum = 1.5"),
-        "`layers[0].momentum` is 1.5; allowed is 0 to 1"
+        "`layers[0].momentum` must be from 0 to 1, not 1.5"
     );
     assert_eq!(
         reason("type = \"dropout\", rate = 1.0"),
-        "`layers[0].rate` is 1; allowed is 0 or more and below 1"
+        "`layers[0].rate` must be from 0 to below 1, not 1"
     );
 }
 
@@ -135,32 +136,33 @@ fn rejects_values_out_of_range() {
 fn rejects_constants_of_activations_and_initializers_out_of_range() {
     assert_eq!(
         error("[3]", "type = \"activation\", function = { kind = \"elu\", alpha = inf }"),
-        "`layers[0].function.alpha` is inf; a finite number is needed"
+        "`layers[0].function.alpha` must be a finite number, not inf"
     );
     assert_eq!(
         error("[3]", "type = \"dense\", units = 1, activation = { kind = \"prelu\", slope = nan }"),
-        "`layers[0].activation.slope` is NaN; a finite number is needed"
+        "`layers[0].activation.slope` must be a finite number, not NaN"
     );
     assert_eq!(
         error("[3]", "type = \"activation\", function = { kind = \"rrelu\", lower = 0.5 }"),
-        "`layers[0].function.lower` is 0.5, above upper = 0.3333333333333333"
+        "`layers[0].function.lower` is 0.5, but must not exceed upper = 0.3333333333333333"
     );
     let paper =
         "type = \"activation\", function = { kind = \"rrelu\", mode = \"paper\", lower = 0.0 }";
     assert_eq!(
         error("[3]", paper),
-        "`layers[0].function.lower` is 0; mode \"paper\" divides by the draw, so it must be above 0"
+        "`layers[0].function.lower` must be above 0, not 0: mode \"paper\" divides by the drawn \
+         slope"
     );
     let constant =
         "type = \"dense\", units = 1, initializer = { kind = \"constant\", value = inf }";
     assert_eq!(
         error("[3]", constant),
-        "`layers[0].initializer.value` is inf; a finite number is needed"
+        "`layers[0].initializer.value` must be a finite number, not inf"
     );
     assert_eq!(
         spec("input = [3]\nactivation = { kind = \"leaky-relu\", slope = inf }\nlayers = []")
             .unwrap_err(),
-        "`activation.slope` is inf; a finite number is needed"
+        "`activation.slope` must be a finite number, not inf"
     );
 }
 
@@ -170,18 +172,18 @@ fn rejects_numbers_beyond_any_memory() {
     let conv = |keys: &str| error("[1, 28, 28]", &format!("type = \"conv2d\", {keys}"));
     assert_eq!(
         error("[3]", "type = \"dense\", units = 1000000000000"),
-        "`layers[0].units` is 1000000000000; at most 268435456 (2^28) is allowed"
+        "`layers[0].units` must be at most 268435456 (2^28), not 1000000000000"
     );
     assert_eq!(
         error("[3]", "type = \"dense\", units = 9000000000000000000"),
-        "`layers[0].units` is 9000000000000000000; at most 268435456 (2^28) is allowed"
+        "`layers[0].units` must be at most 268435456 (2^28), not 9000000000000000000"
     );
     assert_eq!(
         conv("filters = 10000000, kernel = 3"),
-        "`layers[0]` (layer `conv1`): gives [10000000, 26, 26]; more than 268435456 (2^28) values \
-         are not allowed"
+        "`layers[0]` (layer `conv1`): it outputs [10000000, 26, 26]; at most 268435456 (2^28) \
+         values are allowed"
     );
-    let most = "at most 1048576 (2^20) is allowed";
+    let most = "must be at most 1048576 (2^20)";
     let huge = i64::MAX;
     for key in ["padding", "dilation", "stride"] {
         assert_eq!(
@@ -203,19 +205,17 @@ fn rejects_numbers_beyond_any_memory() {
     );
     assert_eq!(
         reason("type = \"upsample\", factor = 1000"),
-        "`layers[0]` (layer `upsample1`): enlarges [1, 28, 28] by 1000x1000 to [1, 28000, 28000]; \
-         more than 268435456 (2^28) values are not allowed"
+        "`layers[0]` (layer `upsample1`): it enlarges [1, 28, 28] by 1000x1000 to [1, 28000, \
+         28000]; at most 268435456 (2^28) values are allowed"
     );
     assert_eq!(
         conv("filters = 1, kernel = 1, stride = 1048576, padding = 1048576"),
-        "`layers[0]` (layer `conv1`): pads its input to [1, 2097180, 2097180]; more than \
-         268435456 (2^28) values are not allowed"
+        "`layers[0]` (layer `conv1`): it pads its input to [1, 2097180, 2097180]; at most \
+         268435456 (2^28) values are allowed"
     );
     assert_eq!(
         spec(&format!("input = [3, {huge}, {huge}]\nlayers = []")).unwrap_err(),
-        format!(
-            "`input` is [3, {huge}, {huge}]; more than 268435456 (2^28) values are not allowed"
-        )
+        format!("`input` is [3, {huge}, {huge}]; at most 268435456 (2^28) values are allowed")
     );
 }
 

@@ -26,9 +26,9 @@ pub struct UpsampleConfig {
     /// Name of the layer. Default: `upsample1`, counted per type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Factor: one whole number or `[height, width]`.
+    /// Factor: one integer or `[height, width]`.
     pub factor: Pair,
-    /// How new values are found.
+    /// Interpolation of new values.
     #[serde(default)]
     pub mode: UpsampleMode,
 }
@@ -37,10 +37,11 @@ pub struct UpsampleConfig {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum UpsampleMode {
-    /// Each value is repeated.
+    /// Repeats each value.
     #[default]
     Nearest,
-    /// Linear in both directions, pixel centres aligned (PyTorch's `align_corners=False`).
+    /// Interpolates linearly in both directions, with aligned pixel centers (PyTorch's
+    /// `align_corners=False`).
     Bilinear,
 }
 
@@ -92,7 +93,7 @@ impl Rule for Upsample {
         let Self { factor, .. } = *self;
         let sizes =
             [channels, height.saturating_mul(factor.height), width.saturating_mul(factor.width)];
-        sized(&sizes, &format!("enlarges {input} by {factor} to"))
+        sized(&sizes, &format!("it enlarges {input} by {factor} to"))
     }
 
     fn costs(&self, _: Shape, output: Shape) -> Costs {

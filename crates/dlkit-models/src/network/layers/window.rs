@@ -28,7 +28,7 @@ impl Window {
         if padding.height > size.height / 2 || padding.width > size.width / 2 {
             return Err(Problem::new(
                 "padding",
-                format!("is {padding}; at most half the size {size} is allowed"),
+                format!("must be at most half the size {size}, not {padding}"),
             ));
         }
         Ok(Self { size, stride, padding })
@@ -52,7 +52,7 @@ impl Window {
         let sliding = Sliding { extent: size.to_array(), stride, padding };
         sliding
             .output(channels, [channels, height, width])?
-            .ok_or_else(|| format!("{input} came, smaller than the {size} window"))
+            .ok_or_else(|| format!("the input {input} is smaller than the {size} window"))
     }
 
     /// Values looked at for one input.

@@ -33,8 +33,8 @@ pub enum PruneError {
 
 /// Removes the neurons of hidden dense layers, and the channels of convolutions, that cannot matter:
 /// those whose outgoing weights are all zero, and those whose incoming weights, or whose scale in a
-/// batch normalisation, are zero, so that their output is a constant. It goes into the biases of the
-/// next layer or, where that has none, into the means of the batch normalisation behind it. Weights of at
+/// batch normalization, are zero, so that their output is a constant. It goes into the biases of the
+/// next layer or, where that has none, into the means of the batch normalization behind it. Weights of at
 /// most `threshold` count as zero. Scales, statistics and slopes of what lies between go with them. A
 /// layer keeps one neuron at least, and the neurons before a reshape or a softmax stay.
 ///
@@ -69,7 +69,7 @@ pub(crate) fn dead_neurons(network: &Network) -> Vec<(String, usize, usize)> {
 
 impl Pruned {
     /// Dead neurons that had to stay: a layer keeps one, and constants cannot be moved past padding or
-    /// into a layer that has neither biases nor a batch normalisation behind it.
+    /// into a layer that has neither biases nor a batch normalization behind it.
     #[must_use]
     pub fn dead_neurons(&self) -> usize {
         dead_neurons(&self.network).iter().map(|(_, dead, _)| dead).sum()
@@ -104,7 +104,7 @@ impl Pruned {
     }
 
     /// What takes constants that arrive at the next layer, and with which sign: its biases or, where it
-    /// has none, the means that a batch normalisation behind it subtracts.
+    /// has none, the means that a batch normalization behind it subtracts.
     fn home_of_constants(&self, link: &Link, tensors: &Tensors) -> Option<(String, f64)> {
         let bias = link.to.bias();
         if !tensors.get(&bias).0.is_empty() {

@@ -132,7 +132,7 @@ fn a_threshold_counts_small_weights_as_zero() {
 }
 
 #[test]
-fn channels_that_batch_normalisation_stops_are_constants() {
+fn channels_that_batch_normalization_stops_are_constants() {
     let zeros = [("dense1.batch_norm.gamma", 0, 1), ("dense1.batch_norm.gamma", 0, 4)];
     assert_eq!(units_after(DENSE, &zeros), [3, 4, 2]);
     // Behind a flatten, each pixel has a scale of its own, and all must be zero.
@@ -152,7 +152,7 @@ fn channels_that_batch_normalisation_stops_are_constants() {
 }
 
 #[test]
-fn constants_go_into_a_batch_normalisation_where_there_are_no_biases() {
+fn constants_go_into_a_batch_normalization_where_there_are_no_biases() {
     let recipe = |norm: bool| {
         format!(
             r#"

@@ -137,11 +137,11 @@ fn an_error_carries_the_layers_before_it() {
 fn rejects_a_network_without_input_or_layers() {
     assert_eq!(
         spec("input = [3, 4]\nlayers = []").unwrap_err(),
-        "`input` is [3, 4]; allowed are [features] or [channels, height, width], each 1 or more"
+        "`input` is [3, 4]; it must be [features] or [channels, height, width], each 1 or more"
     );
     assert_eq!(
         spec("input = [0]\nlayers = []").unwrap_err(),
-        "`input` is [0]; allowed are [features] or [channels, height, width], each 1 or more"
+        "`input` is [0]; it must be [features] or [channels, height, width], each 1 or more"
     );
     assert_eq!(
         spec("input = [3]\nlayers = []").unwrap_err(),
@@ -155,11 +155,11 @@ fn rejects_names_given_twice_or_not_allowed() {
                  { type = \"softmax\", name = \"a\" }]";
     assert_eq!(
         spec(twice).unwrap_err(),
-        "`layers[1].name` is \"a\", which an earlier layer already has"
+        "`layers[1].name` is \"a\", the name of an earlier layer; choose another"
     );
     assert_eq!(
         error("[3]", "type = \"softmax\", name = \"a.b\""),
-        "`layers[0].name` is \"a.b\"; letters, digits, `_` and `-` are allowed"
+        "`layers[0].name` may contain only letters, digits, `_` and `-`, not \"a.b\""
     );
 }
 
@@ -169,8 +169,8 @@ fn rejects_a_network_of_too_many_parameters() {
                   { type = \"dense\", units = 10000 }]";
     assert_eq!(
         spec(recipe).unwrap_err(),
-        "`layers[1]` (layer `dense2`): dense, 10000 units on [20000] has 200010000 parameters; at \
-         most 2147483648 (2^31) in the whole network are allowed"
+        "`layers[1]` (layer `dense2`): dense, 10000 units on [20000] has 200010000 parameters, \
+         but the whole network may have at most 2147483648 (2^31)"
     );
 }
 

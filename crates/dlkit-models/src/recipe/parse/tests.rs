@@ -96,7 +96,7 @@ fn unknown_keys_are_named_with_line_and_nearest_key() {
     );
     assert_eq!(
         with("activation = \"relu\"", "activation = { kind = \"relu\", slope = 1.0 }"),
-        "recipe.toml:10: unknown key `network.activation.slope`; its table takes no other key"
+        "recipe.toml:10: unknown key `network.activation.slope`; this table allows no other key"
     );
 }
 
@@ -144,26 +144,20 @@ fn unknown_names_are_named_with_the_nearest() {
 
 #[test]
 fn missing_keys_are_named() {
-    assert_eq!(
-        with("task = \"classification\"\n", ""),
-        "recipe.toml: the recipe lacks the key `task`"
-    );
-    assert_eq!(with("path = \"digits\"\n", ""), "recipe.toml:4: `data` lacks the key `path`");
-    assert_eq!(
-        with("units = 32\n", ""),
-        "recipe.toml:15: `network.layers[1]` lacks the key `units`"
-    );
+    assert_eq!(with("task = \"classification\"\n", ""), "recipe.toml: missing key `task`");
+    assert_eq!(with("path = \"digits\"\n", ""), "recipe.toml:4: missing key `data.path`");
+    assert_eq!(with("units = 32\n", ""), "recipe.toml:15: missing key `network.layers[1].units`");
     assert_eq!(
         with("type = \"flatten\"\n", ""),
-        "recipe.toml:12: `network.layers[0]` lacks the key `type`"
+        "recipe.toml:12: missing key `network.layers[0].type`"
     );
     assert_eq!(
         with("kind = \"adam\", ", ""),
-        "recipe.toml:26: `training.optimizer` lacks the key `kind`"
+        "recipe.toml:26: missing key `training.optimizer.kind`"
     );
     assert_eq!(
         with("kind = \"elu\", ", ""),
-        "recipe.toml:18: `network.layers[1].activation` lacks the key `kind`"
+        "recipe.toml:18: missing key `network.layers[1].activation.kind`"
     );
 }
 
@@ -171,54 +165,53 @@ fn missing_keys_are_named() {
 fn wrong_types_are_named() {
     assert_eq!(
         with("seed = 7", "seed = \"7\""),
-        "recipe.toml:2: `seed` is \"7\"; a whole number of 0 or more is needed"
+        "recipe.toml:2: `seed` must be a non-negative integer, not \"7\""
     );
     assert_eq!(
         with("seed = 7", "seed = -7"),
-        "recipe.toml:2: `seed` is -7; a whole number of 0 or more is needed"
+        "recipe.toml:2: `seed` must be a non-negative integer, not -7"
     );
     assert_eq!(
         with("epochs = 3", "epochs = 3.5"),
-        "recipe.toml:25: `training.epochs` is 3.5; a whole number of 0 or more is needed"
+        "recipe.toml:25: `training.epochs` must be a non-negative integer, not 3.5"
     );
     assert_eq!(
         with("units = 32", "units = \"many\""),
-        "recipe.toml:17: `network.layers[1].units` is \"many\"; a whole number of 0 or more is \
-         needed"
+        "recipe.toml:17: `network.layers[1].units` must be a non-negative integer, not \
+         \"many\""
     );
     assert_eq!(
         with("alpha = 0.5", "alpha = \"low\""),
-        "recipe.toml:18: `network.layers[1].activation.alpha` is \"low\"; a number is needed"
+        "recipe.toml:18: `network.layers[1].activation.alpha` must be a number, not \"low\""
     );
     assert_eq!(
         with("activation = \"relu\"", "activation = 3"),
-        "recipe.toml:10: `network.activation` is 3; a name or a table with the key `kind` is \
-         needed"
+        "recipe.toml:10: `network.activation` must be a name or a table with the key `kind`, not 3"
     );
     assert_eq!(
         with("input = [1, 28, 28]", "input = 784"),
-        "recipe.toml:9: `network.input` is 784; a list is needed"
+        "recipe.toml:9: `network.input` must be a list, not 784"
     );
     let kernel = |value: &str| {
         with("type = \"flatten\"", &format!("type = \"conv2d\"\nfilters = 1\nkernel = {value}"))
     };
     assert_eq!(
         kernel("[3]"),
-        "recipe.toml:15: `network.layers[0].kernel` has length 1; [height, width] is needed"
+        "recipe.toml:15: `network.layers[0].kernel` must be [height, width], not a list of length 1"
     );
     assert_eq!(
         kernel("[3, 3, 3]"),
-        "recipe.toml:15: `network.layers[0].kernel` has length 3; [height, width] is needed"
+        "recipe.toml:15: `network.layers[0].kernel` must be [height, width], not a list of length 3"
     );
     assert_eq!(
         kernel("-3"),
-        "recipe.toml:15: `network.layers[0].kernel` is -3; a whole number of 0 or more or \
-         [height, width] is needed"
+        "recipe.toml:15: `network.layers[0].kernel` must be a non-negative integer or \
+         [height, width], not -3"
     );
     assert_eq!(
         kernel("\"3\""),
-        "recipe.toml:15: `network.layers[0].kernel` is \"3\"; a whole number of 0 or more or \
-         [height, width] is needed"
+        "recipe.toml:15: `network.layers[0].kernel` must be a non-negative integer or \
+         [height, width], not \"3\""
     );
 }
 
@@ -226,29 +219,29 @@ fn wrong_types_are_named() {
 fn values_out_of_range_are_named() {
     assert_eq!(
         with("epochs = 3", "epochs = 0"),
-        "recipe.toml:25: `training.epochs` is 0; 1 or more is needed"
+        "recipe.toml:25: `training.epochs` must be 1 or more, not 0"
     );
     assert_eq!(
         with("beta_1 = 0.8", "beta_1 = 1.0"),
-        "recipe.toml:26: `training.optimizer.beta_1` is 1; allowed is 0 or more and below 1"
+        "recipe.toml:26: `training.optimizer.beta_1` must be from 0 to below 1, not 1"
     );
     assert_eq!(
         with("units = 32", "units = 0"),
-        "recipe.toml:17: `network.layers[1].units` is 0; 1 or more is needed"
+        "recipe.toml:17: `network.layers[1].units` must be 1 or more, not 0"
     );
     assert_eq!(
         with("alpha = 0.5", "alpha = inf"),
-        "recipe.toml:18: `network.layers[1].activation.alpha` is inf; a finite number is needed"
+        "recipe.toml:18: `network.layers[1].activation.alpha` must be a finite number, not inf"
     );
     assert_eq!(
         with("path = \"digits\"", "path = \"digits\"\nvalidation = 1.5"),
-        "recipe.toml:7: `data.validation` is 1.5; allowed is a share of 0 or more and below 1, or \
-         a whole number of samples"
+        "recipe.toml:7: `data.validation` must be a share from 0 to below 1, or a whole number of \
+         samples, not 1.5"
     );
     assert_eq!(
         with("type = \"flatten\"", "type = \"softmax\""),
-        "recipe.toml:15: `network.layers[1]` (layer `dense1`): [1, 28, 28] came, a dense layer \
-         takes [features]; put a layer with type = \"flatten\" before it"
+        "recipe.toml:15: `network.layers[1]` (layer `dense1`): a dense layer expects [features] \
+         but receives [1, 28, 28]; add a \"flatten\" layer before it"
     );
 }
 
@@ -263,7 +256,7 @@ fn what_is_no_toml_is_named_with_its_line() {
 fn an_error_from_an_override_names_the_flag() {
     assert_eq!(
         error(RECIPE, &["training.epochs=0"]),
-        "--set training.epochs: `training.epochs` is 0; 1 or more is needed"
+        "--set training.epochs: `training.epochs` must be 1 or more, not 0"
     );
     assert_eq!(
         error(RECIPE, &["training.epoch=5"]),
@@ -273,8 +266,8 @@ fn an_error_from_an_override_names_the_flag() {
     );
     assert_eq!(
         error(RECIPE, &["network.layers.1.units=many"]),
-        "--set network.layers.1.units: `network.layers[1].units` is \"many\"; a whole number of 0 \
-         or more is needed"
+        "--set network.layers.1.units: `network.layers[1].units` must be a non-negative integer, \
+         not \"many\""
     );
     assert_eq!(
         error(RECIPE, &["network.layers.1.unit=64"]),
@@ -294,17 +287,17 @@ fn an_error_from_an_override_names_the_flag() {
     );
     assert_eq!(
         error(RECIPE, &["network.layers.7.units=64"]),
-        "--set: cannot set `network.layers.7.units`: `network.layers` has the elements 0 to 2, \
-         not 7"
+        "--set: `network.layers.7.units`: cannot be set because `network.layers` has elements 0 \
+         to 2, not 7"
     );
     assert_eq!(
         error(RECIPE, &["network.layers.0.type=softmax"]),
-        "recipe.toml:15: `network.layers[1]` (layer `dense1`): [1, 28, 28] came, a dense layer \
-         takes [features]; put a layer with type = \"flatten\" before it"
+        "recipe.toml:15: `network.layers[1]` (layer `dense1`): a dense layer expects [features] \
+         but receives [1, 28, 28]; add a \"flatten\" layer before it"
     );
     // An error elsewhere is not blamed on an override.
     assert_eq!(
         error(&RECIPE.replacen("epochs = 3", "epochs = 0", 1), &["seed=1"]),
-        "recipe.toml:25: `training.epochs` is 0; 1 or more is needed"
+        "recipe.toml:25: `training.epochs` must be 1 or more, not 0"
     );
 }

@@ -8,10 +8,10 @@ use crate::data::{DataError, ImageSet};
 use crate::facts::{Normalization, PixelTable};
 use crate::training::BatchSource;
 
-/// A batch of labelled pictures.
+/// A batch of labeled pictures.
 ///
 /// # Shapes
-/// - images: `[batch, channels, height, width]`, normalised
+/// - images: `[batch, channels, height, width]`, normalized
 /// - classes: `[batch]`
 #[derive(Clone, Debug)]
 pub struct ImageBatch {
@@ -29,7 +29,7 @@ pub struct ImageSource {
 }
 
 impl ImageSource {
-    /// Pictures that are normalised when they are gathered.
+    /// Pictures that are normalized when they are gathered.
     #[must_use]
     pub fn new(images: Arc<ImageSet>, normalization: Normalization) -> Self {
         Self { images, table: normalization.into() }
@@ -70,7 +70,7 @@ mod tests {
     use crate::value::Shape;
 
     #[test]
-    fn pixels_are_normalised_and_gathered_in_the_order_asked_for() {
+    fn pixels_are_normalized_and_gathered_in_the_order_asked_for() {
         let shape = Shape::Maps { channels: 1, height: 1, width: 2 };
         let images = ImageSet { pixels: vec![0, 51, 102, 255], labels: vec![7, 3], shape };
         let normalization = Normalization { mean: 0.2, deviation: 0.5 };

@@ -1,4 +1,4 @@
-//! Figures of a classifier on labelled pictures.
+//! Figures of a classifier on labeled pictures.
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use super::report::ClassificationReport;
 use crate::data::DataError;
 use crate::tasks::evaluation_batch;
 use crate::training::Loader;
+use crate::value::number::float;
 
 /// Runs a classifier, on a device without gradients, over the given samples of a source.
 ///
@@ -32,8 +33,7 @@ pub fn evaluate(
         let samples = batch.classes.dims()[0];
         let scores = classifier.scores(batch.images);
         let loss = classifier.loss().of_classes(scores.clone(), batch.classes.clone());
-        #[expect(clippy::cast_precision_loss, reason = "batches are far below 2^52")]
-        let weight = samples as f64;
+        let weight = float(samples);
         let loss = f64::from(loss.into_scalar::<f32>());
         loss_sum += classifier.loss().per_sample(loss, weight) * weight;
         let predicted = scores.argmax(1).into_data();
@@ -41,7 +41,6 @@ pub fn evaluate(
         let class = |class: i64| usize::try_from(class).unwrap_or(usize::MAX);
         pairs.extend(actual.iter::<i64>().map(class).zip(predicted.iter::<i64>().map(class)));
     }
-    #[expect(clippy::cast_precision_loss, reason = "sample counts are far below 2^52")]
-    let loss = loss_sum / total as f64;
+    let loss = loss_sum / float(total);
     Ok(ClassificationReport::new(names, pairs, loss))
 }

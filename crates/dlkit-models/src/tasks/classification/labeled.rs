@@ -15,8 +15,8 @@ use crate::network::Network;
 use crate::tasks::TaskReport;
 use crate::training::Loss;
 
-/// Evaluates a network on the labeled pictures of a directory: on those of one part's folder or, where
-/// no part is named, on all of them; `None` where there is no such folder. With what was not taken.
+/// Evaluates a network on the labeled pictures of a directory: of one part's folder, or all without
+/// a part. Also returns skipped files. `None` if that folder does not exist.
 ///
 /// # Errors
 /// Data that cannot be read or has classes that the network does not know.

@@ -6,6 +6,7 @@ use super::batch::{ImageBatch, ImageSource};
 use crate::network::Network;
 use crate::tasks::Samples;
 use crate::training::{Loss, Measured, Trainable};
+use crate::value::number::float;
 
 /// A network whose outputs are scores of classes.
 #[derive(Clone, Debug)]
@@ -78,8 +79,7 @@ fn measure(network: &Network, loss_kind: Loss, batch: ImageBatch) -> (Tensor<1>,
     let figures = Tensor::cat(vec![loss.clone().detach(), right], 0).into_data();
     let mut figures = figures.iter::<f64>();
     let mut next = || figures.next().unwrap_or(f64::NAN);
-    #[expect(clippy::cast_precision_loss, reason = "batches are far below 2^52")]
-    let count = samples as f64;
+    let count = float(samples);
     let values = vec![("loss", loss_kind.per_sample(next(), count)), ("accuracy", next() / count)];
     (loss, Measured { values, samples })
 }

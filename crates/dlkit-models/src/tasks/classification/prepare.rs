@@ -91,8 +91,8 @@ fn check_loss(network: &NetworkSpec, loss: Loss) -> Result<(), TaskError> {
     match (loss, network.last_computing_layer()) {
         (Loss::CrossEntropy { .. }, Some(layer)) if network.ends_in_softmax() => {
             Err(TaskError::Contradiction(format!(
-                "training.loss \"cross-entropy\" takes raw scores and applies the softmax itself; \
-                 remove the layer `{}` (predictions are probabilities all the same)",
+                "training.loss: \"cross-entropy\" needs raw scores and applies the softmax \
+                 itself; remove the layer `{}` (predictions remain probabilities)",
                 layer.name()
             )))
         }
@@ -109,14 +109,12 @@ fn check_outputs(experiment: &Experiment, classes: usize) -> Result<(), TaskErro
         (Shape::Features(features), Some((index, neurons))) if neurons.count == features => {
             format!("set network.layers[{index}].{} = {classes}", neurons.key)
         }
-        _ => format!(
-            "the output must be [{classes}]: let network.layers end in a dense layer with units = \
-             {classes}"
-        ),
+        _ => format!("end network.layers with a dense layer with units = {classes}"),
     };
     let layer = experiment.network().layers().last().map_or("input", |layer| layer.name());
     Err(TaskError::Contradiction(format!(
-        "the network ends in {output} (layer `{layer}`), the data has {classes} classes; {advice}"
+        "layer `{layer}`: the network's output is {output}, but the data has {classes} classes; \
+         {advice}"
     )))
 }
 

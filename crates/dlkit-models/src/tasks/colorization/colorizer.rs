@@ -9,7 +9,7 @@ use crate::facts::color::{
 };
 use crate::network::{Alignment, Network};
 
-/// A trained network that gives colours to lightness.
+/// A trained network that gives colors to lightness.
 #[derive(Debug)]
 pub struct Colorizer {
     network: Network,
@@ -30,14 +30,17 @@ impl Colorizer {
         let (bins, prior) = facts.restored()?;
         let outputs = network.spec().output().channels();
         if outputs != bins.len() {
-            return Err(format!("the network has {outputs} outputs for {} bins", bins.len()));
+            return Err(format!(
+                "the network has {outputs} outputs, but there are {} bins",
+                bins.len()
+            ));
         }
         let alignment = Alignment::new(network.spec())
-            .map_err(|layer| format!("its layer `{layer}` takes inputs of one size only"))?;
+            .map_err(|layer| format!("its layer `{layer}` accepts inputs of one size only"))?;
         Ok(Self { network, alignment, bins, prior, facts, device })
     }
 
-    /// The colour bins.
+    /// The color bins.
     #[must_use]
     pub const fn bins(&self) -> &Bins {
         &self.bins
@@ -55,7 +58,7 @@ impl Colorizer {
         &self.facts
     }
 
-    /// The temperature that is taken where no other is asked for.
+    /// The default temperature.
     ///
     /// # Errors
     /// One that makes no sense.
@@ -63,7 +66,7 @@ impl Colorizer {
         Temperature::new(self.facts.temperature)
     }
 
-    /// The colours of a region at several temperatures, row by row.
+    /// The colors of a region at several temperatures, row by row.
     ///
     /// # Shapes
     /// - size: height and width of the picture

@@ -7,17 +7,18 @@ use rand::{Rng, RngExt};
 use rayon::prelude::*;
 
 use crate::data::{DataError, Photo, PhotoStore};
-use crate::facts::color::{ByteColours, Encoder, LIGHTNESS_DEVIATION, LIGHTNESS_MEAN};
+use crate::facts::color::{ByteColors, Encoder, LIGHTNESS_DEVIATION, LIGHTNESS_MEAN};
 use crate::network::Alignment;
 use crate::randomness::{Purpose, sample_generator};
 use crate::training::BatchSource;
+use crate::value::number::float;
 
 /// A batch of crops.
 ///
 /// # Shapes
 /// - lightness: `[batch, 1, height, width]`, as the network takes it
 /// - shares: `[batch, bins, rows, columns]`, the soft encoding of each place of the output
-/// - weights: `[batch, 1, rows, columns]`, of the bins the colours lie in
+/// - weights: `[batch, 1, rows, columns]`, of the bins the colors lie in
 #[derive(Clone, Debug)]
 pub struct CropBatch {
     /// What is given.
@@ -91,7 +92,7 @@ impl BatchSource for CropSource {
         epoch: usize,
         device: &Device,
     ) -> Result<CropBatch, DataError> {
-        let colours = ByteColours::new();
+        let colours = ByteColors::new();
         let crops: Vec<Crop> = indices
             .par_iter()
             .map(|&index| self.crop(index, epoch, &colours))
@@ -112,7 +113,7 @@ impl BatchSource for CropSource {
 }
 
 impl CropSource {
-    fn crop(&self, index: usize, epoch: usize, colours: &ByteColours) -> Result<Crop, DataError> {
+    fn crop(&self, index: usize, epoch: usize, colours: &ByteColors) -> Result<Crop, DataError> {
         let photo = self.photos.photo(index / self.crops)?;
         let epoch = if self.fresh.is_some() { epoch } else { 0 };
         let mut random = sample_generator(self.seed, Purpose::Crops, epoch, index);
@@ -137,7 +138,7 @@ impl CropSource {
         Ok(self.encode(&view, change, colours))
     }
 
-    fn encode(&self, view: &View<'_>, change: Option<Change>, colours: &ByteColours) -> Crop {
+    fn encode(&self, view: &View<'_>, change: Option<Change>, colours: &ByteColors) -> Crop {
         let CropGeometry { input: [height, width], output: [rows, columns], .. } = self.geometry;
         let mut lightness = Vec::with_capacity(height * width);
         for y in 0..signed(height) {
@@ -152,21 +153,20 @@ impl CropSource {
         let mut weights = Vec::with_capacity(places);
         for row in 0..rows {
             for column in 0..columns {
-                let colour = self.mean_colour(view, colours, [row, column]);
-                weights.push(self.weights[self.encoder.bins().of(colour)]);
+                let color = self.mean_color(view, colours, [row, column]);
+                weights.push(self.weights[self.encoder.bins().of(color)]);
                 let place = row * columns + column;
-                self.encoder.encode(colour, |bin, share| shares[bin * places + place] = share);
+                self.encoder.encode(color, |bin, share| shares[bin * places + place] = share);
             }
         }
         Crop { lightness, shares, weights }
     }
 
-    /// The mean colour of the pixels that one output stands for.
-    fn mean_colour(&self, view: &View<'_>, colours: &ByteColours, output: [usize; 2]) -> [f32; 2] {
+    /// The mean color of the pixels that one output stands for.
+    fn mean_color(&self, view: &View<'_>, colours: &ByteColors, output: [usize; 2]) -> [f32; 2] {
         let CropGeometry { stride, origin, .. } = self.geometry;
-        #[expect(clippy::cast_precision_loss, reason = "crops are far below 2^52 pixels")]
         let [rows, columns] = [0, 1]
-            .map(|axis| covered(stride[axis] * output[axis] as f64 + origin[axis], stride[axis]));
+            .map(|axis| covered(stride[axis] * float(output[axis]) + origin[axis], stride[axis]));
         let (mut sum, mut total) = ([0.0_f32; 2], 0.0_f32);
         for &(y, share_y) in &rows {
             for &(x, share_x) in &columns {
@@ -187,7 +187,7 @@ fn covered(centre: f64, length: f64) -> Vec<(i64, f32)> {
     let (first, last) = ((start + 0.5).floor() as i64, (end - 0.5).ceil() as i64);
     #[expect(clippy::cast_precision_loss, reason = "places within a crop")]
     let share = |pixel: i64| (end.min(pixel as f64 + 0.5) - start.max(pixel as f64 - 0.5)).max(0.0);
-    #[expect(clippy::cast_possible_truncation, reason = "colours are single precision")]
+    #[expect(clippy::cast_possible_truncation, reason = "colors are single precision")]
     let pixels = (first..=last).map(|pixel| (pixel, share(pixel) as f32));
     pixels.filter(|(_, share)| *share > 0.0).collect()
 }
@@ -195,14 +195,13 @@ fn covered(centre: f64, length: f64) -> Vec<(i64, f32)> {
 /// Height and width of what a crop shows of a photo: as many times its size as the photo has room for.
 fn shown(photo: [usize; 2], crop: [usize; 2], scale: f64) -> [usize; 2] {
     #[expect(
-        clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "positive, and far below 2^52 pixels"
     )]
     let shown = {
-        let room = (0..2).map(|axis| photo[axis] as f64 / crop[axis] as f64).fold(scale, f64::min);
-        crop.map(|size| ((size as f64 * room).round() as usize).max(1))
+        let room = (0..2).map(|axis| float(photo[axis]) / float(crop[axis])).fold(scale, f64::min);
+        crop.map(|size| ((float(size) * room).round() as usize).max(1))
     };
     [0, 1].map(|axis| shown[axis].min(photo[axis]))
 }
@@ -255,7 +254,7 @@ mod tests {
     use crate::facts::color::lab_from_rgb;
     use crate::facts::color::{BinWidth, Bins, ColourCounts, EncodingConfig};
 
-    /// A photo that is red on the left and blue on the right, and bins of both colours.
+    /// A photo that is red on the left and blue on the right, and bins of both colors.
     fn source(fresh: Option<Fresh>, geometry: CropGeometry) -> (CropSource, tempfile::TempDir) {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("a.png");
@@ -284,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn targets_are_the_colours_at_the_centre() {
+    fn targets_are_the_colors_at_the_center() {
         let geometry =
             CropGeometry { input: [4, 6], output: [2, 4], stride: [1.0; 2], origin: [1.0; 2] };
         let (source, _keep) = source(None, geometry);
@@ -301,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn outputs_of_a_coarser_grid_stand_for_mean_colours() {
+    fn outputs_of_a_coarser_grid_stand_for_mean_colors() {
         let half = |share: f32| (share - 0.5).abs() < 1e-6;
         assert_eq!(covered(2.0, 1.0), [(2, 1.0)]);
         assert_eq!(covered(1.5, 4.0), [(0, 1.0), (1, 1.0), (2, 1.0), (3, 1.0)]);
@@ -352,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn lightness_is_stretched_and_moved_within_bounds_but_colours_stay() {
+    fn lightness_is_stretched_and_moved_within_bounds_but_colors_stay() {
         let geometry =
             CropGeometry { input: [4, 6], output: [4, 6], stride: [1.0; 2], origin: [0.0; 2] };
         let fresh = Fresh { flip: false, zoom: 1.0, lightness_jitter: 0.2 };

@@ -5,24 +5,22 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::colorizer::Colorizer;
-use super::metrics::{
-    Summary, area_under_curve, colour_error, colourfulness, peak_signal_to_noise,
-};
+use super::metrics::{Summary, area_under_curve, color_error, colourfulness, peak_signal_to_noise};
 use super::picture::DEFAULT_TILE;
 use super::tiles::regions;
 use crate::data::{DataError, Photo, read_photo};
-use crate::facts::color::{ByteColours, Temperature, rgb_within_gamut};
+use crate::facts::color::{ByteColors, Temperature, rgb_within_gamut};
 
-/// Figures of one way to colour one photo.
+/// Figures of one way to color one photo.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ColorFigures {
     /// Area under the curve of right pixels over thresholds of 0 to 150 units of ab, 0..1.
     pub auc: f64,
-    /// The same, each pixel weighed by the inverse of the prior of its colour.
+    /// The same, each pixel weighed by the inverse of the prior of its color.
     pub rebalanced_auc: f64,
     /// Peak signal-to-noise ratio against the photo, in dB.
     pub psnr: f64,
-    /// How colourful it looks (Hasler and Süsstrunk, 2003).
+    /// How colorful it looks (Hasler and Süsstrunk, 2003).
     pub colourfulness: f64,
 }
 
@@ -33,15 +31,15 @@ pub struct PhotoFigures {
     pub file: PathBuf,
     /// The network.
     pub model: ColorFigures,
-    /// No colours at all.
+    /// No colors at all.
     pub grey: ColorFigures,
-    /// The mean colour of the prior everywhere.
+    /// The mean color of the prior everywhere.
     pub prior_mean: ColorFigures,
-    /// How colourful the photo itself is.
+    /// How colorful the photo itself is.
     pub original_colourfulness: f64,
 }
 
-/// Means and deviations over photos of one way to colour.
+/// Means and deviations over photos of one way to color.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields are those of ColorFigures")]
 pub struct ColorSummary {
@@ -60,11 +58,11 @@ pub struct ColorizationReport {
     pub short_side: u32,
     /// The network.
     pub model: ColorSummary,
-    /// No colours at all.
+    /// No colors at all.
     pub grey: ColorSummary,
-    /// The mean colour of the prior everywhere.
+    /// The mean color of the prior everywhere.
     pub prior_mean: ColorSummary,
-    /// How colourful the photos themselves are.
+    /// How colorful the photos themselves are.
     pub original_colourfulness: Summary,
     /// Photos on which the network's rebalanced area is above that of both baselines.
     pub above_both: usize,
@@ -72,7 +70,7 @@ pub struct ColorizationReport {
     pub photos: Vec<PhotoFigures>,
 }
 
-/// Measures a colorizer on photos, one or more, at the size it learnt from.
+/// Measures a colorizer on photos, one or more, at the size it learned from.
 ///
 /// # Errors
 /// A file that cannot be read as a picture.
@@ -129,7 +127,7 @@ fn measure(
     photo: &Photo,
     temperature: Temperature,
 ) -> PhotoFigures {
-    let bytes = ByteColours::new();
+    let bytes = ByteColors::new();
     let (pixels, _) = photo.rgb.as_chunks::<3>();
     let lab: Vec<[f32; 3]> = pixels.iter().map(|&rgb| bytes.lab(rgb)).collect();
     let weights = colorizer.prior().inverse();
@@ -139,7 +137,7 @@ fn measure(
         let errors: Vec<f32> = lab
             .iter()
             .enumerate()
-            .map(|(pixel, &[_, a, b])| colour_error([a, b], colours(pixel)))
+            .map(|(pixel, &[_, a, b])| color_error([a, b], colours(pixel)))
             .collect();
         let rgb: Vec<u8> = lab
             .iter()
@@ -156,7 +154,7 @@ fn measure(
             colourfulness: colourfulness(&rgb),
         }
     };
-    let found = all_colours(colorizer, photo, &lab, temperature);
+    let found = all_colors(colorizer, photo, &lab, temperature);
     let mean = colorizer.prior().mean(colorizer.bins());
     PhotoFigures {
         file,
@@ -167,8 +165,8 @@ fn measure(
     }
 }
 
-/// The network's colours of a photo's pixels.
-fn all_colours(
+/// The network's colors of a photo's pixels.
+fn all_colors(
     colorizer: &Colorizer,
     photo: &Photo,
     lab: &[[f32; 3]],

@@ -1,5 +1,6 @@
-//! Colours on a coarse grid, linear between its places.
+//! Colors on a coarse grid, linear between its places.
 
+use crate::value::number::float;
 use std::ops::Range;
 
 /// Between which two places of a grid's axis a pixel lies, and how far from the first.
@@ -19,8 +20,8 @@ impl Between {
     }
 }
 
-/// Colours on a grid, and where the pixels of a region lie on it.
-pub(super) struct ColourGrid<'a> {
+/// Colors on a grid, and where the pixels of a region lie on it.
+pub(super) struct ColorGrid<'a> {
     /// (a, b) of each place, row by row.
     pub(super) colours: &'a [[f32; 2]],
     /// Places in a row.
@@ -29,8 +30,8 @@ pub(super) struct ColourGrid<'a> {
     pub(super) columns: &'a [Between],
 }
 
-impl ColourGrid<'_> {
-    /// The colours of a row of the region's pixels.
+impl ColorGrid<'_> {
+    /// The colors of a row of the region's pixels.
     pub(super) fn row(&self, row: usize) -> impl Iterator<Item = [f32; 2]> + '_ {
         let Between { first, second, share: down } = self.rows[row];
         self.columns.iter().map(move |&Between { first: left, second: right, share }| {
@@ -58,7 +59,7 @@ impl Reduction {
         Self { full, reduced }
     }
 
-    /// The pixels whose centres lie on some pixels of the smaller picture.
+    /// The pixels whose centers lie on some pixels of the smaller picture.
     pub(super) fn pixels(&self, reduced: &Range<usize>) -> Range<usize> {
         // (pixel + 1/2) reduced / full >= place, in whole numbers.
         let first = |place: usize| {
@@ -67,7 +68,7 @@ impl Reduction {
         first(reduced.start)..first(reduced.end)
     }
 
-    /// Some pixels of the smaller picture and those beside them that colours are mixed of.
+    /// Some pixels of the smaller picture and those beside them that colors are mixed of.
     pub(super) fn needed(&self, reduced: &Range<usize>) -> Range<usize> {
         if self.full == self.reduced {
             return reduced.clone();
@@ -75,17 +76,16 @@ impl Reduction {
         reduced.start.saturating_sub(1)..(reduced.end + 1).min(self.reduced)
     }
 
-    /// Between which pixels of the smaller picture the centre of a pixel lies; beyond the outermost
-    /// centres it belongs to them.
+    /// Between which pixels of the smaller picture the center of a pixel lies; beyond the outermost
+    /// centers it belongs to them.
     #[expect(
         clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
         clippy::cast_sign_loss,
         reason = "pictures are far below 2^40 pixels along a side"
     )]
     pub(super) fn between(&self, pixel: usize) -> Between {
-        let place = (pixel as f64 + 0.5) * self.reduced as f64 / self.full as f64 - 0.5;
-        let place = place.clamp(0.0, self.reduced.saturating_sub(1) as f64);
+        let place = (float(pixel) + 0.5) * float(self.reduced) / float(self.full) - 0.5;
+        let place = place.clamp(0.0, float(self.reduced.saturating_sub(1)));
         let (first, share) = (place.floor() as usize, place.fract() as f32);
         Between { first, second: first + usize::from(share > 0.0), share }
     }
@@ -96,24 +96,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_are_linear_between_places() {
+    fn colors_are_linear_between_places() {
         let place = |first, share| Between { first, second: first + 1, share };
         let (rows, columns) = ([place(0, 0.25)], [place(0, 0.0), place(1, 0.5)]);
         let colours = [[0.0, 8.0], [2.0, 8.0], [4.0, 0.0], [8.0, 0.0], [2.0, 4.0], [0.0, 4.0]];
-        let grid = ColourGrid { colours: &colours, width: 3, rows: &rows, columns: &columns };
+        let grid = ColorGrid { colours: &colours, width: 3, rows: &rows, columns: &columns };
         // Upper (0, 8) and (3, 4), lower (8, 0) and (1, 4), of which three quarters are upper.
         assert_eq!(grid.row(0).collect::<Vec<_>>(), [[2.0, 6.0], [2.5, 4.0]]);
         assert_eq!(place(3, 0.5).from(2), place(1, 0.5));
     }
 
     #[test]
-    fn pixels_lie_on_the_smaller_picture_by_their_centres() {
+    fn pixels_lie_on_the_smaller_picture_by_their_centers() {
         let reduction = Reduction::new(8, 2);
         let between = |pixel| {
             let Between { first, second, share } = reduction.between(pixel);
             (first, second, share)
         };
-        // Centres 0.5, 1.5, ... of 8 pixels at 0.125, 0.375, ... of 2, whose centres are at 0.5 and 1.5.
+        // Centers 0.5, 1.5, ... of 8 pixels at 0.125, 0.375, ... of 2, whose centers are at 0.5 and 1.5.
         assert_eq!(between(0), (0, 0, 0.0));
         assert_eq!(between(2), (0, 1, 0.125));
         assert_eq!(between(5), (0, 1, 0.875));

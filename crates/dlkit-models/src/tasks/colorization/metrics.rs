@@ -1,9 +1,11 @@
-//! How near colours come to a photo's own.
+//! How near colors come to a photo's own.
+
+use crate::value::number::float;
 
 /// Distances in the ab plane up to which cumulative errors are looked at.
 const LARGEST_ERROR: usize = 150;
 
-/// The area under the curve of the share of pixels whose colour is off by at most t, over the whole
+/// The area under the curve of the share of pixels whose color is off by at most t, over the whole
 /// thresholds t from 0 to 150 units of ab: 1 where every pixel is right.
 ///
 /// # Shapes
@@ -33,19 +35,18 @@ pub fn area_under_curve(pixels: impl IntoIterator<Item = (f32, f64)>) -> f64 {
         within += weight;
         area += within / total;
     }
-    #[expect(clippy::cast_precision_loss, reason = "151 thresholds")]
-    let thresholds = weights.len() as f64;
+    let thresholds = float(weights.len());
     area / thresholds
 }
 
-/// The distance between two colours of equal lightness.
+/// The distance between two colors of equal lightness.
 #[must_use]
-pub fn colour_error(left: [f32; 2], right: [f32; 2]) -> f32 {
+pub fn color_error(left: [f32; 2], right: [f32; 2]) -> f32 {
     (left[0] - right[0]).hypot(left[1] - right[1])
 }
 
-/// Peak signal-to-noise ratio in dB of two 8-bit pictures. The error is taken to be that of rounding
-/// to 8 bits at least, so that equal pictures have 58.9 dB.
+/// Peak signal-to-noise ratio in dB of two 8-bit pictures. The error is at least that of rounding
+/// to 8 bits, so equal pictures have 58.9 dB.
 ///
 /// # Shapes
 /// - both: samples of equal pictures, in the same order
@@ -57,19 +58,18 @@ pub fn peak_signal_to_noise(left: &[u8], right: &[u8]) -> f64 {
         let difference = f64::from(left) - f64::from(right);
         difference * difference
     });
-    #[expect(clippy::cast_precision_loss, reason = "far below 2^52 samples")]
-    let mean = squares.sum::<f64>() / left.len() as f64;
+    let mean = squares.sum::<f64>() / float(left.len());
     10.0 * (255.0 * 255.0 / mean.max(ROUNDING)).log10()
 }
 
-/// How colourful an 8-bit RGB picture looks: 0 for grey, about 15 slightly, 45 quite, 80 and more
-/// highly colourful.
+/// How colorful an 8-bit RGB picture looks: 0 for gray, about 15 slightly, 45 quite, 80 and more
+/// highly colorful.
 ///
 /// # Shapes
 /// - rgb: red, green, blue of each pixel
 ///
 /// # References
-/// Hasler and Süsstrunk (2003), Measuring colourfulness in natural images.
+/// Hasler and Süsstrunk (2003), Measuring colorfulness in natural images.
 #[must_use]
 pub fn colourfulness(rgb: &[u8]) -> f64 {
     let (pixels, _) = rgb.as_chunks::<3>();
@@ -84,8 +84,7 @@ pub fn colourfulness(rgb: &[u8]) -> f64 {
             squares[axis] += opponent[axis] * opponent[axis];
         }
     }
-    #[expect(clippy::cast_precision_loss, reason = "far below 2^52 pixels")]
-    let count = pixels.len() as f64;
+    let count = float(pixels.len());
     let means = sums.map(|sum| sum / count);
     let variance = |axis: usize| (squares[axis] / count - means[axis] * means[axis]).max(0.0);
     (variance(0) + variance(1)).sqrt() + 0.3 * means[0].hypot(means[1])
@@ -104,8 +103,7 @@ impl Summary {
     /// The summary of one value or more.
     #[must_use]
     pub fn new(values: &[f64]) -> Self {
-        #[expect(clippy::cast_precision_loss, reason = "far below 2^52 values")]
-        let count = values.len() as f64;
+        let count = float(values.len());
         let mean = values.iter().sum::<f64>() / count;
         let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
         Self { mean, deviation: (values.len() > 1).then(|| (squares / (count - 1.0)).sqrt()) }
@@ -127,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn grey_is_colourless_and_two_colours_are_as_defined() {
+    fn gray_is_colorless_and_two_colors_are_as_defined() {
         assert!(colourfulness(&[7, 7, 7, 200, 200, 200]).abs() < 1e-9);
         // rg: 100 and 0, yb: 50 and -40; deviations 50 and 45, means 50 and 5.
         let expected = 50.0_f64.hypot(45.0) + 0.3 * 50.0_f64.hypot(5.0);

@@ -8,8 +8,8 @@ use dlkit_files::picture::open_on_white;
 use crate::data::{DataError, resized};
 use crate::facts::color::{LIGHTNESS_DEVIATION, LIGHTNESS_MEAN};
 
-/// The lightness of the middle of a picture as a network takes it, row by row; the picture is first
-/// brought to the scale that was learnt from, as for colouring.
+/// Lightness of the center of a picture, row by row, as network input. The picture is first scaled
+/// as in training.
 ///
 /// # Errors
 /// A file that is missing or no picture.

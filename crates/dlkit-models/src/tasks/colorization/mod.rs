@@ -1,8 +1,8 @@
-//! Colours for grey pictures.
+//! Colors for gray pictures.
 //!
-//! A network is given L of CIE Lab and gives, at every place, a distribution over bins of the ab plane;
-//! one colour is made of it by the annealed mean. Rare colours count more in training, by a prior that
-//! is taken from the training photos.
+//! The network receives L of CIE Lab and predicts, for each pixel, a distribution over bins of the
+//! ab plane. The annealed mean turns it into one color. Rare colors count more in training, by a
+//! prior measured on the training photos.
 //!
 //! # References
 //! Zhang, Isola and Efros (2016), Colorful Image Colorization.
@@ -32,7 +32,7 @@ pub use crate::facts::color::{
 pub use colorizer::Colorizer;
 pub use crops::CropBatch;
 pub use evaluate::{ColorFigures, ColorSummary, ColorizationReport, PhotoFigures, evaluate_photos};
-pub use metrics::{Summary, area_under_curve, colour_error, colourfulness, peak_signal_to_noise};
+pub use metrics::{Summary, area_under_curve, color_error, colourfulness, peak_signal_to_noise};
 pub(crate) use middle::lightness_of_middle;
 pub(crate) use photos::own_photos;
 pub use picture::{DEFAULT_TILE, Viewing};

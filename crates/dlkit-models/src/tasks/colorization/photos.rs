@@ -1,4 +1,4 @@
-//! The photos of an experiment and what colours they have.
+//! The photos of an experiment and what colors they have.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::data::{DataConfig, DataError, Part, PhotoFiles, PhotoStore, PhotosConfig};
-use crate::facts::color::{Bins, ByteColours, ColorFacts, ColorizationConfig, ColourCounts, Prior};
+use crate::facts::color::{Bins, ByteColors, ColorFacts, ColorizationConfig, ColourCounts, Prior};
 use crate::recipe::Experiment;
 
 /// The photos of an experiment, divided photo by photo.
@@ -16,12 +16,12 @@ pub(super) struct Photos {
     pub(super) train: Arc<PhotoStore>,
     pub(super) validation: Arc<PhotoStore>,
     pub(super) test: Arc<PhotoStore>,
-    /// What was found and not taken.
+    /// Files that were found but skipped.
     pub(super) left_out: Vec<LeftOut>,
 }
 
 impl Photos {
-    /// Finds the photos; they are read when they are asked for. `crop` is height and width.
+    /// Finds the photos; they are read on demand. `crop` is `[height, width]`.
     pub(super) fn find(
         config: &PhotosConfig,
         seed: u64,
@@ -65,7 +65,7 @@ impl Photos {
             .width()
             .map_err(|problem| DataError::Unfit(format!("colorization: {problem}")))?;
         self.read_all()?;
-        let colours = ByteColours::new();
+        let colours = ByteColors::new();
         let count = |index: usize| {
             let photo = self.train.photo(index)?;
             let mut counts = ColourCounts::new(width);
@@ -78,9 +78,9 @@ impl Photos {
         let counts: Vec<ColourCounts> =
             (0..self.train.len()).into_par_iter().map(count).collect::<Result<_, DataError>>()?;
         let counts = counts.iter().fold(ColourCounts::new(width), ColourCounts::merged);
-        if counts.seen() < FEWEST_COLOURS {
+        if counts.seen() < FEWEST_COLORS {
             return Err(DataError::Unfit(format!(
-                "the photos in {} are grey, or as good as; colours are learnt from photos that have some",
+                "{}: the photos are gray or nearly so; use color photos",
                 data.path.display()
             )));
         }
@@ -103,7 +103,7 @@ impl Photos {
 /// decoded.
 ///
 /// # Errors
-/// Data that is not there.
+/// The data does not exist.
 pub(crate) fn own_photos(
     experiment: &Experiment,
     part: Part,
@@ -111,7 +111,7 @@ pub(crate) fn own_photos(
     let config = experiment.config();
     let DataConfig::Photos(data) = &config.data else {
         return Err(DataError::Unfit(format!(
-            "data.kind \"{}\" has no photos",
+            "data.kind: \"{}\" has no photos",
             config.data.kind()
         )));
     };
@@ -124,15 +124,15 @@ pub(crate) fn own_photos(
     Ok((store.files().to_vec(), photos.left_out.clone(), photos.fingerprint()?))
 }
 
-/// Bins that photos with colours have at least; grey ones lie in the four around the middle.
-const FEWEST_COLOURS: usize = 5;
+/// Bins that photos with colors have at least; gray ones lie in the four around the middle.
+const FEWEST_COLORS: usize = 5;
 
 fn too_few(counts: &ColourCounts, data: &PhotosConfig, keep: usize, last: usize) -> DataError {
     let seen = counts.seen();
     DataError::Unfit(format!(
-        "the photos in {} have colours of {seen} bins, the network has outputs for {keep}; give its \
-         last convolution at most {seen} filters (--set network.layers.{last}.filters={seen}), or add more \
-         colourful photos",
+        "{}: the photos have colors in {seen} bins, but the network has {keep} outputs; reduce \
+         its last convolution to {seen} filters (--set network.layers.{last}.filters={seen}), or \
+         add more colorful photos",
         data.path.display()
     ))
 }

@@ -1,15 +1,15 @@
-//! Colours for whole pictures.
+//! Colors for whole pictures.
 
 use image::DynamicImage;
 
 use super::colorizer::Colorizer;
-use super::grid::{ColourGrid, Reduction};
+use super::grid::{ColorGrid, Reduction};
 use super::samples::{Samples, Source};
 use super::tiles::{Region, regions};
 use crate::data::resized;
 use crate::facts::color::Temperature;
 
-/// Pixels along a tile's side where no other number is asked for: some 200 MB for the eight layers.
+/// Default side of a tile in pixels: about 200 MB for eight layers.
 pub const DEFAULT_TILE: usize = 384;
 
 /// How a network looks at a picture.
@@ -23,18 +23,17 @@ pub struct Viewing {
 }
 
 impl Colorizer {
-    /// How the network looks at pictures where nothing else is asked for: as large as those it learnt
-    /// from.
+    /// Default viewing: pictures at the size of the training photos.
     #[must_use]
     pub const fn viewing(&self) -> Viewing {
         Viewing { tile: DEFAULT_TILE, short_side: self.facts().short_side }
     }
 
-    /// Gives a picture colours, once for each temperature.
+    /// Gives a picture colors, once for each temperature.
     ///
     /// Size, lightness, opacity and bits per sample stay what they are; 32-bit pictures become 16-bit.
-    /// Colours that were there are not looked at. Of a picture that is made smaller for the network, the
-    /// colours are enlarged again. What the network takes of memory depends on the tile, not on the
+    /// Colors that were there are not looked at. Of a picture that is made smaller for the network, the
+    /// colors are enlarged again. What the network takes of memory depends on the tile, not on the
     /// picture. `progress` is called after each tile with the pixels done so far.
     #[must_use]
     pub fn colorize(
@@ -66,7 +65,7 @@ impl Colorizer {
             let columns = places(&across, &region.columns, tile.columns.start);
             let colours = self.colours(seen_size, &tile, &lightness, temperatures);
             for (result, colours) in results.iter_mut().zip(&colours) {
-                let grid = ColourGrid {
+                let grid = ColorGrid {
                     colours,
                     width: tile.columns.len(),
                     rows: &rows,

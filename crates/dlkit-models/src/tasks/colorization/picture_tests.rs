@@ -15,7 +15,7 @@ fn colorizer(layers: &str) -> Colorizer {
     let spec = NetworkSpec::new(&toml::from_str(&config).unwrap()).unwrap();
     let facts = ColorFacts {
         bin_width: BinWidth::Ten,
-        // Centres from (-35, -35) to (65, 65).
+        // Centers from (-35, -35) to (65, 65).
         bins: vec![7 * 22 + 7, 9 * 22 + 13, 11 * 22 + 11, 13 * 22 + 8, 14 * 22 + 17, 17 * 22 + 17],
         prior: vec![0.1, 0.2, 0.3, 0.2, 0.1, 0.1],
         lambda: 0.5,
@@ -42,7 +42,7 @@ const ENLARGED: &str = r#"
     { type = "upsample", factor = 2, mode = "bilinear" },
     { type = "conv2d", filters = 8, kernel = 3 }"#;
 
-fn grey(x: u32, y: u32) -> u8 {
+fn gray(x: u32, y: u32) -> u8 {
     let value = 128.0 + 60.0 * (f64::from(x) * 0.31).sin() + 60.0 * (f64::from(y) * 0.17).cos();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "8 to 248")]
     let value = value as u8;
@@ -54,7 +54,7 @@ fn tiles_join_without_seams() {
     let size = [61, 83];
     let lightness = |row: usize, column: usize| {
         let place = [column, row].map(|place| u32::try_from(place).unwrap());
-        f32::from(grey(place[0], place[1])) / 2.55
+        f32::from(gray(place[0], place[1])) / 2.55
     };
     let temperatures = [0.05, 0.38, 1.0].map(|value| Temperature::new(value).unwrap());
     for layers in [VALID, STRIDED, ENLARGED] {
@@ -81,7 +81,7 @@ fn tiles_join_without_seams() {
                 .iter()
                 .flatten()
                 .zip(whole.iter().flatten())
-                .map(|(tiled, whole)| colour_error(*tiled, *whole))
+                .map(|(tiled, whole)| color_error(*tiled, *whole))
                 .fold(0.0, f32::max);
             // In units of ab, which reaches over 220.
             assert!(largest < 1e-4 * 220.0, "{layers}, {tile}: {largest}");
@@ -117,12 +117,12 @@ fn lightness_difference(left: &DynamicImage, right: &DynamicImage) -> f32 {
 
 #[test]
 fn size_lightness_and_opacity_stay() {
-    let luma = GrayImage::from_fn(37, 21, |x, y| Luma([grey(x, y)]));
-    let alpha = GrayAlphaImage::from_fn(37, 21, |x, y| LumaA([grey(x, y), grey(y, x)]));
+    let luma = GrayImage::from_fn(37, 21, |x, y| Luma([gray(x, y)]));
+    let alpha = GrayAlphaImage::from_fn(37, 21, |x, y| LumaA([gray(x, y), gray(y, x)]));
     let deep = ImageBuffer::from_fn(37, 21, |x, y| {
-        Rgba([u16::from(grey(x, y)) * 257, 9_000, 40_000, u16::from(grey(y, x)) * 200])
+        Rgba([u16::from(gray(x, y)) * 257, 9_000, 40_000, u16::from(gray(y, x)) * 200])
     });
-    let rgb = ImageBuffer::from_fn(37, 21, |x, y| Rgb([grey(x, y), 40, 90]));
+    let rgb = ImageBuffer::from_fn(37, 21, |x, y| Rgb([gray(x, y), 40, 90]));
     let pictures: [(DynamicImage, f32); 4] =
         [(luma.into(), 0.5), (alpha.clone().into(), 0.5), (rgb.into(), 0.5), (deep.into(), 0.02)];
     for (picture, tolerance) in &pictures {
@@ -138,21 +138,21 @@ fn size_lightness_and_opacity_stay() {
         assert!(difference < *tolerance, "{:?}: {difference}", picture.color());
         let (given, found) = (picture.to_rgba16(), result.to_rgba16());
         assert!(given.pixels().zip(found.pixels()).all(|(given, found)| given.0[3] == found.0[3]));
-        let coloured = found.pixels().filter(|pixel| pixel.0[0].abs_diff(pixel.0[2]) > 1_000);
-        assert!(coloured.count() > 100);
+        let colored = found.pixels().filter(|pixel| pixel.0[0].abs_diff(pixel.0[2]) > 1_000);
+        assert!(colored.count() > 100);
     }
 }
 
 #[test]
-fn the_colours_of_a_coloured_picture_do_not_matter() {
-    let luma = DynamicImage::from(GrayImage::from_fn(20, 20, |x, y| Luma([grey(x, y)])));
+fn the_colors_of_a_colored_picture_do_not_matter() {
+    let luma = DynamicImage::from(GrayImage::from_fn(20, 20, |x, y| Luma([gray(x, y)])));
     assert_eq!(painted(&luma), painted(&luma.to_rgb8().into()));
 }
 
 #[test]
-fn pictures_are_looked_at_as_small_as_those_learnt_from() {
+fn pictures_are_looked_at_as_small_as_those_learned_from() {
     use image::imageops::FilterType;
-    let picture = DynamicImage::from(GrayImage::from_fn(60, 45, |x, y| Luma([grey(x, y)])));
+    let picture = DynamicImage::from(GrayImage::from_fn(60, 45, |x, y| Luma([gray(x, y)])));
     let small = picture.resize_exact(20, 15, FilterType::CatmullRom).into_luma8();
     let lightness = |row: usize, column: usize| {
         let [x, y] = [column, row].map(|place| u32::try_from(place).unwrap());
@@ -170,7 +170,7 @@ fn pictures_are_looked_at_as_small_as_those_learnt_from() {
         };
         let result = painted(100);
         assert_eq!(result.dimensions(), (60, 45));
-        // The centre of a small pixel is that of the middle one of nine, which has its colour.
+        // The center of a small pixel is that of the middle one of nine, which has its color.
         for (pixel, &[a, b]) in colours.iter().enumerate() {
             let [x, y] =
                 [pixel % 20, pixel / 20].map(|place| u32::try_from(3 * place + 1).unwrap());
@@ -212,5 +212,5 @@ fn facts_must_fit_the_network() {
     .unwrap();
     let device = Device::flex();
     let message = Colorizer::new(Network::new(&spec, 0, &device), facts, device).unwrap_err();
-    assert_eq!(message, "the network has 2 outputs for 1 bins");
+    assert_eq!(message, "the network has 2 outputs, but there are 1 bins");
 }

@@ -25,13 +25,13 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
     let config = experiment.config();
     let DataConfig::Photos(data) = &config.data else {
         let kind = config.data.kind();
-        let reason = format!("data.kind is \"{kind}\"; a colorizer learns from \"photos\"");
+        let reason = format!("data.kind: a colorizer learns from \"photos\", not \"{kind}\"");
         return Err(TaskError::Contradiction(reason));
     };
     if config.training.loss != Loss::default() {
         return Err(TaskError::Contradiction(
-            "a colorizer is trained by cross-entropy, weighted by class and against soft targets; \
-             leave out training.loss"
+            "training.loss: a colorizer always uses weighted cross-entropy with soft targets; \
+             remove training.loss"
                 .to_owned(),
         ));
     }
@@ -62,8 +62,8 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
     Ok(Prepared { facts, fingerprint, split, left_out, material: Box::new(material) })
 }
 
-/// Learning to give colours. Its samples are photos, those of the validation part after those of the
-/// training part; what is learnt from are crops of them.
+/// Learning to give colors. Its samples are photos, those of the validation part after those of the
+/// training part; what is learned from are crops of them.
 struct Coloring {
     data: PhotosConfig,
     photos: Photos,

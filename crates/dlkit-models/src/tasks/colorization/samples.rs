@@ -3,7 +3,7 @@
 use image::{DynamicImage, ImageBuffer, Rgb, Rgba};
 use rayon::prelude::*;
 
-use super::grid::ColourGrid;
+use super::grid::ColorGrid;
 use super::tiles::Region;
 use crate::facts::color::{lab_from_linear, linear, rgb_within_gamut};
 
@@ -41,10 +41,10 @@ impl<'a> Source<'a> {
     pub(super) fn lightness(&self, pixel: usize) -> f32 {
         let rgb = match self {
             Self::Bytes { samples, channels, linear } => {
-                colour_places(pixel, *channels).map(|place| linear[usize::from(samples[place])])
+                color_places(pixel, *channels).map(|place| linear[usize::from(samples[place])])
             }
             Self::Words { samples, channels, linear } => {
-                colour_places(pixel, *channels).map(|place| linear[usize::from(samples[place])])
+                color_places(pixel, *channels).map(|place| linear[usize::from(samples[place])])
             }
         };
         lab_from_linear(rgb)[0]
@@ -57,8 +57,8 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Where red, green and blue of a pixel lie among the samples; all three are one for grey.
-const fn colour_places(pixel: usize, channels: usize) -> [usize; 3] {
+/// Where red, green and blue of a pixel lie among the samples; all three are one for gray.
+const fn color_places(pixel: usize, channels: usize) -> [usize; 3] {
     let start = pixel * channels;
     if channels < 3 { [start; 3] } else { [start, start + 1, start + 2] }
 }
@@ -85,7 +85,7 @@ impl Samples {
         source: &Source<'_>,
         width: usize,
         region: &Region,
-        colours: &ColourGrid<'_>,
+        colours: &ColorGrid<'_>,
     ) {
         #[expect(
             clippy::cast_possible_truncation,
@@ -134,7 +134,7 @@ fn fill<T: Copy + Send + Sync>(
     (samples, given): (&[T], usize),
     width: usize,
     region: &Region,
-    colours: &ColourGrid<'_>,
+    colours: &ColorGrid<'_>,
     source: &Source<'_>,
     round: impl Fn(f32) -> T + Sync,
 ) {

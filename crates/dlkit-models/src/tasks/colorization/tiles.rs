@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::grid::{Between, ColourGrid};
+use super::grid::{Between, ColorGrid};
 use crate::network::Alignment;
+use crate::value::number::float;
 
 /// A part of a picture, in pixels.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl Stretch {
     pub(super) fn new(alignment: &Alignment, axis: usize, pixels: &Range<usize>) -> Self {
         let (stride, origin) = (alignment.stride()[axis], alignment.origin()[axis]);
         let period = alignment.period() as i64;
-        let place = |pixel: usize| (pixel as f64 - origin) / stride;
+        let place = |pixel: usize| (float(pixel) - origin) / stride;
         let last = pixels.end.saturating_sub(1).max(pixels.start);
         // Outputs as if the picture began an endless plane.
         let (low, high) = (place(pixels.start).floor() as i64, place(last).ceil() as i64);
@@ -84,14 +85,13 @@ impl Stretch {
     /// Between which two used outputs a pixel lies, and how far from the first.
     #[expect(
         clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
         clippy::cast_sign_loss,
         reason = "pictures are far below 2^40 pixels along a side"
     )]
     fn between(&self, pixel: usize) -> Between {
-        let place = ((pixel as f64 - self.origin) / self.stride).max(0.0);
+        let place = ((float(pixel) - self.origin) / self.stride).max(0.0);
         let first = (place.floor() as usize).min(self.used - 1);
-        let share = (place - first as f64) as f32;
+        let share = (place - float(first)) as f32;
         let second = (first + usize::from(share > 0.0)).min(self.used - 1);
         Between { first, second, share }
     }
@@ -107,7 +107,7 @@ fn mirrored(place: i64, size: usize) -> usize {
     usize::try_from(if within > last { 2 * last - within } else { within }).unwrap_or(0)
 }
 
-/// The colours of the pixels of a region, row by row, linear between outputs.
+/// The colors of the pixels of a region, row by row, linear between outputs.
 ///
 /// # Shapes
 /// - outputs: the used outputs of both stretches, row by row
@@ -119,11 +119,11 @@ pub(super) fn enlarged(
     let down: Vec<Between> = region.rows.clone().map(|row| rows.between(row)).collect();
     let across: Vec<Between> =
         region.columns.clone().map(|column| columns.between(column)).collect();
-    let grid = ColourGrid { colours: outputs, width: columns.used, rows: &down, columns: &across };
+    let grid = ColorGrid { colours: outputs, width: columns.used, rows: &down, columns: &across };
     let mut colours = vec![[0.0; 2]; down.len() * across.len()];
     colours.par_chunks_mut(across.len().max(1)).enumerate().for_each(|(row, line)| {
-        for (colour, mixed) in line.iter_mut().zip(grid.row(row)) {
-            *colour = mixed;
+        for (color, mixed) in line.iter_mut().zip(grid.row(row)) {
+            *color = mixed;
         }
     });
     colours

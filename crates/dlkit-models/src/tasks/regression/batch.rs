@@ -11,8 +11,8 @@ use crate::training::BatchSource;
 /// A batch of rows.
 ///
 /// # Shapes
-/// - features: `[batch, features, 1, 1]`, standardised
-/// - targets: `[batch, 1]`, standardised
+/// - features: `[batch, features, 1, 1]`, standardized
+/// - targets: `[batch, 1]`, standardized
 #[derive(Clone, Debug)]
 pub struct TableBatch {
     /// What the network is given.
@@ -30,7 +30,7 @@ pub struct TableSource {
 }
 
 impl TableSource {
-    /// Rows that are standardised when they are gathered.
+    /// Rows that are standardized when they are gathered.
     #[must_use]
     pub fn new(set: Arc<TableSet>, features: Arc<[Column]>, target: Column) -> Self {
         Self { set, features, target }
@@ -63,7 +63,7 @@ impl BatchSource for TableSource {
         for &index in indices {
             if index >= self.set.len() {
                 let rows = self.set.len();
-                return Err(DataError::Unfit(format!("row {index} of {rows} was asked for")));
+                return Err(DataError::Unfit(format!("row {index}: only {rows} exist")));
             }
             let row = self.set.row(index).iter().zip(self.features.iter());
             values.extend(row.map(|(value, column)| column.scaled(*value)));

@@ -13,6 +13,7 @@ use crate::facts::Column;
 use crate::network::Network;
 use crate::tasks::{TaskReport, evaluation_batch};
 use crate::training::{Loader, Loss};
+use crate::value::number::float;
 
 /// Runs a regressor, on a device without gradients, over the given samples of a source.
 ///
@@ -32,8 +33,7 @@ pub fn evaluate(
     let loader = Loader::in_order(Arc::clone(source), indices, batch, device.clone());
     for batch in loader.batches(0) {
         let batch = batch?;
-        #[expect(clippy::cast_precision_loss, reason = "batches are far below 2^52")]
-        let count = batch.targets.dims()[0] as f64;
+        let count = float(batch.targets.dims()[0]);
         let predicted = regressor.predict(batch.features);
         let loss = regressor.loss().of_values(predicted.clone(), batch.targets);
         let loss = f64::from(loss.into_scalar::<f32>());
@@ -50,8 +50,7 @@ pub fn evaluate(
             prediction: source.target().unscaled(output),
         })
         .collect();
-    #[expect(clippy::cast_precision_loss, reason = "samples are far fewer than 2^52")]
-    let loss = loss_sum / rows.len() as f64;
+    let loss = loss_sum / float(rows.len());
     let feature = if let [only] = features { Some(only.name.clone()) } else { None };
     Ok(RegressionReport::new(loss, source.target().name.clone(), feature, fitted))
 }

@@ -1,4 +1,4 @@
-//! A number for each row of features.
+//! One number for each row of features.
 
 mod batch;
 mod evaluate;

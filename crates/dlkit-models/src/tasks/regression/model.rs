@@ -9,6 +9,7 @@ use crate::facts::Column;
 use crate::network::Network;
 use crate::tasks::Samples;
 use crate::training::{Loss, Measured, Trainable};
+use crate::value::number::float;
 
 /// A network whose output is a number.
 #[derive(Clone, Debug)]
@@ -88,8 +89,7 @@ pub(super) fn measure(
     let figures = Tensor::cat(vec![loss.clone().detach(), error], 0).into_data();
     let mut figures = figures.iter::<f64>();
     let mut next = || figures.next().unwrap_or(f64::NAN);
-    #[expect(clippy::cast_precision_loss, reason = "batches are far below 2^52")]
-    let loss_figure = loss_kind.per_sample(next(), samples as f64);
+    let loss_figure = loss_kind.per_sample(next(), float(samples));
     let values = vec![("loss", loss_figure), ("absolute_error", next() * deviation)];
     (loss, Measured { values, samples })
 }

@@ -87,7 +87,7 @@ impl Rows {
                 })
             }
             other => Err(TaskError::Contradiction(format!(
-                "data.kind \"{}\" holds no numbers to predict",
+                "data.kind: \"{}\" has no numbers to predict",
                 other.kind()
             ))),
         }
@@ -129,21 +129,22 @@ fn check_network(experiment: &Experiment, features: usize) -> Result<(), TaskErr
     let network = experiment.network();
     if let Loss::CrossEntropy { .. } = experiment.config().training.loss {
         return Err(TaskError::Contradiction(
-            "training.loss \"cross-entropy\" is for classes; set training.loss = \"mse\", \"mae\" or \
-             \"huber\""
+            "training.loss: \"cross-entropy\" is for classes; set training.loss = \"mse\", \
+             \"mae\" or \"huber\""
                 .to_owned(),
         ));
     }
     if network.input() != Shape::Features(features) {
         return Err(TaskError::Contradiction(format!(
-            "network.input is {}, the data has {features} features; set network.input = [{features}]",
+            "network.input: it is {}, but the data has {features} features; set network.input = \
+             [{features}]",
             network.input()
         )));
     }
     if network.output() != Shape::Features(1) {
         return Err(TaskError::Contradiction(format!(
-            "the network ends in {}; a regression predicts one number: let network.layers end in a \
-             dense layer with units = 1",
+            "the network's output is {}, but a regression predicts one number; end network.layers \
+             with a dense layer with units = 1",
             network.output()
         )));
     }

@@ -1,11 +1,12 @@
 //! How far predictions are from what was measured.
 
+use crate::value::number::float;
 use serde::Serialize;
 
 /// How far predictions are from what was measured; errors in the units of the target.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RegressionReport {
-    /// Mean loss over the samples, of standardised values where they are standardised.
+    /// Mean loss over the samples, of standardized values where they are standardized.
     pub loss: f64,
     /// Number of samples.
     pub samples: usize,
@@ -41,14 +42,13 @@ pub struct FittedSample {
 impl RegressionReport {
     /// The figures of fitted samples.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "samples are far fewer than 2^52")]
     pub fn new(
         loss: f64,
         target: String,
         feature: Option<String>,
         fitted: Vec<FittedSample>,
     ) -> Self {
-        let count = fitted.len() as f64;
+        let count = float(fitted.len());
         let errors = || fitted.iter().map(|sample| sample.prediction - sample.target);
         let total: f64 = errors().map(f64::abs).sum();
         let squares: f64 = errors().map(|error| error * error).sum();

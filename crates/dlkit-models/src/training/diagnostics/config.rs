@@ -5,11 +5,11 @@ use std::num::NonZeroUsize;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What is measured of every layer while training; nothing without this table.
+/// Statistics of every layer, measured during training. Without this table there are none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DiagnosticsConfig {
-    /// Steps from one that is measured to the next; the first of an epoch always is.
+    /// Steps between two measurements; the first step of each epoch is always measured.
     #[serde(default = "every")]
     pub every: NonZeroUsize,
 }

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::layer_diagnosis::LayerDiagnosis;
 use crate::network::{NetworkSpec, Role};
+use crate::value::number::float;
 
 /// Something that stands out, with what may mend it.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,7 +61,7 @@ const UPDATE_RATIOS: [f64; 2] = [1e-5, 1e-1];
 /// Stanford CS231n, Neural Networks Part 1, names 40 % as the mark of a too large learning rate.
 const LARGEST_DEAD_SHARE: f64 = 0.4;
 /// Weights whose root mean square is below this part of one over the root of their inputs, about
-/// what every usual initialisation draws, hardly pass anything on.
+/// what every usual initialization draws, hardly pass anything on.
 const SMALLEST_WEIGHT: f64 = 0.01;
 
 /// What stands out; what follows from a finding, and has its remedy, is left out.
@@ -153,8 +154,7 @@ fn gradient(layers: &[LayerDiagnosis]) -> Option<(Symptom, Vec<String>, f64)> {
 fn share_of_usual_weights(network: &NetworkSpec, row: &LayerDiagnosis) -> Option<f64> {
     let spec = network.layers().iter().find(|spec| spec.name() == row.layer)?;
     let inputs = spec.summed_inputs()?;
-    #[expect(clippy::cast_precision_loss, reason = "networks are far below 2^52 weights")]
-    let share = |norm: f64| norm * (inputs as f64 / spec.parameters() as f64).sqrt();
+    let share = |norm: f64| norm * (float(inputs) / float(spec.parameters())).sqrt();
     row.weight_norm.map(share)
 }
 
@@ -210,7 +210,7 @@ impl Remedies {
                 [Some("network.initializer = \"xavier-uniform\""), batch_norm, Some(CLIPPING)]
             }
             Symptom::SmallUpdates => {
-                [Some("a higher training.learning_rate, unless the training is done"), None, None]
+                [Some("a higher training.learning_rate, unless training has converged"), None, None]
             }
             Symptom::LargeUpdates => [Some(LOWER_RATE), None, None],
         };
@@ -232,17 +232,17 @@ impl fmt::Display for Finding {
             }
             Symptom::SmallWeights => write!(
                 formatter,
-                "weights are so small that nothing passes: {figure:.1e} of the usual size ({all})"
+                "weights are too small to pass a signal: {figure:.1e} of the usual size ({all})"
             ),
             Symptom::DeadUnits => write!(
                 formatter,
-                "up to {:.0} % of the units of a layer are dead, zero for every sample ({all})",
+                "up to {:.0} % of a layer's units are dead: zero for every sample ({all})",
                 100.0 * figure
             ),
             Symptom::NoGradient => write!(formatter, "no layer has a gradient ({all})"),
             Symptom::VanishingGradient => write!(
                 formatter,
-                "the gradient vanishes: {}, so the layers near the input hardly learn",
+                "the gradient vanishes: {}; the layers near the input hardly learn",
                 ends()
             ),
             Symptom::ExplodingGradient => {
@@ -250,13 +250,13 @@ impl fmt::Display for Finding {
             }
             Symptom::SmallUpdates => write!(
                 formatter,
-                "weights hardly move: a step changes them by as little as {figure:.1e} of their \
-                 size, about 1e-3 is usual ({all})"
+                "weights hardly change: a step changes them by as little as {figure:.1e} of their \
+                 size; about 1e-3 is usual ({all})"
             ),
             Symptom::LargeUpdates => write!(
                 formatter,
-                "weights are thrown about: a step changes them by up to {figure:.1e} of their \
-                 size, about 1e-3 is usual ({all})"
+                "weights change too much: a step changes them by up to {figure:.1e} of their \
+                 size; about 1e-3 is usual ({all})"
             ),
         }?;
         write!(formatter, "; try {}", remedies.join(", or "))
@@ -340,8 +340,8 @@ mod tests {
             let found = found(activation, [1e-6, 1.0, 1e-3], [2.0, 1e-3], 0.0);
             found.iter().map(ToString::to_string).collect::<Vec<_>>()
         };
-        let text = "the gradient vanishes: at `dense1` it is 5.0e-7 of that at `dense2`, so the \
-                    layers near the input hardly learn; try ";
+        let text = "the gradient vanishes: at `dense1` it is 5.0e-7 of that at `dense2`; the layers near \
+             the input hardly learn; try ";
         let others = "network.batch_norm = true, or network.initializer = \"he-normal\"";
         assert_eq!(texts("relu"), [format!("{text}{others}")]);
         let relu = "network.activation = \"relu\", or ";

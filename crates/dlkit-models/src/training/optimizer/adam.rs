@@ -6,6 +6,7 @@ use dlkit_kernels::flex;
 use dlkit_kernels::optimizer::AdamStep;
 
 use crate::training::shrinkage::Shrinkage;
+use crate::value::number::float;
 
 /// Adam or AdamW with its constants. Its records are those of Burn's own.
 ///
@@ -47,8 +48,7 @@ impl Optimizer for Adam {
         let (weight, [first, second]) = flex::adam(step, weight, gradient, moments);
         let weight = match shrinkage.filter(|shrinkage| shrinkage.includes(D)) {
             Some(shrinkage) => {
-                #[expect(clippy::cast_precision_loss, reason = "steps are far below 2^52")]
-                let correction = 1.0 - beta_2.powf(time as f64);
+                let correction = 1.0 - beta_2.powf(float(time));
                 let root = second.clone().div_scalar(correction).sqrt().add_scalar(epsilon);
                 shrinkage.apply_each(weight, root.recip().mul_scalar(learning_rate))
             }

@@ -25,18 +25,17 @@ fn a_wrong_number_of_units_is_named_by_its_key() {
         outputs_error(&format!(
             "{flatten}, {{ type = \"dense\", units = 7 }}, {{ type = \"softmax\" }}"
         )),
-        "the network ends in [7] (layer `softmax1`), the data has 10 classes; set \
+        "layer `softmax1`: the network's output is [7], but the data has 10 classes; set \
          network.layers[1].units = 10"
     );
-    let advice = "the data has 10 classes; the output must be [10]: let network.layers end in a \
-                  dense layer with units = 10";
+    let advice = "the data has 10 classes; end network.layers with a dense layer with units = 10";
     assert_eq!(
         outputs_error(flatten),
-        format!("the network ends in [3] (layer `flatten1`), {advice}")
+        format!("layer `flatten1`: the network's output is [3], but {advice}")
     );
     assert_eq!(
         outputs_error("{ type = \"conv2d\", filters = 10, kernel = 1 }"),
-        format!("the network ends in [10, 3, 1] (layer `conv1`), {advice}")
+        format!("layer `conv1`: the network's output is [10, 3, 1], but {advice}")
     );
     let right = format!("{flatten}, {{ type = \"dense\", units = 10 }}");
     assert!(check_outputs(&experiment(&right), 10).is_ok());
@@ -48,8 +47,8 @@ fn a_softmax_before_cross_entropy_is_found_behind_flatten() {
     let experiment = experiment(layers);
     assert_eq!(
         check_loss(experiment.network(), Loss::default()).unwrap_err().to_string(),
-        "training.loss \"cross-entropy\" takes raw scores and applies the softmax itself; remove \
-         the layer `shares` (predictions are probabilities all the same)"
+        "training.loss: \"cross-entropy\" needs raw scores and applies the softmax itself; remove \
+         the layer `shares` (predictions remain probabilities)"
     );
     assert!(check_loss(experiment.network(), Loss::Mse { reduction: Reduction::Mean }).is_ok());
 }

@@ -66,7 +66,7 @@ fn train(reference: &Reference, case: &Case, optimizer: &str, steps: usize, rate
     let network = Network::new(&spec, 1, &device);
     let mut network = network;
     let loss = Loss::Mse { reduction: Reduction::Mean };
-    // scikit-learn minimises half the mean squared error, so its penalty is doubled.
+    // scikit-learn minimizes half the mean squared error, so its penalty is doubled.
     let penalty = PenaltyConfig {
         l1: 2.0 * case.alpha * case.l1_ratio,
         l2: 2.0 * case.alpha * (1.0 - case.l1_ratio),
