@@ -1,4 +1,4 @@
-//! `--device`, and what becomes of a command whose device fails.
+//! `--device`, and errors of devices.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind, set_hook};
@@ -21,7 +21,7 @@ pub(crate) struct DeviceArgs {
 
 /// The name of the graphics device that was opened.
 static GRAPHICS: OnceLock<String> = OnceLock::new();
-/// What the first panic said while it was open.
+/// Message of the first panic while it was open.
 static FAILURE: Mutex<Option<String>> = Mutex::new(None);
 
 impl DeviceArgs {
@@ -47,8 +47,8 @@ impl DeviceArgs {
     }
 }
 
-/// Runs a command. Burn panics where a graphics device runs out of memory or is lost; that is an
-/// error with advice here. Any other panic goes on.
+/// Runs a command. Burn panics if a graphics device runs out of memory or is lost; that becomes an
+/// error with advice. Any other panic is resumed.
 pub(crate) fn guarded(command: impl FnOnce() -> Result<ExitStatus>) -> Result<ExitStatus> {
     catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|payload| {
         let Some(name) = GRAPHICS.get() else { resume_unwind(payload) };
@@ -66,7 +66,7 @@ pub(crate) fn failure_of(panic: &(dyn Any + Send)) -> String {
     failure.clone().unwrap_or_else(|| text(panic))
 }
 
-/// What a panic says.
+/// Message of a panic.
 fn text(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| payload.downcast_ref::<&str>().copied());

@@ -10,7 +10,7 @@ use dlkit_files::overwrite::{check_directory, publish};
 use super::force::ForceArgs;
 use crate::plot::stage_picture;
 
-/// Where the files of a command go.
+/// The directory that a command writes files to.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OutputDirectory {
     /// Directory for the results.
@@ -29,7 +29,7 @@ impl OutputDirectory {
     /// The directory for files of these names, checked before anything slow starts.
     ///
     /// # Errors
-    /// `--force` where nothing is written; a path that is a file; existing files that are to be kept.
+    /// `--force` without `--output`; the path is a file; files exist and `--force` is missing.
     pub(crate) fn open(&self, names: &[String]) -> Result<Option<Folder>> {
         let Some(path) = &self.output else {
             if self.force.is_given() {
@@ -54,7 +54,7 @@ impl Folder {
     /// The directory that a flag names, for files of these names.
     ///
     /// # Errors
-    /// A path that is a file; existing files that are to be kept.
+    /// The path is a file; files exist and are not to be overwritten.
     pub(crate) fn open(
         flag: &'static str,
         path: PathBuf,
@@ -83,7 +83,7 @@ impl Folder {
         Ok(check_directory(self.flag, &self.path, names, &inputs, self.force)?)
     }
 
-    /// Where it is.
+    /// Its path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -95,7 +95,7 @@ impl Folder {
         })
     }
 
-    /// Writes a file and gives its path.
+    /// Writes a file and returns its path.
     pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<String> {
         self.create()?;
         let path = self.path.join(name);
@@ -104,7 +104,7 @@ impl Folder {
         self.publish(staged)
     }
 
-    /// Writes a drawing as `STEM.svg` and `STEM.png` and gives their paths.
+    /// Writes a drawing as `STEM.svg` and `STEM.png` and returns their paths.
     pub(crate) fn write_picture(&self, stem: &str, svg: &str) -> Result<[String; 2]> {
         self.create()?;
         // Both are on disk before either has its name.

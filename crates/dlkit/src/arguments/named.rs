@@ -33,7 +33,7 @@ impl RunArgs {
         Ok(TrainedNetwork::open(&self.run, self.checkpoint.chosen())?)
     }
 
-    /// What it is called.
+    /// Its path as text.
     pub(crate) fn name(&self) -> String {
         self.run.display().to_string()
     }
@@ -79,7 +79,7 @@ impl NetworkArgs {
         load_spec(&self.network, &self.overrides.set)
     }
 
-    /// What it is called.
+    /// Its path as text.
     pub(crate) fn name(&self) -> String {
         self.network.display().to_string()
     }

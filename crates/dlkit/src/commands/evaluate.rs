@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     say(args, &measured, folder.as_ref(), console)
 }
 
-/// What of the data is measured: a part, or all of it.
+/// The measured part of the data, or `all`.
 fn measured_part(args: &Args) -> &'static str {
     match (args.part.chosen(), args.data.path()) {
         (Some(part), _) => part.name(),
@@ -66,8 +66,8 @@ fn measured_part(args: &Args) -> &'static str {
     }
 }
 
-/// Where the figures go, checked before anything slow starts. A run renews its own freely; figures of
-/// other data are not among them.
+/// The output folder, checked before anything slow starts. Results on a run's own data may be
+/// overwritten in the run; results on other data may not be written there.
 fn folder(args: &Args, is_run: bool) -> Result<Option<Folder>> {
     let part = measured_part(args);
     let stems = ["confusion", "fit"].map(|what| evaluation_stem(what, part));
@@ -91,7 +91,7 @@ fn folder(args: &Args, is_run: bool) -> Result<Option<Folder>> {
     Folder::open("--output", own, true, &names).map(Some)
 }
 
-/// Whether the figure that every output enters is no number.
+/// Whether a figure that depends on every output is infinite or undefined.
 fn is_undefined(report: &TaskReport) -> bool {
     let figures = report.figures();
     figures.iter().any(|(name, value)| ["loss", "auc"].contains(name) && !value.is_finite())

@@ -12,7 +12,7 @@ use dlkit_models::tasks::is_frozen_file;
 use serde::Serialize;
 
 use crate::arguments::{NetworkArgs, OutputDirectory, Source, load_experiment, refuse_overrides};
-use crate::console::{Console, print, print_error};
+use crate::console::{Console, print_error};
 use crate::exit::ExitStatus;
 use crate::report::{
     TextTable, network_dot, network_markdown, network_svg, network_table, non_finite_note,
@@ -108,9 +108,9 @@ fn refuse_unused(args: &Args, console: Console) -> Result<()> {
 fn show_network(summary: &NetworkSummary, format: Format, console: Console) -> Result<()> {
     match format {
         Format::Table => console.line(network_table(summary)),
-        Format::Markdown => print(&network_markdown(summary)),
-        Format::Dot => print(&network_dot(summary)),
-        Format::Svg => print(&network_svg(summary)),
+        Format::Markdown => console.line(network_markdown(summary).trim_end()),
+        Format::Dot => console.line(network_dot(summary).trim_end()),
+        Format::Svg => console.line(network_svg(summary).trim_end()),
     }
 }
 

@@ -103,7 +103,7 @@ struct Row {
     statistics: ValueStatistics,
     #[serde(skip_serializing_if = "Option::is_none")]
     largest_difference: Option<f64>,
-    /// Why there is no difference where one was asked for.
+    /// Why there is no difference although `--compare` was given.
     #[serde(skip)]
     incomparable: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -250,7 +250,7 @@ impl Traceable {
         (files, input)
     }
 
-    /// The values that are wanted, to be taken one at a time: those of a small file may fill memory.
+    /// The requested values, one at a time: all values of a large network may fill memory.
     fn values(
         &self,
         input: Tensor<4>,

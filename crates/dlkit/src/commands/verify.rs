@@ -14,7 +14,7 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::difference_table;
 
-/// Samples a frozen file is verified on.
+/// Number of samples that a frozen file is verified on.
 const SAMPLES: usize = 64;
 
 /// Verify that a frozen file equals the run it came from
@@ -41,7 +41,7 @@ pub(crate) struct Args {
     data: DataArgs,
 }
 
-/// The network of a run, what a frozen file says about it, and input to try it on.
+/// The network of a run, its metadata as a frozen file has it, and sample inputs.
 pub(crate) struct Live {
     pub(crate) network: Network,
     pub(crate) metadata: Metadata,
@@ -49,7 +49,7 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// Loads all of it; `data` stands for the data of the run.
+    /// Loads the run; `data` replaces its data.
     pub(crate) fn load(run: &RunArgs, data: &DataArgs, device: &Device) -> Result<Self> {
         let trained = run.open()?;
         let kept = trained.run().context("not a run directory")?;
@@ -59,14 +59,14 @@ impl Live {
     }
 }
 
-/// Which weights of a file are no numbers, if any.
+/// Names the weights of a file that are infinite or undefined, if any.
 fn undefined_weights(verification: &Verification) -> Option<String> {
     let names = &verification.undefined_weights;
     (!names.is_empty())
         .then(|| format!("infinite or undefined values in the weights `{}`", names.join("`, `")))
 }
 
-/// Which weights of a file are no numbers, or else which outputs cannot be compared, if any.
+/// Names the weights, or else the outputs, that are infinite or undefined, if any.
 pub(crate) fn undefined_values(verification: &Verification) -> Option<String> {
     if let Some(weights) = undefined_weights(verification) {
         return Some(weights);
@@ -118,7 +118,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     report(args, console, equal, layer, None, metadata, verification)
 }
 
-/// Ends with a file whose parts do not belong together.
+/// Reports a file whose graph and metadata contradict each other.
 fn unlike(args: &Args, error: FreezeError, console: Console) -> Result<ExitStatus> {
     console.line(format!("different: {error}"))?;
     let reason = Some(error.to_string());

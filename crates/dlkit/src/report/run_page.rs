@@ -73,7 +73,7 @@ fn write_page(
     let page = RunPage {
         title: name.display().to_string(),
         status: status(info),
-        facts: facts(info, experiment.config().penalty, test),
+        facts: facts(info, experiment.config().penalty, test, &records),
         charts,
         tables,
         config,
@@ -111,6 +111,7 @@ fn facts(
     info: &RunInfo,
     penalty: Option<PenaltyConfig>,
     test: Option<&TaskReport>,
+    records: &[EpochRecord],
 ) -> Vec<(String, String)> {
     let mut facts = Vec::new();
     let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
@@ -118,7 +119,7 @@ fn facts(
         fact(&format!("Test {}", name.replace('_', " ")), figure_text(name, value));
     }
     if let Some(best) = info.best {
-        fact("Best epoch", format!("{} ({:.4})", best.epoch, best.value));
+        fact("Best epoch", format!("{} ({})", best.epoch, best_value(best, records)));
     }
     fact("Parameters", thousands(info.parameters));
     if let Some(penalty) = penalty.filter(PenaltyConfig::is_active) {
@@ -138,6 +139,16 @@ fn facts(
         fact("Command", command.join(" "));
     }
     facts
+}
+
+/// The value of the monitored metric in its unit: a share as percent.
+fn best_value(best: Best, records: &[EpochRecord]) -> String {
+    let record = records.iter().find(|record| record.epoch == best.epoch);
+    let is_best = |value: f64| value.to_bits() == best.value.to_bits();
+    let name = record.and_then(|record| {
+        record.metrics.iter().find(|(_, value)| is_best(**value)).map(|(name, _)| name.as_str())
+    });
+    figure_text(name.unwrap_or_default(), best.value)
 }
 
 /// Rows of the table of epochs at most.

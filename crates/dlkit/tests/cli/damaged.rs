@@ -33,9 +33,10 @@ impl Setting {
         let setting = Self::new();
         setting.write_recipe("r.toml", SMALL, "");
         setting.dlkit("train r.toml --epochs 1 --quiet --output run").done();
-        for index in 1..=4_u32 {
-            let gray =
-                |x: u32, y: u32| Luma([u8::try_from((x * 7 * index + y * 3) % 256).unwrap()]);
+        for index in 1..=6_u32 {
+            let gray = |x: u32, y: u32| {
+                Luma([u8::try_from((x * 31 * index + y * 17 * index * index) % 256).unwrap()])
+            };
             for folder in ["faces", "people/ada", "people/eva"] {
                 let path = setting.path(&format!("{folder}/{index}.png"));
                 fs::create_dir_all(path.parent().unwrap()).unwrap();

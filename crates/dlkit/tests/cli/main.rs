@@ -19,6 +19,7 @@ mod recipes;
 mod regularization;
 mod resume;
 mod setting;
+mod snapshots;
 #[cfg(unix)]
 mod study;
 mod weights;

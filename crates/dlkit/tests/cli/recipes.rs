@@ -57,5 +57,5 @@ fn the_recipe_of_config_init_is_fine() {
     setting.dlkit("config init mine.toml").done();
     setting.dlkit("config check mine.toml").done();
     let message = setting.dlkit("config init mine.toml").refused();
-    assert!(message.contains("mine.toml already exists"), "{message}");
+    assert!(message.contains("mine.toml: file already exists"), "{message}");
 }

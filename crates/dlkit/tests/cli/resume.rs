@@ -91,7 +91,10 @@ fn a_finished_run_has_nothing_to_do() {
     setting.dlkit("train --config r.toml --output run").done();
     let before = weights(&setting, "run");
     let answer = setting.dlkit("train --resume run").done();
-    assert!(answer.stdout.starts_with("nothing to do: run has 2 of 2 epochs"), "{answer:#?}");
+    assert!(
+        answer.stdout.starts_with("nothing to do: run is already trained for 2 epochs"),
+        "{answer:#?}"
+    );
     assert_eq!(before, weights(&setting, "run"));
     let message = setting.dlkit("train --resume run --epochs 1").refused();
     assert!(message.contains("--epochs 1 is less than the 2 epochs run already has"), "{message}");
@@ -116,7 +119,7 @@ fn an_interrupt_ends_cleanly_and_says_how_to_go_on() {
     // By the signal itself, so that the loop of a shell ends as well; it calls that 130.
     assert_eq!(output.status.signal(), Some(2));
     let stdout = String::from_utf8(output.stdout).unwrap();
-    assert!(stdout.contains("go on with: dlkit train --resume run"), "{stdout}");
+    assert!(stdout.contains("resume with: dlkit train --resume run"), "{stdout}");
     assert!(setting.read("run/run.json").contains("\"outcome\": \"interrupted\""));
     // Going on gives what an uncut training gives.
     let epochs = setting.read("run/metrics.jsonl").lines().count() + 1;
@@ -205,7 +208,7 @@ fn a_run_goes_on_where_its_data_lies_now_but_not_on_other_data() {
     assert!(message.contains("--data DIR names where it is now"), "{message}");
     setting.write_digits("digits", 90, 20);
     let message = setting.dlkit("train --resume run --epochs 4").refused();
-    assert!(message.contains("is not what run was trained on"), "{message}");
+    assert!(message.contains("not the data that run was trained on"), "{message}");
     setting.dlkit("train --resume run --epochs 4 --data moved").done();
 }
 
@@ -221,7 +224,7 @@ fn a_run_that_is_being_trained_is_left_alone() {
     wait_for_a_checkpoint(&mut child, &setting, "run");
     let recipe = setting.read("run/config.toml");
     let message = setting.dlkit("train --resume run --epochs 777").refused();
-    assert!(message.contains("another process is training in run"), "{message}");
+    assert!(message.contains("run: another process is training"), "{message}");
     assert_eq!(setting.read("run/config.toml"), recipe);
     child.kill().unwrap();
     child.wait().unwrap();

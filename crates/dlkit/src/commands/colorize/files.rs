@@ -29,14 +29,14 @@ pub(super) enum Output {
 /// The jobs of a command line.
 pub(super) struct Found {
     pub(super) jobs: Vec<Job>,
-    /// What was found in folders and not taken.
+    /// Files in folders that are left out.
     pub(super) left_out: Vec<LeftOut>,
 }
 
-/// The jobs of a command line; what cannot be used of it fails.
+/// The jobs of a command line; inputs that cannot be used become failures.
 ///
 /// # Errors
-/// One output file for several pictures; results that would take the place of a picture.
+/// One output file for several pictures; a result that would overwrite a picture.
 pub(super) fn jobs(
     inputs: &[PathBuf],
     output: Option<&Path>,
@@ -51,7 +51,7 @@ pub(super) fn jobs(
         left_out.extend(listing.left_out);
         for file in listing.files {
             match file {
-                // What an earlier command left in an output within a directory is no picture to color.
+                // Results of an earlier command within the input directory are not colorized again.
                 Ok(file) if is_result(&file, base.as_deref(), output) => {}
                 Ok(file) => found.push((file, base.clone())),
                 Err(error) => failures.add(&input, &Error::new(error)),
@@ -91,7 +91,7 @@ fn is_result(file: &Path, base: Option<&Path>, output: Option<&Path>) -> bool {
     output != base && real(Some(file)).is_some_and(|file| file.starts_with(&output))
 }
 
-/// The files a pattern stands for; a path without one is itself.
+/// The files that match a pattern; a path that is not a pattern stands for itself.
 fn expanded(input: &Path, failures: &mut Failures) -> Vec<PathBuf> {
     let text = input.to_string_lossy();
     if input.exists() || !text.contains(['*', '?', '[']) {
@@ -145,7 +145,7 @@ fn stem(input: &Path, base: Option<&Path>, output: Option<&Path>) -> PathBuf {
     }
 }
 
-/// Leaves out what was named twice, and refuses results that would take each other's place.
+/// Removes pictures that were given twice, and refuses two pictures with the same result.
 fn distinct(jobs: Vec<Job>) -> Result<Vec<Job>> {
     let mut seen: BTreeMap<(PathBuf, Option<OsString>), PathBuf> = BTreeMap::new();
     let mut kept = Vec::new();
@@ -174,7 +174,7 @@ fn distinct(jobs: Vec<Job>) -> Result<Vec<Job>> {
     Ok(kept)
 }
 
-/// Files that no result may take the place of: the pictures, and results that are there already.
+/// Files that no result may overwrite: the pictures, and the results written so far.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
     pictures: BTreeSet<PathBuf>,
@@ -190,7 +190,7 @@ impl Claims {
     /// Checks that a file may be written.
     ///
     /// # Errors
-    /// One that would take the place of another.
+    /// The file would overwrite an input or another result.
     pub(super) fn check(&self, path: &Path) -> Result<()> {
         // Links are followed; what is not there yet takes no place.
         let Ok(real) = path.canonicalize() else { return Ok(()) };
@@ -206,7 +206,7 @@ impl Claims {
         Ok(())
     }
 
-    /// Notes a file that was written.
+    /// Adds a file that was written.
     pub(super) fn add(&mut self, path: &Path) {
         self.results.extend(path.canonicalize().ok());
     }

@@ -42,37 +42,37 @@ pub(crate) struct Args {
     inputs: Vec<PathBuf>,
     /// Result: a file for one picture, else a directory [default: NAME-colorized beside each picture, or
     /// DIR-colorized].
-    #[arg(long, short, value_name = "FILE|DIR")]
+    #[arg(long, short, value_name = "FILE|DIR", help_heading = "Results")]
     output: Option<PathBuf>,
     /// Colorizer: a run or a frozen file [default: the one that comes with dlkit].
-    #[arg(long, value_name = "FILE.onnx|RUN")]
+    #[arg(long, value_name = "FILE.onnx|RUN", help_heading = "Colors")]
     model: Option<PathBuf>,
     #[command(flatten)]
     checkpoint: CheckpointArgs,
     /// How predicted colors are merged: near 0 the most probable color (vivid, patchy), 1 the mean of all
     /// (grayish) [default: the model's, usually 0.38].
-    #[arg(long, value_name = "T", value_parser = temperature, allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", help_heading = "Colors", value_parser = temperature, allow_negative_numbers = true)]
     temperature: Option<Temperature>,
     /// Side of the network's tiles in pixels; smaller needs less memory, larger is faster.
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_TILE as u32, value_parser = clap::value_parser!(u32).range(16..=8192))]
+    #[arg(long, value_name = "N", help_heading = "Colors", default_value_t = DEFAULT_TILE as u32, value_parser = clap::value_parser!(u32).range(16..=8192))]
     tile: u32,
     #[command(flatten)]
     force: ForceArgs,
     /// Pictures whose results exist are skipped, to continue an interrupted command.
-    #[arg(long, conflicts_with = "force")]
+    #[arg(long, conflicts_with = "force", help_heading = "Results")]
     skip_existing: bool,
     /// The network sees each picture scaled down to this shorter side in pixels; its colors are scaled up
     /// again. 0 keeps the full size [default: the training photos', usually 256].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Colors")]
     short_side: Option<u32>,
     /// Temperatures of an additional contact sheet, NAME-sheet.png beside the result.
-    #[arg(long, value_name = "T,T,...", value_delimiter = ',', value_parser = temperature, allow_negative_numbers = true)]
+    #[arg(long, value_name = "T,T,...", help_heading = "Results", value_delimiter = ',', value_parser = temperature, allow_negative_numbers = true)]
     sheet: Vec<Temperature>,
     /// Additional picture of gray, result and original side by side, NAME-compare.png.
-    #[arg(long)]
+    #[arg(long, help_heading = "Results")]
     compare: bool,
     /// Drawing of the model's color bins, prior and weights, as .svg and .png; no picture is colorized.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["inputs", "output", "temperature", "short_side", "sheet", "compare", "tile", "max_pixels", "skip_existing"])]
+    #[arg(long, value_name = "FILE", help_heading = "Results", conflicts_with_all = ["inputs", "output", "temperature", "short_side", "sheet", "compare", "tile", "max_pixels", "skip_existing"])]
     palette: Option<PathBuf>,
     /// Maximum number of pixels of a picture, because a small file can unpack to fill all memory.
     #[arg(long, value_name = "N", default_value_t = 120_000_000, value_parser = clap::value_parser!(u64).range(1..))]
@@ -141,13 +141,13 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(status)
 }
 
-/// Whether a picture is left out because its results exist.
+/// Whether a picture is skipped because its results exist.
 fn is_skipped(job: &Job, args: &Args) -> bool {
     args.skip_existing && results(job, args).iter().all(|result| result.exists())
 }
 
-/// Checks before anything is colorized that no result takes the place of a picture, nor of an existing
-/// file unless that is wanted.
+/// Checks before anything is colorized that no result overwrites a picture, nor an existing file
+/// without `--force`.
 fn check_results(jobs: &[Job], args: &Args) -> Result<()> {
     let results: Vec<PathBuf> = jobs.iter().flat_map(|job| results(job, args)).collect();
     let claims = Claims::new(jobs);

@@ -13,7 +13,7 @@ const SHIPPED: &[u8] = include_bytes!("../../../../../models/colorizer.onnx");
 /// What it is called.
 const SHIPPED_NAME: &str = "models/colorizer.onnx, which comes with dlkit";
 
-/// Refuses `--checkpoint` where there is no run to take it of.
+/// Refuses `--checkpoint` without a run.
 pub(super) fn check(args: &Args) -> Result<()> {
     if args.checkpoint.chosen().is_none() {
         return Ok(());

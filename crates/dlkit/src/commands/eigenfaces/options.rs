@@ -1,4 +1,4 @@
-//! Flags that say how a face space is made, and the values flags have.
+//! Options of `fit` and `evaluate`.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use super::size::PictureSize;
 use crate::arguments::Failures;
 use crate::console::Console;
 
-/// How a face space is made; `fit` and `evaluate` share these.
+/// Options that `fit` and `evaluate` share.
 #[derive(Debug, clap::Args)]
 pub(super) struct FitOptions {
     /// Eigenfaces to keep: a number, a share of the variance to explain, or kaiser for eigenvalues above
@@ -87,9 +87,9 @@ impl From<MetricName> for Metric {
 /// The pictures a face space is made of.
 pub(super) struct Material {
     pub(super) faces: FaceSet,
-    /// Pictures that are no faces.
+    /// Pictures that are not faces.
     pub(super) others: Option<Pictures>,
-    /// What the user should know; said already.
+    /// Notes, which were printed as warnings.
     pub(super) notes: Vec<String>,
 }
 
@@ -121,7 +121,7 @@ impl FitOptions {
         Ok(Material { faces, others, notes })
     }
 
-    /// What to say where pictures that are no faces are of another range than the faces.
+    /// The note if the pictures that are not faces have another range of values than the faces.
     pub(super) fn range_note(&self, faces: &Pictures, others: &Pictures) -> Option<String> {
         let largest_of = |pictures: &Pictures| largest(pictures.iter().flatten().copied());
         // Contrast takes the range out.

@@ -21,7 +21,7 @@ pub(super) struct Gathered {
     pub(super) names: Vec<String>,
     /// The person of each picture, where folders name them.
     pub(super) people: Option<Vec<String>>,
-    /// What the user should know.
+    /// Notes for the user.
     pub(super) notes: Vec<String>,
 }
 
@@ -35,7 +35,7 @@ impl Gathered {
     }
 }
 
-/// A file that is looked into: a stack is read, of a picture only the size is known.
+/// An opened file: a stack is read, but only the size of a picture.
 enum Opened {
     Picture(PictureSize),
     Stack(Vec<GrayPicture>),
@@ -53,8 +53,8 @@ impl Opened {
     }
 }
 
-/// All pictures a path holds, in one size: the one given, or the one most of them have. Files that cannot
-/// be read fail, and the others go on.
+/// All pictures of a path in one size: the given size, or the most frequent one. Files that cannot be
+/// read become failures.
 pub(super) fn gather(
     path: &Path,
     size: Option<PictureSize>,
@@ -83,10 +83,10 @@ pub(super) fn gather(
     Ok(Gathered { pictures, names, people: labeled.then_some(people), notes })
 }
 
-/// Each of what stands for a file, with what is read of it; those that cannot be read fail.
+/// Reads each file; those that cannot be read become failures.
 ///
 /// # Errors
-/// Nothing that can be read.
+/// No file can be read.
 fn each<F: Send + Sync, T: Send>(
     all: Vec<F>,
     file: impl Fn(&F) -> &File,
@@ -114,7 +114,7 @@ fn each<F: Send + Sync, T: Send>(
     Ok(whole)
 }
 
-/// What to say of pictures that are resized.
+/// The note on pictures that are resized.
 fn check_sizes(
     path: &Path,
     sizes: &[PictureSize],
@@ -160,10 +160,10 @@ pub(super) fn largest(values: impl Iterator<Item = f32>) -> f32 {
     values.fold(0.0, |largest, value| largest.max(value.abs()))
 }
 
-/// What to say where pictures are of another range than `others` are, judged by the largest value of each:
-/// numbers from 0 to 255 taken as they are, beside 0 to 1.
+/// The note if the pictures have another range of values than the `others`, judged by the largest value
+/// of each: numbers from 0 to 255 beside numbers from 0 to 1.
 pub(super) fn range_note(others: &str, known: f32, given: f32) -> Option<String> {
-    /// No light makes so much of a difference.
+    /// Ratio of largest values above which brightness alone cannot be the cause.
     const UNLIKE: f32 = 32.0;
     let ratio = given / known;
     // Black pictures have no range.

@@ -46,14 +46,14 @@ pub(crate) struct Args {
     strict: bool,
 }
 
-/// What is found, as JSON has it.
+/// The JSON object.
 #[derive(Serialize)]
 struct Answer {
     model: String,
     metric: Metric,
     thresholds: Thresholds,
     pictures: Vec<Recognized>,
-    /// What is odd about the pictures.
+    /// Notes on the pictures.
     notes: Vec<String>,
     #[serde(flatten)]
     failures: Failures,
@@ -70,7 +70,7 @@ pub(crate) struct Thresholds {
     pub(crate) mean_distance: Option<Threshold>,
 }
 
-/// A picture and what is found in it.
+/// A picture and its recognition.
 #[derive(Serialize)]
 pub(crate) struct Recognized {
     pub(crate) picture: String,
