@@ -111,8 +111,8 @@ fn missing_files_and_directories_are_named() {
     refused("train", "--config");
     refused("train --config r.toml --epochs 0", "--epochs");
     refused("train --config r.toml --set training.epochs", "key=value");
-    refused("train --config r.toml --output r.toml", "r.toml already exists");
-    refused("train --config r.toml --output r.toml/run", "cannot create r.toml");
+    refused("train --config r.toml --output r.toml", "r.toml: already exists");
+    refused("train --config r.toml --output r.toml/run", "r.toml");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn runs_that_were_damaged_are_refused() {
     setting.write("run/config.toml", recipe.replace("units = 16", "units = 17"));
     for line in ["train --resume run --epochs 3", "evaluate run --checkpoint last"] {
         let message = setting.dlkit(line).refused();
-        assert!(message.contains("of another network"), "{message}");
+        assert!(message.contains("another network"), "{message}");
     }
     setting.write("run/config.toml", recipe);
 
@@ -248,7 +248,7 @@ fn a_bad_picture_is_reported_and_the_others_go_on() {
     assert!(answer.stderr.contains("none.png"), "{answer:#?}");
     assert!(answer.stdout.contains("good.png"), "{answer:#?}");
     let message = setting.dlkit("predict run digits").refused();
-    assert!(message.contains("digits: a folder without pictures"), "{message}");
+    assert!(message.contains("no pictures in this folder"), "{message}");
 }
 
 /// A pipe that nobody writes to would be waited for, a device read without end.

@@ -316,10 +316,10 @@ fn bad_input_is_refused() {
     for temperature in ["0", "-1", "NaN", "inf"] {
         let message =
             setting.dlkit(&format!("colorize a.png --temperature {temperature}")).refused();
-        assert!(message.contains("a finite number above 0 is needed"), "{message}");
+        assert!(message.contains("a finite number above 0"), "{message}");
     }
     let message = setting.dlkit("colorize a.png --sheet 0.2,0").refused();
-    assert!(message.contains("a finite number above 0 is needed"), "{message}");
+    assert!(message.contains("a finite number above 0"), "{message}");
     let message = setting.dlkit("colorize a.png --model digits-run").refused();
     assert!(message.contains("learned the task \"classification\""), "{message}");
     setting.dlkit("freeze digits-run --output digits.onnx").done();
@@ -347,13 +347,13 @@ fn bad_input_is_refused() {
     assert!(message.contains("must end in .png"), "{message}");
     assert!(!setting.path("b.tif").exists());
     let message = failed("colorize empty nowhere.png --model run");
-    assert!(message.contains("empty: a folder without pictures"), "{message}");
+    assert!(message.contains("empty: no pictures"), "{message}");
     assert!(message.contains("nowhere.png: cannot be read"), "{message}");
     let message =
         setting.dlkit("colorize a.png photos/test/6.png --model run --output b.png").refused();
     assert!(message.contains("several pictures; give a directory"), "{message}");
     let message = setting.dlkit("train --config recipe.toml --set data.path=empty").refused();
-    assert!(message.contains("a folder without pictures"), "{message}");
+    assert!(message.contains("no pictures"), "{message}");
     let message =
         setting.dlkit("train --config recipe.toml --set network.layers.1.filters=400").refused();
     assert!(message.contains("give its last convolution at most"), "{message}");

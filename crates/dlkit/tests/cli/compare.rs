@@ -67,12 +67,9 @@ fn what_cannot_be_compared_is_refused() {
         "{message}"
     );
     let message = setting.dlkit("compare run --by seed").refused();
-    assert!(
-        message.contains("--by seed: seed and data.path do not tell groups apart"),
-        "{message}"
-    );
-    for (path, reason) in [("nowhere", "it is not there"), ("digits", "config.toml")] {
-        let expected = format!("{path} is no run directory: {reason}");
+    assert!(message.contains("--by seed: seed and data.path cannot separate groups"), "{message}");
+    for (path, reason) in [("nowhere", "no such"), ("digits", "not a run directory")] {
+        let expected = format!("{path}: {reason}");
         let message = setting.dlkit(&format!("compare {path}")).refused();
         assert!(message.contains(&expected), "{message}");
         let answer = setting.dlkit(&format!("compare run {path}"));

@@ -38,7 +38,7 @@ fn a_vanishing_gradient_is_found_and_drawn() {
     assert!(norm(0) < 1e-3 * norm(9), "{json}");
 
     let message = setting.dlkit("diagnose relu --epoch 3").refused();
-    assert!(message.contains("--epoch 3: relu has the epochs 1 to 2"), "{message}");
+    assert!(message.contains("--epoch 3: relu has epochs 1 to 2"), "{message}");
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn damaged_figures_are_not_passed_over() {
     let whole = setting.read("run/metrics.jsonl");
     setting.write("run/metrics.jsonl", whole.replacen("{\"epoch\":1", "{\"epoch\"", 1));
     let message = setting.dlkit("diagnose run").refused();
-    assert!(message.contains("metrics.jsonl is damaged in line 1"), "{message}");
+    assert!(message.contains("metrics.jsonl: line 1 is damaged"), "{message}");
     setting.write("run/metrics.jsonl", "");
     let message = setting.dlkit("diagnose run").refused();
     assert!(message.contains("metrics.jsonl is empty or missing"), "{message}");
@@ -114,8 +114,7 @@ fn measuring_does_not_change_the_training() {
     for every in ["0", "-1"] {
         let line = format!("train --config r.toml --set diagnostics.every={every} --output zero");
         let message = setting.dlkit(&line).refused();
-        let reason =
-            format!("`diagnostics.every` is {every}; a whole number of 1 or more is needed");
-        assert!(message.contains(&reason), "{message}");
+        assert!(message.contains("`diagnostics.every`"), "{message}");
+        assert!(message.contains(&format!("not {every}")), "{message}");
     }
 }

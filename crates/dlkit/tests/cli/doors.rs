@@ -74,7 +74,7 @@ const WRITERS: [(&str, &str); 20] = [
         "folds/crossval.json",
     ),
     ("evaluate run --output measured", "measured/confusion-test.svg"),
-    ("evaluate run.onnx --data digits --output frozen", "frozen/test.json"),
+    ("evaluate run.onnx --data digits --output frozen", "frozen/all.json"),
     ("colorize 1.png 2.png --output colors --sheet 1", "colors/2-sheet.png"),
     ("colorize --palette palette.svg", "palette.png"),
     ("homography 1.png --matrix m.json --output warped.png", "warped.png"),
@@ -323,7 +323,7 @@ fn a_drawing_that_fails_does_not_fail_the_run() {
     assert!(answer.stderr.contains("warning: run: cannot write the report"), "{answer:#?}");
     assert!(setting.read("run/run.json").contains("\"finished\""));
     fs::create_dir_all(setting.path("run/evaluation/confusion-test.png/taken")).unwrap();
-    let answer = setting.dlkit("evaluate run").done();
-    assert!(answer.stderr.contains("warning: cannot draw the figure"), "{answer:#?}");
-    assert!(setting.path("run/evaluation/test.json").is_file());
+    // A directory in place of a figure is found before anything is measured.
+    let message = setting.dlkit("evaluate run").refused();
+    assert!(message.contains("confusion-test.png: a directory"), "{message}");
 }

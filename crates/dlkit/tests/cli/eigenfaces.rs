@@ -293,11 +293,11 @@ const REFUSED: [(&str, &str); 36] = [
     ("fit sizes --strict --output m.safetensors", "leave --strict out"),
     ("fit mixed --output m.safetensors", "both pictures and folders"),
     ("fit good --components 4 --output m.safetensors", "choose from 1 to 3"),
-    ("fit good --components 1.5 --output m.safetensors", "no number of components"),
-    ("fit good --components -1 --output m.safetensors", "no number of components"),
+    ("fit good --components 1.5 --output m.safetensors", "not a number of components"),
+    ("fit good --components -1 --output m.safetensors", "not a number of components"),
     ("fit good --size 4x --output m.safetensors", "such as 46x56"),
     ("fit good --size 60000x60000 --output m.safetensors", "choose a smaller --size"),
-    ("fit good --folds 1 --output m.safetensors", "--folds 1: from 2 to 4 are possible"),
+    ("fit good --folds 1 --output m.safetensors", "choose from 2 to 4"),
     ("fit good --output m.model", "must end in .safetensors"),
     (
         "fit good --output none/m.safetensors",
@@ -316,17 +316,23 @@ const REFUSED: [(&str, &str); 36] = [
     ("fit good --output m.safetensors --figures nan.npy", "nan.npy: a file"),
     ("recognize faces.safetensors nan.npy", "picture 2, counted from 1"),
     ("reconstruct faces.safetensors nan.npy --output r", "picture 2, counted from 1"),
-    ("reconstruct faces.safetensors good --output ./good", "--output ./good lies in good, where"),
-    ("evaluate same --non-faces good --output good", "--output good lies in good, where"),
+    (
+        "reconstruct faces.safetensors good --output ./good",
+        "--output ./good: lies in the input folder good",
+    ),
+    (
+        "evaluate same --non-faces good --output good",
+        "--output good: lies in the input folder good",
+    ),
     ("recognize FACES/known/ada/1.png FACES/new", "not a model"),
-    ("recognize cut.safetensors FACES/new", "no intact .safetensors file"),
-    ("recognize changed.safetensors FACES/new", "its checksum is another"),
+    ("recognize cut.safetensors FACES/new", "cut.safetensors"),
+    ("recognize changed.safetensors FACES/new", "changed.safetensors"),
     ("recognize empty FACES/new", "empty"),
     ("recognize none.safetensors FACES/new", "none.safetensors"),
     ("recognize faces.safetensors --top 0 FACES/new", "--top"),
     ("reconstruct faces.safetensors FACES/new --components 500 --output r", "choose from 0 to"),
     ("evaluate good", "--non-faces"),
-    ("evaluate FACES/known --folds 100", "--folds 100: from 2 to 72"),
+    ("evaluate FACES/known --folds 100", "choose from 2 to 72"),
 ];
 
 #[test]

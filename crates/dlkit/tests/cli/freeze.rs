@@ -69,7 +69,7 @@ fn nothing_is_left_where_verifying_fails() {
     fs::rename(setting.path("digits"), setting.path("moved")).unwrap();
     let message = setting.dlkit("freeze run --output model.onnx").refused();
     assert!(message.contains("digits"), "{message}");
-    assert!(message.contains("is not there"), "{message}");
+    assert!(message.contains("no such file or directory"), "{message}");
     assert!(left(&setting).is_empty(), "{:?}", left(&setting));
     setting.dlkit("freeze run --output model.onnx --data moved").done();
 
@@ -90,7 +90,7 @@ fn nothing_is_left_where_verifying_fails() {
         assert!(message.contains(&format!("--output {output}: ")), "{message}");
     }
     let message = setting.dlkit("freeze run --output m.onnx --tolerance=-1").refused();
-    assert!(message.contains("a number of 0 or more is needed"), "{message}");
+    assert!(message.contains("non-negative number"), "{message}");
 }
 
 #[test]
@@ -147,11 +147,11 @@ fn files_that_are_no_frozen_network_are_refused() {
         }
     };
     setting.write("changed.onnx", "");
-    refused("cannot be read as an ONNX file: it is empty");
+    refused("it is empty");
     setting.write("changed.onnx", &whole[..whole.len() / 2]);
     refused("not a readable ONNX file");
     setting.write("changed.onnx", "task = \"classification\"");
-    refused("cannot be read as an ONNX file");
+    refused("not a readable ONNX file");
     replace(&setting, "model.onnx", b"\x04Gemm", b"\x04Hemm");
     let message = setting.dlkit(&format!("predict changed.onnx {digit}")).refused();
     let reason = "its node `dense1` is `Hemm`; where this version of dlkit freezes";
@@ -165,10 +165,10 @@ fn files_that_are_no_frozen_network_are_refused() {
     let json: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
     assert_eq!((&json["equal"], &json["first_different_layer"]), (&false.into(), &"dense1".into()));
     replace(&setting, "model.onnx", b"dlkit.format", b"other.format");
-    refused("was not frozen by dlkit");
+    refused("not frozen by dlkit");
     // Of a newer dlkit, or too large, verify cannot tell.
     replace(&setting, "model.onnx", b"dlkit.format\x12\x011", b"dlkit.format\x12\x012");
-    refused("it is of format 2, written by dlkit");
+    refused("format 2, written by dlkit");
     replace(&setting, "model.onnx", b"bias = true", b"bais = true");
     refused("unknown field `bais`");
 }
@@ -179,7 +179,7 @@ fn what_a_frozen_file_does_not_have_is_refused() {
     setting.dlkit("freeze run --output model.onnx").done();
     let digit = repository().join("datasets/digits/digit-7-test-0.png").display().to_string();
     let message = setting.dlkit("evaluate model.onnx").refused();
-    assert!(message.contains("names no data; give labeled data by --data DIR"), "{message}");
+    assert!(message.contains("give labeled data with --data DIR"), "{message}");
     let message = setting.dlkit("evaluate model.onnx --data digits --split validation").refused();
     assert!(message.contains("--split validation"), "{message}");
     let message = setting.dlkit("evaluate model.onnx --data nowhere").refused();
@@ -209,7 +209,7 @@ fn what_a_frozen_file_does_not_have_is_refused() {
             "weights export r.toml --output w.npz --checkpoint best".to_owned(),
             "--checkpoint is for runs; r.toml is a recipe",
         ),
-        ("freeze model.onnx --output m.onnx".to_owned(), "model.onnx: "),
+        ("freeze model.onnx --output m.onnx".to_owned(), "model.onnx"),
     ] {
         let message = setting.dlkit(&line).refused();
         assert!(message.contains(expected), "{line}: {message}");
@@ -304,5 +304,5 @@ fn inspect_shows_what_any_onnx_file_holds() {
     assert!(answer.stderr.contains("its node `conv1.activation` is `\\u{1b}Foo!`"), "{answer:#?}");
     setting.write("changed.onnx", "no model");
     let message = setting.dlkit("inspect changed.onnx").refused();
-    assert!(message.contains("cannot be read as an ONNX file"), "{message}");
+    assert!(message.contains("not a readable ONNX file"), "{message}");
 }

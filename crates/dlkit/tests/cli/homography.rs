@@ -223,13 +223,13 @@ fn wrong_points_and_matrices_are_refused_and_nothing_is_written() {
         (vec!["--matrix", "none.json"], "none.json: cannot be read"),
         (vec!["--points", GOOD, "--output", "out.png"], "<IMAGE>"),
         (vec!["--points", "pairs.json"], "pair 2"),
-        (vec!["--points", GOOD, "--size", "9x9"], "--size is that of the page of --corners"),
+        (vec!["--points", GOOD, "--size", "9x9"], "--size is for --corners"),
         (vec!["--points", GOOD, "--canvas", "9x9"], "<IMAGE>"),
         (vec!["--points", GOOD, "--interpolation", "lanczos"], "<IMAGE>"),
         (vec!["--matrix", "large.json", "--method", "ransac"], "--method is for --points"),
         (vec!["--matrix", "large.json", "--refine", "none"], "--refine is for --points"),
         (vec!["--matrix", "large.json", "--order", "row-col"], "--order is for --points"),
-        (vec!["--points", GOOD, "--matrix", "folder.png"], "--matrix folder.png is a directory"),
+        (vec!["--points", GOOD, "--matrix", "folder.png"], "--matrix folder.png: a directory"),
     ];
     all_refused(&with_wrong_files(), &calls);
 }
@@ -246,16 +246,13 @@ fn what_cannot_be_drawn_is_refused_and_nothing_is_written() {
         (vec![page, "--points", GOOD, "--output", "out.gif"], "must end in .png"),
         (
             vec![page, "--points", GOOD, "--canvas", "source", "--output", "none/out.png"],
-            "--output none/out.png: there is no directory none",
+            "--output none/out.png: no such directory",
         ),
         (
             vec![page, "--points", GOOD, "--output", "out.jpg", "--background", "transparent"],
-            "JPEG holds no opacity",
+            "JPEG cannot hold opacity",
         ),
-        (
-            warped(&["--matrix", "horizon.json"]),
-            "the line that goes to infinity crosses the picture",
-        ),
+        (warped(&["--matrix", "horizon.json"]), "the line that maps to infinity crosses"),
         (warped(&["--matrix", "large.json"]), "100001 x 80001 = 8000180001 pixels"),
         (warped(&["--points", GOOD, "--canvas", "40000x25000"]), "1000000000 pixels"),
         (warped(&["--points", GOOD, "--canvas", "0x5"]), "has no pixels"),
@@ -269,7 +266,7 @@ fn what_cannot_be_drawn_is_refused_and_nothing_is_written() {
         ),
         (
             vec![page, "--points", GOOD, "--output", "folder.png"],
-            "--output folder.png is a directory",
+            "--output folder.png: a directory",
         ),
         (vec![page, "--points", GOOD, "--canvas", "20000x9", "--output", "o.webp"], "16384 pixels"),
         (warped(&["--points", GOOD, "--background", "blakc"]), "`blakc`: not a color"),
@@ -302,20 +299,20 @@ fn what_is_read_or_there_is_not_replaced() {
         ),
         (
             &["own.jpg", "--points", good, "--output", "./own.jpg", "--force"][..],
-            "--output ./own.jpg is a file that is read (the picture); choose another for --output",
+            "--output ./own.jpg: an input file (the picture); choose another for --output",
         ),
         (
             &["own.jpg", "--matrix", "matrix.json", "--forward", "own.jpg"][..],
-            "--forward own.jpg is a file that is read",
+            "--forward own.jpg: an input file",
         ),
         (
             &["--points", "four.json", "--matrix", "four.json", "--force"][..],
-            "--matrix four.json is a file that is read (--points)",
+            "--matrix four.json: an input file (--points)",
         ),
         (&["--points", good, "--matrix", "there.json"][..], "choose another --matrix"),
         (
             &["--points", good, "--matrix", "there.png", "--force"][..],
-            "--matrix there.png: with --points or --corners the matrix is written there",
+            "--matrix there.png: with --points or --corners",
         ),
         (&["own.jpg", "--points", good, "--overlay", "there.png"][..], "choose another --overlay"),
     ] {

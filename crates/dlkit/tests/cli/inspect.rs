@@ -153,7 +153,7 @@ fn a_trace_in_the_train_phase_warns_of_few_inputs() {
     for phase in ["test", "train"] {
         let line = format!("trace r.toml --input {} --phase {phase}", digits.display());
         let message = setting.dlkit(&format!("{line} --compare {phase}")).refused();
-        assert!(message.contains(&format!("compares the {phase} phase with itself")), "{message}");
+        assert!(message.contains(&format!("the {phase} phase equals itself")), "{message}");
     }
 }
 
@@ -233,5 +233,5 @@ fn weights_of_a_layer_are_shown_and_written() {
     assert!(message.contains("choose from dense1.weight, dense1.bias"), "{message}");
     let answer = setting.command(&["inspect", recipe.to_str().unwrap(), "--weights", ""]).output();
     let message = Answer::from(answer.unwrap()).refused();
-    assert!(message.contains("--weights \"\": no layer"), "{message}");
+    assert!(message.contains("--weights \"\": no such layer"), "{message}");
 }

@@ -52,7 +52,7 @@ fn weights_that_do_not_fit_are_refused_and_leave_nothing() {
         "weight `dense1.batch_norm.gamma`: missing",
     );
     setting.write("broken.safetensors", "{}");
-    refused(&format!("{import} broken.safetensors"), "is no intact .safetensors file");
+    refused(&format!("{import} broken.safetensors"), "not an intact .safetensors file");
     refused(&format!("{import} nowhere.npz"), "nowhere.npz: cannot read");
     refused(&format!("{import} w.pt"), "w.pt: the name must end in .safetensors or .npz");
     refused("weights export small.toml --output new", "must end in .safetensors or .npz");
@@ -89,7 +89,7 @@ fn exporting_replaces_a_file_only_when_told_to() {
     setting.dlkit(&format!("{export} w.npz --force")).done();
     assert!(std::fs::read(setting.path("w.npz")).unwrap().starts_with(b"PK"));
     let message = setting.dlkit(&format!("{export} nowhere/w.npz")).refused();
-    assert!(message.contains("--output nowhere/w.npz: there is no directory nowhere"), "{message}");
+    assert!(message.contains("--output nowhere/w.npz: no such directory"), "{message}");
     std::fs::create_dir(setting.path("folder.npz")).unwrap();
     let message = setting.dlkit(&format!("{export} folder.npz --force")).refused();
     assert!(message.contains("--output folder.npz is a directory"), "{message}");
