@@ -299,7 +299,7 @@ fn what_is_read_or_there_is_not_replaced() {
         ),
         (
             &["own.jpg", "--points", good, "--output", "./own.jpg", "--force"][..],
-            "--output ./own.jpg: an input file (the picture); choose another for --output",
+            "--output ./own.jpg: an input file (the picture); choose another --output",
         ),
         (
             &["own.jpg", "--matrix", "matrix.json", "--forward", "own.jpg"][..],

@@ -92,7 +92,7 @@ fn exporting_replaces_a_file_only_when_told_to() {
     assert!(message.contains("--output nowhere/w.npz: no such directory"), "{message}");
     std::fs::create_dir(setting.path("folder.npz")).unwrap();
     let message = setting.dlkit(&format!("{export} folder.npz --force")).refused();
-    assert!(message.contains("--output folder.npz is a directory"), "{message}");
+    assert!(message.contains("--output folder.npz: a directory"), "{message}");
 }
 
 /// Killed while it writes, an import leaves a whole run or none: half a one would be trained from
