@@ -69,7 +69,7 @@ impl ColorFacts {
             ("input.deviation", json(&LIGHTNESS_DEVIATION)?),
             ("bin_width", json(&self.bin_width)?),
             ("bins", json(&self.bins)?),
-            ("bin_centres", json(&bins.centres())?),
+            ("bin_centres", json(&bins.centers())?),
             ("prior", json(&self.prior)?),
             ("weights", json(&prior.weights())?),
             ("lambda", json(&self.lambda)?),
@@ -114,7 +114,7 @@ mod tests {
         );
         assert_eq!(serde_json::from_str::<ColorFacts>(&text).unwrap(), facts);
         let (bins, prior) = facts.restored().unwrap();
-        assert_eq!((bins.centres()[1], prior.shares()), ([5.0, 5.0], &[0.25, 0.75][..]));
+        assert_eq!((bins.centers()[1], prior.shares()), ([5.0, 5.0], &[0.25, 0.75][..]));
         assert!(ColorFacts { prior: vec![1.0], ..facts.clone() }.restored().is_err());
         assert!(ColorFacts { lambda: f64::NAN, ..facts }.restored().is_err());
     }

@@ -37,9 +37,9 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
     }
     let fit = Fit::new(experiment.network()).map_err(TaskError::Contradiction)?;
     let photos = Photos::find(data, config.seed, fit.crop)?;
-    let colours = config.colorization.clone().unwrap_or_default();
+    let colors = config.colorization.clone().unwrap_or_default();
     let last = config.network.last_neurons().map_or(0, |(index, _)| index);
-    let facts = photos.facts(&colours, data, fit.bins, last)?;
+    let facts = photos.facts(&colors, data, fit.bins, last)?;
     let (bins, prior) = facts.restored().map_err(TaskError::Contradiction)?;
     #[expect(clippy::cast_possible_truncation, reason = "networks take single precision")]
     let weights = prior.weights().iter().map(|&weight| weight as f32).collect();
@@ -51,7 +51,7 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
     let (fingerprint, left_out) = (photos.fingerprint()?, photos.left_out.clone());
     let material = Coloring {
         data: data.clone(),
-        encoder: Arc::new(Encoder::new(colours.encoding, bins)),
+        encoder: Arc::new(Encoder::new(colors.encoding, bins)),
         weights: Arc::new(weights),
         seed: config.seed,
         facts: facts.clone(),
