@@ -158,8 +158,8 @@ pub(crate) struct FoundPhotos {
     pub(crate) left_out: Vec<LeftOut>,
 }
 
-/// The photos of one part of a directory: of its folder of that part, or all of the directory where no
-/// part is named; none where it has no such folder.
+/// The photos of one part's folder, or all photos of a directory without a part. `None` if that
+/// folder does not exist.
 ///
 /// # Errors
 /// The directory does not exist or contains no photos.
@@ -219,8 +219,8 @@ impl Photo {
     }
 }
 
-/// Reads a photo and makes it smaller or larger, its aspect kept: to a shorter side of at most
-/// `short_side`, but at least `smallest`, which are width and height that must fit into it.
+/// Reads a photo and scales it, keeping its aspect ratio. Its shorter side has at most `short_side`
+/// pixels, but `smallest`, a width and a height, must fit into it.
 ///
 /// # Errors
 /// A file that is missing or no picture.

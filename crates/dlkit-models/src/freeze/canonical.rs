@@ -1,7 +1,7 @@
 //! Where the graph of a file differs from the one that its own network has.
 //!
-//! A frozen file is executed as the network it describes, never as the graph it holds. Both must
-//! therefore be the same, byte for byte; where they are not, the place is named here.
+//! dlkit executes the network that a frozen file describes, never its graph. Both must therefore be
+//! equal, byte for byte; this module names the first difference.
 
 use prost::Message;
 use prost::bytes::Bytes;

@@ -15,7 +15,7 @@ use crate::graph::onnx::{
 };
 use crate::graph::text::{shown, shown_lines};
 
-/// An ONNX file that was read once: what it holds and, if dlkit froze it, the network it is.
+/// An ONNX file, read once: its content and, if dlkit froze it, its network.
 #[derive(Debug)]
 pub struct Described {
     /// What it holds.

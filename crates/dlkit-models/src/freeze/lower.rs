@@ -25,8 +25,8 @@ pub(crate) struct Lowered {
     pub(crate) outputs: Vec<ValueInfo>,
 }
 
-/// The graph of a network; `with_softmax` adds probabilities as a second output: a softmax of what the
-/// network gives, or that itself where it ends in a softmax.
+/// The graph of a network. `with_softmax` adds probabilities as a second output: the softmax of the
+/// output, or the output itself if the network ends in a softmax.
 ///
 /// The value after a layer has the layer's name, and nodes between two layers are named
 /// `LAYER/PART`.

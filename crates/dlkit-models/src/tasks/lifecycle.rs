@@ -65,7 +65,7 @@ pub struct Command {
     pub words: Vec<String>,
     /// The directory it was given in.
     pub directory: String,
-    /// What a panic within the training says, such as that of a graphics device that failed.
+    /// Message for a panic during training, such as that of a failed GPU.
     pub panic_text: fn(&(dyn Any + Send)) -> String,
 }
 

@@ -80,8 +80,8 @@ pub fn write_start(
 
 /// Trains a network until its last epoch, from the last checkpoint of the ledger if there is one.
 ///
-/// The samples' order and every random draw of an epoch depend on the seed and the epoch only, so
-/// that a training that was cut gives the same weights, bit for bit, as one that was not.
+/// The order of samples and all random numbers of an epoch depend only on the seed and the epoch.
+/// An interrupted training therefore reaches the same weights, bit for bit.
 ///
 /// # Errors
 /// The loss is not finite; samples cannot be gathered; the ledger cannot be used.

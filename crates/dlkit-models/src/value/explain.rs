@@ -1,4 +1,4 @@
-//! Turns what serde says into the full key, what was given and what would have been right.
+//! Turns serde's messages into the full key, the given value and the allowed ones.
 
 /// The key an error is about and the message for it.
 pub(crate) fn explain(path: &str, message: &str) -> (String, String) {

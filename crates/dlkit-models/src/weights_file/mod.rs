@@ -84,8 +84,8 @@ pub fn stage_weights(
 /// completeness are for [`Network::with_weights`].
 ///
 /// # Errors
-/// A file that cannot be read or is not what its ending says; a name the network does not have;
-/// values that are no finite numbers, or a negative running variance.
+/// The file cannot be read or does not match its ending; a name is not in the network; a value is
+/// not finite, or a running variance is negative.
 pub fn read_weights(
     path: &Path,
     network: &Network,

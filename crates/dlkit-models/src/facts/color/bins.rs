@@ -213,8 +213,8 @@ impl Bins {
         &self.centers
     }
 
-    /// The bin of a color: that of its cell or, where that is not kept, the one whose center is
-    /// nearest to the cell's.
+    /// The bin of a color: that of its cell or, if the cell is not selected, the bin with the
+    /// nearest center.
     #[must_use]
     pub fn of(&self, ab: [f32; 2]) -> usize {
         self.of_cell[self.width.cell(ab)]

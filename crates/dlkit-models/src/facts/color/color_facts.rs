@@ -57,8 +57,8 @@ impl ColorFacts {
         Fit::new(network).map(drop)
     }
 
-    /// Names and values, as JSON, for the metadata of a frozen file; also what can be computed from the
-    /// others, for programs that use the file: how L becomes input, the bins' centers and weights.
+    /// Names and JSON values for the metadata of a frozen file. Some can be computed from others,
+    /// but help programs that use the file: the scaling of L, the bins' centers and weights.
     pub(crate) fn entries(&self) -> Result<Vec<(&'static str, String)>, String> {
         fn json(value: &impl Serialize) -> Result<String, String> {
             serde_json::to_string(value).map_err(|error| error.to_string())

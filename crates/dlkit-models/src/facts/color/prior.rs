@@ -15,9 +15,10 @@ pub struct Prior {
 impl Prior {
     /// The prior of counted pixels.
     ///
-    /// With `smoothing` above 0, each bin's share is spread over all bins as a Gaussian of that many
-    /// units of ab. The weight of a bin is `1 / ((1 - lambda) p + lambda / Q)`, scaled so that the sum of
-    /// `p * weight` is 1. With `lambda` 0 rare colors count most, with 1 all count alike.
+    /// With `smoothing` above 0, a Gaussian of that many units of ab spreads each bin's share over
+    /// all bins. The weight of a bin is `1 / ((1 - lambda) p + lambda / Q)`, scaled so that the sum
+    /// of `p * weight` is 1. With `lambda` 0 rare colors count most, with 1 all pixels count
+    /// equally.
     ///
     /// # Shapes
     /// - counts: one for each bin, not all zero

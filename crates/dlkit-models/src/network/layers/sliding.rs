@@ -14,10 +14,10 @@ pub(super) struct Sliding {
 }
 
 impl Sliding {
-    /// The maps that windows over maps of the given sizes give, `None` where not one window fits.
+    /// Output shape of windows that slide over maps of the given sizes; `None` if no window fits.
     ///
     /// # Errors
-    /// Padded maps that are too large, which some devices hold, or output that is.
+    /// The padded maps, which some devices store, or the outputs are too large.
     pub(super) fn output(
         &self,
         maps: usize,

@@ -20,7 +20,7 @@ use crate::training::{BatchSource, Examined, Loader, Loaders, Loss, Measure, Mea
 /// Crops on which a unit must be zero to count as dead.
 const EXAMINED_CROPS: usize = 200;
 
-/// Reads the photos of an experiment, takes bins and prior from them, and checks that the network fits.
+/// Reads the photos of an experiment, computes bins and prior, and checks that the network fits.
 pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
     let config = experiment.config();
     let DataConfig::Photos(data) = &config.data else {
@@ -62,8 +62,8 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
     Ok(Prepared { facts, fingerprint, split, left_out, material: Box::new(material) })
 }
 
-/// Learning to give colors. Its samples are photos, those of the validation part after those of the
-/// training part; what is learned from are crops of them.
+/// The task of colorization. Its samples are photos, first the training part, then the validation
+/// part; it learns from crops of them.
 struct Coloring {
     data: PhotosConfig,
     photos: Photos,
