@@ -108,11 +108,11 @@ impl PhotosConfig {
 /// The photo files of each part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PhotoFiles {
-    /// To learn from.
+    /// Training part.
     pub train: Vec<PathBuf>,
-    /// To choose by.
+    /// Validation part.
     pub validation: Vec<PathBuf>,
-    /// To measure by.
+    /// Test part.
     pub test: Vec<PathBuf>,
     /// Files that were found but skipped.
     pub left_out: Vec<LeftOut>,
@@ -231,7 +231,7 @@ pub fn read_photo(path: &Path, short_side: u32, smallest: [usize; 2]) -> Result<
     Ok(Photo { width, height, rgb: rgb.into_raw() })
 }
 
-/// A picture at the size that [`read_photo`] tells; `None` where it has that size.
+/// A picture scaled as in [`read_photo`]; `None` if it has that size already.
 pub(crate) fn resized(
     picture: &DynamicImage,
     short_side: u32,
@@ -251,7 +251,7 @@ pub(crate) fn resized(
     (sizes != [width, height]).then(|| picture.resize_exact(width, height, FilterType::CatmullRom))
 }
 
-/// By how much sizes are to be multiplied.
+/// Factor that scales sizes.
 fn sizes_factor(sizes: [u32; 2], short_side: u32, smallest: [usize; 2]) -> f64 {
     let shorter = f64::from(sizes[0].min(sizes[1]).max(1));
     let shrink = if short_side == 0 { 1.0 } else { (f64::from(short_side) / shorter).min(1.0) };

@@ -163,7 +163,7 @@ impl FrozenNetwork {
         &self.path
     }
 
-    /// What the file says besides the graph.
+    /// Metadata of the file, besides the graph.
     #[must_use]
     pub const fn metadata(&self) -> &Metadata {
         &self.metadata

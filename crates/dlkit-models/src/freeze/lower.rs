@@ -32,7 +32,7 @@ pub(crate) struct Lowered {
 /// `LAYER/PART`.
 ///
 /// # Errors
-/// A constant of a layer that single precision cannot hold.
+/// A constant of a layer exceeds single precision.
 pub(crate) fn lower(spec: &NetworkSpec, with_softmax: bool) -> Result<Lowered, FreezeError> {
     let mut nodes = Nodes::default();
     let mut value = INPUT;

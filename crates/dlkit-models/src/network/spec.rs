@@ -136,7 +136,7 @@ impl LayerSpec {
         self.output
     }
 
-    /// How its weights start; the default where it has none.
+    /// Initial distribution of its weights, or the default.
     #[must_use]
     pub const fn initializer(&self) -> Initializer {
         self.initializer

@@ -21,7 +21,7 @@ pub enum OverrideError {
     /// No `=`, or nothing before it.
     #[error("`{0}`: not of the form key=value, such as training.learning_rate=0.01")]
     Form(String),
-    /// The path leads through a value that holds no keys.
+    /// The path leads through a value without keys.
     #[error("`{key}`: cannot be set because `{parent}` is {found}, which has no keys")]
     NotATable {
         /// The key to be set.

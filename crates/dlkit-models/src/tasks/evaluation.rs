@@ -97,7 +97,7 @@ impl TrainedNetwork {
         Ok(Evaluation { report, data, part: Some(part), is_own: true, left_out })
     }
 
-    /// Measures on other data; `None` where it has no folder of the part.
+    /// Evaluates on other data; `None` if it has no folder of the part.
     fn on_other(
         &self,
         data: &Path,

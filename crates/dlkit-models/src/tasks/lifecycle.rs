@@ -150,7 +150,7 @@ impl Job {
     /// Begins a run with data that was read, in the directory that `create` makes.
     ///
     /// # Errors
-    /// What `create` gives.
+    /// Those of `create`.
     pub fn begin_with(
         session: Session,
         command: Command,
@@ -329,7 +329,7 @@ pub struct Conclusion {
     pub run: RunDirectory,
     /// The account.
     pub info: RunInfo,
-    /// Figures on the test part, where it has samples.
+    /// Metrics on the test part, if it has samples.
     pub test: Option<TaskReport>,
     /// Figures on the training part, of a regression.
     pub train: Option<TaskReport>,

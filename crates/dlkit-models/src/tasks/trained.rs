@@ -164,7 +164,7 @@ impl TrainedNetwork {
         self.run().map_or(0, |run| run.experiment.config().seed)
     }
 
-    /// How picture files become its input, where it takes pictures.
+    /// How picture files become its input, if it accepts pictures.
     #[must_use]
     pub fn pictures(&self) -> Option<PictureReading> {
         PictureReading::of_facts(&self.facts)

@@ -44,7 +44,7 @@ pub struct Examined<S> {
     pub samples: Loader<S>,
 }
 
-/// What a recipe says of a training.
+/// Settings of a training in a recipe.
 pub struct Plan<'a> {
     /// How the network is trained.
     pub config: &'a TrainingConfig,
@@ -54,7 +54,7 @@ pub struct Plan<'a> {
     pub seed: u64,
 }
 
-/// How a training is run, apart from what the recipe says.
+/// How a training runs, besides its recipe.
 pub struct Supervision<'a> {
     /// Where figures and checkpoints go; a checkpoint there is gone on from.
     pub ledger: &'a dyn Ledger,
@@ -147,7 +147,7 @@ impl<T: Trainable, S: BatchSource<Batch = T::Batch>> Training<'_, '_, T, S> {
         self.config.monitor.unwrap_or(usual)
     }
 
-    /// Trains an epoch and validates; nothing where it was interrupted.
+    /// Trains an epoch and validates; `None` if interrupted.
     fn epoch(
         &mut self,
         epoch: usize,

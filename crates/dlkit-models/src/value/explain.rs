@@ -103,7 +103,7 @@ fn wrong_value(message: &str) -> Option<String> {
     Some(format!("must be {expected}, not {given}"))
 }
 
-/// What a recipe has to hold where Rust has this type.
+/// The value that a recipe needs for this Rust type.
 fn needed(expected: &str) -> &str {
     match expected {
         "usize" | "u64" | "u32" => "a non-negative integer",

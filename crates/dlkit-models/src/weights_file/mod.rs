@@ -64,7 +64,7 @@ impl WeightsFormat {
 /// Writes named weights in single precision, to be given the name `path`.
 ///
 /// # Errors
-/// A name with another ending; whatever the system says.
+/// The name has another ending; the system refuses.
 pub fn stage_weights(
     path: &Path,
     weights: &[(String, TensorData)],

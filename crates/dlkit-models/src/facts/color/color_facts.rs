@@ -45,7 +45,7 @@ impl ColorFacts {
         Ok((bins, Prior::restored(self.prior.clone(), self.lambda)?))
     }
 
-    /// Whether a network gives scores of these bins, whatever the size of the picture.
+    /// Whether a network outputs scores of these bins for pictures of any size.
     pub(crate) fn check(&self, network: &NetworkSpec) -> Result<(), String> {
         let outputs = network.output().channels();
         if outputs != self.bins.len() {

@@ -53,7 +53,7 @@ impl Default for EncodingConfig {
     }
 }
 
-/// Bins along the plane's longer grid; a larger window holds all bins anyway.
+/// Bins along the plane's longer grid; a larger window would contain all bins anyway.
 const LARGEST_WINDOW: usize = 87;
 
 impl EncodingConfig {

@@ -1,4 +1,4 @@
-//! The shapes of convolution and pooling, within what memory can hold.
+//! Output shapes of convolution and pooling, within memory limits.
 
 use super::fitting::sized;
 use crate::value::pair::Pair;

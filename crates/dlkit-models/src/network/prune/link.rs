@@ -9,7 +9,7 @@ use crate::network::layers::rule::{BIAS, Mixing, Passage, WEIGHT};
 use crate::network::module::Network;
 use crate::network::spec::{LayerSpec, NetworkSpec};
 
-/// A layer with neurons and the next one that takes their outputs.
+/// A layer with neurons and the next layer, which receives their outputs.
 pub(super) struct Link {
     pub(super) from: End,
     pub(super) to: End,

@@ -48,7 +48,7 @@ pub struct Prediction {
     pub finite: bool,
 }
 
-/// A path as text; JSON holds no other.
+/// A path as text, the only form in JSON.
 fn as_text<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&path.display())
 }
@@ -66,7 +66,7 @@ impl Predictor {
         Self { classifier, classes, table: normalization.into(), invert, device }
     }
 
-    /// The same predictor, swapping dark and light whatever the recipe says.
+    /// The same predictor, but with this inversion instead of the recipe's.
     #[must_use]
     pub fn inverted(mut self) -> Self {
         self.invert = true;

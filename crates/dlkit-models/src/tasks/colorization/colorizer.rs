@@ -9,7 +9,7 @@ use crate::facts::color::{
 };
 use crate::network::{Alignment, Network};
 
-/// A trained network that gives colors to lightness.
+/// A trained network that predicts colors from lightness.
 #[derive(Debug)]
 pub struct Colorizer {
     network: Network,

@@ -1,4 +1,4 @@
-//! The samples of pictures of every kind that files hold.
+//! Pixels of pictures, in every sample type of files.
 
 use image::{DynamicImage, ImageBuffer, Rgb, Rgba};
 use rayon::prelude::*;

@@ -54,7 +54,7 @@ impl Learning for Regressing {
     }
 }
 
-/// What a data table says of its samples.
+/// Settings of the samples in a data table.
 struct Rows {
     set: TableSet,
     features: Vec<String>,
