@@ -131,8 +131,8 @@ fn part(directory: &Path, manifest: &Manifest, name: &str) -> Result<Bytes, RunE
     Ok(Bytes::from_bytes_vec(bytes))
 }
 
-const ADVICE: &str = "evaluate, predict, inspect and trace can use the other checkpoint with --checkpoint best or \
-     last";
+const ADVICE: &str = "evaluate, predict, inspect and trace can use the other checkpoint with \
+                      --checkpoint best or last";
 
 fn unreadable(directory: &Path, name: &str, error: &burn::store::RecordError) -> RunError {
     RunError::Damaged { path: directory.join(name), reason: format!("cannot be read: {error}") }

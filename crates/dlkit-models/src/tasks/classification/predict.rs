@@ -66,7 +66,7 @@ impl Predictor {
         Self { classifier, classes, table: normalization.into(), invert, device }
     }
 
-    /// The same predictor, but with this inversion instead of the recipe's.
+    /// The same predictor, which always swaps dark and light.
     #[must_use]
     pub fn inverted(mut self) -> Self {
         self.invert = true;
