@@ -116,21 +116,21 @@ fn other_weights_constants_and_outputs_are_refused() {
     let missing = message(&case, |model| drop(model.graph.as_mut().unwrap().initializer.pop()));
     assert!(missing.contains("`dense2.bias` has 0 bytes; expected are 12"), "{missing}");
     let kind = initializer(0, |tensor| tensor.data_type = 11);
-    assert!(kind.contains("`conv1.weight` float64 [3, 1, 2, 2] stands where"), "{kind}");
+    assert!(kind.contains("`conv1.weight` float64 [3, 1, 2, 2] is in the place of"), "{kind}");
     let negative = initializer(0, |tensor| tensor.dims[0] = -3);
     assert!(negative.contains("[-3, 1, 2, 2]"), "{negative}");
     let huge = initializer(0, |tensor| tensor.dims = vec![i64::MAX; 4]);
-    assert!(huge.contains("where `conv1.weight` float32 [3, 1, 2, 2] is expected"), "{huge}");
+    assert!(huge.contains("in the place of `conv1.weight` float32 [3, 1, 2, 2]"), "{huge}");
     let outside = initializer(0, |tensor| {
         tensor.external_data = vec![Entry { key: "location".into(), value: "weights".into() }];
     });
     assert!(
-        outside.contains("`conv1.weight` float32 [3, 1, 2, 2] has other values, or has them"),
+        outside.contains("`conv1.weight` float32 [3, 1, 2, 2] has other values, or stores them"),
         "{outside}"
     );
     let twice = initializer(1, |tensor| tensor.name = "conv1.weight".into());
     assert!(
-        twice.contains("`conv1.weight` float32 [3] stands where `conv1.bias` float32"),
+        twice.contains("`conv1.weight` float32 [3] is in the place of `conv1.bias` float32"),
         "{twice}"
     );
     let constant = initializer(9, |tensor| tensor.raw_data = vec![0; 4].into());
@@ -145,7 +145,7 @@ fn other_weights_constants_and_outputs_are_refused() {
     let operators = message(&case, |model| {
         model.opset_import.push(OperatorSet { domain: "other".into(), version: 1 });
     });
-    assert!(operators.contains("something else, than dlkit writes"), "{operators}");
+    assert!(operators.contains("something that dlkit never writes"), "{operators}");
 }
 
 #[test]
