@@ -290,7 +290,7 @@ mod tests {
         assert_eq!(found(&flat, 0.25), Ok([3, 1, 0]));
         let two = folder(&["train/a.png", "train/b.png", "test/e.png"]);
         assert_eq!(found(&two, 0.5), Ok([1, 1, 1]));
-        assert!(found(&folder(&[]), 0.5).unwrap_err().contains("without pictures"));
+        assert!(found(&folder(&[]), 0.5).unwrap_err().contains("no pictures"));
     }
 
     #[test]

@@ -248,7 +248,7 @@ mod tests {
                  be 0 or more",
             ),
         ] {
-            assert_eq!(refused(name, value).unwrap_err(), format!("FILE: holds {expected}"));
+            assert_eq!(refused(name, value).unwrap_err(), format!("FILE: {expected}"));
         }
         assert!(refused(variance, 0.0).is_ok() && refused("dense1.bias", -0.5).is_ok());
     }
