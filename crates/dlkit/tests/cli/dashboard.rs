@@ -15,8 +15,11 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// gives the exit code as a shell sees it, and the account of the run.
 fn typed(keys: &[&str]) -> (i32, serde_json::Value) {
     let setting = Setting::new();
-    setting.write_recipe("r.toml", SMALL, "epochs = 100000");
-    let line = format!("{} train r.toml --output run --dashboard", env!("CARGO_BIN_EXE_dlkit"));
+    setting.write_recipe("r.toml", SMALL, "");
+    let line = format!(
+        "{} train r.toml --epochs 100000 --output run --dashboard",
+        env!("CARGO_BIN_EXE_dlkit")
+    );
     let mut terminal = Command::new("script")
         .args(["--quiet", "--return", "--command", &line, "/dev/null"])
         .current_dir(setting.path("."))
