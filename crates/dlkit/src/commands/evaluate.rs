@@ -108,14 +108,9 @@ fn say(
     match part {
         Some(part) if *is_own => console.line(format!("{data}: the {} part", part.name()))?,
         Some(part) => {
-            console.line(format!(
-                "{data}: its folder of the {} part, other data than the network's",
-                part.name()
-            ))?;
+            console.line(format!("{data}: its folder of the {} part", part.name()))?;
         }
-        None => {
-            console.line(format!("{data}: all of it, as data the network was not trained on"))?
-        }
+        None => console.line(format!("{data}: all of it"))?,
     }
     console.line(evaluation_text(report, split))?;
     if is_undefined(report) {

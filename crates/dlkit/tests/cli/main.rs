@@ -6,6 +6,8 @@ mod bad_input;
 mod colorize;
 mod commands;
 mod compare;
+#[cfg(target_os = "linux")]
+mod dashboard;
 mod diagnose;
 mod doors;
 mod eigenfaces;
