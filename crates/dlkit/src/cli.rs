@@ -1,40 +1,34 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use anyhow::{Context, Result};
+use clap::{CommandFactory, Parser, Subcommand};
+use dlkit_models::keep_freed_memory;
 
 use crate::commands::{
     activations, colorize, compare, completions, config, crossval, data, devices, diagnose,
     eigenfaces, evaluate, freeze, homography, inspect, predict, prune, trace, train, verify,
     weights,
 };
+use crate::console::Console;
+use crate::exit::ExitStatus;
+use crate::global::Global;
 
-/// Trains, looks into and applies classic deep-learning models.
+/// Train, inspect, freeze and apply classic deep-learning and vision models.
 ///
-/// A network is described in a TOML recipe; everything else is a command. Exit codes: 0 done, 1 ran
-/// and the answer is no (a training that diverged, a frozen file that differs), 2 error, 130
-/// interrupted.
+/// A TOML recipe describes the network, its data and its training; commands do the rest.
+///
+/// Exit codes: 0 success; 1 negative result (training diverged, verification failed) or some inputs
+/// failed; 2 error; 130 interrupted.
 #[derive(Debug, Parser)]
+#[command(
+    after_help = "Examples:\n  dlkit train configs/digits.toml --output runs/digits\n  dlkit evaluate runs/digits\n  dlkit predict runs/digits picture.png"
+)]
 #[command(version, propagate_version = true, arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
-}
-
-/// Flags of every command.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Global options")]
-pub(crate) struct Global {
-    /// Print one JSON object instead of text.
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-    /// Print nothing but errors (and the object of --json).
-    #[arg(long, short, global = true)]
-    pub(crate) quiet: bool,
-    /// Number of threads; by default one per core.
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) threads: Option<u16>,
 }
 
 /// What to do.
@@ -64,4 +58,48 @@ pub(crate) enum Command {
     Data(data::Command),
     Devices(devices::Args),
     Completions(completions::Args),
+}
+
+/// Bytes of each thread's stack: as many as the first thread of a process has on Linux.
+const STACK: usize = 8 << 20;
+
+impl Cli {
+    /// Runs the command.
+    pub(crate) fn run(self, console: Console) -> Result<ExitStatus> {
+        keep_freed_memory();
+        let mut pool = rayon::ThreadPoolBuilder::new().stack_size(STACK);
+        if let Some(threads) = self.global.threads {
+            pool = pool.num_threads(threads.into());
+        }
+        pool.build_global().context("cannot start the threads of --threads")?;
+        // On one of the threads, so that parallel work need not be handed over to them first.
+        rayon::scope(|_| self.command.run(console))
+    }
+}
+
+impl Command {
+    fn run(self, console: Console) -> Result<ExitStatus> {
+        match self {
+            Self::Train(args) => train::run(&args, console),
+            Self::Evaluate(args) => evaluate::run(&args, console),
+            Self::Predict(args) => predict::run(&args, console),
+            Self::Colorize(args) => colorize::run(&args, console),
+            Self::Crossval(args) => crossval::run(&args, console),
+            Self::Prune(args) => prune::run(&args, console),
+            Self::Freeze(args) => freeze::run(&args, console),
+            Self::Verify(args) => verify::run(&args, console),
+            Self::Inspect(args) => inspect::run(&args, console),
+            Self::Trace(args) => trace::run(&args, console),
+            Self::Compare(args) => compare::run(&args, console),
+            Self::Diagnose(args) => diagnose::run(&args, console),
+            Self::Activations(args) => activations::run(&args, console),
+            Self::Weights(command) => weights::run(command, console),
+            Self::Homography(args) => homography::run(&args, console),
+            Self::Eigenfaces(command) => eigenfaces::run(command, console),
+            Self::Config(command) => config::run(command, console),
+            Self::Data(command) => data::run(command, console),
+            Self::Devices(args) => devices::run(&args, console),
+            Self::Completions(args) => completions::run(&args, Cli::command(), console),
+        }
+    }
 }

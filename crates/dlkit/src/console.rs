@@ -1,4 +1,4 @@
-//! What a command prints: results to stdout, errors to stderr.
+//! Output of commands: results to stdout, errors to stderr.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use anyhow::{Context, Result};
 use serde::Serialize;
 
-use crate::cli::Global;
+use crate::global::Global;
 
 /// Prints as the global flags ask for.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,7 @@ impl Console {
         print(&(text + "\n"))
     }
 
-    /// Ends a command by its error: on stderr, and as the JSON object if one was asked for.
+    /// Reports the error of a command on stderr and, with `--json`, as the JSON object.
     pub(crate) fn fail(self, error: &anyhow::Error) {
         print_error(error);
         let causes = error.chain().skip(1).map(ToString::to_string).collect();
@@ -73,7 +73,7 @@ struct Failure {
     causes: Vec<String>,
 }
 
-/// Prints a command line that cannot be understood as a JSON object.
+/// Prints a usage error as a JSON object.
 pub(crate) fn print_failure(error: &str) {
     let failure = Failure { error: error.to_owned(), causes: Vec::new() };
     // Nothing is left to be done when stdout cannot be written either.
@@ -96,11 +96,11 @@ pub(crate) fn print_error(error: &anyhow::Error) {
     let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
 }
 
-/// Prints what was asked for as such, such as a schema; flags change nothing.
+/// Prints text whatever the flags, such as a schema.
 pub(crate) fn print(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        // A closed pipe (`| head`) is no error of ours: the reader has what it wanted.
+        // A closed pipe (`| head`) is not an error: the reader has what it wanted.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result.context("cannot write to stdout"),
     }

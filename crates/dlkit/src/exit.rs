@@ -8,9 +8,9 @@ use dlkit_models::training::TrainingError;
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExitStatus {
-    /// Done.
+    /// Success.
     Done,
-    /// Ran, and the answer is no.
+    /// Negative result, or some inputs failed.
     No,
     /// Wrong usage, wrong input, no access.
     Error,

@@ -30,7 +30,7 @@ pub(crate) fn listen() -> io::Result<()> {
             terminal::restore();
             system::end();
         };
-        let text = "\nstopping after this step; Ctrl-C again stops at once";
+        let text = "\nstopping after this step; press Ctrl-C again to stop at once";
         let _ = writeln!(io::stderr(), "{text}");
         interrupter.stop(Some("interrupted by the user"));
     })

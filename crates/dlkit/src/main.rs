@@ -1,4 +1,4 @@
-//! `dlkit`: trains, looks into and applies classic deep-learning models from the shell.
+//! `dlkit`: train, inspect, freeze and apply classic deep-learning and vision models.
 
 mod arguments;
 mod cli;
@@ -6,6 +6,7 @@ mod commands;
 mod console;
 mod dashboard;
 mod exit;
+mod global;
 mod interrupt;
 mod plot;
 mod progress;
@@ -29,7 +30,7 @@ fn main() -> std::process::ExitCode {
     let console = Console::new(&cli.global);
     let report_panic = take_hook();
     set_hook(Box::new(move |panic| {
-        // A decoder's panic is an error of its file, and told as one.
+        // A decoder's panic is reported as an error of its file.
         if !dlkit_files::is_guarded() {
             report_panic(panic);
         }
@@ -37,7 +38,7 @@ fn main() -> std::process::ExitCode {
     if let Err(error) = interrupt::listen() {
         console.warning(format!("cannot listen for Ctrl-C: {error}"));
     }
-    match arguments::guarded(|| commands::run(cli, console)) {
+    match arguments::guarded(|| cli.run(console)) {
         Ok(ExitStatus::Interrupted) => interrupt::end(),
         Ok(status) => status.into(),
         Err(error) => {
@@ -47,7 +48,7 @@ fn main() -> std::process::ExitCode {
     }
 }
 
-/// Ends a command line that cannot be understood, or that asks for help.
+/// Reports a usage error, or prints help.
 fn refuse(usage: &clap::Error) -> std::process::ExitCode {
     // Nothing is left to be done when the terminal cannot be written.
     let _ = usage.print();

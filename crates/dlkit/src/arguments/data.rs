@@ -8,7 +8,7 @@ use dlkit_models::recipe::Experiment;
 /// Data in place of that of a run or a recipe.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct DataArgs {
-    /// Other data of the same kind [default: the data of the run or recipe].
+    /// Other data of the same kind [default: the run's or recipe's own].
     #[arg(long, value_name = "DIR|FILE")]
     data: Option<PathBuf>,
 }

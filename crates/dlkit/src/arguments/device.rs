@@ -1,4 +1,4 @@
-//! `--device`, and what becomes of a command whose device fails.
+//! `--device`, and errors of devices.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind, set_hook};
@@ -13,15 +13,15 @@ use crate::exit::ExitStatus;
 /// Where to compute.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct DeviceArgs {
-    /// Where to compute; `dlkit devices` lists what this build and machine have. auto takes the
-    /// first graphics card, or the processor.
+    /// Device to compute on, see `dlkit devices`; auto takes the first graphics card, else the
+    /// processor.
     #[arg(long = "device", value_name = "DEVICE", default_value = DEVICES[0].name)]
     name: String,
 }
 
 /// The name of the graphics device that was opened.
 static GRAPHICS: OnceLock<String> = OnceLock::new();
-/// What the first panic said while it was open.
+/// Message of the first panic while it was open.
 static FAILURE: Mutex<Option<String>> = Mutex::new(None);
 
 impl DeviceArgs {
@@ -47,15 +47,14 @@ impl DeviceArgs {
     }
 }
 
-/// Runs a command. Burn panics where a graphics device runs out of memory or is lost; that is an
-/// error with advice here. Any other panic goes on.
+/// Runs a command. Burn panics if a graphics device runs out of memory or is lost; that becomes an
+/// error with advice. Any other panic is resumed.
 pub(crate) fn guarded(command: impl FnOnce() -> Result<ExitStatus>) -> Result<ExitStatus> {
     catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|payload| {
         let Some(name) = GRAPHICS.get() else { resume_unwind(payload) };
         Err(anyhow!("{}", failure_of(&*payload)).context(format!(
-            "--device {name} failed; if its memory is too small, train with a smaller \
-             training.batch_size or compute on the processor (--device flex); a training that was cut \
-             goes on with dlkit train --resume RUN --device flex"
+            "--device {name}: failed; if its memory is too small, use a smaller training.batch_size, or \
+             the processor: resume by dlkit train --resume RUN --device flex"
         )))
     })
 }
@@ -67,9 +66,9 @@ pub(crate) fn failure_of(panic: &(dyn Any + Send)) -> String {
     failure.clone().unwrap_or_else(|| text(panic))
 }
 
-/// What a panic says.
+/// Message of a panic.
 fn text(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-    text.unwrap_or("no reason was given").to_owned()
+    text.unwrap_or("no reason given").to_owned()
 }

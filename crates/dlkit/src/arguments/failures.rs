@@ -1,4 +1,4 @@
-//! Inputs that fail while the others go on.
+//! Inputs that fail while the others are processed.
 
 use std::path::Path;
 
@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::console::print_error;
 use crate::exit::ExitStatus;
 
-/// The inputs of a command that could not be used. Each is reported on stderr when it fails and is
-/// listed in the JSON object; where nothing could be used, `error` says so there.
+/// The inputs of a command that could not be used. Each is reported on stderr when it fails and listed
+/// in the JSON object; if no input could be used, the object has an `error`.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Failures {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,7 +37,7 @@ impl Failures {
         self.errors.is_empty()
     }
 
-    /// How a command ends that is done with so many inputs besides; with none, nothing was done.
+    /// The exit status of a command that processed `done` other inputs.
     pub(crate) fn conclude(&mut self, done: usize) -> ExitStatus {
         match (self.errors.as_slice(), done) {
             ([], _) => ExitStatus::Done,
@@ -47,7 +47,7 @@ impl Failures {
                 ExitStatus::Error
             }
             (all, 0) => {
-                let text = format!("none of the {} inputs can be used", all.len());
+                let text = format!("none of the {} inputs could be used", all.len());
                 print_error(&Error::msg(text.clone()));
                 self.error = Some(text);
                 ExitStatus::Error
@@ -71,6 +71,6 @@ mod tests {
         assert_eq!(failures.error.as_deref(), Some("a: cut off"));
         failures.add(Path::new("b"), &anyhow::anyhow!("b"));
         assert_eq!(failures.conclude(0), ExitStatus::Error);
-        assert_eq!(failures.error.as_deref(), Some("none of the 2 inputs can be used"));
+        assert_eq!(failures.error.as_deref(), Some("none of the 2 inputs could be used"));
     }
 }

@@ -1,7 +1,5 @@
 //! `--force`.
 
-use super::output::Existing;
-
 /// Whether existing files are overwritten.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct ForceArgs {
@@ -11,11 +9,6 @@ pub(crate) struct ForceArgs {
 }
 
 impl ForceArgs {
-    /// What becomes of existing files.
-    pub(crate) const fn existing(self) -> Existing {
-        if self.force { Existing::Overwrite } else { Existing::Keep }
-    }
-
     /// Whether the option was given.
     pub(crate) const fn is_given(self) -> bool {
         self.force

@@ -5,6 +5,7 @@ mod command;
 mod data;
 mod device;
 mod failures;
+mod folder;
 mod force;
 mod input;
 mod named;
@@ -20,13 +21,11 @@ pub(crate) use command::command;
 pub(crate) use data::DataArgs;
 pub(crate) use device::{DeviceArgs, guarded};
 pub(crate) use failures::Failures;
+pub(crate) use folder::{Folder, OutputDirectory, picture_names};
 pub(crate) use force::ForceArgs;
 pub(crate) use input::listed;
 pub(crate) use named::{NetworkArgs, RunArgs, TrainedArgs};
-pub(crate) use output::{
-    Existing, Folder, NewRunArgs, OutputDirectory, OutputFile, check_distinct, check_file,
-    picture_names, resolved,
-};
+pub(crate) use output::{NewRunArgs, OutputFile};
 pub(crate) use overrides::OverrideArgs;
 pub(crate) use part::PartArgs;
 pub(crate) use recipe::{

@@ -28,12 +28,12 @@ impl RunArgs {
     /// A frozen file; no run.
     pub(crate) fn open(&self) -> Result<TrainedNetwork> {
         if is_frozen_file(&self.run) {
-            bail!("{}: a frozen file; a run directory is needed", self.run.display());
+            bail!("{}: a frozen file; give a run directory", self.run.display());
         }
         Ok(TrainedNetwork::open(&self.run, self.checkpoint.chosen())?)
     }
 
-    /// What it is called.
+    /// Its path as text.
     pub(crate) fn name(&self) -> String {
         self.run.display().to_string()
     }
@@ -59,7 +59,7 @@ impl TrainedArgs {
 /// A network: a recipe, which stands for its untrained network, a run or a frozen file.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct NetworkArgs {
-    /// Recipe (its untrained network), run directory or frozen file.
+    /// Recipe (untrained network), run directory or frozen file.
     #[arg(value_name = "CONFIG|RUN|FILE.onnx")]
     pub(crate) network: PathBuf,
     #[command(flatten)]
@@ -79,7 +79,7 @@ impl NetworkArgs {
         load_spec(&self.network, &self.overrides.set)
     }
 
-    /// What it is called.
+    /// Its path as text.
     pub(crate) fn name(&self) -> String {
         self.network.display().to_string()
     }

@@ -5,7 +5,7 @@ use dlkit_models::recipe::Override;
 /// Changes to a recipe.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OverrideArgs {
-    /// Change a value of the recipe, such as training.learning_rate=0.01; may be repeated.
+    /// Override of a recipe key, such as training.learning_rate=0.01; may be repeated.
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<Override>,
 }

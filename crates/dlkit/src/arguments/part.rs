@@ -6,7 +6,7 @@ use dlkit_models::tasks::Part;
 /// A part of a data set.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct PartArgs {
-    /// Part of the data [default: test; all of --data].
+    /// Part of the data [default: test, or all of --data].
     #[arg(long, value_enum, value_name = "PART")]
     split: Option<PartName>,
 }

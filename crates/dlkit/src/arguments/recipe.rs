@@ -37,7 +37,7 @@ pub(crate) struct RecipeChoice {
     /// Recipe.
     #[arg(value_name = "RECIPE")]
     recipe: Option<PathBuf>,
-    /// Recipe, named by an option.
+    /// Recipe, as an option.
     #[arg(long, short, value_name = "RECIPE")]
     config: Option<PathBuf>,
 }
@@ -52,10 +52,10 @@ impl RecipeChoice {
 /// Reads and checks a recipe.
 pub(crate) fn load_recipe(path: &Path, overrides: &[Override]) -> Result<Experiment> {
     if is_frozen_file(path) {
-        bail!("{} is an ONNX file; a recipe is needed here", path.display());
+        bail!("{}: an ONNX file; give a recipe", path.display());
     }
     let text = read_regular_text(path, LARGEST_RECIPE)
-        .with_context(|| format!("cannot read the recipe {}", path.display()))?;
+        .with_context(|| format!("{}: cannot be read", path.display()))?;
     Ok(parse_experiment(&text, &path.display().to_string(), overrides)?)
 }
 

@@ -29,8 +29,8 @@ fn is_trained(path: &Path) -> bool {
 /// Refuses changes to what was trained.
 pub(crate) fn refuse_overrides(path: &Path, overrides: &[Override]) -> Result<()> {
     if !overrides.is_empty() {
-        let what = if path.is_dir() { "a run, which keeps its recipe" } else { "frozen" };
-        bail!("--set changes recipes; {} is {what}", path.display());
+        let what = if path.is_dir() { "a run" } else { "a frozen file" };
+        bail!("--set changes recipes, but {} is {what}", path.display());
     }
     Ok(())
 }
@@ -46,9 +46,8 @@ pub(crate) fn load_experiment(path: &Path, overrides: &[Override]) -> Result<Exp
 
 /// Reads the data of an experiment; `advice` is how to name other data.
 pub(crate) fn prepare(experiment: &Experiment, advice: &str) -> Result<Session> {
-    Session::prepare(experiment).with_context(|| {
-        format!("the data in {} cannot be used ({advice})", experiment.config().data.name())
-    })
+    Session::prepare(experiment)
+        .with_context(|| format!("{}: unusable data ({advice})", experiment.config().data.name()))
 }
 
 /// The specification of the network of a recipe, a run directory or a frozen file; no weights of a run
@@ -75,10 +74,7 @@ pub(crate) fn build_network(
         return Ok(Source { network: trained.network(device)?, seed, pictures });
     }
     if checkpoint.is_some() {
-        bail!(
-            "--checkpoint is for runs; {} is a recipe, which stands for its untrained network",
-            path.display()
-        );
+        bail!("--checkpoint is for runs, but {} is a recipe", path.display());
     }
     let experiment = load_recipe(path, overrides)?;
     let seed = experiment.config().seed;

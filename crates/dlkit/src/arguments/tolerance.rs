@@ -5,7 +5,7 @@ use dlkit_models::freeze::TOLERANCE;
 /// How far outputs may be apart and still count as equal.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct ToleranceArgs {
-    /// Largest difference allowed, as a share of an output's largest value.
+    /// Largest allowed difference, relative to an output's largest value.
     #[arg(long, value_name = "SHARE", default_value_t = TOLERANCE, value_parser = share)]
     pub(crate) tolerance: f64,
 }
@@ -13,6 +13,6 @@ pub(crate) struct ToleranceArgs {
 fn share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(share) if share.is_finite() && share >= 0.0 => Ok(share),
-        _ => Err("a number of 0 or more is needed, such as 1e-5".to_owned()),
+        _ => Err("give a non-negative number, such as 1e-5".to_owned()),
     }
 }

@@ -12,15 +12,17 @@ use crate::exit::ExitStatus;
 use crate::plot::LineChart;
 use crate::report::{Align, TextTable, activation_chart, activation_overview, figure};
 
-/// Show activation functions and their derivatives: a table of values, and figures.
+/// Show activation functions and their derivatives
 ///
-/// Without a function, all of them. With --output, writes the figures as SVG and PNG. `dlkit activations softmax 3 0.7 0.5` gives the shares of the
-/// numbers. A function with other constants is written as in a recipe:
-/// `dlkit activations '{ kind = "elu", alpha = 0.5 }' -1 0 1`.
+/// Prints a table of values; without a function, for all functions. With --output, draws them (SVG, PNG).
+/// A function with other constants is written as in a recipe. Softmax shows the shares of the numbers.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit activations relu elu --output curves\n  dlkit activations softmax 3 0.7 0.5\n  dlkit activations '{ kind = \"elu\", alpha = 0.5 }' -1 0 1"
+)]
 #[command(override_usage = "dlkit activations [OPTIONS] [FUNCTION]... [X]...")]
 pub(crate) struct Args {
-    /// Functions, as in a recipe, or softmax; then points for the table (for softmax, the numbers).
+    /// Functions as in a recipe, or softmax; then the points of the table (for softmax, the numbers).
     #[arg(allow_negative_numbers = true, value_name = "FUNCTION|X")]
     words: Vec<String>,
     #[command(flatten)]
@@ -52,10 +54,10 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let (names, points) = divided(&args.words)?;
     if names.iter().any(|name| name == "softmax") {
         if names.len() > 1 {
-            bail!("softmax takes numbers, the other functions points; give it alone");
+            bail!("softmax takes numbers and other functions take points; give softmax alone");
         }
         if args.output.path().is_some() {
-            bail!("softmax has no figure to write; leave --output out");
+            bail!("softmax has no figure; leave --output out");
         }
         args.output.open(&[])?;
         return shares(&points, console);
@@ -93,9 +95,9 @@ fn divided(words: &[String]) -> Result<(&[String], Vec<f64>)> {
     let point = |word: &String| {
         let point: f64 = word
             .parse()
-            .map_err(|_| anyhow!("{word} is no number; functions come first, then points"))?;
+            .map_err(|_| anyhow!("{word}: not a number; give functions first, then points"))?;
         if !point.is_finite() {
-            bail!("the point {point} is not finite; give finite numbers");
+            bail!("{point}: not finite; give finite numbers");
         }
         Ok(point)
     };

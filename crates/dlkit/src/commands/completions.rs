@@ -1,20 +1,20 @@
 //! `dlkit completions`.
 
 use anyhow::Result;
-use clap::CommandFactory;
+use clap::Command;
 use clap_complete::{Shell, generate};
 use serde::Serialize;
 
-use crate::cli::Cli;
 use crate::console::{Console, print};
 use crate::exit::ExitStatus;
 
-/// Print the completion script of a shell.
-///
-/// For bash: `dlkit completions bash > ~/.local/share/bash-completion/completions/dlkit`.
+/// Print the completion script of a shell
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit completions bash > ~/.local/share/bash-completion/completions/dlkit\n  dlkit completions zsh > ~/.zfunc/_dlkit"
+)]
 pub(crate) struct Args {
-    /// The shell.
+    /// Shell.
     shell: Shell,
 }
 
@@ -24,9 +24,10 @@ struct Script {
     script: String,
 }
 
-pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
+/// Prints the script for a command line.
+pub(crate) fn run(args: &Args, mut command: Command, console: Console) -> Result<ExitStatus> {
     let mut script = Vec::new();
-    generate(args.shell, &mut Cli::command(), "dlkit", &mut script);
+    generate(args.shell, &mut command, "dlkit", &mut script);
     let script = String::from_utf8_lossy(&script).into_owned();
     if console.is_json() {
         console.object(&Script { shell: args.shell.to_string(), script })?;

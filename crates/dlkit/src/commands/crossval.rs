@@ -21,29 +21,32 @@ use crate::exit::ExitStatus;
 use crate::interrupt::StopOnCtrlC;
 use crate::report::{Align, TextTable, crossval_chart, figure_text};
 
-/// Find a good value of a recipe's key by cross-validation.
+/// Choose a value of a recipe's key by cross-validation
 ///
-/// For each value, the training samples are divided into folds, the same for all values; each fold is
-/// measured after training on the others. The value with the best mean is found, and the simplest one within
-/// one standard error of it. The test part is left alone. Nothing is kept of the trainings; train with the
-/// chosen value afterwards. With --output, writes the table (CSV, JSON) and the curve (SVG, PNG).
+/// Divides the training samples into folds, the same for all values, and measures each fold after training
+/// on the others. Reports the value with the best mean, and the simplest value within one standard error
+/// of it. The test part is not used, and no run is kept: train with the chosen value afterwards. With
+/// --output, writes the table (CSV, JSON) and the curve (SVG, PNG).
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit crossval configs/regression/l1.toml --set-grid penalty.l1=0,0.01,0.1,0.3\n  dlkit crossval configs/mnist/mlp.toml --set-grid training.learning_rate=0.001,0.01 --folds 3"
+)]
 #[command(group = clap::ArgGroup::new("start").required(true).args(["recipe", "config"]))]
 pub(crate) struct Args {
     #[command(flatten)]
     recipe: RecipeChoice,
-    /// The key and its values, such as penalty.l1=0,0.01,0.1,0.3.
+    /// Key and values to try, such as penalty.l1=0,0.01,0.1,0.3.
     #[arg(long, value_name = "KEY=V1,V2,...")]
     set_grid: Grid,
     #[command(flatten)]
     overrides: OverrideArgs,
-    /// How many parts the training samples are divided into.
+    /// Number of folds.
     #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..))]
     folds: u16,
-    /// The figure to compare by. Default: accuracy of a classification, absolute_error of a regression.
+    /// Metric to compare by [default: accuracy for a classification, absolute_error for a regression].
     #[arg(long, value_name = "NAME")]
     metric: Option<String>,
-    /// Which values make simpler models.
+    /// Values that make simpler models.
     #[arg(long, value_enum, default_value_t = SimplerName::Larger)]
     simpler: SimplerName,
     #[command(flatten)]
@@ -63,8 +66,7 @@ impl FromStr for Grid {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let form =
-            || format!("`{text}` is not of the form KEY=V1,V2,..., such as penalty.l1=0,0.1");
+        let form = || format!("`{text}`: not of the form KEY=V1,V2,..., such as penalty.l1=0,0.1");
         let (key, values) = text.split_once('=').ok_or_else(form)?;
         let values: Vec<String> = values.split(',').map(|value| value.trim().to_owned()).collect();
         if key.trim().is_empty() || values.iter().any(String::is_empty) {
@@ -255,7 +257,7 @@ fn say(answer: &Answer, console: Console) -> Result<()> {
         console.line(format!("{} = {value} failed: {reason}", answer.key))?;
     }
     if answer.values.is_empty() {
-        console.line("no value was measured on all folds; nothing was written")?;
+        console.line("no value finished all folds; nothing was written")?;
     }
     Ok(())
 }
@@ -303,12 +305,12 @@ fn write(
     match folder.write_picture(CURVE, &svg) {
         Ok(pictures) => answer.files.extend(pictures),
         // Hours of training are not given up for a drawing.
-        Err(error) => console.warning(format!("the curve was not drawn: {error:#}")),
+        Err(error) => console.warning(format!("cannot draw the curve: {error:#}")),
     }
     for name in [TABLE, FIGURES] {
         answer.files.push(folder.path().join(name).display().to_string());
     }
-    let json = serde_json::to_vec_pretty(answer).context("cannot write the figures")?;
+    let json = serde_json::to_vec_pretty(answer).context("cannot write the results")?;
     for (name, content) in [(TABLE, csv(answer).into_bytes()), (FIGURES, json)] {
         folder.write(name, &content)?;
     }

@@ -8,8 +8,9 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{Align, TextTable};
 
-/// List the devices that --device takes, whether this build has them, and this machine's adapters.
+/// List the available devices for --device
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  dlkit devices\n  dlkit devices --json")]
 pub(crate) struct Args {}
 
 #[derive(Serialize)]
@@ -38,7 +39,7 @@ pub(crate) fn run(_: &Args, console: Console) -> Result<ExitStatus> {
     let mut table = TextTable::new(&[
         ("device", Align::Left),
         ("in this build", Align::Left),
-        ("what it is", Align::Left),
+        ("description", Align::Left),
     ]);
     for device in &DEVICES {
         let built_in = if device.built_in {
@@ -54,7 +55,7 @@ pub(crate) fn run(_: &Args, console: Console) -> Result<ExitStatus> {
     }
     let threads = rayon::current_num_threads();
     console.line(&table)?;
-    console.line(format!("threads: {threads} (--threads N changes it)"))?;
+    console.line(format!("threads: {threads} (change by --threads N)"))?;
     console.object(&DeviceList {
         default: DEVICES[0].name,
         threads,

@@ -12,18 +12,21 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{Align, TextTable, layer_profiles, measure_cell, measure_label};
 
-/// Show why a network does not learn: gradients, updates and dead units of every layer.
+/// Diagnose why a network does not learn
 ///
-/// Takes runs that were trained with diagnostics (--set diagnostics.every=10), shows their layers
-/// from input to output, and says what stands out and what to try. With --output, writes figures of the
-/// layers, the runs beside each other, as SVG and PNG. A run that cannot be used is reported and the
-/// others go on; the exit code is then 1.
+/// Shows the gradients, updates and dead units of every layer, points out what is unusual and suggests
+/// what to try. Runs must be trained with diagnostics (--set diagnostics.every=10). With --output, draws
+/// the layers of all runs (SVG, PNG). A run that cannot be used is reported and the others are still
+/// processed; the exit code is then 1.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit train configs/mnist/vanishing-gradients.toml --output runs/deep\n  dlkit diagnose runs/deep\n  dlkit diagnose runs/deep runs/relu --output layers"
+)]
 pub(crate) struct Args {
     /// Run directories.
     #[arg(required = true, value_name = "RUN")]
     runs: Vec<PathBuf>,
-    /// Look at this epoch instead of the last.
+    /// Epoch to show [default: the last].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     epoch: Option<u32>,
     #[command(flatten)]
@@ -95,22 +98,21 @@ fn diagnose(path: &Path, epoch: Option<u32>) -> Result<(Diagnosis, String)> {
             let all = diverged.iter().chain(&records);
             Some(all.clone().find(|record| record.epoch == epoch as usize).ok_or_else(|| {
                 let last = all.map(|record| record.epoch).max().unwrap_or(0);
-                anyhow!("--epoch {epoch}: {} has the epochs 1 to {last}", path.display())
+                anyhow!("--epoch {epoch}: {} has epochs 1 to {last}", path.display())
             })?)
         }
     };
     let Some(record) = chosen else {
         match info.epochs {
-            0 => bail!("{} has no finished epoch", path.display()),
-            epochs => bail!(
-                "{} has {epochs} epochs, but no figures of them: metrics.jsonl is empty or missing",
-                path.display()
-            ),
+            0 => bail!("{}: no finished epoch", path.display()),
+            epochs => {
+                bail!("{}: {epochs} epochs, but metrics.jsonl is empty or missing", path.display())
+            }
         }
     };
     let diagnosis = Diagnosis::new(run.experiment()?.network(), record).ok_or_else(|| {
         anyhow!(
-            "{} was trained without diagnostics; train it again with --set diagnostics.every=10",
+            "{}: trained without diagnostics; train again with --set diagnostics.every=10",
             path.display()
         )
     })?;
@@ -118,8 +120,8 @@ fn diagnose(path: &Path, epoch: Option<u32>) -> Result<(Diagnosis, String)> {
         _ if diverged.as_ref().is_some_and(|diverged| diverged.epoch == record.epoch) => {
             ", which diverged"
         }
-        Outcome::Interrupted => "; the training was interrupted",
-        Outcome::Running => "; the training is going on or was cut",
+        Outcome::Interrupted => "; training was interrupted",
+        Outcome::Running => "; still training, or interrupted",
         _ => "",
     };
     Ok((diagnosis, format!("epoch {} of {}{what}", record.epoch, info.epochs_planned)))
@@ -137,6 +139,6 @@ fn text(run: &str, diagnosis: &Diagnosis, epoch: &str) -> String {
     let findings: Vec<String> =
         diagnosis.findings.iter().map(|finding| format!("- {finding}")).collect();
     let findings =
-        if findings.is_empty() { "nothing stands out".to_owned() } else { findings.join("\n") };
+        if findings.is_empty() { "nothing unusual".to_owned() } else { findings.join("\n") };
     format!("{run}, {epoch}\n{table}\n{findings}\n")
 }

@@ -1,25 +1,27 @@
 //! `dlkit evaluate`.
 
 use anyhow::{Context, Result, bail};
+use dlkit_files::overwrite::resolved;
 use dlkit_files::picture::summary_of_left_out;
 use dlkit_models::tasks::{Evaluation as Measured, Part, TaskReport};
 use serde::Serialize;
 
 use crate::arguments::{
-    DataArgs, DeviceArgs, Existing, Folder, OutputDirectory, PartArgs, TrainedArgs, picture_names,
-    resolved,
+    DataArgs, DeviceArgs, Folder, OutputDirectory, PartArgs, TrainedArgs, picture_names,
 };
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{evaluation_picture, evaluation_stem, evaluation_text};
 
-/// Measure a trained network on labelled data.
+/// Evaluate a trained network on labeled data
 ///
-/// Prints loss, accuracy and the figures of each class, or the errors of a regression, and draws the
-/// confusion matrix or the fit. A run is measured on a part of the data it was trained on, and the
-/// figures go to RUN/evaluation or --output. Other data (--data) is measured as a whole, or, with
-/// --split, on its folder of that part.
+/// Prints loss and accuracy with the metrics of each class, or the errors of a regression, and draws the
+/// confusion matrix or the fit. By default, a run is evaluated on the test part of its own data; results
+/// go to RUN/evaluation. Other data (--data) is evaluated as a whole, or with --split on that part.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit evaluate runs/mlp\n  dlkit evaluate runs/mlp --split validation\n  dlkit evaluate mlp.onnx --data datasets/mnist-small --output results"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     trained: TrainedArgs,
@@ -55,7 +57,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     say(args, &measured, folder.as_ref(), console)
 }
 
-/// What of the data is measured: a part, or all of it.
+/// The measured part of the data, or `all`.
 fn measured_part(args: &Args) -> &'static str {
     match (args.part.chosen(), args.data.path()) {
         (Some(part), _) => part.name(),
@@ -64,8 +66,8 @@ fn measured_part(args: &Args) -> &'static str {
     }
 }
 
-/// Where the figures go, checked before anything slow starts. A run renews its own freely; figures of
-/// other data are not among them.
+/// The output folder, checked before anything slow starts. Results on a run's own data may be
+/// overwritten in the run; results on other data may not be written there.
 fn folder(args: &Args, is_run: bool) -> Result<Option<Folder>> {
     let part = measured_part(args);
     let stems = ["confusion", "fit"].map(|what| evaluation_stem(what, part));
@@ -76,8 +78,7 @@ fn folder(args: &Args, is_run: bool) -> Result<Option<Folder>> {
     let is_own = given.is_none_or(|given| resolved(given) == resolved(&own));
     if args.data.path().is_some() && given.is_some() && is_own {
         bail!(
-            "--output {}: the figures of the run's own data lie there; choose another --output for those \
-             of --data",
+            "--output {}: holds the results on the run's own data; choose another --output for those on --data",
             own.display()
         );
     }
@@ -87,10 +88,10 @@ fn folder(args: &Args, is_run: bool) -> Result<Option<Folder>> {
     if given.is_none() {
         args.output.open(&names)?;
     }
-    Folder::open("--output", own, Existing::Overwrite, &names).map(Some)
+    Folder::open("--output", own, true, &names).map(Some)
 }
 
-/// Whether the figure that every output enters is no number.
+/// Whether a figure that depends on every output is infinite or undefined.
 fn is_undefined(report: &TaskReport) -> bool {
     let figures = report.figures();
     figures.iter().any(|(name, value)| ["loss", "auc"].contains(name) && !value.is_finite())
@@ -115,14 +116,14 @@ fn say(
     console.line(evaluation_text(report, split))?;
     if is_undefined(report) {
         console.warning(
-            "the network gives infinite or undefined values, with which these figures mean nothing",
+            "the network outputs infinite or undefined values; these figures are meaningless",
         );
     }
     let picture = folder.and_then(|folder| draw(report, split, folder, console));
     let run = args.trained.run.display().to_string();
     let evaluation = Evaluation { run, split, data: data.clone(), report, picture };
     if let Some(folder) = folder {
-        let text = serde_json::to_vec_pretty(&evaluation).context("cannot write the figures")?;
+        let text = serde_json::to_vec_pretty(&evaluation).context("cannot write the results")?;
         let figures = folder.write(&format!("{split}.json"), &text)?;
         let picture = evaluation.picture.iter().map(|picture| format!(", {picture}"));
         console.line(format!("written: {figures}{}", picture.collect::<String>()))?;
@@ -139,7 +140,7 @@ fn draw(report: &TaskReport, part: &str, folder: &Folder, console: Console) -> O
     match drawn {
         Ok(paths) => paths.map(|[_, png]| png),
         Err(error) => {
-            console.warning(format!("no picture was drawn: {error:#}"));
+            console.warning(format!("cannot draw the figure: {error:#}"));
             None
         }
     }

@@ -13,19 +13,22 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{difference_table, thousands};
 
-/// Write a trained network as one ONNX file, verified against the live network.
+/// Freeze a trained network to one ONNX file, verified against the live network
 ///
-/// The file holds weights, class names and how pictures become input: any ONNX runtime executes it,
-/// and predict, evaluate, inspect and trace take it in place of a run. It is read back and run by
-/// another runtime on samples of the run's data; if an output differs, no file is left and the
-/// exit code is 1.
+/// The file holds weights, class names and the preparation of pictures. Any ONNX runtime executes it;
+/// predict, evaluate, inspect and trace accept it in place of a run. The file is read back and executed by
+/// another runtime on samples of the run's data. If an output differs, no file is written and the exit
+/// code is 1.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit freeze runs/mlp --output mlp.onnx\n  dlkit freeze runs/mlp --output mlp.onnx --with-softmax\n  dlkit predict mlp.onnx datasets/digits"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     run: RunArgs,
     #[command(flatten)]
     output: OutputFile,
-    /// Give probabilities as a second output.
+    /// Probabilities as a second output.
     #[arg(long)]
     with_softmax: bool,
     #[command(flatten)]
@@ -58,8 +61,8 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let output = args.output.name();
     // The file gets its name once it was read back and found right.
     let staged = StagedFile::write(&args.output.output, &bytes)
-        .with_context(|| format!("cannot write {output} (--output FILE names another place)"))?;
-    let unread = || format!("{output} was not written: what would be in it cannot be used");
+        .with_context(|| format!("cannot write {output}"))?;
+    let unread = || format!("{output}: not written; its content would be unusable");
     let frozen = FrozenNetwork::load(staged.temporary()).with_context(unread)?;
     let verification = verify(&network, &frozen, &inputs, false).with_context(unread)?;
     console.line(difference_table("output", &verification.outputs))?;
@@ -99,15 +102,12 @@ fn wrong(
         differences.push("sha256");
     }
     if !differences.is_empty() {
-        return Some(format!(
-            "the metadata `{}` is read back differently",
-            differences.join("`, `")
-        ));
+        return Some(format!("the metadata `{}` differs when read back", differences.join("`, `")));
     }
     undefined_values(verification).or_else(|| {
         (!verification.agrees(args.tolerance.tolerance)).then(|| {
             format!(
-                "the frozen network differs from the live one by more than {:e} (--tolerance SHARE)",
+                "the frozen network differs from the live network by more than {:e} (--tolerance SHARE)",
                 args.tolerance.tolerance
             )
         })
@@ -117,7 +117,7 @@ fn wrong(
 /// Checks where the file goes before anything slow starts.
 fn check_output(output: &OutputFile) -> Result<()> {
     if output.output.is_dir() || !is_frozen_file(&output.output) {
-        bail!("--output {}: a file name that ends in .onnx is needed", output.name());
+        bail!("--output {}: the file name must end in .onnx", output.name());
     }
     output.check()
 }

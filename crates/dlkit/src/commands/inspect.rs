@@ -12,29 +12,29 @@ use dlkit_models::tasks::is_frozen_file;
 use serde::Serialize;
 
 use crate::arguments::{NetworkArgs, OutputDirectory, Source, load_experiment, refuse_overrides};
-use crate::console::{Console, print, print_error};
+use crate::console::{Console, print_error};
 use crate::exit::ExitStatus;
 use crate::report::{
     TextTable, network_dot, network_markdown, network_svg, network_table, non_finite_note,
     partial_network_table, spread_cells, spread_table, value_names, weight_maps, write_values,
 };
 
-/// Show a network layer by layer: types, shapes, parameters, multiply-adds, receptive field.
+/// Show a network layer by layer
 ///
-/// Of an ONNX file, of dlkit or another program: inputs and outputs with their names, types and
-/// shapes, the nodes, the metadata.
-///
-/// If the layers do not fit together, the table goes up to the one that fails, and the exit code
-/// is 2.
+/// Lists types, shapes, parameters, multiply-adds and receptive fields. For any ONNX file, lists inputs and
+/// outputs, nodes and metadata. If the layers do not fit together, the table ends before the first layer
+/// that fails, and the exit code is 2.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit inspect configs/mnist/cnn.toml\n  dlkit inspect configs/mnist/cnn.toml --format svg > cnn.svg\n  dlkit inspect runs/mlp --weights dense1 --output weights"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     network: NetworkArgs,
-    /// How it is written [default: table].
+    /// Output format [default: table].
     #[arg(long, value_enum, conflicts_with = "weights")]
     format: Option<Format>,
-    /// The weights of this layer instead: what they are like, and with --output the values, as .npy
-    /// files and pictures.
+    /// Layer whose weights to show; with --output, they are also written as .npy files and drawn.
     #[arg(long, value_name = "LAYER")]
     weights: Option<String>,
     #[command(flatten)]
@@ -49,7 +49,7 @@ enum Format {
     Markdown,
     /// A graph for Graphviz.
     Dot,
-    /// A picture; nothing else is needed.
+    /// An SVG drawing.
     Svg,
 }
 
@@ -96,11 +96,11 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
 /// Refuses options that mean nothing in this call.
 fn refuse_unused(args: &Args, console: Console) -> Result<()> {
     if args.format.is_some() && console.is_json() {
-        bail!("--format is for text, --json prints one object; leave one of them out");
+        bail!("--format is for text and --json prints one object; give one of them");
     }
     let checkpoint = args.network.checkpoint.chosen().map(|_| "--checkpoint");
     if let Some(flag) = checkpoint.or(args.output.path().map(|_| "--output")) {
-        bail!("{flag} is for --weights LAYER; without it no weights are read");
+        bail!("{flag} is for --weights LAYER; add that, or leave {flag} out");
     }
     args.output.open(&[]).map(drop)
 }
@@ -108,9 +108,9 @@ fn refuse_unused(args: &Args, console: Console) -> Result<()> {
 fn show_network(summary: &NetworkSummary, format: Format, console: Console) -> Result<()> {
     match format {
         Format::Table => console.line(network_table(summary)),
-        Format::Markdown => print(&network_markdown(summary)),
-        Format::Dot => print(&network_dot(summary)),
-        Format::Svg => print(&network_svg(summary)),
+        Format::Markdown => console.line(network_markdown(summary).trim_end()),
+        Format::Dot => console.line(network_dot(summary).trim_end()),
+        Format::Svg => console.line(network_svg(summary).trim_end()),
     }
 }
 
@@ -215,10 +215,7 @@ fn show_weights(args: &Args, layer: &str, console: Console) -> Result<ExitStatus
     let chosen: Vec<_> = all.iter().filter(|(name, _)| of_layer(name)).collect();
     if chosen.is_empty() {
         let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
-        bail!(
-            "--weights {layer:?}: no layer of that name has weights; there are {}",
-            names.join(", ")
-        );
+        bail!("--weights {layer:?}: no such layer with weights; choose from {}", names.join(", "));
     }
     let files = chosen.iter().flat_map(|(name, _)| value_names(name));
     let folder = args.output.open(&files.collect::<Vec<_>>())?;

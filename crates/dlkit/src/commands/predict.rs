@@ -14,24 +14,25 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{Align, TextTable, counted, figure, percent};
 
-/// Name the classes of pictures, or predict a number for each row of CSV files.
+/// Predict the classes of pictures, or a number for each row of CSV files
 ///
-/// CSV files need the columns of the features, by name.
-///
-/// Any PNG, JPEG, WebP or BMP: made grey and resized as the network needs it, inverted if the
-/// recipe or --invert says so. A file that cannot be read is reported and the others go on; the
-/// exit code is then 1.
+/// Pictures (PNG, JPEG, WebP, BMP) are converted to gray and resized as the network needs them. CSV files
+/// need a column for each feature, by name. A file that cannot be read is reported and the others are
+/// still processed; the exit code is then 1.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit predict runs/mlp datasets/digits --top 3\n  dlkit predict mlp.onnx scan.png --invert\n  dlkit predict runs/prices houses.csv --json"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     trained: TrainedArgs,
-    /// Pictures, or directories of pictures (searched with all their folders); CSV files for a regression.
+    /// Pictures or directories of pictures (subfolders included); for a regression, CSV files.
     #[arg(required = true, value_name = "FILE|DIR")]
     inputs: Vec<PathBuf>,
-    /// Number of the likeliest classes to show [default: 1].
+    /// Number of most probable classes to show [default: 1].
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..))]
     top: Option<u16>,
-    /// Swap dark and light, whatever the recipe says: for dark digits on light paper.
+    /// Inverted brightness, whatever the recipe says: for dark digits on light paper.
     #[arg(long)]
     invert: bool,
     #[command(flatten)]
@@ -56,7 +57,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         AnyPredictor::Classes(predictor) => predict_pictures(&predictor, args, console),
         AnyPredictor::Colors(_) => {
             let run = args.trained.run.display();
-            bail!("{run}: a colorizer; dlkit colorize PICTURE --model {run} applies it")
+            bail!("{run}: a colorizer; use dlkit colorize PICTURE --model {run}")
         }
         AnyPredictor::Numbers(predictor) => {
             let unused = args.top.map(|_| "--top").or(args.invert.then_some("--invert"));

@@ -21,18 +21,21 @@ const SAMPLES: usize = 1_000;
 /// The largest difference, as a share of the largest output, that two orders of adding make.
 const TOLERANCE: f64 = 1e-6;
 
-/// Remove the neurons and channels of a run's network that cannot matter.
+/// Remove the neurons and channels of a run that have no effect
 ///
-/// Those without a weight in or out, as an L1 penalty leaves them: constants go into the next biases.
-/// The smaller network is a run of its own that predicts, freezes and trains on. Without --threshold
-/// its outputs are checked to be the same; if they are not, no run is left and the exit code is 1.
+/// Removes neurons without weights in or out, as an L1 penalty leaves them, and folds constants into the
+/// next biases. The smaller network becomes a new run that predicts, freezes and resumes. Without
+/// --threshold, the outputs must stay equal; if they differ, no run is written and the exit code is 1.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit prune runs/l1 --output runs/l1-small\n  dlkit prune runs/l1 --threshold 1e-4 --output runs/l1-smaller"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     run: RunArgs,
     #[command(flatten)]
     new: NewRunArgs,
-    /// Weights of at most this size count as zero.
+    /// Magnitude up to which a weight counts as zero.
     #[arg(long, value_name = "SIZE", default_value_t = 0.0, value_parser = size)]
     threshold: f64,
     #[command(flatten)]
@@ -42,7 +45,7 @@ pub(crate) struct Args {
 fn size(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(size) if size.is_finite() && size >= 0.0 => Ok(size),
-        _ => Err("a number of 0 or more is needed, such as 1e-4".to_owned()),
+        _ => Err("give a non-negative number, such as 1e-4".to_owned()),
     }
 }
 
@@ -53,7 +56,7 @@ struct Figures {
     parameters: usize,
     bytes: usize,
     multiply_adds: usize,
-    /// Figures on the test part, or else on the one that decided or the one that was learnt from.
+    /// Figures on the test part, or else on the one that decided or the one that was learned from.
     test: BTreeMap<String, f64>,
 }
 
@@ -77,7 +80,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     RunDirectory::check_new(&args.new.output)?;
     let device = Device::flex();
     let trained = args.run.open()?;
-    let run = trained.run().context("a run directory is needed")?;
+    let run = trained.run().context("not a run directory")?;
     let experiment = run.experiment.clone();
     let network = trained.network(&device)?;
     let pruned = prune(&experiment.config().network, &network, args.threshold)?;
@@ -109,7 +112,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         let test = (part == Part::Test && args.data.path().is_none()).then_some(&after);
         write(args, run, (&smaller, pruned.network), test, console)?;
         console.line(format!(
-            "written: {}; dlkit predict, freeze and train --resume take it",
+            "written: {}, a run for dlkit predict, freeze and train --resume",
             answer.output
         ))?;
     } else {
@@ -132,7 +135,7 @@ fn errors(
             return Ok((part, before, after));
         }
     }
-    anyhow::bail!("there are no samples to compare on")
+    anyhow::bail!("no samples to compare on")
 }
 
 fn relative_difference(before: &[f64], after: &[f64]) -> f64 {
@@ -186,8 +189,8 @@ fn say(answer: &Answer, console: Console) -> Result<()> {
     console.line(table)?;
     if answer.dead_neurons > 0 {
         console.line(format!(
-            "dead neurons that stay: {}; a layer keeps one, and constants cannot be moved past padding or \
-             into a layer with neither biases nor a batch normalisation behind it",
+            "{} dead neurons kept: each layer keeps one, and a constant cannot be folded past padding or \
+             into a layer without bias or batch norm",
             answer.dead_neurons
         ))?;
     }

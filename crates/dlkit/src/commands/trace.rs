@@ -22,36 +22,39 @@ use crate::report::{
     write_values,
 };
 
-/// Show the value at every point of a network for given inputs.
+/// Show the values at every point of a network for given inputs
 ///
-/// After every layer, so before and after each activation: a table, and with --output a .npy file and
-/// a picture of the feature maps. An input that cannot be read is reported and the others go on; the
-/// exit code is then 1.
+/// Prints statistics before and after each activation. With --output, also writes the values as .npy files
+/// and draws them. An input that cannot be read is reported and the others are still processed; the exit
+/// code is then 1.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit trace runs/mlp --input datasets/digits --output values\n  dlkit trace runs/mlp --input digit.png --layer dense1\n  dlkit trace runs/mlp --input datasets/digits --compare mlp.onnx"
+)]
 #[command(override_usage = "dlkit trace [OPTIONS] <CONFIG|RUN|FILE.onnx> --input <FILE|DIR,...>")]
 pub(crate) struct Args {
     #[command(flatten)]
     network: NetworkArgs,
-    /// Pictures, directories of pictures (with all their folders), or .npy files, as a comma list; they
-    /// make one batch. May be repeated.
+    /// Pictures, directories of pictures (subfolders included) or .npy files, separated by commas. All
+    /// form one batch. May be repeated.
     ///
-    /// The values of a .npy file are those the network gets: float16, float32 or float64, not scaled.
-    /// Of a picture, a colorizer gets the lightness of the middle.
+    /// The network gets the values of a .npy file (float16, float32 or float64) unscaled. A colorizer
+    /// gets the lightness of a picture's center.
     #[arg(long, required = true, value_name = "FILE|DIR,...")]
     input: Vec<PathBuf>,
-    /// Only these layers, such as conv1,conv1.activation; may be repeated.
+    /// Layers to show, such as conv1,conv1.activation; may be repeated [default: all].
     #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
     layer: Vec<String>,
-    /// Test: running statistics, no dropout. Train: batch statistics, dropout, drawn slopes.
+    /// Phase: test uses running statistics and no dropout; train uses batch statistics, dropout and
+    /// random slopes.
     #[arg(long, value_enum, default_value_t = Phase::Test)]
     phase: Phase,
     #[command(flatten)]
     output: OutputDirectory,
-    /// A colour scale for each map instead of one for all.
+    /// Separate color scale for each map.
     #[arg(long, requires = "output")]
     own_scale: bool,
-    /// Largest difference of every layer to the other phase (test, train), or to another run, recipe or
-    /// frozen file.
+    /// Phase (test, train), run, recipe or frozen file to compare every layer with.
     #[arg(long, value_name = "PHASE|RUN|CONFIG|FILE.onnx")]
     compare: Option<String>,
     #[command(flatten)]
@@ -100,7 +103,7 @@ struct Row {
     statistics: ValueStatistics,
     #[serde(skip_serializing_if = "Option::is_none")]
     largest_difference: Option<f64>,
-    /// Why there is no difference where one was asked for.
+    /// Why there is no difference although `--compare` was given.
     #[serde(skip)]
     incomparable: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -115,7 +118,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     if args.compare.as_deref() == Some(phase.name()) {
         let (own, other) = (phase.name(), phase.other().name());
         bail!(
-            "--compare {own} compares the {own} phase with itself; give --compare {other}, or --phase {other}"
+            "--compare {own}: the {own} phase equals itself; give --compare {other} or --phase {other}"
         );
     }
     let is_wanted =
@@ -129,7 +132,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let mut failures = Failures::default();
     let (files, input) = own.read_all(&listed(&args.input), &mut failures);
     if let Some(folder) = &folder {
-        folder.spare(&written, &files)?;
+        folder.check_inputs(&written, "--input", &files)?;
     }
     let Some(input) = input else {
         let status = failures.conclude(0);
@@ -182,7 +185,7 @@ fn compared(args: &Args, device: &Device) -> Result<Option<Traceable>> {
         Some("train") => load(own, set, Phase::Train),
         Some(other) if !Path::new(other).exists() => {
             bail!(
-                "--compare {other} is neither a phase (test, train) nor a run, recipe or frozen file that is there"
+                "--compare {other}: not a phase (test, train) and no such run, recipe or frozen file"
             )
         }
         Some(other) => load(Path::new(other), &[], args.phase),
@@ -247,7 +250,7 @@ impl Traceable {
         (files, input)
     }
 
-    /// The values that are wanted, to be taken one at a time: those of a small file may fill memory.
+    /// The requested values, one at a time: all values of a large network may fill memory.
     fn values(
         &self,
         input: Tensor<4>,
@@ -268,7 +271,7 @@ fn check_names(args: &Args, spec: &NetworkSpec) -> Result<()> {
     let known: Vec<&str> = names(spec).collect();
     match args.layer.iter().find(|name| !known.contains(&name.as_str())) {
         Some(name) => {
-            bail!("--layer {name} is no layer of the network; it has {}", known.join(", "))
+            bail!("--layer {name}: no such layer; choose from {}", known.join(", "))
         }
         None => Ok(()),
     }
@@ -278,9 +281,9 @@ fn row(value: &TracedValue, twins: Option<&[TracedValue]>) -> Row {
     let twin = twins.map(|twins| twins.iter().find(|twin| twin.layer == value.layer));
     let (largest_difference, incomparable) = match twin {
         None => (None, None),
-        Some(None) => (None, Some("not there")),
+        Some(None) => (None, Some("missing")),
         Some(Some(twin)) => match value.largest_difference(twin) {
-            None => (None, Some("other shape")),
+            None => (None, Some("different shape")),
             difference => (difference, None),
         },
     };
@@ -298,7 +301,7 @@ fn row(value: &TracedValue, twins: Option<&[TracedValue]>) -> Row {
 /// With fewer inputs, many a unit is zero that other inputs wake.
 const FEW_INPUTS: usize = 100;
 
-/// What to say of batch normalisation in the train phase, whose statistics are those of the inputs.
+/// What to say of batch normalization in the train phase, whose statistics are those of the inputs.
 fn rough_statistics(spec: &NetworkSpec, inputs: usize) -> Option<String> {
     let norms = spec.layers().iter().filter(|layer| layer.is_normalization());
     let (constant, others): (Vec<_>, Vec<_>) = norms
@@ -307,15 +310,14 @@ fn rough_statistics(spec: &NetworkSpec, inputs: usize) -> Option<String> {
     if !constant.is_empty() {
         let names: Vec<&str> = constant.iter().map(|(name, _)| *name).collect();
         return Some(format!(
-            "with one input, each channel of {} has one value: minus its own mean it is 0, whatever \
-             the input; give hundreds of inputs",
+            "with one input, batch normalization makes every value of {} 0; give hundreds of inputs",
             names.join(", ")
         ));
     }
     (!others.is_empty() && inputs < FEW_INPUTS).then(|| {
         format!(
-            "batch normalisation has the statistics of {} here, and differs from the test phase for \
-             that alone; give hundreds",
+            "batch normalization uses the statistics of only {}, so it differs from the test phase; give \
+             hundreds",
             counted(inputs, "input")
         )
     })
@@ -327,7 +329,7 @@ fn say(args: &Args, rows: &[Row], inputs: usize, console: Console) -> Result<()>
             format!("test phase: running statistics, no dropout; {}", counted(inputs, "input"))
         }
         Phase::Train => format!(
-            "train phase: statistics of this batch of {}, dropout and drawn slopes",
+            "train phase: statistics of this batch of {}, dropout and random slopes",
             counted(inputs, "input")
         ),
     })?;

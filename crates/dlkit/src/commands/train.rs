@@ -24,31 +24,34 @@ use crate::interrupt::StopOnCtrlC;
 use crate::progress::TrainingProgress;
 use crate::report::{figures_line, seconds, thousands, write_run_report};
 
-/// Train a network from a recipe, or resume a run.
+/// Train a network from a recipe, or resume a run
 ///
-/// Everything goes into a run directory: the recipe, metrics, checkpoints, plots, a report. At the
-/// end, the best checkpoint is measured once on the test part.
+/// The run directory keeps the recipe, metrics, checkpoints, plots and a report. After the last epoch,
+/// the best checkpoint is evaluated once on the test part.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit train configs/mnist/mlp.toml --output runs/mlp\n  dlkit train configs/mnist/mlp.toml --set training.learning_rate=0.01 --epochs 3\n  dlkit train --resume runs/mlp --epochs 12"
+)]
 #[command(group = clap::ArgGroup::new("start").required(true).args(["recipe", "config", "resume"]))]
 pub(crate) struct Args {
     #[command(flatten)]
     recipe: RecipeChoice,
-    /// Resume a run from its last checkpoint.
+    /// Run to resume from its last checkpoint.
     #[arg(long, value_name = "RUN", conflicts_with_all = ["set", "output"])]
     resume: Option<PathBuf>,
     #[command(flatten)]
     overrides: OverrideArgs,
-    /// Epochs in all; a resumed run may be given more than it had.
+    /// Total number of epochs; raise it to train a finished run further.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     epochs: Option<u32>,
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
     device: DeviceArgs,
-    /// New run directory [default: runs/ and the recipe's name, numbered if taken].
+    /// New run directory [default: runs/NAME, numbered if taken].
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// Show a live dashboard in the terminal; there, q asks whether to stop.
+    /// Live dashboard in the terminal; press q to stop.
     #[arg(long)]
     dashboard: bool,
 }
@@ -79,7 +82,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
             }
         },
         (None, Some(recipe)) => (begin(recipe, args)?, None),
-        (None, None) => bail!("give a recipe, or a run by --resume"),
+        (None, None) => bail!("nothing to train: give a recipe, or a run by --resume"),
     };
     if let Some(left_out) = summary_of_left_out(job.session().left_out()) {
         console.warning(left_out);
@@ -98,16 +101,16 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
 /// Refuses options that mean nothing in this call.
 fn refuse_unused(args: &Args, console: Console) -> Result<()> {
     if args.dashboard && console.is_json() {
-        bail!("--dashboard draws on the terminal, --json prints one object; leave one of them out");
+        bail!("--dashboard draws on the terminal and --json prints one object; give one of them");
     }
     let is_set = args.overrides.set.iter().any(|change| change.key() == "data.path");
     if args.data.path().is_some() && is_set {
-        bail!("--data and --set data.path both name the data; leave one of them out");
+        bail!("--data and --set data.path both name the data; give one of them");
     }
     Ok(())
 }
 
-/// Trains; Ctrl-C ends it after its current step.
+/// Trains; Ctrl-C stops it after the current step.
 fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> Result<Trained> {
     announce(job, device, console)?;
     let interrupter = Interrupter::new();
@@ -117,7 +120,7 @@ fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> R
         Box::new(TerminalDashboard::open(measures, [done, job.epochs()], interrupter.clone()))
     } else {
         if args.dashboard {
-            console.warning("--dashboard needs a terminal; plain lines instead");
+            console.warning("--dashboard needs a terminal; printing plain lines instead");
         }
         Box::new(TrainingProgress::new(console, job.epochs()))
     };
@@ -125,7 +128,7 @@ fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> R
     drop(observer);
     result.map_err(|error| {
         write_run_report(job.run(), job.run().path(), job.info(), [None, None], console);
-        Error::new(error).context(format!("the training in {} failed", job.run().path().display()))
+        Error::new(error).context(format!("{}: training failed", job.run().path().display()))
     })
 }
 
@@ -140,7 +143,7 @@ fn begin(recipe: &Path, args: &Args) -> Result<Job> {
     if let Some(output) = &args.output {
         RunDirectory::check_new(output)?;
     }
-    let session = prepare(&experiment, "--data DIR names another place")?;
+    let session = prepare(&experiment, "--data DIR gives another path")?;
     let create = |experiment: &Experiment, info: &RunInfo| create(recipe, args, experiment, info);
     Ok(Job::begin_with(session, command(), create)?)
 }
@@ -200,7 +203,7 @@ fn announce(job: &Job, device: &OpenDevice, console: Console) -> Result<()> {
     let info = job.info();
     let count = |part: &str| thousands(info.samples.get(part).copied().unwrap_or(0));
     console.line(format!(
-        "{} parameters; {} samples to train, {} to validate, {} to test; {}",
+        "{} parameters; {} training samples, {} validation, {} test; {}",
         thousands(info.parameters),
         count("train"),
         count("validation"),
@@ -208,7 +211,7 @@ fn announce(job: &Job, device: &OpenDevice, console: Console) -> Result<()> {
         info.facts.description()
     ))?;
     console.line(format!(
-        "device {}, {} threads, seed {}; everything goes to {}",
+        "device {}, {} threads, seed {}; run directory {}",
         device.name,
         rayon::current_num_threads(),
         info.seed,
@@ -236,7 +239,7 @@ fn say(
             console.line(format!("stopped early after epoch {}", trained.epochs))?;
         }
         Ending::Interrupted => console.line(format!(
-            "interrupted after {} finished epochs; resume with: dlkit train --resume {path}",
+            "interrupted after {} epochs; resume with: dlkit train --resume {path}",
             trained.epochs
         ))?,
     }
@@ -250,12 +253,12 @@ fn say(
             thousands(test.samples())
         ))?;
     }
-    console.line(format!("{} of training; in {path}:", seconds(info.seconds)))?;
+    console.line(format!("trained for {}; {path} holds:", seconds(info.seconds)))?;
     console.line("  report.html                 everything on one page")?;
-    console.line("  metrics.csv, metrics.jsonl  figures of every epoch")?;
+    console.line("  metrics.csv, metrics.jsonl  metrics of every epoch")?;
     console.line("  plots/                      curves as PNG and SVG")?;
     console.line("  checkpoints/, best, last    weights")?;
-    console.line("  config.toml, run.json       recipe and account of the run")?;
+    console.line("  config.toml, run.json       recipe and record of the run")?;
     console.object(&Summary {
         run: run.path().display().to_string(),
         outcome: info.outcome,

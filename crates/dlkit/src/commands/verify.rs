@@ -14,22 +14,25 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::difference_table;
 
-/// Samples a frozen file is verified on.
+/// Number of samples that a frozen file is verified on.
 const SAMPLES: usize = 64;
 
-/// Compare a frozen file with the run it came from.
+/// Verify that a frozen file equals the run it came from
 ///
-/// The file is run by another runtime on samples of the run's data. Exit code 0 if it is the same
-/// network, 1 if not, also where graph and metadata no longer belong together; 2 where that cannot be
-/// told: no frozen file, one of another version that is read no more, one too large to be run.
+/// Another runtime executes the file on samples of the run's data. The exit code is 0 if the networks are
+/// the same, 1 if they differ, and 2 if it cannot be decided: not a frozen file, unsupported version, too
+/// large.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit verify runs/mlp mlp.onnx\n  dlkit verify runs/mlp mlp.onnx --layers --tolerance 1e-6"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     run: RunArgs,
     /// Frozen file.
     #[arg(value_name = "FILE.onnx")]
     file: PathBuf,
-    /// Compare the value after every layer, and name the first that differs.
+    /// Comparison of the values after every layer; names the first layer that differs.
     #[arg(long)]
     layers: bool,
     #[command(flatten)]
@@ -38,7 +41,7 @@ pub(crate) struct Args {
     data: DataArgs,
 }
 
-/// The network of a run, what a frozen file says about it, and input to try it on.
+/// The network of a run, its metadata as a frozen file has it, and sample inputs.
 pub(crate) struct Live {
     pub(crate) network: Network,
     pub(crate) metadata: Metadata,
@@ -46,24 +49,24 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// Loads all of it; `data` stands for the data of the run.
+    /// Loads the run; `data` replaces its data.
     pub(crate) fn load(run: &RunArgs, data: &DataArgs, device: &Device) -> Result<Self> {
         let trained = run.open()?;
-        let kept = trained.run().context("a run directory is needed")?;
+        let kept = trained.run().context("not a run directory")?;
         let metadata = Metadata::of_experiment(&kept.experiment, trained.facts().clone())?;
         let inputs = kept.session(data.path())?.sample_inputs(SAMPLES, device)?;
         Ok(Self { network: trained.network(device)?, metadata, inputs })
     }
 }
 
-/// Which weights of a file are no numbers, if any.
+/// Names the weights of a file that are infinite or undefined, if any.
 fn undefined_weights(verification: &Verification) -> Option<String> {
     let names = &verification.undefined_weights;
     (!names.is_empty())
         .then(|| format!("infinite or undefined values in the weights `{}`", names.join("`, `")))
 }
 
-/// Which weights of a file are no numbers, or else which outputs cannot be compared, if any.
+/// Names the weights, or else the outputs, that are infinite or undefined, if any.
 pub(crate) fn undefined_values(verification: &Verification) -> Option<String> {
     if let Some(weights) = undefined_weights(verification) {
         return Some(weights);
@@ -73,7 +76,7 @@ pub(crate) fn undefined_values(verification: &Verification) -> Option<String> {
     (!names.is_empty()).then(|| {
         format!(
             "infinite or undefined values in `{}`; dlkit trace RUN --input PICTURE shows where they \
-             begin",
+             start",
             names.join("`, `")
         )
     })
@@ -115,7 +118,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     report(args, console, equal, layer, None, metadata, verification)
 }
 
-/// Ends with a file whose parts do not belong together.
+/// Reports a file whose graph and metadata contradict each other.
 fn unlike(args: &Args, error: FreezeError, console: Console) -> Result<ExitStatus> {
     console.line(format!("different: {error}"))?;
     let reason = Some(error.to_string());
@@ -170,7 +173,7 @@ fn say(
     if verification.structure.is_some() {
         let layer = layer.unwrap_or_default();
         return console
-            .line(format!("different: {file} is another network than {run}, from `{layer}` on"));
+            .line(format!("different: {file} and {run} are different networks from `{layer}` on"));
     }
     if !verification.weights.is_empty() {
         let names = verification.weights.join("`, `");

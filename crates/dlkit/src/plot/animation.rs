@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use gif::{Encoder, Frame, Repeat};
 
-use super::colour::{INK_RGB, Rgb};
+use super::color::{INK_RGB, Rgb};
 use super::error::PlotError;
 use super::picture::pixels_at;
 
@@ -14,7 +14,7 @@ const TONES: u8 = 84;
 /// The drawings, all of one size, as the bytes of a GIF that repeats for ever; each is shown for `delay`
 /// hundredths of a second.
 ///
-/// All frames share one palette, so that a colour means the same in each: the diverging ramp and grey.
+/// All frames share one palette, so that a color means the same in each: the diverging ramp and gray.
 pub(crate) fn gif_from_svgs(
     drawings: impl Iterator<Item = String>,
     delay: u16,
@@ -56,8 +56,8 @@ pub(crate) fn gif_from_svgs(
 fn palette() -> Vec<[u8; 3]> {
     let tones = || (1..=TONES).map(|tone| f64::from(tone) / f64::from(TONES));
     let signed = tones().flat_map(|share| [Rgb::of_signed(share), Rgb::of_signed(-share)]);
-    let grey = tones().map(|share| INK_RGB.map(|ink| share_of(ink, share)));
-    std::iter::once([255; 3]).chain(signed.map(Rgb::bytes)).chain(grey).collect()
+    let gray = tones().map(|share| INK_RGB.map(|ink| share_of(ink, share)));
+    std::iter::once([255; 3]).chain(signed.map(Rgb::bytes)).chain(gray).collect()
 }
 
 /// White that has become ink by this share.
@@ -70,22 +70,18 @@ fn share_of(ink: u8, share: f64) -> u8 {
     (255.0 + share * (f64::from(ink) - 255.0)).round() as u8
 }
 
-/// Finds the nearest colour of a palette, each once.
+/// Finds the nearest color of a palette, each once.
 struct Nearest<'a> {
     palette: &'a [[u8; 3]],
     known: HashMap<[u8; 3], u8>,
 }
 
 impl Nearest<'_> {
-    fn index(&mut self, colour: [u8; 3]) -> u8 {
+    fn index(&mut self, color: [u8; 3]) -> u8 {
         let Self { palette, known } = self;
-        *known.entry(colour).or_insert_with(|| {
+        *known.entry(color).or_insert_with(|| {
             let distance = |other: &[u8; 3]| -> u32 {
-                colour
-                    .iter()
-                    .zip(other)
-                    .map(|(one, two)| u32::from(one.abs_diff(*two)).pow(2))
-                    .sum()
+                color.iter().zip(other).map(|(one, two)| u32::from(one.abs_diff(*two)).pow(2)).sum()
             };
             let places = (0..=u8::MAX).zip(palette.iter());
             places.min_by_key(|(_, other)| distance(other)).map_or(0, |(place, _)| place)
@@ -105,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_keep_their_colours_and_their_time() {
+    fn frames_keep_their_colors_and_their_time() {
         let fills = [Rgb::of_signed(0.5), Rgb::of_signed(-1.0), Rgb::of_signed(0.0)];
         let bytes = gif_from_svgs(fills.iter().map(|fill| drawing(&fill.css())), 7).unwrap();
         let mut options = gif::DecodeOptions::new();

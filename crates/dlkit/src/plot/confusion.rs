@@ -1,7 +1,7 @@
 //! Confusion matrices: which classes are taken for which.
 
-use super::colour::{AXIS, INK, MUTED, Rgb};
-use super::colour_bar::{Rising, draw_colour_bar};
+use super::color::{AXIS, INK, MUTED, Rgb};
+use super::color_bar::{Rising, draw_color_bar};
 use super::error::PlotError;
 use super::font::Font;
 use super::svg::{Anchor, Rect, Stroke, Svg, float};
@@ -43,7 +43,7 @@ struct Layout {
 }
 
 impl ConfusionMatrix {
-    /// The matrix as SVG text: cells coloured by their share of the row, with their counts.
+    /// The matrix as SVG text: cells colored by their share of the row, with their counts.
     ///
     /// # Errors
     /// Without classes, or where the counts are not classes by classes.
@@ -82,7 +82,7 @@ impl ConfusionMatrix {
         }
     }
 
-    /// The matrix with neighbouring classes taken together, so that no more cells are left than can be
+    /// The matrix with neighboring classes taken together, so that no more cells are left than can be
     /// seen.
     fn merged(&self) -> Self {
         let block = self.classes.len().div_ceil(MOST_CELLS);
@@ -142,7 +142,7 @@ impl ConfusionMatrix {
             let total: u64 = counts.iter().sum();
             for (column, &count) in counts.iter().enumerate() {
                 let share = share(count, total);
-                let colour = Rgb::of_share(share);
+                let color = Rgb::of_share(share);
                 let rect = Rect {
                     x: grid.x + float(column) * cell + gap / 2.0,
                     y: grid.y + float(row) * cell + gap / 2.0,
@@ -155,12 +155,12 @@ impl ConfusionMatrix {
                     let hint = format!(
                         "actual {actual}, predicted {predicted}: {count} of {total} ({percent:.2} %)"
                     );
-                    svg.rect(rect, &colour.css(), &hint);
+                    svg.rect(rect, &color.css(), &hint);
                 }
                 if let Some(font) = font {
                     let middle = (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
                     let at = (middle.0, middle.1 + font.size * 0.36);
-                    let ink = if count == 0 { AXIS } else { colour.ink() };
+                    let ink = if count == 0 { AXIS } else { color.ink() };
                     svg.label(at, Anchor::Middle, font, ink, &count.to_string());
                 }
             }
@@ -200,10 +200,10 @@ impl ConfusionMatrix {
     }
 }
 
-/// Draws the colour bar right of `grid`, as high as it.
+/// Draws the color bar right of `grid`, as high as it.
 fn draw_bar(svg: &mut Svg, grid: Rect) {
     let bar = Rect { x: grid.right() + BAR_GAP, width: BAR_WIDTH, ..grid };
-    draw_colour_bar(svg, bar, Rising::Up, Rgb::of_share);
+    draw_color_bar(svg, bar, Rising::Up, Rgb::of_share);
     for percent in [0, 25, 50, 75, 100] {
         let y = bar.bottom() - bar.height * f64::from(percent) / 100.0;
         svg.polyline(&[(bar.right(), y), (bar.right() + 4.0, y)], Stroke::solid(AXIS, 1.0));
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_cells_by_their_share_of_the_row() {
+    fn colors_cells_by_their_share_of_the_row() {
         let svg = matrix(&["cat", "dog"], &[&[7, 9], &[0, 7]]).to_svg().unwrap();
         usvg::Tree::from_str(&svg, &usvg::Options::default()).unwrap();
         assert!(svg.contains("<title>actual cat, predicted dog: 9 of 16 (56.25 %)</title>"));

@@ -3,7 +3,7 @@
 use image::imageops::{FilterType, overlay};
 use image::{DynamicImage, Rgba, RgbaImage};
 
-use super::colour::{INK, MUTED};
+use super::color::{INK, MUTED};
 use super::error::PlotError;
 use super::font::Font;
 use super::picture::png_from_svg;

@@ -32,10 +32,10 @@ pub(crate) enum PlotError {
         rows: usize,
     },
     /// SVG text that does not parse.
-    #[error("the chart is not valid SVG")]
+    #[error("invalid SVG")]
     Svg(#[from] usvg::Error),
-    /// A drawing without area, or one too large to rasterise.
-    #[error("a chart of {width} x {height} pixels cannot be rasterised")]
+    /// A drawing without area, or one too large to rasterize.
+    #[error("a chart of {width} x {height} pixels cannot be rasterized")]
     Size {
         /// Width of the SVG.
         width: f32,

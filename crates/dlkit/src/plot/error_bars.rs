@@ -1,7 +1,7 @@
 //! Means with error bars over values that are compared.
 
 use super::axis::{Axis, Scale};
-use super::colour::{AXIS, Colour, INK, MUTED};
+use super::color::{AXIS, Color, INK, MUTED};
 use super::font::Font;
 use super::frame;
 use super::svg::{Anchor, Rect, Stroke, Svg, float};
@@ -62,14 +62,14 @@ impl ErrorBars {
         svg.polyline(&base, Stroke::solid(AXIS, 1.0));
         if let Some((limit, what)) = &self.limit {
             let y = y_axis.pixel(*limit);
-            let stroke = Stroke { colour: MUTED, width: 1.2, dashes: "5 4" };
+            let stroke = Stroke { color: MUTED, width: 1.2, dashes: "5 4" };
             svg.polyline(&[(plot.x, y), (plot.right(), y)], stroke);
             let what = format!("dashed: {what}");
             svg.label((left, 48.0), Anchor::Start, Font::TICK, MUTED, &what);
         }
         let step = plot.width / float(self.bars.len().max(1));
-        let colour = Colour::Apart(0).css();
-        let stroke = Stroke::solid(colour, 2.0);
+        let color = Color::Apart(0).css();
+        let stroke = Stroke::solid(color, 2.0);
         for (place, bar) in self.bars.iter().enumerate() {
             let x = plot.x + (float(place) + 0.5) * step;
             let [low, high] = [bar.mean - bar.error, bar.mean + bar.error].map(|y| y_axis.pixel(y));
@@ -78,7 +78,7 @@ impl ErrorBars {
                 svg.polyline(&[(x - CAP, end), (x + CAP, end)], stroke);
             }
             let hint = format!("{}: {} ± {}", bar.label, bar.mean, bar.error);
-            let dot = if bar.mark.is_empty() { colour } else { Colour::Apart(1).css() };
+            let dot = if bar.mark.is_empty() { color } else { Color::Apart(1).css() };
             svg.dot((x, y_axis.pixel(bar.mean)), 5.0, dot, &hint);
             let label = Font::TICK.shorten(&bar.label, step - 4.0);
             svg.label((x, BOTTOM + 20.0), Anchor::Middle, Font::TICK, MUTED, &label);

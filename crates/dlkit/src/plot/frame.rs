@@ -1,7 +1,7 @@
 //! What surrounds the data of a line chart: grid, ticks, and axis titles.
 
 use super::axis::Axis;
-use super::colour::{AXIS, FAINT_GRID, GRID, MUTED};
+use super::color::{AXIS, FAINT_GRID, GRID, MUTED};
 use super::font::Font;
 use super::svg::{Anchor, Rect, Stroke, Svg, Text};
 use super::ticks::Tick;
@@ -28,8 +28,8 @@ pub(super) fn draw_x_axis(svg: &mut Svg, plot: Rect, axis: &Axis, ticks: &[Tick]
 pub(super) fn draw_y_axis(svg: &mut Svg, plot: Rect, axis: &Axis, ticks: &[Tick]) {
     for tick in ticks {
         let y = axis.pixel(tick.value);
-        let colour = if tick.label.is_empty() { FAINT_GRID } else { GRID };
-        svg.polyline(&[(plot.x, y), (plot.right(), y)], Stroke::solid(colour, 1.0));
+        let color = if tick.label.is_empty() { FAINT_GRID } else { GRID };
+        svg.polyline(&[(plot.x, y), (plot.right(), y)], Stroke::solid(color, 1.0));
         draw_tick_label(svg, (plot.x - 8.0, y + 4.0), Anchor::End, &tick.label);
     }
 }

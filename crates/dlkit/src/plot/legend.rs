@@ -1,6 +1,6 @@
 //! The legend: beside the plot, or in columns below it where there are many lines.
 
-use super::colour::INK;
+use super::color::INK;
 use super::font::Font;
 use super::series::Series;
 use super::svg::{Anchor, Point, Svg, Text};

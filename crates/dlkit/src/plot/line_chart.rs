@@ -1,7 +1,7 @@
 //! Lines over a common x axis: training curves and the like.
 
 use super::axis::{Axis, Scale};
-use super::colour::{INK, MUTED};
+use super::color::{INK, MUTED};
 use super::font::Font;
 use super::frame;
 use super::legend::Legend;
@@ -139,7 +139,7 @@ mod tests {
     use resvg::usvg;
 
     use super::*;
-    use crate::plot::colour::Colour;
+    use crate::plot::color::Color;
     use crate::plot::series::Style;
 
     fn chart(points: &[(f64, f64)], y_scale: Scale) -> LineChart {
@@ -151,7 +151,7 @@ mod tests {
                 name: "train".to_owned(),
                 points: points.to_vec(),
                 style: Style::Solid,
-                colour: Colour::Apart(0),
+                color: Color::Apart(0),
                 band: None,
                 markers: false,
             }],

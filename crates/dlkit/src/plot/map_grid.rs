@@ -1,12 +1,12 @@
 //! Feature maps side by side.
 
-use super::colour::{AXIS, MUTED, Rgb};
-use super::colour_bar::{Rising, draw_colour_bar};
+use super::color::{AXIS, MUTED, Rgb};
+use super::color_bar::{Rising, draw_color_bar};
 use super::font::Font;
 use super::sheet::{MARGIN, Sheet};
 use super::svg::{Anchor, Rect, Stroke, Svg, float};
 
-/// Maps drawn beside each other, coloured by value.
+/// Maps drawn beside each other, colored by value.
 #[derive(Clone, Debug)]
 pub(crate) struct MapGrid {
     /// Heading.
@@ -15,7 +15,7 @@ pub(crate) struct MapGrid {
     pub(crate) note: String,
     /// The maps.
     pub(crate) maps: Vec<Map>,
-    /// One colour scale for all maps instead of one for each.
+    /// One color scale for all maps instead of one for each.
     pub(crate) common_scale: bool,
 }
 
@@ -71,7 +71,7 @@ impl MapGrid {
         svg.finish()
     }
 
-    /// The note, with what the colours off the ramp mean where there are any.
+    /// The note, with what the colors off the ramp mean where there are any.
     fn whole_note(&self) -> String {
         let values = self.maps.iter().flat_map(|map| &map.values);
         let not_finite = match values.filter(|value| !value.is_finite()).count() {
@@ -79,14 +79,14 @@ impl MapGrid {
             count => format!("; {count} infinite or undefined, in magenta"),
         };
         let has_gap = |map: &Map| !map.values.len().is_multiple_of(map.width.max(1));
-        let gap = if self.maps.iter().any(has_gap) { "; grey holds no value" } else { "" };
+        let gap = if self.maps.iter().any(has_gap) { "; gray holds no value" } else { "" };
         format!("{}{not_finite}{gap}", self.note)
     }
 
     fn draw_bar(&self, svg: &mut Svg, reach: f64) {
         let (x, y) = (svg.width() - MARGIN - BAR, 22.0);
         let bar = Rect { x, y, width: BAR, height: 12.0 };
-        draw_colour_bar(svg, bar, Rising::Right, |place| Rgb::of_signed(2.0 * place - 1.0));
+        draw_color_bar(svg, bar, Rising::Right, |place| Rgb::of_signed(2.0 * place - 1.0));
         let ends = if self.common_scale && reach > 0.0 {
             [short(-reach), "0".to_owned(), short(reach)]
         } else if self.common_scale {
@@ -107,7 +107,7 @@ fn short(value: f64) -> String {
     if (0.01..1000.0).contains(&size) { format!("{value:.3}") } else { format!("{value:.2e}") }
 }
 
-/// Runs of equal shade are one rectangle each; values that are not finite have a colour of their own.
+/// Runs of equal shade are one rectangle each; values that are not finite have a color of their own.
 fn draw_map(svg: &mut Svg, map: &Map, frame: Rect, pixel: f64, reach: f64) {
     let shade = |value: f32| {
         let share = if reach > 0.0 || !value.is_finite() { f64::from(value) / reach } else { 0.0 };
@@ -121,7 +121,7 @@ fn draw_map(svg: &mut Svg, map: &Map, frame: Rect, pixel: f64, reach: f64) {
                 finite && (shade(**value) - shade(first)).abs() < 0.5
             };
             let length = values[start..].iter().take_while(same).count().max(1);
-            let colour = if first.is_finite() {
+            let color = if first.is_finite() {
                 Rgb::of_signed(shade(first) / SHADES).css()
             } else {
                 NOT_FINITE.to_owned()
@@ -133,7 +133,7 @@ fn draw_map(svg: &mut Svg, map: &Map, frame: Rect, pixel: f64, reach: f64) {
                     width: float(length) * pixel,
                     height: pixel,
                 };
-                svg.rect(rect, &colour, "");
+                svg.rect(rect, &color, "");
             }
             start += length;
         }
@@ -197,7 +197,7 @@ mod tests {
         let (note, plain) = wide(&[1.0, 2.0]);
         assert_eq!(note, "2 features, row by row, 2 in a row");
         let (note, wide) = wide(&[1.0, f32::INFINITY, 3.0]);
-        let said = "; 1 infinite or undefined, in magenta; grey holds no value";
+        let said = "; 1 infinite or undefined, in magenta; gray holds no value";
         assert!(note.ends_with(said), "{note}");
         assert!(wide > plain + Font::TICK.width(said) - 1.0, "{wide} {plain}");
     }
@@ -219,8 +219,8 @@ mod tests {
         let svg = MapGrid { title, note, maps: vec![map], common_scale: true }.to_svg();
         let picture = pixels_from_svg(&svg).unwrap();
         // Cells of five pixels of the PNG; the first and the last lie below the frame.
-        let colour = |x: u32| *picture.get_pixel(2 * 20 + x, 2 * 68 + 2);
-        let changes = (5..126 * 5 + 4).filter(|&x| colour(x) != colour(x + 1)).count();
+        let color = |x: u32| *picture.get_pixel(2 * 20 + x, 2 * 68 + 2);
+        let changes = (5..126 * 5 + 4).filter(|&x| color(x) != color(x + 1)).count();
         assert_eq!(changes, 125);
     }
 

@@ -1,13 +1,13 @@
 //! Pictures of training runs: line charts and confusion matrices, as SVG and PNG.
 //!
-//! A chart draws itself to SVG text; [`write_picture`] saves that text and rasterises the same
+//! A chart draws itself to SVG text; [`write_picture`] saves that text and rasterizes the same
 //! text to PNG, so that both files show one drawing. Lengths are in pixels of the SVG, x right,
 //! y down.
 
 mod animation;
 mod axis;
-mod colour;
-mod colour_bar;
+mod color;
+mod color_bar;
 mod confusion;
 mod contact_sheet;
 mod error;
@@ -28,7 +28,7 @@ mod weight_maps;
 
 pub(crate) use animation::gif_from_svgs;
 pub(crate) use axis::Scale;
-pub(crate) use colour::Colour;
+pub(crate) use color::Color;
 pub(crate) use confusion::ConfusionMatrix;
 pub(crate) use contact_sheet::{ContactSheet, reduced};
 pub(crate) use error_bars::{ErrorBar, ErrorBars};

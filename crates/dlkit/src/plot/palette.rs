@@ -1,10 +1,10 @@
-//! Colour bins, their prior and their weights, as they lie in the ab plane.
+//! Color bins, their prior and their weights, as they lie in the ab plane.
 
-use super::colour::{AXIS, INK, MUTED, Rgb};
+use super::color::{AXIS, INK, MUTED, Rgb};
 use super::font::Font;
 use super::svg::{Anchor, Rect, Stroke, Svg, Text, float};
 
-/// Three maps of the ab plane: the bins' colours, their prior and their weights.
+/// Three maps of the ab plane: the bins' colors, their prior and their weights.
 #[derive(Clone, Debug)]
 pub(crate) struct Palette {
     /// Heading.
@@ -22,7 +22,7 @@ pub(crate) struct Palette {
 pub(crate) struct PaletteBin {
     /// The place along a and b, from 0.
     pub(crate) place: [usize; 2],
-    /// Its colour, as sRGB 0..255.
+    /// Its color, as sRGB 0..255.
     pub(crate) rgb: [u8; 3],
     /// Its share of pixels.
     pub(crate) share: f64,
@@ -68,7 +68,7 @@ impl Palette {
         svg.finish()
     }
 
-    fn map(&self, svg: &mut Svg, place: u8, name: &str, colour: impl Fn(&PaletteBin) -> String) {
+    fn map(&self, svg: &mut Svg, place: u8, name: &str, color: impl Fn(&PaletteBin) -> String) {
         let left = MARGIN + 28.0 + f64::from(place) * (SIDE + GAP);
         let frame = Rect { x: left, y: HEADING, width: SIDE, height: SIDE };
         let at = (left, HEADING - 10.0);
@@ -83,7 +83,7 @@ impl Palette {
                 height: cell,
             };
             let hint = format!("share {:.3e}, weight {:.3}", bin.share, bin.weight);
-            svg.rect(rect, &colour(bin), &hint);
+            svg.rect(rect, &color(bin), &hint);
         }
         svg.outline(frame, Stroke::solid(AXIS, 1.0));
         for (tick, share) in [("-110", 0.0), ("0", 0.5), ("110", 1.0)] {

@@ -14,13 +14,13 @@ use super::font;
 /// Pixels of the PNG per pixel of the SVG, for sharp print and high-density screens.
 const SCALE: f32 = 2.0;
 
-/// Saves `svg` as `stem.svg` and, rasterised, as `stem.png`; returns the two paths.
+/// Saves `svg` as `stem.svg` and, rasterized, as `stem.png`; returns the two paths.
 ///
 /// Both files are first written under other names in the same folder and flushed to disk, then
 /// renamed: no reader ever finds half a file, and an error before the renames changes nothing.
 ///
 /// # Errors
-/// Where `svg` does not parse or is too large to rasterise, or a file cannot be written.
+/// Where `svg` does not parse or is too large to rasterize, or a file cannot be written.
 pub(crate) fn write_picture(svg: &str, stem: &Path) -> Result<[PathBuf; 2], PlotError> {
     let publish = |staged: StagedFile| {
         let path = staged.path().to_owned();
@@ -31,7 +31,7 @@ pub(crate) fn write_picture(svg: &str, stem: &Path) -> Result<[PathBuf; 2], Plot
     Ok([publish(svg)?, publish(png)?])
 }
 
-/// Writes `svg` as SVG and, rasterised, as PNG, to be given the names `stem.svg` and `stem.png`.
+/// Writes `svg` as SVG and, rasterized, as PNG, to be given the names `stem.svg` and `stem.png`.
 ///
 /// # Errors
 /// As [`write_picture`].
@@ -74,10 +74,10 @@ pub(super) fn pixels_at(svg: &str, scale: f32) -> Result<RgbImage, PlotError> {
     let pixels = rendered(svg, scale)?;
     let (width, height) = (pixels.width(), pixels.height());
     // Every drawing has its paper below it, so that nothing is translucent.
-    let colours = pixels.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]);
+    let colors = pixels.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]);
     #[expect(clippy::cast_precision_loss, reason = "for a message")]
     let size = PlotError::Size { width: width as f32, height: height as f32 };
-    RgbImage::from_raw(width, height, colours.collect()).ok_or(size)
+    RgbImage::from_raw(width, height, colors.collect()).ok_or(size)
 }
 
 fn rendered(svg: &str, scale: f32) -> Result<Pixmap, PlotError> {

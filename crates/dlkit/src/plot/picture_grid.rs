@@ -1,14 +1,14 @@
-//! Grey pictures side by side, with names.
+//! Gray pictures side by side, with names.
 
 use image::{ImageFormat, RgbImage, imageops};
 
-use super::colour::AXIS;
+use super::color::AXIS;
 use super::error::PlotError;
 use super::picture::pixels_from_svg;
 use super::sheet::Sheet;
 use super::svg::{Point, Rect, Stroke, float};
 
-/// Grey pictures of one size, in rows.
+/// Gray pictures of one size, in rows.
 #[derive(Clone, Debug)]
 pub(crate) struct PictureGrid {
     /// Heading.
@@ -30,7 +30,7 @@ pub(crate) struct PictureGrid {
 pub(crate) struct Cell {
     /// Name below the picture.
     pub(crate) name: String,
-    /// Grey values, 0 to 255, row by row.
+    /// Gray values, 0 to 255, row by row.
     pub(crate) values: Vec<u8>,
 }
 
@@ -81,8 +81,8 @@ impl PictureGrid {
         RgbImage::from_fn(width, height, |x, y| {
             let row = place(y, height, self.height);
             let index = row * self.width + place(x, width, self.width);
-            let grey = cell.values.get(index).copied().unwrap_or(255);
-            image::Rgb([grey; 3])
+            let gray = cell.values.get(index).copied().unwrap_or(255);
+            image::Rgb([gray; 3])
         })
     }
 }
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn pictures_stand_below_the_heading_in_rows() {
-        let cell = |grey: u8| Cell { name: grey.to_string(), values: vec![grey; 6] };
+        let cell = |gray: u8| Cell { name: gray.to_string(), values: vec![gray; 6] };
         let grid = PictureGrid {
             title: "faces".to_owned(),
             note: "3 of 2x3".to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::axis::Axis;
-use super::colour::Colour;
+use super::color::Color;
 use super::svg::{Point, Stroke, Svg};
 
 /// Whether a line is drawn through.
@@ -26,8 +26,8 @@ pub(crate) struct Series {
     pub(crate) points: Vec<(f64, f64)>,
     /// Whether the line is drawn through.
     pub(crate) style: Style,
-    /// The line's colour; where the palette starts over, with other dashes.
-    pub(crate) colour: Colour,
+    /// The line's color; where the palette starts over, with other dashes.
+    pub(crate) color: Color,
     /// A translucent band (x, low, high), such as a standard deviation.
     pub(crate) band: Option<Vec<(f64, f64, f64)>>,
     /// Whether every point has a dot. A point between two gaps always has one.
@@ -44,21 +44,21 @@ const MOST_PIECES: usize = 500;
 const SQUARE: f64 = 6.0;
 
 impl Series {
-    /// The line's CSS colour.
+    /// The line's CSS color.
     pub(super) fn css(&self) -> &'static str {
-        self.colour.css()
+        self.color.css()
     }
 
     /// The line's stroke.
     pub(super) fn stroke(&self) -> Stroke {
-        let dashes = match (self.style, self.colour.round()) {
+        let dashes = match (self.style, self.color.round()) {
             (Style::Solid, 0) | (Style::Dots, _) => "",
             (Style::Solid, 1) => "12 3 2 3",
             (Style::Solid, _) => "12 3 2 3 2 3",
             (Style::Dashed, 0) => "6 4",
             (Style::Dashed, _) => "2 3",
         };
-        Stroke { colour: self.css(), width: 2.0, dashes }
+        Stroke { color: self.css(), width: 2.0, dashes }
     }
 
     /// Draws the band.

@@ -1,6 +1,6 @@
 //! The layout of pictures side by side: a heading, then cells of one size in rows, a name below each.
 
-use super::colour::{INK, MUTED};
+use super::color::{INK, MUTED};
 use super::font::Font;
 use super::svg::{Anchor, Point, Svg, float};
 

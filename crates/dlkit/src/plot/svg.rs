@@ -1,6 +1,6 @@
 //! A small SVG writer: the shapes that charts need, and escaping.
 
-use super::colour::PAPER;
+use super::color::PAPER;
 use super::font::{FAMILY, Font};
 
 /// A point, in pixels: x right, y down.
@@ -42,8 +42,8 @@ impl Rect {
 /// How a line is drawn.
 #[derive(Clone, Copy)]
 pub(super) struct Stroke {
-    /// CSS colour.
-    pub(super) colour: &'static str,
+    /// CSS color.
+    pub(super) color: &'static str,
     /// Width in pixels.
     pub(super) width: f64,
     /// SVG dash pattern; empty for solid.
@@ -52,8 +52,8 @@ pub(super) struct Stroke {
 
 impl Stroke {
     /// A solid stroke.
-    pub(super) const fn solid(colour: &'static str, width: f64) -> Self {
-        Self { colour, width, dashes: "" }
+    pub(super) const fn solid(color: &'static str, width: f64) -> Self {
+        Self { color, width, dashes: "" }
     }
 }
 
@@ -76,7 +76,7 @@ pub(super) struct Text<'a> {
     pub(super) anchor: Anchor,
     /// Weight and size.
     pub(super) font: Font,
-    /// CSS colour.
+    /// CSS color.
     pub(super) fill: &'static str,
     /// Clockwise rotation about `at`, in degrees.
     pub(super) rotation: f64,
@@ -149,7 +149,7 @@ impl Svg {
         self.hinted("circle", &start, hint);
     }
 
-    /// Dots of one colour without rims, the more opaque the more they stand for.
+    /// Dots of one color without rims, the more opaque the more they stand for.
     pub(super) fn dots(&mut self, radius: f64, fill: &str, dots: &[(Point, f64)]) {
         self.push(&format!(r#"<g fill="{fill}">"#));
         for ((x, y), opacity) in dots {
@@ -280,13 +280,13 @@ fn points(corners: &[Point]) -> String {
 }
 
 fn stroke_attributes(stroke: Stroke) -> String {
-    let (colour, width) = (stroke.colour, number(stroke.width));
+    let (color, width) = (stroke.color, number(stroke.width));
     let dashes = if stroke.dashes.is_empty() {
         String::new()
     } else {
         format!(r#" stroke-dasharray="{}""#, stroke.dashes)
     };
-    format!(r#" stroke="{colour}" stroke-width="{width}"{dashes}"#)
+    format!(r#" stroke="{color}" stroke-width="{width}"{dashes}"#)
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub(super) fn log10(low: f64, high: f64, most: f64) -> Vec<Tick> {
     let plain = exponents.iter().all(|e| (-3.0..4.0).contains(e));
     let mut ticks = Vec::new();
     for exponent in exponents {
-        let labelled = (exponent / stride).fract() == 0.0;
+        let labeled = (exponent / stride).fract() == 0.0;
         for digit in 1..10_u8 {
             let value = f64::from(digit) * 10_f64.powf(exponent);
             let named = digit == 1 || (decades < FEW_DECADES && matches!(digit, 2 | 5));
@@ -42,7 +42,7 @@ pub(super) fn log10(low: f64, high: f64, most: f64) -> Vec<Tick> {
             if value < low || value > high || faint {
                 continue;
             }
-            let label = match (labelled && named, plain) {
+            let label = match (labeled && named, plain) {
                 (false, _) => String::new(),
                 (true, true) => format!("{}", rounded(value)),
                 (true, false) => scientific(digit, exponent),

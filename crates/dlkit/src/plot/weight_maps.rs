@@ -2,8 +2,8 @@
 
 use dlkit_models::network::LayerWeights;
 
-use super::colour::{AXIS, INK, MUTED, Rgb};
-use super::colour_bar::{Rising, draw_colour_bar};
+use super::color::{AXIS, INK, MUTED, Rgb};
+use super::color_bar::{Rising, draw_color_bar};
 use super::font::Font;
 use super::sheet::{MARGIN, draw_heading};
 use super::svg::{Anchor, Point, Rect, Stroke, Svg, float};
@@ -17,7 +17,7 @@ pub(crate) struct WeightMaps<'a> {
     pub(crate) longest_title: String,
     /// The layers, from input to output.
     pub(crate) layers: &'a [LayerWeights],
-    /// The magnitude that has the deepest colour.
+    /// The magnitude that has the deepest color.
     pub(crate) reach: f64,
 }
 
@@ -146,14 +146,14 @@ impl<'a> Map<'a> {
         let (width, height) = self.cell;
         let (x, y) = (corner.0 + float(column) * width, corner.1 + float(row) * height);
         let share = if reach > 0.0 { f64::from(value) / reach } else { 0.0 };
-        let colour = Rgb::of_signed(share);
+        let color = Rgb::of_signed(share);
         if value != 0.0 {
-            svg.rect(Rect { x, y, width, height }, &colour.css(), "");
+            svg.rect(Rect { x, y, width, height }, &color.css(), "");
         }
         if !self.numbered {
             return;
         }
-        let ink = if value == 0.0 { MUTED } else { colour.ink() };
+        let ink = if value == 0.0 { MUTED } else { color.ink() };
         let text = number(value);
         if NUMBER.width(&text) <= width - 2.0 {
             let at = (x + width / 2.0, y + height / 2.0 + 4.0);
@@ -192,7 +192,7 @@ impl WeightMaps<'_> {
 
     fn draw_bar(&self, svg: &mut Svg, left: f64) {
         let bar = Rect { x: left, y: 18.0, width: BAR, height: 14.0 };
-        draw_colour_bar(svg, bar, Rising::Right, |place| Rgb::of_signed(2.0 * place - 1.0));
+        draw_color_bar(svg, bar, Rising::Right, |place| Rgb::of_signed(2.0 * place - 1.0));
         let ends = [
             (-self.reach, left, Anchor::Start),
             (0.0, left + BAR / 2.0, Anchor::Middle),

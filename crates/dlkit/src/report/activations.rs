@@ -2,7 +2,7 @@
 
 use dlkit_models::network::{Activation, CurvePoint, RreluMode};
 
-use crate::plot::{Colour, LineChart, Scale, Series, Style};
+use crate::plot::{Color, LineChart, Scale, Series, Style};
 
 /// Figures run from `-REACH` to `REACH`.
 const REACH: f64 = 5.0;
@@ -61,14 +61,14 @@ fn series(
     name: &str,
     curve: &[CurvePoint],
     value: impl Fn(&CurvePoint) -> f64,
-    colour: usize,
+    color: usize,
     style: Style,
 ) -> Series {
     Series {
         name: name.to_owned(),
         points: curve.iter().map(|point| (point.x, value(point))).collect(),
         style,
-        colour: Colour::Apart(colour),
+        color: Color::Apart(color),
         band: None,
         markers: false,
     }

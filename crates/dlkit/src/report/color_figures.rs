@@ -7,7 +7,7 @@ use super::page::Table;
 use super::text_table::{Align, TextTable};
 
 /// Heads of the columns of means and deviations.
-const COLUMNS: [&str; 5] = ["colours", "AuC", "rebalanced AuC", "PSNR in dB", "colourfulness"];
+const COLUMNS: [&str; 5] = ["colors", "AuC", "rebalanced AuC", "PSNR in dB", "colorfulness"];
 
 /// Means and deviations over photos, and each photo's rebalanced area, for the terminal.
 pub(super) fn colorization_text(report: &ColorizationReport) -> String {
@@ -22,16 +22,16 @@ pub(super) fn colorization_text(report: &ColorizationReport) -> String {
     let mut photos = TextTable::new(&[
         ("photo", Align::Left),
         ("rebalanced AuC", Align::Right),
-        ("grey", Align::Right),
+        ("gray", Align::Right),
         ("prior mean", Align::Right),
-        ("colourfulness", Align::Right),
+        ("colorfulness", Align::Right),
         ("original", Align::Right),
     ]);
     for photo in &report.photos {
         photos.row(photo_row(photo));
     }
     format!(
-        "{table}\n\nmean and deviation over photos, temperature {:.2}; above both baselines in rebalanced AuC \
+        "{table}\n\nmean and standard deviation over photos, temperature {:.2}; above both baselines in rebalanced AuC \
          on {} of {} photos\n\n{photos}",
         report.temperature,
         report.above_both,
@@ -43,7 +43,7 @@ pub(super) fn colorization_text(report: &ColorizationReport) -> String {
 pub(super) fn color_table(report: &ColorizationReport, part: &str) -> Table {
     let columns = COLUMNS;
     Table {
-        heading: format!("Colours, {part} part"),
+        heading: format!("Colors, {part} part"),
         columns: columns.map(str::to_owned).to_vec(),
         rows: rows(report).map(Vec::from).to_vec(),
     }
@@ -64,7 +64,7 @@ fn rows(report: &ColorizationReport) -> [[String; 5]; 4] {
     let colourfulness = spread(&report.original_colourfulness);
     [
         row("network", &report.model),
-        row("grey", &report.grey),
+        row("gray", &report.grey),
         row("prior mean", &report.prior_mean),
         ["original".to_owned(), dash(), dash(), dash(), colourfulness],
     ]

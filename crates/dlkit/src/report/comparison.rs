@@ -8,11 +8,10 @@ use dlkit_models::run::EpochRecord;
 use super::comparison_keys::KeyColumns;
 use super::figures::{is_share, percent, seconds, short_names, thousands};
 use super::text_table::{Align, TextTable};
-use crate::plot::{Colour, LineChart, Scale, Series, Style};
+use crate::plot::{Color, LineChart, Scale, Series, Style};
 
 /// Heads of the columns that follow those of the keys.
-const COLUMNS: [&str; 7] =
-    ["runs", "mean", "deviation", "best", "against the first", "time", "parameters"];
+const COLUMNS: [&str; 7] = ["runs", "mean", "deviation", "best", "vs first", "time", "parameters"];
 
 /// The groups, best first, as columns of text: which runs, what tells them apart, their figures.
 pub(crate) fn comparison_table(comparison: &Comparison) -> TextTable {
@@ -35,7 +34,7 @@ pub(crate) fn comparison_notes(comparison: &Comparison) -> Vec<String> {
     let keys = KeyColumns::new(comparison);
     let mut notes: Vec<String> = keys.note(comparison).into_iter().collect();
     if !comparison.mixed.is_empty() {
-        notes.push(format!("runs of a group also differ in {}", comparison.mixed.join(", ")));
+        notes.push(format!("runs within a group also differ in {}", comparison.mixed.join(", ")));
     }
     for (index, group) in comparison.groups.iter().enumerate() {
         for seed in group.repeated_seeds() {
@@ -210,7 +209,7 @@ fn curve(metric: &str, comparison: &Comparison, runs: &[FoundRun]) -> LineChart 
             name: keys.name(comparison, index),
             points: points.iter().map(|&(x, mean, _)| (x, mean)).collect(),
             style: Style::Solid,
-            colour: Colour::Apart(index),
+            color: Color::Apart(index),
             band: (records.len() > 1).then(|| band.collect()),
             markers: false,
         }

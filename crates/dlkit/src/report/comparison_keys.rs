@@ -98,7 +98,7 @@ impl KeyColumns {
             let _ = write!(named, " and {} more", keys.len() - NAMED);
         }
         Some(format!(
-            "{name} differs in {named}; --json lists all values, --by KEY gives a key a column"
+            "{name} differs in {named}; list all values by --json, or give a key its own column by --by KEY"
         ))
     }
 

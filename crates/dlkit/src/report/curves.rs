@@ -7,7 +7,7 @@ use dlkit_models::run::EpochRecord;
 use dlkit_models::training::{Diagnosis, LayerMeasure};
 
 use super::layer_measure::measure_chart;
-use crate::plot::{Colour, LineChart, Scale, Series, Style};
+use crate::plot::{Color, LineChart, Scale, Series, Style};
 
 /// A figure over epochs: file stem, heading and chart.
 pub(crate) struct Curve {
@@ -41,13 +41,13 @@ fn penalty_curves(records: &[EpochRecord]) -> impl Iterator<Item = Curve> {
         let line = |(index, name): (usize, &&String)| {
             let values =
                 points(records, |record| record.metrics.get(*name).map(|share| 100.0 * share));
-            let colour = Colour::Ordered { index, count };
-            series(name.strip_prefix(&prefix).unwrap_or(name), values, colour, Style::Solid)
+            let color = Color::Ordered { index, count };
+            series(name.strip_prefix(&prefix).unwrap_or(name), values, color, Style::Solid)
         };
         names.iter().enumerate().map(line).collect()
     };
     let penalty = points(records, |record| record.metrics.get("penalty").copied());
-    let penalty = series("penalty", penalty, Colour::Apart(0), Style::Solid);
+    let penalty = series("penalty", penalty, Color::Apart(0), Style::Solid);
     let charts = [
         ("penalty", chart("Penalty", "penalty", vec![penalty])),
         (
@@ -84,7 +84,7 @@ fn layer_curve(measure: LayerMeasure, diagnoses: &[Diagnosis]) -> Option<Curve> 
                 Some((epoch, diagnosis.layers.get(row)?.charted(measure)?))
             };
             let points = diagnoses.iter().filter_map(value).collect();
-            series(&layer.layer, points, Colour::Ordered { index, count }, Style::Solid)
+            series(&layer.layer, points, Color::Ordered { index, count }, Style::Solid)
         })
         .collect();
     (!lines.is_empty()).then(|| Curve {
@@ -105,7 +105,7 @@ fn learning_rate_curve(records: &[EpochRecord]) -> Option<Curve> {
         return None;
     }
     let points = points(records, |record| Some(record.learning_rate));
-    let series = vec![series("learning rate", points, Colour::Apart(0), Style::Solid)];
+    let series = vec![series("learning rate", points, Color::Apart(0), Style::Solid)];
     let mut chart = chart("Learning rate", "learning rate", series);
     if high > WIDE_RATIO * low {
         chart.y_scale = Scale::Log10;
@@ -116,14 +116,14 @@ fn learning_rate_curve(records: &[EpochRecord]) -> Option<Curve> {
 fn measure_curve(measure: &str, records: &[EpochRecord]) -> Curve {
     let share = measure == "accuracy";
     let factor = if share { 100.0 } else { 1.0 };
-    let part = |name: &str, colour, style| {
+    let part = |name: &str, color, style| {
         let key = format!("{name}_{measure}");
         let values = points(records, |record| record.metrics.get(&key).map(|value| value * factor));
-        series(name, values, colour, style)
+        series(name, values, color, style)
     };
     let parts = vec![
-        part("train", Colour::Apart(0), Style::Dashed),
-        part("validation", Colour::Apart(1), Style::Solid),
+        part("train", Color::Apart(0), Style::Dashed),
+        part("validation", Color::Apart(1), Style::Solid),
     ];
     let parts = parts.into_iter().filter(|series| !series.points.is_empty()).collect();
     let mut title = measure.replace('_', " ");
@@ -140,8 +140,8 @@ fn points(records: &[EpochRecord], value: impl Fn(&EpochRecord) -> Option<f64>) 
     records.iter().filter_map(point).collect()
 }
 
-fn series(name: &str, points: Vec<(f64, f64)>, colour: Colour, style: Style) -> Series {
-    Series { name: name.to_owned(), points, style, colour, band: None, markers: true }
+fn series(name: &str, points: Vec<(f64, f64)>, color: Color, style: Style) -> Series {
+    Series { name: name.to_owned(), points, style, color, band: None, markers: true }
 }
 
 fn chart(title: &str, y_label: &str, series: Vec<Series>) -> LineChart {

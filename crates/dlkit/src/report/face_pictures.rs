@@ -6,7 +6,7 @@ use image::{GrayImage, ImageFormat};
 
 use super::figures::{counted, figure, percent, short_names};
 use super::text_table::{Align, TextTable};
-use crate::plot::{Cell, Colour, LineChart, PictureGrid, Scale, Series, Style};
+use crate::plot::{Cell, Color, LineChart, PictureGrid, Scale, Series, Style};
 
 /// More eigenfaces than can be looked at in one sheet.
 const MOST_SHOWN: usize = 99;
@@ -23,7 +23,7 @@ pub(crate) struct Rebuilt {
 
 /// Values from `low` (black) to `high` (white).
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
-fn greys(values: impl Iterator<Item = f64>, low: f64, high: f64) -> Vec<u8> {
+fn grays(values: impl Iterator<Item = f64>, low: f64, high: f64) -> Vec<u8> {
     let range = if high > low { high - low } else { 1.0 };
     values.map(|value| ((value - low) / range * 255.0).round().clamp(0.0, 255.0) as u8).collect()
 }
@@ -33,32 +33,32 @@ fn extent(values: &[f64]) -> (f64, f64) {
     (low, values.iter().copied().fold(f64::NEG_INFINITY, f64::max))
 }
 
-/// 0 to 1 as they are; other ranges, as of stacks or of normalised pictures, from end to end.
+/// 0 to 1 as they are; other ranges, as of stacks or of normalized pictures, from end to end.
 fn shown(values: &[f64]) -> Vec<u8> {
     const SLACK: f64 = 0.25;
     let (low, high) = extent(values);
     let usual = low >= -SLACK && high <= 1.0 + SLACK;
     let (low, high) = if usual { (0.0, 1.0) } else { (low, high) };
-    greys(values.iter().copied(), low, high)
+    grays(values.iter().copied(), low, high)
 }
 
-/// A grey picture as the bytes of a PNG file, in its own size.
-pub(crate) fn grey_png(values: &[f64], width: usize, height: usize) -> Result<Vec<u8>> {
-    let side = |length: usize| u32::try_from(length).context("a picture too large to draw");
+/// A gray picture as the bytes of a PNG file, in its own size.
+pub(crate) fn gray_png(values: &[f64], width: usize, height: usize) -> Result<Vec<u8>> {
+    let side = |length: usize| u32::try_from(length).context("the picture is too large to draw");
     let picture = GrayImage::from_raw(side(width)?, side(height)?, shown(values))
-        .context("a picture without all of its pixels")?;
+        .context("the picture lacks pixels")?;
     let mut bytes = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut bytes, ImageFormat::Png)?;
     Ok(bytes.into_inner())
 }
 
-/// Mean face and eigenfaces; zero is middle grey in each eigenface.
+/// Mean face and eigenfaces; zero is middle gray in each eigenface.
 pub(crate) fn eigenfaces_sheet(model: &Eigenfaces) -> PictureGrid {
     let mut cells = vec![Cell { name: "mean".to_owned(), values: shown(model.mean()) }];
     let shares = model.spectrum().shares();
     for (index, (eigenface, share)) in model.eigenfaces().zip(shares).take(MOST_SHOWN).enumerate() {
         let reach = eigenface.iter().map(|value| value.abs()).fold(0.0, f64::max);
-        let values = greys(eigenface.iter().copied(), -reach, reach);
+        let values = grays(eigenface.iter().copied(), -reach, reach);
         cells.push(Cell { name: format!("{}: {}", index + 1, percent(share)), values });
     }
     let all = model.components();
@@ -67,7 +67,7 @@ pub(crate) fn eigenfaces_sheet(model: &Eigenfaces) -> PictureGrid {
     PictureGrid {
         title: "Mean face and eigenfaces".to_owned(),
         note: format!(
-            "{}{cut}; below each its share of the variance; middle grey is zero",
+            "{}{cut}; each with its share of the variance; middle gray is zero",
             counted(all, "eigenface")
         ),
         columns: columns(cells.len()),
@@ -99,8 +99,8 @@ pub(crate) fn rebuilt_sheet(model: &Eigenfaces, rebuilt: &[Rebuilt]) -> PictureG
         String::new()
     };
     PictureGrid {
-        title: "Faces rebuilt from k eigenfaces".to_owned(),
-        note: format!("left the picture, then k and the root mean square error{cut}"),
+        title: "Faces reconstructed from k eigenfaces".to_owned(),
+        note: format!("left the picture, then k with the root mean square error{cut}"),
         columns: rebuilt.first().map_or(1, |first| first.steps.len() + 1),
         width: model.width(),
         height: model.height(),
@@ -134,12 +134,12 @@ pub(crate) fn error_chart(rebuilt: &[Rebuilt]) -> LineChart {
         name,
         points: picture.steps.iter().map(point).collect(),
         style: Style::Solid,
-        colour: Colour::Apart(index),
+        color: Color::Apart(index),
         band: None,
         markers: true,
     };
     LineChart {
-        title: "Error of rebuilt faces".to_owned(),
+        title: "Error of reconstructed faces".to_owned(),
         x_label: "eigenfaces".to_owned(),
         y_label: "root mean square error".to_owned(),
         series: rebuilt.iter().zip(names(rebuilt)).take(MOST_ROWS).enumerate().map(line).collect(),

@@ -167,12 +167,12 @@ pub(crate) fn face_space_text(report: &FaceSpaceReport) -> String {
         rules_table(report).to_string(),
     ];
     lines.push(format!(
-        "Kaiser: eigenvalues above their mean, {}; scaled so that the mean is 1, those above 1",
+        "Kaiser: eigenvalues above their mean, {} (above 1 if scaled to mean 1)",
         figure(report.rules.mean_eigenvalue, 6)
     ));
     if report.marked.iter().any(|rule| rule.components.is_none()) {
         lines.push(format!(
-            "- : more than the {} that the randomised method found; --method gram or covariance finds all",
+            "- : more than the {} that the randomized method computed; --method gram or covariance computes all",
             counted(report.eigenvalues.len(), "eigenvalue")
         ));
     }
@@ -197,18 +197,17 @@ fn rules_table(report: &FaceSpaceReport) -> TextTable {
 
 fn calibration_text(calibration: &CalibrationReport) -> String {
     if calibration.folds == 0 {
-        return "no thresholds: there are too few pictures to hold some out (4 are needed)"
-            .to_owned();
+        return "no thresholds: too few pictures to hold some out (4 needed)".to_owned();
     }
     let mut table = TextTable::new(&[
         ("threshold", Align::Left),
         ("value", Align::Right),
-        ("right ones rejected", Align::Right),
-        ("wrong ones accepted", Align::Right),
+        ("false rejections", Align::Right),
+        ("false acceptances", Align::Right),
         ("because", Align::Left),
     ]);
     let rows = [
-        ("face: both distances, 1 is usual", calibration.face),
+        ("face score: 1 is typical", calibration.face),
         ("known: euclidean", calibration.euclidean),
         ("known: mahalanobis", calibration.mahalanobis),
         ("known: cosine", calibration.cosine),
@@ -220,17 +219,15 @@ fn calibration_text(calibration: &CalibrationReport) -> String {
         };
         let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), percent);
         let because = match rule {
-            ThresholdRule::EqualError => "both errors are nearest to equal",
-            ThresholdRule::AcceptsMost => "meant to accept 95 %; nothing to reject was given",
-            ThresholdRule::AcceptsFew => {
-                "meant to accept 5 % of strangers; nobody has two pictures"
-            }
+            ThresholdRule::EqualError => "equal error rate",
+            ThresholdRule::AcceptsMost => "accepts 95 %; nothing to reject was given",
+            ThresholdRule::AcceptsFew => "accepts 5 % of strangers; nobody has two pictures",
         };
         let cells =
             [figure(value, 4), share(false_reject), share(false_accept), because.to_owned()];
         table.row(std::iter::once(name.to_owned()).chain(cells));
     }
-    format!("thresholds, from pictures held out in {} folds:\n{table}", calibration.folds)
+    format!("thresholds, calibrated on pictures held out in {} folds:\n{table}", calibration.folds)
 }
 
 /// The share of the variance, with the three rules marked.
@@ -239,16 +236,16 @@ pub(crate) fn variance_chart(
     kept: usize,
     asked: Components,
 ) -> crate::plot::LineChart {
-    use crate::plot::{Colour, LineChart, Scale, Series, Style};
+    use crate::plot::{Color, LineChart, Scale, Series, Style};
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
     let float = |count: usize| count as f64;
     let cumulative: Vec<f64> = spectrum.cumulative_shares().map(|share| 100.0 * share).collect();
     let points = cumulative.iter().enumerate().map(|(index, share)| (float(index + 1), *share));
-    let line = |name: String, points: Vec<(f64, f64)>, colour, style| Series {
+    let line = |name: String, points: Vec<(f64, f64)>, color, style| Series {
         name,
         points,
         style,
-        colour: Colour::Apart(colour),
+        color: Color::Apart(color),
         band: None,
         markers: false,
     };

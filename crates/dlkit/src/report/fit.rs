@@ -2,17 +2,17 @@
 
 use dlkit_models::tasks::regression::RegressionReport;
 
-use crate::plot::{Colour, LineChart, Scale, Series, Style};
+use crate::plot::{Color, LineChart, Scale, Series, Style};
 
 /// Of one feature, what was measured and what is predicted for it; of several, predictions over
 /// what was measured. `parts` are drawn in their order, the last on top.
 pub(crate) fn fit_chart(parts: &[(&str, &RegressionReport)]) -> Option<LineChart> {
     let (_, first) = parts.first()?;
-    let series = |name: String, points, style, colour| Series {
+    let series = |name: String, points, style, color| Series {
         name,
         points,
         style,
-        colour: Colour::Apart(colour),
+        color: Color::Apart(color),
         band: None,
         markers: false,
     };

@@ -40,7 +40,7 @@ pub(crate) struct Fit {
     points: Vec<Row>,
     /// Pairs that count.
     inliers: usize,
-    /// Largest over second smallest singular value of the normalised equations.
+    /// Largest over second smallest singular value of the normalized equations.
     condition: f64,
     /// Samples tried by the robust method.
     samples: Option<usize>,
@@ -139,7 +139,7 @@ pub(crate) fn homography_text(report: &HomographyReport) -> String {
     if let Some(Page { width, height, aspect }) = report.page {
         let aspect = match aspect {
             "perspective" => "proportions from the perspective",
-            "side-lengths" => "proportions from the lengths of the sides",
+            "side-lengths" => "proportions from the side lengths",
             _ => "as given",
         };
         lines.push(format!("page: {width} x {height} px, {aspect}"));
@@ -207,11 +207,11 @@ fn fit_lines(fit: &Fit) -> Vec<String> {
     if fit.points.len() > LISTED {
         lines.push(format!("... and {} more (--json lists all)", fit.points.len() - LISTED));
     }
-    lines.push(format!("{} of {} pairs count", fit.inliers, fit.points.len()));
+    lines.push(format!("{} inliers of {} pairs", fit.inliers, fit.points.len()));
     for (name, summary) in [("forward", fit.forward_error), ("backward", fit.backward_error)] {
         if let Some(ErrorSummary { root_mean_square, largest }) = summary {
             lines.push(format!(
-                "{name} error: {root_mean_square:.4} px root mean square, {largest:.4} px at most"
+                "{name} error: {root_mean_square:.4} px root mean square, {largest:.4} px maximum"
             ));
         }
     }

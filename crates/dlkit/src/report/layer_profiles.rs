@@ -3,7 +3,7 @@
 use dlkit_models::training::{Diagnosis, LayerMeasure};
 
 use super::layer_measure::measure_chart;
-use crate::plot::{Colour, LineChart, Scale, Series, Style};
+use crate::plot::{Color, LineChart, Scale, Series, Style};
 
 /// A chart for each measure, named after it: a line for each run, a point for each layer.
 pub(crate) fn layer_profiles(runs: &[(String, Diagnosis)]) -> Vec<(&'static str, LineChart)> {
@@ -16,7 +16,7 @@ fn profile(measure: LayerMeasure, runs: &[(String, Diagnosis)]) -> LineChart {
         name: name.clone(),
         points: points(measure, diagnosis),
         style: Style::Solid,
-        colour: Colour::Apart(index),
+        color: Color::Apart(index),
         band: None,
         markers: true,
     });

@@ -35,7 +35,7 @@ pub(crate) use evaluation::{
     evaluation_picture, evaluation_stem, evaluation_text, figure_text, figures_line,
 };
 pub(crate) use face_pictures::{
-    Rebuilt, eigenfaces_sheet, error_chart, grey_png, rebuilt_sheet, rebuilt_table,
+    Rebuilt, eigenfaces_sheet, error_chart, gray_png, rebuilt_sheet, rebuilt_table,
 };
 pub(crate) use face_space::{FaceSpaceReport, face_space_text, variance_chart};
 pub(crate) use feature_maps::{feature_maps, weight_maps};

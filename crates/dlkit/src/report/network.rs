@@ -48,7 +48,10 @@ pub(crate) fn network_table(summary: &NetworkSummary) -> String {
 /// The table of the layers before one that does not fit. Their totals would be taken for the network's.
 pub(crate) fn partial_network_table(summary: &NetworkSummary) -> String {
     let table = layer_table(summary);
-    format!("{table}\n\nonly the layers before the one that does not fit; input {}", summary.input)
+    format!(
+        "{table}\n\nonly the layers before the first that does not fit; input {}",
+        summary.input
+    )
 }
 
 fn layer_table(summary: &NetworkSummary) -> TextTable {

@@ -4,12 +4,12 @@ use dlkit_vision::eigenfaces::{Evaluation, FaceSet, Recognition, Roc, Threshold,
 
 use super::figures::{counted, figure, percent};
 use super::text_table::{Align, TextTable};
-use crate::commands::eigenfaces::{Recognised, Thresholds};
-use crate::plot::{Colour, LineChart, Scale, Series, Style};
+use crate::commands::eigenfaces::{Recognized, Thresholds};
+use crate::plot::{Color, LineChart, Scale, Series, Style};
 
 /// What is found in pictures, if asked for with what the mean distance to all says.
 pub(crate) fn recognition_table(
-    pictures: &[Recognised],
+    pictures: &[Recognized],
     thresholds: &Thresholds,
     mean_distance: bool,
 ) -> String {
@@ -25,9 +25,9 @@ pub(crate) fn recognition_table(
     ]);
     if mean_distance {
         table.column("mean distance", Align::Right);
-        table.column("by it alone", Align::Left);
+        table.column("verdict by it", Align::Left);
     }
-    for Recognised { picture, found, .. } in pictures {
+    for Recognized { picture, found, .. } in pictures {
         let named = found
             .candidates
             .iter()
@@ -100,7 +100,7 @@ pub(crate) fn recognition_text(faces: &FaceSet, evaluation: &Evaluation) -> Stri
     )];
     if !evaluation.recognition.is_empty() {
         let mut table = TextTable::new(&[("distance", Align::Left)]);
-        for column in ["faces", "right person", "deviation over folds", "among 3", "among 5"] {
+        for column in ["faces", "correct person", "deviation over folds", "among 3", "among 5"] {
             table.column(column, Align::Right);
         }
         for rate in &evaluation.recognition {
@@ -120,7 +120,7 @@ pub(crate) fn recognition_text(faces: &FaceSet, evaluation: &Evaluation) -> Stri
         parts.push(table.to_string());
     }
     if !evaluation.face.is_empty() || !evaluation.known.is_empty() {
-        let mut table = TextTable::new(&[("told apart", Align::Left), ("by", Align::Left)]);
+        let mut table = TextTable::new(&[("distinguished", Align::Left), ("by", Align::Left)]);
         for column in ["right", "wrong", "equal error rate", "area under ROC", "threshold"] {
             table.column(column, Align::Right);
         }
@@ -160,7 +160,7 @@ pub(crate) fn roc_chart(title: &str, curves: &[(&str, &Roc)]) -> LineChart {
             name: format!("{name}: equal error {}", percent(roc.equal_error.rate)),
             points: roc.points.iter().map(point).collect(),
             style: Style::Solid,
-            colour: Colour::Apart(index),
+            color: Color::Apart(index),
             band: None,
             markers: false,
         }
@@ -170,14 +170,14 @@ pub(crate) fn roc_chart(title: &str, curves: &[(&str, &Roc)]) -> LineChart {
         name: "chance".to_owned(),
         points: vec![(0.0, 0.0), (100.0, 100.0)],
         style: Style::Dashed,
-        colour: Colour::Apart(6),
+        color: Color::Apart(6),
         band: None,
         markers: false,
     });
     LineChart {
         title: title.to_owned(),
-        x_label: "wrong ones accepted, in %".to_owned(),
-        y_label: "right ones accepted, in %".to_owned(),
+        x_label: "false acceptances in %".to_owned(),
+        y_label: "true acceptances in %".to_owned(),
         series,
         y_scale: Scale::Linear,
         integer_x: false,

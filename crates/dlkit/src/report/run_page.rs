@@ -29,7 +29,7 @@ pub(crate) fn write_run_report(
     console: Console,
 ) {
     if let Err(error) = write_page(run, name, info, figures, console) {
-        console.warning(format!("the report of {} was not written: {error:#}", name.display()));
+        console.warning(format!("{}: cannot write the report: {error:#}", name.display()));
     }
 }
 
@@ -51,7 +51,7 @@ fn write_page(
             Ok(_) => charts.push((heading.to_owned(), svg)),
             Err(error) => {
                 let error = anyhow::Error::new(error);
-                console.warning(format!("plots/{stem} was not drawn: {error:#}"));
+                console.warning(format!("cannot draw plots/{stem}: {error:#}"));
             }
         };
     for curve in curves(experiment.network(), &records) {
@@ -66,14 +66,14 @@ fn write_page(
                 draw("", &stem, svg);
             }
         }
-        Err(error) => console.warning(format!("the test part was not drawn: {error:#}")),
+        Err(error) => console.warning(format!("cannot draw the test part: {error:#}")),
     }
     let mut tables = vec![epoch_table(&records, info.best)];
     tables.extend(test.and_then(|test| evaluation_table(test, "test")));
     let page = RunPage {
         title: name.display().to_string(),
         status: status(info),
-        facts: facts(info, experiment.config().penalty, test),
+        facts: facts(info, experiment.config().penalty, test, &records),
         charts,
         tables,
         config,
@@ -96,7 +96,7 @@ fn fit(test: Option<&TaskReport>, train: Option<&TaskReport>) -> Option<LineChar
 
 fn status(info: &RunInfo) -> String {
     let what = match info.outcome {
-        Outcome::Running => "being trained",
+        Outcome::Running => "still training",
         Outcome::Finished => "finished",
         Outcome::StoppedEarly => "stopped early",
         Outcome::Interrupted => "interrupted",
@@ -111,6 +111,7 @@ fn facts(
     info: &RunInfo,
     penalty: Option<PenaltyConfig>,
     test: Option<&TaskReport>,
+    records: &[EpochRecord],
 ) -> Vec<(String, String)> {
     let mut facts = Vec::new();
     let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
@@ -118,7 +119,7 @@ fn facts(
         fact(&format!("Test {}", name.replace('_', " ")), figure_text(name, value));
     }
     if let Some(best) = info.best {
-        fact("Best epoch", format!("{} ({:.4})", best.epoch, best.value));
+        fact("Best epoch", format!("{} ({})", best.epoch, best_value(best, records)));
     }
     fact("Parameters", thousands(info.parameters));
     if let Some(penalty) = penalty.filter(PenaltyConfig::is_active) {
@@ -138,6 +139,16 @@ fn facts(
         fact("Command", command.join(" "));
     }
     facts
+}
+
+/// The value of the monitored metric in its unit: a share as percent.
+fn best_value(best: Best, records: &[EpochRecord]) -> String {
+    let record = records.iter().find(|record| record.epoch == best.epoch);
+    let is_best = |value: f64| value.to_bits() == best.value.to_bits();
+    let name = record.and_then(|record| {
+        record.metrics.iter().find(|(_, value)| is_best(**value)).map(|(name, _)| name.as_str())
+    });
+    figure_text(name.unwrap_or_default(), best.value)
 }
 
 /// Rows of the table of epochs at most.

@@ -40,7 +40,7 @@ pub(crate) fn non_finite_note<'a>(
         .collect();
     (!found.is_empty()).then(|| {
         let found = found.join(", ");
-        format!("infinite or undefined values: {found}; min and max are those of the others")
+        format!("infinite or undefined values: {found}; min and max exclude them")
     })
 }
 
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(non_finite_note([("a", &fine)]), None);
         assert_eq!(
             non_finite_note([("a", &fine), ("b", &odd)]).unwrap(),
-            "infinite or undefined values: b (1); min and max are those of the others"
+            "infinite or undefined values: b (1); min and max exclude them"
         );
     }
 }

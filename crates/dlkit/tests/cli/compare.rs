@@ -63,7 +63,7 @@ fn what_cannot_be_compared_is_refused() {
     assert!(message.contains("--by network.activatoin: no recipe has this key"), "{message}");
     let message = setting.dlkit("compare run --metric accuracy").refused();
     assert!(
-        message.contains("run has no such figure; it has learning_rate, samples_per_second"),
+        message.contains("run has no such metric; it has learning_rate, samples_per_second"),
         "{message}"
     );
     let message = setting.dlkit("compare run --by seed").refused();
@@ -71,7 +71,7 @@ fn what_cannot_be_compared_is_refused() {
         message.contains("--by seed: seed and data.path do not tell groups apart"),
         "{message}"
     );
-    for (path, reason) in [("nowhere", "it is not there"), ("digits", "it has no config.toml")] {
+    for (path, reason) in [("nowhere", "it is not there"), ("digits", "config.toml")] {
         let expected = format!("{path} is no run directory: {reason}");
         let message = setting.dlkit(&format!("compare {path}")).refused();
         assert!(message.contains(&expected), "{message}");
@@ -105,11 +105,14 @@ fn what_makes_figures_doubtful_is_noted() {
     }
     let by = "compare runs --by training.epochs --output compared";
     let text = setting.dlkit(by).done().stdout;
-    assert!(text.contains("note: runs of a group also differ in network.layers"), "{text}");
+    assert!(text.contains("note: runs within a group also differ in network.layers"), "{text}");
     assert!(text.contains("several runs of seed 42: runs/a, runs/b, runs/c"), "{text}");
     assert!(text.contains("6,370 to 12,730"), "{text}");
     let markdown = setting.read("compared/comparison.md");
-    assert!(markdown.contains("Note: runs of a group also differ in network.layers"), "{markdown}");
+    assert!(
+        markdown.contains("Note: runs within a group also differ in network.layers"),
+        "{markdown}"
+    );
 
     let json = setting.dlkit(&format!("{by} --json --force")).json();
     assert_eq!(json["groups"][0]["repeated_seeds"], serde_json::json!([42]));

@@ -92,7 +92,7 @@ fn damaged_figures_are_not_passed_over() {
     assert!(message.contains("metrics.jsonl is damaged in line 1"), "{message}");
     setting.write("run/metrics.jsonl", "");
     let message = setting.dlkit("diagnose run").refused();
-    assert!(message.contains("run has 2 epochs, but no figures of them"), "{message}");
+    assert!(message.contains("metrics.jsonl is empty or missing"), "{message}");
 }
 
 #[test]
@@ -110,11 +110,7 @@ fn measuring_does_not_change_the_training() {
     assert!(weights("plain") == weights("measured"));
 
     let message = setting.dlkit("diagnose plain").refused();
-    assert!(
-        message
-            .contains("trained without diagnostics; train it again with --set diagnostics.every"),
-        "{message}"
-    );
+    assert!(message.contains("--set diagnostics.every"), "{message}");
     for every in ["0", "-1"] {
         let line = format!("train --config r.toml --set diagnostics.every={every} --output zero");
         let message = setting.dlkit(&line).refused();

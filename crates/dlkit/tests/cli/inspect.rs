@@ -45,8 +45,8 @@ fn layers_that_do_not_fit_are_shown_up_to_the_failing_one() {
     assert!(answer.stdout.contains("conv1"), "{answer:#?}");
     assert!(answer.stdout.contains("[4, 26, 26]"), "{answer:#?}");
     assert!(answer.stderr.contains("layer `dense1`"), "{answer:#?}");
-    assert!(answer.stderr.contains("[4, 26, 26] came"), "{answer:#?}");
-    assert!(answer.stdout.contains("only the layers before the one that does not fit"));
+    assert!(answer.stderr.contains("receives [4, 26, 26]"), "{answer:#?}");
+    assert!(answer.stdout.contains("only the layers before the first that does not fit"));
     assert!(!answer.stdout.contains("parameters: "), "{answer:#?}");
 
     let answer = setting.dlkit("inspect r.toml --json");
@@ -106,9 +106,9 @@ fn functions_are_left_out_or_several() {
         assert!(setting.path(&format!("figures/{name}.png")).is_file(), "{name}");
     }
     for (line, reason) in [
-        ("activations 1 relu", "relu is no number; functions come first, then points"),
-        ("activations relu softmax 1", "give it alone"),
-        ("activations 1 inf", "the point inf is not finite"),
+        ("activations 1 relu", "relu: not a number"),
+        ("activations relu softmax 1", "give softmax alone"),
+        ("activations 1 inf", "inf: not finite"),
     ] {
         let message = setting.dlkit(line).refused();
         assert!(message.contains(reason), "{message}");
@@ -146,9 +146,9 @@ fn a_trace_in_the_train_phase_warns_of_few_inputs() {
         setting.dlkit(&line).done().stderr
     };
     let one = warned("/digit-7-test-0.png", "--phase train");
-    assert!(one.contains("each channel of dense1.batch_norm has one value"), "{one}");
+    assert!(one.contains("dense1.batch_norm"), "{one}");
     let ten = warned("", "--compare train");
-    assert!(ten.contains("has the statistics of 10 inputs here"), "{ten}");
+    assert!(ten.contains("10 inputs"), "{ten}");
     assert_eq!(warned("", ""), "");
     for phase in ["test", "train"] {
         let line = format!("trace r.toml --input {} --phase {phase}", digits.display());
@@ -185,7 +185,7 @@ fn a_trace_shows_and_writes_the_value_after_every_layer() {
         .dlkit(&format!("trace run --input {} --compare train --json", digits.display()))
         .json();
     let difference = |index: usize| json["layers"][index]["largest_difference"].as_f64().unwrap();
-    // Before batch normalisation the phases agree, after it they do not.
+    // Before batch normalization the phases agree, after it they do not.
     assert!(difference(1) < 1e-6 && difference(2) > 1e-3, "{json}");
     let zeros = |phase: &str| {
         let line = format!("trace run --input {} --phase {phase} --json", digits.display());
@@ -200,13 +200,13 @@ fn a_trace_shows_and_writes_the_value_after_every_layer() {
     assert_eq!(again.lines().nth(3), text.lines().nth(3));
     assert_eq!(again.lines().next(), text.lines().next());
     let message = setting.dlkit("trace run --input values/conv1.npy").refused();
-    assert!(message.contains("has the shape [10, 4, 26, 26]; the network takes [1, 28, 28]"));
+    assert!(message.contains("[10, 4, 26, 26]"));
     let message = setting.dlkit("trace run --input values/input.npy --set seed=1").refused();
-    assert!(message.contains("--set changes recipes; run is a run"), "{message}");
+    assert!(message.contains("--set changes recipes"), "{message}");
 
     let message =
         setting.dlkit(&format!("trace run --input {} --layer conv9", digits.display())).refused();
-    assert!(message.contains("--layer conv9 is no layer of the network; it has input, conv1"));
+    assert!(message.contains("--layer conv9: no such layer; choose from input, conv1"));
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn weights_of_a_layer_are_shown_and_written() {
     assert!(setting.path("weights/dense1.weight.png").is_file());
     let message =
         setting.dlkit(&format!("inspect {} --weights flatten1", recipe.display())).refused();
-    assert!(message.contains("there are dense1.weight, dense1.bias"), "{message}");
+    assert!(message.contains("choose from dense1.weight, dense1.bias"), "{message}");
     let answer = setting.command(&["inspect", recipe.to_str().unwrap(), "--weights", ""]).output();
     let message = Answer::from(answer.unwrap()).refused();
     assert!(message.contains("--weights \"\": no layer"), "{message}");

@@ -6,11 +6,13 @@ mod bad_input;
 mod colorize;
 mod commands;
 mod compare;
+mod damaged;
 #[cfg(target_os = "linux")]
 mod dashboard;
 mod diagnose;
 mod doors;
 mod eigenfaces;
+mod folders;
 mod freeze;
 mod homography;
 mod inspect;
@@ -19,6 +21,7 @@ mod recipes;
 mod regularization;
 mod resume;
 mod setting;
+mod snapshots;
 #[cfg(unix)]
 mod study;
 mod weights;

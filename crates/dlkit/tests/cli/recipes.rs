@@ -21,7 +21,7 @@ fn recipes(directory: &Path) -> Vec<PathBuf> {
 #[test]
 fn every_recipe_trains_on_tiny_data() {
     let setting = Setting::new();
-    setting.write_colourful_photos("photos", 4);
+    setting.write_colorful_photos("photos", 4);
     let recipes = recipes(&repository().join("configs"));
     assert!(recipes.len() >= 3, "{recipes:?}");
     for (index, recipe) in recipes.iter().enumerate() {
@@ -57,5 +57,5 @@ fn the_recipe_of_config_init_is_fine() {
     setting.dlkit("config init mine.toml").done();
     setting.dlkit("config check mine.toml").done();
     let message = setting.dlkit("config init mine.toml").refused();
-    assert!(message.contains("mine.toml already exists"), "{message}");
+    assert!(message.contains("mine.toml: file already exists"), "{message}");
 }

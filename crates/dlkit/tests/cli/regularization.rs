@@ -43,7 +43,7 @@ fn a_pruned_run_computes_the_same_and_is_a_run_like_any_other() {
     assert_eq!(accuracy("small.onnx --data digits"), accuracy("run"));
     setting.dlkit("train --resume small --epochs 1").done();
     let again = setting.dlkit("prune run --output small").refused();
-    assert!(again.contains("small already exists"), "{again}");
+    assert!(again.contains("small: already exists"), "{again}");
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn penalties_out_of_range_are_refused() {
         let line = format!("train --config {} {set} --output run", recipe.display());
         let message = setting.dlkit(&line).refused();
         assert!(message.contains(&format!("penalty.{key}")), "{message}");
-        assert!(message.contains("a number from 0 to 1e6 is allowed"), "{message}");
+        assert!(message.contains("must be from 0 to 1e6"), "{message}");
     }
     assert!(!setting.path("run").exists());
 }
@@ -96,7 +96,7 @@ fn weights_are_drawn_and_animated() {
     let shown = setting.dlkit("weights animate run --output b.gif --frames 2 --json").json();
     assert_eq!(shown["epochs"], serde_json::json!([0, 3]));
     let fast = setting.dlkit("weights animate run --output c.gif --seconds 0.01").refused();
-    assert!(fast.contains("take fewer --frames or more --seconds"), "{fast}");
+    assert!(fast.contains("give fewer --frames or more --seconds"), "{fast}");
 
     train_line(&setting, "forgetful", "");
     let message = setting.dlkit("weights animate forgetful --output d.gif").refused();
@@ -167,17 +167,14 @@ fn cross_validation_refuses_what_it_cannot_do() {
     let message = refused("--set-grid penalty.l1=0,-1");
     assert!(message.contains("penalty.l1"), "{message}");
     let message = refused("--set-grid penalty.l1");
-    assert!(message.contains("is not of the form KEY=V1,V2"), "{message}");
+    assert!(message.contains("not of the form KEY=V1,V2"), "{message}");
     let message = refused("--set-grid penalty.l1=0,1 --folds 1");
     assert!(message.contains("--folds"), "{message}");
     let message = refused("--set-grid penalty.l1=0,1 --folds 41");
-    assert!(message.contains("2 to 40 are possible"), "{message}");
+    assert!(message.contains("must be from 2 to 40"), "{message}");
     let message =
         refused("--set-grid penalty.l1=0 --set training.epochs=1 --metric accuracy --folds 2");
-    assert!(
-        message.contains("there is no figure `accuracy`; known are absolute_error"),
-        "{message}"
-    );
+    assert!(message.contains("--metric accuracy"), "{message}");
     let message = refused("--set-grid penalty.l1=0 --set training.early_stopping.patience=3");
     assert!(message.contains("training.early_stopping"), "{message}");
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::setting::{SMALL, Setting};
 
-/// Everything that draws or remembers: dropout, batch norm, randomised slopes, on maps and vectors.
+/// Everything that draws or remembers: dropout, batch norm, randomized slopes, on maps and vectors.
 const DRAWING: &str = "activation = { kind = \"rrelu\", mode = \"framework\" }\nbatch_norm = true\n\
     layers = [{ type = \"conv2d\", filters = 4, kernel = 3 }, { type = \"max-pool2d\", size = 2 }, \
     { type = \"flatten\" }, { type = \"dropout\", rate = 0.3 }, { type = \"dense\", units = 16 }, \
@@ -16,7 +16,7 @@ const DRAWING: &str = "activation = { kind = \"rrelu\", mode = \"framework\" }\n
 const TRAINING: &str = "schedule = { kind = \"exponential\", factor = 0.9 }\nwarmup_epochs = 1.5\n\
     gradient_clipping = { kind = \"norm\", limit = 1.0 }";
 
-/// The SHA-256 of weights and schedule after the last epoch. The optimiser's file holds its tensors
+/// The SHA-256 of weights and schedule after the last epoch. The optimizer's file holds its tensors
 /// in varying order; a wrong one would show in the weights of the next epoch.
 fn weights(setting: &Setting, run: &str) -> [serde_json::Value; 2] {
     let checkpoint = setting.read(&format!("{run}/last"));
@@ -91,7 +91,10 @@ fn a_finished_run_has_nothing_to_do() {
     setting.dlkit("train --config r.toml --output run").done();
     let before = weights(&setting, "run");
     let answer = setting.dlkit("train --resume run").done();
-    assert!(answer.stdout.starts_with("nothing to do: run has 2 of 2 epochs"), "{answer:#?}");
+    assert!(
+        answer.stdout.starts_with("nothing to do: run is already trained for 2 epochs"),
+        "{answer:#?}"
+    );
     assert_eq!(before, weights(&setting, "run"));
     let message = setting.dlkit("train --resume run --epochs 1").refused();
     assert!(message.contains("--epochs 1 is less than the 2 epochs run already has"), "{message}");
@@ -116,7 +119,7 @@ fn an_interrupt_ends_cleanly_and_says_how_to_go_on() {
     // By the signal itself, so that the loop of a shell ends as well; it calls that 130.
     assert_eq!(output.status.signal(), Some(2));
     let stdout = String::from_utf8(output.stdout).unwrap();
-    assert!(stdout.contains("go on with: dlkit train --resume run"), "{stdout}");
+    assert!(stdout.contains("resume with: dlkit train --resume run"), "{stdout}");
     assert!(setting.read("run/run.json").contains("\"outcome\": \"interrupted\""));
     // Going on gives what an uncut training gives.
     let epochs = setting.read("run/metrics.jsonl").lines().count() + 1;
@@ -205,7 +208,7 @@ fn a_run_goes_on_where_its_data_lies_now_but_not_on_other_data() {
     assert!(message.contains("--data DIR names where it is now"), "{message}");
     setting.write_digits("digits", 90, 20);
     let message = setting.dlkit("train --resume run --epochs 4").refused();
-    assert!(message.contains("is not what run was trained on"), "{message}");
+    assert!(message.contains("not the data that run was trained on"), "{message}");
     setting.dlkit("train --resume run --epochs 4 --data moved").done();
 }
 
@@ -221,7 +224,7 @@ fn a_run_that_is_being_trained_is_left_alone() {
     wait_for_a_checkpoint(&mut child, &setting, "run");
     let recipe = setting.read("run/config.toml");
     let message = setting.dlkit("train --resume run --epochs 777").refused();
-    assert!(message.contains("another process is training in run"), "{message}");
+    assert!(message.contains("run: another process is training"), "{message}");
     assert_eq!(setting.read("run/config.toml"), recipe);
     child.kill().unwrap();
     child.wait().unwrap();

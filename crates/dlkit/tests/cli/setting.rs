@@ -114,8 +114,8 @@ impl Setting {
         );
     }
 
-    /// Writes small photos of every colour there is.
-    pub(crate) fn write_colourful_photos(&self, directory: &str, count: u32) {
+    /// Writes small photos of every color there is.
+    pub(crate) fn write_colorful_photos(&self, directory: &str, count: u32) {
         fs::create_dir_all(self.path(directory)).unwrap();
         for index in 0..count {
             let channel = |value: u32| u8::try_from(value % 256).unwrap();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::setting::{Answer, Setting, repository};
 
-/// Seven activations, with and without batch normalisation.
+/// Seven activations, with and without batch normalization.
 const RUNS: usize = 14;
 
 /// The script for one seed on the tiny data, with more arguments for the trainings.
@@ -65,7 +65,7 @@ fn a_study_whose_runs_fail_says_so() {
     let failed = answer(&mut study(&setting, &more));
     assert_eq!(failed.code, Some(1), "{failed:#?}");
     assert_eq!(lines_with(&failed.stderr, "-seed1: failed, see "), RUNS, "{failed:#?}");
-    assert!(failed.stderr.contains("there is no finished run to compare"), "{failed:#?}");
+    assert!(failed.stderr.contains("no finished run"), "{failed:#?}");
 }
 
 #[test]

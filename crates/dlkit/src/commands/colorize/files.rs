@@ -1,4 +1,4 @@
-//! Which pictures are coloured, and where the results go.
+//! Which pictures are colored, and where the results go.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -29,14 +29,14 @@ pub(super) enum Output {
 /// The jobs of a command line.
 pub(super) struct Found {
     pub(super) jobs: Vec<Job>,
-    /// What was found in folders and not taken.
+    /// Files in folders that are left out.
     pub(super) left_out: Vec<LeftOut>,
 }
 
-/// The jobs of a command line; what cannot be used of it fails.
+/// The jobs of a command line; inputs that cannot be used become failures.
 ///
 /// # Errors
-/// One output file for several pictures; results that would take the place of a picture.
+/// One output file for several pictures; a result that would overwrite a picture.
 pub(super) fn jobs(
     inputs: &[PathBuf],
     output: Option<&Path>,
@@ -51,7 +51,7 @@ pub(super) fn jobs(
         left_out.extend(listing.left_out);
         for file in listing.files {
             match file {
-                // What an earlier command left in an output within a directory is no picture to colour.
+                // Results of an earlier command within the input directory are not colorized again.
                 Ok(file) if is_result(&file, base.as_deref(), output) => {}
                 Ok(file) => found.push((file, base.clone())),
                 Err(error) => failures.add(&input, &Error::new(error)),
@@ -68,7 +68,7 @@ pub(super) fn jobs(
             _ => "there are several pictures",
         };
         if !what.is_empty() {
-            bail!("--output {} is a file, but {what}; name a directory", output.display());
+            bail!("--output {}: a file, but {what}; give a directory", output.display());
         }
     }
     let jobs: Vec<Job> = found
@@ -91,7 +91,7 @@ fn is_result(file: &Path, base: Option<&Path>, output: Option<&Path>) -> bool {
     output != base && real(Some(file)).is_some_and(|file| file.starts_with(&output))
 }
 
-/// The files a pattern stands for; a path without one is itself.
+/// The files that match a pattern; a path that is not a pattern stands for itself.
 fn expanded(input: &Path, failures: &mut Failures) -> Vec<PathBuf> {
     let text = input.to_string_lossy();
     if input.exists() || !text.contains(['*', '?', '[']) {
@@ -103,13 +103,13 @@ fn expanded(input: &Path, failures: &mut Failures) -> Vec<PathBuf> {
                 paths.flatten().filter(|path| path.is_dir() || is_picture(path)).collect();
             paths.sort();
             if paths.is_empty() {
-                let reason = format!("{text}: no picture (PNG, JPEG, WebP or BMP) matches");
+                let reason = format!("{text}: no matching picture (PNG, JPEG, WebP or BMP)");
                 failures.add(input, &Error::msg(reason));
             }
             paths
         }
         Err(error) => {
-            failures.add(input, &Error::msg(format!("{text} is no pattern: {error}")));
+            failures.add(input, &Error::msg(format!("{text}: not a valid pattern: {error}")));
             Vec::new()
         }
     }
@@ -145,7 +145,7 @@ fn stem(input: &Path, base: Option<&Path>, output: Option<&Path>) -> PathBuf {
     }
 }
 
-/// Leaves out what was named twice, and refuses results that would take each other's place.
+/// Removes pictures that were given twice, and refuses two pictures with the same result.
 fn distinct(jobs: Vec<Job>) -> Result<Vec<Job>> {
     let mut seen: BTreeMap<(PathBuf, Option<OsString>), PathBuf> = BTreeMap::new();
     let mut kept = Vec::new();
@@ -161,7 +161,7 @@ fn distinct(jobs: Vec<Job>) -> Result<Vec<Job>> {
         match seen.get(&key) {
             Some(first) if *first == real => continue,
             Some(_) => bail!(
-                "two pictures would both become {}, the second is {}; colour them one after the other, or \
+                "{}: the result of two pictures, the second is {}; colorize them one after the other, or \
                  rename one",
                 key.0.display(),
                 job.input.display()
@@ -174,7 +174,7 @@ fn distinct(jobs: Vec<Job>) -> Result<Vec<Job>> {
     Ok(kept)
 }
 
-/// Files that no result may take the place of: the pictures, and results that are there already.
+/// Files that no result may overwrite: the pictures, and the results written so far.
 #[derive(Debug, Default)]
 pub(super) struct Claims {
     pictures: BTreeSet<PathBuf>,
@@ -190,23 +190,23 @@ impl Claims {
     /// Checks that a file may be written.
     ///
     /// # Errors
-    /// One that would take the place of another.
+    /// The file would overwrite an input or another result.
     pub(super) fn check(&self, path: &Path) -> Result<()> {
         // Links are followed; what is not there yet takes no place.
         let Ok(real) = path.canonicalize() else { return Ok(()) };
         if self.pictures.contains(&real) {
-            bail!("{} would overwrite the picture; name another place by --output", path.display());
+            bail!("{}: would overwrite an input picture; choose another --output", path.display());
         }
         if self.results.contains(&real) {
             bail!(
-                "{} would overwrite what was just made of another picture; name another place by --output",
+                "{}: would overwrite the result of another picture; choose another --output",
                 path.display()
             );
         }
         Ok(())
     }
 
-    /// Notes a file that was written.
+    /// Adds a file that was written.
     pub(super) fn add(&mut self, path: &Path) {
         self.results.extend(path.canonicalize().ok());
     }
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_named_twice_is_coloured_once_and_formats_do_not_meet() {
+    fn what_was_named_twice_is_colored_once_and_formats_do_not_meet() {
         let job = |input: &str| Job {
             input: PathBuf::from(input),
             output: Output::Stem(PathBuf::from("out/a")),
@@ -236,11 +236,11 @@ mod tests {
         let kept = distinct(vec![job("x/a.png"), job("x/a.JPG"), job("x/a.png")]).unwrap();
         assert_eq!(kept, [job("x/a.png"), job("x/a.JPG")]);
         let message = distinct(vec![job("x/a.png"), job("y/a.png")]).unwrap_err().to_string();
-        assert!(message.contains("two pictures would both become out/a"), "{message}");
+        assert!(message.contains("out/a: the result of two pictures"), "{message}");
     }
 
     #[test]
-    fn results_of_an_earlier_command_are_not_coloured_again() {
+    fn results_of_an_earlier_command_are_not_colored_again() {
         let directory = tempfile::tempdir().unwrap();
         let path = |name: &str| directory.path().join(name);
         std::fs::create_dir_all(path("photos/out")).unwrap();

@@ -7,9 +7,11 @@ mod palette;
 mod progress;
 mod sheets;
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use dlkit_files::overwrite::check_directory;
 use dlkit_files::picture::summary_of_left_out;
 use dlkit_models::tasks::colorization::{
     Colorizer, DEFAULT_TILE, Temperature, TemperatureError, Viewing,
@@ -24,54 +26,55 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{counted, seconds};
 
-/// Give grey pictures colours.
+/// Colorize gray pictures
 ///
-/// Size, lightness, opacity, bits and orientation stay what they are; of a coloured picture, only the
-/// lightness is looked at; of an animation, the first picture. A file that fails is reported and the
-/// others go on; the exit code is then 1. Where a result exists already, nothing is colorized without
+/// The result keeps size, lightness, opacity, bit depth and orientation. Only the lightness of a color
+/// picture is used, and only the first frame of an animation. A file that fails is reported and the others
+/// are still processed; the exit code is then 1. If a result already exists, nothing is colorized without
 /// --force or --skip-existing.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit colorize old.jpg\n  dlkit colorize album --output colors --compare\n  dlkit colorize old.jpg --sheet 0.1,0.38,1 --model runs/colorizer"
+)]
 pub(crate) struct Args {
     /// Pictures (PNG, JPEG, WebP, BMP), directories of pictures, or patterns such as "*.jpg".
     #[arg(value_name = "FILE|DIR|GLOB", required_unless_present = "palette")]
     inputs: Vec<PathBuf>,
-    /// Where the result goes: a file for one picture, else a directory. Default: beside each picture,
-    /// as NAME-colorized; for a directory, DIR-colorized.
-    #[arg(long, short, value_name = "FILE|DIR")]
+    /// Result: a file for one picture, else a directory [default: NAME-colorized beside each picture, or
+    /// DIR-colorized].
+    #[arg(long, short, value_name = "FILE|DIR", help_heading = "Results")]
     output: Option<PathBuf>,
-    /// A run or a frozen file of a colorizer. Default: the one that comes with dlkit.
-    #[arg(long, value_name = "FILE.onnx|RUN")]
+    /// Colorizer: a run or a frozen file [default: the one that comes with dlkit].
+    #[arg(long, value_name = "FILE.onnx|RUN", help_heading = "Colors")]
     model: Option<PathBuf>,
     #[command(flatten)]
     checkpoint: CheckpointArgs,
-    /// How the colour is chosen among those the network thinks possible: near 0 the likeliest (vivid,
-    /// patchy), 1 the mean of all (greyish). Default: the model's, usually 0.38.
-    #[arg(long, value_name = "T", value_parser = temperature, allow_negative_numbers = true)]
+    /// How predicted colors are merged: near 0 the most probable color (vivid, patchy), 1 the mean of all
+    /// (grayish) [default: the model's, usually 0.38].
+    #[arg(long, value_name = "T", help_heading = "Colors", value_parser = temperature, allow_negative_numbers = true)]
     temperature: Option<Temperature>,
-    /// Pixels along the side of a tile of what the network looks at; fewer take less memory, more are
-    /// faster.
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_TILE as u32, value_parser = clap::value_parser!(u32).range(16..=8192))]
+    /// Side of the network's tiles in pixels; smaller needs less memory, larger is faster.
+    #[arg(long, value_name = "N", help_heading = "Colors", default_value_t = DEFAULT_TILE as u32, value_parser = clap::value_parser!(u32).range(16..=8192))]
     tile: u32,
     #[command(flatten)]
     force: ForceArgs,
-    /// Leave out pictures whose results exist, to go on with what was begun.
-    #[arg(long, conflicts_with = "force")]
+    /// Pictures whose results exist are skipped, to continue an interrupted command.
+    #[arg(long, conflicts_with = "force", help_heading = "Results")]
     skip_existing: bool,
-    /// Pixels of the shorter side with which the network looks at a picture; a larger one is made smaller
-    /// for it, only the colours are enlarged again. 0 takes every picture as it is. Default: that of the
-    /// photos it learnt from, usually 256.
-    #[arg(long, value_name = "N")]
+    /// The network sees each picture scaled down to this shorter side in pixels; its colors are scaled up
+    /// again. 0 keeps the full size [default: the training photos', usually 256].
+    #[arg(long, value_name = "N", help_heading = "Colors")]
     short_side: Option<u32>,
-    /// Also write a contact sheet over these temperatures, as NAME-sheet.png beside the result.
-    #[arg(long, value_name = "T,T,...", value_delimiter = ',', value_parser = temperature, allow_negative_numbers = true)]
+    /// Temperatures of an additional contact sheet, NAME-sheet.png beside the result.
+    #[arg(long, value_name = "T,T,...", help_heading = "Results", value_delimiter = ',', value_parser = temperature, allow_negative_numbers = true)]
     sheet: Vec<Temperature>,
-    /// Also write grey, result and original side by side, as NAME-compare.png beside the result.
-    #[arg(long)]
+    /// Additional picture of gray, result and original side by side, NAME-compare.png.
+    #[arg(long, help_heading = "Results")]
     compare: bool,
-    /// Draw the model's colour bins, their prior and their weights instead, as .svg and .png.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["inputs", "output", "temperature", "short_side", "sheet", "compare", "tile", "max_pixels", "skip_existing"])]
+    /// Drawing of the model's color bins, prior and weights, as .svg and .png; no picture is colorized.
+    #[arg(long, value_name = "FILE", help_heading = "Results", conflicts_with_all = ["inputs", "output", "temperature", "short_side", "sheet", "compare", "tile", "max_pixels", "skip_existing"])]
     palette: Option<PathBuf>,
-    /// Pixels a picture may have: a small file can unpack to one that takes all memory.
+    /// Maximum number of pixels of a picture, because a small file can unpack to fill all memory.
     #[arg(long, value_name = "N", default_value_t = 120_000_000, value_parser = clap::value_parser!(u64).range(1..))]
     max_pixels: u64,
     #[command(flatten)]
@@ -80,7 +83,7 @@ pub(crate) struct Args {
 
 fn temperature(text: &str) -> Result<Temperature, String> {
     let value: f64 = text.trim().parse().map_err(|_| {
-        format!("`{text}` is no number; a temperature is a number above 0, such as 0.38")
+        format!("`{text}`: not a number; a temperature is a number above 0, such as 0.38")
     })?;
     Temperature::new(value).map_err(|error: TemperatureError| error.to_string())
 }
@@ -101,7 +104,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     model::check(args)?;
     let device = args.device.open()?;
     if let Some(output) = &args.palette {
-        let place = palette::Place::new(output, args.force.existing())?;
+        let place = palette::Place::new(output, args.force.is_given())?;
         let (name, colorizer) = model::load(args, &device)?;
         return palette::draw(&name, &colorizer, &place, console);
     }
@@ -111,13 +114,13 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         console.warning(left_out);
     }
     if jobs.is_empty() && failures.is_empty() {
-        bail!("no pictures were found");
+        bail!("no pictures found");
     }
     let found = jobs.len();
     let jobs: Vec<Job> = jobs.into_iter().filter(|job| !is_skipped(job, args)).collect();
     let skipped = found - jobs.len();
     if skipped > 0 {
-        console.line(format!("{} left out: their results exist", counted(skipped, "picture")))?;
+        console.line(format!("{} skipped: their results exist", counted(skipped, "picture")))?;
     }
     check_results(&jobs, args)?;
     let (model, colorizer) = model::load(args, &device)?;
@@ -138,20 +141,29 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(status)
 }
 
-/// Whether a picture is left out because its results exist.
+/// Whether a picture is skipped because its results exist.
 fn is_skipped(job: &Job, args: &Args) -> bool {
     args.skip_existing && results(job, args).iter().all(|result| result.exists())
 }
 
-/// Checks before anything is colorized that no result takes the place of a picture, nor of an existing
-/// file unless that is wanted.
+/// Checks before anything is colorized that no result overwrites a picture, nor an existing file
+/// without `--force`.
 fn check_results(jobs: &[Job], args: &Args) -> Result<()> {
     let results: Vec<PathBuf> = jobs.iter().flat_map(|job| results(job, args)).collect();
     let claims = Claims::new(jobs);
     for result in &results {
         claims.check(result)?;
     }
-    args.force.existing().check("--output", &results)
+    let mut folders: BTreeMap<&Path, Vec<&Path>> = BTreeMap::new();
+    for result in &results {
+        let folder = result.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let name = result.file_name().map(Path::new).unwrap_or(result);
+        folders.entry(folder.unwrap_or(Path::new("."))).or_default().push(name);
+    }
+    for (folder, names) in folders {
+        check_directory("--output", folder, &names, &[], args.force.is_given())?;
+    }
+    Ok(())
 }
 
 fn paint_all(
@@ -182,7 +194,7 @@ fn paint_all(
                 files.push(painted);
             }
             Err(error) => {
-                let error = error.context(format!("{} was not colorized", job.input.display()));
+                let error = error.context(format!("{}: not colorized", job.input.display()));
                 progress.aside(|| failures.add(&job.input, &error));
             }
         }

@@ -1,4 +1,4 @@
-//! The model that colours.
+//! The model that colors.
 
 use anyhow::{Result, bail};
 use dlkit_models::Device;
@@ -13,15 +13,15 @@ const SHIPPED: &[u8] = include_bytes!("../../../../../models/colorizer.onnx");
 /// What it is called.
 const SHIPPED_NAME: &str = "models/colorizer.onnx, which comes with dlkit";
 
-/// Refuses `--checkpoint` where there is no run to take it of.
+/// Refuses `--checkpoint` without a run.
 pub(super) fn check(args: &Args) -> Result<()> {
     if args.checkpoint.chosen().is_none() {
         return Ok(());
     }
     match &args.model {
-        None => bail!("--checkpoint is for runs; give one by --model RUN"),
+        None => bail!("--checkpoint is for runs; give a run by --model RUN"),
         Some(path) if !path.is_dir() => {
-            bail!("--checkpoint is for runs; --model {} is frozen", path.display())
+            bail!("--checkpoint is for runs; --model {} is a frozen file", path.display())
         }
         Some(_) => Ok(()),
     }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use dlkit_files::StagedFile;
+use dlkit_files::overwrite::publish;
 use dlkit_files::picture::{Metadata, PictureFormat, StoredPicture, reversed};
 use dlkit_models::tasks::colorization::{Colorizer, Temperature, Viewing};
 use image::DynamicImage;
@@ -16,7 +17,7 @@ use super::files::{Claims, Job, Output};
 use super::progress::ColorProgress;
 use super::sheets::{compared, sheet};
 
-/// A picture that was coloured.
+/// A picture that was colored.
 #[derive(Debug, Serialize)]
 pub(super) struct Painted {
     pub(super) input: String,
@@ -24,11 +25,11 @@ pub(super) struct Painted {
     pub(super) written: Vec<String>,
     pub(super) width: u32,
     pub(super) height: u32,
-    /// Reading, colouring and writing.
+    /// Reading, coloring and writing.
     pub(super) seconds: f64,
 }
 
-/// Colours one picture; nothing is written unless everything can be.
+/// Colors one picture; nothing is written unless everything can be.
 pub(super) fn paint(
     job: &Job,
     colorizer: &Colorizer,
@@ -73,7 +74,7 @@ pub(super) fn paint(
     let mut written = Vec::new();
     for file in staged {
         let path = file.path().to_owned();
-        args.force.existing().publish(file, "--output")?;
+        publish("--output", file, args.force.is_given())?;
         claims.add(&path);
         written.push(path.display().to_string());
     }
@@ -144,8 +145,8 @@ fn ending(input: &Path, picture: Option<&DynamicImage>) -> String {
 }
 
 fn is_wide(picture: &DynamicImage) -> bool {
-    let colour = picture.color();
-    colour.bytes_per_pixel() / colour.channel_count() > 1
+    let color = picture.color();
+    color.bytes_per_pixel() / color.channel_count() > 1
 }
 
 /// `NAME-sheet.png` and the like, beside the result.

@@ -6,12 +6,12 @@ use anyhow::{Context, Result, bail};
 use dlkit_models::tasks::colorization::{Colorizer, rgb_within_gamut};
 use serde::Serialize;
 
-use crate::arguments::{Existing, Folder, picture_names};
+use crate::arguments::{Folder, picture_names};
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::plot::{Palette, PaletteBin};
 
-/// Lightness at which the colours of bins are shown: most of them lie within sRGB there.
+/// Lightness at which the colors of bins are shown: most of them lie within sRGB there.
 const LIGHTNESS: f32 = 65.0;
 
 #[derive(Serialize)]
@@ -20,7 +20,7 @@ struct Answer {
     bin_width: u8,
     lambda: f64,
     temperature: f64,
-    /// (a, b) of each bin's centre.
+    /// (a, b) of each bin's center.
     centres: Vec<[f32; 2]>,
     prior: Vec<f64>,
     weights: Vec<f64>,
@@ -36,18 +36,19 @@ pub(super) struct Place {
 impl Place {
     /// The place of `--palette`, checked before anything slow starts; an ending of .svg or .png is
     /// left to the two files.
-    pub(super) fn new(output: &Path, existing: Existing) -> Result<Self> {
+    pub(super) fn new(output: &Path, force: bool) -> Result<Self> {
         if output.is_dir() {
-            bail!("--palette {} is a directory; name a file", output.display());
+            bail!("--palette {}: a directory; give the name of a file", output.display());
         }
         let stem = match output.extension().and_then(|ending| ending.to_str()) {
             Some("png" | "svg") => output.file_stem(),
             _ => output.file_name(),
         };
-        let stem = stem.with_context(|| format!("--palette {}: name a file", output.display()))?;
+        let stem =
+            stem.with_context(|| format!("--palette {}: not a file name", output.display()))?;
         let stem = stem.to_string_lossy().into_owned();
         let folder = output.parent().map(PathBuf::from).unwrap_or_default();
-        let folder = Folder::open("--palette", folder, existing, &picture_names(&stem))?;
+        let folder = Folder::open("--palette", folder, force, &picture_names(&stem))?;
         Ok(Self { folder, stem })
     }
 }
@@ -62,7 +63,7 @@ pub(super) fn draw(
     let (bins, prior, facts) = (colorizer.bins(), colorizer.prior(), colorizer.facts());
     let per_axis = bins.width().per_axis();
     let drawn = Palette {
-        title: format!("Colour bins of {model}"),
+        title: format!("Color bins of {model}"),
         note: format!(
             "{} bins {} wide in the ab plane, shown at L = {LIGHTNESS}; prior and weights (lambda {}) by powers \
              of ten, dark is high",

@@ -10,9 +10,9 @@ use image::DynamicImage;
 
 use crate::plot::{ContactSheet, reduced};
 
-/// The picture without colours and its results over temperatures.
+/// The picture without colors and its results over temperatures.
 ///
-/// Colours are made for the picture as small as a sheet shows it, unless the network is to look at more of
+/// Colors are made for the picture as small as a sheet shows it, unless the network is to look at more of
 /// it than that.
 pub(super) fn sheet(
     input: &Path,
@@ -23,9 +23,9 @@ pub(super) fn sheet(
 ) -> Result<DynamicImage> {
     let small = reduced(picture);
     let is_enough = (1..=small.width().min(small.height())).contains(&viewing.short_side);
-    let coloured = if is_enough { &small } else { picture };
-    let results = colorizer.colorize(coloured, temperatures, viewing, |_| ());
-    let mut pictures = vec![("grey".to_owned(), grey(small))];
+    let colored = if is_enough { &small } else { picture };
+    let results = colorizer.colorize(colored, temperatures, viewing, |_| ());
+    let mut pictures = vec![("gray".to_owned(), gray(small))];
     pictures.extend(
         temperatures.iter().zip(results).map(|(temperature, picture)| {
             (format!("temperature {}", temperature.value()), picture)
@@ -34,7 +34,7 @@ pub(super) fn sheet(
     Ok(ContactSheet { title: name(input), pictures }.draw()?)
 }
 
-/// Grey, result and original side by side.
+/// Gray, result and original side by side.
 pub(super) fn compared(
     input: &Path,
     picture: &DynamicImage,
@@ -43,7 +43,7 @@ pub(super) fn compared(
 ) -> Result<DynamicImage> {
     let original = reduced(picture);
     let pictures = vec![
-        ("grey".to_owned(), grey(original.clone())),
+        ("gray".to_owned(), gray(original.clone())),
         (format!("colorized, temperature {}", temperature.value()), reduced(result)),
         ("original".to_owned(), original),
     ];
@@ -51,7 +51,7 @@ pub(super) fn compared(
 }
 
 /// The lightness alone, which is what the network is given.
-fn grey(picture: DynamicImage) -> DynamicImage {
+fn gray(picture: DynamicImage) -> DynamicImage {
     let mut picture = picture.into_rgba8();
     for pixel in picture.pixels_mut() {
         let [red, green, blue, _] = pixel.0;
@@ -62,8 +62,8 @@ fn grey(picture: DynamicImage) -> DynamicImage {
             clippy::cast_sign_loss,
             reason = "0 to 255; casts saturate"
         )]
-        let grey = rgb_from_lab([lightness, 0.0, 0.0]).map(|value| (255.0 * value).round() as u8);
-        pixel.0[..3].copy_from_slice(&grey);
+        let gray = rgb_from_lab([lightness, 0.0, 0.0]).map(|value| (255.0 * value).round() as u8);
+        pixel.0[..3].copy_from_slice(&gray);
     }
     picture.into()
 }
@@ -79,9 +79,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn grey_is_as_light_as_the_colour() {
-        // L of red is 53.24, which is grey of 127 (0.4976 of 255 in sRGB).
+    fn gray_is_as_light_as_the_color() {
+        // L of red is 53.24, which is gray of 127 (0.4976 of 255 in sRGB).
         let red = RgbaImage::from_pixel(2, 1, Rgba([255, 0, 0, 9]));
-        assert_eq!(grey(red.into()).into_rgba8().get_pixel(1, 0).0, [127, 127, 127, 9]);
+        assert_eq!(gray(red.into()).into_rgba8().get_pixel(1, 0).0, [127, 127, 127, 9]);
     }
 }

@@ -18,22 +18,24 @@ use crate::report::{
     comparison_table, runs_csv,
 };
 
-/// Compare runs: what differs in their recipes, seeds taken together.
+/// Compare runs by the keys that differ in their recipes
 ///
-/// Runs whose recipes differ in the seed only are a group, with mean and standard deviation; groups
-/// are sorted, best first, and compared with the first, run by run of the same seed (with --by, also
-/// alike in all other keys). Runs of different tasks or losses are not ranked together. Runs that failed
-/// or did not finish are listed, not compared. With --output, writes tables (CSV, Markdown, JSON) and
-/// curves (SVG, PNG).
+/// Runs whose recipes differ only in the seed form a group. Groups are sorted, best first, and compared
+/// with the first, run by run with the same seed. Runs of different tasks or losses are not ranked
+/// together. Failed and unfinished runs are listed but not compared. With --output, writes tables (CSV,
+/// Markdown, JSON) and curves (SVG, PNG).
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit compare runs\n  dlkit compare runs/relu runs/elu --output comparison\n  dlkit compare runs --by network.activation --metric test_loss"
+)]
 pub(crate) struct Args {
-    /// Run directories, or directories that hold some.
+    /// Run directories, or directories that contain runs.
     #[arg(required = true, value_name = "RUN|DIR")]
     runs: Vec<PathBuf>,
-    /// Group by these keys only, such as network.activation,seed; may be repeated.
+    /// Keys to group by, such as network.activation,seed; may be repeated [default: all that differ].
     #[arg(long, value_delimiter = ',', value_name = "KEY,...")]
     by: Vec<String>,
-    /// Compare by this figure: test_accuracy, test_loss, ..., or one of metrics.jsonl at the best epoch.
+    /// Metric to compare by: test_accuracy, test_loss, ..., or one of metrics.jsonl at the best epoch.
     #[arg(long, value_name = "NAME")]
     metric: Option<String>,
     #[command(flatten)]
@@ -131,7 +133,7 @@ fn write(
         match folder.write_picture(&format!("{prefix}{stem}"), &chart.to_svg()) {
             Ok([svg, png]) => files.extend([png, svg]),
             // The tables are there without it.
-            Err(error) => console.warning(format!("{prefix}{stem} was not drawn: {error:#}")),
+            Err(error) => console.warning(format!("cannot draw {prefix}{stem}: {error:#}")),
         }
     }
     Ok(files)

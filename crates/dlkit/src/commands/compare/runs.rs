@@ -39,7 +39,7 @@ pub(super) fn sort_out(
             Err(error) => failures.add(
                 path,
                 &Error::new(error)
-                    .context("compare takes run directories, and directories that hold some"),
+                    .context("give run directories, or directories that contain runs"),
             ),
         }
     }
@@ -65,7 +65,7 @@ fn why_unfinished(run: &FoundRun) -> Option<Unfinished> {
         Outcome::Interrupted => "interrupted",
         Outcome::Imported => "imported, not trained",
         Outcome::Running | Outcome::Finished | Outcome::StoppedEarly => {
-            "not finished (being trained, or cut)"
+            "not finished (still training, or interrupted)"
         }
     };
     let why = run.info.reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
@@ -97,7 +97,7 @@ pub(super) fn compare(runs: &[FoundRun], args: &Args) -> Result<(Vec<Alike>, Vec
     if alike.is_empty() {
         match reasons.into_iter().next() {
             Some(reason) => return Err(reason),
-            None => bail!("there is no finished run to compare"),
+            None => bail!("no finished run to compare"),
         }
     }
     Ok((alike, reasons))
@@ -142,5 +142,5 @@ fn loss_name(run: &FoundRun) -> String {
 pub(super) fn nothing_finished(unfinished: &[Unfinished]) -> Result<()> {
     let reasons: Vec<String> =
         unfinished.iter().map(|run| format!("{}: {}", run.run, run.reason)).collect();
-    Err(Error::msg(reasons.join("\n  "))).context("there is no finished run to compare")
+    Err(Error::msg(reasons.join("\n  "))).context("no finished run to compare")
 }

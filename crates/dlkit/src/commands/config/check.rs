@@ -8,10 +8,13 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::thousands;
 
-/// Check a recipe: keys, types, ranges, and that the layers fit together.
+/// Check a recipe: keys, types, ranges, and that the layers fit together
 ///
 /// The data is not read.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit config check configs/mnist/mlp.toml\n  dlkit config check configs/mnist/mlp.toml --set network.activation=elu"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     recipe: RecipeArgs,

@@ -10,8 +10,11 @@ use anyhow::Result;
 use crate::console::Console;
 use crate::exit::ExitStatus;
 
-/// Check, show, begin and describe recipes.
+/// Check, show, create and describe recipes
 #[derive(Debug, clap::Subcommand)]
+#[command(
+    after_help = "Examples:\n  dlkit config init first.toml\n  dlkit config check first.toml"
+)]
 pub(crate) enum Command {
     Check(check::Args),
     Show(show::Args),

@@ -6,8 +6,11 @@ use dlkit_models::recipe::ExperimentConfig;
 use crate::console::print;
 use crate::exit::ExitStatus;
 
-/// Print the JSON Schema of recipes, for editors that complete and check TOML.
+/// Print the JSON Schema of recipes
+///
+/// Editors use it to complete and check TOML.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  dlkit config schema > recipe.schema.json")]
 pub(crate) struct Args {}
 
 pub(crate) fn run(_: &Args) -> Result<ExitStatus> {

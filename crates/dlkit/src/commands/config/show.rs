@@ -6,8 +6,11 @@ use crate::arguments::RecipeArgs;
 use crate::console::{Console, print};
 use crate::exit::ExitStatus;
 
-/// Print a recipe with every override applied and every default written out.
+/// Show a recipe with all overrides and defaults written out
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit config show configs/mnist/mlp.toml\n  dlkit config show configs/mnist/mlp.toml --set network.activation=elu"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     recipe: RecipeArgs,

@@ -7,8 +7,9 @@ use anyhow::Result;
 use crate::console::Console;
 use crate::exit::ExitStatus;
 
-/// Look into data sets.
+/// Verify data sets
 #[derive(Debug, clap::Subcommand)]
+#[command(after_help = "Examples:\n  dlkit data verify datasets/mnist-small")]
 pub(crate) enum Command {
     Verify(verify::Args),
 }

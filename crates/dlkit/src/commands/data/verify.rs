@@ -10,15 +10,17 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{Align, TextTable, thousands};
 
-/// Read everything in a data directory and say what it holds.
+/// Verify a data directory and summarize its content
 ///
-/// Knows the IDX files of MNIST, raw or gzip, image folders (train/CLASS/, validation/CLASS/ and
-/// test/CLASS/, or CLASS/) and photos (train/, validation/ and test/, or all in one folder); folders are
-/// read with all folders within them. Every file is decoded, and compared with SHA256SUMS if there is
-/// one. What is left out is counted and named.
+/// Reads MNIST's IDX files (raw or gzip), image folders (train/CLASS/, validation/CLASS/ and test/CLASS/,
+/// or CLASS/) and photos (train/, validation/ and test/, or one folder). Subfolders are included. Every
+/// file is decoded, and compared with SHA256SUMS if present. Files that are left out are counted and named.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit data verify datasets/mnist-small\n  dlkit data verify datasets/faces/known --json"
+)]
 pub(crate) struct Args {
-    /// The directory.
+    /// Data directory.
     directory: PathBuf,
 }
 
@@ -60,7 +62,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         console.line(left_out)?;
     }
     if summary.verified_files > 0 {
-        console.line(format!("{} files agree with SHA256SUMS", summary.verified_files))?;
+        console.line(format!("{} files match SHA256SUMS", summary.verified_files))?;
     }
     console.object(&summary)?;
     Ok(ExitStatus::Done)

@@ -14,16 +14,19 @@ use crate::exit::ExitStatus;
 use crate::plot::ConfusionMatrix;
 use crate::report::{recognition_text, roc_chart};
 
-/// Measure how well faces are recognised, on faces held out fold by fold.
+/// Evaluate face recognition on faces held out fold by fold
 ///
-/// Every picture is scored by a fit that has not seen it. With one folder per person: how often the
-/// nearest face is of the right person, who is taken for whom, and how well people who are known
-/// are told from strangers (people held out with all their pictures). With --non-faces: how well
-/// faces are told from other pictures. A picture that cannot be read is reported and the others go on;
-/// the exit code is then 1.
+/// Every picture is scored by a fit that has not seen it. With a folder for each person, reports how often
+/// the nearest face is of the right person, who is confused with whom, and how well known people are
+/// distinguished from strangers. With --non-faces, reports how well faces are distinguished from other
+/// pictures. A picture that cannot be read is reported and the others are still used; the exit code is
+/// then 1.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit eigenfaces evaluate datasets/faces/known\n  dlkit eigenfaces evaluate people --non-faces others --folds 3 --output results"
+)]
 pub(crate) struct Args {
-    /// Faces: a folder with a folder for each person; with --non-faces any folder or .npy stack.
+    /// Folder with a folder for each person; with --non-faces, any folder or .npy stack.
     #[arg(value_name = "DIR")]
     faces: PathBuf,
     #[command(flatten)]
@@ -59,7 +62,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let Material { faces, others, notes } =
         args.options.gather(&args.faces, &mut failures, console)?;
     let evaluation = evaluate(&faces, others.as_ref(), &config)
-        .with_context(|| format!("{} cannot be evaluated", args.faces.display()))?;
+        .with_context(|| format!("{}: cannot be evaluated", args.faces.display()))?;
     let written = match &folder {
         Some(folder) => write(folder, &faces, &evaluation)?,
         None => Vec::new(),

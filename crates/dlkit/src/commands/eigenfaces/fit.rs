@@ -15,23 +15,26 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{FaceSpaceReport, face_space_text, percent};
 
-/// Find the eigenfaces of pictures and the thresholds to recognise faces by.
+/// Fit eigenfaces and recognition thresholds to pictures
 ///
-/// DIR is a folder of faces, or of one folder per person (PNG, JPEG, WebP, BMP), or has or is a .npy
-/// stack of shape [pictures, height, width]. Colours become grey. Thresholds are found on pictures
-/// and people that a fit has not seen, fold by fold, and stored in the model, a .safetensors file. A
-/// picture that cannot be read is reported and the others go on; the exit code is then 1.
+/// DIR is a folder of faces, a folder with a folder for each person (PNG, JPEG, WebP, BMP), or a .npy stack
+/// of shape [pictures, height, width]. Pictures are converted to gray. Thresholds are calibrated on
+/// pictures and people held out fold by fold, and are stored in the model file. A picture that cannot be
+/// read is reported and the others are still used; the exit code is then 1.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit eigenfaces fit datasets/faces/known --output faces.safetensors\n  dlkit eigenfaces fit people --non-faces others --normalize contrast --output faces.safetensors"
+)]
 pub(crate) struct Args {
-    /// Faces: a folder, one with a folder for each person, or a .npy stack.
+    /// Folder of faces, folder with a folder for each person, or .npy stack.
     #[arg(value_name = "DIR")]
     faces: PathBuf,
     #[command(flatten)]
     output: OutputFile,
-    /// Where mean face, eigenfaces and variance curve go [default: NAME-figures beside the model].
+    /// Directory for mean face, eigenfaces and variance curve [default: NAME-figures beside the model].
     #[arg(long, value_name = "DIR", conflicts_with = "no_figures")]
     figures: Option<PathBuf>,
-    /// Draw nothing.
+    /// No figures.
     #[arg(long)]
     no_figures: bool,
     #[command(flatten)]
@@ -48,7 +51,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let Material { faces, others, mut notes } =
         args.options.gather(&args.faces, &mut failures, console)?;
     let model = fit(&faces, others.as_ref(), &config)
-        .with_context(|| format!("{}: no face space", args.faces.display()))?;
+        .with_context(|| format!("{}: cannot be fitted", args.faces.display()))?;
     if let Some(hint) = contrast_hint(&model) {
         console.warning(&hint);
         notes.push(hint);
@@ -77,7 +80,7 @@ struct Answer<'a> {
 fn figures_folder(args: &Args) -> Result<Option<Folder>> {
     let output = &args.output.output;
     if output.extension().is_none_or(|ending| ending != "safetensors") {
-        bail!("--output {}: the name must end in .safetensors", output.display());
+        bail!("--output {}: the file name must end in .safetensors", output.display());
     }
     args.output.check()?;
     if args.no_figures {
@@ -94,7 +97,7 @@ fn figures_folder(args: &Args) -> Result<Option<Folder>> {
         .collect();
     check_folder("--figures", &folder, &inputs)?;
     let names = FIGURES.map(str::to_owned);
-    Folder::open("--figures", folder, args.output.existing(), &names).map(Some)
+    Folder::open("--figures", folder, args.output.is_forced(), &names).map(Some)
 }
 
 /// What to try where faces held out were often taken for other pictures, or these for faces. Photographs
@@ -105,8 +108,8 @@ fn contrast_hint(model: &Eigenfaces) -> Option<String> {
     let errors = f64::midpoint(threshold.false_reject?, threshold.false_accept?);
     (errors > MANY_ERRORS && model.normalization() == Normalization::None).then(|| {
         format!(
-            "of faces held out and other pictures, {} are taken for the wrong kind; --normalise contrast, \
-             which takes out brightness and contrast, and fewer --components often do better",
+            "{} of held-out faces and other pictures are misclassified; try --normalize contrast, which \
+             removes brightness and contrast, or fewer --components",
             percent(errors)
         )
     })

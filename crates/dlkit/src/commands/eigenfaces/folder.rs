@@ -1,12 +1,14 @@
 //! Which files are pictures, and whose.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use dlkit_files::picture::is_picture;
+use anyhow::{Result, bail};
+use dlkit_files::overwrite::resolved;
+use dlkit_files::picture::{
+    Entries, LeftOut, LeftOutReason, entries, is_picture, summary_of_left_out,
+};
 
-use crate::arguments::{Failures, resolved};
+use crate::arguments::Failures;
 
 /// A picture or a stack of pictures.
 #[derive(Clone, Debug)]
@@ -22,23 +24,26 @@ pub(super) struct File {
 #[derive(Debug, Default)]
 pub(super) struct Listing {
     pub(super) files: Vec<File>,
-    /// Files that are no pictures by their names.
-    pub(super) ignored: usize,
+    /// What was found in folders and not taken.
+    pub(super) left_out: Vec<LeftOut>,
 }
 
-/// What a path holds: the picture or the stack it is, the pictures of a folder, or those of a
+/// The files of several inputs.
+pub(super) struct Found {
+    pub(super) files: Vec<File>,
+    /// Says what was left out of folders.
+    pub(super) left_out: Option<String>,
+}
+
+/// The pictures of a path: the picture or the stack itself, the pictures of a folder, or those of a
 /// folder for each person.
 pub(super) fn list(path: &Path) -> Result<Listing> {
     let mut listing = Listing::default();
     if !path.is_dir() {
-        fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
         listing.files.push(file(path, path, None));
         return Ok(listing);
     }
-    let entries = entries(path)?;
-    let (folders, others): (Vec<PathBuf>, Vec<PathBuf>) =
-        entries.into_iter().partition(|entry| entry.is_dir());
-    listing.take(path, others, None);
+    let folders = listing.take(path, path, None)?;
     let direct = listing.files.len();
     for folder in &folders {
         let person = folder.file_name().map(|name| name.to_string_lossy().into_owned());
@@ -46,56 +51,74 @@ pub(super) fn list(path: &Path) -> Result<Listing> {
     }
     if direct > 0 && listing.files.len() > direct {
         bail!(
-            "{} holds both pictures and folders with pictures; give a folder of pictures, or one \
-             with a folder for each person",
+            "{}: a folder with both pictures and folders of pictures; give a folder of pictures, or \
+             one with a folder for each person",
             path.display()
         );
     }
     if listing.files.is_empty() {
         bail!(
-            "{} holds no pictures (PNG, JPEG, WebP, BMP or .npy stacks), neither directly nor in \
-             folders for people",
+            "{}: a folder without pictures (PNG, JPEG, WebP, BMP or .npy stacks), also within its \
+             folders",
             path.display()
         );
     }
     Ok(listing)
 }
 
-/// The files that several paths hold, named as they are reached; paths that hold none fail.
-pub(super) fn files_of(inputs: &[PathBuf], failures: &mut Failures) -> Vec<File> {
-    let mut files = Vec::new();
+/// The files of several inputs, named by their paths. An input without pictures is a failure; the
+/// others are listed.
+pub(super) fn files_of(inputs: &[PathBuf], failures: &mut Failures) -> Found {
+    let (mut files, mut left_out) = (Vec::new(), Vec::new());
     for input in inputs {
         match list(input) {
-            Ok(listing) => files.extend(listing.files.into_iter().map(|file| {
-                let name = file.path.display().to_string();
-                File { name, ..file }
-            })),
+            Ok(listing) => {
+                left_out.extend(listing.left_out);
+                files.extend(listing.files.into_iter().map(|file| {
+                    let name = file.path.display().to_string();
+                    File { name, ..file }
+                }));
+            }
             Err(error) => failures.add(input, &error),
         }
     }
-    files
+    Found { files, left_out: summary_of_left_out(&left_out) }
 }
 
 impl Listing {
+    /// Takes the pictures of a folder and of all folders within it.
     fn search(&mut self, root: &Path, folder: &Path, person: Option<&str>) -> Result<()> {
-        let (folders, others): (Vec<PathBuf>, Vec<PathBuf>) =
-            entries(folder)?.into_iter().partition(|entry| entry.is_dir());
-        self.take(root, others, person);
-        // A link may lead back to a folder above, and the search would never end.
-        for folder in folders.iter().filter(|folder| !folder.is_symlink()) {
-            self.search(root, folder, person)?;
+        for folder in self.take(root, folder, person)? {
+            // A link may lead back to a folder above, and the search would never end.
+            if folder.is_symlink() {
+                self.left_out.push(LeftOut { path: folder, reason: LeftOutReason::FolderLink });
+            } else {
+                self.search(root, &folder, person)?;
+            }
         }
         Ok(())
     }
 
-    fn take(&mut self, root: &Path, paths: Vec<PathBuf>, person: Option<&str>) {
-        for path in paths {
-            if is_picture(&path) || is_stack(&path) {
+    /// Takes the pictures of a folder; gives the folders in it.
+    fn take(&mut self, root: &Path, folder: &Path, person: Option<&str>) -> Result<Vec<PathBuf>> {
+        let Entries { visible, hidden } = entries(folder)?;
+        let mut leave = |path, reason| self.left_out.push(LeftOut { path, reason });
+        for path in hidden {
+            leave(path, LeftOutReason::Hidden);
+        }
+        let mut folders = Vec::new();
+        for path in visible {
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.is_file() {
+                leave(path, LeftOutReason::NotRegular);
+            } else if is_picture(&path) || is_stack(&path) {
                 self.files.push(file(root, &path, person));
             } else {
-                self.ignored += 1;
+                leave(path, LeftOutReason::Ending);
             }
         }
+        Ok(folders)
     }
 }
 
@@ -108,21 +131,18 @@ fn file(root: &Path, path: &Path, person: Option<&str>) -> File {
     }
 }
 
-/// Checks a folder to be written to before anything slow starts: it is no file, and does not lie
-/// among pictures that are read, where what is written would be taken for faces the next time.
+/// Checks before anything slow starts that a folder to be written does not lie among pictures that
+/// are read: what is written would be taken for faces the next time.
 pub(super) fn check_folder(flag: &str, folder: &Path, inputs: &[&Path]) -> Result<()> {
-    let shown = folder.display();
-    if folder.is_file() {
-        bail!("{flag} {shown}: there is a file of that name; give a folder");
-    }
     let whole = resolved(folder);
     for input in inputs.iter().filter(|input| input.is_dir()) {
         if let (Some(whole), Some(input_whole)) = (&whole, resolved(input))
             && whole.starts_with(input_whole)
         {
             bail!(
-                "{flag} {shown} lies in {}, where pictures are read from: what is written would be \
-                 taken for faces; choose another folder",
+                "{flag} {}: lies in the input folder {}; its files would be taken for faces; choose \
+                 another folder",
+                folder.display(),
                 input.display()
             );
         }
@@ -133,17 +153,4 @@ pub(super) fn check_folder(flag: &str, folder: &Path, inputs: &[&Path]) -> Resul
 /// Whether a name is that of a stack of pictures.
 pub(super) fn is_stack(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy"))
-}
-
-/// What a folder holds, sorted by name, without hidden entries.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut paths = fs::read_dir(folder)
-        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, _>>())
-        .with_context(|| format!("cannot read {}", folder.display()))?;
-    let hidden = |path: &PathBuf| {
-        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
-    };
-    paths.retain(|path| !hidden(path));
-    paths.sort();
-    Ok(paths)
 }

@@ -8,19 +8,23 @@ mod options;
 mod pictures;
 mod recognize;
 mod reconstruct;
+mod size;
 
 use anyhow::Result;
 
-pub(crate) use self::recognize::{Recognised, Thresholds};
+pub(crate) use self::recognize::{Recognized, Thresholds};
 
 use crate::console::Console;
 use crate::exit::ExitStatus;
 
-/// Find out whether pictures are faces, and whose, by their principal components.
+/// Recognize faces by principal components
 ///
-/// A picture is a point with one coordinate for each pixel; faces lie near a space of few
-/// dimensions, whose axes, drawn as pictures, are the eigenfaces.
+/// A picture is a point with one coordinate per pixel. Faces lie near a space of few dimensions; its axes,
+/// drawn as pictures, are the eigenfaces.
 #[derive(Debug, clap::Subcommand)]
+#[command(
+    after_help = "Examples:\n  dlkit eigenfaces fit datasets/faces/known --output faces.safetensors\n  dlkit eigenfaces recognize faces.safetensors picture.png"
+)]
 pub(crate) enum Command {
     Fit(fit::Args),
     Recognize(recognize::Args),

@@ -1,7 +1,6 @@
-//! Flags that say how a face space is made, and the values flags have.
+//! Options of `fit` and `evaluate`.
 
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -10,14 +9,15 @@ use dlkit_vision::eigenfaces::{
 };
 
 use super::pictures::{gather, largest, range_note};
+use super::size::PictureSize;
 use crate::arguments::Failures;
 use crate::console::Console;
 
-/// How a face space is made; `fit` and `evaluate` share these.
+/// Options that `fit` and `evaluate` share.
 #[derive(Debug, clap::Args)]
 pub(super) struct FitOptions {
-    /// Eigenfaces to keep: so many, as few as explain a share of the variance, or those whose
-    /// eigenvalue is above the mean of all (kaiser).
+    /// Eigenfaces to keep: a number, a share of the variance to explain, or kaiser for eigenvalues above
+    /// their mean.
     #[arg(
         long,
         value_name = "N|0.95|kaiser",
@@ -25,32 +25,31 @@ pub(super) struct FitOptions {
         allow_negative_numbers = true
     )]
     pub(super) components: Components,
-    /// Resize all pictures to this, without keeping their aspect [default: the size most have].
+    /// Size of all pictures; the aspect ratio is not kept [default: the most frequent size].
     #[arg(long, value_name = "WxH")]
     pub(super) size: Option<PictureSize>,
-    /// Refuse pictures of another size instead of resizing them.
+    /// Pictures of another size are errors instead of being resized.
     #[arg(long)]
     pub(super) strict: bool,
-    /// What is done to each picture first: contrast gives it mean 0 and deviation 1.
-    #[arg(long, value_enum, default_value_t = NormalisationName::None)]
-    pub(super) normalise: NormalisationName,
-    /// The way to the eigenfaces; auto takes the cheapest.
+    /// Normalization of each picture: contrast gives it mean 0 and standard deviation 1.
+    #[arg(long, alias = "normalise", value_enum, default_value_t = NormalizationName::None)]
+    pub(super) normalize: NormalizationName,
+    /// Method to compute the eigenfaces; auto takes the fastest.
     #[arg(long, value_enum, default_value_t = MethodName::Auto)]
     pub(super) method: MethodName,
-    /// Pictures that are no faces: a folder, a picture or a .npy stack.
+    /// Pictures that are not faces: a folder, a picture or a .npy stack.
     #[arg(long, value_name = "DIR")]
     pub(super) non_faces: Option<PathBuf>,
-    /// Parts that pictures, and people, are cut into; each is scored by a fit without it [default: 5, or
-    /// as many as there are].
+    /// Number of folds of pictures and of people [default: 5, or as many as there are].
     #[arg(long, value_name = "N")]
     pub(super) folds: Option<usize>,
-    /// Decides how they are cut.
+    /// Seed of the division into folds.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum NormalisationName {
+pub(super) enum NormalizationName {
     None,
     Contrast,
 }
@@ -58,12 +57,13 @@ pub(super) enum NormalisationName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum MethodName {
     Auto,
-    /// By the n x n inner products of n pictures.
+    /// From the n x n inner products of n pictures.
     Gram,
-    /// By the d x d covariance of d pixels.
+    /// From the d x d covariance of d pixels.
     Covariance,
     /// Approximately, by a random sample of the range; for --components N.
-    Randomised,
+    #[value(alias = "randomised")]
+    Randomized,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -87,9 +87,9 @@ impl From<MetricName> for Metric {
 /// The pictures a face space is made of.
 pub(super) struct Material {
     pub(super) faces: FaceSet,
-    /// Pictures that are no faces.
+    /// Pictures that are not faces.
     pub(super) others: Option<Pictures>,
-    /// What the user should know; said already.
+    /// Notes, which were printed as warnings.
     pub(super) notes: Vec<String>,
 }
 
@@ -121,11 +121,11 @@ impl FitOptions {
         Ok(Material { faces, others, notes })
     }
 
-    /// What to say where pictures that are no faces are of another range than the faces.
+    /// The note if the pictures that are not faces have another range of values than the faces.
     pub(super) fn range_note(&self, faces: &Pictures, others: &Pictures) -> Option<String> {
         let largest_of = |pictures: &Pictures| largest(pictures.iter().flatten().copied());
         // Contrast takes the range out.
-        let counts = self.normalise == NormalisationName::None;
+        let counts = self.normalize == NormalizationName::None;
         counts.then(|| range_note("faces", largest_of(faces), largest_of(others))).flatten()
     }
 
@@ -136,42 +136,14 @@ impl FitOptions {
                 MethodName::Auto => MethodChoice::Auto,
                 MethodName::Gram => MethodChoice::Given(Method::Gram),
                 MethodName::Covariance => MethodChoice::Given(Method::Covariance),
-                MethodName::Randomised => MethodChoice::Given(Method::Randomized),
+                MethodName::Randomized => MethodChoice::Given(Method::Randomized),
             },
-            normalization: match self.normalise {
-                NormalisationName::None => Normalization::None,
-                NormalisationName::Contrast => Normalization::Contrast,
+            normalization: match self.normalize {
+                NormalizationName::None => Normalization::None,
+                NormalizationName::Contrast => Normalization::Contrast,
             },
             folds: self.folds,
             seed: self.seed,
         }
-    }
-}
-
-/// Width and height, in pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct PictureSize {
-    pub(super) width: usize,
-    pub(super) height: usize,
-}
-
-impl FromStr for PictureSize {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        const LARGEST: usize = 1 << 16;
-        let side =
-            |text: &str| text.trim().parse().ok().filter(|side| (1..=LARGEST).contains(side));
-        text.split_once(['x', 'X'])
-            .and_then(|(width, height)| Some(Self { width: side(width)?, height: side(height)? }))
-            .ok_or_else(|| {
-                format!("use width x height in pixels, such as 46x56, up to {LARGEST} each")
-            })
-    }
-}
-
-impl std::fmt::Display for PictureSize {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}x{}", self.width, self.height)
     }
 }

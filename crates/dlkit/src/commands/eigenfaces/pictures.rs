@@ -1,18 +1,17 @@
 //! Faces read from files and brought to one size.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 use dlkit_files::npy::{NpyArray, NpyError, NpyKind, read_npy_array};
-use dlkit_files::picture::{GrayPicture, picture_size, read_picture};
-use dlkit_files::regular::open_regular;
+use dlkit_files::picture::{GrayPicture, picture_size, summary_of_left_out};
+use dlkit_files::regular::read_regular;
 use dlkit_vision::eigenfaces::{EigenfacesError, FaceSet, MOST_VALUES, Pictures};
 use rayon::prelude::*;
 
 use super::folder::{File, is_stack, list};
-use super::options::PictureSize;
+use super::size::PictureSize;
 use crate::arguments::Failures;
 use crate::report::counted;
 
@@ -22,7 +21,7 @@ pub(super) struct Gathered {
     pub(super) names: Vec<String>,
     /// The person of each picture, where folders name them.
     pub(super) people: Option<Vec<String>>,
-    /// What the user should know.
+    /// Notes for the user.
     pub(super) notes: Vec<String>,
 }
 
@@ -36,7 +35,7 @@ impl Gathered {
     }
 }
 
-/// A file that is looked into: a stack is read, of a picture only the size is known.
+/// An opened file: a stack is read, but only the size of a picture.
 enum Opened {
     Picture(PictureSize),
     Stack(Vec<GrayPicture>),
@@ -54,8 +53,8 @@ impl Opened {
     }
 }
 
-/// All pictures a path holds, in one size: the one given, or the one most of them have. Files that cannot
-/// be read fail, and the others go on.
+/// All pictures of a path in one size: the given size, or the most frequent one. Files that cannot be
+/// read become failures.
 pub(super) fn gather(
     path: &Path,
     size: Option<PictureSize>,
@@ -63,16 +62,12 @@ pub(super) fn gather(
     failures: &mut Failures,
 ) -> Result<Gathered> {
     let listing = list(path)?;
-    let mut notes = Vec::new();
-    if listing.ignored > 0 {
-        let ignored = counted(listing.ignored, "file");
-        notes.push(format!("{}: {ignored} left out, by name no picture", path.display()));
-    }
+    let mut notes = Vec::from_iter(summary_of_left_out(&listing.left_out));
     let opened = each(listing.files, |file| file, |file| open(&file.path), failures)?;
     let sizes: Vec<PictureSize> = opened.iter().flat_map(|(_, opened)| opened.sizes()).collect();
     let target = size.or_else(|| most_frequent(&sizes)).context("no pictures")?;
     notes.extend(check_sizes(path, &sizes, target, strict)?);
-    let labelled = opened.iter().all(|(file, _)| file.person.is_some());
+    let labeled = opened.iter().all(|(file, _)| file.person.is_some());
     let read =
         each(opened, |(file, _)| file, |(file, opened)| values(file, opened, target), failures)?;
     let (mut names, mut people, mut flat) = (Vec::new(), Vec::new(), Vec::new());
@@ -84,14 +79,14 @@ pub(super) fn gather(
         }
     }
     let pictures = Pictures::new(target.width, target.height, flat)
-        .with_context(|| format!("{} cannot be used", path.display()))?;
-    Ok(Gathered { pictures, names, people: labelled.then_some(people), notes })
+        .with_context(|| format!("{}: cannot be used", path.display()))?;
+    Ok(Gathered { pictures, names, people: labeled.then_some(people), notes })
 }
 
-/// Each of what stands for a file, with what is read of it; those that cannot be read fail.
+/// Reads each file; those that cannot be read become failures.
 ///
 /// # Errors
-/// Nothing that can be read.
+/// No file can be read.
 fn each<F: Send + Sync, T: Send>(
     all: Vec<F>,
     file: impl Fn(&F) -> &File,
@@ -114,12 +109,12 @@ fn each<F: Send + Sync, T: Send>(
         failures.add(&file(one).path, error);
     }
     if whole.is_empty() {
-        bail!("none of the {count} pictures can be read");
+        bail!("none of the {count} pictures could be read");
     }
     Ok(whole)
 }
 
-/// What to say of pictures that are resized.
+/// The note on pictures that are resized.
 fn check_sizes(
     path: &Path,
     sizes: &[PictureSize],
@@ -127,12 +122,10 @@ fn check_sizes(
     strict: bool,
 ) -> Result<Option<String>> {
     let unlike = sizes.iter().filter(|size| **size != target).count();
-    let of = format!(
-        "{unlike} of {} are of another size than {target}",
-        counted(sizes.len(), "picture")
-    );
+    let of =
+        format!("{unlike} of {} have another size than {target}", counted(sizes.len(), "picture"));
     if unlike > 0 && strict {
-        bail!("{}: {of}; leave --strict out to resize them, or choose a --size", path.display());
+        bail!("{}: {of}; leave --strict out to resize them, or choose --size", path.display());
     }
     let pixels = target.width * target.height;
     if pixels.saturating_mul(sizes.len()) > MOST_VALUES {
@@ -152,7 +145,7 @@ pub(super) fn read_file(
     let sizes = opened.sizes();
     if let Some(size) = sizes.iter().find(|size| strict && **size != target) {
         bail!(
-            "{}: is of {size} pixels, the model's pictures are of {target}; leave --strict out to resize it",
+            "{}: {size} pixels, but the model needs {target}; leave --strict out to resize it",
             file.path.display()
         );
     }
@@ -167,19 +160,19 @@ pub(super) fn largest(values: impl Iterator<Item = f32>) -> f32 {
     values.fold(0.0, |largest, value| largest.max(value.abs()))
 }
 
-/// What to say where pictures are of another range than `others` are, judged by the largest value of each:
-/// numbers from 0 to 255 taken as they are, beside 0 to 1.
+/// The note if the pictures have another range of values than the `others`, judged by the largest value
+/// of each: numbers from 0 to 255 beside numbers from 0 to 1.
 pub(super) fn range_note(others: &str, known: f32, given: f32) -> Option<String> {
-    /// No light makes so much of a difference.
+    /// Ratio of largest values above which brightness alone cannot be the cause.
     const UNLIKE: f32 = 32.0;
     let ratio = given / known;
     // Black pictures have no range.
     let told = known > 0.0 && given > 0.0;
     (told && !(1.0 / UNLIKE..=UNLIKE).contains(&ratio)).then(|| {
         format!(
-            "values of the pictures go up to {given:.3}, those of the {others} to about {known:.3}: distances \
-             say nothing then; bring them to one range (picture files and uint8 arrays are read as 0 to 1, \
-             other arrays as they are)"
+            "pixel values reach {given:.3}, but those of the {others} reach about {known:.3}, so distances are \
+             meaningless; bring them to one range (picture files and uint8 arrays are read as 0 to 1, other \
+             arrays unchanged)"
         )
     })
 }
@@ -196,10 +189,10 @@ fn values(file: &File, opened: &Opened, target: PictureSize) -> Result<Vec<Vec<f
         let resized = picture.resized(target.width, target.height);
         resized
             .map(|picture| picture.values)
-            .with_context(|| format!("{} cannot be resized to {target}", file.path.display()))
+            .with_context(|| format!("{}: cannot be resized to {target}", file.path.display()))
     };
     match opened {
-        Opened::Picture(_) => Ok(vec![resized(&GrayPicture::of(&read_picture(&file.path)?))?]),
+        Opened::Picture(_) => Ok(vec![resized(&GrayPicture::read(&file.path)?)?]),
         Opened::Stack(pictures) => pictures.iter().map(resized).collect(),
     }
 }
@@ -225,28 +218,26 @@ fn open(path: &Path) -> Result<Opened> {
 const LARGEST_STACK: u64 = 8 * MOST_VALUES as u64 + (1 << 16);
 
 fn read_stack(path: &Path) -> Result<Vec<GrayPicture>> {
-    let unreadable = || format!("cannot read {}", path.display());
-    let mut bytes = Vec::new();
-    let file = open_regular(path, LARGEST_STACK).with_context(unreadable)?;
-    file.take(LARGEST_STACK).read_to_end(&mut bytes).with_context(unreadable)?;
-    let unusable = || format!("{} cannot be used", path.display());
+    let bytes = read_regular(path, LARGEST_STACK)
+        .with_context(|| format!("{}: cannot be read", path.display()))?;
+    let unusable = || format!("{}: cannot be used", path.display());
     let array = read_npy_array(&bytes).map_err(|error| match error {
         NpyError::Type(kind) => anyhow!(
-            "holds values of type {kind}; uint8 (0 to 255, scaled to 0 to 1 as picture files are), float32 \
-             and float64 (as they are) are read: save array.astype(\"uint8\") where values are 0 to 255"
+            "values of type {kind}; supported are uint8 (scaled to 0 to 1, like picture files), float32 and \
+             float64 (unchanged): save array.astype(\"uint8\") for values from 0 to 255"
         ),
         other => other.into(),
     });
     let NpyArray { kind, sizes, mut values } = array.with_context(unusable)?;
     let ([height, width] | [_, height, width]) = sizes[..] else {
         bail!(
-            "{}: an array of shape {sizes:?}; stacks are [pictures, height, width], and [height, \
-             width] is one picture",
+            "{}: an array of shape {sizes:?}; give [pictures, height, width], or [height, width] for one \
+             picture",
             path.display()
         );
     };
     if values.is_empty() {
-        bail!("{}: an array of shape {sizes:?} holds no pictures", path.display());
+        bail!("{}: an array of shape {sizes:?} without pictures", path.display());
     }
     // Before they are resized, which could hide it.
     if let Some(place) = values.iter().position(|value| !value.is_finite()) {

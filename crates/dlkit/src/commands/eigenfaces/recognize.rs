@@ -7,49 +7,53 @@ use dlkit_vision::eigenfaces::{Metric, Normalization, Recognition, Rule, Thresho
 use serde::Serialize;
 
 use super::figures::read_model;
-use super::folder::files_of;
-use super::options::{MetricName, PictureSize};
+use super::folder::{Found, files_of};
+use super::options::MetricName;
 use super::pictures::{largest, range_note, read_file};
+use super::size::PictureSize;
 use crate::arguments::Failures;
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::recognition_table;
 
-/// Say whether pictures are faces, and whose.
+/// Recognize whether pictures are faces, and whose
 ///
-/// Not a face: farther from face space, or within it from the mean face, than the model's threshold
-/// on the larger of both in units of what is usual for faces (the face score). Unknown: a face, but
-/// farther from every known one than the threshold. A file that cannot be read is reported and the others
-/// go on; the exit code is then 1.
+/// Not a face: its face score exceeds the threshold. The score is the larger of two normalized distances:
+/// from face space, and within it from the mean face. Unknown: a face whose nearest known face is farther
+/// than the threshold. A file that cannot be read is reported and the others are still processed; the exit
+/// code is then 1.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit eigenfaces recognize faces.safetensors picture.png\n  dlkit eigenfaces recognize faces.safetensors album --metric cosine --top 5"
+)]
 pub(crate) struct Args {
-    /// The model that `fit` wrote.
+    /// Model written by `dlkit eigenfaces fit`.
     model: PathBuf,
     /// Pictures, .npy stacks, or directories of them.
     #[arg(required = true, value_name = "FILE|DIR")]
     inputs: Vec<PathBuf>,
-    /// How distances between faces are measured.
+    /// Distance between faces.
     #[arg(long, value_enum, default_value_t = MetricName::Euclidean)]
     metric: MetricName,
-    /// How many of the nearest people to show.
+    /// Number of nearest people to show.
     #[arg(long, value_name = "K", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
     top: u16,
-    /// Show also what the mean distance to all known faces says: it cannot tell people apart.
+    /// Mean distance to all known faces in addition; it cannot tell people apart.
     #[arg(long)]
     mean_distance: bool,
-    /// Refuse pictures of another size instead of resizing them.
+    /// Pictures of another size are errors instead of being resized.
     #[arg(long)]
     strict: bool,
 }
 
-/// What is found, as JSON has it.
+/// The JSON object.
 #[derive(Serialize)]
 struct Answer {
     model: String,
     metric: Metric,
     thresholds: Thresholds,
-    pictures: Vec<Recognised>,
-    /// What is odd about the pictures.
+    pictures: Vec<Recognized>,
+    /// Notes on the pictures.
     notes: Vec<String>,
     #[serde(flatten)]
     failures: Failures,
@@ -66,9 +70,9 @@ pub(crate) struct Thresholds {
     pub(crate) mean_distance: Option<Threshold>,
 }
 
-/// A picture and what is found in it.
+/// A picture and its recognition.
 #[derive(Serialize)]
-pub(crate) struct Recognised {
+pub(crate) struct Recognized {
     pub(crate) picture: String,
     pub(crate) resized: bool,
     #[serde(flatten)]
@@ -77,22 +81,26 @@ pub(crate) struct Recognised {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     if args.mean_distance && console.is_json() {
-        bail!("--mean-distance is for text; the object of --json always has the mean distance");
+        bail!("--mean-distance is for text; --json always includes the mean distance");
     }
     let model = read_model(&args.model)?;
     let metric = Metric::from(args.metric);
     let target = PictureSize { width: model.width(), height: model.height() };
     let (mut pictures, mut failures, mut brightest) = (Vec::new(), Failures::default(), 0.0_f32);
-    for file in files_of(&args.inputs, &mut failures) {
+    let Found { files, left_out } = files_of(&args.inputs, &mut failures);
+    if let Some(left_out) = &left_out {
+        console.warning(left_out);
+    }
+    for file in files {
         let read = read_file(&file, target, args.strict).and_then(|read| {
-            let recognise = |(picture, values, resized): (String, Vec<f32>, bool)| {
+            let recognize = |(picture, values, resized): (String, Vec<f32>, bool)| {
                 brightest = brightest.max(largest(values.iter().copied()));
                 let found = model
                     .recognize(&values, metric, args.top.into())
-                    .with_context(|| format!("{picture} cannot be recognised"))?;
-                Ok(Recognised { picture, resized, found })
+                    .with_context(|| format!("{picture}: cannot be recognized"))?;
+                Ok(Recognized { picture, resized, found })
             };
-            read.into_iter().map(recognise).collect::<Result<Vec<_>>>()
+            read.into_iter().map(recognize).collect::<Result<Vec<_>>>()
         });
         match read {
             Ok(read) => pictures.extend(read),
@@ -123,7 +131,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     let status = failures.conclude(pictures.len());
     let model = args.model.display().to_string();
-    let notes = note.into_iter().collect();
+    let notes = left_out.into_iter().chain(note).collect();
     console.object(&Answer { model, metric, thresholds, pictures, notes, failures })?;
     Ok(status)
 }

@@ -7,32 +7,35 @@ use dlkit_vision::eigenfaces::{Eigenfaces, Reconstruction};
 use serde::Serialize;
 
 use super::figures::read_model;
-use super::folder::{File, check_folder, files_of};
-use super::options::PictureSize;
+use super::folder::{File, Found, check_folder, files_of};
 use super::pictures::read_file;
+use super::size::PictureSize;
 use crate::arguments::{Failures, Folder, OutputDirectory, picture_names};
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::report::{Rebuilt, error_chart, grey_png, rebuilt_sheet, rebuilt_table};
+use crate::report::{Rebuilt, error_chart, gray_png, rebuilt_sheet, rebuilt_table};
 
-/// Rebuild pictures from the mean face and more and more eigenfaces.
+/// Reconstruct pictures from the mean face and increasing numbers of eigenfaces
 ///
-/// With --output, writes the rebuilt pictures, a sheet of them and the error curve. The error is the root
-/// mean square of the difference, in the unit of the pixels: 0 is black and 1 is white. A file that cannot
-/// be read is reported and the others go on; the exit code is then 1.
+/// With --output, writes the reconstructions, a sheet of them and the error curve. The error is the root
+/// mean square difference of pixels, where 0 is black and 1 is white. A file that cannot be read is
+/// reported and the others are still processed; the exit code is then 1.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit eigenfaces reconstruct faces.safetensors picture.png --output rebuilt\n  dlkit eigenfaces reconstruct faces.safetensors album --components 1,5,20"
+)]
 pub(crate) struct Args {
-    /// The model that `fit` wrote.
+    /// Model written by `dlkit eigenfaces fit`.
     model: PathBuf,
     /// Pictures, .npy stacks, or directories of them.
     #[arg(required = true, value_name = "FILE|DIR")]
     inputs: Vec<PathBuf>,
-    /// Numbers of eigenfaces to rebuild from; 0 gives the mean face [default: 1, 2, 4, ... and all].
+    /// Numbers of eigenfaces; 0 gives the mean face [default: 1, 2, 4, ... and all].
     #[arg(long, value_name = "K,K,...", value_delimiter = ',')]
     components: Vec<usize>,
     #[command(flatten)]
     output: OutputDirectory,
-    /// Refuse pictures of another size instead of resizing them.
+    /// Pictures of another size are errors instead of being resized.
     #[arg(long)]
     strict: bool,
 }
@@ -73,7 +76,11 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     let target = PictureSize { width: model.width(), height: model.height() };
     let (mut rebuilt, mut failures) = (Vec::new(), Failures::default());
-    for file in files_of(&args.inputs, &mut failures) {
+    let Found { files, left_out } = files_of(&args.inputs, &mut failures);
+    if let Some(left_out) = left_out {
+        console.warning(left_out);
+    }
+    for file in files {
         match rebuild(&model, &file, &numbers, args.strict) {
             Ok(pictures) => rebuilt.extend(pictures),
             Err(error) => failures.add(&file.path, &error),
@@ -112,7 +119,7 @@ fn rebuild(
     let one = |(name, picture, resized): (String, Vec<f32>, bool)| {
         let steps = model
             .reconstruct(&picture, numbers)
-            .with_context(|| format!("{name} cannot be rebuilt"))?;
+            .with_context(|| format!("{name}: cannot be reconstructed"))?;
         Ok(Rebuilt { name, picture, resized, steps })
     };
     read_file(file, target, strict)?.into_iter().map(one).collect()
@@ -150,7 +157,7 @@ fn write(folder: &Folder, model: &Eigenfaces, rebuilt: &[Rebuilt]) -> Result<Vec
         let stem = Path::new(&picture.name).file_stem().unwrap_or_default().to_string_lossy();
         for step in &picture.steps {
             let name = format!("{}-{stem}-k{}.png", index + 1, step.components);
-            files.push((name, grey_png(&step.picture, model.width(), model.height())?));
+            files.push((name, gray_png(&step.picture, model.width(), model.height())?));
         }
     }
     // How many there are is known only now.

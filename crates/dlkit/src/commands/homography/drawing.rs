@@ -37,7 +37,7 @@ impl Drawing {
     }
 }
 
-/// Draws what is asked for, writes it under other names, and notes in the report what was drawn. The colours
+/// Draws what is asked for, writes it under other names, and notes in the report what was drawn. The colors
 /// of all mean what those of the picture mean.
 pub(super) fn draw(
     args: &Args,
@@ -56,8 +56,7 @@ pub(super) fn draw(
         && formats.into_iter().flatten().any(|format| !format.holds_metadata())
     {
         report.notes.push(
-            "BMP holds no colour profile, and the picture has one: colours may look different; .png, \
-             .jpg and .webp keep it"
+            "BMP holds no color profile, so colors may look different; .png, .jpg and .webp keep it"
                 .to_owned(),
         );
     }
@@ -66,7 +65,7 @@ pub(super) fn draw(
         let overlay = draw_correspondences(picture, &mapping.pairs, mapping.inliers());
         if overlay.outside > 0 {
             report.notes.push(format!(
-                "{} outside the picture, not seen in the overlay",
+                "{} outside the picture, not visible in the overlay",
                 counted(overlay.outside, "point")
             ));
         }
@@ -81,7 +80,7 @@ pub(super) fn draw(
         let mapped = forward_map(picture, homography, &canvas, &config)?;
         report.holes = Some(Holes { pixels: mapped.holes, of: mapped.covered });
         let mut both = side_by_side(&mapped.picture, &warped)
-            .context("--forward: there is no room for both pictures; choose a smaller --canvas")?;
+            .context("--forward: both pictures do not fit; choose a smaller --canvas")?;
         if format.check(true, false).is_err() {
             // Around the two there is white; transparent places become black.
             both = both.to_rgb8().into();
@@ -96,12 +95,12 @@ pub(super) fn draw(
 
 /// Checks that a format holds the warped picture.
 fn check_format(output: &PictureFormat, picture: &DynamicImage, config: &WarpConfig) -> Result<()> {
-    let colour = picture.color();
-    let has_alpha = colour.has_alpha() || config.background.is_translucent();
-    let is_wide = colour.bytes_per_pixel() / colour.channel_count() > 1;
+    let color = picture.color();
+    let has_alpha = color.has_alpha() || config.background.is_translucent();
+    let is_wide = color.bytes_per_pixel() / color.channel_count() > 1;
     let checked = output.check(has_alpha, is_wide);
     if config.background.is_translucent() {
-        return checked.context("the --background is see-through; choose an opaque one");
+        return checked.context("--background: not opaque; choose an opaque color");
     }
     Ok(checked?)
 }
@@ -132,8 +131,8 @@ fn staged(
     picture: &DynamicImage,
     metadata: &Metadata,
 ) -> Result<StagedFile> {
-    let path = path.context("a picture without a name")?;
-    // A profile of red, green and blue says nothing of grey.
+    let path = path.context("no file name for the picture")?;
+    // A profile of red, green and blue says nothing of gray.
     let metadata = if picture.color().has_color() { metadata.clone() } else { Metadata::default() };
     StagedFile::write(path, &format.encode_with(picture, metadata)?)
         .with_context(|| format!("cannot write {}", path.display()))

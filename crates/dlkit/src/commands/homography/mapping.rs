@@ -48,15 +48,13 @@ pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Resul
 fn pairs(text: &str, order: Order) -> Result<Vec<Correspondence>> {
     let path = Path::new(text);
     if path.exists() {
-        open_regular(path, LARGEST_TABLE).with_context(|| format!("{text} cannot be read"))?;
+        open_regular(path, LARGEST_TABLE).with_context(|| format!("{text}: cannot be read"))?;
         return Ok(read_pairs(path, order)?);
     }
     if !text.contains([',', ';', ' ']) {
-        bail!(
-            "--points {text}: there is no such file; pairs are typed as \"x,y u,v; x,y u,v; ...\""
-        );
+        bail!("--points {text}: no such file; pairs have the form \"x,y u,v; x,y u,v; ...\"");
     }
-    parse_pairs(text, order).context("--points is neither a file nor pairs (\"x,y u,v; ...\")")
+    parse_pairs(text, order).context("--points: neither a file nor pairs (\"x,y u,v; ...\")")
 }
 
 fn page(

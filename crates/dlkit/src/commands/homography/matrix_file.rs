@@ -27,15 +27,14 @@ enum Read {
 /// The matrix of a file.
 pub(super) fn read(path: &Path) -> Result<Homography> {
     let name = path.display();
-    let text =
-        read_regular_text(path, LARGEST_RECIPE).with_context(|| format!("cannot read {name}"))?;
+    let text = read_regular_text(path, LARGEST_RECIPE)
+        .with_context(|| format!("{name}: cannot be read"))?;
     let Ok(Read::Object { matrix } | Read::Rows(matrix)) = serde_json::from_str(&text) else {
         bail!(
-            "{name} holds no matrix; [[a, b, c], [d, e, f], [g, h, i]] or {{\"matrix\": ..}} with 9 \
-             numbers is read"
+            "{name}: not a matrix; give [[a, b, c], [d, e, f], [g, h, i]] or {{\"matrix\": ..}} with 9 numbers"
         );
     };
-    Homography::from_rows(matrix).with_context(|| format!("{name} cannot be applied"))
+    Homography::from_rows(matrix).with_context(|| format!("{name}: cannot be applied"))
 }
 
 /// The matrix on disk, to be given its name.
@@ -43,7 +42,7 @@ pub(super) fn staged(path: &Path, homography: &Homography) -> Result<StagedFile>
     let written = Written {
         matrix: homography.rows(),
         maps: "source to target",
-        coordinates: "pixels, x to the right, y down, centre of the first pixel at (0, 0)",
+        coordinates: "pixels, x to the right, y down, center of the first pixel at (0, 0)",
     };
     let text = serde_json::to_string_pretty(&written).context("cannot write the matrix")? + "\n";
     StagedFile::write(path, text.as_bytes())

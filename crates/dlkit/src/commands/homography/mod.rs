@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
+use dlkit_files::overwrite::{check_distinct, check_file, publish};
 use dlkit_files::picture::StoredPicture;
 use dlkit_vision::warp::Background;
 use serde::Serialize;
@@ -16,78 +17,84 @@ use serde::Serialize;
 use self::drawing::{Drawing, draw};
 use self::mapping::{Mapping, find_mapping};
 use self::words::{CanvasWord, SizeWord};
-use crate::arguments::{ForceArgs, check_distinct, check_file};
+use crate::arguments::ForceArgs;
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{HomographyReport, homography_text};
 
-/// Estimate a homography from pairs of points, and warp a picture by it.
+/// Estimate a homography from point pairs, and warp a picture by it
 ///
-/// A homography is the map between two views of a plane. Points are pixels, x to the right and y
-/// down, the centre of the first pixel at (0, 0). Without a picture it is estimated only.
+/// A homography maps one view of a plane to another. Points are in pixels, x to the right and y down; the
+/// center of the first pixel is (0, 0). Without a picture, the homography is only estimated.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit homography page.jpg --corners \"210,180 1480,120 1620,1900 90,2010\" --output page.png\n  dlkit homography --points pairs.csv --method ransac --matrix h.json\n  dlkit homography photo.jpg --matrix h.json --output warped.png"
+)]
 pub(crate) struct Args {
-    /// The picture to warp (PNG, JPEG, WebP, BMP).
+    /// Picture to warp (PNG, JPEG, WebP, BMP).
     image: Option<PathBuf>,
-    /// Pairs of points: a file (CSV, JSON, or text with x y u v on each line), or the pairs
-    /// themselves: "x,y u,v; x,y u,v; ...".
-    #[arg(long, value_name = "FILE|PAIRS", allow_hyphen_values = true, conflicts_with = "corners")]
+    /// Point pairs: a file (CSV, JSON, or text with x y u v on each line), or
+    /// "x,y u,v; x,y u,v; ...".
+    #[arg(
+        long,
+        help_heading = "Estimation",
+        value_name = "FILE|PAIRS",
+        allow_hyphen_values = true,
+        conflicts_with = "corners"
+    )]
     points: Option<String>,
-    /// Corners of a page in the picture, to be made upright: top left, top right, bottom right,
-    /// bottom left, as "x,y x,y x,y x,y".
-    #[arg(long, value_name = "CORNERS", allow_hyphen_values = true)]
+    /// Corners of a page in the picture to rectify: top left, top right, bottom right, bottom left, as
+    /// "x,y x,y x,y x,y".
+    #[arg(long, help_heading = "Estimation", value_name = "CORNERS", allow_hyphen_values = true)]
     corners: Option<String>,
-    /// Size of the upright page; auto finds its proportions from the perspective [default: auto].
-    #[arg(long, value_name = "WxH|auto", requires = "corners")]
+    /// Size of the rectified page; auto takes the proportions from the perspective [default: auto].
+    #[arg(long, help_heading = "Estimation", value_name = "WxH|auto", requires = "corners")]
     size: Option<SizeWord>,
-    /// Which coordinate of a point comes first, where a file does not name them x and y.
-    #[arg(long, value_enum, default_value_t = OrderName::Xy)]
+    /// Order of coordinates in files without column names.
+    #[arg(long, help_heading = "Estimation", value_enum, default_value_t = OrderName::Xy)]
     order: OrderName,
-    /// Dlt: all pairs count. Ransac: pairs that do not agree with the others are left out.
-    #[arg(long, value_enum, default_value_t = MethodName::Dlt)]
+    /// Method: dlt uses all pairs, ransac rejects outliers.
+    #[arg(long, help_heading = "Estimation", value_enum, default_value_t = MethodName::Dlt)]
     method: MethodName,
-    /// Pixels that a pair may be off and still agree; for --method ransac [default: 3].
-    #[arg(long, value_name = "PX", allow_negative_numbers = true)]
+    /// Largest residual of an inlier in pixels, for --method ransac [default: 3].
+    #[arg(long, help_heading = "Estimation", value_name = "PX", allow_negative_numbers = true)]
     threshold: Option<f64>,
-    /// Decides which samples --method ransac draws [default: 0].
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    /// Seed of the random samples of --method ransac [default: 0].
+    #[arg(long, help_heading = "Estimation", value_name = "N", allow_negative_numbers = true)]
     seed: Option<u64>,
-    /// Which sum of squared distances is made least: at the targets, at both ends, or none (the
-    /// linear solution).
-    #[arg(long, value_enum, default_value_t = RefinementName::Forward)]
+    /// Error to minimize: at the targets, at both ends, or none (linear solution only).
+    #[arg(long, help_heading = "Estimation", value_enum, default_value_t = RefinementName::Forward)]
     refine: RefinementName,
-    /// Where the warped picture goes.
-    #[arg(long, short, value_name = "FILE", requires = "image")]
+    /// Warped picture.
+    #[arg(long, short, help_heading = "Warping", value_name = "FILE", requires = "image")]
     output: Option<PathBuf>,
-    /// The part of the target plane that is drawn: around the warped picture, or as large as the
-    /// picture or as given, from the origin [default: fit, or the page].
-    #[arg(long, value_name = "fit|source|WxH", requires = "image")]
+    /// Part of the target plane to draw: fit encloses the warped picture; source and WxH start at the
+    /// origin [default: fit, or the page].
+    #[arg(long, help_heading = "Warping", value_name = "fit|source|WxH", requires = "image")]
     canvas: Option<CanvasWord>,
-    /// How colours between pixels are found [default: bilinear].
-    #[arg(long, value_enum, requires = "image")]
+    /// Interpolation between pixels [default: bilinear].
+    #[arg(long, help_heading = "Warping", value_enum, requires = "image")]
     interpolation: Option<InterpolationName>,
-    /// Colour where no picture is: a name, #rrggbb, #rrggbbaa or transparent [default: black, or
-    /// transparent around a picture with opacity].
-    #[arg(long, value_name = "COLOR", requires = "image")]
+    /// Color outside the picture: a name, #rrggbb, #rrggbbaa or transparent [default: black, or
+    /// transparent for a picture with an alpha channel].
+    #[arg(long, help_heading = "Warping", value_name = "COLOR", requires = "image")]
     background: Option<Background>,
-    /// Take one sample for each pixel also where the picture shrinks.
-    #[arg(long, requires = "image")]
+    /// One sample per pixel, even where the picture shrinks.
+    #[arg(long, help_heading = "Warping", requires = "image")]
     no_antialias: bool,
-    /// Pixels the canvas may have [default: 100000000].
-    #[arg(long, value_name = "N", requires = "image")]
+    /// Maximum number of canvas pixels [default: 100000000].
+    #[arg(long, help_heading = "Warping", value_name = "N", requires = "image")]
     max_pixels: Option<u64>,
-    /// Draw the source points (red) and the targets (green) on the picture; pairs that do not count
-    /// are grey.
-    #[arg(long, value_name = "FILE", requires = "image")]
+    /// Picture with source points (red) and targets (green); outliers are gray.
+    #[arg(long, help_heading = "Warping", value_name = "FILE", requires = "image")]
     overlay: Option<PathBuf>,
-    /// Show forward mapping, with its holes, on the left and the inverse mapping on the right.
-    #[arg(long, value_name = "FILE", requires = "image")]
+    /// Picture with forward mapping (with holes) on the left and inverse mapping on the right.
+    #[arg(long, help_heading = "Warping", value_name = "FILE", requires = "image")]
     forward: Option<PathBuf>,
-    /// With --points or --corners: where the matrix goes. Without: the matrix to apply.
+    /// Matrix file: written with --points or --corners, otherwise read and applied.
     #[arg(long, value_name = "FILE.json")]
     matrix: Option<PathBuf>,
-    /// Apply the inverse, from target to source, and print it too; a matrix that is written stays as
-    /// it was estimated.
+    /// Apply the inverse, from target to source, and print it too; a written matrix is not inverted.
     #[arg(long)]
     invert: bool,
     #[command(flatten)]
@@ -151,7 +158,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     // All are on disk before any has its name.
     for file in files {
-        let written = args.force.existing().publish(file, "--output")?;
+        let written = publish("--output", file, args.force.is_given())?;
         report.written.push(written.display().to_string());
     }
     for note in &report.notes {
@@ -167,8 +174,8 @@ fn check_flags(args: &Args) -> Result<()> {
     let estimates = args.points.is_some() || args.corners.is_some();
     if !estimates && args.matrix.is_none() {
         bail!(
-            "there is nothing to go by: give --points FILE or \"x,y u,v; ...\", --corners \
-             \"x,y x,y x,y x,y\", or --matrix FILE.json with a matrix to apply"
+            "no points or matrix: give --points FILE or \"x,y u,v; ...\", --corners \
+             \"x,y x,y x,y x,y\", or --matrix FILE.json"
         );
     }
     if !estimates {
@@ -177,11 +184,11 @@ fn check_flags(args: &Args) -> Result<()> {
             .or((args.refine != RefinementName::Forward).then_some("--refine"))
             .or((args.order != OrderName::Xy).then_some("--order"));
         if let Some(flag) = flag {
-            bail!("{flag} is for --points or --corners; a --matrix is applied as it is");
+            bail!("{flag} is for --points or --corners; with only a --matrix, leave {flag} out");
         }
     }
     if args.size.is_some() && args.corners.is_none() {
-        bail!("--size is that of the page of --corners; with --points, --canvas WxH sets the size");
+        bail!("--size is for --corners; with --points, set the size by --canvas WxH");
     }
     if args.method == MethodName::Dlt {
         let flag = args.threshold.map(|_| "--threshold").or(args.seed.map(|_| "--seed"));
@@ -190,16 +197,14 @@ fn check_flags(args: &Args) -> Result<()> {
         }
     }
     if args.overlay.is_some() && !estimates {
-        bail!("--overlay draws points: give --points or --corners, not only a --matrix");
+        bail!("--overlay draws points; give --points or --corners");
     }
     let writes = args.output.is_some() || args.overlay.is_some() || args.forward.is_some();
     if args.image.is_some() && !writes && args.corners.is_none() {
-        bail!(
-            "a picture is given but nothing is to be drawn; add --output, --overlay or --forward"
-        );
+        bail!("a picture was given without --output, --overlay or --forward");
     }
     if args.max_pixels == Some(0) {
-        bail!("--max-pixels is 0; 1 or more is needed");
+        bail!("--max-pixels 0: give 1 or more");
     }
     refuse_unused(args, estimates)?;
     check_files(args, estimates)
@@ -220,12 +225,12 @@ fn refuse_unused(args: &Args, estimates: bool) -> Result<()> {
     }
     let writes = warps || args.overlay.is_some() || (args.matrix.is_some() && estimates);
     if args.force.is_given() && !writes {
-        bail!("--force overwrites files, and none is written; leave it out");
+        bail!("--force overwrites files, but none is written; leave --force out");
     }
     Ok(())
 }
 
-/// What is read is never replaced, what is there only when told to.
+/// Input files are never overwritten, existing files only with `--force`.
 fn check_files(args: &Args, estimates: bool) -> Result<()> {
     let matrix = args.matrix.as_deref();
     let points = args.points.as_deref().map(Path::new).filter(|path| path.exists());
@@ -245,13 +250,13 @@ fn check_files(args: &Args, estimates: bool) -> Result<()> {
         && path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("json"))
     {
         bail!(
-            "--matrix {}: with --points or --corners the matrix is written there, to a file whose name \
-             ends in .json; to apply a matrix, leave --points and --corners out",
+            "--matrix {}: with --points or --corners the matrix is written, so the file name must end in \
+             .json; to apply a matrix, leave --points and --corners out",
             path.display()
         );
     }
     for (flag, path) in outputs {
-        path.map_or(Ok(()), |path| check_file(flag, path, args.force.existing()))?;
+        path.map_or(Ok(()), |path| check_file(flag, path, args.force.is_given()))?;
     }
     Ok(())
 }

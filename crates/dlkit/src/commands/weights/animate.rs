@@ -14,18 +14,21 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::plot::{WeightMaps, gif_from_svgs, largest_weight};
 
-/// Show how the weights of a run changed while it was trained, as a GIF.
+/// Animate how the weights of a run changed in training, as a GIF
 ///
-/// Drawn as by `dlkit weights plot`, on one scale for all frames. A run keeps its weights for this where its
-/// recipe says so: training.weights_every = 1 keeps those of every epoch.
+/// Drawn like `dlkit weights plot`, with one scale for all frames. The run must be trained with
+/// training.weights_every = 1, which keeps the weights of every epoch.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit train configs/mnist/mlp.toml --set training.weights_every=1 --output runs/kept\n  dlkit weights animate runs/kept --output weights.gif --seconds 10"
+)]
 pub(crate) struct Args {
     /// Run directory.
     #[arg(value_name = "RUN")]
     run: PathBuf,
     #[command(flatten)]
     output: OutputFile,
-    /// Most frames; of more epochs, some are taken, evenly spread, the first and the last among them.
+    /// Maximum number of frames; of more epochs, evenly spaced ones are shown.
     #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u16).range(2..=1000))]
     frames: u16,
     /// Length of the animation.
@@ -40,7 +43,7 @@ const SHORTEST_FRAME: f64 = 0.02;
 fn length(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(seconds) if seconds > 0.0 && seconds <= LONGEST => Ok(seconds),
-        _ => Err(format!("a number of seconds above 0, {LONGEST} at most, is needed")),
+        _ => Err(format!("give a number of seconds above 0, at most {LONGEST}")),
     }
 }
 
@@ -58,7 +61,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let path = &args.output.output;
     let gif = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gif"));
     if !gif {
-        bail!("--output {}: an animation's name ends in .gif", path.display());
+        bail!("--output {}: the file name must end in .gif", path.display());
     }
     args.output.check()?;
     let run = RunDirectory::open(&args.run)?;
@@ -66,7 +69,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let kept = run.kept_epochs()?;
     if kept.len() < 2 {
         bail!(
-            "{} kept no weights of its epochs; train with --set training.weights_every=1",
+            "{}: no weights of its epochs; train with --set training.weights_every=1",
             args.run.display()
         );
     }
@@ -150,8 +153,8 @@ fn delay(seconds: f64, frames: usize) -> Result<u16> {
     let each = seconds / frames as f64;
     if each < SHORTEST_FRAME {
         bail!(
-            "--seconds {seconds} gives each of {frames} frames less than {SHORTEST_FRAME} s, which \
-             viewers do not show; take fewer --frames or more --seconds"
+            "--seconds {seconds}: each of {frames} frames would last less than {SHORTEST_FRAME} s, the \
+             minimum that viewers show; give fewer --frames or more --seconds"
         );
     }
     Ok((100.0 * each).round() as u16)

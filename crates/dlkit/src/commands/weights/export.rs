@@ -10,12 +10,15 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{Align, TextTable, thousands};
 
-/// Write the weights of a network into one file, named by layer and field: dense1.weight.
+/// Export the weights of a network to one file
 ///
-/// The weights of a dense layer are [inputs, units] (PyTorch's are the other way round), those of a
-/// convolution [filters, channels, height, width]. The file's ending says the
-/// format: .safetensors, or .npz for NumPy.
+/// Weights are named by layer and field, such as dense1.weight. Dense layers have shape [inputs, units]
+/// (PyTorch has the transpose), convolutions [filters, channels, height, width]. The file name must end in
+/// .safetensors, or .npz for NumPy.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit weights export runs/mlp --output mlp.safetensors\n  dlkit weights export runs/mlp --output mlp.npz"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     network: NetworkArgs,

@@ -19,15 +19,19 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{thousands, write_run_report};
 
-/// Make a run of weights from a file, to be evaluated, applied or trained on.
+/// Import weights from a file as a new run
 ///
-/// Names and shapes must be those of the network, as `dlkit weights export` gives them.
+/// The run can be evaluated, applied or trained further. Names and shapes must match the network's, as
+/// `dlkit weights export` writes them.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit weights import configs/mnist/mlp.toml --input mlp.npz --output runs/imported\n  dlkit evaluate runs/imported"
+)]
 pub(crate) struct Args {
-    /// Network: a recipe, whose data names the classes, or a run.
+    /// Recipe, whose data gives the class names, or run directory.
     #[arg(value_name = "CONFIG|RUN")]
     network: PathBuf,
-    /// Weights, .safetensors or .npz.
+    /// Weights file, .safetensors or .npz.
     #[arg(long, short, value_name = "FILE")]
     input: PathBuf,
     #[command(flatten)]
@@ -53,7 +57,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let (experiment, origin) = origin(args, experiment)?;
     let fitted = untrained
         .with_weights(weights)
-        .with_context(|| format!("{} does not fit", args.input.display()))?;
+        .with_context(|| format!("{}: does not fit the network", args.input.display()))?;
     let reason = format!("weights of {}", args.input.display());
     let output = &args.new.output;
     // Half a run would be trained from scratch by whoever resumes it.
@@ -63,7 +67,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let run = imported.publish()?;
     let path = run.path().display();
     console.line(format!(
-        "{} parameters in {path}; dlkit evaluate, predict, trace and train --resume take it",
+        "{} parameters in {path}, a run for dlkit evaluate, predict, trace and train --resume",
         thousands(parameters),
     ))?;
     console.object(&Imported {
@@ -81,7 +85,7 @@ fn origin(args: &Args, experiment: Experiment) -> Result<(Experiment, RunInfo)> 
         return Ok((experiment, RunInfo { test: BTreeMap::new(), ..info }));
     }
     let experiment = with_absolute_data(experiment, &args.network);
-    let session = prepare(&experiment, "--set data.path=PATH names other data")?;
+    let session = prepare(&experiment, "--set data.path=PATH gives another path")?;
     let info = session.new_info();
     Ok((experiment, info))
 }

@@ -10,8 +10,11 @@ use anyhow::Result;
 use crate::console::Console;
 use crate::exit::ExitStatus;
 
-/// Draw weights, carry them to other programs and back.
+/// Draw, animate, export and import weights
 #[derive(Debug, clap::Subcommand)]
+#[command(
+    after_help = "Examples:\n  dlkit weights plot runs/mlp --output weights.svg\n  dlkit weights export runs/mlp --output mlp.npz"
+)]
 pub(crate) enum Command {
     Plot(plot::Args),
     Animate(animate::Args),

@@ -9,12 +9,15 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::plot::{WeightMaps, largest_weight, stage_drawing};
 
-/// Draw the weights of a network as heat maps, layer by layer, on one scale.
+/// Draw the weights of a network as heat maps, layer by layer
 ///
-/// White is exactly zero, blue is positive, orange is negative; small layers have numbers. Rows are
-/// inputs, columns are units, biases lie below. Of large layers a cell shows the weight of largest
-/// magnitude of a block. The file is an .svg or a .png.
+/// All layers share one scale: white is zero, blue is positive, orange is negative. Rows are inputs,
+/// columns are units, biases are below. Small layers show numbers; in large layers, a cell shows the weight
+/// of largest magnitude in its block. The file name must end in .svg or .png.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  dlkit weights plot runs/mlp --output weights.svg\n  dlkit weights plot configs/regression/l1.toml --output untrained.png"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     network: NetworkArgs,

@@ -1,9 +1,9 @@
-//! The bar that says which colour stands for which value.
+//! The bar that says which color stands for which value.
 
-use super::colour::{AXIS, Rgb};
+use super::color::{AXIS, Rgb};
 use super::svg::{Rect, Stroke, Svg};
 
-/// Colours of a bar.
+/// Colors of a bar.
 const STEPS: u32 = 101;
 
 /// Which way a bar's values rise.
@@ -15,12 +15,12 @@ pub(super) enum Rising {
     Up,
 }
 
-/// Draws a bar over `frame`; `colour` gives that of each place, from 0 (the low end) to 1.
-pub(super) fn draw_colour_bar(
+/// Draws a bar over `frame`; `color` gives that of each place, from 0 (the low end) to 1.
+pub(super) fn draw_color_bar(
     svg: &mut Svg,
     frame: Rect,
     rising: Rising,
-    colour: impl Fn(f64) -> Rgb,
+    color: impl Fn(f64) -> Rgb,
 ) {
     for step in 0..STEPS {
         // Each slice reaches to the end of the bar, so that no seam shows between two.
@@ -36,7 +36,7 @@ pub(super) fn draw_colour_bar(
                 (Rect { y: frame.y + top, height: frame.height - top, ..frame }, 1.0 - place)
             }
         };
-        svg.rect(slice, &colour(place).css(), "");
+        svg.rect(slice, &color(place).css(), "");
     }
     svg.outline(frame, Stroke::solid(AXIS, 0.8));
 }

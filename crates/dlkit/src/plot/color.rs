@@ -1,4 +1,4 @@
-//! Colours: a palette for lines, a ramp for shares, and text that stays readable on both.
+//! Colors: a palette for lines, a ramp for shares, and text that stays readable on both.
 
 /// Ink of titles and of numbers on light ground.
 pub(super) const INK: &str = "#1f2328";
@@ -15,7 +15,7 @@ pub(super) const FAINT_GRID: &str = "#f1f3f5";
 /// Ground of every chart.
 pub(super) const PAPER: &str = "#ffffff";
 
-/// Colours that stay apart for colour-blind readers; the original's yellow is left out, because
+/// Colors that stay apart for color-blind readers; the original's yellow is left out, because
 /// a yellow line vanishes on white.
 ///
 /// # References
@@ -23,7 +23,7 @@ pub(super) const PAPER: &str = "#ffffff";
 const PALETTE: [&str; 7] =
     ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
 
-/// Colours of lines that have an order, first to last: dark to light, none too light for white.
+/// Colors of lines that have an order, first to last: dark to light, none too light for white.
 ///
 /// # References
 /// van der Walt and Smith, viridis, 2015; its lower three quarters.
@@ -44,9 +44,9 @@ const RAMP: [[f64; 3]; 5] = [
     [8.0, 48.0, 107.0],
 ];
 
-/// The colour of a line.
+/// The color of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Colour {
+pub(crate) enum Color {
     /// One that stands apart from the others, from 0; past the 7th they start over.
     Apart(usize),
     /// Place `index`, from 0, of `count` lines that have an order.
@@ -58,8 +58,8 @@ pub(crate) enum Colour {
     },
 }
 
-impl Colour {
-    /// The colour as CSS.
+impl Color {
+    /// The color as CSS.
     pub(super) fn css(self) -> &'static str {
         match self {
             Self::Apart(index) => PALETTE[index % PALETTE.len()],
@@ -70,23 +70,23 @@ impl Colour {
         }
     }
 
-    /// How often the palette starts over before this colour: lines of different rounds need
+    /// How often the palette starts over before this color: lines of different rounds need
     /// different dashes to be told apart.
     pub(super) fn round(self) -> usize {
         match self {
             Self::Apart(index) => index / PALETTE.len(),
-            // More lines than colours: neighbours share one.
+            // More lines than colors: neighbors share one.
             Self::Ordered { index, count } => index % count.div_ceil(ORDERED.len()).max(1),
         }
     }
 }
 
-/// A colour in sRGB 0..255.
+/// A color in sRGB 0..255.
 #[derive(Clone, Copy)]
 pub(super) struct Rgb([f64; 3]);
 
 impl Rgb {
-    /// Colour of `share` (0..1), which stands on the ramp at its square root: a rare confusion,
+    /// Color of `share` (0..1), which stands on the ramp at its square root: a rare confusion,
     /// one in a hundred, is seen beside the many that are right.
     pub(super) fn of_share(share: f64) -> Self {
         let mut low = RAMP[0];
@@ -102,7 +102,7 @@ impl Rgb {
         Self(low)
     }
 
-    /// Colour of a value from -1 to 1: white at 0, the ramp's blues above, oranges below.
+    /// Color of a value from -1 to 1: white at 0, the ramp's blues above, oranges below.
     pub(super) fn of_signed(value: f64) -> Self {
         const ORANGE: [f64; 3] = [166.0, 54.0, 3.0];
         const BLUE: [f64; 3] = [8.0, 81.0, 156.0];
@@ -111,7 +111,7 @@ impl Rgb {
         Self(end.map(|channel| 255.0 + share * (channel - 255.0)))
     }
 
-    /// The colour in sRGB 0..255.
+    /// The color in sRGB 0..255.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -121,7 +121,7 @@ impl Rgb {
         self.0.map(|channel| channel.round() as u8)
     }
 
-    /// The colour as CSS.
+    /// The color as CSS.
     pub(super) fn css(self) -> String {
         let Self([red, green, blue]) = self;
         format!("rgb({red:.0},{green:.0},{blue:.0})")
@@ -170,14 +170,14 @@ mod tests {
 
     #[test]
     fn palette_starts_over_after_seven() {
-        assert_eq!(Colour::Apart(0).css(), "#0072b2");
-        assert_eq!(Colour::Apart(7).css(), Colour::Apart(0).css());
-        assert_eq!((Colour::Apart(6).round(), Colour::Apart(7).round()), (0, 1));
+        assert_eq!(Color::Apart(0).css(), "#0072b2");
+        assert_eq!(Color::Apart(7).css(), Color::Apart(0).css());
+        assert_eq!((Color::Apart(6).round(), Color::Apart(7).round()), (0, 1));
     }
 
     #[test]
-    fn ordered_colours_run_from_first_to_last() {
-        let css = |index, count| Colour::Ordered { index, count }.css();
+    fn ordered_colors_run_from_first_to_last() {
+        let css = |index, count| Color::Ordered { index, count }.css();
         assert_eq!([css(0, 1), css(0, 5), css(4, 5)], [ORDERED[0], ORDERED[0], ORDERED[11]]);
         assert_eq!([css(1, 3), css(10, 23)], [ORDERED[6], ORDERED[5]]);
     }

@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use dlkit_files::StagedFile;
+use dlkit_files::overwrite::{check_directory, publish};
 
-use super::Existing;
-use super::paths::resolved;
-use crate::arguments::force::ForceArgs;
+use super::force::ForceArgs;
 use crate::plot::stage_picture;
 
-/// Where the files of a command go.
+/// The directory that a command writes files to.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OutputDirectory {
     /// Directory for the results.
@@ -30,7 +29,7 @@ impl OutputDirectory {
     /// The directory for files of these names, checked before anything slow starts.
     ///
     /// # Errors
-    /// `--force` where nothing is written; a path that is a file; existing files that are to be kept.
+    /// `--force` without `--output`; the path is a file; files exist and `--force` is missing.
     pub(crate) fn open(&self, names: &[String]) -> Result<Option<Folder>> {
         let Some(path) = &self.output else {
             if self.force.is_given() {
@@ -38,7 +37,7 @@ impl OutputDirectory {
             }
             return Ok(None);
         };
-        Folder::open("--output", path.clone(), self.force.existing(), names).map(Some)
+        Folder::open("--output", path.clone(), self.force.is_given(), names).map(Some)
     }
 }
 
@@ -47,51 +46,44 @@ impl OutputDirectory {
 pub(crate) struct Folder {
     flag: &'static str,
     path: PathBuf,
-    existing: Existing,
+    /// Whether existing files are overwritten.
+    force: bool,
 }
 
 impl Folder {
     /// The directory that a flag names, for files of these names.
     ///
     /// # Errors
-    /// A path that is a file; existing files that are to be kept.
+    /// The path is a file; files exist and are not to be overwritten.
     pub(crate) fn open(
         flag: &'static str,
         path: PathBuf,
-        existing: Existing,
+        force: bool,
         names: &[String],
     ) -> Result<Self> {
-        if path.exists() && !path.is_dir() {
-            bail!("{flag} {} is a file; name a directory", path.display());
-        }
-        let folder = Self { flag, path, existing };
+        let folder = Self { flag, path, force };
         folder.check(names)?;
         Ok(folder)
     }
 
     /// Checks that files of these names may be written.
     pub(crate) fn check(&self, names: &[String]) -> Result<()> {
-        let paths: Vec<PathBuf> = names.iter().map(|name| self.path.join(name)).collect();
-        self.existing.check(self.flag, &paths)
+        Ok(check_directory(self.flag, &self.path, names, &[], self.force)?)
     }
 
-    /// Checks that no file of these names is one that is read.
-    pub(crate) fn spare(&self, names: &[String], inputs: &[PathBuf]) -> Result<()> {
-        let read: Vec<PathBuf> = inputs.iter().filter_map(|input| resolved(input)).collect();
-        for name in names {
-            let path = self.path.join(name);
-            if resolved(&path).is_some_and(|path| read.contains(&path)) {
-                bail!(
-                    "{} is an input file, which is never overwritten; choose another {}",
-                    path.display(),
-                    self.flag
-                );
-            }
-        }
-        Ok(())
+    /// Checks that files of these names may be written, and that none is an input of the option.
+    pub(crate) fn check_inputs(
+        &self,
+        names: &[String],
+        option: &str,
+        inputs: &[PathBuf],
+    ) -> Result<()> {
+        let inputs: Vec<(&str, &Path)> =
+            inputs.iter().map(|input| (option, input.as_path())).collect();
+        Ok(check_directory(self.flag, &self.path, names, &inputs, self.force)?)
     }
 
-    /// Where it is.
+    /// Its path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -99,11 +91,11 @@ impl Folder {
     /// Creates the directory.
     pub(crate) fn create(&self) -> Result<()> {
         fs::create_dir_all(&self.path).with_context(|| {
-            format!("cannot create {} ({} names another)", self.path.display(), self.flag)
+            format!("cannot create {}; choose another {}", self.path.display(), self.flag)
         })
     }
 
-    /// Writes a file and gives its path.
+    /// Writes a file and returns its path.
     pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<String> {
         self.create()?;
         let path = self.path.join(name);
@@ -112,7 +104,7 @@ impl Folder {
         self.publish(staged)
     }
 
-    /// Writes a drawing as `STEM.svg` and `STEM.png` and gives their paths.
+    /// Writes a drawing as `STEM.svg` and `STEM.png` and returns their paths.
     pub(crate) fn write_picture(&self, stem: &str, svg: &str) -> Result<[String; 2]> {
         self.create()?;
         // Both are on disk before either has its name.
@@ -121,7 +113,7 @@ impl Folder {
     }
 
     fn publish(&self, staged: StagedFile) -> Result<String> {
-        Ok(self.existing.publish(staged, self.flag)?.display().to_string())
+        Ok(publish(self.flag, staged, self.force)?.display().to_string())
     }
 }
 
