@@ -1,7 +1,7 @@
 //! One seed, and independent generators drawn from it.
 //!
-//! Every random decision of epoch `e` depends on the seed and on `e` only, so that a resumed run
-//! draws what an uninterrupted one would have drawn.
+//! Every random decision of epoch `e` depends only on the seed and `e`. A resumed run therefore
+//! draws the same numbers as an uninterrupted one.
 
 use rand::rngs::ChaCha12Rng;
 use rand::{Rng, SeedableRng};

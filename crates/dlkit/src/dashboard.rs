@@ -6,7 +6,7 @@ use dlkit_models::training::{Dashboard, Interrupter, Measure, Observer, StepProg
 use crate::terminal;
 
 /// A dashboard over the whole terminal.
-pub(crate) struct TerminalDashboard(Dashboard);
+pub(crate) struct TerminalDashboard(Option<Dashboard>);
 
 impl TerminalDashboard {
     /// Takes over the terminal for a training of so many epochs, some of them done already.
@@ -16,7 +16,7 @@ impl TerminalDashboard {
         interrupter: Interrupter,
     ) -> Self {
         terminal::keep();
-        Self(Dashboard::open(measures, epochs, done, interrupter))
+        Self(Some(Dashboard::open(measures, epochs, done, interrupter)))
     }
 }
 
@@ -24,10 +24,22 @@ impl Observer for TerminalDashboard {
     fn step(&mut self, progress: &StepProgress<'_>) {
         // The dashboard's own thread may only now have taken over the keys.
         terminal::let_keys_interrupt();
-        self.0.step(progress);
+        if let Some(dashboard) = &mut self.0 {
+            dashboard.step(progress);
+        }
     }
 
     fn epoch(&mut self, record: &EpochRecord, best: Option<Best>) {
-        self.0.epoch(record, best);
+        if let Some(dashboard) = &mut self.0 {
+            dashboard.epoch(record, best);
+        }
+    }
+}
+
+impl Drop for TerminalDashboard {
+    fn drop(&mut self) {
+        drop(self.0.take());
+        // One that its user had closed at once left the settings as they were.
+        terminal::release();
     }
 }

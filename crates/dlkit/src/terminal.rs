@@ -2,9 +2,9 @@
 //! without it.
 
 #[cfg(unix)]
-pub(crate) use self::unix::{keep, let_keys_interrupt, restore};
+pub(crate) use self::unix::{keep, let_keys_interrupt, release, restore};
 #[cfg(not(unix))]
-pub(crate) use self::windows::{keep, let_keys_interrupt, restore};
+pub(crate) use self::windows::{keep, let_keys_interrupt, release, restore};
 
 #[cfg(unix)]
 mod unix {
@@ -31,15 +31,24 @@ mod unix {
         }
     }
 
-    /// Gives back the settings and the screen that a dashboard took over, if one did.
+    /// Gives back the settings and the cursor, once a dashboard has given back the screen.
+    pub(crate) fn release() {
+        give_back("\x1b[?25h");
+    }
+
+    /// Gives back the settings, the screen and the cursor that a dashboard took over, if one did.
     pub(crate) fn restore() {
+        // No mouse events, the screen from before, a cursor.
+        give_back("\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?1049l\x1b[?25h");
+    }
+
+    fn give_back(sequences: &str) {
         let Some(settings) = KEPT.lock().unwrap_or_else(PoisonError::into_inner).take() else {
             return;
         };
+        // Nothing is left to be done where the terminal went away.
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &settings);
-        // No mouse events, the screen from before, a cursor.
-        let _ = io::stdout()
-            .write_all(b"\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?1049l\x1b[?25h");
+        let _ = io::stdout().write_all(sequences.as_bytes());
         let _ = io::stdout().flush();
     }
 }
@@ -49,6 +58,8 @@ mod windows {
     pub(crate) const fn keep() {}
 
     pub(crate) const fn let_keys_interrupt() {}
+
+    pub(crate) const fn release() {}
 
     pub(crate) const fn restore() {}
 }

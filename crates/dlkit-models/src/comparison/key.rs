@@ -15,8 +15,8 @@ pub(super) const LEFT_OUT: [&str; 2] = ["seed", "data.path"];
 /// Stands for the data itself, by a few digits of its hash.
 const DATA: &str = "data";
 
-/// The values of the recipes of runs. A choice, such as an activation with its constants, is one
-/// value: its kind, and those constants that are not the same wherever that kind is chosen.
+/// The values of the runs' recipes. A choice, such as an activation with its constants, is one
+/// value: its kind and those constants that differ among runs of that kind.
 pub(super) fn values(runs: &[&FoundRun]) -> Vec<Values> {
     let recipes: Vec<Recipe> = runs.iter().map(|run| Recipe::new(run)).collect();
     recipes

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::runs::FoundRun;
 
-/// A figure of a run: `test_accuracy` and the like are those of the best checkpoint on the test
-/// part, others those of the best epoch in `metrics.jsonl`.
+/// A metric of a run. Names such as `test_accuracy` mean the best checkpoint on the test part;
+/// other names mean the best epoch in `metrics.jsonl`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metric(String);
 

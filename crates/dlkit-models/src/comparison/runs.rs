@@ -34,9 +34,9 @@ pub struct FoundDirectory {
 /// Folders of runs may be grouped in folders, but not deeper than this.
 const DEEPEST: usize = 4;
 
-/// The runs that paths stand for, sorted by path: run directories, and directories that hold some.
-/// A run that several paths lead to is there once, as the first of them names it. A run that cannot
-/// be read gives its error and does not stop the others.
+/// Finds runs, sorted by path: paths are run directories or directories that contain some. A run
+/// reached by several paths is listed once, under the first. A run that cannot be read yields its
+/// error and does not stop the others.
 ///
 /// # Errors
 /// A path is not a run and contains none.

@@ -6,6 +6,7 @@ use super::key::{differing_keys, values};
 use super::*;
 use crate::run::fixture::{experiment, info};
 use crate::run::{Best, EpochRecord, Outcome, RunDirectory, RunError, RunInfo};
+use crate::value::number::float;
 
 /// A finished run with a test accuracy; `training` is that table of its recipe.
 fn run(name: &str, seed: u64, training: &str, accuracy: f64) -> FoundRun {
@@ -24,7 +25,7 @@ fn run(name: &str, seed: u64, training: &str, accuracy: f64) -> FoundRun {
         learning_rate: 0.5,
         seconds: 2.0,
         samples_per_second: 100.0,
-        metrics: BTreeMap::from([("train_loss".to_owned(), 1.0 / accuracy / epoch as f64)]),
+        metrics: BTreeMap::from([("train_loss".to_owned(), 1.0 / accuracy / float(epoch))]),
     };
     let experiment = experiment(seed, training);
     FoundRun { path: name.into(), experiment, info, records: vec![record(1), record(2)] }

@@ -48,8 +48,8 @@ pub enum CrossvalError {
     Run(#[from] RunError),
 }
 
-/// Trains a recipe on all folds but one and measures it on that one, after its last epoch: the
-/// samples that measure have no say in anything else. The test part is not touched.
+/// Trains a recipe on all folds but one and measures it on that fold after the last epoch. The
+/// measured samples influence nothing else; the test part stays unused.
 #[derive(Clone, Debug)]
 pub struct Crossvalidation {
     /// How many folds.

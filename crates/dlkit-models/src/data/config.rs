@@ -85,7 +85,7 @@ impl DataConfig {
         self.path().map_or_else(|| self.kind().to_owned(), |path| path.display().to_string())
     }
 
-    /// The same data at another path, where it has one.
+    /// The same data at another path, if it has a path.
     #[must_use]
     pub fn with_path(mut self, path: PathBuf) -> Self {
         match &mut self {

@@ -24,7 +24,7 @@ pub enum DataError {
     Read {
         /// The file or directory.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// A file is not what its name promises.
@@ -38,7 +38,7 @@ pub enum DataError {
     /// A picture cannot be read.
     #[error(transparent)]
     Picture(#[from] PictureError),
-    /// A folder gives no pictures.
+    /// A folder contains no pictures.
     #[error(transparent)]
     Listing(#[from] ListingError),
     /// Several files cannot be used.

@@ -22,11 +22,11 @@ pub(crate) type ClassFiles = BTreeMap<String, Vec<PathBuf>>;
 pub(crate) struct ClassFolders {
     /// Names of the classes.
     pub(crate) classes: Vec<String>,
-    /// To learn from.
+    /// Training part.
     pub(crate) train: ClassFiles,
-    /// To choose by, where it has a folder.
+    /// Validation part, if it has a folder.
     pub(crate) validation: Option<ClassFiles>,
-    /// To measure by, where it has a folder.
+    /// Test part, if it has a folder.
     pub(crate) test: Option<ClassFiles>,
     /// Files that are skipped.
     pub(crate) left_out: Vec<LeftOut>,

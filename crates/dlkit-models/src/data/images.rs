@@ -128,7 +128,7 @@ pub struct ImageData {
     pub classes: Vec<String>,
     /// The training part; the validation part is still in it unless it has its own.
     pub train: ImageSet,
-    /// The validation part, where it has a folder of its own.
+    /// The validation part, if it has its own folder.
     pub validation: Option<ImageSet>,
     /// The test part, if there is one.
     pub test: Option<ImageSet>,

@@ -35,7 +35,7 @@ impl Part {
         }
     }
 
-    /// The part that a folder of this name holds.
+    /// The part for a folder name.
     fn of_folder(name: &str) -> Option<Self> {
         let is_one = |known: &&str| name.eq_ignore_ascii_case(known);
         NAMES.iter().find(|(_, names)| names.iter().any(is_one)).map(|(part, _)| *part)
@@ -47,9 +47,9 @@ impl Part {
 pub(crate) struct Layout {
     /// To learn from: a folder of its own or, without one, the directory itself.
     pub(crate) train: PathBuf,
-    /// To choose by, where it has a folder.
+    /// Validation part, if it has a folder.
     pub(crate) validation: Option<PathBuf>,
-    /// To measure by, where it has a folder.
+    /// Test part, if it has a folder.
     pub(crate) test: Option<PathBuf>,
     /// What lies beside the folders of parts.
     pub(crate) left_out: Vec<LeftOut>,
@@ -91,7 +91,7 @@ impl Layout {
         Ok(Self { train, validation, test, left_out: hidden.chain(beside).collect() })
     }
 
-    /// The folder of a part, where it has one of its own.
+    /// The folder of a part, if it has its own.
     pub(crate) fn folder(&self, part: Part, directory: &Path) -> Option<&Path> {
         match part {
             Part::Train => Some(self.train.as_path()).filter(|train| *train != directory),

@@ -145,12 +145,12 @@ mod tests {
     fn values_out_of_range_are_refused() {
         let message = |config: LineConfig| config.check().unwrap_err().to_string();
         let line = LineConfig::default;
-        assert!(message(LineConfig { points: 1, ..line() }).contains("`points` is 1"));
+        assert!(message(LineConfig { points: 1, ..line() }).contains("`points` must be from 2 to"));
         assert!(
             message(LineConfig { outliers: 51, ..line() }).contains("but `data.points` is only 50")
         );
-        assert!(message(LineConfig { noise: -1.0, ..line() }).contains("`noise` is -1"));
+        assert!(message(LineConfig { noise: -1.0, ..line() }).contains("`noise` must be"));
         assert!(message(LineConfig { end: 0.5, ..line() }).contains("must exceed"));
-        assert!(message(LineConfig { slope: f64::NAN, ..line() }).contains("`slope` is NaN"));
+        assert!(message(LineConfig { slope: f64::NAN, ..line() }).contains("`slope` must be"));
     }
 }

@@ -107,6 +107,6 @@ mod tests {
         );
         let data = load(Shape::Maps { channels: 1, height: 2, width: 3 }).unwrap();
         assert_eq!((data.train.len(), data.train.counts(6)), (1, vec![0, 0, 0, 0, 0, 1]));
-        assert!(data.train.image(1).unwrap_err().to_string().contains("picture 1 of 1"));
+        assert!(data.train.image(1).unwrap_err().to_string().contains("picture 1: only 1"));
     }
 }

@@ -19,7 +19,7 @@ const LARGEST_BODY: usize = 4 << 30;
 /// Most bytes of a file: a body with its header, packed or not.
 const LARGEST_FILE: u64 = (4 << 30) + (1 << 20);
 
-/// Whether a directory holds files named like those of MNIST.
+/// Whether a directory contains files with MNIST's names.
 pub(crate) fn holds_idx(directory: &Path) -> Result<bool, DataError> {
     let entries = std::fs::read_dir(directory).map_err(DataError::read(directory))?;
     let is_idx = |name: std::ffi::OsString| name.to_string_lossy().contains("idx");

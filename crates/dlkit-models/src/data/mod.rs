@@ -1,4 +1,4 @@
-//! Data: what a recipe says of it, reading it, dividing it.
+//! Data: its settings in recipes, reading and splitting.
 
 mod config;
 mod error;

@@ -108,11 +108,11 @@ impl PhotosConfig {
 /// The photo files of each part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PhotoFiles {
-    /// To learn from.
+    /// Training part.
     pub train: Vec<PathBuf>,
-    /// To choose by.
+    /// Validation part.
     pub validation: Vec<PathBuf>,
-    /// To measure by.
+    /// Test part.
     pub test: Vec<PathBuf>,
     /// Files that were found but skipped.
     pub left_out: Vec<LeftOut>,
@@ -158,8 +158,8 @@ pub(crate) struct FoundPhotos {
     pub(crate) left_out: Vec<LeftOut>,
 }
 
-/// The photos of one part of a directory: of its folder of that part, or all of the directory where no
-/// part is named; none where it has no such folder.
+/// The photos of one part's folder, or all photos of a directory without a part. `None` if that
+/// folder does not exist.
 ///
 /// # Errors
 /// The directory does not exist or contains no photos.
@@ -219,8 +219,8 @@ impl Photo {
     }
 }
 
-/// Reads a photo and makes it smaller or larger, its aspect kept: to a shorter side of at most
-/// `short_side`, but at least `smallest`, which are width and height that must fit into it.
+/// Reads a photo and scales it, keeping its aspect ratio. Its shorter side has at most `short_side`
+/// pixels, but `smallest`, a width and a height, must fit into it.
 ///
 /// # Errors
 /// A file that is missing or no picture.
@@ -231,7 +231,7 @@ pub fn read_photo(path: &Path, short_side: u32, smallest: [usize; 2]) -> Result<
     Ok(Photo { width, height, rgb: rgb.into_raw() })
 }
 
-/// A picture at the size that [`read_photo`] tells; `None` where it has that size.
+/// A picture scaled as in [`read_photo`]; `None` if it has that size already.
 pub(crate) fn resized(
     picture: &DynamicImage,
     short_side: u32,
@@ -251,7 +251,7 @@ pub(crate) fn resized(
     (sizes != [width, height]).then(|| picture.resize_exact(width, height, FilterType::CatmullRom))
 }
 
-/// By how much sizes are to be multiplied.
+/// Factor that scales sizes.
 fn sizes_factor(sizes: [u32; 2], short_side: u32, smallest: [usize; 2]) -> f64 {
     let shorter = f64::from(sizes[0].min(sizes[1]).max(1));
     let shrink = if short_side == 0 { 1.0 } else { (f64::from(short_side) / shorter).min(1.0) };
@@ -290,7 +290,7 @@ mod tests {
         assert_eq!(found(&flat, 0.25), Ok([3, 1, 0]));
         let two = folder(&["train/a.png", "train/b.png", "test/e.png"]);
         assert_eq!(found(&two, 0.5), Ok([1, 1, 1]));
-        assert!(found(&folder(&[]), 0.5).unwrap_err().contains("without pictures"));
+        assert!(found(&folder(&[]), 0.5).unwrap_err().contains("no pictures"));
     }
 
     #[test]

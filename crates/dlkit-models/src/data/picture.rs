@@ -14,8 +14,8 @@ use crate::value::Shape;
 ///
 /// It is turned upright where the camera noted how it was held.
 ///
-/// One channel makes it gray, three keep its colors; transparent parts become white; the size is
-/// changed if need be (without keeping the aspect); `invert` swaps dark and light.
+/// One channel makes it gray, three keep its colors. Transparent parts become white. Other sizes
+/// are scaled without keeping the aspect ratio; `invert` swaps dark and light.
 ///
 /// # Errors
 /// A file that is missing or no picture, a shape with other than one or three channels.

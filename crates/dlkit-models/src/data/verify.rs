@@ -1,4 +1,4 @@
-//! What a data directory holds.
+//! Content of a data directory.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use super::photos::{PhotoFiles, PhotosConfig};
 use crate::value::Shape;
 use dlkit_files::regular::{LARGEST_CHECKPOINT, LARGEST_TABLE, read_regular, read_regular_text};
 
-/// What a data directory holds.
+/// Content of a data directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DataSummary {
     /// `mnist`, `image-folder` or `photos`, as a recipe names it.
@@ -53,7 +53,7 @@ pub struct PartSummary {
     pub sizes: BTreeMap<String, usize>,
 }
 
-/// Reads everything in a data directory and says what it is.
+/// Reads and describes everything in a data directory.
 ///
 /// # Errors
 /// The first file that is missing, damaged, contradictory or not as `SHA256SUMS` has it.

@@ -44,7 +44,7 @@ pub const AUTO: &str = "auto";
 pub struct OpenDevice {
     /// The device.
     pub device: Device,
-    /// Its name, as `--device` takes it; never [`AUTO`].
+    /// Its name for `--device`; never [`AUTO`].
     pub name: String,
     /// Whether it is driven through a graphics interface, whose failures are panics in Burn.
     pub is_graphics: bool,

@@ -24,7 +24,7 @@ impl Column {
     /// A column standardized by the mean and population standard deviation of these values. Equal
     /// values get the deviation 1.
     #[must_use]
-    pub fn standardised(name: impl Into<String>, values: &[f64]) -> Self {
+    pub fn standardized(name: impl Into<String>, values: &[f64]) -> Self {
         let count = float(values.len().max(1));
         let mean = values.iter().sum::<f64>() / count;
         let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
@@ -67,10 +67,10 @@ mod tests {
 
     #[test]
     fn values_are_standardized_and_brought_back() {
-        let column = Column::standardised("a", &[1.0, 3.0, 5.0, 7.0]);
+        let column = Column::standardized("a", &[1.0, 3.0, 5.0, 7.0]);
         assert!((column.mean - 4.0).abs() + (column.deviation - 5.0_f64.sqrt()).abs() < 1e-12);
         assert!((column.unscaled(column.scaled(6.5)) - 6.5).abs() < 1e-6);
-        let constant = Column::standardised("b", &[2.0, 2.0]);
+        let constant = Column::standardized("b", &[2.0, 2.0]);
         assert_eq!((constant.mean, constant.deviation), (2.0, 1.0));
         assert!(Column { deviation: 0.0, ..constant }.check().is_err());
     }

@@ -1,7 +1,7 @@
 //! Where the graph of a file differs from the one that its own network has.
 //!
-//! A frozen file is executed as the network it describes, never as the graph it holds. Both must
-//! therefore be the same, byte for byte; where they are not, the place is named here.
+//! dlkit executes the network that a frozen file describes, never its graph. Both must therefore be
+//! equal, byte for byte; this module names the first difference.
 
 use prost::Message;
 use prost::bytes::Bytes;
@@ -46,7 +46,7 @@ impl Mismatch {
             "its inputs or outputs have other names, types or shapes than those of its network"
                 .into()
         } else {
-            "it holds more, or something else, than dlkit writes".into()
+            "it contains something that dlkit never writes".into()
         }
     }
 }
@@ -141,7 +141,7 @@ fn tensor_reason(
     };
     let (found, expected) = (text(found), text(expected));
     if found == expected {
-        return format!("its initializer {found} has other values, or has them elsewhere");
+        return format!("its initializer {found} has other values, or stores them elsewhere");
     }
-    format!("its initializer {found} stands where {expected} is expected")
+    format!("its initializer {found} is in the place of {expected}")
 }

@@ -1,4 +1,4 @@
-//! What any ONNX file holds, frozen by dlkit or not.
+//! Content of any ONNX file, frozen by dlkit or not.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,16 +15,16 @@ use crate::graph::onnx::{
 };
 use crate::graph::text::{shown, shown_lines};
 
-/// An ONNX file that was read once: what it holds and, if dlkit froze it, the network it is.
+/// An ONNX file, read once: its content and, if dlkit froze it, its network.
 #[derive(Debug)]
 pub struct Described {
-    /// What it holds.
+    /// Its content.
     pub description: Description,
     /// The network, or why it cannot be used.
     pub frozen: Result<FrozenNetwork, FreezeError>,
 }
 
-/// What an ONNX file holds. Text comes from the file, hidden characters made visible.
+/// Content of an ONNX file. Hidden characters in its text are made visible.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Description {
     /// The program that wrote it, and its version.

@@ -17,7 +17,7 @@ pub enum FreezeError {
         action: &'static str,
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The bytes are no ONNX model.
@@ -71,16 +71,16 @@ pub enum FreezeError {
         path: PathBuf,
         /// SHA-256 of metadata and weights in the file.
         found: String,
-        /// What the file says it is.
+        /// The value in the file.
         expected: String,
     },
-    /// Probabilities of a network that gives none.
+    /// Probabilities of a network that does not output any.
     #[error(
         "--with-softmax: the network does not output probabilities; it needs training.loss = \
          \"cross-entropy\" or a softmax as the last layer"
     )]
     NoProbabilities,
-    /// A constant that single precision cannot hold.
+    /// A constant that exceeds single precision.
     #[error("layer `{layer}`: cannot be frozen: {what} {value:e} exceeds single precision")]
     Constant {
         /// The layer.
@@ -90,7 +90,7 @@ pub enum FreezeError {
         /// Its value.
         value: f64,
     },
-    /// A network with more weights than an ONNX file holds.
+    /// A network with more weights than an ONNX file can store.
     #[error(
         "the network needs {bytes} bytes, but an ONNX file must be smaller than {most} (2 GiB)"
     )]
@@ -100,7 +100,7 @@ pub enum FreezeError {
         /// Bytes allowed.
         most: u64,
     },
-    /// Metadata that text cannot hold.
+    /// Metadata that cannot be written as text.
     #[error("the metadata cannot be written: {0}")]
     Metadata(String),
     /// The second runtime could not run the file.

@@ -62,8 +62,8 @@ pub struct FrozenNetwork {
 /// output.
 ///
 /// # Errors
-/// A network too large for one file, a constant beyond single precision, probabilities of a network
-/// that gives none.
+/// The network is too large for one file; a constant exceeds single precision; the network does not
+/// output probabilities.
 pub fn freeze(
     network: &Network,
     metadata: &Metadata,
@@ -73,8 +73,8 @@ pub fn freeze(
 }
 
 impl FrozenNetwork {
-    /// Reads a frozen file and checks that its graph is, byte for byte, one that the network in its
-    /// metadata is frozen to, and that metadata and weights are as they were frozen.
+    /// Reads a frozen file. Checks that its graph equals, byte for byte, the graph of the network
+    /// in its metadata, and that metadata and weights are unchanged.
     ///
     /// # Errors
     /// No ONNX file, one that was not frozen by dlkit, one that was changed since.
@@ -163,7 +163,7 @@ impl FrozenNetwork {
         &self.path
     }
 
-    /// What the file says besides the graph.
+    /// Metadata of the file, besides the graph.
     #[must_use]
     pub const fn metadata(&self) -> &Metadata {
         &self.metadata

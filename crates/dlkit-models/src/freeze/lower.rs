@@ -25,14 +25,14 @@ pub(crate) struct Lowered {
     pub(crate) outputs: Vec<ValueInfo>,
 }
 
-/// The graph of a network; `with_softmax` adds probabilities as a second output: a softmax of what the
-/// network gives, or that itself where it ends in a softmax.
+/// The graph of a network. `with_softmax` adds probabilities as a second output: the softmax of the
+/// output, or the output itself if the network ends in a softmax.
 ///
 /// The value after a layer has the layer's name, and nodes between two layers are named
 /// `LAYER/PART`.
 ///
 /// # Errors
-/// A constant of a layer that single precision cannot hold.
+/// A constant of a layer exceeds single precision.
 pub(crate) fn lower(spec: &NetworkSpec, with_softmax: bool) -> Result<Lowered, FreezeError> {
     let mut nodes = Nodes::default();
     let mut value = INPUT;

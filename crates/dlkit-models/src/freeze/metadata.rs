@@ -1,4 +1,4 @@
-//! What a frozen file says about its network besides the graph.
+//! Metadata of a frozen file, besides the graph.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -57,7 +57,7 @@ impl Metadata {
     /// What is known of a run's network; the hash of the weights is filled in when it is frozen.
     ///
     /// # Errors
-    /// A recipe that TOML cannot hold.
+    /// The recipe cannot be written as TOML.
     pub fn of_experiment(
         experiment: &Experiment,
         facts: TaskFacts,

@@ -1,5 +1,5 @@
-//! Frozen networks: one ONNX file that any runtime executes and that holds all it takes to use the
-//! network again, checked against the live one by another runtime.
+//! Frozen networks: one ONNX file that any runtime executes and that contains everything needed to
+//! use the network. Another runtime compares it with the live network.
 //!
 //! [`freeze`] turns a network into a graph in the test phase and its metadata, which holds the network
 //! as its recipe has it. [`FrozenNetwork`] builds the network from the metadata and insists that the

@@ -8,7 +8,7 @@ use super::error::FreezeError;
 /// Makes a registry of operators and a list of their names.
 macro_rules! operators {
     ($($operator:ident),*) => {
-        /// The operators frozen files hold.
+        /// Operators of frozen files.
         pub(super) const OPERATORS: &[&str] = &[$(stringify!($operator)),*];
 
         fn registry() -> OpRegistry {
@@ -51,7 +51,7 @@ impl Referee {
     /// and does not optimize nodes, so that every intermediate value is available.
     ///
     /// # Errors
-    /// What rten says.
+    /// Those of rten.
     pub(super) fn load(bytes: Vec<u8>) -> Result<Self, FreezeError> {
         let mut options = ModelOptions::with_ops(registry());
         let model = options.enable_optimization(false).load(bytes);
@@ -61,7 +61,7 @@ impl Referee {
     /// The named values for an input, in the order of the names.
     ///
     /// # Errors
-    /// A value the graph does not have; what rten says.
+    /// The graph lacks the value; those of rten.
     pub(super) fn values(
         &self,
         input: &str,

@@ -26,7 +26,7 @@ pub(crate) fn check_parts(file: &[u8]) -> Result<(), Damage> {
     Walk { rest: file }.message(Kind::Model, DEEPEST, &mut parts)
 }
 
-/// The messages that hold others.
+/// Messages that contain others.
 #[derive(Clone, Copy)]
 enum Kind {
     Model,

@@ -12,7 +12,7 @@ pub(crate) struct Initializer {
     pub(crate) content: Content,
 }
 
-/// What an initializer holds.
+/// Content of an initializer.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Content {
     /// A weight of the network, of the same name.
@@ -47,7 +47,7 @@ impl Nodes {
         });
     }
 
-    /// Adds a weight of the network and gives its name.
+    /// Adds a weight of the network and returns its name.
     pub(crate) fn weight(&mut self, layer: &str, field: &str, dims: &[usize]) -> String {
         let name = format!("{layer}.{field}");
         let (dims, content) = (dims.to_vec(), Content::Weight);
@@ -55,12 +55,12 @@ impl Nodes {
         name
     }
 
-    /// Adds a number and gives its name.
+    /// Adds a number and returns its name.
     pub(crate) fn number(&mut self, layer: &str, part: &str, value: f32) -> String {
         self.numbers(layer, part, &[], &[value])
     }
 
-    /// Adds numbers and gives their name.
+    /// Adds numbers and returns their name.
     pub(crate) fn numbers(
         &mut self,
         layer: &str,
@@ -72,7 +72,7 @@ impl Nodes {
         self.constant(layer, part, dims, data_type::FLOAT, bytes)
     }
 
-    /// Adds whole numbers and gives their name.
+    /// Adds integers and returns their name.
     pub(crate) fn integers(&mut self, layer: &str, part: &str, values: &[i64]) -> String {
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.constant(layer, part, &[values.len()], data_type::INT64, bytes)
@@ -138,7 +138,7 @@ pub(crate) fn signed(size: usize) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
 }
 
-/// A constant that single precision cannot hold.
+/// A constant that exceeds single precision.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct OutOfRange {
     /// The layer.

@@ -92,7 +92,7 @@ pub(crate) struct NodeProto {
     pub(crate) domain: String,
 }
 
-/// A setting of an operator; `kind` says which field holds it.
+/// A setting of an operator; `kind` selects the field with its value.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct Attribute {
     #[prost(string, tag = "1")]

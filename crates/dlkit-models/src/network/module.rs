@@ -19,7 +19,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// Builds the network; the same seed gives the same weights on every device.
+    /// Builds the network; the same seed produces the same weights on every device.
     #[must_use]
     pub fn new(spec: &NetworkSpec, seed: u64, device: &Device) -> Self {
         let mut builder = Builder::new(seed, device);

@@ -37,8 +37,8 @@ impl ReceptiveField {
         }
     }
 
-    /// The most pixels any output value depends on, `[height, width]`; none after a layer that
-    /// gives no map.
+    /// Receptive field: most pixels that an output value depends on, `[height, width]`. `None`
+    /// after a layer whose output is not a map.
     pub(super) fn pixels(&self) -> Option<[usize; 2]> {
         self.on_maps.then(|| self.axes.each_ref().map(|steps| extent(steps)))
     }

@@ -18,9 +18,8 @@ const LARGEST_NETWORK: usize = 1 << 31;
 
 /// A network whose layers fit together.
 ///
-/// A dense or convolution layer with batch normalization or an activation is written as one layer
-/// in a recipe and stands here as two or three, named `dense1`, `dense1.batch_norm` and
-/// `dense1.activation`.
+/// One dense or convolution layer of a recipe may become up to three layers here, named `dense1`,
+/// `dense1.batch_norm` and `dense1.activation`.
 ///
 /// ```
 /// use dlkit_models::network::{NetworkConfig, NetworkSpec, Shape};
@@ -137,7 +136,7 @@ impl LayerSpec {
         self.output
     }
 
-    /// How its weights start; the default where it has none.
+    /// Initial distribution of its weights, or the default.
     #[must_use]
     pub const fn initializer(&self) -> Initializer {
         self.initializer
@@ -259,8 +258,8 @@ struct Part {
     initializer: Initializer,
 }
 
-/// The layers that one table of a recipe stands for: its own, then batch normalization and activation
-/// where it or, for a hidden layer, the network asks for them.
+/// The layers of one table of a recipe: its own layer, then batch normalization and activation if
+/// the table or, for a hidden layer, the network requests them.
 fn parts(layer: &LayerConfig, network: &NetworkConfig, hidden: bool) -> Result<Vec<Part>, Problem> {
     let own = |suffix, operation| Part { suffix, operation, initializer: Initializer::default() };
     let first = own("", Operation::new(layer)?);

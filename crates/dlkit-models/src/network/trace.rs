@@ -40,8 +40,8 @@ pub struct ValueStatistics {
 }
 
 impl Network {
-    /// The input, named `input`, and the value after every layer, as far as the name is `wanted`, in
-    /// the training phase on an autodiff device, else in the test phase.
+    /// The input, named `input`, and the value after every layer whose name is `wanted`. An
+    /// autodiff device means the training phase, others the test phase.
     ///
     /// Computes every layer by its definition when its value is requested. Memory holds one or two
     /// values at a time; layers after the last requested one are not computed.

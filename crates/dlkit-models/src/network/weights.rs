@@ -31,8 +31,8 @@ impl Network {
         self.spec().layers().iter().zip(self.layers()).flat_map(named).collect()
     }
 
-    /// The same network with other weights, each named and shaped as [`weights`](Self::weights)
-    /// gives it. Device, precision and parameter ids stay what they were.
+    /// The same network with other weights, named and shaped as in [`weights`](Self::weights).
+    /// Device, precision and parameter ids stay the same.
     ///
     /// ```
     /// use burn::tensor::TensorData;

@@ -97,7 +97,7 @@ impl Experiment {
     /// The recipe as TOML, defaults written out.
     ///
     /// # Errors
-    /// A data path that is not UTF-8, which TOML cannot hold.
+    /// The data path is not UTF-8, so TOML cannot store it.
     pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
         toml::to_string(&self.config)
     }

@@ -7,7 +7,7 @@ use crate::value::explain::is_missing_key;
 /// The keys by which a table says what it is.
 const TAGS: [&str; 2] = ["type", "kind"];
 
-/// Why a recipe cannot be read: a path, empty for the whole, and what serde says.
+/// Why a recipe cannot be read: a path (empty for the whole recipe) and serde's message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     pub(super) path: String,

@@ -7,9 +7,8 @@ use toml::{Table, Value};
 
 /// One changed value: a dotted key and what it becomes.
 ///
-/// The value is read as TOML where that is possible and as a plain string otherwise, so that
-/// `network.activation=elu` needs no quotes. Elements of an array are named by number, counted
-/// from 0: `network.layers.1.units=128`.
+/// The value is read as TOML if possible, otherwise as a string, so `network.activation=elu` needs
+/// no quotes. Elements of an array have numbers from 0: `network.layers.1.units=128`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
     key: String,
@@ -22,7 +21,7 @@ pub enum OverrideError {
     /// No `=`, or nothing before it.
     #[error("`{0}`: not of the form key=value, such as training.learning_rate=0.01")]
     Form(String),
-    /// The path leads through a value that holds no keys.
+    /// The path leads through a value without keys.
     #[error("`{key}`: cannot be set because `{parent}` is {found}, which has no keys")]
     NotATable {
         /// The key to be set.
@@ -74,8 +73,8 @@ impl Override {
 
     /// Writes the value into a recipe.
     ///
-    /// A bare name on the way becomes a table, so that `network.activation.slope=0.2` works where
-    /// the recipe says `activation = "leaky-relu"`.
+    /// A plain name on the path becomes a table, so `network.activation.slope=0.2` works with
+    /// `activation = "leaky-relu"` in the recipe.
     ///
     /// # Errors
     /// The path leads through a value without keys or to an element that does not exist.

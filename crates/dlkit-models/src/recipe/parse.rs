@@ -18,7 +18,7 @@ pub enum ConfigError {
     Syntax {
         /// File and line.
         place: String,
-        /// What the parser says.
+        /// The parser's error.
         message: String,
     },
     /// A key that is unknown, missing, of the wrong type or out of range.

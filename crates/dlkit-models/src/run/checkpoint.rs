@@ -21,7 +21,7 @@ const OPTIMIZER: &str = "optimizer.bpk";
 const SCHEDULER: &str = "scheduler.bpk";
 const MANIFEST: &str = "checkpoint.json";
 
-/// What a checkpoint directory holds; written last.
+/// Content of a checkpoint directory; written last.
 #[derive(Serialize, Deserialize)]
 struct Manifest {
     state: TrainingState,
@@ -39,7 +39,7 @@ pub(super) fn epoch_of_directory(name: &str) -> Option<usize> {
     name.strip_prefix("epoch-")?.parse().ok().filter(|epoch| directory_name(*epoch) == name)
 }
 
-/// Whether a name is one that [`save`] gives, finished or not.
+/// Whether [`save`] makes such names, finished or not.
 pub(super) fn is_directory_name(name: &str) -> bool {
     let partial = name.strip_prefix('.').and_then(|rest| rest.strip_suffix(".partial"));
     epoch_of_directory(partial.unwrap_or(name)).is_some()
@@ -131,8 +131,8 @@ fn part(directory: &Path, manifest: &Manifest, name: &str) -> Result<Bytes, RunE
     Ok(Bytes::from_bytes_vec(bytes))
 }
 
-const ADVICE: &str = "evaluate, predict, inspect and trace can use the other checkpoint with --checkpoint best or \
-     last";
+const ADVICE: &str = "evaluate, predict, inspect and trace can use the other checkpoint with \
+                      --checkpoint best or last";
 
 fn unreadable(directory: &Path, name: &str, error: &burn::store::RecordError) -> RunError {
     RunError::Damaged { path: directory.join(name), reason: format!("cannot be read: {error}") }

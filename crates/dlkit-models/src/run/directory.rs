@@ -21,7 +21,7 @@ const INFO: &str = "run.json";
 pub(super) const CHECKPOINTS: &str = "checkpoints";
 pub(super) const DIVERGED: &str = "diverged.json";
 const LOCK: &str = ".lock";
-/// Most bytes of a file that holds a path.
+/// Most bytes of a file with a path.
 const LARGEST_NAME: u64 = 1 << 16;
 
 /// A run directory: recipe, account, figures and checkpoints of one training.
@@ -111,7 +111,7 @@ impl RunDirectory {
         Ok(run)
     }
 
-    /// What a run holds, what makes it a run last.
+    /// The entries of a run; the one that makes it a run comes last.
     pub(super) fn entries_in_order(path: &Path) -> std::io::Result<Vec<std::ffi::OsString>> {
         let entries = fs::read_dir(path)?.map(|entry| Ok(entry?.file_name()));
         let mut names = entries.collect::<std::io::Result<Vec<_>>>()?;

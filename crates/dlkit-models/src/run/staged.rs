@@ -25,7 +25,7 @@ pub struct StagedRun {
 }
 
 impl StagedRun {
-    /// Begins a run that is to lie in `path`.
+    /// Begins a run that will be at `path`.
     ///
     /// # Errors
     /// A path that exists (an empty directory is fine) or cannot be written.

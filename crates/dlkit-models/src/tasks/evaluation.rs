@@ -31,11 +31,11 @@ pub struct Evaluation {
 }
 
 impl TrainedNetwork {
-    /// Measures the network: a run on a part of the data it was trained on (the test part where none is
-    /// named), or any on other data, all of it or the part that has a folder of its own there.
+    /// Evaluates the network: a run on a part of its own data (by default the test part), or any
+    /// network on other data, all of it or the folder of one part.
     ///
     /// # Errors
-    /// A frozen file without data; data that cannot be read, is not what the run was trained on, or has no
+    /// A frozen file needs data; the data cannot be read, is not the run's training data, or has no
     /// such part.
     pub fn evaluate(
         &self,
@@ -97,7 +97,7 @@ impl TrainedNetwork {
         Ok(Evaluation { report, data, part: Some(part), is_own: true, left_out })
     }
 
-    /// Measures on other data; `None` where it has no folder of the part.
+    /// Evaluates on other data; `None` if it has no folder of the part.
     fn on_other(
         &self,
         data: &Path,

@@ -25,7 +25,7 @@ pub enum PictureReading {
 }
 
 impl PictureReading {
-    /// That of an experiment, where its network takes pictures.
+    /// That of an experiment whose network accepts pictures.
     #[must_use]
     pub fn of_experiment(experiment: &Experiment) -> Option<Self> {
         let data = &experiment.config().data;
@@ -35,7 +35,7 @@ impl PictureReading {
         }
     }
 
-    /// That of a trained network, where it takes pictures.
+    /// That of a trained network that accepts pictures.
     #[must_use]
     pub fn of_facts(facts: &TaskFacts) -> Option<Self> {
         match facts {

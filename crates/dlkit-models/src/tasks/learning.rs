@@ -48,7 +48,7 @@ pub(crate) trait Learning: Trainable + Send + Sync + 'static {
     /// Number of samples of the test part.
     fn test_samples(&self) -> usize;
 
-    /// Input for some samples of the training part, as a network takes it.
+    /// Network input for some training samples.
     fn inputs(&self, indices: &[usize], device: &Device) -> Result<Tensor<4>, DataError>;
 
     /// The figures of a network, on a device without gradients, for some samples of the test part or of

@@ -65,7 +65,7 @@ pub struct Command {
     pub words: Vec<String>,
     /// The directory it was given in.
     pub directory: String,
-    /// What a panic within the training says, such as that of a graphics device that failed.
+    /// Message for a panic during training, such as that of a failed GPU.
     pub panic_text: fn(&(dyn Any + Send)) -> String,
 }
 
@@ -150,7 +150,7 @@ impl Job {
     /// Begins a run with data that was read, in the directory that `create` makes.
     ///
     /// # Errors
-    /// What `create` gives.
+    /// Those of `create`.
     pub fn begin_with(
         session: Session,
         command: Command,
@@ -329,7 +329,7 @@ pub struct Conclusion {
     pub run: RunDirectory,
     /// The account.
     pub info: RunInfo,
-    /// Figures on the test part, where it has samples.
+    /// Metrics on the test part, if it has samples.
     pub test: Option<TaskReport>,
     /// Figures on the training part, of a regression.
     pub train: Option<TaskReport>,

@@ -28,8 +28,8 @@ impl Session {
     /// Reads the data and checks that the network fits it.
     ///
     /// # Errors
-    /// Data that cannot be read; a network whose inputs or outputs are not those of the data; a loss
-    /// or a monitored metric that makes no sense here.
+    /// The data cannot be read; the network's inputs or outputs do not fit it; the loss or
+    /// monitored metric does not fit the task.
     pub fn prepare(experiment: &Experiment) -> Result<Self, TaskError> {
         Self::prepare_parts(experiment, None)
     }
@@ -184,7 +184,7 @@ impl Session {
         self.prepared.material.inputs(&chosen, device)
     }
 
-    /// Evaluates a checkpoint on a part of the data; `None` where that part is empty.
+    /// Evaluates a checkpoint on a part of the data; `None` if that part is empty.
     ///
     /// # Errors
     /// A checkpoint that cannot be read.
@@ -202,7 +202,7 @@ impl Session {
         Ok(self.evaluate_network(network, part, device)?)
     }
 
-    /// Evaluates a network on a part of the data; `None` where that part is empty.
+    /// Evaluates a network on a part of the data; `None` if that part is empty.
     ///
     /// # Errors
     /// Samples that cannot be gathered.

@@ -63,8 +63,8 @@ impl TrainedNetwork {
     /// Opens a run directory, at its best checkpoint where none is named, or a frozen file.
     ///
     /// # Errors
-    /// A path that is neither; a checkpoint of a frozen file; a run without that checkpoint, or whose
-    /// account contradicts its network; a frozen file that cannot be used.
+    /// The path is neither; a checkpoint of a frozen file is requested; the run lacks the
+    /// checkpoint or its account contradicts its network; the frozen file cannot be used.
     pub fn open(path: &Path, checkpoint: Option<Which>) -> Result<Self, TaskError> {
         if is_frozen_file(path) {
             if checkpoint.is_some() {
@@ -164,7 +164,7 @@ impl TrainedNetwork {
         self.run().map_or(0, |run| run.experiment.config().seed)
     }
 
-    /// How picture files become its input, where it takes pictures.
+    /// How picture files become its input, if it accepts pictures.
     #[must_use]
     pub fn pictures(&self) -> Option<PictureReading> {
         PictureReading::of_facts(&self.facts)

@@ -101,8 +101,8 @@ impl Default for TrainingConfig {
 }
 
 impl TrainingConfig {
-    /// Writes the length a cosine takes from `epochs` into the schedule, so that more epochs
-    /// later do not change the epochs already trained.
+    /// Writes `epochs` as the length of a cosine into the schedule, so that more epochs later do
+    /// not change those already trained.
     pub(crate) fn fix_schedule(&mut self) {
         if let Schedule::Cosine { epochs: length @ None, .. } = &mut self.schedule {
             *length = Some(self.epochs);

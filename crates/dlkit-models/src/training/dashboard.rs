@@ -16,8 +16,8 @@ use super::observer::{Observer, StepProgress};
 use super::record::EpochRecord;
 use super::state::Best;
 
-/// Shows a training in the whole terminal: figures, curves, progress. Its key `q` asks whether to
-/// stop; either answer that says so stops the training after its current step.
+/// Shows a training in the whole terminal: metrics, curves, progress. The key `q` asks whether to
+/// stop; training then stops after its current step.
 pub struct Dashboard {
     /// None once the user had it closed.
     terminal: Option<TuiMetricsRendererWrapper>,
@@ -53,8 +53,8 @@ impl Dashboard {
         dashboard
     }
 
-    /// Draws. Burn's terminal answers "stop immediately" by panics in its own thread and in whoever
-    /// draws next: that stops the training as Ctrl-C does, and nothing is drawn any more.
+    /// Draws. On "stop immediately", Burn's terminal panics in its own thread and at the next
+    /// drawing. Such a panic stops the training like Ctrl-C, and drawing ends.
     fn show(&mut self, draw: impl FnOnce(&mut TuiMetricsRendererWrapper)) {
         let Some(mut terminal) = self.terminal.take() else { return };
         if catch_unwind(AssertUnwindSafe(|| draw(&mut terminal))).is_ok() {

@@ -4,7 +4,7 @@ use burn::module::Module;
 
 use crate::network::Network;
 
-/// A network as the records of all models hold it, under the name `network`: what else a model has is
+/// A network under the name `network`, as in the records of all models; other fields of a model are
 /// not trained.
 #[derive(Module, Debug)]
 pub(crate) struct Held {

@@ -51,7 +51,7 @@ pub trait Ledger {
     /// Writing fails.
     fn keep_weights(&self, epoch: usize, network: &Network) -> Result<(), LedgerError>;
 
-    /// Makes a checkpoint the last one and, if its state says so, the best one.
+    /// Makes a checkpoint the last one and, depending on its state, the best one.
     ///
     /// # Errors
     /// Writing fails; the checkpoints before it are then what they were.

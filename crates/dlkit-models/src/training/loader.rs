@@ -31,7 +31,7 @@ pub trait BatchSource: Send + Sync + 'static {
     ) -> Result<Self::Batch, DataError>;
 }
 
-/// Some samples of a source, batch by batch. The last batch takes what is left.
+/// Some samples of a source, batch by batch. The last batch may have fewer.
 pub struct Loader<S> {
     source: Arc<S>,
     indices: Vec<usize>,
@@ -132,8 +132,8 @@ impl<B: Send + 'static> Ahead<B> {
 impl<B> Ahead<B> {
     /// Waits for a batch; `None` where the other thread ended.
     ///
-    /// Gathering may be left to the pool that the waiting thread is one of, or the only one of: it works
-    /// for the pool meanwhile, or both would wait for ever.
+    /// The waiting thread may belong to the pool that gathers samples. It therefore works for the
+    /// pool meanwhile; otherwise both could wait forever.
     fn received(&self) -> Option<Result<B, DataError>> {
         loop {
             match self.batches.recv_timeout(PATIENCE) {

@@ -112,8 +112,8 @@ impl Loss {
         }
     }
 
-    /// The loss of outputs against values of the same shape, averaged over all of them or, if its
-    /// reduction says so, added up.
+    /// The loss of outputs against values of the same shape: the mean over all values, or the sum
+    /// with that reduction.
     ///
     /// Cross-entropy takes the targets as shares of the classes, on axis 1, and averages over the
     /// other axes.

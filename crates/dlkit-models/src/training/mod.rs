@@ -1,4 +1,4 @@
-//! Training: what a recipe says of it, and the trainer, which knows no task.
+//! Training: its settings in recipes, and the trainer, which is independent of tasks.
 
 mod clipping;
 mod config;

@@ -54,7 +54,7 @@ impl Monitor {
         }
     }
 
-    /// The figure in an epoch's metrics; the epoch itself where the last one is the best.
+    /// The value in an epoch's metrics; the epoch's number if the last epoch counts as the best.
     pub(crate) fn value(self, record: &EpochRecord) -> f64 {
         let Some(measure) = self.measure() else {
             return float(record.epoch);

@@ -9,7 +9,7 @@ use crate::value::number::float;
 
 /// What a task adds to training: how a network is measured on a batch.
 pub trait Trainable {
-    /// Samples with what is to be learned of them.
+    /// Samples with their targets.
     type Batch: Send + 'static;
 
     /// The loss of a network for a batch, to be differentiated, and what was measured.

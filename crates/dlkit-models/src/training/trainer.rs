@@ -44,7 +44,7 @@ pub struct Examined<S> {
     pub samples: Loader<S>,
 }
 
-/// What a recipe says of a training.
+/// Settings of a training in a recipe.
 pub struct Plan<'a> {
     /// How the network is trained.
     pub config: &'a TrainingConfig,
@@ -54,7 +54,7 @@ pub struct Plan<'a> {
     pub seed: u64,
 }
 
-/// How a training is run, apart from what the recipe says.
+/// How a training runs, besides its recipe.
 pub struct Supervision<'a> {
     /// Where figures and checkpoints go; a checkpoint there is gone on from.
     pub ledger: &'a dyn Ledger,
@@ -80,8 +80,8 @@ pub fn write_start(
 
 /// Trains a network until its last epoch, from the last checkpoint of the ledger if there is one.
 ///
-/// The samples' order and every random draw of an epoch depend on the seed and the epoch only, so
-/// that a training that was cut gives the same weights, bit for bit, as one that was not.
+/// The order of samples and all random numbers of an epoch depend only on the seed and the epoch.
+/// An interrupted training therefore reaches the same weights, bit for bit.
 ///
 /// # Errors
 /// The loss is not finite; samples cannot be gathered; the ledger cannot be used.
@@ -147,7 +147,7 @@ impl<T: Trainable, S: BatchSource<Batch = T::Batch>> Training<'_, '_, T, S> {
         self.config.monitor.unwrap_or(usual)
     }
 
-    /// Trains an epoch and validates; nothing where it was interrupted.
+    /// Trains an epoch and validates; `None` if interrupted.
     fn epoch(
         &mut self,
         epoch: usize,

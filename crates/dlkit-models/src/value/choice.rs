@@ -9,8 +9,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
 /// Reads an enum tagged by `kind` from its bare name or from a table.
 ///
-/// The bare name stands for the table that holds nothing but `kind`, so every other key takes its
-/// default.
+/// A plain name means the table with only `kind`, so every other key has its default.
 ///
 /// # Errors
 /// A value that is neither a string nor a table, an unknown kind, an unknown key.

@@ -1,4 +1,4 @@
-//! Turns what serde says into the full key, what was given and what would have been right.
+//! Turns serde's messages into the full key, the given value and the allowed ones.
 
 /// The key an error is about and the message for it.
 pub(crate) fn explain(path: &str, message: &str) -> (String, String) {
@@ -103,7 +103,7 @@ fn wrong_value(message: &str) -> Option<String> {
     Some(format!("must be {expected}, not {given}"))
 }
 
-/// What a recipe has to hold where Rust has this type.
+/// The value that a recipe needs for this Rust type.
 fn needed(expected: &str) -> &str {
     match expected {
         "usize" | "u64" | "u32" => "a non-negative integer",

@@ -23,7 +23,7 @@ impl Pair {
         Self { height: size, width: size }
     }
 
-    /// `[height, width]`, the order Burn takes.
+    /// `[height, width]`, in Burn's order.
     #[must_use]
     pub const fn to_array(self) -> [usize; 2] {
         [self.height, self.width]

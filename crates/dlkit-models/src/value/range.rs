@@ -4,8 +4,8 @@ use super::pair::Pair;
 use super::problem::Problem;
 use super::shape::LARGEST_SAMPLE;
 
-/// Most pixels of a kernel, a stride, a padding, a dilation, a window or a factor: beyond any
-/// picture, and small enough that sums and products of two of them are exact.
+/// Most pixels of a kernel, stride, padding, dilation, window or factor: larger than any picture,
+/// yet sums and products of two are exact.
 const LARGEST_PIXELS: usize = 1 << 20;
 
 /// Refuses zero, negative, infinite and undefined values.

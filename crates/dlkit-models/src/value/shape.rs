@@ -65,8 +65,8 @@ impl Shape {
         }
     }
 
-    /// The shape of a batch of such samples as tensors hold it:
-    /// `[batch, channels, height, width]`, a vector having height and width 1.
+    /// The shape of a batch as a tensor: `[batch, channels, height, width]`; vectors have height
+    /// and width 1.
     #[must_use]
     pub const fn batch(self, batch: usize) -> [usize; 4] {
         match self {

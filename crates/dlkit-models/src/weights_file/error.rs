@@ -10,7 +10,7 @@ use crate::network::WeightsError;
 /// Why weights cannot be read from a file or written to one.
 #[derive(Debug, Error)]
 pub enum WeightsFileError {
-    /// A name that says nothing about the format.
+    /// A name without a known format.
     #[error("{}: the name must end in .safetensors or .npz", .0.display())]
     Ending(PathBuf),
     /// Reading failed.
@@ -18,7 +18,7 @@ pub enum WeightsFileError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// Writing failed.
@@ -26,7 +26,7 @@ pub enum WeightsFileError {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// The weights cannot be put into the format.

@@ -1,4 +1,4 @@
-//! The weights a file may hold.
+//! The weights that a file may contain.
 
 use burn::tensor::TensorData;
 

@@ -64,7 +64,7 @@ impl WeightsFormat {
 /// Writes named weights in single precision, to be given the name `path`.
 ///
 /// # Errors
-/// A name with another ending; whatever the system says.
+/// The name has another ending; the system refuses.
 pub fn stage_weights(
     path: &Path,
     weights: &[(String, TensorData)],
@@ -84,8 +84,8 @@ pub fn stage_weights(
 /// completeness are for [`Network::with_weights`].
 ///
 /// # Errors
-/// A file that cannot be read or is not what its ending says; a name the network does not have;
-/// values that are no finite numbers, or a negative running variance.
+/// The file cannot be read or does not match its ending; a name is not in the network; a value is
+/// not finite, or a running variance is negative.
 pub fn read_weights(
     path: &Path,
     network: &Network,
@@ -248,7 +248,7 @@ mod tests {
                  be 0 or more",
             ),
         ] {
-            assert_eq!(refused(name, value).unwrap_err(), format!("FILE: holds {expected}"));
+            assert_eq!(refused(name, value).unwrap_err(), format!("FILE: {expected}"));
         }
         assert!(refused(variance, 0.0).is_ok() && refused("dense1.bias", -0.5).is_ok());
     }

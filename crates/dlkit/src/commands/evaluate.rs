@@ -109,13 +109,9 @@ fn say(
     match part {
         Some(part) if *is_own => console.line(format!("{data}: the {} part", part.name()))?,
         Some(part) => {
-            console.line(format!(
-                "{data}: the {} part of other data than the network was trained on",
-                part.name()
-            ))?;
+            console.line(format!("{data}: its folder of the {} part", part.name()))?;
         }
-        None => console
-            .line(format!("{data}: all samples of other data than the network was trained on"))?,
+        None => console.line(format!("{data}: all of it"))?,
     }
     console.line(evaluation_text(report, split))?;
     if is_undefined(report) {

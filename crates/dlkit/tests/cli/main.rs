@@ -7,6 +7,8 @@ mod colorize;
 mod commands;
 mod compare;
 mod damaged;
+#[cfg(target_os = "linux")]
+mod dashboard;
 mod diagnose;
 mod doors;
 mod eigenfaces;

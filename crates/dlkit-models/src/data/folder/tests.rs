@@ -124,10 +124,7 @@ fn rejects_an_empty_class_folder() {
         [[("train/cat/1.png", 1), ("train/dog", 0)], [("train/dog/notes.txt", 1), ("x", 0)]]
     {
         let message = error(&entries);
-        assert!(
-            message.starts_with("train/dog: ") && message.contains("without pictures"),
-            "{message}"
-        );
+        assert!(message.starts_with("train/dog: ") && message.contains("no pictures"), "{message}");
     }
 }
 
@@ -155,10 +152,10 @@ fn rejects_an_input_that_is_no_picture() {
     let directory = directory(&[("cat/1.png", 1)]);
     let message = |input| load(directory.path(), input, false).unwrap_err().to_string();
     let allowed = "pictures need [1, height, width] (gray) or [3, height, width] (color)";
-    assert_eq!(message(Shape::Features(6)), format!("network.input is [6]; {allowed}"));
+    assert_eq!(message(Shape::Features(6)), format!("network.input: {allowed}, not [6]"));
     assert_eq!(
         message(Shape::Maps { channels: 2, height: 2, width: 3 }),
-        format!("network.input is [2, 2, 3]; {allowed}")
+        format!("network.input: {allowed}, not [2, 2, 3]")
     );
 }
 

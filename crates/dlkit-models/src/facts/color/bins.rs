@@ -60,7 +60,7 @@ impl BinWidth {
 
     /// The center of a cell.
     #[must_use]
-    pub fn centre(self, cell: usize) -> [f32; 2] {
+    pub fn center(self, cell: usize) -> [f32; 2] {
         [cell / self.per_axis(), cell % self.per_axis()].map(|index| {
             #[expect(clippy::cast_precision_loss, reason = "at most 43")]
             let place = index as f32 + 0.5;
@@ -92,12 +92,12 @@ impl From<BinWidth> for u8 {
 
 /// How often colors of each cell of the plane were seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ColourCounts {
+pub struct ColorCounts {
     width: BinWidth,
     counts: Vec<u64>,
 }
 
-impl ColourCounts {
+impl ColorCounts {
     /// Nothing seen yet.
     #[must_use]
     pub fn new(width: BinWidth) -> Self {
@@ -136,7 +136,7 @@ impl ColourCounts {
 pub struct Bins {
     width: BinWidth,
     cells: Vec<usize>,
-    centres: Vec<[f32; 2]>,
+    centers: Vec<[f32; 2]>,
     /// The kept bin of each cell of the plane.
     of_cell: Vec<usize>,
 }
@@ -146,7 +146,7 @@ impl Bins {
     ///
     /// Of bins seen equally often, that of the lower cell is kept.
     #[must_use]
-    pub fn most_frequent(counts: &ColourCounts, keep: usize) -> Option<Self> {
+    pub fn most_frequent(counts: &ColorCounts, keep: usize) -> Option<Self> {
         let mut seen: Vec<usize> =
             (0..counts.counts.len()).filter(|&cell| counts.counts[cell] > 0).collect();
         seen.sort_by_key(|&cell| (std::cmp::Reverse(counts.counts[cell]), cell));
@@ -159,13 +159,13 @@ impl Bins {
 
     fn of_cells(width: BinWidth, mut cells: Vec<usize>) -> Self {
         cells.sort_unstable();
-        let centres: Vec<[f32; 2]> = cells.iter().map(|&cell| width.centre(cell)).collect();
+        let centers: Vec<[f32; 2]> = cells.iter().map(|&cell| width.center(cell)).collect();
         let of_cell = (0..width.cells())
             .map(|cell| {
-                cells.binary_search(&cell).unwrap_or_else(|_| nearest(&centres, width.centre(cell)))
+                cells.binary_search(&cell).unwrap_or_else(|_| nearest(&centers, width.center(cell)))
             })
             .collect();
-        Self { width, cells, centres, of_cell }
+        Self { width, cells, centers, of_cell }
     }
 
     /// The bins of a model that was trained before.
@@ -209,12 +209,12 @@ impl Bins {
 
     /// The center of each bin, (a, b).
     #[must_use]
-    pub fn centres(&self) -> &[[f32; 2]] {
-        &self.centres
+    pub fn centers(&self) -> &[[f32; 2]] {
+        &self.centers
     }
 
-    /// The bin of a color: that of its cell or, where that is not kept, the one whose center is
-    /// nearest to the cell's.
+    /// The bin of a color: that of its cell or, if the cell is not selected, the bin with the
+    /// nearest center.
     #[must_use]
     pub fn of(&self, ab: [f32; 2]) -> usize {
         self.of_cell[self.width.cell(ab)]
@@ -223,7 +223,7 @@ impl Bins {
     /// How often each bin was seen; what was seen of cells that are not kept counts for the bins that
     /// stand for them.
     #[must_use]
-    pub fn counts(&self, counts: &ColourCounts) -> Vec<u64> {
+    pub fn counts(&self, counts: &ColorCounts) -> Vec<u64> {
         let mut own = vec![0; self.len()];
         for (&bin, count) in self.of_cell.iter().zip(&counts.counts) {
             own[bin] += count;
@@ -233,13 +233,13 @@ impl Bins {
 }
 
 /// The center nearest to a place, the first of several.
-fn nearest(centres: &[[f32; 2]], place: [f32; 2]) -> usize {
+fn nearest(centers: &[[f32; 2]], place: [f32; 2]) -> usize {
     let distance =
-        |centre: &[f32; 2]| (centre[0] - place[0]).powi(2) + (centre[1] - place[1]).powi(2);
+        |center: &[f32; 2]| (center[0] - place[0]).powi(2) + (center[1] - place[1]).powi(2);
     let mut best = (0, f32::INFINITY);
-    for (index, centre) in centres.iter().enumerate() {
-        if distance(centre) < best.1 {
-            best = (index, distance(centre));
+    for (index, center) in centers.iter().enumerate() {
+        if distance(center) < best.1 {
+            best = (index, distance(center));
         }
     }
     best.0
@@ -258,14 +258,14 @@ mod tests {
         assert_eq!(width.cell([-100.1, -99.9]), 1);
         assert_eq!(width.cell([0.0, 0.0]), 11 * 22 + 11);
         assert_eq!(width.cell([500.0, -500.0]), 21 * 22);
-        assert_eq!(width.centre(11 * 22 + 11), [5.0, 5.0]);
-        assert_eq!(BinWidth::Five.centre(0), [-107.5, -107.5]);
+        assert_eq!(width.center(11 * 22 + 11), [5.0, 5.0]);
+        assert_eq!(BinWidth::Five.center(0), [-107.5, -107.5]);
         assert_eq!(BinWidth::Five.cell([-104.9, 109.9]), 44 + 43);
     }
 
-    fn seen(colours: &[([f32; 2], usize)]) -> ColourCounts {
-        let mut counts = ColourCounts::new(BinWidth::Ten);
-        for &(ab, times) in colours {
+    fn seen(colors: &[([f32; 2], usize)]) -> ColorCounts {
+        let mut counts = ColorCounts::new(BinWidth::Ten);
+        for &(ab, times) in colors {
             (0..times).for_each(|_| counts.add(ab));
         }
         counts
@@ -276,7 +276,7 @@ mod tests {
         let counts = seen(&[([5.0, 5.0], 7), ([15.0, 5.0], 1), ([35.0, 5.0], 2), ([65.0, 5.0], 3)]);
         assert_eq!(counts.seen(), 4);
         let bins = Bins::most_frequent(&counts, 3).unwrap();
-        assert_eq!(bins.centres(), [[5.0, 5.0], [35.0, 5.0], [65.0, 5.0]]);
+        assert_eq!(bins.centers(), [[5.0, 5.0], [35.0, 5.0], [65.0, 5.0]]);
         // The cell of a = 15 is 10 from one kept bin and 20 from the next.
         assert_eq!(bins.of([12.0, 3.0]), 0);
         assert_eq!(bins.of([-90.0, -90.0]), 0);

@@ -45,7 +45,7 @@ impl ColorFacts {
         Ok((bins, Prior::restored(self.prior.clone(), self.lambda)?))
     }
 
-    /// Whether a network gives scores of these bins, whatever the size of the picture.
+    /// Whether a network outputs scores of these bins for pictures of any size.
     pub(crate) fn check(&self, network: &NetworkSpec) -> Result<(), String> {
         let outputs = network.output().channels();
         if outputs != self.bins.len() {
@@ -57,8 +57,8 @@ impl ColorFacts {
         Fit::new(network).map(drop)
     }
 
-    /// Names and values, as JSON, for the metadata of a frozen file; also what can be computed from the
-    /// others, for programs that use the file: how L becomes input, the bins' centers and weights.
+    /// Names and JSON values for the metadata of a frozen file. Some can be computed from others,
+    /// but help programs that use the file: the scaling of L, the bins' centers and weights.
     pub(crate) fn entries(&self) -> Result<Vec<(&'static str, String)>, String> {
         fn json(value: &impl Serialize) -> Result<String, String> {
             serde_json::to_string(value).map_err(|error| error.to_string())
@@ -69,7 +69,7 @@ impl ColorFacts {
             ("input.deviation", json(&LIGHTNESS_DEVIATION)?),
             ("bin_width", json(&self.bin_width)?),
             ("bins", json(&self.bins)?),
-            ("bin_centres", json(&bins.centres())?),
+            ("bin_centres", json(&bins.centers())?),
             ("prior", json(&self.prior)?),
             ("weights", json(&prior.weights())?),
             ("lambda", json(&self.lambda)?),
@@ -114,7 +114,7 @@ mod tests {
         );
         assert_eq!(serde_json::from_str::<ColorFacts>(&text).unwrap(), facts);
         let (bins, prior) = facts.restored().unwrap();
-        assert_eq!((bins.centres()[1], prior.shares()), ([5.0, 5.0], &[0.25, 0.75][..]));
+        assert_eq!((bins.centers()[1], prior.shares()), ([5.0, 5.0], &[0.25, 0.75][..]));
         assert!(ColorFacts { prior: vec![1.0], ..facts.clone() }.restored().is_err());
         assert!(ColorFacts { lambda: f64::NAN, ..facts }.restored().is_err());
     }

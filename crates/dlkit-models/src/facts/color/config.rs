@@ -100,7 +100,7 @@ mod tests {
             problem("temperature = 0")
                 .contains("`temperature` must be a finite number above 0, not 0")
         );
-        assert!(problem("prior_smoothing = -1").contains("`prior_smoothing` is -1"));
+        assert!(problem("prior_smoothing = -1").contains("`prior_smoothing` must be"));
         assert!(problem("encoding = { kind = \"window\", size = 2 }").contains("`encoding.size`"));
         assert!(ColorizationConfig::default().check().is_ok());
     }

@@ -53,7 +53,7 @@ impl Default for EncodingConfig {
     }
 }
 
-/// Bins along the plane's longer grid; a larger window holds all bins anyway.
+/// Bins along the plane's longer grid; a larger window would contain all bins anyway.
 const LARGEST_WINDOW: usize = 87;
 
 impl EncodingConfig {
@@ -126,7 +126,7 @@ impl Encoder {
                 }
             }
             Kind::Nearest { neighbours, sigma } => {
-                for (bin, share) in nearest(self.bins.centres(), ab, *neighbours, *sigma) {
+                for (bin, share) in nearest(self.bins.centers(), ab, *neighbours, *sigma) {
                     put(bin, share);
                 }
             }
@@ -163,11 +163,11 @@ fn window(bins: &Bins, cell: usize, size: usize, sigma: f64) -> Vec<(usize, f32)
 }
 
 /// The distribution over the nearest centers.
-fn nearest(centres: &[[f32; 2]], ab: [f32; 2], count: usize, sigma: f32) -> Vec<(usize, f32)> {
+fn nearest(centers: &[[f32; 2]], ab: [f32; 2], count: usize, sigma: f32) -> Vec<(usize, f32)> {
     // Ascending by distance; of equal ones the first bin comes first.
     let mut found: Vec<(usize, f32)> = Vec::with_capacity(count + 1);
-    for (bin, centre) in centres.iter().enumerate() {
-        let squared = (centre[0] - ab[0]).powi(2) + (centre[1] - ab[1]).powi(2);
+    for (bin, center) in centers.iter().enumerate() {
+        let squared = (center[0] - ab[0]).powi(2) + (center[1] - ab[1]).powi(2);
         if found.len() == count && found.last().is_some_and(|&(_, last)| squared >= last) {
             continue;
         }
@@ -186,15 +186,15 @@ fn nearest(centres: &[[f32; 2]], ab: [f32; 2], count: usize, sigma: f32) -> Vec<
 
 #[cfg(test)]
 mod tests {
-    use super::super::bins::{BinWidth, ColourCounts};
+    use super::super::bins::{BinWidth, ColorCounts};
     use super::*;
 
-    fn bins(colours: &[[f32; 2]]) -> Bins {
-        let mut counts = ColourCounts::new(BinWidth::Ten);
-        for &color in colours {
+    fn bins(colors: &[[f32; 2]]) -> Bins {
+        let mut counts = ColorCounts::new(BinWidth::Ten);
+        for &color in colors {
             counts.add(color);
         }
-        Bins::most_frequent(&counts, colours.len()).unwrap()
+        Bins::most_frequent(&counts, colors.len()).unwrap()
     }
 
     fn encoded(config: EncodingConfig, bins: &Bins, ab: [f32; 2]) -> Vec<f32> {

@@ -3,8 +3,8 @@
 use crate::network::{Alignment, NetworkSpec};
 use crate::value::Shape;
 
-/// Where crops and outputs lie, for a network that can color: from one map of L to scores of bins,
-/// whatever the size of the picture.
+/// Alignment of crops and outputs of a network that can colorize: from one map of L to scores of
+/// bins, for pictures of any size.
 pub(crate) struct Fit {
     pub(crate) alignment: Alignment,
     pub(crate) crop: [usize; 2],

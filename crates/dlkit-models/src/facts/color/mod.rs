@@ -11,7 +11,7 @@ mod prior;
 mod space;
 mod temperature;
 
-pub use bins::{BinWidth, Bins, ColourCounts, PLANE};
+pub use bins::{BinWidth, Bins, ColorCounts, PLANE};
 pub use color_facts::ColorFacts;
 pub use config::ColorizationConfig;
 pub use encoding::{Encoder, EncodingConfig};

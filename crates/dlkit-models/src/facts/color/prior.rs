@@ -15,9 +15,10 @@ pub struct Prior {
 impl Prior {
     /// The prior of counted pixels.
     ///
-    /// With `smoothing` above 0, each bin's share is spread over all bins as a Gaussian of that many
-    /// units of ab. The weight of a bin is `1 / ((1 - lambda) p + lambda / Q)`, scaled so that the sum of
-    /// `p * weight` is 1. With `lambda` 0 rare colors count most, with 1 all count alike.
+    /// With `smoothing` above 0, a Gaussian of that many units of ab spreads each bin's share over
+    /// all bins. The weight of a bin is `1 / ((1 - lambda) p + lambda / Q)`, scaled so that the sum
+    /// of `p * weight` is 1. With `lambda` 0 rare colors count most, with 1 all pixels count
+    /// equally.
     ///
     /// # Shapes
     /// - counts: one for each bin, not all zero
@@ -66,8 +67,8 @@ impl Prior {
     #[must_use]
     pub fn mean(&self, bins: &Bins) -> [f32; 2] {
         let sum = |axis: usize| {
-            let pairs = bins.centres().iter().zip(&self.shares);
-            pairs.map(|(centre, share)| f64::from(centre[axis]) * share).sum::<f64>()
+            let pairs = bins.centers().iter().zip(&self.shares);
+            pairs.map(|(center, share)| f64::from(center[axis]) * share).sum::<f64>()
         };
         #[expect(clippy::cast_possible_truncation, reason = "colors are single precision")]
         [0, 1].map(|axis| sum(axis) as f32)
@@ -91,8 +92,8 @@ fn smoothed(bins: &Bins, shares: &[f64], sigma: f64) -> Vec<f64> {
         (-0.5 * squared / (sigma * sigma)).exp()
     };
     let mut spread = vec![0.0; shares.len()];
-    for (source, &share) in bins.centres().iter().zip(shares) {
-        let row: Vec<f64> = bins.centres().iter().map(|target| kernel(source, target)).collect();
+    for (source, &share) in bins.centers().iter().zip(shares) {
+        let row: Vec<f64> = bins.centers().iter().map(|target| kernel(source, target)).collect();
         // What would fall on bins that are not kept stays on those that are.
         let sum: f64 = row.iter().sum();
         for (target, weight) in spread.iter_mut().zip(row) {
@@ -106,11 +107,11 @@ fn smoothed(bins: &Bins, shares: &[f64], sigma: f64) -> Vec<f64> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::bins::{BinWidth, ColourCounts};
+    use super::super::bins::{BinWidth, ColorCounts};
     use super::*;
 
     fn line(bins: u8) -> Bins {
-        let mut counts = ColourCounts::new(BinWidth::Ten);
+        let mut counts = ColorCounts::new(BinWidth::Ten);
         (0..bins).for_each(|index| counts.add([-105.0 + 10.0 * f32::from(index), 5.0]));
         Bins::most_frequent(&counts, bins.into()).unwrap()
     }

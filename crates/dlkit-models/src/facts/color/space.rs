@@ -1,7 +1,7 @@
 //! sRGB and CIE Lab.
 //!
-//! White is D65 as scikit-image and the CIE 1931 observer have it; `L` runs from 0 to 100, `a` and `b`
-//! reach from about -108 to 98 within sRGB.
+//! White is D65 for the CIE 1931 observer, as in scikit-image. `L` ranges from 0 to 100; within
+//! sRGB, `a` and `b` range from about -108 to 98.
 //!
 //! # References
 //! IEC 61966-2-1 (sRGB); CIE 15 (Lab).
@@ -23,7 +23,7 @@ const RGB_FROM_XYZ: [[f32; 3]; 3] = [
 /// D65 white, 2 degree observer.
 const WHITE: [f32; 3] = [0.950_47, 1.0, 1.088_83];
 
-/// Where the cube root of Lab gives way to a line: (6/29)^3, and the slope (29/6)^2 / 3.
+/// Limit between the line and the cube root of Lab: (6/29)^3, and the slope (29/6)^2 / 3.
 const LINEAR_BELOW: f32 = 0.008_856;
 const SLOPE: f32 = 7.787;
 const ROOT_LINEAR_BELOW: f32 = 0.206_896_6;
@@ -69,8 +69,8 @@ fn linear_from_lab([lightness, a, b]: [f32; 3]) -> [f32; 3] {
     product(&RGB_FROM_XYZ, [0, 1, 2].map(|axis: usize| cube(roots[axis]) * WHITE[axis]))
 }
 
-/// The sRGB color nearest to Lab along its hue: where it lies outside sRGB, its chroma is lowered
-/// until it does not, so that L and hue stay what they are.
+/// The sRGB color for Lab. For colors outside sRGB, the chroma is lowered until it fits; L and hue
+/// stay the same.
 #[must_use]
 pub fn rgb_within_gamut([lightness, a, b]: [f32; 3]) -> [f32; 3] {
     /// A thousandth of an 8-bit step.

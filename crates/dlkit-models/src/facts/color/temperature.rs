@@ -65,23 +65,23 @@ const BLOCK: usize = 64;
 #[must_use]
 pub fn annealed_mean(
     scores: &[f32],
-    centres: &[[f32; 2]],
+    centers: &[[f32; 2]],
     temperature: Temperature,
 ) -> Vec<[f32; 2]> {
-    let pixels = scores.len() / centres.len().max(1);
-    let mut colours = vec![[0.0; 2]; pixels];
+    let pixels = scores.len() / centers.len().max(1);
+    let mut colors = vec![[0.0; 2]; pixels];
     let inverse = 1.0 / temperature.0;
-    colours.par_chunks_mut(BLOCK).with_min_len(8).enumerate().for_each(|(index, block)| {
+    colors.par_chunks_mut(BLOCK).with_min_len(8).enumerate().for_each(|(index, block)| {
         let (start, count) = (index * BLOCK, block.len());
         let row = |bin: usize| &scores[bin * pixels + start..bin * pixels + start + count];
         let mut largest = [f32::NEG_INFINITY; BLOCK];
-        for bin in 0..centres.len() {
+        for bin in 0..centers.len() {
             for (largest, &score) in largest.iter_mut().zip(row(bin)) {
                 *largest = largest.max(score);
             }
         }
         let [mut sums, mut sums_a, mut sums_b] = [[0.0_f32; BLOCK]; 3];
-        for (bin, &[a, b]) in centres.iter().enumerate() {
+        for (bin, &[a, b]) in centers.iter().enumerate() {
             for (pixel, &score) in row(bin).iter().enumerate() {
                 let weight = exponential((score - largest[pixel]) * inverse);
                 sums[pixel] += weight;
@@ -93,7 +93,7 @@ pub fn annealed_mean(
             *color = [sums_a[pixel] / sums[pixel], sums_b[pixel] / sums[pixel]];
         }
     });
-    colours
+    colors
 }
 
 /// The exponential of a number of 0 or less, to some 2e-7 of its value, by operations that run on
@@ -125,7 +125,7 @@ mod tests {
         let sum: f64 = weights.iter().sum();
         [0, 1].map(|axis| {
             let pairs = weights.iter().zip(CENTERS);
-            pairs.map(|(weight, centre)| weight * f64::from(centre[axis])).sum::<f64>() / sum
+            pairs.map(|(weight, center)| weight * f64::from(center[axis])).sum::<f64>() / sum
         })
     }
 
@@ -170,9 +170,9 @@ mod tests {
         for pixel in 0..pixels {
             scores[(pixel % 3) * pixels + pixel] = 100.0;
         }
-        let colours = annealed_mean(&scores, &CENTERS, Temperature::new(1.0).unwrap());
-        assert_eq!(colours.len(), pixels);
-        for (pixel, color) in colours.iter().enumerate() {
+        let colors = annealed_mean(&scores, &CENTERS, Temperature::new(1.0).unwrap());
+        assert_eq!(colors.len(), pixels);
+        for (pixel, color) in colors.iter().enumerate() {
             assert_eq!(*color, CENTERS[pixel % 3]);
         }
     }

@@ -116,21 +116,21 @@ fn other_weights_constants_and_outputs_are_refused() {
     let missing = message(&case, |model| drop(model.graph.as_mut().unwrap().initializer.pop()));
     assert!(missing.contains("`dense2.bias` has 0 bytes; expected are 12"), "{missing}");
     let kind = initializer(0, |tensor| tensor.data_type = 11);
-    assert!(kind.contains("`conv1.weight` float64 [3, 1, 2, 2] stands where"), "{kind}");
+    assert!(kind.contains("`conv1.weight` float64 [3, 1, 2, 2] is in the place of"), "{kind}");
     let negative = initializer(0, |tensor| tensor.dims[0] = -3);
     assert!(negative.contains("[-3, 1, 2, 2]"), "{negative}");
     let huge = initializer(0, |tensor| tensor.dims = vec![i64::MAX; 4]);
-    assert!(huge.contains("where `conv1.weight` float32 [3, 1, 2, 2] is expected"), "{huge}");
+    assert!(huge.contains("in the place of `conv1.weight` float32 [3, 1, 2, 2]"), "{huge}");
     let outside = initializer(0, |tensor| {
         tensor.external_data = vec![Entry { key: "location".into(), value: "weights".into() }];
     });
     assert!(
-        outside.contains("`conv1.weight` float32 [3, 1, 2, 2] has other values, or has them"),
+        outside.contains("`conv1.weight` float32 [3, 1, 2, 2] has other values, or stores them"),
         "{outside}"
     );
     let twice = initializer(1, |tensor| tensor.name = "conv1.weight".into());
     assert!(
-        twice.contains("`conv1.weight` float32 [3] stands where `conv1.bias` float32"),
+        twice.contains("`conv1.weight` float32 [3] is in the place of `conv1.bias` float32"),
         "{twice}"
     );
     let constant = initializer(9, |tensor| tensor.raw_data = vec![0; 4].into());
@@ -145,7 +145,7 @@ fn other_weights_constants_and_outputs_are_refused() {
     let operators = message(&case, |model| {
         model.opset_import.push(OperatorSet { domain: "other".into(), version: 1 });
     });
-    assert!(operators.contains("something else, than dlkit writes"), "{operators}");
+    assert!(operators.contains("something that dlkit never writes"), "{operators}");
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn damaged_metadata_is_refused_by_its_key() {
     assert!(set("dlkit.classes", "[\"a\"]").contains("contains 1 classes, but the network has 3"));
     let twice = set("dlkit.classes", r#"["a", "b", "a"]"#);
     assert!(twice.contains("its entry `dlkit.classes` contains `a` twice"), "{twice}");
-    assert!(set("dlkit.input.deviation", "0.0").contains("the deviation 0"));
+    assert!(set("dlkit.input.deviation", "0.0").contains("deviation 0"));
     assert!(set("dlkit.network", "[network]\n").contains("its entry `dlkit.network` is damaged"));
     let long = " ".repeat(1 << 20);
     assert!(set("dlkit.network", &long).contains("`dlkit.network` is longer than 262144 bytes"));
@@ -223,7 +223,7 @@ fn a_file_whose_version_had_fewer_keys_is_read() {
             *changed = model.clone();
             changed.metadata_props.push(Entry { key: "a".to_owned(), value: String::new() });
         });
-        assert!(added.contains("is not as it was frozen"), "{added}");
+        assert!(added.contains("changed since it was frozen"), "{added}");
     }
 }
 
@@ -292,7 +292,7 @@ fn a_tampered_weight_is_refused_and_its_layer_named() {
     tensor.raw_data = raw.into();
     fs::write(&case.path, model.encode_to_vec()).unwrap();
     let message = load(&case.path).unwrap_err();
-    assert!(message.contains("is not as it was frozen"), "{message}");
+    assert!(message.contains("changed since it was frozen"), "{message}");
     let frozen = FrozenNetwork::load_changed(&case.path).unwrap();
     let verification = verify(&case.network, &frozen, &case.inputs(4), true).unwrap();
     assert_eq!(verification.weights, ["dense1.weight"]);

@@ -103,7 +103,7 @@ fn files_of_other_programs_are_described_and_nothing_else() {
     assert_eq!(
         nodes,
         ["a, b = com.other.Weird\\u{1b}[2J(x, -, then=graph of 3 nodes, \
-          sizes=[1, 2, 3, 4, 5, 6, 7, 8, ... 9 in all], mode=\"o\u{fffd}\", \
+          sizes=[1, 2, 3, 4, 5, 6, 7, 8, ... 9 in total], mode=\"o\u{fffd}\", \
           odd=attribute of type 99)"]
     );
     // Sizes that are negative or overflow count as none.

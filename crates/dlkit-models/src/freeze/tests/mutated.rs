@@ -86,7 +86,7 @@ fn random_bytes_empty_files_and_directories_are_refused() {
     assert!(message(&path).ends_with("not a readable ONNX file: it is empty"));
     let directory = path.parent().unwrap();
     assert!(message(directory).ends_with("is not a regular file"), "{}", message(directory));
-    assert!(message(&directory.join("none.onnx")).starts_with("cannot read"));
+    assert!(message(&directory.join("none.onnx")).contains("cannot read"));
     // Two gibibytes of nothing, which take no room on the disk.
     let file = fs::File::create(&path).unwrap();
     file.set_len(1 << 31).unwrap();

@@ -11,7 +11,7 @@ impl Activation {
     /// Adds the nodes of the test phase to those of a graph; the last one is called `name`.
     ///
     /// # Errors
-    /// A constant that single precision cannot hold.
+    /// A constant exceeds single precision.
     pub(crate) fn add_nodes(
         self,
         name: &str,

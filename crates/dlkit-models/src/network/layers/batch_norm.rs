@@ -169,8 +169,8 @@ const FIELDS: [&str; 4] = ["gamma", "beta", "running_mean", "running_variance"];
 impl Compute for BatchNormLayer {
     /// Normalizes; on a training device by the batch, and the running statistics follow.
     ///
-    /// A batch that holds one value per channel leaves the running variance as it was: one value
-    /// has none.
+    /// A batch with one value per channel does not change the running variance, because one value
+    /// has no variance.
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let BatchNorm { epsilon, momentum } = self.settings;
         if !input.device().is_autodiff() {

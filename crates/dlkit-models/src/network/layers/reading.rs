@@ -8,7 +8,7 @@ pub(crate) const LARGEST: i64 = 1 << 40;
 /// What one output value of a layer reads of its input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reading {
-    /// Values of every place: the layer takes inputs of one size only.
+    /// Values of every place: the layer accepts inputs of one size only.
     Everything,
     /// Values of its own place.
     Place,

@@ -25,16 +25,16 @@ pub(crate) trait Rule {
     /// Adds the ONNX nodes of the test phase; the last one has the name of the layer.
     ///
     /// # Errors
-    /// A constant that single precision cannot hold.
+    /// A constant exceeds single precision.
     fn lower(&self, place: &Place<'_>, nodes: &mut Nodes) -> Result<(), OutOfRange>;
 }
 
 /// Where a layer stands in a graph.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place<'a> {
-    /// The name of the layer, and of the value it gives.
+    /// Name of the layer and of its output.
     pub(crate) name: &'a str,
-    /// The name of the value it takes.
+    /// Name of its input.
     pub(crate) input: &'a str,
     /// The shape of that, without the batch.
     pub(crate) shape: Shape,
@@ -54,7 +54,7 @@ pub(crate) struct Costs {
 }
 
 impl Costs {
-    /// Of a layer without weights that looks at one value for each it gives.
+    /// A layer without weights that computes each output from one value.
     pub(super) const fn plain(output: Shape) -> Self {
         Self { parameters: 0, statistics: 0, multiply_adds: 0, values_read: output.values() }
     }
@@ -78,9 +78,9 @@ pub(crate) struct Behavior {
 pub(crate) enum Passage {
     /// Weights mix them and make neurons of its own.
     Mixes(Mixing),
-    /// Each goes on by itself; one that is constant gives the same constant.
+    /// Passes each value separately; a constant stays the same constant.
     Keeps,
-    /// Each goes on by itself, changed value by value with weights of its own.
+    /// Passes each value separately, changed by its own weights.
     Changes(Changing),
     /// Every pixel of a channel becomes a neuron.
     Spreads,
@@ -109,7 +109,7 @@ pub(crate) struct Mixing {
 pub(crate) struct Changing {
     /// All that have, or can have, one value for each neuron.
     pub(crate) per_neuron: &'static [&'static str],
-    /// The one that multiplies: where it is zero, the neuron is constant.
+    /// The scale: if it is zero, the neuron is constant.
     pub(crate) scale: Option<&'static str>,
     /// The one that is subtracted, which can take in a constant that arrives.
     pub(crate) mean: Option<&'static str>,

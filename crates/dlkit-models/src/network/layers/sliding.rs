@@ -1,4 +1,4 @@
-//! The shapes of convolution and pooling, within what memory can hold.
+//! Output shapes of convolution and pooling, within memory limits.
 
 use super::fitting::sized;
 use crate::value::pair::Pair;
@@ -14,10 +14,10 @@ pub(super) struct Sliding {
 }
 
 impl Sliding {
-    /// The maps that windows over maps of the given sizes give, `None` where not one window fits.
+    /// Output shape of windows that slide over maps of the given sizes; `None` if no window fits.
     ///
     /// # Errors
-    /// Padded maps that are too large, which some devices hold, or output that is.
+    /// The padded maps, which some devices store, or the outputs are too large.
     pub(super) fn output(
         &self,
         maps: usize,

@@ -6,7 +6,7 @@ use crate::network::initializer::Initializer;
 /// The table of a layer, as a recipe has it. No question has a default answer: a new layer answers
 /// all of them.
 pub(crate) trait Table {
-    /// The name the recipe gives, if any.
+    /// The name in the recipe, if any.
     fn name(&self) -> Option<&str>;
 
     /// What derived names start with: `conv` of `conv1`.
@@ -16,7 +16,7 @@ pub(crate) trait Table {
     /// an output layer.
     fn neurons(&self) -> Option<Neurons>;
 
-    /// The number of neurons, where there are some.
+    /// The number of neurons, if any.
     fn neurons_mut(&mut self) -> Option<&mut usize>;
 }
 

@@ -9,7 +9,7 @@ use crate::network::layers::rule::{BIAS, Mixing, Passage, WEIGHT};
 use crate::network::module::Network;
 use crate::network::spec::{LayerSpec, NetworkSpec};
 
-/// A layer with neurons and the next one that takes their outputs.
+/// A layer with neurons and the next layer, which receives their outputs.
 pub(super) struct Link {
     pub(super) from: End,
     pub(super) to: End,
@@ -80,7 +80,7 @@ impl Link {
         unit * self.block..(unit + 1) * self.block
     }
 
-    /// Whether a neuron gives a constant: all weights into it are zero, or a scale behind it.
+    /// Whether a neuron's output is constant: all its incoming weights, or its scale, are zero.
     pub(super) fn has_no_inputs(&self, tensors: &Tensors, unit: usize, threshold: f64) -> bool {
         let End { mixing: Mixing { neurons_axis, .. }, .. } = self.from;
         let stopped = |(scale, block): &(String, usize)| {
@@ -96,7 +96,7 @@ impl Link {
         all_small(tensors.places(&self.to.weight(), axis, self.values(unit)), threshold)
     }
 
-    /// What arrives at the second layer, in the test phase, from neurons that give only their biases.
+    /// Input of the second layer, in the test phase, from neurons that output only their biases.
     pub(super) fn constants(&self, network: &Network, tensors: &Tensors) -> Vec<f32> {
         let biases = tensors.get(&self.from.bias()).1;
         let biases = if biases.is_empty() { vec![0.0; self.units] } else { biases.to_vec() };

@@ -68,8 +68,8 @@ pub(crate) fn dead_neurons(network: &Network) -> Vec<(String, usize, usize)> {
 }
 
 impl Pruned {
-    /// Dead neurons that had to stay: a layer keeps one, and constants cannot be moved past padding or
-    /// into a layer that has neither biases nor a batch normalization behind it.
+    /// Dead neurons that were kept: each layer keeps one, and a constant cannot be folded past
+    /// padding or into a layer without bias or batch normalization.
     #[must_use]
     pub fn dead_neurons(&self) -> usize {
         dead_neurons(&self.network).iter().map(|(_, dead, _)| dead).sum()

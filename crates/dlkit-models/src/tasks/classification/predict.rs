@@ -28,7 +28,7 @@ pub struct Predictor {
 pub enum ScoreKind {
     /// Shares that sum to one over all classes.
     Probability,
-    /// Raw outputs, of a network that was trained to give one for the right class.
+    /// Raw outputs of a network that was trained to output 1 for the true class.
     Score,
 }
 
@@ -44,12 +44,11 @@ pub struct Prediction {
     pub score: f64,
     /// The likeliest classes and their figures, best first.
     pub top: Vec<(String, f64)>,
-    /// Whether everything the network gives for it is a finite number; if not, its class means
-    /// nothing.
+    /// Whether all outputs for it are finite; if not, its class is meaningless.
     pub finite: bool,
 }
 
-/// A path as text; JSON holds no other.
+/// A path as text, the only form in JSON.
 fn as_text<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&path.display())
 }
@@ -67,7 +66,7 @@ impl Predictor {
         Self { classifier, classes, table: normalization.into(), invert, device }
     }
 
-    /// The same predictor, swapping dark and light whatever the recipe says.
+    /// The same predictor, which always swaps dark and light.
     #[must_use]
     pub fn inverted(mut self) -> Self {
         self.invert = true;
@@ -85,8 +84,8 @@ impl Predictor {
         }
     }
 
-    /// The `top` likeliest classes of each picture, in the order of the files; a file that cannot
-    /// be read gives its error and does not stop the others.
+    /// The `top` most likely classes of each picture, in the order of the files. A file that cannot
+    /// be read yields its error and does not stop the others.
     #[must_use]
     pub fn predict(
         &self,

@@ -9,7 +9,7 @@ use crate::facts::color::{
 };
 use crate::network::{Alignment, Network};
 
-/// A trained network that gives colors to lightness.
+/// A trained network that predicts colors from lightness.
 #[derive(Debug)]
 pub struct Colorizer {
     network: Network,
@@ -71,7 +71,7 @@ impl Colorizer {
     /// # Shapes
     /// - size: height and width of the picture
     /// - lightness: L, 0..100, of the pixel in a row and a column
-    pub(super) fn colours(
+    pub(super) fn colors(
         &self,
         size: [usize; 2],
         region: &Region,
@@ -85,7 +85,7 @@ impl Colorizer {
         let (used, scores) = self.scores(size, &stretches, lightness);
         debug_assert_eq!(used, stretches[0].used * stretches[1].used);
         let decoded = |&temperature: &Temperature| {
-            let outputs = annealed_mean(&scores, self.bins.centres(), temperature);
+            let outputs = annealed_mean(&scores, self.bins.centers(), temperature);
             enlarged(region, &stretches, &outputs)
         };
         temperatures.iter().map(decoded).collect()

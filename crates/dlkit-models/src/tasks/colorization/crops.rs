@@ -92,10 +92,10 @@ impl BatchSource for CropSource {
         epoch: usize,
         device: &Device,
     ) -> Result<CropBatch, DataError> {
-        let colours = ByteColors::new();
+        let colors = ByteColors::new();
         let crops: Vec<Crop> = indices
             .par_iter()
-            .map(|&index| self.crop(index, epoch, &colours))
+            .map(|&index| self.crop(index, epoch, &colors))
             .collect::<Result<_, _>>()?;
         let tensor =
             |part: fn(&Crop) -> &Vec<f32>, channels: usize, [height, width]: [usize; 2]| {
@@ -113,7 +113,7 @@ impl BatchSource for CropSource {
 }
 
 impl CropSource {
-    fn crop(&self, index: usize, epoch: usize, colours: &ByteColors) -> Result<Crop, DataError> {
+    fn crop(&self, index: usize, epoch: usize, colors: &ByteColors) -> Result<Crop, DataError> {
         let photo = self.photos.photo(index / self.crops)?;
         let epoch = if self.fresh.is_some() { epoch } else { 0 };
         let mut random = sample_generator(self.seed, Purpose::Crops, epoch, index);
@@ -131,19 +131,19 @@ impl CropSource {
         let change = Change::drawn(jitter, &mut random);
         if shown == [height, width] {
             let view = View { photo: &photo, top, left, width, flipped };
-            return Ok(self.encode(&view, change, colours));
+            return Ok(self.encode(&view, change, colors));
         }
         let photo = photo.resized_part([top, left], shown, [height, width]);
         let view = View { photo: &photo, top: 0, left: 0, width, flipped };
-        Ok(self.encode(&view, change, colours))
+        Ok(self.encode(&view, change, colors))
     }
 
-    fn encode(&self, view: &View<'_>, change: Option<Change>, colours: &ByteColors) -> Crop {
+    fn encode(&self, view: &View<'_>, change: Option<Change>, colors: &ByteColors) -> Crop {
         let CropGeometry { input: [height, width], output: [rows, columns], .. } = self.geometry;
         let mut lightness = Vec::with_capacity(height * width);
         for y in 0..signed(height) {
             for x in 0..signed(width) {
-                let [value, _, _] = colours.lab(view.pixel(x, y));
+                let [value, _, _] = colors.lab(view.pixel(x, y));
                 let value = change.map_or(value, |change| change.of(value));
                 lightness.push((value - LIGHTNESS_MEAN) / LIGHTNESS_DEVIATION);
             }
@@ -153,7 +153,7 @@ impl CropSource {
         let mut weights = Vec::with_capacity(places);
         for row in 0..rows {
             for column in 0..columns {
-                let color = self.mean_color(view, colours, [row, column]);
+                let color = self.mean_color(view, colors, [row, column]);
                 weights.push(self.weights[self.encoder.bins().of(color)]);
                 let place = row * columns + column;
                 self.encoder.encode(color, |bin, share| shares[bin * places + place] = share);
@@ -163,14 +163,14 @@ impl CropSource {
     }
 
     /// The mean color of the pixels that one output stands for.
-    fn mean_color(&self, view: &View<'_>, colours: &ByteColors, output: [usize; 2]) -> [f32; 2] {
+    fn mean_color(&self, view: &View<'_>, colors: &ByteColors, output: [usize; 2]) -> [f32; 2] {
         let CropGeometry { stride, origin, .. } = self.geometry;
         let [rows, columns] = [0, 1]
             .map(|axis| covered(stride[axis] * float(output[axis]) + origin[axis], stride[axis]));
         let (mut sum, mut total) = ([0.0_f32; 2], 0.0_f32);
         for &(y, share_y) in &rows {
             for &(x, share_x) in &columns {
-                let [_, a, b] = colours.lab(view.pixel(x, y));
+                let [_, a, b] = colors.lab(view.pixel(x, y));
                 let share = share_y * share_x;
                 sum = [sum[0] + share * a, sum[1] + share * b];
                 total += share;
@@ -181,8 +181,8 @@ impl CropSource {
 }
 
 /// The pixels that a stretch around a place covers, and the share of each that it covers.
-fn covered(centre: f64, length: f64) -> Vec<(i64, f32)> {
-    let (start, end) = (centre - 0.5 * length, centre + 0.5 * length);
+fn covered(center: f64, length: f64) -> Vec<(i64, f32)> {
+    let (start, end) = (center - 0.5 * length, center + 0.5 * length);
     #[expect(clippy::cast_possible_truncation, reason = "places within a crop")]
     let (first, last) = ((start + 0.5).floor() as i64, (end - 0.5).ceil() as i64);
     #[expect(clippy::cast_precision_loss, reason = "places within a crop")]
@@ -252,7 +252,7 @@ mod tests {
 
     use super::*;
     use crate::facts::color::lab_from_rgb;
-    use crate::facts::color::{BinWidth, Bins, ColourCounts, EncodingConfig};
+    use crate::facts::color::{BinWidth, Bins, ColorCounts, EncodingConfig};
 
     /// A photo that is red on the left and blue on the right, and bins of both colors.
     fn source(fresh: Option<Fresh>, geometry: CropGeometry) -> (CropSource, tempfile::TempDir) {
@@ -260,7 +260,7 @@ mod tests {
         let file = directory.path().join("a.png");
         let red = |x: u32| if x < 3 { [255, 0, 0] } else { [0, 0, 255] };
         RgbImage::from_fn(6, 4, |x, _| image::Rgb(red(x))).save(&file).unwrap();
-        let mut counts = ColourCounts::new(BinWidth::Ten);
+        let mut counts = ColorCounts::new(BinWidth::Ten);
         for rgb in [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]] {
             let [_, a, b] = lab_from_rgb(rgb);
             counts.add([a, b]);

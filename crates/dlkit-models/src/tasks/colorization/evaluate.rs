@@ -133,17 +133,17 @@ fn measure(
     let weights = colorizer.prior().inverse();
     let weight = |&[_, a, b]: &[f32; 3]| weights[colorizer.bins().of([a, b])];
     let weights: Vec<f64> = lab.iter().map(weight).collect();
-    let figures = |colours: &dyn Fn(usize) -> [f32; 2]| {
+    let figures = |colors: &dyn Fn(usize) -> [f32; 2]| {
         let errors: Vec<f32> = lab
             .iter()
             .enumerate()
-            .map(|(pixel, &[_, a, b])| color_error([a, b], colours(pixel)))
+            .map(|(pixel, &[_, a, b])| color_error([a, b], colors(pixel)))
             .collect();
         let rgb: Vec<u8> = lab
             .iter()
             .enumerate()
             .flat_map(|(pixel, &[lightness, ..])| {
-                let [a, b] = colours(pixel);
+                let [a, b] = colors(pixel);
                 rgb_within_gamut([lightness, a, b]).map(byte)
             })
             .collect();
@@ -176,8 +176,8 @@ fn all_colors(
     let mut all = vec![[0.0; 2]; lab.len()];
     for region in regions(size, DEFAULT_TILE) {
         let lightness = |row: usize, column: usize| lab[row * photo.width + column][0];
-        let colours = colorizer.colours(size, &region, &lightness, &[temperature]);
-        let lines = colours.iter().flat_map(|colours| colours.chunks(region.columns.len()));
+        let colors = colorizer.colors(size, &region, &lightness, &[temperature]);
+        let lines = colors.iter().flat_map(|colors| colors.chunks(region.columns.len()));
         for (row, line) in region.rows.clone().zip(lines) {
             let start = row * photo.width + region.columns.start;
             all[start..start + line.len()].copy_from_slice(line);

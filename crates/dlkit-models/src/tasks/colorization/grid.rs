@@ -23,7 +23,7 @@ impl Between {
 /// Colors on a grid, and where the pixels of a region lie on it.
 pub(super) struct ColorGrid<'a> {
     /// (a, b) of each place, row by row.
-    pub(super) colours: &'a [[f32; 2]],
+    pub(super) colors: &'a [[f32; 2]],
     /// Places in a row.
     pub(super) width: usize,
     pub(super) rows: &'a [Between],
@@ -35,7 +35,7 @@ impl ColorGrid<'_> {
     pub(super) fn row(&self, row: usize) -> impl Iterator<Item = [f32; 2]> + '_ {
         let Between { first, second, share: down } = self.rows[row];
         self.columns.iter().map(move |&Between { first: left, second: right, share }| {
-            let at = |row: usize, column: usize| self.colours[row * self.width + column];
+            let at = |row: usize, column: usize| self.colors[row * self.width + column];
             let upper = mixed(at(first, left), at(first, right), share);
             mixed(upper, mixed(at(second, left), at(second, right), share), down)
         })
@@ -99,8 +99,8 @@ mod tests {
     fn colors_are_linear_between_places() {
         let place = |first, share| Between { first, second: first + 1, share };
         let (rows, columns) = ([place(0, 0.25)], [place(0, 0.0), place(1, 0.5)]);
-        let colours = [[0.0, 8.0], [2.0, 8.0], [4.0, 0.0], [8.0, 0.0], [2.0, 4.0], [0.0, 4.0]];
-        let grid = ColorGrid { colours: &colours, width: 3, rows: &rows, columns: &columns };
+        let colors = [[0.0, 8.0], [2.0, 8.0], [4.0, 0.0], [8.0, 0.0], [2.0, 4.0], [0.0, 4.0]];
+        let grid = ColorGrid { colors: &colors, width: 3, rows: &rows, columns: &columns };
         // Upper (0, 8) and (3, 4), lower (8, 0) and (1, 4), of which three quarters are upper.
         assert_eq!(grid.row(0).collect::<Vec<_>>(), [[2.0, 6.0], [2.5, 4.0]]);
         assert_eq!(place(3, 0.5).from(2), place(1, 0.5));

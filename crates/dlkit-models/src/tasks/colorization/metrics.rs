@@ -5,8 +5,8 @@ use crate::value::number::float;
 /// Distances in the ab plane up to which cumulative errors are looked at.
 const LARGEST_ERROR: usize = 150;
 
-/// The area under the curve of the share of pixels whose color is off by at most t, over the whole
-/// thresholds t from 0 to 150 units of ab: 1 where every pixel is right.
+/// Area under the curve of the share of pixels with a color error of at most t, for integer
+/// thresholds t from 0 to 150 units of ab. It is 1 if every pixel is right.
 ///
 /// # Shapes
 /// - pixels: the error of each and what it weighs

@@ -25,7 +25,7 @@ mod samples;
 mod tiles;
 
 pub use crate::facts::color::{
-    BinWidth, Bins, ColorFacts, ColorizationConfig, ColourCounts, Encoder, EncodingConfig,
+    BinWidth, Bins, ColorCounts, ColorFacts, ColorizationConfig, Encoder, EncodingConfig,
     LIGHTNESS_DEVIATION, LIGHTNESS_MEAN, PAPER_TEMPERATURE, PLANE, Prior, Temperature,
     TemperatureError, annealed_mean, lab_from_rgb, rgb_from_lab, rgb_within_gamut,
 };

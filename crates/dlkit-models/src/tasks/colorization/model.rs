@@ -7,7 +7,7 @@ use super::crops::CropBatch;
 use crate::network::Network;
 use crate::training::Measured;
 
-/// The loss of a network that gives scores of color bins, and what was measured.
+/// Loss of a network that outputs scores of color bins, and its metrics.
 pub(super) fn measure(network: &Network, batch: CropBatch) -> (Tensor<1>, Measured) {
     let samples = batch.shares.dims()[0];
     let scores = network.forward(batch.lightness);

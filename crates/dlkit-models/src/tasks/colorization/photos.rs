@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::data::{DataConfig, DataError, Part, PhotoFiles, PhotoStore, PhotosConfig};
-use crate::facts::color::{Bins, ByteColors, ColorFacts, ColorizationConfig, ColourCounts, Prior};
+use crate::facts::color::{Bins, ByteColors, ColorCounts, ColorFacts, ColorizationConfig, Prior};
 use crate::recipe::Experiment;
 
 /// The photos of an experiment, divided photo by photo.
@@ -65,19 +65,19 @@ impl Photos {
             .width()
             .map_err(|problem| DataError::Unfit(format!("colorization: {problem}")))?;
         self.read_all()?;
-        let colours = ByteColors::new();
+        let colors = ByteColors::new();
         let count = |index: usize| {
             let photo = self.train.photo(index)?;
-            let mut counts = ColourCounts::new(width);
+            let mut counts = ColorCounts::new(width);
             for &rgb in photo.rgb.as_chunks::<3>().0 {
-                let [_, a, b] = colours.lab(rgb);
+                let [_, a, b] = colors.lab(rgb);
                 counts.add([a, b]);
             }
             Ok(counts)
         };
-        let counts: Vec<ColourCounts> =
+        let counts: Vec<ColorCounts> =
             (0..self.train.len()).into_par_iter().map(count).collect::<Result<_, DataError>>()?;
-        let counts = counts.iter().fold(ColourCounts::new(width), ColourCounts::merged);
+        let counts = counts.iter().fold(ColorCounts::new(width), ColorCounts::merged);
         if counts.seen() < FEWEST_COLORS {
             return Err(DataError::Unfit(format!(
                 "{}: the photos are gray or nearly so; use color photos",
@@ -127,7 +127,7 @@ pub(crate) fn own_photos(
 /// Bins that photos with colors have at least; gray ones lie in the four around the middle.
 const FEWEST_COLORS: usize = 5;
 
-fn too_few(counts: &ColourCounts, data: &PhotosConfig, keep: usize, last: usize) -> DataError {
+fn too_few(counts: &ColorCounts, data: &PhotosConfig, keep: usize, last: usize) -> DataError {
     let seen = counts.seen();
     DataError::Unfit(format!(
         "{}: the photos have colors in {seen} bins, but the network has {keep} outputs; reduce \

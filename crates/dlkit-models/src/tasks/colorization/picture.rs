@@ -63,14 +63,10 @@ impl Colorizer {
             };
             let rows = places(&down, &region.rows, tile.rows.start);
             let columns = places(&across, &region.columns, tile.columns.start);
-            let colours = self.colours(seen_size, &tile, &lightness, temperatures);
-            for (result, colours) in results.iter_mut().zip(&colours) {
-                let grid = ColorGrid {
-                    colours,
-                    width: tile.columns.len(),
-                    rows: &rows,
-                    columns: &columns,
-                };
+            let colors = self.colors(seen_size, &tile, &lightness, temperatures);
+            for (result, colors) in results.iter_mut().zip(&colors) {
+                let grid =
+                    ColorGrid { colors, width: tile.columns.len(), rows: &rows, columns: &columns };
                 result.put(&source, size[1], &region, &grid);
             }
             done += region.rows.len() * region.columns.len();

@@ -60,17 +60,17 @@ fn tiles_join_without_seams() {
     for layers in [VALID, STRIDED, ENLARGED] {
         let colorizer = colorizer(layers);
         let all = |tile: usize| {
-            let mut colours = vec![vec![[0.0; 2]; size[0] * size[1]]; temperatures.len()];
+            let mut colors = vec![vec![[0.0; 2]; size[0] * size[1]]; temperatures.len()];
             for region in tiles::regions(size, tile) {
-                let found = colorizer.colours(size, &region, &lightness, &temperatures);
-                for (all, found) in colours.iter_mut().zip(found) {
+                let found = colorizer.colors(size, &region, &lightness, &temperatures);
+                for (all, found) in colors.iter_mut().zip(found) {
                     for (line, row) in found.chunks(region.columns.len()).zip(region.rows.clone()) {
                         let start = row * size[1] + region.columns.start;
                         all[start..start + line.len()].copy_from_slice(line);
                     }
                 }
             }
-            colours
+            colors
         };
         let whole = all(100);
         let distinct: std::collections::BTreeSet<_> =
@@ -162,7 +162,7 @@ fn pictures_are_looked_at_as_small_as_those_learned_from() {
     for layers in [VALID, STRIDED] {
         let colorizer = colorizer(layers);
         let whole = tiles::Region { rows: 0..15, columns: 0..20 };
-        let colours = colorizer.colours([15, 20], &whole, &lightness, &[temperature]).remove(0);
+        let colors = colorizer.colors([15, 20], &whole, &lightness, &[temperature]).remove(0);
         let painted = |tile| {
             let viewing = Viewing { tile, short_side: 15 };
             let mut results = colorizer.colorize(&picture, &[temperature], viewing, |_| ());
@@ -171,7 +171,7 @@ fn pictures_are_looked_at_as_small_as_those_learned_from() {
         let result = painted(100);
         assert_eq!(result.dimensions(), (60, 45));
         // The center of a small pixel is that of the middle one of nine, which has its color.
-        for (pixel, &[a, b]) in colours.iter().enumerate() {
+        for (pixel, &[a, b]) in colors.iter().enumerate() {
             let [x, y] =
                 [pixel % 20, pixel / 20].map(|place| u32::try_from(3 * place + 1).unwrap());
             let found = result.get_pixel(x, y).0.map(|value| f32::from(value) / 255.0);

@@ -20,7 +20,7 @@ use crate::training::{BatchSource, Examined, Loader, Loaders, Loss, Measure, Mea
 /// Crops on which a unit must be zero to count as dead.
 const EXAMINED_CROPS: usize = 200;
 
-/// Reads the photos of an experiment, takes bins and prior from them, and checks that the network fits.
+/// Reads the photos of an experiment, computes bins and prior, and checks that the network fits.
 pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
     let config = experiment.config();
     let DataConfig::Photos(data) = &config.data else {
@@ -37,9 +37,9 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
     }
     let fit = Fit::new(experiment.network()).map_err(TaskError::Contradiction)?;
     let photos = Photos::find(data, config.seed, fit.crop)?;
-    let colours = config.colorization.clone().unwrap_or_default();
+    let colors = config.colorization.clone().unwrap_or_default();
     let last = config.network.last_neurons().map_or(0, |(index, _)| index);
-    let facts = photos.facts(&colours, data, fit.bins, last)?;
+    let facts = photos.facts(&colors, data, fit.bins, last)?;
     let (bins, prior) = facts.restored().map_err(TaskError::Contradiction)?;
     #[expect(clippy::cast_possible_truncation, reason = "networks take single precision")]
     let weights = prior.weights().iter().map(|&weight| weight as f32).collect();
@@ -51,7 +51,7 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
     let (fingerprint, left_out) = (photos.fingerprint()?, photos.left_out.clone());
     let material = Coloring {
         data: data.clone(),
-        encoder: Arc::new(Encoder::new(colours.encoding, bins)),
+        encoder: Arc::new(Encoder::new(colors.encoding, bins)),
         weights: Arc::new(weights),
         seed: config.seed,
         facts: facts.clone(),
@@ -62,8 +62,8 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
     Ok(Prepared { facts, fingerprint, split, left_out, material: Box::new(material) })
 }
 
-/// Learning to give colors. Its samples are photos, those of the validation part after those of the
-/// training part; what is learned from are crops of them.
+/// The task of colorization. Its samples are photos, first the training part, then the validation
+/// part; it learns from crops of them.
 struct Coloring {
     data: PhotosConfig,
     photos: Photos,

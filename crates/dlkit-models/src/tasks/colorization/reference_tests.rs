@@ -72,7 +72,7 @@ fn lab_is_that_of_scikit_image() {
 #[test]
 fn bins_prior_and_weights_are_those_of_numpy() {
     for case in references().cases {
-        let mut counts = ColourCounts::new(BinWidth::try_from(case.width).unwrap());
+        let mut counts = ColorCounts::new(BinWidth::try_from(case.width).unwrap());
         case.ab.iter().for_each(|&ab| counts.add(ab));
         let bins = Bins::most_frequent(&counts, case.keep).unwrap();
         assert_eq!(bins.cells(), case.cells);
@@ -105,7 +105,7 @@ fn encodings_and_annealed_means_are_those_of_numpy() {
             (0..bins.len()).flat_map(|bin| case.scores.iter().map(move |row| row[bin])).collect();
         for (temperature, expected) in &case.annealed {
             let temperature = Temperature::new(temperature.parse().unwrap()).unwrap();
-            let found = annealed_mean(&scores, bins.centres(), temperature);
+            let found = annealed_mean(&scores, bins.centers(), temperature);
             assert_eq!(found.len(), expected.len());
             for (found, expected) in found.iter().zip(expected) {
                 close(found, expected, 2e-3);

@@ -1,4 +1,4 @@
-//! The samples of pictures of every kind that files hold.
+//! Pixels of pictures, in every sample type of files.
 
 use image::{DynamicImage, ImageBuffer, Rgb, Rgba};
 use rayon::prelude::*;
@@ -85,7 +85,7 @@ impl Samples {
         source: &Source<'_>,
         width: usize,
         region: &Region,
-        colours: &ColorGrid<'_>,
+        colors: &ColorGrid<'_>,
     ) {
         #[expect(
             clippy::cast_possible_truncation,
@@ -95,11 +95,11 @@ impl Samples {
         match (self, source) {
             (Self::Bytes(own, channels), Source::Bytes { samples, channels: given, .. }) => {
                 let round = |value: f32| (value * 255.0).round() as u8;
-                fill(own, *channels, (samples, *given), width, region, colours, source, round);
+                fill(own, *channels, (samples, *given), width, region, colors, source, round);
             }
             (Self::Words(own, channels), Source::Words { samples, channels: given, .. }) => {
                 let round = |value: f32| (value * 65_535.0).round() as u16;
-                fill(own, *channels, (samples, *given), width, region, colours, source, round);
+                fill(own, *channels, (samples, *given), width, region, colors, source, round);
             }
             // Both are of one kind by construction.
             _ => {}
@@ -134,7 +134,7 @@ fn fill<T: Copy + Send + Sync>(
     (samples, given): (&[T], usize),
     width: usize,
     region: &Region,
-    colours: &ColorGrid<'_>,
+    colors: &ColorGrid<'_>,
     source: &Source<'_>,
     round: impl Fn(f32) -> T + Sync,
 ) {
@@ -143,7 +143,7 @@ fn fill<T: Copy + Send + Sync>(
     rows.par_chunks_mut(line).enumerate().for_each(|(row, own)| {
         let first = (region.rows.start + row) * width + region.columns.start;
         let own = &mut own[region.columns.start * channels..region.columns.end * channels];
-        let pixels = own.chunks_exact_mut(channels).zip(colours.row(row));
+        let pixels = own.chunks_exact_mut(channels).zip(colors.row(row));
         for (place, (pixel, [a, b])) in pixels.enumerate() {
             let lightness = source.lightness(first + place);
             for (sample, value) in pixel.iter_mut().zip(rgb_within_gamut([lightness, a, b])) {

@@ -119,14 +119,14 @@ pub(super) fn enlarged(
     let down: Vec<Between> = region.rows.clone().map(|row| rows.between(row)).collect();
     let across: Vec<Between> =
         region.columns.clone().map(|column| columns.between(column)).collect();
-    let grid = ColorGrid { colours: outputs, width: columns.used, rows: &down, columns: &across };
-    let mut colours = vec![[0.0; 2]; down.len() * across.len()];
-    colours.par_chunks_mut(across.len().max(1)).enumerate().for_each(|(row, line)| {
+    let grid = ColorGrid { colors: outputs, width: columns.used, rows: &down, columns: &across };
+    let mut colors = vec![[0.0; 2]; down.len() * across.len()];
+    colors.par_chunks_mut(across.len().max(1)).enumerate().for_each(|(row, line)| {
         for (color, mixed) in line.iter_mut().zip(grid.row(row)) {
             *color = mixed;
         }
     });
-    colours
+    colors
 }
 
 #[cfg(test)]

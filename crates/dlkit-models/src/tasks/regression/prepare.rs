@@ -54,7 +54,7 @@ impl Learning for Regressing {
     }
 }
 
-/// What a data table says of its samples.
+/// Settings of the samples in a data table.
 struct Rows {
     set: TableSet,
     features: Vec<String>,
@@ -109,7 +109,7 @@ pub(crate) fn prepare(experiment: &Experiment, fold: Option<Fold>) -> Result<Pre
             return Column::plain(name);
         }
         let values: Vec<f64> = split.train.iter().map(|&row| value(row)).collect();
-        Column::standardised(name, &values)
+        Column::standardized(name, &values)
     };
     let of_feature = |(place, name): (usize, String)| {
         column(name, &|row| train.row(row).get(place).copied().unwrap_or(f64::NAN))

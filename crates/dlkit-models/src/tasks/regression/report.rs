@@ -16,8 +16,8 @@ pub struct RegressionReport {
     pub total_absolute_error: f64,
     /// Root of the mean squared error.
     pub root_mean_squared_error: f64,
-    /// Share of the target's variance that is explained: one for perfect predictions, zero for those
-    /// of the mean, below zero for worse ones; none where all targets are the same.
+    /// Explained share of the target's variance (R squared): 1 for perfect predictions, 0 for
+    /// predicting the mean, negative for worse ones. `None` if all targets are equal.
     pub r2: Option<f64>,
     /// Name of the target.
     pub target: String,

@@ -16,7 +16,7 @@ pub struct Finding {
     pub symptom: Symptom,
     /// The layers it is seen at; for a gradient that vanishes or explodes, the first and the last.
     pub layers: Vec<String>,
-    /// The figure that stands out most; undefined where that is the symptom.
+    /// The most conspicuous value; undefined if that is the symptom.
     pub figure: f64,
     /// What may mend it; nothing the network has already.
     pub remedies: Vec<&'static str>,

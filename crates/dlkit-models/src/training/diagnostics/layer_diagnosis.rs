@@ -6,8 +6,8 @@ use super::measure::LayerMeasure;
 use crate::network::LayerSpec;
 use crate::training::record::EpochRecord;
 
-/// What was measured of a layer; see [`LayerMeasure`]. A figure is undefined (NaN) where it left the
-/// range of numbers at some step.
+/// Statistics of a layer; see [`LayerMeasure`]. A value is undefined (NaN) if it overflowed at some
+/// step.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LayerDiagnosis {
     /// Name of the layer.

@@ -15,9 +15,8 @@ pub enum LayerMeasure {
     /// # References
     /// Stanford CS231n, Neural Networks Part 3, "Ratio of weights:updates".
     UpdateRatio,
-    /// Share of the units of an activation layer (channels of maps) whose value, in the test phase at
-    /// the end of the epoch, is zero for all samples looked at: up to 1,000 of the training part, the
-    /// same ones every time.
+    /// Share of an activation layer's units (channels of maps) that are zero for all examined
+    /// samples. These are up to 1,000 fixed training samples, in the test phase after the epoch.
     DeadUnits,
 }
 

@@ -150,8 +150,8 @@ impl ModuleVisitor for Parameters<'_> {
 
 /// The common Euclidean norm of some vectors.
 ///
-/// Values are divided by the largest before they are squared: squares of a vanishing gradient's
-/// values leave the range of single precision, and vanishing gradients are what this is for.
+/// Divides values by the largest before squaring them: squares of a vanishing gradient underflow
+/// single precision.
 fn norm(vectors: &[Tensor<1>]) -> f64 {
     let sum: f64 = vectors
         .iter()

@@ -10,9 +10,9 @@ use crate::value::number::float;
 
 /// Adam or AdamW with its constants. Its records are those of Burn's own.
 ///
-/// With a penalty, weights are shrunk in the metric of the step: each by its own step size, the
-/// learning rate over the root of the mean squared gradient. The weights that stay are then those of
-/// least loss and penalty; one threshold for all would be another penalty for every weight.
+/// With a penalty, each weight shrinks by its own step size: the learning rate over the root of the
+/// mean squared gradient. The result then minimizes loss plus penalty; a common threshold would
+/// change the penalty of every weight.
 ///
 /// # References
 /// Yun, Lozano and Yang, Adaptive Proximal Gradient Methods for Structured Neural Networks, 2021.

@@ -288,5 +288,5 @@ fn weights_of_another_network_are_refused_by_name() {
     let spec = NetworkSpec::new(&toml::from_str(spec).unwrap()).unwrap();
     write_start(Network::new(&spec, 0, &device), &config("epochs = 1"), &memory).unwrap();
     let message = train_line(&memory, &config("epochs = 1"), [8, 0], None).unwrap_err().to_string();
-    assert!(message.contains("in memory: the weights belong to another network"), "{message}");
+    assert!(message.contains("memory: the weights belong to another network"), "{message}");
 }

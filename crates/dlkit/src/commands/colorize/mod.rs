@@ -157,7 +157,7 @@ fn check_results(jobs: &[Job], args: &Args) -> Result<()> {
     let mut folders: BTreeMap<&Path, Vec<&Path>> = BTreeMap::new();
     for result in &results {
         let folder = result.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let name = result.file_name().map(Path::new).unwrap_or(result);
+        let name = result.file_name().map_or(result.as_path(), Path::new);
         folders.entry(folder.unwrap_or(Path::new("."))).or_default().push(name);
     }
     for (folder, names) in folders {

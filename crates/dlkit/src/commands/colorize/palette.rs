@@ -75,7 +75,7 @@ pub(super) fn draw(
         bins: bins
             .cells()
             .iter()
-            .zip(bins.centres())
+            .zip(bins.centers())
             .zip(prior.shares().iter().zip(prior.weights()))
             .map(|((cell, &[a, b]), (&share, &weight))| PaletteBin {
                 place: [cell / per_axis, cell % per_axis],
@@ -92,7 +92,7 @@ pub(super) fn draw(
         bin_width: bins.width().into(),
         lambda: facts.lambda,
         temperature: facts.temperature,
-        centres: bins.centres().to_vec(),
+        centres: bins.centers().to_vec(),
         prior: prior.shares().to_vec(),
         weights: prior.weights().to_vec(),
         pictures: pictures.to_vec(),
