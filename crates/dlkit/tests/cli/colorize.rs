@@ -326,7 +326,7 @@ fn bad_input_is_refused() {
     let message = setting.dlkit("colorize a.png --model digits.onnx").refused();
     assert!(message.contains("learned the task \"classification\""), "{message}");
     let message = setting.dlkit("predict run a.png").refused();
-    assert!(message.contains("colorization"), "{message}");
+    assert!(message.contains("dlkit colorize"), "{message}");
 
     let failed = |line: &str| {
         let answer = setting.dlkit(line);

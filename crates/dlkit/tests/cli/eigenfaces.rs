@@ -299,16 +299,16 @@ const REFUSED: [(&str, &str); 36] = [
     ("fit good --size 60000x60000 --output m.safetensors", "choose a smaller --size"),
     ("fit good --folds 1 --output m.safetensors", "choose from 2 to 4"),
     ("fit good --output m.model", "must end in .safetensors"),
-    (
-        "fit good --output none/m.safetensors",
-        "--output none/m.safetensors: no such directory",
-    ),
+    ("fit good --output none/m.safetensors", "--output none/m.safetensors: no such directory"),
     ("fit good --non-faces empty --output m.safetensors", "empty: a folder without pictures"),
     ("fit good --method randomized --output m.safetensors", "give --components N"),
     ("fit flat.npy --output m.safetensors", "[pictures, height, width]"),
     ("fit whole.npy --output m.safetensors", "values of type <i4"),
     ("fit nan.npy --output m.safetensors", "picture 2, counted from 1"),
-    ("fit good --output m.safetensors --figures good/f", "--figures good/f: lies in the input folder good"),
+    (
+        "fit good --output m.safetensors --figures good/f",
+        "--figures good/f: lies in the input folder good",
+    ),
     (
         "fit good --non-faces same --output same/m.safetensors",
         "--figures same/m-figures: lies in the input folder same",
