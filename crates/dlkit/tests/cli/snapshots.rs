@@ -175,8 +175,7 @@ fn masked_word(word: &str, masks_all: bool) -> String {
     if word.len() >= 40 && word.chars().filter(char::is_ascii_hexdigit).count() >= 40 {
         return "HASH".to_owned();
     }
-    let is_name =
-        |text: &str| text.chars().filter(|letter| letter.is_ascii_alphabetic()).count() > 1;
+    let is_name = |text: &str| text.chars().filter(char::is_ascii_alphabetic).count() > 1;
     word.split_inclusive(['[', ']', '(', ')', ',', '/', '=', ':', ';'])
         .map(|part| {
             let number = part.trim_matches(|letter: char| {
