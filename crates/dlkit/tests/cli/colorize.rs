@@ -356,6 +356,6 @@ fn bad_input_is_refused() {
     assert!(message.contains("no pictures"), "{message}");
     let message =
         setting.dlkit("train --config recipe.toml --set network.layers.1.filters=400").refused();
-    assert!(message.contains("give its last convolution at most"), "{message}");
+    assert!(message.contains("reduce its last convolution"), "{message}");
     assert!(message.contains("(--set network.layers.1.filters="), "{message}");
 }
