@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Context, Result};
+use dlkit_files::printable_lines;
 use serde::Serialize;
 
 use crate::global::Global;
@@ -37,7 +38,7 @@ impl Console {
 
     /// Prints a line for people.
     pub(crate) fn line(self, text: impl Display) -> Result<()> {
-        if self.quiet || self.json { Ok(()) } else { print(&format!("{text}\n")) }
+        if self.quiet || self.json { Ok(()) } else { print(&shown(text)) }
     }
 
     /// Prints the result of a command as one JSON object, if that was asked for.
@@ -61,9 +62,15 @@ impl Console {
     pub(crate) fn warning(self, text: impl Display) {
         if !self.quiet {
             // Nothing is left to be done when even stderr cannot be written.
-            let _ = writeln!(io::stderr(), "warning: {text}");
+            let _ = write!(io::stderr(), "warning: {}", shown(text));
         }
     }
+}
+
+/// Text for a terminal, which ends its line. Names of files and classes come from anywhere, and hidden
+/// characters could do anything there.
+fn shown(text: impl Display) -> String {
+    printable_lines(&format!("{text}\n"))
 }
 
 /// An error as JSON.
@@ -93,7 +100,7 @@ pub(crate) fn print_error(error: &anyhow::Error) {
         shown = cause;
     }
     // Nothing is left to be done when even stderr cannot be written.
-    let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+    let _ = write!(io::stderr(), "{}", shown(lines.join("\n")));
 }
 
 /// Prints text whatever the flags, such as a schema.
@@ -103,5 +110,15 @@ pub(crate) fn print(text: &str) -> Result<()> {
         // A closed pipe (`| head`) is not an error: the reader has what it wanted.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result.context("cannot write to stdout"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_characters_never_reach_a_terminal() {
+        assert_eq!(shown("a\u{1b}[2J\nb\u{202e}"), "a\\u{1b}[2J\nb\\u{202e}\n");
     }
 }

@@ -13,7 +13,7 @@ pub enum TaskError {
     #[error(transparent)]
     Data(#[from] DataError),
     /// The data of a run or recipe cannot be used; another place can be named.
-    #[error("the data in {data} cannot be used (--data DIR names another place)")]
+    #[error("{data}: unusable data (--data DIR gives another path)")]
     Unusable {
         /// The data: its path, or its kind.
         data: String,

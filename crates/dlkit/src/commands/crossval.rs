@@ -343,7 +343,7 @@ mod tests {
         );
         let message = |text: &str| text.parse::<Grid>().unwrap_err();
         for text in ["penalty.l1", "=1,2", "penalty.l1=1,,2", "penalty.l1="] {
-            assert!(message(text).contains("is not of the form KEY=V1,V2"), "{text}");
+            assert!(message(text).contains("not of the form KEY=V1,V2"), "{text}");
         }
         assert_eq!(message("penalty.l1=0,1,0"), "the value 0 is given twice");
         assert_eq!(message("penalty.l1=0,1,0.0"), "the value 0.0 is given twice");

@@ -269,11 +269,11 @@ mod tests {
             groups: vec![group],
         };
         let expected = "\
-            | run | `some.key` | runs | mean | deviation | best | against the first | time | parameters |\n\
+            | run | `some.key` | runs | mean | deviation | best | vs first | time | parameters |\n\
             | --- | --- | --: | --: | --: | --: | --: | --: | --: |\n\
             |  | a\\|b | 0 | 0.5000 | - | 0.5000 | - | 1.0 s | 10 to 2,000 |\n\
             \n\
-            Note: runs of a group also differ in other.key.\n";
+            Note: runs within a group also differ in other.key.\n";
         assert_eq!(comparison_markdown(&comparison), expected);
     }
 }

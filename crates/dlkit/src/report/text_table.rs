@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use dlkit_files::is_hidden;
+use dlkit_files::printable;
 
-/// A table with aligned columns.
+/// A table with aligned columns. Cells stay on one line: their line ends are escaped, too.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TextTable {
     columns: Vec<(String, Align)>,
@@ -31,19 +31,6 @@ impl TextTable {
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().map(|cell| printable(&cell)).collect());
     }
-}
-
-/// Names of files and classes come from anywhere; hidden characters could do anything to a terminal.
-fn printable(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_hidden(character) {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
 }
 
 impl fmt::Display for TextTable {
