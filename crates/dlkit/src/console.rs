@@ -38,7 +38,7 @@ impl Console {
 
     /// Prints a line for people.
     pub(crate) fn line(self, text: impl Display) -> Result<()> {
-        if self.quiet || self.json { Ok(()) } else { print(&shown(text)) }
+        if self.quiet || self.json { Ok(()) } else { print(&escaped(text)) }
     }
 
     /// Prints the result of a command as one JSON object, if that was asked for.
@@ -62,14 +62,14 @@ impl Console {
     pub(crate) fn warning(self, text: impl Display) {
         if !self.quiet {
             // Nothing is left to be done when even stderr cannot be written.
-            let _ = write!(io::stderr(), "warning: {}", shown(text));
+            let _ = write!(io::stderr(), "warning: {}", escaped(text));
         }
     }
 }
 
 /// Text for a terminal, which ends its line. Names of files and classes come from anywhere, and hidden
 /// characters could do anything there.
-fn shown(text: impl Display) -> String {
+fn escaped(text: impl Display) -> String {
     printable_lines(&format!("{text}\n"))
 }
 
@@ -100,7 +100,7 @@ pub(crate) fn print_error(error: &anyhow::Error) {
         shown = cause;
     }
     // Nothing is left to be done when even stderr cannot be written.
-    let _ = write!(io::stderr(), "{}", shown(lines.join("\n")));
+    let _ = write!(io::stderr(), "{}", escaped(lines.join("\n")));
 }
 
 /// Prints text whatever the flags, such as a schema.
@@ -119,6 +119,6 @@ mod tests {
 
     #[test]
     fn hidden_characters_never_reach_a_terminal() {
-        assert_eq!(shown("a\u{1b}[2J\nb\u{202e}"), "a\\u{1b}[2J\nb\\u{202e}\n");
+        assert_eq!(escaped("a\u{1b}[2J\nb\u{202e}"), "a\\u{1b}[2J\nb\\u{202e}\n");
     }
 }
