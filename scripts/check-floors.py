@@ -59,7 +59,7 @@ class Crate:
             names = list(path.relative_to(source).with_suffix("").parts)
             if names[-1] in ("mod", "lib", "main"):
                 names.pop()
-            if not any("test" in name for name in names):
+            if not any(name == "tests" or name.endswith("_tests") for name in names):
                 self.files[tuple(names)] = path.read_text()
         self.exports = {}
         for module, text in self.files.items():

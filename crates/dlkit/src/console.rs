@@ -33,7 +33,7 @@ impl Console {
 
     /// Whether a dashboard can take over the terminal.
     pub(crate) fn shows_dashboard(self) -> bool {
-        self.shows_progress() && io::stdout().is_terminal()
+        self.shows_progress() && io::stdout().is_terminal() && io::stdin().is_terminal()
     }
 
     /// Prints a line for people.
@@ -53,9 +53,10 @@ impl Console {
     /// Reports the error of a command on stderr and, with `--json`, as the JSON object.
     pub(crate) fn fail(self, error: &anyhow::Error) {
         print_error(error);
-        let causes = error.chain().skip(1).map(ToString::to_string).collect();
+        let mut causes = messages(error);
+        let error = causes.remove(0);
         // Nothing is left to be done when stdout cannot be written either.
-        let _ = self.object(&Failure { error: error.to_string(), causes });
+        let _ = self.object(&Failure { error, causes });
     }
 
     /// Prints a warning.
@@ -87,20 +88,24 @@ pub(crate) fn print_failure(error: &str) {
     let _ = Console { json: true, quiet: false }.object(&failure);
 }
 
+/// The messages of an error and its causes. Some repeat their cause: that is said once.
+pub(crate) fn messages(error: &anyhow::Error) -> Vec<String> {
+    let mut messages = vec![error.to_string()];
+    let mut before = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !before.contains(&cause) {
+            messages.push(cause.clone());
+        }
+        before = cause;
+    }
+    messages
+}
+
 /// Prints an error with its causes, whatever the flags.
 pub(crate) fn print_error(error: &anyhow::Error) {
-    let mut lines = vec![format!("error: {error}")];
-    let mut shown = error.to_string();
-    for cause in error.chain().skip(1) {
-        let cause = cause.to_string();
-        // Transparent errors repeat their source.
-        if !shown.contains(&cause) {
-            lines.push(format!("  caused by: {cause}"));
-        }
-        shown = cause;
-    }
+    let text = format!("error: {}", messages(error).join("\n  caused by: "));
     // Nothing is left to be done when even stderr cannot be written.
-    let _ = write!(io::stderr(), "{}", escaped(lines.join("\n")));
+    let _ = write!(io::stderr(), "{}", escaped(text));
 }
 
 /// Prints text whatever the flags, such as a schema.

@@ -32,16 +32,41 @@ fn jpeg_ends(file: &mut impl BufRead) -> io::Result<bool> {
     if !scan_begins(file)? {
         return Ok(true);
     }
-    // Within coded pixels, 0xff is followed by 0 or by the number of a restart.
-    let mut marker = false;
-    for byte in file.bytes() {
-        let byte = byte?;
-        if marker && byte == END_OF_IMAGE {
-            return Ok(true);
+    loop {
+        match marker_after_pixels(file)? {
+            END_OF_IMAGE => return Ok(true),
+            // Scans, tables and comments may hold any bytes, also those of an end.
+            0xc4 | 0xda..=0xdd | 0xe0..=0xef | 0xfe => skip_segment(file)?,
+            // Damaged pixels are for the decoder to judge.
+            _ => {}
         }
-        marker = byte == 0xff;
     }
-    Ok(false)
+}
+
+/// The next marker after coded pixels, in which 0xff is followed by 0 or by the number of a restart.
+fn marker_after_pixels(file: &mut impl BufRead) -> io::Result<u8> {
+    let mut byte = [0];
+    let mut is_after_ff = false;
+    loop {
+        file.read_exact(&mut byte)?;
+        match byte[0] {
+            0 | 0xd0..=0xd7 => is_after_ff = false,
+            0xff => is_after_ff = true,
+            marker if is_after_ff => return Ok(marker),
+            _ => {}
+        }
+    }
+}
+
+/// Skips the segment of a marker, whose first two bytes are its length.
+fn skip_segment(file: &mut impl BufRead) -> io::Result<()> {
+    let mut pair = [0; 2];
+    file.read_exact(&mut pair)?;
+    let length = u64::from(u16::from_be_bytes(pair)).saturating_sub(2);
+    if io::copy(&mut file.take(length), &mut io::sink())? < length {
+        return Err(ErrorKind::UnexpectedEof.into());
+    }
+    Ok(())
 }
 
 /// Reads a JPEG file up to its first coded pixels; `false` if its segments do not follow each
@@ -51,15 +76,15 @@ fn scan_begins(file: &mut impl BufRead) -> io::Result<bool> {
     file.read_exact(&mut pair)?;
     loop {
         file.read_exact(&mut pair)?;
+        // Any number of 0xff may come before the number of a marker.
+        while pair == [0xff, 0xff] {
+            file.read_exact(&mut pair[1..])?;
+        }
         let [0xff, kind] = pair else { return Ok(false) };
         if kind == START_OF_SCAN {
             return Ok(true);
         }
-        file.read_exact(&mut pair)?;
-        let length = u64::from(u16::from_be_bytes(pair)).saturating_sub(2);
-        if io::copy(&mut file.take(length), &mut io::sink())? < length {
-            return Err(ErrorKind::UnexpectedEof.into());
-        }
+        skip_segment(file)?;
     }
 }
 
@@ -91,4 +116,27 @@ fn webp_ends(file: &mut (impl BufRead + Seek)) -> io::Result<bool> {
     file.read_exact(&mut word)?;
     let needed = 8 + u64::from(u32::from_le_bytes(word));
     Ok(file.seek(SeekFrom::End(0))? >= needed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn jpeg(parts: &[&[u8]]) -> bool {
+        is_complete(Cursor::new(parts.concat()), ImageFormat::Jpeg).unwrap()
+    }
+
+    #[test]
+    fn a_jpeg_ends_with_its_own_marker() {
+        let begin: &[u8] = &[0xff, 0xd8, 0xff, 0xff, 0xff, 0xdb, 0, 4, 1, 2];
+        let scan: &[u8] = &[0xff, 0xda, 0, 3, 9, 0x10, 0xff, 0, 0x20, 0xff, 0xd3, 0x30];
+        // A comment between two scans that holds the bytes of an end.
+        let comment: &[u8] = &[0xff, 0xfe, 0, 5, 0xff, 0xd9, 7];
+        let end: &[u8] = &[0xff, 0xd9];
+        assert!(jpeg(&[begin, scan, end]) && jpeg(&[begin, scan, comment, scan, end]));
+        assert!(!jpeg(&[begin, scan]) && !jpeg(&[begin, scan, comment, scan]));
+        assert!(!jpeg(&[begin, scan, &comment[..6]]) && jpeg(&[begin, scan, end, b"trailing"]));
+    }
 }

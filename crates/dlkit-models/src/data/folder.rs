@@ -38,8 +38,10 @@ impl ClassFolders {
     /// # Errors
     /// A class without pictures; a class that the training part lacks.
     pub(crate) fn find(directory: &Path) -> Result<Self, DataError> {
-        let Layout { train, validation, test, mut left_out } = Layout::find(directory)?;
-        let train = class_files(&train, &mut left_out)?;
+        let layout = Layout::find(directory)?;
+        let learned = layout.learned(directory)?.to_owned();
+        let Layout { validation, test, mut left_out, .. } = layout;
+        let train = class_files(&learned, &mut left_out)?;
         let classes: Vec<String> = train.keys().cloned().collect();
         let mut part = |folder: Option<PathBuf>| {
             let Some(folder) = folder else { return Ok(None) };

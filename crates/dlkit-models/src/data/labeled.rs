@@ -1,6 +1,6 @@
 //! The labeled pictures of a directory, for classes that are known already.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use dlkit_files::picture::LeftOut;
 
@@ -31,13 +31,9 @@ pub(crate) fn labeled_pictures(
     }
     let layout = Layout::find(directory)?;
     let mut left_out = layout.left_out.clone();
-    let folders: Vec<&Path> = match part {
-        Some(part) => layout.folder(part, directory).into_iter().collect(),
-        None => [Some(&layout.train), layout.validation.as_ref(), layout.test.as_ref()]
-            .into_iter()
-            .flatten()
-            .map(PathBuf::as_path)
-            .collect(),
+    let folders = match part {
+        None => layout.folders(directory),
+        Some(part) => layout.folder(part).into_iter().collect(),
     };
     if folders.is_empty() {
         return Ok(None);

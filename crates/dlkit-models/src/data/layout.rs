@@ -45,8 +45,8 @@ impl Part {
 /// The folders of a data directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Layout {
-    /// To learn from: a folder of its own or, without one, the directory itself.
-    pub(crate) train: PathBuf,
+    /// Training part, if it has a folder.
+    pub(crate) train: Option<PathBuf>,
     /// Validation part, if it has a folder.
     pub(crate) validation: Option<PathBuf>,
     /// Test part, if it has a folder.
@@ -56,7 +56,8 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// Looks for the folders of parts. A directory without a folder to learn from has no parts.
+    /// Looks for the folders of parts. What lies beside them is left out; a directory without them has no
+    /// parts.
     ///
     /// # Errors
     /// A directory that cannot be read; two folders of one part.
@@ -82,9 +83,9 @@ impl Layout {
             }
         }
         let [train, validation, test] = folders;
-        let Some(train) = train else {
-            return Ok(Self { train: directory.to_owned(), ..Self::default() });
-        };
+        if [&train, &validation, &test].iter().all(|folder| folder.is_none()) {
+            return Ok(Self::default());
+        }
         let left_out = |path, reason| LeftOut { path, reason };
         let hidden = hidden.into_iter().map(|path| left_out(path, LeftOutReason::Hidden));
         let beside = beside.into_iter().map(|path| left_out(path, LeftOutReason::Beside));
@@ -92,11 +93,39 @@ impl Layout {
     }
 
     /// The folder of a part, if it has its own.
-    pub(crate) fn folder(&self, part: Part, directory: &Path) -> Option<&Path> {
+    pub(crate) fn folder(&self, part: Part) -> Option<&Path> {
         match part {
-            Part::Train => Some(self.train.as_path()).filter(|train| *train != directory),
+            Part::Train => self.train.as_deref(),
             Part::Validation => self.validation.as_deref(),
             Part::Test => self.test.as_deref(),
+        }
+    }
+
+    /// The folders of all parts, or the directory itself if it has no parts.
+    pub(crate) fn folders<'a>(&'a self, directory: &'a Path) -> Vec<&'a Path> {
+        let parts = [Part::Train, Part::Validation, Part::Test];
+        let folders: Vec<&Path> = parts.iter().filter_map(|part| self.folder(*part)).collect();
+        if folders.is_empty() { vec![directory] } else { folders }
+    }
+
+    /// The folder to learn from: that of the training part, or a directory without parts.
+    ///
+    /// # Errors
+    /// Other parts without a training part.
+    pub(crate) fn learned<'a>(&'a self, directory: &'a Path) -> Result<&'a Path, DataError> {
+        match (self.train.as_deref(), self.folders(directory).as_slice()) {
+            (Some(train), _) => Ok(train),
+            (None, [only]) if *only == directory => Ok(directory),
+            (None, others) => {
+                let names = others.iter().map(|folder| folder.display().to_string());
+                Err(DataError::content(
+                    directory,
+                    format!(
+                        "no training part beside {}; add a folder named train, or rename these",
+                        names.collect::<Vec<_>>().join(", ")
+                    ),
+                ))
+            }
         }
     }
 }
@@ -126,7 +155,7 @@ mod tests {
             let (directory, found) = layout(&[train, validation, test, "extra", ".cache"]);
             let found = found.unwrap();
             let at = |name: &str| directory.path().join(name);
-            assert_eq!(found.train, at(train));
+            assert_eq!(found.train, Some(at(train)));
             assert_eq!((found.validation, found.test), (Some(at(validation)), Some(at(test))));
             let left_out: Vec<PathBuf> = found.left_out.into_iter().map(|left| left.path).collect();
             assert_eq!(left_out, [at(".cache"), at("extra")]);
@@ -134,11 +163,22 @@ mod tests {
     }
 
     #[test]
-    fn without_a_folder_to_learn_from_there_are_no_parts() {
+    fn a_directory_without_folders_of_parts_is_learned_from_as_a_whole() {
         let (directory, found) = layout(&["cats", "dogs"]);
         let found = found.unwrap();
-        assert_eq!(found, Layout { train: directory.path().to_owned(), ..Layout::default() });
-        assert_eq!(found.folder(Part::Train, directory.path()), None);
+        assert_eq!(found, Layout::default());
+        assert_eq!(found.learned(directory.path()).unwrap(), directory.path());
+        assert_eq!(found.folders(directory.path()), [directory.path()]);
+    }
+
+    #[test]
+    fn parts_without_one_to_learn_from_can_be_measured_only() {
+        let (directory, found) = layout(&["test", "cats"]);
+        let found = found.unwrap();
+        let test = directory.path().join("test");
+        assert_eq!(found.folders(directory.path()), [&test]);
+        let message = found.learned(directory.path()).unwrap_err().to_string();
+        assert!(message.contains("test; add a folder named train"), "{message}");
     }
 
     #[test]

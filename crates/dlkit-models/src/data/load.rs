@@ -3,7 +3,7 @@
 use super::config::DataConfig;
 use super::error::DataError;
 use super::files::require_directory;
-use super::images::{ImageData, ImagesConfig};
+use super::images::ImageData;
 use super::{folder, mnist};
 use crate::value::Shape;
 
@@ -35,18 +35,6 @@ impl ImageData {
             }
             _ => folder::load(path, input, images.invert),
         }
-    }
-}
-
-impl DataConfig {
-    /// The data of a directory, of the kind its files have.
-    ///
-    /// # Errors
-    /// The directory does not exist or cannot be read.
-    pub fn of_directory(images: ImagesConfig) -> Result<Self, DataError> {
-        require_directory(&images.path)?;
-        let kind = if mnist::holds_idx(&images.path)? { Self::Mnist } else { Self::ImageFolder };
-        Ok(kind(images))
     }
 }
 

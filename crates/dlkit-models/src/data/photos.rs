@@ -126,8 +126,10 @@ impl PhotoFiles {
     pub fn find(config: &PhotosConfig, seed: u64) -> Result<Self, DataError> {
         let path = &config.path;
         require_directory(path)?;
-        let Layout { train, validation, test, mut left_out } = Layout::find(path)?;
-        let train = photos_in(&train, &mut left_out)?;
+        let layout = Layout::find(path)?;
+        let learned = layout.learned(path)?.to_owned();
+        let Layout { validation, test, mut left_out, .. } = layout;
+        let train = photos_in(&learned, &mut left_out)?;
         let mut part = |folder: Option<PathBuf>| {
             folder.map(|folder| photos_in(&folder, &mut left_out)).transpose()
         };
@@ -168,15 +170,19 @@ pub(crate) fn photos_of(
     part: Option<Part>,
 ) -> Result<Option<FoundPhotos>, DataError> {
     require_directory(directory)?;
-    let mut left_out = Vec::new();
-    let folder = match part {
-        None => directory.to_owned(),
-        Some(part) => match Layout::find(directory)?.folder(part, directory) {
-            Some(folder) => folder.to_owned(),
-            None => return Ok(None),
-        },
+    let layout = Layout::find(directory)?;
+    let mut left_out = layout.left_out.clone();
+    let folders = match part {
+        None => layout.folders(directory),
+        Some(part) => layout.folder(part).into_iter().collect(),
     };
-    let files = photos_in(&folder, &mut left_out)?;
+    if folders.is_empty() {
+        return Ok(None);
+    }
+    let mut files = Vec::new();
+    for folder in folders {
+        files.extend(photos_in(folder, &mut left_out)?);
+    }
     Ok(Some(FoundPhotos { files, left_out }))
 }
 
@@ -286,8 +292,10 @@ mod tests {
     fn parts_are_folders_or_divided_by_seed() {
         let parts = folder(&["train/a.png", "train/b/c.png", "validation/d.png", "test/e.png"]);
         assert_eq!(found(&parts, 0.5), Ok([2, 1, 1]));
-        let flat = folder(&["a.png", "b.png", "c/d.png", "validation/e.png"]);
+        let flat = folder(&["a.png", "b.png", "c/d.png", "c/e.png"]);
         assert_eq!(found(&flat, 0.25), Ok([3, 1, 0]));
+        let headless = folder(&["a.png", "b.png", "validation/e.png"]);
+        assert!(found(&headless, 0.25).unwrap_err().contains("no training part"));
         let two = folder(&["train/a.png", "train/b.png", "test/e.png"]);
         assert_eq!(found(&two, 0.5), Ok([1, 1, 1]));
         assert!(found(&folder(&[]), 0.5).unwrap_err().contains("no pictures"));

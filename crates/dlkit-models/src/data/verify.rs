@@ -1,6 +1,7 @@
 //! Content of a data directory.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -17,7 +18,7 @@ use super::layout::{Layout, Part};
 use super::mnist;
 use super::photos::{PhotoFiles, PhotosConfig};
 use crate::value::Shape;
-use dlkit_files::regular::{LARGEST_CHECKPOINT, LARGEST_TABLE, read_regular, read_regular_text};
+use dlkit_files::regular::{LARGEST_TABLE, open_regular, read_regular_text};
 
 /// Content of a data directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -56,7 +57,8 @@ pub struct PartSummary {
 /// Reads and describes everything in a data directory.
 ///
 /// # Errors
-/// The first file that is missing, damaged, contradictory or not as `SHA256SUMS` has it.
+/// A file is missing, contradictory or not as `SHA256SUMS` lists it; all pictures that cannot be decoded
+/// are named.
 pub fn verify(directory: &Path) -> Result<DataSummary, DataError> {
     require_directory(directory)?;
     let verified_files = verify_sums(directory)?;
@@ -137,8 +139,8 @@ fn sizes_of(files: &[&PathBuf]) -> Result<BTreeMap<String, usize>, DataError> {
 
 /// Whether pictures lie beside each other, in the folder to learn from, rather than in folders of classes.
 fn holds_photos(directory: &Path) -> Result<bool, DataError> {
-    let folder = Layout::find(directory)?.train;
-    Ok(entries(&folder)?.visible.iter().any(|path| is_picture(path)))
+    let layout = Layout::find(directory)?;
+    Ok(entries(layout.learned(directory)?)?.visible.iter().any(|path| is_picture(path)))
 }
 
 fn verify_photos(directory: &Path) -> Result<DataSummary, DataError> {
@@ -151,6 +153,18 @@ fn verify_photos(directory: &Path) -> Result<DataSummary, DataError> {
     });
     let parts = parts.collect::<Result<_, DataError>>()?;
     Ok(DataSummary { kind: "photos", classes: Vec::new(), parts, left_out, verified_files: 0 })
+}
+
+/// The SHA-256 of a file of any size, read piece by piece.
+fn sha256_of(path: &Path) -> Result<String, DataError> {
+    let mut file = open_regular(path, u64::MAX).map_err(DataError::unread(path))?;
+    let (mut hash, mut piece) = (Sha256::new(), vec![0; 1 << 20]);
+    loop {
+        match file.read(&mut piece).map_err(DataError::read(path))? {
+            0 => return Ok(format!("{:x}", hash.finalize())),
+            count => hash.update(&piece[..count]),
+        }
+    }
 }
 
 /// Compares files with `SHA256SUMS`, as `sha256sum --check` does.
@@ -166,8 +180,7 @@ fn verify_sums(directory: &Path) -> Result<usize, DataError> {
             return Err(DataError::content(path, format!("a line is not a checksum: {line}")));
         };
         let file = directory.join(name.trim_start_matches([' ', '*']));
-        let bytes = read_regular(&file, LARGEST_CHECKPOINT).map_err(DataError::unread(&file))?;
-        let found = format!("{:x}", Sha256::digest(&bytes));
+        let found = sha256_of(&file)?;
         if found != expected {
             return Err(DataError::content(
                 file,

@@ -112,7 +112,7 @@ impl TaskFacts {
         }
     }
 
-    /// Whether a network trained on data of these facts can be evaluated on data of others.
+    /// Whether a network trained on data of these facts can be applied to data of others.
     ///
     /// # Errors
     /// What the data has and what the network knows.
@@ -137,12 +137,12 @@ impl TaskFacts {
                 Self::Regression { features, target },
                 Self::Regression { features: others, target: other },
             ) => {
-                if features == others && target == other {
+                // How they are standardized belongs to the network.
+                if names(features) == names(others) && target.name == other.name {
                     return Ok(());
                 }
                 Err(format!(
-                    "predicts {} from {}, or standardizes them differently; the network predicts \
-                     {} from {}",
+                    "predicts {} from {}; the network predicts {} from {}",
                     other.name,
                     names(others),
                     target.name,

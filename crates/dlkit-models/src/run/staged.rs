@@ -10,7 +10,7 @@ use super::directory::RunDirectory;
 use super::error::RunError;
 use super::info::RunInfo;
 use crate::recipe::Experiment;
-use dlkit_files::staged::{directory_of, sync_directory, temporary};
+use dlkit_files::staged::{directory_of, is_temporary, sync_directory, temporary};
 use dlkit_files::unfinished::Unfinished;
 
 /// A new run that is made under another name, beside its own; dropped unpublished, it is removed.
@@ -55,12 +55,8 @@ impl StagedRun {
         let path = &self.path;
         let from = self.directory.path();
         let moved = if path.exists() {
-            // By name: paths may begin in different places.
-            let is_other = |entry: fs::DirEntry| Some(&*entry.file_name()) != from.file_name();
-            let entries = fs::read_dir(path).map_err(RunError::io("read", path))?;
-            if !path.is_dir() || entries.flatten().any(is_other) {
-                return Err(RunError::Exists(path.clone()));
-            }
+            RunDirectory::check_new(path)?;
+            self.remove_remains()?;
             RunDirectory::entries_in_order(from).and_then(|entries| {
                 entries.iter().try_for_each(|name| fs::rename(from.join(name), path.join(name)))
             })
@@ -76,6 +72,27 @@ impl StagedRun {
             }
         })?;
         RunDirectory::open(path)
+    }
+
+    /// Removes what was left of a run whose creation was cut.
+    fn remove_remains(&self) -> Result<(), RunError> {
+        let entries = fs::read_dir(&self.path).map_err(RunError::io("read", &self.path))?;
+        for entry in entries.flatten() {
+            let remains = entry.path();
+            // By name: paths may begin in different places.
+            if Some(&*entry.file_name()) == self.directory.path().file_name()
+                || is_temporary(&remains)
+            {
+                continue;
+            }
+            let removed = if remains.is_dir() {
+                fs::remove_dir_all(&remains)
+            } else {
+                fs::remove_file(&remains)
+            };
+            removed.map_err(RunError::io("remove", &remains))?;
+        }
+        Ok(())
     }
 }
 
@@ -127,5 +144,18 @@ mod tests {
         first.publish().unwrap();
         assert!(matches!(second.publish(), Err(RunError::Exists(_))));
         assert_eq!(names(directory.path()), ["run"]);
+    }
+
+    #[test]
+    fn what_was_left_of_a_cut_creation_makes_room() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("run");
+        fs::create_dir_all(path.join("checkpoints")).unwrap();
+        fs::write(path.join(".lock"), "").unwrap();
+        fs::write(path.join("config.toml"), "cut").unwrap();
+        let run = staged(&path).unwrap().publish().unwrap();
+        assert_ne!(fs::read_to_string(run.path().join("config.toml")).unwrap(), "cut");
+        fs::write(path.join("mine"), "").unwrap();
+        assert!(matches!(staged(&path), Err(RunError::Exists(_))));
     }
 }

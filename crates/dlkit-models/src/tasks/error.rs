@@ -1,5 +1,7 @@
 //! Why an experiment cannot be run.
 
+use std::path::PathBuf;
+
 use thiserror::Error;
 
 use crate::data::DataError;
@@ -19,6 +21,18 @@ pub enum TaskError {
         data: String,
         /// Why.
         source: Box<Self>,
+    },
+    /// The data is not what the run was trained on.
+    #[error(
+        "{data}: not the data that {path} was trained on: its samples have changed; give the original \
+         data with --data DIR",
+        path = .path.display()
+    )]
+    OtherData {
+        /// The data: its path, or its kind.
+        data: String,
+        /// The run directory.
+        path: PathBuf,
     },
     /// Recipe and data contradict each other.
     #[error("{0}")]

@@ -24,7 +24,7 @@ pub struct Evaluation {
     pub data: String,
     /// The part, or none where all of the data was measured.
     pub part: Option<Part>,
-    /// Whether this is the data the network was trained on, by its fingerprint.
+    /// Whether it was measured as the data that the run was trained on, by its fingerprint.
     pub is_own: bool,
     /// Files of the data that were skipped.
     pub left_out: Vec<LeftOut>,
@@ -115,6 +115,8 @@ impl TrainedNetwork {
                     self.on_photos(&files, device)?.map(|report| (report, left_out))
                 }
             },
+            // A table has no folders of parts; that of a run may be its own.
+            TaskFacts::Regression { .. } if part.is_some() && self.run().is_some() => None,
             TaskFacts::Regression { .. } if part.is_some() => {
                 return Err(TaskError::Contradiction(format!(
                     "--split: {} is a table without parts; omit --split to evaluate all rows",
@@ -154,10 +156,11 @@ impl TrainedNetwork {
 }
 
 impl KeptRun {
-    /// Reads the data the run was trained on, or other data of the same kind.
+    /// Reads the data the run was trained on, or other data that its network fits.
     ///
     /// # Errors
-    /// Data that cannot be read, or that is named as the run's own and has changed since.
+    /// Data that cannot be read, that is named as the run's own and has changed since, or that has other
+    /// classes or columns.
     pub fn session(&self, other_data: Option<&Path>) -> Result<Session, TaskError> {
         let Some(data) = other_data else {
             let session = Session::prepare_data(&self.experiment)?;
@@ -165,7 +168,18 @@ impl KeptRun {
             return Ok(session);
         };
         let experiment = self.experiment.clone().with_other_data(data);
-        Session::prepare_data(&experiment.map_err(TaskError::Contradiction)?)
+        let session = Session::prepare_data(&experiment.map_err(TaskError::Contradiction)?)?;
+        if !self.owns(&session) {
+            let unlike = |reason| TaskError::Contradiction(format!("{}: {reason}", data.display()));
+            self.info.facts.check_data(session.facts()).map_err(unlike)?;
+        }
+        Ok(session)
+    }
+
+    /// Whether the data of a session is what the run was trained on, wherever it lies.
+    #[must_use]
+    pub fn owns(&self, session: &Session) -> bool {
+        session.fingerprint() == self.info.data_sha256
     }
 
     /// Refuses data that is not what the run was trained on: its parts mean nothing there.
@@ -176,10 +190,7 @@ impl KeptRun {
         if fingerprint == self.info.data_sha256 {
             return Ok(());
         }
-        Err(TaskError::Contradiction(format!(
-            "{data}: not the data that {} was trained on, or its samples have changed; --data DIR \
-             without --split evaluates a whole folder or table",
-            self.directory.path().display()
-        )))
+        let (data, path) = (data.to_owned(), self.directory.path().to_owned());
+        Err(TaskError::OtherData { data, path })
     }
 }

@@ -35,18 +35,6 @@ pub enum LifecycleError {
         /// Epochs it has.
         done: usize,
     },
-    /// The data differs from the run's training data.
-    #[error(
-        "{data}: not the data that {path} was trained on: its samples have changed; give the \
-         original data with --data DIR, or start a new run with --config",
-        path = .path.display()
-    )]
-    OtherData {
-        /// The data.
-        data: String,
-        /// The run directory.
-        path: PathBuf,
-    },
     /// The data or the recipe.
     #[error(transparent)]
     Task(#[from] TaskError),
@@ -109,6 +97,7 @@ pub struct Job {
     info: RunInfo,
     epochs: usize,
     command: Command,
+    unwritten: Option<RunError>,
 }
 
 /// What a run is resumed with.
@@ -158,7 +147,7 @@ impl Job {
     ) -> Result<Self, LifecycleError> {
         let info = RunInfo { directory: command.directory.clone(), ..session.new_info() };
         let run = create(session.experiment(), &info)?;
-        Ok(Self { run, epochs: info.epochs_planned, session, info, command })
+        Ok(Self { run, epochs: info.epochs_planned, session, info, command, unwritten: None })
     }
 
     /// Resumes a run from its last checkpoint, with its own recipe.
@@ -199,11 +188,11 @@ impl Job {
         let session = Session::prepare_data(&experiment)?;
         if session.fingerprint() != info.data_sha256 {
             let data = experiment.config().data.name();
-            return Err(LifecycleError::OtherData { data, path: path.to_owned() });
+            return Err(TaskError::OtherData { data, path: path.to_owned() }.into());
         }
         session.check_checkpoint(&run, device)?;
         run.write_experiment(&experiment)?;
-        let job = Box::new(Self { run, session, info, epochs, command });
+        let job = Box::new(Self { run, session, info, epochs, command, unwritten: None });
         Ok(match trained {
             Some(trained) => Resumed::Trained(job, trained),
             None => Resumed::Unfinished(job),
@@ -226,6 +215,12 @@ impl Job {
     #[must_use]
     pub const fn info(&self) -> &RunInfo {
         &self.info
+    }
+
+    /// Why the failure of the training could not be written into the account, if it could not.
+    #[must_use]
+    pub const fn unwritten(&self) -> Option<&RunError> {
+        self.unwritten.as_ref()
     }
 
     /// Epochs in all.
@@ -286,7 +281,7 @@ impl Job {
         if let Ok(progress) = self.run.progress() {
             (self.info.epochs, self.info.best) = (progress.epochs, progress.best);
         }
-        let _ = self.run.write_info(&self.info);
+        self.unwritten = self.run.write_info(&self.info).err();
     }
 
     /// Ends a run: measures its best checkpoint once on the test part.

@@ -1,4 +1,4 @@
-//! The tasks. Each has a folder of the same structure: batch, model, report, prediction.
+//! The tasks, each in a folder of its own: how samples become batches, what is measured, reports.
 //!
 //! A [`Session`] is an experiment with its data, for any task. A task adds its facts
 //! ([`TaskFacts`]), its metrics ([`TaskReport`]), its batches and its loss.

@@ -167,8 +167,8 @@ impl Session {
         material.train(&self.experiment, split, device, supervision)
     }
 
-    /// At most `count` evenly spaced samples as network inputs: test samples, or training samples
-    /// without a test part.
+    /// At most `count` evenly spaced samples as network inputs: validation samples, or training
+    /// samples without a validation part.
     ///
     /// # Shapes
     /// - output: `[samples, channels, height, width]`

@@ -101,7 +101,7 @@ impl<S: BatchSource> Loader<S> {
 
 /// Batches that wait, gathered on another thread.
 const AHEAD: usize = 2;
-/// How long is waited for a batch before other work is looked for.
+/// How long the training waits for a batch before it helps the thread pool.
 const PATIENCE: Duration = Duration::from_millis(1);
 
 /// Batches gathered on another thread, which ends when this is dropped.

@@ -31,11 +31,11 @@ pub struct Loaders<S> {
     pub train: Loader<S>,
     /// Batches that decide, on the same device without gradients; may be empty.
     pub validation: Loader<S>,
-    /// What is looked into, if anything.
+    /// Samples and settings of diagnostics, if the recipe asks for them.
     pub examined: Option<Examined<S>>,
 }
 
-/// What is looked into while training.
+/// What diagnostics measure while training.
 pub struct Examined<S> {
     /// How.
     pub config: DiagnosticsConfig,
@@ -48,7 +48,7 @@ pub struct Examined<S> {
 pub struct Plan<'a> {
     /// How the network is trained.
     pub config: &'a TrainingConfig,
-    /// What large weights cost.
+    /// Penalty on large weights.
     pub penalty: Option<PenaltyConfig>,
     /// Fixes every random draw.
     pub seed: u64,
@@ -56,9 +56,9 @@ pub struct Plan<'a> {
 
 /// How a training runs, besides its recipe.
 pub struct Supervision<'a> {
-    /// Where figures and checkpoints go; a checkpoint there is gone on from.
+    /// Keeps figures and checkpoints; the training resumes from its last checkpoint.
     pub ledger: &'a dyn Ledger,
-    /// Who watches.
+    /// Is told of every step and epoch.
     pub observer: &'a mut dyn Observer,
     /// Stops the training when asked to.
     pub interrupter: Interrupter,

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Error;
 use serde::Serialize;
 
-use crate::console::print_error;
+use crate::console::{messages, print_error};
 use crate::exit::ExitStatus;
 
 /// The inputs of a command that could not be used. Each is reported on stderr when it fails and listed
@@ -28,7 +28,7 @@ impl Failures {
     /// Reports an input that failed.
     pub(crate) fn add(&mut self, file: &Path, error: &Error) {
         print_error(error);
-        let (file, error) = (file.display().to_string(), format!("{error:#}"));
+        let (file, error) = (file.display().to_string(), messages(error).join(": "));
         self.errors.push(FailedInput { file, error });
     }
 

@@ -1,8 +1,11 @@
 //! `dlkit evaluate`.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, bail};
 use dlkit_files::overwrite::resolved;
 use dlkit_files::picture::summary_of_left_out;
+use dlkit_models::run::RunDirectory;
 use dlkit_models::tasks::{Evaluation as Measured, Part, TaskReport};
 use serde::Serialize;
 
@@ -76,10 +79,11 @@ fn folder(args: &Args, is_run: bool) -> Result<Option<Folder>> {
     let own = args.trained.run.join("evaluation");
     let given = args.output.path();
     let is_own = given.is_none_or(|given| resolved(given) == resolved(&own));
-    if args.data.path().is_some() && given.is_some() && is_own {
+    let foreign = args.data.path().is_some() || !is_own;
+    if let Some(given) = given.filter(|given| foreign && is_folder_of_a_run(given)) {
         bail!(
-            "--output {}: holds the results on the run's own data; choose another --output for those on --data",
-            own.display()
+            "--output {}: a run keeps the figures of its own data there; choose another --output",
+            given.display()
         );
     }
     if args.data.path().is_some() || !is_run || !is_own {
@@ -89,6 +93,13 @@ fn folder(args: &Args, is_run: bool) -> Result<Option<Folder>> {
         args.output.open(&names)?;
     }
     Folder::open("--output", own, true, &names).map(Some)
+}
+
+/// Whether a directory is the one in which a run keeps its figures.
+fn is_folder_of_a_run(path: &Path) -> bool {
+    let whole = resolved(path);
+    let run = whole.as_deref().filter(|path| path.ends_with("evaluation")).and_then(Path::parent);
+    run.is_some_and(|run| RunDirectory::open(run).is_ok())
 }
 
 /// Whether a figure that depends on every output is infinite or undefined.

@@ -56,7 +56,7 @@ struct Frozen<'a> {
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     check_output(&args.output)?;
     let device = Device::flex();
-    let Live { network, metadata, inputs } = Live::load(&args.run, &args.data, &device)?;
+    let Live { network, metadata, inputs } = Live::load(&args.run.open()?, &args.data, &device)?;
     let bytes = freeze(&network, &metadata, args.with_softmax)?;
     let output = args.output.name();
     // The file gets its name once it was read back and found right.
@@ -116,7 +116,7 @@ fn wrong(
 
 /// Checks where the file goes before anything slow starts.
 fn check_output(output: &OutputFile) -> Result<()> {
-    if output.output.is_dir() || !is_frozen_file(&output.output) {
+    if !output.output.is_dir() && !is_frozen_file(&output.output) {
         bail!("--output {}: the file name must end in .onnx", output.name());
     }
     output.check()

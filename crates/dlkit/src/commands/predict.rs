@@ -90,7 +90,7 @@ fn predict_pictures(predictor: &Predictor, args: &Args, console: Console) -> Res
     for (file, result) in predictor.predict(&files, args.top.unwrap_or(1).into()) {
         match result {
             Ok(prediction) => predictions.push(prediction),
-            Err(error) => failures.add(&file, &Error::msg(error.to_string())),
+            Err(error) => failures.add(&file, &Error::new(error)),
         }
     }
     let kind = predictor.score_kind();
@@ -140,7 +140,7 @@ fn predict_tables(
                 done += 1;
                 predictions.extend(rows(path, values));
             }
-            Err(error) => failures.add(path, &Error::msg(error.to_string())),
+            Err(error) => failures.add(path, &Error::new(error)),
         }
     }
     let target = predictor.target().to_owned();

@@ -65,7 +65,9 @@ struct Answer {
     run: String,
     output: String,
     written: bool,
-    part: &'static str,
+    /// Of the run's own data; other data has no parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<&'static str>,
     layers: Vec<String>,
     before: Figures,
     after: Figures,
@@ -90,7 +92,13 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         network.forward(inputs.clone()).into_data().iter().collect()
     };
     let difference = relative_difference(&outputs(&network), &outputs(&pruned.network));
-    let (part, before, after) = errors(&session, &network, &pruned.network, &device)?;
+    // The parts of other data mean nothing to the run: there, only outputs are compared.
+    let measured = if run.owns(&session) {
+        Some(errors(&session, &network, &pruned.network, &device)?)
+    } else {
+        None
+    };
+    let [before, after] = [0, 1].map(|place| measured.as_ref().map(|(_, reports)| &reports[place]));
     let smaller = experiment.with_network(pruned.config.clone())?;
     let dead = pruned.dead_neurons();
     let summary = |network: &Network| NetworkSummary::new(network.spec());
@@ -98,18 +106,18 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         run: args.run.name(),
         output: args.new.output.display().to_string(),
         written: args.threshold > 0.0 || difference <= TOLERANCE,
-        part: part.name(),
+        part: measured.as_ref().map(|(part, _)| part.name()),
         layers: hidden_layers(&summary(&network)).map(|(name, _)| name).collect(),
-        before: figures(&summary(&network), &before),
-        after: figures(&summary(&pruned.network), &after),
+        before: figures(&summary(&network), before),
+        after: figures(&summary(&pruned.network), after),
         samples: inputs.dims()[0],
         largest_difference: difference,
         dead_neurons: dead,
     };
     say(&answer, console)?;
     if answer.written {
-        // The figures of a run are those on its own data.
-        let test = (part == Part::Test && args.data.path().is_none()).then_some(&after);
+        let test = measured.as_ref().filter(|(part, _)| *part == Part::Test);
+        let test = test.map(|(_, [_, after])| after);
         write(args, run, (&smaller, pruned.network), test, console)?;
         console.line(format!(
             "written: {}, a run for dlkit predict, freeze and train --resume",
@@ -128,11 +136,11 @@ fn errors(
     before: &Network,
     after: &Network,
     device: &Device,
-) -> Result<(Part, TaskReport, TaskReport)> {
+) -> Result<(Part, [TaskReport; 2])> {
     for part in [Part::Test, Part::Validation, Part::Train] {
         let report = |network: &Network| session.evaluate_network(network.clone(), part, device);
         if let (Some(before), Some(after)) = (report(before)?, report(after)?) {
-            return Ok((part, before, after));
+            return Ok((part, [before, after]));
         }
     }
     anyhow::bail!("no samples to compare on")
@@ -152,13 +160,13 @@ fn hidden_layers(summary: &NetworkSummary) -> impl Iterator<Item = (String, usiz
     weighted.map(|layer| (layer.name.clone(), layer.output.channels()))
 }
 
-fn figures(summary: &NetworkSummary, report: &TaskReport) -> Figures {
+fn figures(summary: &NetworkSummary, report: Option<&TaskReport>) -> Figures {
     Figures {
         neurons: hidden_layers(summary).map(|(_, neurons)| neurons).collect(),
         parameters: summary.trainable_parameters + summary.fixed_parameters,
         bytes: summary.bytes,
         multiply_adds: summary.multiply_adds,
-        test: report.defined_figures(),
+        test: report.map(TaskReport::defined_figures).unwrap_or_default(),
     }
 }
 
@@ -183,7 +191,7 @@ fn say(answer: &Answer, console: Console) -> Result<()> {
         };
         let cells = [Some(value), after.test.get(name)];
         let [before, after] = cells.map(|value| value.map_or_else(|| "-".to_owned(), text));
-        let name = format!("{}, {} part", name.replace('_', " "), answer.part);
+        let name = format!("{}, {} part", name.replace('_', " "), answer.part.unwrap_or_default());
         table.row([name, before, after]);
     }
     console.line(table)?;

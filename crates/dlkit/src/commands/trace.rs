@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, bail};
 use clap::ValueEnum;
-use dlkit_files::picture::picture_files;
+use dlkit_files::picture::{picture_files, summary_of_left_out};
 use dlkit_models::data::DataError;
 use dlkit_models::network::{LayerSpec, Network, NetworkSpec, TracedValue, ValueStatistics};
 use dlkit_models::recipe::Override;
@@ -130,7 +130,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         Traceable::load(&args.network.network, &args.network.overrides.set, args, phase, &device)?;
     let other = compared(args, &device)?;
     let mut failures = Failures::default();
-    let (files, input) = own.read_all(&listed(&args.input), &mut failures);
+    let (files, input) = own.read_all(&listed(&args.input), &mut failures, console);
     if let Some(folder) = &folder {
         folder.check_inputs(&written, "--input", &files)?;
     }
@@ -230,19 +230,28 @@ impl Traceable {
         &self,
         inputs: &[PathBuf],
         failures: &mut Failures,
+        console: Console,
     ) -> (Vec<PathBuf>, Option<Tensor<4>>) {
         let (mut files, mut tensors) = (Vec::new(), Vec::new());
         for input in inputs {
-            for file in picture_files(std::slice::from_ref(input)).files {
-                let read = file
-                    .map_err(DataError::from)
-                    .and_then(|file| Ok((self.read(std::slice::from_ref(&file))?, file)));
-                match read {
-                    Ok((tensor, file)) => {
+            let listing = picture_files(std::slice::from_ref(input));
+            if let Some(left_out) = summary_of_left_out(&listing.left_out) {
+                console.warning(left_out);
+            }
+            for file in listing.files {
+                let file = match file {
+                    Ok(file) => file,
+                    Err(error) => {
+                        failures.add(input, &Error::new(error));
+                        continue;
+                    }
+                };
+                match self.read(std::slice::from_ref(&file)) {
+                    Ok(tensor) => {
                         files.push(file);
                         tensors.push(tensor);
                     }
-                    Err(error) => failures.add(input, &Error::new(error)),
+                    Err(error) => failures.add(&file, &Error::new(error)),
                 }
             }
         }

@@ -1,9 +1,10 @@
 //! `dlkit train`.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Error, Result, bail};
+use anyhow::{Context, Result, bail};
 use dlkit_files::picture::summary_of_left_out;
 use dlkit_models::Device;
 use dlkit_models::device::OpenDevice;
@@ -103,7 +104,11 @@ fn refuse_unused(args: &Args, console: Console) -> Result<()> {
     if args.dashboard && console.is_json() {
         bail!("--dashboard draws on the terminal and --json prints one object; give one of them");
     }
-    let is_set = args.overrides.set.iter().any(|change| change.key() == "data.path");
+    let sets = |key: &str| args.overrides.set.iter().any(|change| change.key() == key);
+    if args.epochs.is_some() && sets("training.epochs") {
+        bail!("--epochs and --set training.epochs conflict; use one of them");
+    }
+    let is_set = sets("data.path");
     if args.data.path().is_some() && is_set {
         bail!("--data and --set data.path both name the data; give one of them");
     }
@@ -124,12 +129,21 @@ fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> R
         }
         Box::new(TrainingProgress::new(console, job.epochs()))
     };
-    let result = job.train(device, &mut *observer, interrupter);
+    // A GPU that fails panics in Burn: the report is written all the same.
+    let result = catch_unwind(AssertUnwindSafe(|| job.train(device, &mut *observer, interrupter)));
     drop(observer);
-    result.map_err(|error| {
-        write_run_report(job.run(), job.run().path(), job.info(), [None, None], console);
-        Error::new(error).context(format!("{}: training failed", job.run().path().display()))
-    })
+    if let Ok(Ok(trained)) = result {
+        return Ok(trained);
+    }
+    write_run_report(job.run(), job.run().path(), job.info(), [None, None], console);
+    if let Some(unwritten) = job.unwritten() {
+        console.warning(unwritten);
+    }
+    let failed = || format!("{}: training failed", job.run().path().display());
+    match result {
+        Ok(result) => result.with_context(failed),
+        Err(panic) => resume_unwind(panic),
+    }
 }
 
 /// A new run of a recipe.

@@ -7,6 +7,7 @@ use dlkit_models::Device;
 use dlkit_models::Tensor;
 use dlkit_models::freeze::{FreezeError, FrozenNetwork, Metadata, Verification, verify};
 use dlkit_models::network::Network;
+use dlkit_models::tasks::TrainedNetwork;
 use serde::Serialize;
 
 use crate::arguments::{DataArgs, RunArgs, ToleranceArgs};
@@ -50,8 +51,7 @@ pub(crate) struct Live {
 
 impl Live {
     /// Loads the run; `data` replaces its data.
-    pub(crate) fn load(run: &RunArgs, data: &DataArgs, device: &Device) -> Result<Self> {
-        let trained = run.open()?;
+    pub(crate) fn load(trained: &TrainedNetwork, data: &DataArgs, device: &Device) -> Result<Self> {
         let kept = trained.run().context("not a run directory")?;
         let metadata = Metadata::of_experiment(&kept.experiment, trained.facts().clone())?;
         let inputs = kept.session(data.path())?.sample_inputs(SAMPLES, device)?;
@@ -101,12 +101,14 @@ struct Verified {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = Device::flex();
+    // Without a run there is nothing to compare with.
+    let trained = args.run.open()?;
     let frozen = match FrozenNetwork::load_changed(&args.file) {
         // One of ours, but not as any network is frozen.
         Err(error @ FreezeError::Mismatch { .. }) => return unlike(args, error, console),
         frozen => frozen?,
     };
-    let live = Live::load(&args.run, &args.data, &device)?;
+    let live = Live::load(&trained, &args.data, &device)?;
     let verification = verify(&live.network, &frozen, &live.inputs, args.layers)?;
     let mut metadata = live.metadata.differences(frozen.metadata());
     if !frozen.is_unchanged() {

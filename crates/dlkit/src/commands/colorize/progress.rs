@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use dlkit_files::printable;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::console::Console;
@@ -45,7 +46,7 @@ impl ColorProgress {
     pub(super) fn begin(&self, path: &Path) {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         self.file.reset();
-        self.file.set_prefix(name.into_owned());
+        self.file.set_prefix(printable(&name));
     }
 
     /// So many pixels of a file are done.

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use dlkit_files::regular::{LARGEST_TABLE, open_regular};
 use dlkit_vision::homography::{
     Correspondence, Estimate, Homography, HomographyConfig, Method, PageSize, Point, Quadrilateral,
     Refinement, estimate,
@@ -48,7 +47,6 @@ pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Resul
 fn pairs(text: &str, order: Order) -> Result<Vec<Correspondence>> {
     let path = Path::new(text);
     if path.exists() {
-        open_regular(path, LARGEST_TABLE).with_context(|| format!("{text}: cannot be read"))?;
         return Ok(read_pairs(path, order)?);
     }
     if !text.contains([',', ';', ' ']) {
