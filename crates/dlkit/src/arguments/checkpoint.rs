@@ -7,7 +7,7 @@ use dlkit_models::run::Which;
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct CheckpointArgs {
     /// Checkpoint of a run [default: best].
-    #[arg(long, value_enum, value_name = "CHECKPOINT")]
+    #[arg(long, value_enum, value_name = "CHECKPOINT", help_heading = "Input")]
     checkpoint: Option<CheckpointName>,
 }
 

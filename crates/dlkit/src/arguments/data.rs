@@ -9,7 +9,7 @@ use dlkit_models::recipe::Experiment;
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct DataArgs {
     /// Other data of the same kind [default: the run's or recipe's own].
-    #[arg(long, value_name = "DIR|FILE")]
+    #[arg(long, value_name = "DIR|FILE", help_heading = "Input")]
     data: Option<PathBuf>,
 }
 

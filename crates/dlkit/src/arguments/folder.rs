@@ -14,7 +14,7 @@ use crate::plot::stage_picture;
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OutputDirectory {
     /// Directory for the results.
-    #[arg(long, short, value_name = "DIR")]
+    #[arg(long, short, value_name = "DIR", help_heading = "Results")]
     output: Option<PathBuf>,
     #[command(flatten)]
     force: ForceArgs,

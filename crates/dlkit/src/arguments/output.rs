@@ -12,7 +12,7 @@ use super::force::ForceArgs;
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OutputFile {
     /// File to write.
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", help_heading = "Results")]
     pub(crate) output: PathBuf,
     #[command(flatten)]
     force: ForceArgs,

@@ -7,7 +7,7 @@ use dlkit_models::tasks::Part;
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct PartArgs {
     /// Part of the data [default: test, or all of --data].
-    #[arg(long, value_enum, value_name = "PART")]
+    #[arg(long, value_enum, value_name = "PART", help_heading = "Input")]
     split: Option<PartName>,
 }
 

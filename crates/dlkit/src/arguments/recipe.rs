@@ -38,7 +38,7 @@ pub(crate) struct RecipeChoice {
     #[arg(value_name = "RECIPE")]
     recipe: Option<PathBuf>,
     /// Recipe, as an option.
-    #[arg(long, short, value_name = "RECIPE")]
+    #[arg(long, short, value_name = "RECIPE", help_heading = "Input")]
     config: Option<PathBuf>,
 }
 

@@ -36,18 +36,18 @@ pub(crate) struct Args {
     #[command(flatten)]
     recipe: RecipeChoice,
     /// Key and values to try, such as penalty.l1=0,0.01,0.1,0.3.
-    #[arg(long, value_name = "KEY=V1,V2,...")]
+    #[arg(long, value_name = "KEY=V1,V2,...", help_heading = "Cross-validation")]
     set_grid: Grid,
     #[command(flatten)]
     overrides: OverrideArgs,
     /// Number of folds.
-    #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..))]
+    #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..), help_heading = "Cross-validation")]
     folds: u16,
     /// Metric to compare by [default: accuracy for a classification, absolute_error for a regression].
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = "Cross-validation")]
     metric: Option<String>,
     /// Values that make simpler models.
-    #[arg(long, value_enum, default_value_t = SimplerName::Larger)]
+    #[arg(long, value_enum, default_value_t = SimplerName::Larger, help_heading = "Cross-validation")]
     simpler: SimplerName,
     #[command(flatten)]
     output: OutputDirectory,

@@ -29,7 +29,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     output: OutputFile,
     /// Probabilities as a second output.
-    #[arg(long)]
+    #[arg(long, help_heading = "Results")]
     with_softmax: bool,
     #[command(flatten)]
     tolerance: ToleranceArgs,

@@ -32,10 +32,10 @@ pub(crate) struct Args {
     #[command(flatten)]
     network: NetworkArgs,
     /// Output format [default: table].
-    #[arg(long, value_enum, conflicts_with = "weights")]
+    #[arg(long, value_enum, conflicts_with = "weights", help_heading = "Results")]
     format: Option<Format>,
     /// Layer whose weights to show; with --output, they are also written as .npy files and drawn.
-    #[arg(long, value_name = "LAYER")]
+    #[arg(long, value_name = "LAYER", help_heading = "Results")]
     weights: Option<String>,
     #[command(flatten)]
     output: OutputDirectory,

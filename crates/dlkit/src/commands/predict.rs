@@ -30,10 +30,10 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "FILE|DIR")]
     inputs: Vec<PathBuf>,
     /// Number of most probable classes to show [default: 1].
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Results")]
     top: Option<u16>,
     /// Inverted brightness, whatever the recipe says: for dark digits on light paper.
-    #[arg(long)]
+    #[arg(long, help_heading = "Input")]
     invert: bool,
     #[command(flatten)]
     device: DeviceArgs,

@@ -40,10 +40,10 @@ pub(crate) struct Args {
     ///
     /// The network gets the values of a .npy file (float16, float32 or float64) unscaled. A colorizer
     /// gets the lightness of a picture's center.
-    #[arg(long, required = true, value_name = "FILE|DIR,...")]
+    #[arg(long, required = true, value_name = "FILE|DIR,...", help_heading = "Input")]
     input: Vec<PathBuf>,
     /// Layers to show, such as conv1,conv1.activation; may be repeated [default: all].
-    #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
+    #[arg(long, value_delimiter = ',', value_name = "NAME,...", help_heading = "Results")]
     layer: Vec<String>,
     /// Phase: test uses running statistics and no dropout; train uses batch statistics, dropout and
     /// random slopes.
@@ -52,7 +52,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     output: OutputDirectory,
     /// Separate color scale for each map.
-    #[arg(long, requires = "output")]
+    #[arg(long, requires = "output", help_heading = "Results")]
     own_scale: bool,
     /// Phase (test, train), run, recipe or frozen file to compare every layer with.
     #[arg(long, value_name = "PHASE|RUN|CONFIG|FILE.onnx")]

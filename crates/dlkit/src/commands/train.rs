@@ -37,22 +37,22 @@ pub(crate) struct Args {
     #[command(flatten)]
     recipe: RecipeChoice,
     /// Run to resume from its last checkpoint.
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["set", "output"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["set", "output"], help_heading = "Input")]
     resume: Option<PathBuf>,
     #[command(flatten)]
     overrides: OverrideArgs,
     /// Total number of epochs; raise it to train a finished run further.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Training")]
     epochs: Option<u32>,
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
     device: DeviceArgs,
     /// New run directory [default: runs/NAME, numbered if taken].
-    #[arg(long, short, value_name = "DIR")]
+    #[arg(long, short, value_name = "DIR", help_heading = "Results")]
     output: Option<PathBuf>,
     /// Live dashboard in the terminal; press q to stop.
-    #[arg(long)]
+    #[arg(long, help_heading = "Training")]
     dashboard: bool,
 }
 

@@ -33,10 +33,10 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "RUN|DIR")]
     runs: Vec<PathBuf>,
     /// Keys to group by, such as network.activation,seed; may be repeated [default: all that differ].
-    #[arg(long, value_delimiter = ',', value_name = "KEY,...")]
+    #[arg(long, value_delimiter = ',', value_name = "KEY,...", help_heading = "Comparison")]
     by: Vec<String>,
     /// Metric to compare by: test_accuracy, test_loss, ..., or one of metrics.jsonl at the best epoch.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = "Comparison")]
     metric: Option<String>,
     #[command(flatten)]
     output: OutputDirectory,

@@ -32,10 +32,10 @@ pub(crate) struct Args {
     #[command(flatten)]
     output: OutputFile,
     /// Directory for mean face, eigenfaces and variance curve [default: NAME-figures beside the model].
-    #[arg(long, value_name = "DIR", conflicts_with = "no_figures")]
+    #[arg(long, value_name = "DIR", conflicts_with = "no_figures", help_heading = "Results")]
     figures: Option<PathBuf>,
     /// No figures.
-    #[arg(long)]
+    #[arg(long, help_heading = "Results")]
     no_figures: bool,
     #[command(flatten)]
     options: FitOptions,

@@ -33,16 +33,16 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "FILE|DIR")]
     inputs: Vec<PathBuf>,
     /// Distance between faces.
-    #[arg(long, value_enum, default_value_t = MetricName::Euclidean)]
+    #[arg(long, value_enum, default_value_t = MetricName::Euclidean, help_heading = "Recognition")]
     metric: MetricName,
     /// Number of nearest people to show.
-    #[arg(long, value_name = "K", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "K", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..), help_heading = "Recognition")]
     top: u16,
     /// Mean distance to all known faces in addition; it cannot tell people apart.
-    #[arg(long)]
+    #[arg(long, help_heading = "Recognition")]
     mean_distance: bool,
     /// Pictures of another size are errors instead of being resized.
-    #[arg(long)]
+    #[arg(long, help_heading = "Input")]
     strict: bool,
 }
 

@@ -31,12 +31,12 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "FILE|DIR")]
     inputs: Vec<PathBuf>,
     /// Numbers of eigenfaces; 0 gives the mean face [default: 1, 2, 4, ... and all].
-    #[arg(long, value_name = "K,K,...", value_delimiter = ',')]
+    #[arg(long, value_name = "K,K,...", value_delimiter = ',', help_heading = "Results")]
     components: Vec<usize>,
     #[command(flatten)]
     output: OutputDirectory,
     /// Pictures of another size are errors instead of being resized.
-    #[arg(long)]
+    #[arg(long, help_heading = "Input")]
     strict: bool,
 }
 

@@ -37,15 +37,18 @@ impl Drawing {
     }
 }
 
-/// Draws what is asked for, writes it under other names, and notes in the report what was drawn. The colors
-/// of all mean what those of the picture mean.
+/// A picture on disk that does not have its name yet, and the flag that gives the name.
+pub(super) type FlaggedFile = (&'static str, StagedFile);
+
+/// Draws the requested pictures and writes them under temporary names. Notes in the report what was
+/// drawn. All pictures keep the color profile of the input.
 pub(super) fn draw(
     args: &Args,
     drawing: &Drawing,
     (picture, metadata): (&DynamicImage, &Metadata),
     mapping: &Mapping,
     report: &mut HomographyReport,
-) -> Result<Vec<StagedFile>> {
+) -> Result<Vec<FlaggedFile>> {
     let config = config(args, picture, mapping);
     let homography = &mapping.applied(args.invert);
     if let Some(output) = &drawing.output {
@@ -69,7 +72,8 @@ pub(super) fn draw(
                 counted(overlay.outside, "point")
             ));
         }
-        files.push(staged(format, args.overlay.as_deref(), &overlay.picture.into(), metadata)?);
+        let file = staged(format, args.overlay.as_deref(), &overlay.picture.into(), metadata)?;
+        files.push(("--overlay", file));
     }
     if drawing.output.is_none() && drawing.forward.is_none() {
         return Ok(files);
@@ -85,10 +89,10 @@ pub(super) fn draw(
             // Around the two there is white; transparent places become black.
             both = both.to_rgb8().into();
         }
-        files.push(staged(format, args.forward.as_deref(), &both, metadata)?);
+        files.push(("--forward", staged(format, args.forward.as_deref(), &both, metadata)?));
     }
     if let Some(format) = &drawing.output {
-        files.push(staged(format, args.output.as_deref(), &warped, metadata)?);
+        files.push(("--output", staged(format, args.output.as_deref(), &warped, metadata)?));
     }
     Ok(files)
 }

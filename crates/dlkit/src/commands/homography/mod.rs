@@ -154,11 +154,11 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         None => Vec::new(),
     };
     if let (Some(path), true) = (&args.matrix, estimate.is_some()) {
-        files.push(matrix_file::staged(path, homography)?);
+        files.push(("--matrix", matrix_file::staged(path, homography)?));
     }
-    // All are on disk before any has its name.
-    for file in files {
-        let written = publish("--output", file, args.force.is_given())?;
+    // All files are on disk before the first gets its name.
+    for (flag, file) in files {
+        let written = publish(flag, file, args.force.is_given())?;
         report.written.push(written.display().to_string());
     }
     for note in &report.notes {

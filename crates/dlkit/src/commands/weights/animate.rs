@@ -29,10 +29,10 @@ pub(crate) struct Args {
     #[command(flatten)]
     output: OutputFile,
     /// Maximum number of frames; of more epochs, evenly spaced ones are shown.
-    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u16).range(2..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u16).range(2..=1000), help_heading = "Results")]
     frames: u16,
     /// Length of the animation.
-    #[arg(long, value_name = "SECONDS", default_value_t = 6.0, value_parser = length)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 6.0, value_parser = length, help_heading = "Results")]
     seconds: f64,
 }
 

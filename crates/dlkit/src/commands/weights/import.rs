@@ -32,7 +32,7 @@ pub(crate) struct Args {
     #[arg(value_name = "CONFIG|RUN")]
     network: PathBuf,
     /// Weights file, .safetensors or .npz.
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", help_heading = "Input")]
     input: PathBuf,
     #[command(flatten)]
     new: NewRunArgs,
