@@ -11,7 +11,7 @@ pub(crate) struct PartArgs {
     split: Option<PartName>,
 }
 
-/// A part, as it is typed.
+/// A part, as the user types it.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum PartName {
     Train,
@@ -20,7 +20,7 @@ enum PartName {
 }
 
 impl PartArgs {
-    /// The part, where one was asked for.
+    /// The requested part, if any.
     pub(crate) fn chosen(self) -> Option<Part> {
         self.split.map(|name| match name {
             PartName::Train => Part::Train,

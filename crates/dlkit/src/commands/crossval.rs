@@ -25,7 +25,7 @@ use crate::report::{Align, TextTable, crossval_chart, figure_text};
 ///
 /// Divides the training samples into folds, the same for all values, and measures each fold after training
 /// on the others. Reports the value with the best mean, and the simplest value within one standard error
-/// of it. The test part is not used, and no run is kept: train with the chosen value afterwards. With
+/// of it. Does not use the test part and keeps no run: train with the chosen value afterwards. With
 /// --output, writes the table (CSV, JSON) and the curve (SVG, PNG).
 #[derive(Debug, clap::Args)]
 #[command(
@@ -73,7 +73,7 @@ impl FromStr for Grid {
             return Err(form());
         }
         for (place, value) in values.iter().enumerate() {
-            // 0 and 0.0 are one value.
+            // 0 and 0.0 are equal.
             let number = |text: &String| text.parse::<f64>().ok();
             let same = |other: &String| {
                 other == value || number(value).is_some_and(|value| number(other) == Some(value))
@@ -86,19 +86,19 @@ impl FromStr for Grid {
     }
 }
 
-/// Which values make simpler models, as it is typed.
+/// Values that make simpler models, as the user types them.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum SimplerName {
-    /// The larger ones, as of a penalty.
+    /// Larger values, as of a penalty.
     Larger,
-    /// The smaller ones, as of a number of units.
+    /// Smaller values, as of a number of units.
     Smaller,
 }
 
 #[derive(Serialize)]
 struct Answer {
     key: String,
-    /// What was measured; none where every value failed at once.
+    /// Name of the metric; none if every value failed in its first fold.
     metric: Option<String>,
     higher_is_better: Option<bool>,
     folds: usize,
@@ -174,15 +174,15 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(if answer.failed.is_empty() { ExitStatus::Done } else { ExitStatus::No })
 }
 
-/// What was measured of the values.
+/// Measurements of the values.
 struct Measured {
     candidates: Vec<Candidate>,
     failed: Vec<Failed>,
-    /// The last fold that was measured.
+    /// The last measured fold.
     last: Option<FoldScore>,
 }
 
-/// Measures each value on all folds; `None` where the user stops it.
+/// Measures each value on all folds; `None` if the user interrupts.
 fn measure(
     crossvalidation: &Crossvalidation,
     recipes: &[(String, Experiment)],
@@ -225,7 +225,7 @@ fn measure(
     Ok(Some(measured))
 }
 
-/// The recipe with each value; all are checked before anything slow starts.
+/// Builds and checks the recipe of each value before slow work starts.
 fn recipes(args: &Args, crossvalidation: &Crossvalidation) -> Result<Vec<(String, Experiment)>> {
     let Grid { key, values } = &args.set_grid;
     let recipe = |value: &String| {
@@ -288,7 +288,7 @@ fn say_values(answer: &Answer, console: Console) -> Result<()> {
     console.line(table)
 }
 
-/// The files of --output.
+/// Writes the files of --output.
 const CURVE: &str = "crossval";
 const TABLE: &str = "crossval.csv";
 const FIGURES: &str = "crossval.json";
@@ -304,7 +304,7 @@ fn write(
     let svg = crossval_chart(&answer.key, metric, candidates, choice);
     match folder.write_picture(CURVE, &svg) {
         Ok(pictures) => answer.files.extend(pictures),
-        // Hours of training are not given up for a drawing.
+        // A failed drawing must not discard hours of training.
         Err(error) => console.warning(format!("cannot draw the curve: {error:#}")),
     }
     for name in [TABLE, FIGURES] {
@@ -317,7 +317,7 @@ fn write(
     Ok(())
 }
 
-/// A line for each value, plain numbers.
+/// CSV with plain numbers, one line for each value.
 fn csv(answer: &Answer) -> String {
     let folds = (1..=answer.folds).map(|fold| format!("fold_{fold}"));
     let head = ["value", "mean", "deviation", "standard_error"].map(str::to_owned);

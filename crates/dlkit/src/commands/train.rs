@@ -27,7 +27,7 @@ use crate::report::{figures_line, seconds, thousands, write_run_report};
 /// Train a network from a recipe, or resume a run
 ///
 /// The run directory keeps the recipe, metrics, checkpoints, plots and a report. After the last epoch,
-/// the best checkpoint is evaluated once on the test part.
+/// evaluates the best checkpoint once on the test part.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit train configs/mnist/mlp.toml --output runs/mlp\n  dlkit train configs/mnist/mlp.toml --set training.learning_rate=0.01 --epochs 3\n  dlkit train --resume runs/mlp --epochs 12"
@@ -56,7 +56,7 @@ pub(crate) struct Args {
     dashboard: bool,
 }
 
-/// The result as JSON, with the figures of the best checkpoint on the test part by their names.
+/// The JSON object, with the metrics of the best checkpoint on the test part by name.
 #[derive(Serialize)]
 struct Summary {
     run: String,
@@ -82,7 +82,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
             }
         },
         (None, Some(recipe)) => (begin(recipe, args)?, None),
-        (None, None) => bail!("nothing to train: give a recipe, or a run by --resume"),
+        (None, None) => bail!("nothing to train; give a recipe, or a run with --resume"),
     };
     if let Some(left_out) = summary_of_left_out(job.session().left_out()) {
         console.warning(left_out);
@@ -98,7 +98,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     say(run, info, &trained, test.as_ref(), console)
 }
 
-/// Refuses options that mean nothing in this call.
+/// Refuses options without effect in this call.
 fn refuse_unused(args: &Args, console: Console) -> Result<()> {
     if args.dashboard && console.is_json() {
         bail!("--dashboard draws on the terminal and --json prints one object; give one of them");
@@ -110,7 +110,7 @@ fn refuse_unused(args: &Args, console: Console) -> Result<()> {
     Ok(())
 }
 
-/// Trains; Ctrl-C stops it after the current step.
+/// Trains; Ctrl-C stops the training after the current step.
 fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> Result<Trained> {
     announce(job, device, console)?;
     let interrupter = Interrupter::new();
@@ -132,7 +132,7 @@ fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> R
     })
 }
 
-/// A new run of a recipe.
+/// Prepares a new run of a recipe.
 fn begin(recipe: &Path, args: &Args) -> Result<Job> {
     let mut overrides = args.overrides.set.clone();
     if let Some(epochs) = args.epochs {
@@ -148,8 +148,8 @@ fn begin(recipe: &Path, args: &Args) -> Result<Job> {
     Ok(Job::begin_with(session, command(), create)?)
 }
 
-/// Creates the run directory; where none is named, the next free number of the recipe's, also when
-/// another process is quicker.
+/// Creates the run directory. Without --output, takes the next free number for the recipe, even if other
+/// processes do the same.
 fn create(
     recipe: &Path,
     args: &Args,
@@ -169,7 +169,7 @@ fn create(
     }
 }
 
-/// An existing run.
+/// Opens an existing run.
 fn resume(path: &Path, args: &Args, device: &Device) -> Result<Resumed> {
     let epochs = args.epochs.map(|epochs| epochs as usize);
     let changes = Resumption { epochs, data: args.data.path() };
@@ -224,7 +224,7 @@ fn announce(job: &Job, device: &OpenDevice, console: Console) -> Result<()> {
     }
 }
 
-/// Says how a training ended and where everything lies.
+/// Prints how the training ended, and the files of the run.
 fn say(
     run: &RunDirectory,
     info: &RunInfo,

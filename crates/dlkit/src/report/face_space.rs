@@ -172,7 +172,7 @@ pub(crate) fn face_space_text(report: &FaceSpaceReport) -> String {
     ));
     if report.marked.iter().any(|rule| rule.components.is_none()) {
         lines.push(format!(
-            "- : more than the {} eigenfaces of the randomized method; --method gram or covariance computes all",
+            "- : more than the {} that the randomized method computed; --method gram or covariance computes all",
             counted(report.eigenvalues.len(), "eigenvalue")
         ));
     }

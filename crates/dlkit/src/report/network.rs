@@ -48,7 +48,10 @@ pub(crate) fn network_table(summary: &NetworkSummary) -> String {
 /// Table of the layers before the first that does not fit, without totals, which would mislead.
 pub(crate) fn partial_network_table(summary: &NetworkSummary) -> String {
     let table = layer_table(summary);
-    format!("{table}\n\nonly layers before the first that does not fit; input {}", summary.input)
+    format!(
+        "{table}\n\nonly the layers before the first that does not fit; input {}",
+        summary.input
+    )
 }
 
 fn layer_table(summary: &NetworkSummary) -> TextTable {

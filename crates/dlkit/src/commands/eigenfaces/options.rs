@@ -26,10 +26,10 @@ pub(super) struct FitOptions {
         help_heading = "Eigenfaces"
     )]
     pub(super) components: Components,
-    /// Size of all pictures; the aspect ratio is not kept [default: the most frequent size].
+    /// Size of all pictures; resizing ignores the aspect ratio [default: the most frequent size].
     #[arg(long, value_name = "WxH", help_heading = "Input")]
     pub(super) size: Option<PictureSize>,
-    /// Pictures of another size are errors instead of being resized.
+    /// Report pictures of another size as errors instead of resizing them.
     #[arg(long, help_heading = "Input")]
     pub(super) strict: bool,
     /// Normalization of each picture: contrast gives it mean 0 and standard deviation 1.
@@ -85,12 +85,12 @@ impl From<MetricName> for Metric {
     }
 }
 
-/// The pictures a face space is made of.
+/// The pictures for a fit.
 pub(super) struct Material {
     pub(super) faces: FaceSet,
     /// Pictures that are not faces.
     pub(super) others: Option<Pictures>,
-    /// Notes, which were printed as warnings.
+    /// Notes, already printed as warnings.
     pub(super) notes: Vec<String>,
 }
 
@@ -125,7 +125,7 @@ impl FitOptions {
     /// The note if the pictures that are not faces have another range of values than the faces.
     pub(super) fn range_note(&self, faces: &Pictures, others: &Pictures) -> Option<String> {
         let largest_of = |pictures: &Pictures| largest(pictures.iter().flatten().copied());
-        // Contrast takes the range out.
+        // Contrast normalization removes the range.
         let counts = self.normalize == NormalizationName::None;
         counts.then(|| range_note("faces", largest_of(faces), largest_of(others))).flatten()
     }

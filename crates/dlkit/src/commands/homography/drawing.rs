@@ -1,4 +1,4 @@
-//! The pictures that the flags ask for.
+//! Draws the requested pictures.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use super::mapping::Mapping;
 use super::{Args, InterpolationName};
 use crate::report::{Holes, HomographyReport, Page, counted};
 
-/// The files to be written, of formats that exist.
+/// Formats of the requested pictures.
 pub(super) struct Drawing {
     output: Option<PictureFormat>,
     overlay: Option<PictureFormat>,
@@ -24,7 +24,7 @@ pub(super) struct Drawing {
 }
 
 impl Drawing {
-    /// Checks the names of the files before anything slow starts.
+    /// Checks the file names before slow work starts.
     pub(super) fn check(args: &Args) -> Result<Self> {
         let format = |flag: &'static str, path: Option<&Path>| {
             path.map(PictureFormat::of).transpose().context(flag)
@@ -86,7 +86,7 @@ pub(super) fn draw(
         let mut both = side_by_side(&mapped.picture, &warped)
             .context("--forward: both pictures do not fit; choose a smaller --canvas")?;
         if format.check(true, false).is_err() {
-            // Around the two there is white; transparent places become black.
+            // The background around both pictures is white; transparent pixels become black.
             both = both.to_rgb8().into();
         }
         files.push(("--forward", staged(format, args.forward.as_deref(), &both, metadata)?));
@@ -97,7 +97,7 @@ pub(super) fn draw(
     Ok(files)
 }
 
-/// Checks that a format holds the warped picture.
+/// Checks that a format can hold the warped picture.
 fn check_format(output: &PictureFormat, picture: &DynamicImage, config: &WarpConfig) -> Result<()> {
     let color = picture.color();
     let has_alpha = color.has_alpha() || config.background.is_translucent();
@@ -113,7 +113,7 @@ fn config(args: &Args, picture: &DynamicImage, mapping: &Mapping) -> WarpConfig 
     let onto_page = |Page { width, height, .. }| CanvasChoice::Size { width, height };
     let canvas = match args.canvas {
         Some(word) => word.0,
-        // The inverse takes the page to the picture.
+        // The inverse maps the page to the picture.
         None if args.invert => CanvasChoice::Fit,
         None => mapping.page.map_or(CanvasChoice::Fit, onto_page),
     };
@@ -136,7 +136,7 @@ fn staged(
     metadata: &Metadata,
 ) -> Result<StagedFile> {
     let path = path.context("no file name for the picture")?;
-    // A profile of red, green and blue says nothing of gray.
+    // An RGB color profile does not apply to gray pictures.
     let metadata = if picture.color().has_color() { metadata.clone() } else { Metadata::default() };
     StagedFile::write(path, &format.encode_with(picture, metadata)?)
         .with_context(|| format!("cannot write {}", path.display()))
