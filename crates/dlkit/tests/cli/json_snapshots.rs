@@ -1,13 +1,15 @@
 //! The object that every command prints with `--json`. Keys and texts are kept. Numbers become `#`,
 //! because processors may differ in them; long arrays are cut after their first element.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::setting::Setting;
 use crate::snapshots::{masked_word, without_paths};
 
 /// Commands that print an object with `--json`, and their exit codes.
-const COMMANDS: [(&str, i32); 34] = [
+const COMMANDS: [(&str, i32); 35] = [
     ("train r.toml --output new", 0),
     ("train none.toml", 2),
     ("evaluate run", 0),
@@ -21,7 +23,7 @@ const COMMANDS: [(&str, i32); 34] = [
     ("prune run --output pruned", 0),
     ("freeze run --output new.onnx", 0),
     ("verify run run.onnx", 0),
-    ("verify other run.onnx", 1),
+    ("verify numbers run.onnx", 1),
     ("inspect r.toml", 0),
     ("inspect run.onnx", 0),
     ("inspect run --weights dense1", 0),
@@ -29,7 +31,8 @@ const COMMANDS: [(&str, i32); 34] = [
     ("compare run other", 0),
     ("diagnose run", 0),
     ("activations relu -1 0 1", 0),
-    ("homography 1.png --points 0,0,0,0;9,1,9,0;8,7,9,9;1,6,0,9 --output warped.png", 0),
+    ("homography 1.png --points 0,0,0,0;9,1,9,0;8,7,9,9;1,6,0,9 --output w.png --canvas 9x9", 0),
+    ("homography 1.png --matrix m.json --output warped.png", 0),
     ("eigenfaces fit faces --components 2 --output new.safetensors", 0),
     ("eigenfaces recognize faces.safetensors faces/1.png bad.png", 1),
     ("eigenfaces reconstruct faces.safetensors faces/1.png", 0),
@@ -75,7 +78,9 @@ fn masked(value: &Value) -> Value {
         Value::Array(values) if values.len() > 3 => vec![masked(&values[0]), "...".into()].into(),
         Value::Array(values) => values.iter().map(masked).collect(),
         Value::Object(fields) => {
-            fields.iter().map(|(key, value)| (key.clone(), masked(value))).collect()
+            let field = |(key, value): (&String, &Value)| (key.clone(), masked(value));
+            let sorted: BTreeMap<String, Value> = fields.iter().map(field).collect();
+            sorted.into_iter().collect()
         }
         other => other.clone(),
     }
