@@ -14,10 +14,9 @@ use crate::report::{Align, TextTable, layer_profiles, measure_cell, measure_labe
 
 /// Diagnose why a network does not learn
 ///
-/// Shows the gradients, updates and dead units of every layer, points out what is unusual and suggests
-/// what to try. Runs must be trained with diagnostics (--set diagnostics.every=10). With --output, draws
-/// the layers of all runs (SVG, PNG). Reports a run that cannot be used, continues with the others, and
-/// exits with code 1.
+/// Shows the gradients, updates and dead units of every layer, and suggests remedies for unusual values.
+/// Train the runs with diagnostics (--set diagnostics.every=10). With --output, draws the layers of all runs
+/// (SVG, PNG). Reports a run that cannot be used, continues with the others, and exits with code 1.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit train configs/mnist/vanishing-gradients.toml --output runs/deep\n  dlkit diagnose runs/deep\n  dlkit diagnose runs/deep runs/relu --output layers"

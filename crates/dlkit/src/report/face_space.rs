@@ -38,9 +38,9 @@ pub(crate) struct FaceSpaceReport {
 #[derive(Debug, Serialize)]
 struct Rules {
     asked: String,
-    /// None where too few eigenvalues are known.
+    /// None if too few eigenvalues are known.
     share_95: Option<usize>,
-    /// None where too few eigenvalues are known.
+    /// None if too few eigenvalues are known.
     kaiser: Option<usize>,
     /// Threshold of the Kaiser rule: the mean of the eigenvalues.
     mean_eigenvalue: f64,

@@ -31,7 +31,7 @@ pub(super) struct Listing {
 /// The files of several inputs.
 pub(super) struct Found {
     pub(super) files: Vec<File>,
-    /// Says what was left out of folders.
+    /// Note on ignored files in folders.
     pub(super) left_out: Option<String>,
 }
 
@@ -130,8 +130,8 @@ fn file(root: &Path, path: &Path, person: Option<&str>) -> File {
     }
 }
 
-/// Checks, before slow work starts, that an output folder does not lie among the input pictures, where the
-/// next call would take its files for faces.
+/// Checks, before slow work starts, that an output folder does not lie among the input pictures. Otherwise
+/// the next call would take its files for faces.
 pub(super) fn check_folder(flag: &str, folder: &Path, inputs: &[&Path]) -> Result<()> {
     let whole = resolved(folder);
     for input in inputs.iter().filter(|input| input.is_dir()) {
