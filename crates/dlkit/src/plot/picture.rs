@@ -152,7 +152,7 @@ mod tests {
     fn a_missing_folder_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let error = write_picture(SQUARE, &folder.path().join("none/loss")).unwrap_err();
-        assert!(error.to_string().ends_with("none/loss.svg`"), "{error}");
+        assert!(error.to_string().ends_with("none/loss.svg"), "{error}");
     }
 
     #[test]

@@ -152,3 +152,38 @@ impl From<InterpolationName> for Interpolation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use crate::commands::homography::mapping::find_mapping;
+
+    #[test]
+    fn each_file_has_its_own_flag() {
+        let folder = tempfile::tempdir().unwrap();
+        let flags = ["--output", "--overlay", "--forward"];
+        let mut words =
+            ["dlkit", "homography", "-", "--points", "0,0 1,0; 9,0 9,1; 9,9 8,8; 0,9 1,8"]
+                .map(str::to_owned)
+                .to_vec();
+        for flag in flags {
+            let path = folder.path().join(format!("{}.png", &flag[2..]));
+            words.extend([flag.to_owned(), path.display().to_string()]);
+        }
+        let Command::Homography(args) = Cli::parse_from(words).command else { unreachable!() };
+        let picture = DynamicImage::new_rgb8(10, 10);
+        let mapping = find_mapping(&args, Some(&picture)).unwrap();
+        let mut report = HomographyReport::new(&mapping.homography, &mapping.pairs, None, None);
+        let drawing = Drawing::check(&args).unwrap();
+        let from = (&picture, &Metadata::default());
+        let files = draw(&args, &drawing, from, &mapping, &mut report).unwrap();
+        assert_eq!(files.len(), flags.len());
+        for (flag, file) in files {
+            let name = format!("{}.png", &flag[2..]);
+            assert_eq!(file.path().file_name().unwrap().to_str(), Some(name.as_str()));
+        }
+    }
+}
