@@ -31,7 +31,7 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Train(train::Args),
@@ -60,7 +60,7 @@ pub(crate) enum Command {
     Completions(completions::Args),
 }
 
-/// Bytes of each thread's stack: as many as the first thread of a process has on Linux.
+/// Stack size of each thread in bytes, equal to that of the main thread on Linux.
 const STACK: usize = 8 << 20;
 
 impl Cli {
@@ -72,7 +72,7 @@ impl Cli {
             pool = pool.num_threads(threads.into());
         }
         pool.build_global().context("cannot start the threads of --threads")?;
-        // On one of the threads, so that parallel work need not be handed over to them first.
+        // Runs on a thread of the pool, so that parallel work starts there.
         rayon::scope(|_| self.command.run(console))
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::global::Global;
 
-/// Prints as the global flags ask for.
+/// Prints according to the global flags.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Console {
     json: bool,
@@ -21,12 +21,12 @@ impl Console {
         Self { json: global.json, quiet: global.quiet }
     }
 
-    /// Whether the result is wanted as JSON.
+    /// Whether the result is printed as JSON.
     pub(crate) const fn is_json(self) -> bool {
         self.json
     }
 
-    /// Whether progress bars make sense: someone is looking.
+    /// Whether to show progress bars.
     pub(crate) fn shows_progress(self) -> bool {
         !self.quiet && !self.json && io::stderr().is_terminal()
     }
@@ -36,12 +36,12 @@ impl Console {
         self.shows_progress() && io::stdout().is_terminal() && io::stdin().is_terminal()
     }
 
-    /// Prints a line for people.
+    /// Prints a line of text.
     pub(crate) fn line(self, text: impl Display) -> Result<()> {
         if self.quiet || self.json { Ok(()) } else { print(&escaped(text)) }
     }
 
-    /// Prints the result of a command as one JSON object, if that was asked for.
+    /// With `--json`, prints the result of a command as one JSON object.
     pub(crate) fn object(self, value: &impl Serialize) -> Result<()> {
         if !self.json {
             return Ok(());
@@ -55,14 +55,14 @@ impl Console {
         print_error(error);
         let mut causes = messages(error);
         let error = causes.remove(0);
-        // Nothing is left to be done when stdout cannot be written either.
+        // If stdout fails too, there is no other way to report it.
         let _ = self.object(&Failure { error, causes });
     }
 
     /// Prints a warning.
     pub(crate) fn warning(self, text: impl Display) {
         if !self.quiet {
-            // Nothing is left to be done when even stderr cannot be written.
+            // If stderr fails, there is no other way to report it.
             let _ = write!(io::stderr(), "warning: {}", escaped(text));
         }
     }
@@ -84,7 +84,7 @@ struct Failure {
 /// Prints a usage error as a JSON object.
 pub(crate) fn print_failure(error: &str) {
     let failure = Failure { error: error.to_owned(), causes: Vec::new() };
-    // Nothing is left to be done when stdout cannot be written either.
+    // If stdout fails too, there is no other way to report it.
     let _ = Console { json: true, quiet: false }.object(&failure);
 }
 
@@ -101,18 +101,18 @@ pub(crate) fn messages(error: &anyhow::Error) -> Vec<String> {
     messages
 }
 
-/// Prints an error with its causes, whatever the flags.
+/// Prints an error with its causes, regardless of the flags.
 pub(crate) fn print_error(error: &anyhow::Error) {
     let text = format!("error: {}", messages(error).join("\n  caused by: "));
-    // Nothing is left to be done when even stderr cannot be written.
+    // If stderr fails, there is no other way to report it.
     let _ = write!(io::stderr(), "{}", escaped(text));
 }
 
-/// Prints text whatever the flags, such as a schema.
+/// Prints text such as a schema, regardless of the flags.
 pub(crate) fn print(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        // A closed pipe (`| head`) is not an error: the reader has what it wanted.
+        // A closed pipe (`| head`) is not an error: the reader needs no more.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result.context("cannot write to stdout"),
     }

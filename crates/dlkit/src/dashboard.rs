@@ -1,15 +1,15 @@
-//! The dashboard in the terminal, which Ctrl-C stops as it stops any training.
+//! The dashboard in the terminal, which also reacts to Ctrl-C.
 
 use dlkit_models::run::{Best, EpochRecord};
 use dlkit_models::training::{Dashboard, Interrupter, Measure, Observer, StepProgress};
 
 use crate::terminal;
 
-/// A dashboard over the whole terminal.
+/// A dashboard that fills the terminal.
 pub(crate) struct TerminalDashboard(Option<Dashboard>);
 
 impl TerminalDashboard {
-    /// Takes over the terminal for a training of so many epochs, some of them done already.
+    /// Opens the dashboard for a training with a total number of epochs, some already finished.
     pub(crate) fn open(
         measures: &[Measure],
         [done, epochs]: [usize; 2],
@@ -22,7 +22,7 @@ impl TerminalDashboard {
 
 impl Observer for TerminalDashboard {
     fn step(&mut self, progress: &StepProgress<'_>) {
-        // The dashboard's own thread may only now have taken over the keys.
+        // The thread of the dashboard may have captured the keys only now.
         terminal::let_keys_interrupt();
         if let Some(dashboard) = &mut self.0 {
             dashboard.step(progress);
@@ -39,7 +39,7 @@ impl Observer for TerminalDashboard {
 impl Drop for TerminalDashboard {
     fn drop(&mut self) {
         drop(self.0.take());
-        // One that its user had closed at once left the settings as they were.
+        // A dashboard closed at once left the settings unchanged.
         terminal::release();
     }
 }

@@ -14,7 +14,7 @@ pub(crate) enum ExitStatus {
     No,
     /// Wrong usage, wrong input, no access.
     Error,
-    /// Stopped by the user, as shells report an interrupt.
+    /// Interrupted by the user, with the exit code that shells use.
     Interrupted,
 }
 
@@ -29,7 +29,7 @@ impl From<ExitStatus> for ExitCode {
     }
 }
 
-/// The status of a failed command: a training that diverged ran, everything else is an error.
+/// Status of a failed command: a diverged training is a negative result, everything else an error.
 pub(crate) fn status_of(error: &anyhow::Error) -> ExitStatus {
     let of_run = error.downcast_ref().map(|error| match error {
         LifecycleError::Training(error) => Some(error),

@@ -1,8 +1,8 @@
-//! Flags of every command.
+//! Options of every command.
 
 use clap::Args;
 
-/// Flags of every command.
+/// Options of every command.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {

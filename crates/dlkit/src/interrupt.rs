@@ -1,5 +1,4 @@
-//! Ctrl-C and the signal that asks a process to end: a training ends after its current step, and what
-//! was being written is removed.
+//! Ctrl-C and termination signals: a training ends after its current step, and partial files are removed.
 
 use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,15 +13,15 @@ use crate::interrupt::unix as system;
 #[cfg(not(unix))]
 use crate::interrupt::windows as system;
 
-/// The training that is to be ended cleanly, until it was asked to once.
+/// The training to stop cleanly; none after the first request.
 static TRAINING: Mutex<Option<Interrupter>> = Mutex::new(None);
 
 fn training() -> MutexGuard<'static, Option<Interrupter>> {
     TRAINING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// From now on, Ctrl-C or a termination signal ends the process at once, or the training after its
-/// current step, and leaves nothing half written. To be called once.
+/// Installs the handlers: Ctrl-C or a termination signal ends the training after its current step, or the
+/// process at once, and leaves no partial file. Call once.
 pub(crate) fn listen() -> io::Result<()> {
     system::listen(|| {
         let Some(interrupter) = training().take() else {
@@ -36,13 +35,13 @@ pub(crate) fn listen() -> io::Result<()> {
     })
 }
 
-/// Ends the process as one that was interrupted.
+/// Ends the process as interrupted.
 pub(crate) fn end() -> ! {
     system::end()
 }
 
-/// Stands for the time in which the first Ctrl-C (or termination signal) ends a training after its
-/// current step; before and after, and the second time, it ends the process at once.
+/// While this guard lives, the first Ctrl-C (or termination signal) ends a training after its current step.
+/// The second one, and any without a guard, ends the process at once.
 pub(crate) struct StopOnCtrlC(());
 
 impl StopOnCtrlC {
@@ -58,8 +57,8 @@ impl Drop for StopOnCtrlC {
     }
 }
 
-/// A process ends by the signal itself: a shell then ends the loop it was started in. Hanging up is
-/// left alone, so that `nohup` does what it says.
+/// Ends the process by the signal itself, so that a shell also ends its loop. Leaves hang-ups alone, so that
+/// `nohup` works.
 #[cfg(unix)]
 mod unix {
     use std::io;
@@ -70,7 +69,7 @@ mod unix {
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::emulate_default_handler;
 
-    /// The signal that came last.
+    /// The last received signal.
     static SIGNAL: AtomicI32 = AtomicI32::new(SIGINT);
 
     pub(super) fn listen(on_signal: impl Fn() + Send + 'static) -> io::Result<()> {
@@ -86,13 +85,13 @@ mod unix {
 
     pub(super) fn end() -> ! {
         let signal = SIGNAL.load(Ordering::Relaxed);
-        // Returns only if the signal could not be sent.
+        // Only returns if sending the signal failed.
         let _ = emulate_default_handler(signal);
         std::process::exit(128 + signal)
     }
 }
 
-/// Where there are no signals, Ctrl-C ends a process by an exit code.
+/// On systems without signals, Ctrl-C ends the process with an exit code.
 #[cfg(not(unix))]
 mod windows {
     use std::io;

@@ -30,7 +30,7 @@ fn main() -> std::process::ExitCode {
     let console = Console::new(&cli.global);
     let report_panic = take_hook();
     set_hook(Box::new(move |panic| {
-        // A decoder's panic is reported as an error of its file.
+        // The panic of a decoder becomes an error of its file.
         if !dlkit_files::is_guarded() {
             report_panic(panic);
         }
@@ -50,7 +50,7 @@ fn main() -> std::process::ExitCode {
 
 /// Reports a usage error, or prints help.
 fn refuse(usage: &clap::Error) -> std::process::ExitCode {
-    // Nothing is left to be done when the terminal cannot be written.
+    // If the terminal fails, there is no other way to report it.
     let _ = usage.print();
     if !usage.use_stderr() {
         return ExitStatus::Done.into();

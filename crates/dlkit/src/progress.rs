@@ -1,4 +1,4 @@
-//! Progress of a training: a bar for those who look, a line per epoch for all.
+//! Progress of a training: a bar on terminals, and a line for each epoch.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::console::Console;
 use crate::report::epoch_line;
 
-/// Shows a bar over the samples of an epoch and prints a line after it.
+/// Shows a bar for the samples of an epoch, and prints a line after the epoch.
 pub(crate) struct TrainingProgress {
     console: Console,
     bar: ProgressBar,
@@ -47,7 +47,7 @@ impl Observer for TrainingProgress {
     fn epoch(&mut self, record: &EpochRecord, best: Option<Best>) {
         let line = epoch_line(record, self.epochs, best);
         self.bar.suspend(|| {
-            // A terminal that went away must not end the training.
+            // A closed terminal must not end the training.
             let _ = self.console.line(line);
         });
         self.bar.reset();

@@ -1,5 +1,4 @@
-//! The terminal's settings: kept before a dashboard changes them, and given back where the process ends
-//! without it.
+//! Settings of the terminal: saved before a dashboard changes them, and restored if the process ends early.
 
 #[cfg(unix)]
 pub(crate) use self::unix::{keep, let_keys_interrupt, release, restore};
@@ -13,32 +12,32 @@ mod unix {
 
     use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
-    /// The settings before a dashboard changed them.
+    /// The settings before the dashboard.
     static KEPT: Mutex<Option<Termios>> = Mutex::new(None);
 
-    /// Keeps the settings as they are.
+    /// Saves the settings.
     pub(crate) fn keep() {
         *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = tcgetattr(io::stdin()).ok();
     }
 
-    /// Lets Ctrl-C send its signal, where a dashboard reads it as a key.
+    /// Makes Ctrl-C send its signal, although a dashboard reads it as a key.
     pub(crate) fn let_keys_interrupt() {
         let Ok(mut settings) = tcgetattr(io::stdin()) else { return };
         if !settings.local_modes.contains(LocalModes::ISIG) {
             settings.local_modes.insert(LocalModes::ISIG);
-            // Nothing is lost where the terminal went away.
+            // A closed terminal needs no settings.
             let _ = tcsetattr(io::stdin(), OptionalActions::Now, &settings);
         }
     }
 
-    /// Gives back the settings and the cursor, once a dashboard has given back the screen.
+    /// Restores the settings and the cursor after a dashboard has restored the screen.
     pub(crate) fn release() {
         give_back("\x1b[?25h");
     }
 
-    /// Gives back the settings, the screen and the cursor that a dashboard took over, if one did.
+    /// Restores the settings, the screen and the cursor if a dashboard changed them.
     pub(crate) fn restore() {
-        // No mouse events, the screen from before, a cursor.
+        // Disables mouse events, leaves the alternate screen, shows the cursor.
         give_back("\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?1049l\x1b[?25h");
     }
 
@@ -46,7 +45,7 @@ mod unix {
         let Some(settings) = KEPT.lock().unwrap_or_else(PoisonError::into_inner).take() else {
             return;
         };
-        // Nothing is left to be done where the terminal went away.
+        // A closed terminal needs no restoring.
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &settings);
         let _ = io::stdout().write_all(sequences.as_bytes());
         let _ = io::stdout().flush();

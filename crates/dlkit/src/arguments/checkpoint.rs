@@ -7,21 +7,21 @@ use dlkit_models::run::Which;
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct CheckpointArgs {
     /// Checkpoint of a run [default: best].
-    #[arg(long, value_enum, value_name = "CHECKPOINT")]
+    #[arg(long, value_enum, value_name = "CHECKPOINT", help_heading = "Input")]
     checkpoint: Option<CheckpointName>,
 }
 
-/// A checkpoint, as it is typed.
+/// A checkpoint, as the user types it.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum CheckpointName {
-    /// The one with the best monitored metric.
+    /// The checkpoint with the best monitored metric.
     Best,
-    /// The one after the last epoch.
+    /// The checkpoint after the last epoch.
     Last,
 }
 
 impl CheckpointArgs {
-    /// The checkpoint, where one was asked for.
+    /// The requested checkpoint, if any.
     pub(crate) fn chosen(self) -> Option<Which> {
         self.checkpoint.map(|name| match name {
             CheckpointName::Best => Which::Best,

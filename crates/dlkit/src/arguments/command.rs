@@ -1,10 +1,10 @@
-//! The command line itself, as the account of a run keeps it.
+//! The command line, for the record of a run.
 
 use dlkit_models::tasks::Command;
 
 use super::device::failure_of;
 
-/// The command line, the directory it was given in, and what a panic of its device says.
+/// The command line, its working directory, and a reader of device panics.
 pub(crate) fn command() -> Command {
     let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     let directory = std::env::current_dir();

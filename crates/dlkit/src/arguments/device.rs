@@ -1,4 +1,4 @@
-//! `--device`, and errors of devices.
+//! `--device`, and device errors.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind, set_hook};
@@ -10,7 +10,7 @@ use dlkit_models::device::{DEVICES, OpenDevice, open_device};
 
 use crate::exit::ExitStatus;
 
-/// Where to compute.
+/// Device to compute on.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct DeviceArgs {
     /// Device to compute on, see `dlkit devices`; auto takes the first graphics card, else the
@@ -19,22 +19,22 @@ pub(crate) struct DeviceArgs {
     name: String,
 }
 
-/// The name of the graphics device that was opened.
+/// Name of the open graphics device.
 static GRAPHICS: OnceLock<String> = OnceLock::new();
-/// Message of the first panic while it was open.
+/// Message of the first panic while it is open.
 static FAILURE: Mutex<Option<String>> = Mutex::new(None);
 
 impl DeviceArgs {
-    /// The device, ready to compute.
+    /// Opens the device.
     pub(crate) fn open(&self) -> Result<Device> {
         Ok(self.open_named()?.device)
     }
 
-    /// The device with its name.
+    /// Opens the device and returns it with its name.
     pub(crate) fn open_named(&self) -> Result<OpenDevice> {
         let opened = open_device(&self.name)?;
         if opened.is_graphics && GRAPHICS.set(opened.name.clone()).is_ok() {
-            // The first panic is the cause; those of other threads follow from it.
+            // The first panic is the cause; panics of other threads are consequences.
             set_hook(Box::new(|panic| {
                 if dlkit_files::is_guarded() {
                     return;
@@ -47,8 +47,8 @@ impl DeviceArgs {
     }
 }
 
-/// Runs a command. Burn panics if a graphics device runs out of memory or is lost; that becomes an
-/// error with advice. Any other panic is resumed.
+/// Runs a command. Burn panics if a graphics device runs out of memory or is lost; this panic becomes an
+/// error with advice. Resumes any other panic.
 pub(crate) fn guarded(command: impl FnOnce() -> Result<ExitStatus>) -> Result<ExitStatus> {
     catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|payload| {
         let Some(name) = GRAPHICS.get() else { resume_unwind(payload) };
@@ -59,8 +59,8 @@ pub(crate) fn guarded(command: impl FnOnce() -> Result<ExitStatus>) -> Result<Ex
     })
 }
 
-/// Why a command panicked: what the first panic said since a graphics device was opened, else what
-/// this one says.
+/// Why a command panicked: the message of the first panic since a graphics device was opened, or else of
+/// this panic.
 pub(crate) fn failure_of(panic: &(dyn Any + Send)) -> String {
     let failure = FAILURE.lock().unwrap_or_else(PoisonError::into_inner);
     failure.clone().unwrap_or_else(|| text(panic))

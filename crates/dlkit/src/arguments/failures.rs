@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::console::{messages, print_error};
 use crate::exit::ExitStatus;
 
-/// The inputs of a command that could not be used. Each is reported on stderr when it fails and listed
-/// in the JSON object; if no input could be used, the object has an `error`.
+/// Inputs of a command that could not be used. stderr reports each one when it fails, and the JSON object
+/// lists all; if no input could be used, the object has an `error`.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Failures {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! A directory for the files of a command.
+//! Output directories of commands.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,23 +10,23 @@ use dlkit_files::overwrite::{check_directory, publish};
 use super::force::ForceArgs;
 use crate::plot::stage_picture;
 
-/// The directory that a command writes files to.
+/// The output directory of a command.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OutputDirectory {
     /// Directory for the results.
-    #[arg(long, short, value_name = "DIR")]
+    #[arg(long, short, value_name = "DIR", help_heading = "Results")]
     output: Option<PathBuf>,
     #[command(flatten)]
     force: ForceArgs,
 }
 
 impl OutputDirectory {
-    /// The directory, if one was named.
+    /// Path of the directory, if given.
     pub(crate) fn path(&self) -> Option<&Path> {
         self.output.as_deref()
     }
 
-    /// The directory for files of these names, checked before anything slow starts.
+    /// Checks the directory for files of these names, before slow work starts.
     ///
     /// # Errors
     /// `--force` without `--output`; the path is a file; files exist and `--force` is missing.
@@ -41,7 +41,7 @@ impl OutputDirectory {
     }
 }
 
-/// A directory that files are written into, whole or not at all.
+/// A directory for complete files: a partial file never gets its name.
 #[derive(Clone, Debug)]
 pub(crate) struct Folder {
     flag: &'static str,
@@ -51,10 +51,10 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// The directory that a flag names, for files of these names.
+    /// Checks the directory of a flag for files of these names.
     ///
     /// # Errors
-    /// The path is a file; files exist and are not to be overwritten.
+    /// The path is a file; files exist and `force` is false.
     pub(crate) fn open(
         flag: &'static str,
         path: PathBuf,
@@ -66,12 +66,12 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Checks that files of these names may be written.
+    /// Checks that the command may write files of these names.
     pub(crate) fn check(&self, names: &[String]) -> Result<()> {
         Ok(check_directory(self.flag, &self.path, names, &[], self.force)?)
     }
 
-    /// Checks that files of these names may be written, and that none is an input of the option.
+    /// Checks that the command may write files of these names, and that none is an input of the option.
     pub(crate) fn check_inputs(
         &self,
         names: &[String],
@@ -107,7 +107,7 @@ impl Folder {
     /// Writes a drawing as `STEM.svg` and `STEM.png` and returns their paths.
     pub(crate) fn write_picture(&self, stem: &str, svg: &str) -> Result<[String; 2]> {
         self.create()?;
-        // Both are on disk before either has its name.
+        // Both files are on disk before the first gets its name.
         let [svg, png] = stage_picture(svg, &self.path.join(stem))?;
         Ok([self.publish(svg)?, self.publish(png)?])
     }
@@ -117,7 +117,7 @@ impl Folder {
     }
 }
 
-/// The names of the files that a drawing of this stem becomes.
+/// Names of the files of a drawing.
 pub(crate) fn picture_names(stem: &str) -> [String; 2] {
     ["svg", "png"].map(|ending| format!("{stem}.{ending}"))
 }

@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct ForceArgs {
     /// Overwrite existing files; input files never.
-    #[arg(long)]
+    #[arg(long, help_heading = "Results")]
     force: bool,
 }
 

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-/// The files that the values of an option name: each value is a file or a comma list of files. A
-/// value that exists as a whole is one file, whatever commas its name has.
+/// Files of an option: each value is a file or a comma-separated list of files. A value that exists as a
+/// path is one file, even with commas in its name.
 pub(crate) fn listed(values: &[PathBuf]) -> Vec<PathBuf> {
     values.iter().flat_map(|value| divided(value)).collect()
 }

@@ -1,4 +1,4 @@
-//! Options that several commands share, each once: the same name, meaning and help everywhere.
+//! Options that several commands share, with the same name, meaning and help.
 
 mod checkpoint;
 mod command;

@@ -1,4 +1,4 @@
-//! Networks named as an argument, with the options that belong to them.
+//! Networks as arguments, with their options.
 
 use std::path::PathBuf;
 
@@ -25,7 +25,7 @@ impl RunArgs {
     /// Opens it.
     ///
     /// # Errors
-    /// A frozen file; no run.
+    /// The path is a frozen file or no run.
     pub(crate) fn open(&self) -> Result<TrainedNetwork> {
         if is_frozen_file(&self.run) {
             bail!("{}: a frozen file; give a run directory", self.run.display());
@@ -56,7 +56,7 @@ impl TrainedArgs {
     }
 }
 
-/// A network: a recipe, which stands for its untrained network, a run or a frozen file.
+/// A network: a recipe (untrained network), a run or a frozen file.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct NetworkArgs {
     /// Recipe (untrained network), run directory or frozen file.
@@ -74,7 +74,7 @@ impl NetworkArgs {
         build_network(&self.network, &self.overrides.set, self.checkpoint.chosen(), device)
     }
 
-    /// Its specification; no weights are read.
+    /// Reads its specification without weights.
     pub(crate) fn spec(&self) -> Result<NetworkSpec> {
         load_spec(&self.network, &self.overrides.set)
     }

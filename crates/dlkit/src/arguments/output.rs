@@ -1,4 +1,4 @@
-//! `--output` for one file or one run.
+//! `--output` of one file or one run.
 
 use std::path::PathBuf;
 
@@ -8,18 +8,18 @@ use dlkit_files::overwrite::{check_file, publish};
 
 use super::force::ForceArgs;
 
-/// The file a command writes.
+/// The output file of a command.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OutputFile {
     /// File to write.
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", help_heading = "Results")]
     pub(crate) output: PathBuf,
     #[command(flatten)]
     force: ForceArgs,
 }
 
 impl OutputFile {
-    /// Checks where the file goes before anything slow starts.
+    /// Checks the path before slow work starts.
     pub(crate) fn check(&self) -> Result<()> {
         Ok(check_file("--output", &self.output, self.is_forced())?)
     }
@@ -29,7 +29,7 @@ impl OutputFile {
         self.force.is_given()
     }
 
-    /// Gives the file its name.
+    /// Gives the staged file its name.
     pub(crate) fn publish(&self, staged: StagedFile) -> Result<PathBuf> {
         Ok(publish("--output", staged, self.is_forced())?)
     }
@@ -40,7 +40,7 @@ impl OutputFile {
     }
 }
 
-/// The run a command makes.
+/// The run that a command creates.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct NewRunArgs {
     /// New run directory.

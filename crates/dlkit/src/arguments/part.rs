@@ -7,11 +7,11 @@ use dlkit_models::tasks::Part;
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct PartArgs {
     /// Part of the data [default: test, or all of --data].
-    #[arg(long, value_enum, value_name = "PART")]
+    #[arg(long, value_enum, value_name = "PART", help_heading = "Input")]
     split: Option<PartName>,
 }
 
-/// A part, as it is typed.
+/// A part, as the user types it.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum PartName {
     Train,
@@ -20,7 +20,7 @@ enum PartName {
 }
 
 impl PartArgs {
-    /// The part, where one was asked for.
+    /// The requested part, if any.
     pub(crate) fn chosen(self) -> Option<Part> {
         self.split.map(|name| match name {
             PartName::Train => Part::Train,

@@ -1,4 +1,4 @@
-//! Recipes named on the command line.
+//! Recipes as arguments.
 
 use std::path::{Path, PathBuf};
 
@@ -25,25 +25,25 @@ impl RecipeArgs {
         load_recipe(&self.config, &self.overrides.set)
     }
 
-    /// Where it lies.
+    /// Path of the recipe.
     pub(crate) fn path(&self) -> &Path {
         &self.config
     }
 }
 
-/// A recipe, named as an argument or by `--config`.
+/// A recipe, as an argument or as `--config`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct RecipeChoice {
     /// Recipe.
     #[arg(value_name = "RECIPE")]
     recipe: Option<PathBuf>,
     /// Recipe, as an option.
-    #[arg(long, short, value_name = "RECIPE")]
+    #[arg(long, short, value_name = "RECIPE", help_heading = "Input")]
     config: Option<PathBuf>,
 }
 
 impl RecipeChoice {
-    /// Where it lies, if one was named.
+    /// Path of the recipe, if given.
     pub(crate) fn path(&self) -> Option<&Path> {
         self.recipe.as_deref().or(self.config.as_deref())
     }
@@ -59,9 +59,9 @@ pub(crate) fn load_recipe(path: &Path, overrides: &[Override]) -> Result<Experim
     Ok(parse_experiment(&text, &path.display().to_string(), overrides)?)
 }
 
-/// The experiment with an absolute data path, so that the run can be used from anywhere.
+/// Makes the data path of an experiment absolute, so that the run works in any directory.
 ///
-/// A relative path is looked for from the working directory, then from the recipe.
+/// Resolves a relative path against the working directory, then against the directory of the recipe.
 pub(crate) fn with_absolute_data(experiment: Experiment, recipe: &Path) -> Experiment {
     let Some(path) = experiment.config().data.path() else { return experiment };
     let beside = recipe.parent().map(|parent| parent.join(path));
@@ -75,8 +75,8 @@ pub(crate) fn with_absolute_data(experiment: Experiment, recipe: &Path) -> Exper
     }
 }
 
-/// The run directory of a recipe that names none: `runs/`, the recipe's folder and name, and a
-/// number where that is taken.
+/// Default run directory of a recipe: `runs/` with the folder and name of the recipe, and a number if it is
+/// taken.
 pub(crate) fn default_output(recipe: &Path) -> PathBuf {
     let part = |part: Option<&std::ffi::OsStr>| {
         part.map(|name| name.to_string_lossy().into_owned()).filter(|name| !name.is_empty())
@@ -93,5 +93,5 @@ pub(crate) fn default_output(recipe: &Path) -> PathBuf {
     numbered(free.unwrap_or(1))
 }
 
-/// More runs of one recipe than anyone keeps in one folder.
+/// Maximum number of default run directories of a recipe.
 const LARGEST_NUMBER: u32 = 100_000;

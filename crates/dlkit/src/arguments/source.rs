@@ -1,4 +1,4 @@
-//! Networks named on the command line, by a recipe, a run or a frozen file.
+//! Networks from a recipe, a run or a frozen file.
 
 use std::path::Path;
 
@@ -12,12 +12,12 @@ use dlkit_models::tasks::{PictureReading, Session, TrainedNetwork, is_frozen_fil
 
 use super::recipe::load_recipe;
 
-/// A network and how its inputs are read.
+/// A network and the preparation of its inputs.
 pub(crate) struct Source {
     pub(crate) network: Network,
-    /// Fixes what the training phase draws.
+    /// Seed of the training phase.
     pub(crate) seed: u64,
-    /// How pictures become input, where it takes any.
+    /// Preparation of pictures, if the network takes pictures.
     pub(crate) pictures: Option<PictureReading>,
 }
 
@@ -26,7 +26,7 @@ fn is_trained(path: &Path) -> bool {
     path.is_dir() || is_frozen_file(path)
 }
 
-/// Refuses changes to what was trained.
+/// Refuses overrides of a trained network.
 pub(crate) fn refuse_overrides(path: &Path, overrides: &[Override]) -> Result<()> {
     if !overrides.is_empty() {
         let what = if path.is_dir() { "a run" } else { "a frozen file" };
@@ -44,14 +44,14 @@ pub(crate) fn load_experiment(path: &Path, overrides: &[Override]) -> Result<Exp
     load_recipe(path, overrides)
 }
 
-/// Reads the data of an experiment; `advice` is how to name other data.
+/// Reads the data of an experiment; `advice` says how to choose other data.
 pub(crate) fn prepare(experiment: &Experiment, advice: &str) -> Result<Session> {
     Session::prepare(experiment)
         .with_context(|| format!("{}: unusable data ({advice})", experiment.config().data.name()))
 }
 
-/// The specification of the network of a recipe, a run directory or a frozen file; no weights of a run
-/// are read.
+/// The specification of the network of a recipe, a run directory or a frozen file. Does not read the weights
+/// of a run.
 pub(crate) fn load_spec(path: &Path, overrides: &[Override]) -> Result<NetworkSpec> {
     if is_frozen_file(path) {
         refuse_overrides(path, overrides)?;
@@ -60,7 +60,7 @@ pub(crate) fn load_spec(path: &Path, overrides: &[Override]) -> Result<NetworkSp
     Ok(load_experiment(path, overrides)?.network().clone())
 }
 
-/// Builds the network of a recipe, untrained, of a run directory or of a frozen file.
+/// Builds the network of a recipe (untrained), a run directory or a frozen file.
 pub(crate) fn build_network(
     path: &Path,
     overrides: &[Override],

@@ -2,7 +2,7 @@
 
 use dlkit_models::freeze::TOLERANCE;
 
-/// How far outputs may be apart and still count as equal.
+/// Largest difference of outputs that count as equal.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct ToleranceArgs {
     /// Largest allowed difference, relative to an output's largest value.

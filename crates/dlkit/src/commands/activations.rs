@@ -15,7 +15,7 @@ use crate::report::{Align, TextTable, activation_chart, activation_overview, fig
 /// Show activation functions and their derivatives
 ///
 /// Prints a table of values; without a function, for all functions. With --output, draws them (SVG, PNG).
-/// A function with other constants is written as in a recipe. Softmax shows the shares of the numbers.
+/// Write a function with other constants as in a recipe. Softmax shows the shares of the numbers.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit activations relu elu --output curves\n  dlkit activations softmax 3 0.7 0.5\n  dlkit activations '{ kind = \"elu\", alpha = 0.5 }' -1 0 1"
@@ -29,7 +29,7 @@ pub(crate) struct Args {
     output: OutputDirectory,
 }
 
-/// The points of the table when none are given.
+/// Default points of the table.
 const POINTS: [f64; 7] = [-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0];
 
 #[derive(Serialize)]
@@ -88,7 +88,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(ExitStatus::Done)
 }
 
-/// The names of functions, which come first, and the points.
+/// Splits the arguments into functions and the points after them.
 fn divided(words: &[String]) -> Result<(&[String], Vec<f64>)> {
     let names = words.iter().take_while(|word| word.parse::<f64>().is_err()).count();
     let (names, rest) = words.split_at(names);
@@ -123,7 +123,7 @@ fn shares(numbers: &[f64], console: Console) -> Result<ExitStatus> {
     Ok(ExitStatus::Done)
 }
 
-/// A point as it was given, with an exponent where it would have many digits.
+/// A point as text, with an exponent if it would have many digits.
 fn point_text(point: f64) -> String {
     let plain = point == 0.0 || (1e-6..1e9).contains(&point.abs());
     if plain { point.to_string() } else { format!("{point:e}") }
@@ -138,7 +138,7 @@ fn table(points: &[CurvePoint]) -> TextTable {
     table
 }
 
-/// The figures by file stem; a function that was given twice has one.
+/// Charts by file stem; repeated functions share one.
 fn charts(functions: &[Activation]) -> BTreeMap<String, LineChart> {
     let one = |function: &Activation| (file_stem(function), activation_chart(function));
     let mut charts: BTreeMap<String, LineChart> = functions.iter().map(one).collect();
@@ -158,8 +158,7 @@ fn write_figures(charts: BTreeMap<String, LineChart>, folder: &Folder) -> Result
     written.collect()
 }
 
-/// The name, with what tells the function from others of that name: RReLU's definition, constants
-/// that are not the usual ones.
+/// Name of a function, with the definition of RReLU and constants that differ from the defaults.
 fn file_stem(function: &Activation) -> String {
     let description = function.description();
     let mut words = description.split(", ");

@@ -24,7 +24,7 @@ struct Script {
     script: String,
 }
 
-/// Prints the script for a command line.
+/// Prints the completion script of a command.
 pub(crate) fn run(args: &Args, mut command: Command, console: Console) -> Result<ExitStatus> {
     let mut script = Vec::new();
     generate(args.shell, &mut command, "dlkit", &mut script);

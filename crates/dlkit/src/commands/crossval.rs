@@ -25,7 +25,7 @@ use crate::report::{Align, TextTable, crossval_chart, figure_text};
 ///
 /// Divides the training samples into folds, the same for all values, and measures each fold after training
 /// on the others. Reports the value with the best mean, and the simplest value within one standard error
-/// of it. The test part is not used, and no run is kept: train with the chosen value afterwards. With
+/// of it. Does not use the test part and keeps no run: train with the chosen value afterwards. With
 /// --output, writes the table (CSV, JSON) and the curve (SVG, PNG).
 #[derive(Debug, clap::Args)]
 #[command(
@@ -36,18 +36,18 @@ pub(crate) struct Args {
     #[command(flatten)]
     recipe: RecipeChoice,
     /// Key and values to try, such as penalty.l1=0,0.01,0.1,0.3.
-    #[arg(long, value_name = "KEY=V1,V2,...")]
+    #[arg(long, value_name = "KEY=V1,V2,...", help_heading = "Cross-validation")]
     set_grid: Grid,
     #[command(flatten)]
     overrides: OverrideArgs,
     /// Number of folds.
-    #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..))]
+    #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..), help_heading = "Cross-validation")]
     folds: u16,
     /// Metric to compare by [default: accuracy for a classification, absolute_error for a regression].
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = "Cross-validation")]
     metric: Option<String>,
     /// Values that make simpler models.
-    #[arg(long, value_enum, default_value_t = SimplerName::Larger)]
+    #[arg(long, value_enum, default_value_t = SimplerName::Larger, help_heading = "Cross-validation")]
     simpler: SimplerName,
     #[command(flatten)]
     output: OutputDirectory,
@@ -73,7 +73,7 @@ impl FromStr for Grid {
             return Err(form());
         }
         for (place, value) in values.iter().enumerate() {
-            // 0 and 0.0 are one value.
+            // 0 and 0.0 are equal.
             let number = |text: &String| text.parse::<f64>().ok();
             let same = |other: &String| {
                 other == value || number(value).is_some_and(|value| number(other) == Some(value))
@@ -86,19 +86,19 @@ impl FromStr for Grid {
     }
 }
 
-/// Which values make simpler models, as it is typed.
+/// Values that make simpler models, as the user types them.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum SimplerName {
-    /// The larger ones, as of a penalty.
+    /// Larger values, as of a penalty.
     Larger,
-    /// The smaller ones, as of a number of units.
+    /// Smaller values, as of a number of units.
     Smaller,
 }
 
 #[derive(Serialize)]
 struct Answer {
     key: String,
-    /// What was measured; none where every value failed at once.
+    /// Name of the metric; none if every value failed in its first fold.
     metric: Option<String>,
     higher_is_better: Option<bool>,
     folds: usize,
@@ -174,15 +174,15 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(if answer.failed.is_empty() { ExitStatus::Done } else { ExitStatus::No })
 }
 
-/// What was measured of the values.
+/// Measurements of the values.
 struct Measured {
     candidates: Vec<Candidate>,
     failed: Vec<Failed>,
-    /// The last fold that was measured.
+    /// The last measured fold.
     last: Option<FoldScore>,
 }
 
-/// Measures each value on all folds; `None` where the user stops it.
+/// Measures each value on all folds; `None` if the user interrupts.
 fn measure(
     crossvalidation: &Crossvalidation,
     recipes: &[(String, Experiment)],
@@ -225,7 +225,7 @@ fn measure(
     Ok(Some(measured))
 }
 
-/// The recipe with each value; all are checked before anything slow starts.
+/// Builds and checks the recipe of each value before slow work starts.
 fn recipes(args: &Args, crossvalidation: &Crossvalidation) -> Result<Vec<(String, Experiment)>> {
     let Grid { key, values } = &args.set_grid;
     let recipe = |value: &String| {
@@ -288,7 +288,7 @@ fn say_values(answer: &Answer, console: Console) -> Result<()> {
     console.line(table)
 }
 
-/// The files of --output.
+/// Writes the files of --output.
 const CURVE: &str = "crossval";
 const TABLE: &str = "crossval.csv";
 const FIGURES: &str = "crossval.json";
@@ -304,7 +304,7 @@ fn write(
     let svg = crossval_chart(&answer.key, metric, candidates, choice);
     match folder.write_picture(CURVE, &svg) {
         Ok(pictures) => answer.files.extend(pictures),
-        // Hours of training are not given up for a drawing.
+        // A failed drawing must not discard hours of training.
         Err(error) => console.warning(format!("cannot draw the curve: {error:#}")),
     }
     for name in [TABLE, FIGURES] {
@@ -317,7 +317,7 @@ fn write(
     Ok(())
 }
 
-/// A line for each value, plain numbers.
+/// CSV with plain numbers, one line for each value.
 fn csv(answer: &Answer) -> String {
     let folds = (1..=answer.folds).map(|fold| format!("fold_{fold}"));
     let head = ["value", "mean", "deviation", "standard_error"].map(str::to_owned);

@@ -18,7 +18,7 @@ struct DeviceList {
     default: &'static str,
     threads: usize,
     devices: Vec<Device>,
-    /// Those of `wgpu:N`.
+    /// Adapters of `wgpu:N`.
     adapters: Vec<Adapter>,
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn run(_: &Args, console: Console) -> Result<ExitStatus> {
     }
     let threads = rayon::current_num_threads();
     console.line(&table)?;
-    console.line(format!("threads: {threads} (change by --threads N)"))?;
+    console.line(format!("threads: {threads} (change with --threads N)"))?;
     console.object(&DeviceList {
         default: DEVICES[0].name,
         threads,

@@ -14,10 +14,9 @@ use crate::report::{Align, TextTable, layer_profiles, measure_cell, measure_labe
 
 /// Diagnose why a network does not learn
 ///
-/// Shows the gradients, updates and dead units of every layer, points out what is unusual and suggests
-/// what to try. Runs must be trained with diagnostics (--set diagnostics.every=10). With --output, draws
-/// the layers of all runs (SVG, PNG). A run that cannot be used is reported and the others are still
-/// processed; the exit code is then 1.
+/// Shows the gradients, updates and dead units of every layer, and suggests remedies for unusual values.
+/// Train the runs with diagnostics (--set diagnostics.every=10). With --output, draws the layers of all runs
+/// (SVG, PNG). Reports a run that cannot be used, continues with the others, and exits with code 1.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit train configs/mnist/vanishing-gradients.toml --output runs/deep\n  dlkit diagnose runs/deep\n  dlkit diagnose runs/deep runs/relu --output layers"
@@ -76,7 +75,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(status)
 }
 
-/// Draws the layers of the runs beside each other.
+/// Draws the layers of all runs in one chart for each measure.
 fn draw(runs: &[(String, Diagnosis)], folder: &Folder) -> Result<Vec<String>> {
     let charts = layer_profiles(runs).into_iter();
     let written = charts.map(|(stem, chart)| {
@@ -86,7 +85,7 @@ fn draw(runs: &[(String, Diagnosis)], folder: &Folder) -> Result<Vec<String>> {
     written.collect()
 }
 
-/// What an epoch of a run says, and which epoch that is.
+/// Diagnosis of an epoch of a run, and a description of the epoch.
 fn diagnose(path: &Path, epoch: Option<u32>) -> Result<(Diagnosis, String)> {
     let run = RunDirectory::open(path)?;
     let info = run.info()?;

@@ -19,8 +19,8 @@ use crate::report::{evaluation_picture, evaluation_stem, evaluation_text};
 /// Evaluate a trained network on labeled data
 ///
 /// Prints loss and accuracy with the metrics of each class, or the errors of a regression, and draws the
-/// confusion matrix or the fit. By default, a run is evaluated on the test part of its own data; results
-/// go to RUN/evaluation. Other data (--data) is evaluated as a whole, or with --split on that part.
+/// confusion matrix or the fit. By default, evaluates a run on the test part of its own data and writes the
+/// results to RUN/evaluation. Evaluates other data (--data) as a whole, or the part of --split.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit evaluate runs/mlp\n  dlkit evaluate runs/mlp --split validation\n  dlkit evaluate mlp.onnx --data datasets/mnist-small --output results"
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     say(args, &measured, folder.as_ref(), console)
 }
 
-/// The measured part of the data, or `all`.
+/// Name of the evaluated part of the data, or `all`.
 fn measured_part(args: &Args) -> &'static str {
     match (args.part.chosen(), args.data.path()) {
         (Some(part), _) => part.name(),
@@ -69,8 +69,8 @@ fn measured_part(args: &Args) -> &'static str {
     }
 }
 
-/// The output folder, checked before anything slow starts. Results on a run's own data may be
-/// overwritten in the run; results on other data may not be written there.
+/// Opens the output folder before slow work starts. In the run, results on its own data are overwritten;
+/// results on other data are refused.
 fn folder(args: &Args, is_run: bool) -> Result<Option<Folder>> {
     let part = measured_part(args);
     let stems = ["confusion", "fit"].map(|what| evaluation_stem(what, part));
@@ -95,6 +95,7 @@ fn folder(args: &Args, is_run: bool) -> Result<Option<Folder>> {
     Folder::open("--output", own, true, &names).map(Some)
 }
 
+<<<<<<< HEAD
 /// Whether a directory is the one in which a run keeps its figures.
 fn is_folder_of_a_run(path: &Path) -> bool {
     let whole = resolved(path);
@@ -103,12 +104,15 @@ fn is_folder_of_a_run(path: &Path) -> bool {
 }
 
 /// Whether a figure that depends on every output is infinite or undefined.
+=======
+/// Whether a metric that depends on every output is infinite or undefined.
+>>>>>>> bin
 fn is_undefined(report: &TaskReport) -> bool {
     let figures = report.figures();
     figures.iter().any(|(name, value)| ["loss", "auc"].contains(name) && !value.is_finite())
 }
 
-/// Prints the figures and writes them where they are to go.
+/// Prints and writes the metrics.
 fn say(
     args: &Args,
     measured: &Measured,
@@ -143,7 +147,7 @@ fn say(
     Ok(ExitStatus::Done)
 }
 
-/// Draws the picture of a report, if it has one; the figures are there without it.
+/// Draws the picture of a report, if any; a failure is only a warning.
 fn draw(report: &TaskReport, part: &str, folder: &Folder, console: Console) -> Option<String> {
     let drawn = evaluation_picture(report, part).and_then(|picture| {
         picture.map(|(stem, svg)| folder.write_picture(&stem, &svg)).transpose()

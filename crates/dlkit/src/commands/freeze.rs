@@ -16,9 +16,9 @@ use crate::report::{difference_table, thousands};
 /// Freeze a trained network to one ONNX file, verified against the live network
 ///
 /// The file holds weights, class names and the preparation of pictures. Any ONNX runtime executes it;
-/// predict, evaluate, inspect and trace accept it in place of a run. The file is read back and executed by
-/// another runtime on samples of the run's data. If an output differs, no file is written and the exit
-/// code is 1.
+/// predict, evaluate, inspect and trace accept it in place of a run. Another runtime reads the file back and
+/// executes it on samples of the run's data. If an output differs, dlkit writes no file and exits with
+/// code 1.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit freeze runs/mlp --output mlp.onnx\n  dlkit freeze runs/mlp --output mlp.onnx --with-softmax\n  dlkit predict mlp.onnx datasets/digits"
@@ -29,7 +29,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     output: OutputFile,
     /// Probabilities as a second output.
-    #[arg(long)]
+    #[arg(long, help_heading = "Results")]
     with_softmax: bool,
     #[command(flatten)]
     tolerance: ToleranceArgs,
@@ -42,7 +42,7 @@ struct Frozen<'a> {
     run: String,
     file: String,
     written: bool,
-    /// Why not.
+    /// Why no file was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     bytes: usize,
@@ -59,7 +59,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let Live { network, metadata, inputs } = Live::load(&args.run.open()?, &args.data, &device)?;
     let bytes = freeze(&network, &metadata, args.with_softmax)?;
     let output = args.output.name();
-    // The file gets its name once it was read back and found right.
+    // The file gets its name only after it is verified.
     let staged = StagedFile::write(&args.output.output, &bytes)
         .with_context(|| format!("cannot write {output}"))?;
     let unread = || format!("{output}: not written; its content would be unusable");
@@ -90,7 +90,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(if wrong.is_none() { ExitStatus::Done } else { ExitStatus::No })
 }
 
-/// Why a file that was read back is not the live network.
+/// Why the file differs from the live network, if it does.
 fn wrong(
     args: &Args,
     metadata: &Metadata,
@@ -114,7 +114,7 @@ fn wrong(
     })
 }
 
-/// Checks where the file goes before anything slow starts.
+/// Checks the output path before slow work starts.
 fn check_output(output: &OutputFile) -> Result<()> {
     if !output.output.is_dir() && !is_frozen_file(&output.output) {
         bail!("--output {}: the file name must end in .onnx", output.name());

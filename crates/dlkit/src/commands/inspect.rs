@@ -23,7 +23,7 @@ use crate::report::{
 ///
 /// Lists types, shapes, parameters, multiply-adds and receptive fields. For any ONNX file, lists inputs and
 /// outputs, nodes and metadata. If the layers do not fit together, the table ends before the first layer
-/// that fails, and the exit code is 2.
+/// that does not fit, and the exit code is 2.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit inspect configs/mnist/cnn.toml\n  dlkit inspect configs/mnist/cnn.toml --format svg > cnn.svg\n  dlkit inspect runs/mlp --weights dense1 --output weights"
@@ -32,10 +32,10 @@ pub(crate) struct Args {
     #[command(flatten)]
     network: NetworkArgs,
     /// Output format [default: table].
-    #[arg(long, value_enum, conflicts_with = "weights")]
+    #[arg(long, value_enum, conflicts_with = "weights", help_heading = "Results")]
     format: Option<Format>,
-    /// Layer whose weights to show; with --output, they are also written as .npy files and drawn.
-    #[arg(long, value_name = "LAYER")]
+    /// Layer whose weights to show; --output also writes them as .npy files and draws them.
+    #[arg(long, value_name = "LAYER", help_heading = "Results")]
     weights: Option<String>,
     #[command(flatten)]
     output: OutputDirectory,
@@ -93,7 +93,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(ExitStatus::Done)
 }
 
-/// Refuses options that mean nothing in this call.
+/// Refuses options without effect in this call.
 fn refuse_unused(args: &Args, console: Console) -> Result<()> {
     if args.format.is_some() && console.is_json() {
         bail!("--format is for text and --json prints one object; give one of them");
@@ -119,7 +119,7 @@ struct FileInspection {
     network: String,
     #[serde(flatten)]
     description: Description,
-    /// The layers, of a file that dlkit can use.
+    /// The layers, if dlkit can use the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     layers: Option<NetworkSummary>,
     /// Why dlkit cannot use it.
@@ -127,7 +127,7 @@ struct FileInspection {
     unusable: Option<String>,
 }
 
-/// What an ONNX file holds and, if dlkit froze it, the layers it stands for.
+/// Content of an ONNX file and, if dlkit froze it, its layers.
 fn show_file(args: &Args, console: Console) -> Result<ExitStatus> {
     let path = &args.network.network;
     refuse_overrides(path, &args.network.overrides.set)?;
@@ -160,7 +160,7 @@ fn load(path: &Path, overrides: &[Override]) -> Result<NetworkSummary> {
     Ok(NetworkSummary::new(load_experiment(path, overrides)?.network()))
 }
 
-/// The layers before the one that does not fit, if that is what is wrong and there are any.
+/// The layers before the first that does not fit, if this is the error and there are any.
 fn fitting_layers(error: &anyhow::Error) -> Option<NetworkSummary> {
     let Some(ConfigError::Value { before, .. }) = error.downcast_ref() else { return None };
     let input: Shape = before.first()?.input();
@@ -172,11 +172,11 @@ fn fitting_layers(error: &anyhow::Error) -> Option<NetworkSummary> {
 struct Misfit<'a> {
     network: String,
     input: Shape,
-    /// The layers before the one that does not fit.
+    /// The layers before the first that does not fit.
     layers: &'a [LayerSummary],
-    /// Shape of what came to it.
+    /// Shape of its input.
     came: Shape,
-    /// Which layer does not fit, what came and what was expected.
+    /// The layer that does not fit, its input and the expected input.
     error: String,
     causes: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! One file per command, named as it is typed.
+//! One module for each command, with the name of the command.
 
 pub(crate) mod activations;
 pub(crate) mod colorize;

@@ -16,9 +16,9 @@ use crate::report::{Align, TextTable, counted, figure, percent};
 
 /// Predict the classes of pictures, or a number for each row of CSV files
 ///
-/// Pictures (PNG, JPEG, WebP, BMP) are converted to gray and resized as the network needs them. CSV files
-/// need a column for each feature, by name. A file that cannot be read is reported and the others are
-/// still processed; the exit code is then 1.
+/// Converts pictures (PNG, JPEG, WebP, BMP) to gray and resizes them as the network needs them. CSV files
+/// need a named column for each feature. Reports a file that cannot be read, continues with the others, and
+/// exits with code 1.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit predict runs/mlp datasets/digits --top 3\n  dlkit predict mlp.onnx scan.png --invert\n  dlkit predict runs/prices houses.csv --json"
@@ -30,10 +30,10 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "FILE|DIR")]
     inputs: Vec<PathBuf>,
     /// Number of most probable classes to show [default: 1].
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Results")]
     top: Option<u16>,
-    /// Inverted brightness, whatever the recipe says: for dark digits on light paper.
-    #[arg(long)]
+    /// Inverted brightness regardless of the recipe, for dark digits on light paper.
+    #[arg(long, help_heading = "Input")]
     invert: bool,
     #[command(flatten)]
     device: DeviceArgs,
@@ -100,7 +100,7 @@ fn predict_pictures(predictor: &Predictor, args: &Args, console: Console) -> Res
     let undefined = predictions.iter().filter(|prediction| !prediction.finite).count();
     if undefined > 0 {
         console.warning(format!(
-            "the network gives infinite or undefined values for {}, whose classes mean nothing",
+            "the network outputs infinite or undefined values for {}; these predictions are meaningless",
             counted(undefined, "picture")
         ));
     }
@@ -123,7 +123,7 @@ struct TableAnswer {
 #[derive(Serialize)]
 struct RowPrediction {
     file: String,
-    /// Counted from 1, without the line of names.
+    /// Row number from 1, without the header.
     row: usize,
     value: f64,
 }

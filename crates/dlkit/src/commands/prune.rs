@@ -15,17 +15,17 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{Align, TextTable, figure, is_share, percent, thousands, write_run_report};
 
-/// Samples the two networks are compared on.
+/// Number of samples on which the two networks are compared.
 const SAMPLES: usize = 1_000;
 
-/// The largest difference, as a share of the largest output, that two orders of adding make.
+/// Largest difference due to rounding, as a share of the largest output.
 const TOLERANCE: f64 = 1e-6;
 
 /// Remove the neurons and channels of a run that have no effect
 ///
 /// Removes neurons without weights in or out, as an L1 penalty leaves them, and folds constants into the
-/// next biases. The smaller network becomes a new run that predicts, freezes and resumes. Without
-/// --threshold, the outputs must stay equal; if they differ, no run is written and the exit code is 1.
+/// next biases. The smaller network becomes a new run, which you can apply, freeze and resume. Without
+/// --threshold, the outputs must stay equal; if they differ, dlkit writes no run and exits with code 1.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit prune runs/l1 --output runs/l1-small\n  dlkit prune runs/l1 --threshold 1e-4 --output runs/l1-smaller"
@@ -49,14 +49,14 @@ fn size(text: &str) -> Result<f64, String> {
     }
 }
 
-/// A network in figures.
+/// Size and metrics of a network.
 #[derive(Serialize)]
 struct Figures {
     neurons: Vec<usize>,
     parameters: usize,
     bytes: usize,
     multiply_adds: usize,
-    /// Figures on the test part, or else on the one that decided or the one that was learned from.
+    /// Metrics on the test part, or else on the validation or training part.
     test: BTreeMap<String, f64>,
 }
 
@@ -74,7 +74,7 @@ struct Answer {
     samples: usize,
     /// Largest difference of outputs, as a share of the largest output.
     largest_difference: f64,
-    /// Dead neurons that had to stay.
+    /// Number of dead neurons that could not be removed.
     dead_neurons: usize,
 }
 
@@ -116,8 +116,13 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     };
     say(&answer, console)?;
     if answer.written {
+<<<<<<< HEAD
         let test = measured.as_ref().filter(|(part, _)| *part == Part::Test);
         let test = test.map(|(_, [_, after])| after);
+=======
+        // The metrics of a run are those on its own data.
+        let test = (part == Part::Test && args.data.path().is_none()).then_some(&after);
+>>>>>>> bin
         write(args, run, (&smaller, pruned.network), test, console)?;
         console.line(format!(
             "written: {}, a run for dlkit predict, freeze and train --resume",
@@ -130,7 +135,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(if answer.written { ExitStatus::Done } else { ExitStatus::No })
 }
 
-/// Figures before and after on the first part that is there: test, validation, train.
+/// Metrics before and after pruning on the first available part: test, validation, train.
 fn errors(
     session: &Session,
     before: &Network,
@@ -149,12 +154,12 @@ fn errors(
 fn relative_difference(before: &[f64], after: &[f64]) -> f64 {
     let largest = before.iter().map(|value| value.abs()).fold(0.0, f64::max);
     let pairs = before.iter().zip(after).map(|(before, after)| (before - after).abs());
-    // `f64::max` would pass over what is undefined.
+    // `f64::max` would ignore undefined values.
     let difference = pairs.fold(0.0, |most: f64, value| if value <= most { most } else { value });
     if difference == 0.0 { 0.0 } else { difference / largest }
 }
 
-/// Names and neurons of the layers with weights.
+/// Names and numbers of neurons of the layers with weights.
 fn hidden_layers(summary: &NetworkSummary) -> impl Iterator<Item = (String, usize)> {
     let weighted = summary.layers.iter().filter(|layer| layer.multiply_adds > 0);
     weighted.map(|layer| (layer.name.clone(), layer.output.channels()))
@@ -209,7 +214,7 @@ fn say(answer: &Answer, console: Console) -> Result<()> {
     ))
 }
 
-/// Makes a run of the smaller network, all or nothing.
+/// Creates a run of the smaller network, completely or not at all.
 fn write(
     args: &Args,
     run: &KeptRun,

@@ -25,8 +25,8 @@ use crate::report::{
 /// Show the values at every point of a network for given inputs
 ///
 /// Prints statistics before and after each activation. With --output, also writes the values as .npy files
-/// and draws them. An input that cannot be read is reported and the others are still processed; the exit
-/// code is then 1.
+/// and draws them. Reports an input that cannot be read, continues with the others, and exits with
+/// code 1.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit trace runs/mlp --input datasets/digits --output values\n  dlkit trace runs/mlp --input digit.png --layer dense1\n  dlkit trace runs/mlp --input datasets/digits --compare mlp.onnx"
@@ -40,10 +40,10 @@ pub(crate) struct Args {
     ///
     /// The network gets the values of a .npy file (float16, float32 or float64) unscaled. A colorizer
     /// gets the lightness of a picture's center.
-    #[arg(long, required = true, value_name = "FILE|DIR,...")]
+    #[arg(long, required = true, value_name = "FILE|DIR,...", help_heading = "Input")]
     input: Vec<PathBuf>,
     /// Layers to show, such as conv1,conv1.activation; may be repeated [default: all].
-    #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
+    #[arg(long, value_delimiter = ',', value_name = "NAME,...", help_heading = "Results")]
     layer: Vec<String>,
     /// Phase: test uses running statistics and no dropout; train uses batch statistics, dropout and
     /// random slopes.
@@ -52,7 +52,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     output: OutputDirectory,
     /// Separate color scale for each map.
-    #[arg(long, requires = "output")]
+    #[arg(long, requires = "output", help_heading = "Results")]
     own_scale: bool,
     /// Phase (test, train), run, recipe or frozen file to compare every layer with.
     #[arg(long, value_name = "PHASE|RUN|CONFIG|FILE.onnx")]
@@ -103,7 +103,7 @@ struct Row {
     statistics: ValueStatistics,
     #[serde(skip_serializing_if = "Option::is_none")]
     largest_difference: Option<f64>,
-    /// Why there is no difference although `--compare` was given.
+    /// Why `--compare` gives no difference.
     #[serde(skip)]
     incomparable: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -140,7 +140,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         return Ok(status);
     };
     let inputs = input.dims()[0];
-    // What is compared is all that is kept of the other.
+    // Only the compared values of the other network stay in memory.
     let twins: Option<Vec<TracedValue>> = match &other {
         Some(other) => {
             Some(other.values(other.read(&files)?, |name| wanted.contains(&name)).collect())
@@ -173,7 +173,7 @@ impl Trace {
     }
 }
 
-/// What the network is compared with.
+/// The other side of a comparison.
 fn compared(args: &Args, device: &Device) -> Result<Option<Traceable>> {
     let (own, set) = (&args.network.network, &args.network.overrides.set);
     let load = |path: &Path, set: &[Override], phase| {
@@ -212,7 +212,7 @@ impl Traceable {
             Phase::Test => device.clone(),
             Phase::Train => device.clone().autodiff(),
         };
-        // What is compared may be no run.
+        // The other network need not be a run.
         let is_chosen = path == args.network.network || path.is_dir();
         let checkpoint = args.network.checkpoint.chosen().filter(|_| is_chosen);
         let Source { network, seed, pictures } =
@@ -220,12 +220,12 @@ impl Traceable {
         Ok(Self { network, pictures, device, seed })
     }
 
-    /// The input of files.
+    /// Input from files.
     fn read(&self, files: &[PathBuf]) -> Result<Tensor<4>, DataError> {
         read_batch(self.network.spec().input(), self.pictures, files, &self.device)
     }
 
-    /// The files that can be read, and the input they make, if there are any.
+    /// The readable files and their input, if any.
     fn read_all(
         &self,
         inputs: &[PathBuf],
@@ -259,19 +259,19 @@ impl Traceable {
         (files, input)
     }
 
-    /// The requested values, one at a time: all values of a large network may fill memory.
+    /// The requested values one at a time, because all values of a large network may fill the memory.
     fn values(
         &self,
         input: Tensor<4>,
         wanted: impl Fn(&str) -> bool,
     ) -> impl Iterator<Item = TracedValue> {
-        // What the training phase draws is the same every time.
+        // The training phase draws the same random numbers every time.
         self.device.seed(self.seed);
         self.network.trace(input, wanted)
     }
 }
 
-/// The names of all values of a network.
+/// Names of all values of a network.
 fn names(spec: &NetworkSpec) -> impl Iterator<Item = &str> {
     std::iter::once("input").chain(spec.layers().iter().map(LayerSpec::name))
 }
@@ -307,10 +307,10 @@ fn row(value: &TracedValue, twins: Option<&[TracedValue]>) -> Row {
     }
 }
 
-/// With fewer inputs, many a unit is zero that other inputs wake.
+/// With fewer inputs, many units are zero although other inputs would activate them.
 const FEW_INPUTS: usize = 100;
 
-/// What to say of batch normalization in the train phase, whose statistics are those of the inputs.
+/// Note on batch normalization in the train phase, whose statistics are those of the inputs.
 fn rough_statistics(spec: &NetworkSpec, inputs: usize) -> Option<String> {
     let norms = spec.layers().iter().filter(|layer| layer.is_normalization());
     let (constant, others): (Vec<_>, Vec<_>) = norms

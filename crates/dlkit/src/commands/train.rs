@@ -28,7 +28,7 @@ use crate::report::{figures_line, seconds, thousands, write_run_report};
 /// Train a network from a recipe, or resume a run
 ///
 /// The run directory keeps the recipe, metrics, checkpoints, plots and a report. After the last epoch,
-/// the best checkpoint is evaluated once on the test part.
+/// evaluates the best checkpoint once on the test part.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit train configs/mnist/mlp.toml --output runs/mlp\n  dlkit train configs/mnist/mlp.toml --set training.learning_rate=0.01 --epochs 3\n  dlkit train --resume runs/mlp --epochs 12"
@@ -38,26 +38,26 @@ pub(crate) struct Args {
     #[command(flatten)]
     recipe: RecipeChoice,
     /// Run to resume from its last checkpoint.
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["set", "output"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["set", "output"], help_heading = "Input")]
     resume: Option<PathBuf>,
     #[command(flatten)]
     overrides: OverrideArgs,
     /// Total number of epochs; raise it to train a finished run further.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Training")]
     epochs: Option<u32>,
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
     device: DeviceArgs,
     /// New run directory [default: runs/NAME, numbered if taken].
-    #[arg(long, short, value_name = "DIR")]
+    #[arg(long, short, value_name = "DIR", help_heading = "Results")]
     output: Option<PathBuf>,
     /// Live dashboard in the terminal; press q to stop.
-    #[arg(long)]
+    #[arg(long, help_heading = "Training")]
     dashboard: bool,
 }
 
-/// The result as JSON, with the figures of the best checkpoint on the test part by their names.
+/// The JSON object, with the metrics of the best checkpoint on the test part by name.
 #[derive(Serialize)]
 struct Summary {
     run: String,
@@ -83,7 +83,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
             }
         },
         (None, Some(recipe)) => (begin(recipe, args)?, None),
-        (None, None) => bail!("nothing to train: give a recipe, or a run by --resume"),
+        (None, None) => bail!("nothing to train; give a recipe, or a run with --resume"),
     };
     if let Some(left_out) = summary_of_left_out(job.session().left_out()) {
         console.warning(left_out);
@@ -99,7 +99,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     say(run, info, &trained, test.as_ref(), console)
 }
 
-/// Refuses options that mean nothing in this call.
+/// Refuses options without effect in this call.
 fn refuse_unused(args: &Args, console: Console) -> Result<()> {
     if args.dashboard && console.is_json() {
         bail!("--dashboard draws on the terminal and --json prints one object; give one of them");
@@ -115,7 +115,7 @@ fn refuse_unused(args: &Args, console: Console) -> Result<()> {
     Ok(())
 }
 
-/// Trains; Ctrl-C stops it after the current step.
+/// Trains; Ctrl-C stops the training after the current step.
 fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> Result<Trained> {
     announce(job, device, console)?;
     let interrupter = Interrupter::new();
@@ -146,7 +146,7 @@ fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> R
     }
 }
 
-/// A new run of a recipe.
+/// Prepares a new run of a recipe.
 fn begin(recipe: &Path, args: &Args) -> Result<Job> {
     let mut overrides = args.overrides.set.clone();
     if let Some(epochs) = args.epochs {
@@ -162,8 +162,8 @@ fn begin(recipe: &Path, args: &Args) -> Result<Job> {
     Ok(Job::begin_with(session, command(), create)?)
 }
 
-/// Creates the run directory; where none is named, the next free number of the recipe's, also when
-/// another process is quicker.
+/// Creates the run directory. Without --output, takes the next free number for the recipe, even if other
+/// processes do the same.
 fn create(
     recipe: &Path,
     args: &Args,
@@ -183,7 +183,7 @@ fn create(
     }
 }
 
-/// An existing run.
+/// Opens an existing run.
 fn resume(path: &Path, args: &Args, device: &Device) -> Result<Resumed> {
     let epochs = args.epochs.map(|epochs| epochs as usize);
     let changes = Resumption { epochs, data: args.data.path() };
@@ -238,7 +238,7 @@ fn announce(job: &Job, device: &OpenDevice, console: Console) -> Result<()> {
     }
 }
 
-/// Says how a training ended and where everything lies.
+/// Prints how the training ended, and the files of the run.
 fn say(
     run: &RunDirectory,
     info: &RunInfo,

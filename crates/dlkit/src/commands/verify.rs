@@ -15,10 +15,10 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::difference_table;
 
-/// Number of samples that a frozen file is verified on.
+/// Number of samples for the verification.
 const SAMPLES: usize = 64;
 
-/// Verify that a frozen file equals the run it came from
+/// Verify that a frozen file equals its run
 ///
 /// Another runtime executes the file on samples of the run's data. The exit code is 0 if the networks are
 /// the same, 1 if they differ, and 2 if it cannot be decided: not a frozen file, unsupported version, too
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     /// Frozen file.
     #[arg(value_name = "FILE.onnx")]
     file: PathBuf,
-    /// Comparison of the values after every layer; names the first layer that differs.
+    /// Comparison of the values after every layer, to name the first layer that differs.
     #[arg(long)]
     layers: bool,
     #[command(flatten)]
@@ -42,7 +42,7 @@ pub(crate) struct Args {
     data: DataArgs,
 }
 
-/// The network of a run, its metadata as a frozen file has it, and sample inputs.
+/// The network of a run, the metadata of its frozen file, and sample inputs.
 pub(crate) struct Live {
     pub(crate) network: Network,
     pub(crate) metadata: Metadata,
@@ -90,10 +90,10 @@ struct Verified {
     tolerance: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     first_different_layer: Option<String>,
-    /// Why the file cannot be the run, where it does not even fit together.
+    /// Why the file cannot equal the run, if it is inconsistent.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// Entries of the metadata that differ.
+    /// Metadata entries that differ.
     metadata: Vec<&'static str>,
     #[serde(flatten)]
     verification: Verification,
@@ -104,7 +104,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     // Without a run there is nothing to compare with.
     let trained = args.run.open()?;
     let frozen = match FrozenNetwork::load_changed(&args.file) {
-        // One of ours, but not as any network is frozen.
+        // A dlkit file, but not the form of any frozen network.
         Err(error @ FreezeError::Mismatch { .. }) => return unlike(args, error, console),
         frozen => frozen?,
     };

@@ -1,4 +1,4 @@
-//! Drawings as frames of a GIF.
+//! Animations: drawings as the frames of a GIF.
 
 use std::collections::HashMap;
 
@@ -8,13 +8,13 @@ use super::color::{INK_RGB, Rgb};
 use super::error::PlotError;
 use super::picture::pixels_at;
 
-/// Tones on each side of white, and of ink.
+/// Number of tones of blue, of orange and of gray.
 const TONES: u8 = 84;
 
-/// The drawings, all of one size, as the bytes of a GIF that repeats for ever; each is shown for `delay`
-/// hundredths of a second.
+/// Encodes drawings of one size as a GIF that repeats forever. Each frame lasts `delay` hundredths of a
+/// second.
 ///
-/// All frames share one palette, so that a color means the same in each: the diverging ramp and gray.
+/// All frames share one palette, the diverging ramp and gray, so a color has one meaning in all of them.
 pub(crate) fn gif_from_svgs(
     drawings: impl Iterator<Item = String>,
     delay: u16,
@@ -60,7 +60,7 @@ fn palette() -> Vec<[u8; 3]> {
     std::iter::once([255; 3]).chain(signed.map(Rgb::bytes)).chain(gray).collect()
 }
 
-/// White that has become ink by this share.
+/// Blends white with ink: 0 is white, 1 is ink.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -70,7 +70,7 @@ fn share_of(ink: u8, share: f64) -> u8 {
     (255.0 + share * (f64::from(ink) - 255.0)).round() as u8
 }
 
-/// Finds the nearest color of a palette, each once.
+/// Finds the nearest color of a palette and remembers the answer.
 struct Nearest<'a> {
     palette: &'a [[u8; 3]],
     known: HashMap<[u8; 3], u8>,

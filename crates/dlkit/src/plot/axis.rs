@@ -1,18 +1,18 @@
-//! From values to pixels: the range, the scale and the ticks of one axis.
+//! Axes: the range, the scale and the ticks that map values to pixels.
 
 use super::ticks::{self, Tick};
 
 /// How an axis spaces its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scale {
-    /// Equal differences are equally long.
+    /// Equal differences have equal lengths.
     Linear,
-    /// Equal ratios are equally long; values at or below 0 are left out.
+    /// Equal ratios have equal lengths; the chart omits values at or below 0.
     Log10,
 }
 
 impl Scale {
-    /// Whether `value` has a place on an axis of this scale.
+    /// Whether an axis of this scale can show `value`.
     pub(super) fn shows(self, value: f64) -> bool {
         // Beyond these, differences and ratios of values leave the range of f64.
         const LARGEST: f64 = 1e150;
@@ -28,7 +28,7 @@ impl Scale {
     }
 }
 
-/// A range of values laid along a range of pixels.
+/// Maps a range of values to a range of pixels.
 pub(super) struct Axis {
     scale: Scale,
     low: f64,
@@ -38,7 +38,7 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// An axis for vertical values: all of `values` with some room, from 0 where they come near.
+    /// A vertical axis: covers all `values` with some room, and starts at 0 if they come near it.
     pub(super) fn of_values(scale: Scale, values: impl Iterator<Item = f64>) -> Self {
         let Some((low, high)) = extent(scale, values) else {
             return Self::new(scale, 1.0, 10.0);
@@ -55,7 +55,7 @@ impl Axis {
                 Self::new(scale, low, high + room)
             }
             Scale::Linear => {
-                // A range that starts this near 0, in parts of its high end, starts at 0.
+                // The axis starts at 0 if `low` is below this share of `high`.
                 const NEAR_ZERO: f64 = 0.15;
                 let room = (high - low) * 0.05;
                 let from_zero = low >= 0.0 && low < NEAR_ZERO * high;
@@ -65,7 +65,7 @@ impl Axis {
         }
     }
 
-    /// An axis for horizontal values: all of `values` with a little room.
+    /// A horizontal axis: covers all `values` with a little room.
     pub(super) fn of_positions(values: impl Iterator<Item = f64>) -> Self {
         let scale = Scale::Linear;
         let (low, high) = extent(scale, values).unwrap_or((0.0, 1.0));
@@ -81,12 +81,12 @@ impl Axis {
         Self { scale, low, high, start: 0.0, end: 1.0 }
     }
 
-    /// The axis laid from pixel `start` (its low end) to pixel `end`.
+    /// Places the axis from pixel `start` (its low end) to pixel `end`.
     pub(super) fn laid(self, start: f64, end: f64) -> Self {
         Self { start, end, ..self }
     }
 
-    /// Pixel of `value`; values beyond the range are moved to its end.
+    /// Pixel of `value`; clamps values beyond the range to its end.
     pub(super) fn pixel(&self, value: f64) -> f64 {
         let place = |v| self.scale.forward(v);
         let value = value.clamp(self.low, self.high);
@@ -94,13 +94,13 @@ impl Axis {
         self.start + share * (self.end - self.start)
     }
 
-    /// Whether `value` has a place on this axis.
+    /// Whether this axis can show `value`.
     pub(super) fn shows(&self, value: f64) -> bool {
         self.scale.shows(value)
     }
 
-    /// Ticks about `spacing` pixels apart or more on a length of `length` pixels; at whole
-    /// numbers only where `integer`.
+    /// Ticks about `spacing` or more pixels apart on a length of `length` pixels. With `integer`, only
+    /// whole numbers get ticks.
     pub(super) fn ticks(&self, length: f64, spacing: f64, integer: bool) -> Vec<Tick> {
         let most = (length / spacing).max(1.0);
         match self.scale {
@@ -110,7 +110,7 @@ impl Axis {
     }
 }
 
-/// Smallest and largest of the values that `scale` shows.
+/// The smallest and the largest value that `scale` can show.
 fn extent(scale: Scale, values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     values.filter(|value| scale.shows(*value)).fold(None, |range, value| {
         let (low, high) = range.unwrap_or((value, value));
@@ -118,7 +118,7 @@ fn extent(scale: Scale, values: impl Iterator<Item = f64>) -> Option<(f64, f64)>
     })
 }
 
-/// Whether a range is too small, for the size of its numbers, to have ticks within.
+/// Whether a range is too small, compared with its numbers, to hold ticks.
 fn is_constant(low: f64, high: f64) -> bool {
     const DISTINCT: f64 = 1e-9;
     high - low <= DISTINCT * low.abs().max(high.abs())

@@ -1,10 +1,10 @@
-//! Colors: a palette for lines, a ramp for shares, and text that stays readable on both.
+//! Colors: a palette for lines, a ramp for shares, and readable text on both.
 
-/// Ink of titles and of numbers on light ground.
+/// Color of titles, and of numbers on a light background.
 pub(super) const INK: &str = "#1f2328";
-/// The same in sRGB 0..255.
+/// The same color as sRGB, 0 to 255.
 pub(super) const INK_RGB: [u8; 3] = [0x1f, 0x23, 0x28];
-/// Ink of tick labels and axis titles.
+/// Color of tick labels and axis titles.
 pub(super) const MUTED: &str = "#57606a";
 /// Axis lines.
 pub(super) const AXIS: &str = "#8c959f";
@@ -12,18 +12,18 @@ pub(super) const AXIS: &str = "#8c959f";
 pub(super) const GRID: &str = "#e3e6ea";
 /// Grid lines between ticks.
 pub(super) const FAINT_GRID: &str = "#f1f3f5";
-/// Ground of every chart.
+/// Background of every chart.
 pub(super) const PAPER: &str = "#ffffff";
 
-/// Colors that stay apart for color-blind readers; the original's yellow is left out, because
-/// a yellow line vanishes on white.
+/// Colors that color-blind readers can distinguish. The original yellow is missing, because a yellow line
+/// is invisible on white.
 ///
 /// # References
 /// Okabe and Ito, Color Universal Design, 2008.
 const PALETTE: [&str; 7] =
     ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
 
-/// Colors of lines that have an order, first to last: dark to light, none too light for white.
+/// Colors of ordered lines, from dark to light; all are visible on white.
 ///
 /// # References
 /// van der Walt and Smith, viridis, 2015; its lower three quarters.
@@ -32,7 +32,7 @@ const ORDERED: [&str; 12] = [
     "#1f988b", "#22a884", "#35b779", "#54c568",
 ];
 
-/// Stops of the ramp from no share to the whole, in sRGB 0..255.
+/// Stops of the ramp from 0 to 1, as sRGB, 0 to 255.
 ///
 /// # References
 /// Brewer, `ColorBrewer` 2.0, sequential scheme Blues.
@@ -47,11 +47,11 @@ const RAMP: [[f64; 3]; 5] = [
 /// The color of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Color {
-    /// One that stands apart from the others, from 0; past the 7th they start over.
+    /// Color of an unordered line by its index from 0; the palette repeats after 7.
     Apart(usize),
-    /// Place `index`, from 0, of `count` lines that have an order.
+    /// Color of an ordered line.
     Ordered {
-        /// The line's place.
+        /// Index of the line, from 0.
         index: usize,
         /// Number of lines.
         count: usize,
@@ -70,24 +70,24 @@ impl Color {
         }
     }
 
-    /// How often the palette starts over before this color: lines of different rounds need
-    /// different dashes to be told apart.
+    /// How often the palette has repeated before this color. Lines of different rounds need different
+    /// dashes.
     pub(super) fn round(self) -> usize {
         match self {
             Self::Apart(index) => index / PALETTE.len(),
-            // More lines than colors: neighbors share one.
+            // With more lines than colors, neighbors share one.
             Self::Ordered { index, count } => index % count.div_ceil(ORDERED.len()).max(1),
         }
     }
 }
 
-/// A color in sRGB 0..255.
+/// A color as sRGB, 0 to 255.
 #[derive(Clone, Copy)]
 pub(super) struct Rgb([f64; 3]);
 
 impl Rgb {
-    /// Color of `share` (0..1), which stands on the ramp at its square root: a rare confusion,
-    /// one in a hundred, is seen beside the many that are right.
+    /// Color of `share` (0 to 1) at its square root on the ramp, so that one confusion in a hundred stays
+    /// visible.
     pub(super) fn of_share(share: f64) -> Self {
         let mut low = RAMP[0];
         let mut rest = share.clamp(0.0, 1.0).sqrt() * 4.0;
@@ -111,7 +111,7 @@ impl Rgb {
         Self(end.map(|channel| 255.0 + share * (channel - 255.0)))
     }
 
-    /// The color in sRGB 0..255.
+    /// The color as bytes.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -127,7 +127,7 @@ impl Rgb {
         format!("rgb({red:.0},{green:.0},{blue:.0})")
     }
 
-    /// Ink for text on this ground: whichever of dark and white has the larger contrast.
+    /// Color for text on this background: dark or white, with the larger contrast.
     pub(super) fn ink(self) -> &'static str {
         const INK_LUMINANCE: f64 = 0.0166;
         let ground = self.luminance() + 0.05;

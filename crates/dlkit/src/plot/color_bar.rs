@@ -1,12 +1,12 @@
-//! The bar that says which color stands for which value.
+//! Color bars, which show the value of each color.
 
 use super::color::{AXIS, Rgb};
 use super::svg::{Rect, Stroke, Svg};
 
-/// Colors of a bar.
+/// Number of colors in a bar.
 const STEPS: u32 = 101;
 
-/// Which way a bar's values rise.
+/// Direction in which the values of a bar rise.
 #[derive(Clone, Copy)]
 pub(super) enum Rising {
     /// To the right.
@@ -15,7 +15,7 @@ pub(super) enum Rising {
     Up,
 }
 
-/// Draws a bar over `frame`; `color` gives that of each place, from 0 (the low end) to 1.
+/// Draws a bar in `frame`; `color` maps a position, from 0 (the low end) to 1, to its color.
 pub(super) fn draw_color_bar(
     svg: &mut Svg,
     frame: Rect,
@@ -23,7 +23,7 @@ pub(super) fn draw_color_bar(
     color: impl Fn(f64) -> Rgb,
 ) {
     for step in 0..STEPS {
-        // Each slice reaches to the end of the bar, so that no seam shows between two.
+        // Each slice reaches to the end of the bar, which hides seams.
         let from = f64::from(step) / f64::from(STEPS);
         let place = f64::from(step) / f64::from(STEPS - 1);
         let (slice, place) = match rising {

@@ -1,4 +1,4 @@
-//! Confusion matrices: which classes are taken for which.
+//! Confusion matrices: which classes the network confuses.
 
 use super::color::{AXIS, INK, MUTED, Rgb};
 use super::color_bar::{Rising, draw_color_bar};
@@ -22,31 +22,31 @@ const WIDEST_NAME: f64 = 120.0;
 const BAR_GAP: f64 = 28.0;
 const BAR_WIDTH: f64 = 14.0;
 const BAR_LABELS: f64 = 62.0;
-/// More classes than this leave no room for numbers.
+/// Largest number of classes whose cells have room for numbers.
 const MOST_NUMBERED: usize = 30;
 
-/// Cells along a side; of more classes, several share a cell.
+/// Maximum number of cells along a side; more classes share cells.
 const MOST_CELLS: usize = 100;
 
-/// Where the parts of the picture lie.
+/// Positions of the parts of the picture.
 struct Layout {
     /// The cells.
     grid: Rect,
     /// Side of a cell.
     cell: f64,
-    /// Every how many classes a name fits.
+    /// Distance of the named classes: 1 if every class has room for its name.
     stride: usize,
-    /// Whether the names of columns are turned by 45 degrees.
+    /// Whether column names are rotated by 45 degrees.
     turned: bool,
     /// Size of the picture.
     size: (f64, f64),
 }
 
 impl ConfusionMatrix {
-    /// The matrix as SVG text: cells colored by their share of the row, with their counts.
+    /// Draws the matrix as SVG text. The color of a cell is its share of the row.
     ///
     /// # Errors
-    /// Without classes, or where the counts are not classes by classes.
+    /// The matrix has no classes, or the counts do not have shape [classes, classes].
     pub(crate) fn to_svg(&self) -> Result<String, PlotError> {
         self.check()?;
         if self.classes.len() > MOST_CELLS {
@@ -82,8 +82,7 @@ impl ConfusionMatrix {
         }
     }
 
-    /// The matrix with neighboring classes taken together, so that no more cells are left than can be
-    /// seen.
+    /// Merges neighboring classes until at most [`MOST_CELLS`] cells are left along a side.
     fn merged(&self) -> Self {
         let block = self.classes.len().div_ceil(MOST_CELLS);
         let name = |names: &[String]| match names {
@@ -167,7 +166,7 @@ impl ConfusionMatrix {
         }
     }
 
-    /// The font in which every count fits a cell, where there is a readable one.
+    /// The font in which every count fits its cell; none if it would be unreadable.
     fn number_font(&self, cell: f64) -> Option<Font> {
         const READABLE: f64 = 6.5;
         let unit = Font { bold: false, size: 1.0 };
@@ -200,7 +199,7 @@ impl ConfusionMatrix {
     }
 }
 
-/// Draws the color bar right of `grid`, as high as it.
+/// Draws the color bar to the right of `grid`, with the same height.
 fn draw_bar(svg: &mut Svg, grid: Rect) {
     let bar = Rect { x: grid.right() + BAR_GAP, width: BAR_WIDTH, ..grid };
     draw_color_bar(svg, bar, Rising::Up, Rgb::of_share);
@@ -216,7 +215,7 @@ fn draw_bar(svg: &mut Svg, grid: Rect) {
     svg.turned(at, Anchor::Middle, Font::LABEL, MUTED, -90.0, &title);
 }
 
-/// `count` as part of `total`; 0 of an empty row.
+/// `count` as a share of `total`; 0 for an empty row.
 #[expect(clippy::cast_precision_loss, reason = "a share is drawn as one of 256 tones")]
 fn share(count: u64, total: u64) -> f64 {
     if total == 0 { 0.0 } else { count as f64 / total as f64 }

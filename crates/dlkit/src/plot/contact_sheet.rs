@@ -1,4 +1,4 @@
-//! Pictures beside each other, each with a label.
+//! Contact sheets: labeled pictures side by side.
 
 use image::imageops::{FilterType, overlay};
 use image::{DynamicImage, Rgba, RgbaImage};
@@ -9,29 +9,29 @@ use super::font::Font;
 use super::picture::png_from_svg;
 use super::svg::{Anchor, Svg, Text};
 
-/// Pictures in a grid, each with a label below; large ones are [`reduced`].
+/// Pictures in a grid, each with a label below. Large pictures should be [`reduced`] first.
 pub(crate) struct ContactSheet {
     /// Heading.
     pub(crate) title: String,
-    /// Label and picture.
+    /// Labels and pictures.
     pub(crate) pictures: Vec<(String, DynamicImage)>,
 }
 
-/// Most pixels along a side of a picture in a sheet.
+/// Maximum width and height of a picture in a sheet, in pixels.
 const LARGEST: u32 = 640;
-/// Most columns.
+/// Maximum number of columns.
 const COLUMNS: u32 = 5;
 const MARGIN: u32 = 16;
 const HEADING: u32 = 48;
 const LABEL: u32 = 32;
-/// Narrower pictures leave no room for their label.
+/// Minimum width of a cell, in pixels; a narrower one has no room for its label.
 const NARROWEST: u32 = 160;
 
 impl ContactSheet {
-    /// The sheet on white; opacity of the pictures is kept within it.
+    /// Draws the sheet on white. Transparent parts of the pictures stay transparent.
     ///
     /// # Errors
-    /// A sheet too large to draw.
+    /// The sheet is too large.
     pub(crate) fn draw(self) -> Result<DynamicImage, PlotError> {
         let small: Vec<(String, RgbaImage)> = self
             .pictures
@@ -44,7 +44,7 @@ impl ContactSheet {
         let (width, height) =
             (largest(RgbaImage::width).max(NARROWEST), largest(RgbaImage::height));
         let count = u32::try_from(small.len()).unwrap_or(u32::MAX).max(1);
-        // Rows are about equally long.
+        // Rows get about equal lengths.
         let rows = count.div_ceil(COLUMNS);
         let columns = count.div_ceil(rows);
         let cell = (width + MARGIN, height + LABEL);
@@ -73,7 +73,7 @@ impl ContactSheet {
     }
 }
 
-/// The picture, no larger than fits a sheet.
+/// Scales a picture down until it fits a sheet.
 pub(crate) fn reduced(picture: &DynamicImage) -> DynamicImage {
     if picture.width().max(picture.height()) <= LARGEST {
         return picture.clone();

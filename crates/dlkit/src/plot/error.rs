@@ -1,16 +1,16 @@
-//! What can go wrong between a chart and its files.
+//! Errors of charts and their files.
 
 use std::path::PathBuf;
 
 use resvg::usvg;
 
-/// Why a chart could not be drawn or saved.
+/// An error while drawing or saving a chart.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PlotError {
-    /// A confusion matrix without classes.
+    /// A confusion matrix has no classes.
     #[error("a confusion matrix needs at least one class")]
     NoClasses,
-    /// A confusion matrix whose counts are not classes by classes.
+    /// The counts of a confusion matrix do not have shape [classes, classes].
     #[error(
         "a confusion matrix of {classes} classes needs {classes} rows of {classes} counts; \
          row {row} has {found}"
@@ -18,23 +18,23 @@ pub(crate) enum PlotError {
     RaggedMatrix {
         /// Number of class names.
         classes: usize,
-        /// First row, from 0, of another length; a missing row has length 0.
+        /// First row of wrong length, from 0; a missing row has length 0.
         row: usize,
-        /// Counts in that row.
+        /// Number of counts in that row.
         found: usize,
     },
-    /// More rows of counts than class names.
+    /// A confusion matrix has more rows than class names.
     #[error("a confusion matrix of {classes} classes has {rows} rows of counts")]
     ExtraRows {
         /// Number of class names.
         classes: usize,
-        /// Rows of counts.
+        /// Number of rows.
         rows: usize,
     },
-    /// SVG text that does not parse.
+    /// SVG text is invalid.
     #[error("invalid SVG")]
     Svg(#[from] usvg::Error),
-    /// A drawing without area, or one too large to rasterize.
+    /// A drawing is empty or too large to rasterize.
     #[error("a chart of {width} x {height} pixels cannot be rasterized")]
     Size {
         /// Width of the SVG.
@@ -42,36 +42,36 @@ pub(crate) enum PlotError {
         /// Height of the SVG.
         height: f32,
     },
-    /// The PNG encoder refused the pixels.
+    /// The PNG encoder failed.
     #[error("the chart cannot be encoded as PNG")]
     Png(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The GIF encoder refused the pixels.
+    /// The GIF encoder failed.
     #[error("the drawings cannot be encoded as GIF")]
     Gif(#[from] gif::EncodingError),
-    /// Frames of an animation of several sizes.
+    /// The frames of an animation differ in size.
     #[error("a frame of {} x {} pixels does not fit an animation of {} x {}", other[0], other[1], first[0], first[1])]
     Frames {
-        /// Width and height of the first.
+        /// Width and height of the first frame.
         first: [u16; 2],
-        /// Of the one that differs.
+        /// Width and height of the frame that differs.
         other: [u16; 2],
     },
-    /// A picture of no known kind.
-    #[error("`{}` ends in neither .svg nor .png, which say what kind of picture it is", path.display())]
+    /// The format of a picture is unknown.
+    #[error("{}: the file name must end in .svg or .png", path.display())]
     Ending {
         /// The path given.
         path: PathBuf,
     },
-    /// A picture path that names a folder or nothing.
-    #[error("`{}` does not end in a file name", path.display())]
+    /// A picture path names a folder or nothing.
+    #[error("{}: not a file name", path.display())]
     NoFileName {
         /// The path given.
         path: PathBuf,
     },
-    /// A file could not be written.
-    #[error("cannot write `{}`", path.display())]
+    /// A file cannot be written.
+    #[error("cannot write {}", path.display())]
     Write {
-        /// The file to be written.
+        /// The file.
         path: PathBuf,
         /// The system's reason.
         source: std::io::Error,

@@ -1,4 +1,4 @@
-//! Means with error bars over values that are compared.
+//! Charts of means with error bars.
 
 use super::axis::{Axis, Scale};
 use super::color::{AXIS, Color, INK, MUTED};
@@ -6,31 +6,31 @@ use super::font::Font;
 use super::frame;
 use super::svg::{Anchor, Rect, Stroke, Svg, float};
 
-/// A mean with its error for each of several values, evenly spaced.
+/// A chart of means with error bars over evenly spaced values.
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorBars {
     /// Heading.
     pub(crate) title: String,
-    /// What the values are of.
+    /// Name of the values, below the horizontal axis.
     pub(crate) x_label: String,
-    /// What the means are of.
+    /// Name of the means, beside the vertical axis.
     pub(crate) y_label: String,
     /// The values.
     pub(crate) bars: Vec<ErrorBar>,
-    /// Where a dashed line lies across, and what it is; said below the heading.
+    /// Height of a dashed line, and its meaning, which is written below the heading.
     pub(crate) limit: Option<(f64, String)>,
 }
 
-/// One value.
+/// A value with its mean.
 #[derive(Clone, Debug)]
 pub(crate) struct ErrorBar {
-    /// The value, as it was typed.
+    /// The value as the user typed it.
     pub(crate) label: String,
     /// The mean.
     pub(crate) mean: f64,
-    /// How far the bar reaches up and down.
+    /// Half the length of the error bar.
     pub(crate) error: f64,
-    /// What is said above it; empty for nothing.
+    /// Text above the bar; empty for none.
     pub(crate) mark: String,
 }
 
@@ -39,11 +39,11 @@ const TOP: f64 = 76.0;
 const BOTTOM: f64 = 382.0;
 const HEIGHT: f64 = 444.0;
 const MARGIN: f64 = 20.0;
-/// Half the width of a bar's ends.
+/// Half the width of the ends of a bar, in pixels.
 const CAP: f64 = 7.0;
 
 impl ErrorBars {
-    /// The chart as SVG.
+    /// Draws the chart as SVG text.
     pub(crate) fn to_svg(&self) -> String {
         let values = self.bars.iter().flat_map(|bar| [bar.mean - bar.error, bar.mean + bar.error]);
         let limit = self.limit.iter().map(|(limit, _)| *limit);

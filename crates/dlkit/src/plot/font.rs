@@ -1,10 +1,10 @@
-//! The embedded typeface: how wide text is, and the fonts that the rasteriser may use.
+//! The embedded font: text widths, and fonts for the rasterizer.
 
 use resvg::usvg::fontdb;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider};
 
-/// CSS font list of every chart: the embedded typeface first, then what browsers have.
+/// CSS font list of every chart: the embedded font first, then fonts of browsers.
 pub(super) const FAMILY: &str = "Inter, 'Helvetica Neue', Arial, sans-serif";
 
 const REGULAR: &[u8] = include_bytes!("../../assets/fonts/Inter-Regular.otf");
@@ -13,7 +13,7 @@ const SEMI_BOLD: &[u8] = include_bytes!("../../assets/fonts/Inter-SemiBold.otf")
 /// A text style: weight and size in pixels.
 #[derive(Clone, Copy)]
 pub(crate) struct Font {
-    /// Semi-bold instead of regular.
+    /// Whether the text is semi-bold.
     pub(super) bold: bool,
     /// Size in pixels.
     pub(super) size: f64,
@@ -26,12 +26,12 @@ impl Font {
     pub(super) const LABEL: Self = Self { bold: false, size: 14.0 };
     /// Tick labels.
     pub(crate) const TICK: Self = Self { bold: false, size: 13.0 };
-    /// Names beside text of the size of tick labels.
+    /// Names next to tick labels.
     pub(crate) const BOLD_TICK: Self = Self { bold: true, size: 13.0 };
 
     /// Width of `text` in pixels, without kerning.
     pub(crate) fn width(self, text: &str) -> f64 {
-        // Used only where the embedded font is unreadable: the mean advance of Latin text.
+        // Fallback if the embedded font is unreadable: the mean advance of Latin text.
         const MEAN_ADVANCE: f64 = 0.6;
         let Ok(font) = FontRef::new(if self.bold { SEMI_BOLD } else { REGULAR }) else {
             return text.chars().map(|_| MEAN_ADVANCE * self.size).sum();
@@ -48,7 +48,7 @@ impl Font {
             .sum()
     }
 
-    /// Width of `text` with each digit as wide as the widest: room for it whatever it counts to.
+    /// Width of `text` with every digit as wide as the widest digit.
     pub(super) fn room(self, text: &str) -> f64 {
         let digits = || ('0'..='9').map(|digit| (digit, self.width(&digit.to_string())));
         let widest = digits().max_by(|left, right| left.1.total_cmp(&right.1));
@@ -61,7 +61,7 @@ impl Font {
         texts.into_iter().map(|text| self.width(text)).fold(0.0, f64::max)
     }
 
-    /// `text`, cut and ended by an ellipsis where it is wider than `limit` pixels.
+    /// Cuts `text` with an ellipsis if it is wider than `limit` pixels.
     pub(super) fn shorten(self, text: &str, limit: f64) -> String {
         if self.width(text) <= limit {
             return text.to_owned();
@@ -77,7 +77,7 @@ impl Font {
     }
 }
 
-/// The embedded fonts, as the only ones there are: the picture is the same on every machine.
+/// The embedded fonts only, so that pictures are the same on every machine.
 pub(super) fn database() -> fontdb::Database {
     let mut fonts = fontdb::Database::new();
     fonts.load_font_data(REGULAR.to_vec());

@@ -1,4 +1,4 @@
-//! What surrounds the data of a line chart: grid, ticks, and axis titles.
+//! Frames of line charts: grid, ticks and axis titles.
 
 use super::axis::Axis;
 use super::color::{AXIS, FAINT_GRID, GRID, MUTED};
@@ -6,9 +6,9 @@ use super::font::Font;
 use super::svg::{Anchor, Rect, Stroke, Svg, Text};
 use super::ticks::Tick;
 
-/// Smallest distance of ticks along x, in pixels.
+/// Minimum distance of horizontal ticks, in pixels.
 pub(super) const X_SPACING: f64 = 52.0;
-/// Smallest distance of ticks along y, in pixels.
+/// Minimum distance of vertical ticks, in pixels.
 pub(super) const Y_SPACING: f64 = 42.0;
 
 /// Draws grid lines and tick labels of the horizontal axis below `plot`.
@@ -34,12 +34,12 @@ pub(super) fn draw_y_axis(svg: &mut Svg, plot: Rect, axis: &Axis, ticks: &[Tick]
     }
 }
 
-/// Draws the title of the horizontal axis, its baseline at `baseline`.
+/// Draws the title of the horizontal axis with its baseline at `baseline`.
 pub(super) fn draw_x_title(svg: &mut Svg, plot: Rect, baseline: f64, title: &str) {
     draw_title(svg, (plot.x + plot.width / 2.0, baseline), 0.0, title, plot.width);
 }
 
-/// Draws the title of the vertical axis, turned to read upwards, its baseline at `baseline`.
+/// Draws the title of the vertical axis, rotated to read upwards, with its baseline at `baseline`.
 pub(super) fn draw_y_title(svg: &mut Svg, plot: Rect, baseline: f64, title: &str) {
     draw_title(svg, (baseline, plot.y + plot.height / 2.0), -90.0, title, plot.height);
 }

@@ -1,4 +1,4 @@
-//! The legend: beside the plot, or in columns below it where there are many lines.
+//! Legends: beside the plot, or in columns below it for many lines.
 
 use super::color::INK;
 use super::font::Font;
@@ -17,7 +17,7 @@ pub(super) struct Legend<'a> {
 }
 
 impl<'a> Legend<'a> {
-    /// The legend of the named ones of `series`, names cut at `widest` pixels.
+    /// The legend of the named lines of `series`; cuts names at `widest` pixels.
     pub(super) fn new(series: &'a [Series], widest: f64) -> Self {
         let entries: Vec<_> = series
             .iter()
@@ -28,7 +28,7 @@ impl<'a> Legend<'a> {
         Self { entries, entry_width: SAMPLE + GAP + names }
     }
 
-    /// Whether there is nothing to show.
+    /// Whether the legend has no entries.
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -43,7 +43,7 @@ impl<'a> Legend<'a> {
         self.height(1) <= height
     }
 
-    /// Columns that fit side by side in `width` pixels.
+    /// Number of columns that fit in `width` pixels.
     pub(super) fn columns_in(&self, width: f64) -> usize {
         (1..=self.entries.len())
             .zip(std::iter::successors(Some(self.entry_width), |used| {

@@ -1,4 +1,4 @@
-//! Lines over a common x axis: training curves and the like.
+//! Line charts, such as training curves.
 
 use super::axis::{Axis, Scale};
 use super::color::{INK, MUTED};
@@ -13,15 +13,15 @@ use super::svg::{Anchor, Rect, Svg, Text};
 pub(crate) struct LineChart {
     /// Title above the plot; empty for none.
     pub(crate) title: String,
-    /// What x is, with its unit: `epoch`.
+    /// Title of the x axis with its unit, such as `epoch`.
     pub(crate) x_label: String,
-    /// What y is, with its unit: `loss (nats)`.
+    /// Title of the y axis with its unit, such as `loss (nats)`.
     pub(crate) y_label: String,
-    /// The lines, drawn in this order.
+    /// The lines, in drawing order.
     pub(crate) series: Vec<Series>,
     /// How the y axis spaces its values.
     pub(crate) y_scale: Scale,
-    /// Whether x counts something, so that ticks stand at whole numbers only.
+    /// Whether x is a count, which gets ticks at whole numbers only.
     pub(crate) integer_x: bool,
 }
 
@@ -30,12 +30,12 @@ const PLOT_BOTTOM: f64 = 382.0;
 const BELOW_PLOT: f64 = 58.0;
 const MARGIN: f64 = 20.0;
 const LEGEND_GAP: f64 = 20.0;
-/// A wider legend leaves too little room beside it and goes below the plot.
+/// Maximum width of a legend beside the plot; a wider one goes below.
 const WIDEST_BESIDE: f64 = 200.0;
 const WIDEST_NAME: f64 = 600.0;
 
 impl LineChart {
-    /// The chart as SVG text; without any point to show it says `no data`.
+    /// Draws the chart as SVG text. A chart without points shows `no data`.
     pub(crate) fn to_svg(&self) -> String {
         let top = if self.title.is_empty() { MARGIN } else { 50.0 };
         let height = PLOT_BOTTOM - top;
@@ -83,7 +83,7 @@ impl LineChart {
         self.points().next().is_some()
     }
 
-    /// Points that have a place in the chart.
+    /// Points that the axes can show.
     fn points(&self) -> impl Iterator<Item = (f64, f64)> {
         let all = self.series.iter().flat_map(|series| &series.points);
         all.copied().filter(|(x, y)| Scale::Linear.shows(*x) && self.y_scale.shows(*y))

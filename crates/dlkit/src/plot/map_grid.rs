@@ -1,4 +1,4 @@
-//! Feature maps side by side.
+//! Grids of feature maps.
 
 use super::color::{AXIS, MUTED, Rgb};
 use super::color_bar::{Rising, draw_color_bar};
@@ -6,7 +6,7 @@ use super::font::Font;
 use super::sheet::{MARGIN, Sheet};
 use super::svg::{Anchor, Rect, Stroke, Svg, float};
 
-/// Maps drawn beside each other, colored by value.
+/// Maps side by side, colored by value.
 #[derive(Clone, Debug)]
 pub(crate) struct MapGrid {
     /// Heading.
@@ -15,7 +15,7 @@ pub(crate) struct MapGrid {
     pub(crate) note: String,
     /// The maps.
     pub(crate) maps: Vec<Map>,
-    /// One color scale for all maps instead of one for each.
+    /// Whether all maps share one color scale.
     pub(crate) common_scale: bool,
 }
 
@@ -30,20 +30,20 @@ pub(crate) struct Map {
     pub(crate) values: Vec<f32>,
 }
 
-/// Of values that are infinite or undefined: on no ramp.
+/// Color of infinite and undefined values; no ramp contains it.
 const NOT_FINITE: &str = "#d100d1";
-/// Of places that hold no value, in the last row of a vector: no shade, white is zero.
+/// Color of empty cells in the last row of a vector; white would mean zero.
 const NO_VALUE: &str = "#c8ccd1";
 
-/// Shades on each side of zero.
+/// Number of shades on each side of zero.
 const SHADES: f64 = 24.0;
-/// Pixels a map is about as wide as, and the most pixels for one value: alone, and beside others.
+/// Approximate width of a map and maximum size of a value, in pixels: for one map and for several.
 const ALONE: (f64, f64) = (360.0, 24.0);
 const BESIDE: (f64, f64) = (96.0, 12.0);
 const BAR: f64 = 150.0;
 
 impl MapGrid {
-    /// The maps as SVG: white is zero, blue is positive, orange is negative.
+    /// Draws the maps as SVG text: white is zero, blue is positive, orange is negative.
     pub(crate) fn to_svg(&self) -> String {
         let columns = columns(self.maps.len());
         let size = |map: &Map| {
@@ -52,7 +52,7 @@ impl MapGrid {
         };
         let (width, height) = self.maps.first().map_or((1.0, 1.0), size);
         let (room, largest) = if self.maps.len() == 1 { ALONE } else { BESIDE };
-        // Halves are whole pixels of the PNG, so that all cells are alike and leave no gaps.
+        // Half pixels of the SVG are whole pixels of the PNG, so all cells are equal and leave no gaps.
         let pixel = ((2.0 * room / width.max(height)).floor() / 2.0).clamp(1.0, largest);
         let sheet = Sheet::new(columns, (width * pixel, height * pixel));
         let note = self.whole_note();
@@ -71,7 +71,7 @@ impl MapGrid {
         svg.finish()
     }
 
-    /// The note, with what the colors off the ramp mean where there are any.
+    /// The note, with the meaning of magenta and gray if they occur.
     fn whole_note(&self) -> String {
         let values = self.maps.iter().flat_map(|map| &map.values);
         let not_finite = match values.filter(|value| !value.is_finite()).count() {
@@ -101,13 +101,13 @@ impl MapGrid {
     }
 }
 
-/// A number in a few characters.
+/// A short text for a number.
 fn short(value: f64) -> String {
     let size = value.abs();
     if (0.01..1000.0).contains(&size) { format!("{value:.3}") } else { format!("{value:.2e}") }
 }
 
-/// Runs of equal shade are one rectangle each; values that are not finite have a color of their own.
+/// Draws each run of equal shades as one rectangle. Infinite and undefined values have their own color.
 fn draw_map(svg: &mut Svg, map: &Map, frame: Rect, pixel: f64, reach: f64) {
     let shade = |value: f32| {
         let share = if reach > 0.0 || !value.is_finite() { f64::from(value) / reach } else { 0.0 };
@@ -154,7 +154,7 @@ fn reach(map: &Map) -> f64 {
     finite.map(|value| f64::from(value.abs())).fold(0.0, f64::max)
 }
 
-/// About as wide as high, 16 columns at most.
+/// Number of columns of a nearly square grid, at most 16.
 fn columns(maps: usize) -> usize {
     (1..=16).find(|columns| columns * columns >= maps).unwrap_or(16)
 }

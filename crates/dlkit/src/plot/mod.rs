@@ -1,8 +1,7 @@
-//! Pictures of training runs: line charts and confusion matrices, as SVG and PNG.
+//! Charts and pictures as SVG, PNG and GIF.
 //!
-//! A chart draws itself to SVG text; [`write_picture`] saves that text and rasterizes the same
-//! text to PNG, so that both files show one drawing. Lengths are in pixels of the SVG, x right,
-//! y down.
+//! A chart draws itself as SVG text. [`write_picture`] saves the text and rasterizes it to PNG, so both
+//! files show the same drawing. Lengths are in pixels of the SVG, x to the right, y down.
 
 mod animation;
 mod axis;

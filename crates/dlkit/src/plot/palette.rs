@@ -1,4 +1,4 @@
-//! Color bins, their prior and their weights, as they lie in the ab plane.
+//! Maps of color bins, their prior and their weights in the ab plane.
 
 use super::color::{AXIS, INK, MUTED, Rgb};
 use super::font::Font;
@@ -11,7 +11,7 @@ pub(crate) struct Palette {
     pub(crate) title: String,
     /// A line below it.
     pub(crate) note: String,
-    /// Bins along each axis of the plane, which reaches from -110 to 110.
+    /// Number of bins along each axis of the plane, from -110 to 110.
     pub(crate) per_axis: usize,
     /// The kept bins.
     pub(crate) bins: Vec<PaletteBin>,
@@ -20,7 +20,7 @@ pub(crate) struct Palette {
 /// One bin.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PaletteBin {
-    /// The place along a and b, from 0.
+    /// Index along a and along b, from 0.
     pub(crate) place: [usize; 2],
     /// Its color, as sRGB 0..255.
     pub(crate) rgb: [u8; 3],
@@ -37,7 +37,7 @@ const SIDE: f64 = 308.0;
 const GAP: f64 = 56.0;
 
 impl Palette {
-    /// The maps as SVG: a to the right, b upwards.
+    /// Draws the maps as SVG text: a to the right, b upwards.
     pub(crate) fn to_svg(&self) -> String {
         let width = 2.0 * MARGIN + 3.0 * (SIDE + GAP);
         let mut svg = Svg::new(width, HEADING + SIDE + LABELS + MARGIN, &self.title);
@@ -52,7 +52,7 @@ impl Palette {
         };
         let (shares, weights) = (extreme(|bin| bin.share), extreme(|bin| bin.weight));
         let shade = |value: f64, (low, high): (f64, f64)| {
-            // By powers of ten: shares differ by thousands.
+            // Logarithmic, because shares differ by factors of thousands.
             let place =
                 if high > low { (value.max(low) / low).ln() / (high / low).ln() } else { 1.0 };
             Rgb::of_share((0.15 + 0.85 * place).powi(2)).css()

@@ -1,4 +1,4 @@
-//! Saving a chart as SVG and as PNG.
+//! Saves charts as SVG and as PNG.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,30 +11,30 @@ use resvg::usvg;
 use super::error::PlotError;
 use super::font;
 
-/// Pixels of the PNG per pixel of the SVG, for sharp print and high-density screens.
+/// Pixels of the PNG per pixel of the SVG, for sharp prints and high-density screens.
 const SCALE: f32 = 2.0;
 
-/// Saves `svg` as `stem.svg` and, rasterized, as `stem.png`; returns the two paths.
+/// Saves `svg` as `stem.svg` and, rasterized, as `stem.png`. Returns both paths.
 ///
-/// Both files are first written under other names in the same folder and flushed to disk, then
-/// renamed: no reader ever finds half a file, and an error before the renames changes nothing.
+/// Writes and flushes both files under temporary names in the same folder, then renames them. No reader
+/// finds a partial file, and an error before the renames changes nothing.
 ///
 /// # Errors
-/// Where `svg` does not parse or is too large to rasterize, or a file cannot be written.
+/// `svg` is invalid or too large to rasterize, or a file cannot be written.
 pub(crate) fn write_picture(svg: &str, stem: &Path) -> Result<[PathBuf; 2], PlotError> {
     let publish = |staged: StagedFile| {
         let path = staged.path().to_owned();
         staged.publish().map_err(|source| PlotError::Write { path, source })
     };
-    // Both are on disk before either has its name.
+    // Both files are on disk before the first gets its name.
     let [svg, png] = stage_picture(svg, stem)?;
     Ok([publish(svg)?, publish(png)?])
 }
 
-/// Writes `svg` as SVG and, rasterized, as PNG, to be given the names `stem.svg` and `stem.png`.
+/// Writes `svg` as SVG and PNG under temporary names; publishing names them `stem.svg` and `stem.png`.
 ///
 /// # Errors
-/// As [`write_picture`].
+/// Those of [`write_picture`].
 pub(crate) fn stage_picture(svg: &str, stem: &Path) -> Result<[StagedFile; 2], PlotError> {
     let png = png_from_svg(svg, SCALE)?;
     let stage = |suffix: &str, content: &[u8]| {
@@ -45,10 +45,10 @@ pub(crate) fn stage_picture(svg: &str, stem: &Path) -> Result<[StagedFile; 2], P
     Ok([stage(".svg", svg.as_bytes())?, stage(".png", &png)?])
 }
 
-/// Writes `svg` as the kind of picture that the ending of `path` says, to be given that name.
+/// Writes `svg` under a temporary name, in the format of the ending of `path`; publishing names it `path`.
 ///
 /// # Errors
-/// An ending other than `.svg` and `.png`; a file that cannot be written.
+/// The ending is neither `.svg` nor `.png`, or the file cannot be written.
 pub(crate) fn stage_drawing(svg: &str, path: &Path) -> Result<StagedFile, PlotError> {
     let content = match path.extension().and_then(|ending| ending.to_str()) {
         Some("svg") => svg.as_bytes().to_vec(),
@@ -59,21 +59,21 @@ pub(crate) fn stage_drawing(svg: &str, path: &Path) -> Result<StagedFile, PlotEr
     StagedFile::write(path, &content).map_err(write)
 }
 
-/// `svg` drawn with the embedded fonts, enlarged, as the bytes of a PNG file.
+/// Rasterizes `svg`, enlarged, to the bytes of a PNG file.
 pub(super) fn png_from_svg(svg: &str, scale: f32) -> Result<Vec<u8>, PlotError> {
     rendered(svg, scale)?.encode_png().map_err(|error| PlotError::Png(error.into()))
 }
 
-/// `svg` drawn with the embedded fonts, for pictures to be put on it.
+/// Rasterizes `svg`, enlarged, as a background for pictures.
 pub(super) fn pixels_from_svg(svg: &str) -> Result<RgbImage, PlotError> {
     pixels_at(svg, SCALE)
 }
 
-/// `svg` drawn with the embedded fonts at a scale.
+/// Rasterizes `svg` at a scale with the embedded fonts.
 pub(super) fn pixels_at(svg: &str, scale: f32) -> Result<RgbImage, PlotError> {
     let pixels = rendered(svg, scale)?;
     let (width, height) = (pixels.width(), pixels.height());
-    // Every drawing has its paper below it, so that nothing is translucent.
+    // Every drawing has an opaque background.
     let colors = pixels.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]);
     #[expect(clippy::cast_precision_loss, reason = "for a message")]
     let size = PlotError::Size { width: width as f32, height: height as f32 };
@@ -97,7 +97,7 @@ fn rendered(svg: &str, scale: f32) -> Result<Pixmap, PlotError> {
     Ok(pixels)
 }
 
-/// `stem` with `suffix` after its last name; dots within the name are kept.
+/// Appends `suffix` to the file name of `stem` and keeps dots in the name.
 fn with_suffix(stem: &Path, suffix: &str) -> Result<PathBuf, PlotError> {
     let no_name = || PlotError::NoFileName { path: stem.to_owned() };
     let mut name = stem.file_name().ok_or_else(no_name)?.to_owned();
@@ -152,7 +152,7 @@ mod tests {
     fn a_missing_folder_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let error = write_picture(SQUARE, &folder.path().join("none/loss")).unwrap_err();
-        assert!(error.to_string().ends_with("none/loss.svg`"), "{error}");
+        assert!(error.to_string().ends_with("none/loss.svg"), "{error}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Gray pictures side by side, with names.
+//! Grids of named gray pictures.
 
 use image::{ImageFormat, RgbImage, imageops};
 
@@ -8,18 +8,18 @@ use super::picture::pixels_from_svg;
 use super::sheet::Sheet;
 use super::svg::{Point, Rect, Stroke, float};
 
-/// Gray pictures of one size, in rows.
+/// Gray pictures of one size in rows.
 #[derive(Clone, Debug)]
 pub(crate) struct PictureGrid {
     /// Heading.
     pub(crate) title: String,
     /// A line below the heading.
     pub(crate) note: String,
-    /// Pictures in a row.
+    /// Number of pictures in a row.
     pub(crate) columns: usize,
-    /// Width of each picture, in its own pixels.
+    /// Width of each picture in pixels.
     pub(crate) width: usize,
-    /// Height of each picture, in its own pixels.
+    /// Height of each picture in pixels.
     pub(crate) height: usize,
     /// The pictures, row by row.
     pub(crate) cells: Vec<Cell>,
@@ -34,16 +34,16 @@ pub(crate) struct Cell {
     pub(crate) values: Vec<u8>,
 }
 
-/// Pixels that the longer side of a picture takes, about.
+/// Approximate length of the longer side of a picture in the layout, in pixels.
 const SIDE: f64 = 110.0;
-/// Pixels of the PNG for one of the layout; that of other figures.
+/// Pixels of the PNG per pixel of the layout, as in other figures.
 const SCALE: f64 = 2.0;
 
 impl PictureGrid {
-    /// The grid as the bytes of a PNG file.
+    /// Draws the grid as the bytes of a PNG file.
     ///
     /// # Errors
-    /// A grid too large to draw.
+    /// The grid is too large.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

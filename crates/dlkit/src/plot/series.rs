@@ -1,4 +1,4 @@
-//! One line of a chart: its points, its look and how it is drawn.
+//! Lines of a chart: points, style and drawing.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,14 @@ use super::axis::Axis;
 use super::color::Color;
 use super::svg::{Point, Stroke, Svg};
 
-/// Whether a line is drawn through.
+/// Style of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
-    /// Drawn through.
+    /// A solid line.
     Solid,
-    /// Drawn in dashes.
+    /// A dashed line.
     Dashed,
-    /// Not drawn: dots alone.
+    /// Dots without a line.
     Dots,
 }
 
@@ -22,25 +22,25 @@ pub(crate) enum Style {
 pub(crate) struct Series {
     /// Name in the legend; empty for none.
     pub(crate) name: String,
-    /// Points (x, y), by x; one that is not finite leaves a gap.
+    /// Points (x, y), sorted by x; a non-finite point leaves a gap.
     pub(crate) points: Vec<(f64, f64)>,
-    /// Whether the line is drawn through.
+    /// The style.
     pub(crate) style: Style,
-    /// The line's color; where the palette starts over, with other dashes.
+    /// The color; each repetition of the palette has other dashes.
     pub(crate) color: Color,
     /// A translucent band (x, low, high), such as a standard deviation.
     pub(crate) band: Option<Vec<(f64, f64, f64)>>,
-    /// Whether every point has a dot. A point between two gaps always has one.
+    /// Whether every point has a dot. A point between two gaps always has a dot.
     pub(crate) markers: bool,
 }
 
 /// Radius of a dot, in pixels.
 const DOT: f64 = 3.5;
-/// Dots that are drawn one by one; more are drawn as a density.
+/// Maximum number of single dots; more dots become a density.
 const MOST_DOTS: usize = 1_000;
-/// Pieces of a line.
+/// Maximum number of pieces of a line.
 const MOST_PIECES: usize = 500;
-/// Side of the squares of a density, in pixels: about as wide as a dot.
+/// Side of the squares of a density in pixels, about as wide as a dot.
 const SQUARE: f64 = 6.0;
 
 impl Series {
@@ -64,7 +64,7 @@ impl Series {
     /// Draws the band.
     pub(super) fn draw_band(&self, svg: &mut Svg, x: &Axis, y: &Axis) {
         let shown = |&(at, low, high): &(f64, f64, f64)| {
-            // On a logarithmic axis, a low end below 0 is drawn at the axis's end.
+            // On a logarithmic axis, a low end below 0 lies at the end of the axis.
             x.shows(at) && y.shows(high) && !low.is_nan()
         };
         for run in runs(self.band.as_deref().unwrap_or_default(), shown) {
@@ -75,11 +75,11 @@ impl Series {
         }
     }
 
-    /// Draws the line and its dots; its size does not grow with the points beyond a bound.
+    /// Draws the line and its dots. The size of the SVG text is bounded for any number of points.
     pub(super) fn draw_line(&self, svg: &mut Svg, x: &Axis, y: &Axis) {
         let pixel = |&(at, value): &(f64, f64)| (x.pixel(at), y.pixel(value));
         let runs = runs(&self.points, |&(at, value)| x.shows(at) && y.shows(value));
-        // A line in that many pieces is seen as dots.
+        // A line in so many pieces looks like dots.
         let is_drawn_through = self.style != Style::Dots && runs.len() <= MOST_PIECES;
         let mut dots: Vec<(f64, f64)> = Vec::new();
         for run in &runs {
@@ -97,7 +97,7 @@ impl Series {
         } else if !is_drawn_through {
             svg.dots(DOT, self.css(), &binned(dots.iter().map(pixel)));
         } else {
-            // So many marks would hide the line; points between two gaps are seen all the same.
+            // So many dots would hide the line; only points between two gaps keep theirs.
             let alone = runs.iter().filter(|run| run.len() == 1).flat_map(|run| run.iter());
             svg.dots(DOT, self.css(), &binned(alone.map(pixel)));
         }
@@ -111,7 +111,7 @@ impl Series {
         }
     }
 
-    /// Draws a sample of the line, for a legend, from `at` to the right.
+    /// Draws a sample of the line for a legend, from `at` to the right.
     pub(super) fn draw_sample(&self, svg: &mut Svg, at: Point, width: f64) {
         let (x, y) = at;
         if self.band.is_some() {
@@ -128,13 +128,13 @@ impl Series {
     }
 }
 
-/// The stretches of `points` between those that are not `shown`.
+/// Splits `points` at those that are not `shown`.
 fn runs<T>(points: &[T], shown: impl Fn(&T) -> bool) -> Vec<&[T]> {
     points.split(|point| !shown(point)).filter(|run| !run.is_empty()).collect()
 }
 
-/// `points` with, of those that share a pixel column, only the first, the lowest, the highest and
-/// the last: a line through thousands of steps looks the same and stays small.
+/// Keeps only the first, lowest, highest and last point of each pixel column. A line through thousands
+/// of steps looks the same and stays small.
 fn thinned(points: impl Iterator<Item = Point>) -> Vec<Point> {
     let points: Vec<Point> = points.collect();
     let mut kept = Vec::new();
@@ -151,10 +151,10 @@ fn thinned(points: impl Iterator<Item = Point>) -> Vec<Point> {
     kept
 }
 
-/// One of the points of each small square, the more opaque the more points the square has: a scatter
-/// of millions is as large as the plot, not as the data.
+/// One dot per small square; more points make it more opaque. The size depends on the plot, not on the
+/// number of points.
 fn binned(points: impl Iterator<Item = Point>) -> Vec<(Point, f64)> {
-    /// Of a square with the fewest points: still seen on white.
+    /// Opacity of a square with the fewest points, still visible on white.
     const FAINTEST: f64 = 0.25;
     let mut squares: BTreeMap<(i64, i64), (Point, f64)> = BTreeMap::new();
     for (x, y) in points {
@@ -164,7 +164,7 @@ fn binned(points: impl Iterator<Item = Point>) -> Vec<(Point, f64)> {
     }
     let most = squares.values().map(|(_, count)| *count).fold(1.0, f64::max);
     let opacity = |count: f64| {
-        // By powers of ten: squares differ by thousands.
+        // Logarithmic, because squares differ by factors of thousands.
         let share = if most > 1.0 { count.ln() / most.ln() } else { 1.0 };
         FAINTEST + (1.0 - FAINTEST) * share
     };

@@ -1,4 +1,4 @@
-//! A small SVG writer: the shapes that charts need, and escaping.
+//! A small SVG writer: shapes for charts, and escaping.
 
 use super::color::PAPER;
 use super::font::{FAMILY, Font};
@@ -57,7 +57,7 @@ impl Stroke {
     }
 }
 
-/// Which point of a text lies at its position.
+/// Point of a text that lies at its position.
 #[derive(Clone, Copy)]
 pub(super) enum Anchor {
     /// Its left end.
@@ -72,7 +72,7 @@ pub(super) enum Anchor {
 pub(super) struct Text<'a> {
     /// Anchor point on the baseline.
     pub(super) at: Point,
-    /// Which point of the text lies there.
+    /// Point of the text that lies there.
     pub(super) anchor: Anchor,
     /// Weight and size.
     pub(super) font: Font,
@@ -80,7 +80,7 @@ pub(super) struct Text<'a> {
     pub(super) fill: &'static str,
     /// Clockwise rotation about `at`, in degrees.
     pub(super) rotation: f64,
-    /// What it says.
+    /// The text.
     pub(super) content: &'a str,
 }
 
@@ -98,7 +98,7 @@ impl Svg {
         self.width
     }
 
-    /// A filled rectangle; `hint`, unless empty, shows where a mouse rests on it.
+    /// Adds a filled rectangle. A non-empty `hint` is its tooltip.
     pub(super) fn rect(&mut self, rect: Rect, fill: &str, hint: &str) {
         let (x, y) = (number(rect.x), number(rect.y));
         let (width, height) = (number(rect.width), number(rect.height));
@@ -107,14 +107,14 @@ impl Svg {
         self.hinted("rect", &start, hint);
     }
 
-    /// What `draw` adds, its edges not softened: cells beside each other show no seams.
+    /// Adds the shapes of `draw` without antialiasing, so that neighboring cells show no seams.
     pub(super) fn crisp(&mut self, draw: impl FnOnce(&mut Self)) {
         self.push(r#"<g shape-rendering="crispEdges">"#);
         draw(self);
         self.push("</g>");
     }
 
-    /// A rectangle's outline.
+    /// Adds the outline of a rectangle.
     pub(super) fn outline(&mut self, rect: Rect, stroke: Stroke) {
         let (right, bottom) = (rect.right(), rect.bottom());
         let corners = [(rect.x, rect.y), (right, rect.y), (right, bottom), (rect.x, bottom)];
@@ -123,7 +123,7 @@ impl Svg {
         self.push(&format!(r#"<polygon points="{points}" fill="none"{stroke}/>"#));
     }
 
-    /// An open line through `corners`.
+    /// Adds an open line through `corners`.
     pub(super) fn polyline(&mut self, corners: &[Point], stroke: Stroke) {
         let points = points(corners);
         let stroke = stroke_attributes(stroke);
@@ -132,7 +132,7 @@ impl Svg {
         ));
     }
 
-    /// A translucent area.
+    /// Adds a translucent area.
     pub(super) fn area(&mut self, corners: &[Point], fill: &str, opacity: f64) {
         let points = points(corners);
         self.push(&format!(
@@ -140,7 +140,7 @@ impl Svg {
         ));
     }
 
-    /// A dot with a white rim; `hint`, unless empty, shows where a mouse rests on it.
+    /// Adds a dot with a white rim. A non-empty `hint` is its tooltip.
     pub(super) fn dot(&mut self, (x, y): Point, radius: f64, fill: &str, hint: &str) {
         let (x, y) = (number(x), number(y));
         let start = format!(
@@ -149,7 +149,7 @@ impl Svg {
         self.hinted("circle", &start, hint);
     }
 
-    /// Dots of one color without rims, the more opaque the more they stand for.
+    /// Adds dots of one color without rims, each with its opacity.
     pub(super) fn dots(&mut self, radius: f64, fill: &str, dots: &[(Point, f64)]) {
         self.push(&format!(r#"<g fill="{fill}">"#));
         for ((x, y), opacity) in dots {
@@ -161,7 +161,7 @@ impl Svg {
         self.push("</g>");
     }
 
-    /// A line of text.
+    /// Adds a line of text.
     pub(super) fn text(&mut self, text: &Text) {
         let (x, y) = (number(text.at.0), number(text.at.1));
         let anchor = match text.anchor {
@@ -181,7 +181,7 @@ impl Svg {
         ));
     }
 
-    /// A line of text that is not turned.
+    /// Adds a horizontal line of text.
     pub(super) fn label(
         &mut self,
         at: Point,
@@ -193,7 +193,7 @@ impl Svg {
         self.text(&Text { at, anchor, font, fill, rotation: 0.0, content });
     }
 
-    /// A line of text around its middle (or from its end), turned clockwise by degrees.
+    /// Adds a line of text, rotated clockwise by degrees about its anchor.
     pub(super) fn turned(
         &mut self,
         at: Point,
@@ -206,7 +206,7 @@ impl Svg {
         self.text(&Text { at, anchor, font, fill, rotation, content });
     }
 
-    /// The drawing as SVG text, fit for a file and for the inside of an HTML page.
+    /// The drawing as SVG text, for a file or inside an HTML page.
     pub(super) fn finish(self) -> String {
         let Self { label, body, .. } = &self;
         let (width, height) = (number(self.width), number(self.height));
@@ -240,8 +240,8 @@ impl Svg {
     }
 }
 
-/// `text` with the characters that mean something to XML and HTML as entities, and with those
-/// that XML forbids (control characters) replaced.
+/// Escapes characters that are special in XML and HTML, and replaces control characters, which XML
+/// forbids.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -260,7 +260,7 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
-/// A count as a factor of lengths.
+/// A count as a floating-point number.
 #[expect(clippy::cast_precision_loss, reason = "what is counted in a drawing is far below 2^52")]
 pub(super) fn float(count: usize) -> f64 {
     count as f64

@@ -1,16 +1,16 @@
-//! Where an axis has ticks, and what they say.
+//! Positions and labels of ticks.
 
 /// A marked position on an axis.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Tick {
-    /// Position, in the axis's unit.
+    /// Position in the unit of the axis.
     pub(super) value: f64,
-    /// What is printed there; empty for a faint line between ticks.
+    /// Label; empty for a faint line between ticks.
     pub(super) label: String,
 }
 
-/// Ticks at multiples of a 1-2-5 step within `low..=high`, `most` at the most; at whole numbers
-/// only where `integer`.
+/// Ticks at multiples of a 1-2-5 step within `low..=high`, at most `most`. With `integer`, only whole
+/// numbers get ticks.
 pub(super) fn linear(low: f64, high: f64, most: f64, integer: bool) -> Vec<Tick> {
     let mut step = nice_step((high - low) / most);
     if integer {
@@ -21,8 +21,8 @@ pub(super) fn linear(low: f64, high: f64, most: f64, integer: bool) -> Vec<Tick>
     values.into_iter().zip(labels).map(|(value, label)| Tick { value, label }).collect()
 }
 
-/// Ticks of a logarithmic axis over `low..=high` (both above 0), about `most` at the most: powers
-/// of ten, with their 2-fold and 5-fold where there are few, and plain steps within one decade.
+/// Ticks of a logarithmic axis over `low..=high` (both above 0), at most about `most`. They lie at powers
+/// of ten, with their multiples by 2 and 5 if these are few, or at equal steps within one decade.
 pub(super) fn log10(low: f64, high: f64, most: f64) -> Vec<Tick> {
     const FEW_DECADES: f64 = 2.5;
     let decades = (high / low).log10();
@@ -53,7 +53,7 @@ pub(super) fn log10(low: f64, high: f64, most: f64) -> Vec<Tick> {
     ticks
 }
 
-/// The smallest of 1, 2, 5 times a power of ten that is not below `rough`.
+/// The smallest number of the form 1, 2 or 5 times a power of ten that is at least `rough`.
 fn nice_step(rough: f64) -> f64 {
     let power = 10_f64.powf(rough.log10().floor());
     let factor = [1.0, 2.0, 5.0]
@@ -65,8 +65,7 @@ fn nice_step(rough: f64) -> f64 {
 
 /// Multiples of `step` within `low..=high`.
 fn multiples(low: f64, high: f64, step: f64) -> Vec<f64> {
-    // Steps are 1, 2, 5 times a power of ten: below 1, dividing by the whole number 1 / step is
-    // exact where multiplying by the step is not.
+    // Below 1, division by the whole number 1 / step is exact, but multiplication by the step is not.
     let per_one = (1.0 / step).round();
     let slack = 1e-9;
     let first = (low / step - slack).ceil();
@@ -103,7 +102,7 @@ fn labels(values: &[f64], step: f64) -> Vec<String> {
     }
 }
 
-/// Decimals that tell multiples of `step` apart.
+/// Number of decimals that distinguish multiples of `step`.
 fn decimals(step: f64) -> usize {
     std::iter::successors(Some(step), |scaled| Some(scaled * 10.0))
         .take(16)
@@ -140,7 +139,7 @@ fn signed(number: &str) -> String {
     number.replacen('-', "−", 1)
 }
 
-/// `value` without the binary noise of a computed power of ten.
+/// Rounds away the binary noise of a computed power of ten.
 fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }

@@ -1,4 +1,4 @@
-//! Weights of layers as heat maps on one diverging scale.
+//! Heat maps of the weights of layers on one diverging scale.
 
 use dlkit_models::network::LayerWeights;
 
@@ -8,29 +8,29 @@ use super::font::Font;
 use super::sheet::{MARGIN, draw_heading};
 use super::svg::{Anchor, Point, Rect, Stroke, Svg, float};
 
-/// Layers beside each other: rows are inputs, columns are units, biases lie below.
+/// Layers side by side: rows are inputs, columns are units, biases are below.
 #[derive(Clone, Debug)]
 pub(crate) struct WeightMaps<'a> {
     /// Heading.
     pub(crate) title: String,
-    /// Of several drawings beside or after each other, the longest heading: it decides their width.
+    /// The longest heading of all drawings of a series, which decides their common width.
     pub(crate) longest_title: String,
     /// The layers, from input to output.
     pub(crate) layers: &'a [LayerWeights],
-    /// The magnitude that has the deepest color.
+    /// Magnitude with the deepest color.
     pub(crate) reach: f64,
 }
 
-/// Most cells of a map along each axis; beyond it, a cell stands for several weights.
+/// Maximum number of cells of a map along each axis; in larger maps a cell covers several weights.
 const MOST_CELLS: usize = 64;
-/// Most cells along each axis that have numbers.
+/// Maximum number of cells along each axis with numbers.
 const MOST_NUMBERS: usize = 20;
 /// Width and height of a cell with a number.
 const NUMBERED: (f64, f64) = (44.0, 22.0);
 const NUMBER: Font = Font { bold: false, size: 11.0 };
-/// Pixels a map without numbers is about as long as.
+/// Approximate length of a map without numbers, in pixels.
 const ROOM: f64 = 320.0;
-/// Maps that would end beyond this begin a new row.
+/// Maximum width of a row of maps, in pixels.
 const WIDEST: f64 = 1_240.0;
 const HEADING: f64 = 76.0;
 const NAME: f64 = 22.0;
@@ -44,10 +44,10 @@ pub(crate) fn largest_weight(layers: &[LayerWeights]) -> f64 {
     values.map(|value| f64::from(value.abs())).fold(0.0, f64::max)
 }
 
-/// How one layer is drawn.
+/// Layout of one layer.
 struct Map<'a> {
     layer: &'a LayerWeights,
-    /// Rows and columns of weights that one cell stands for.
+    /// Rows and columns of weights that one cell covers.
     block: (usize, usize),
     rows: usize,
     columns: usize,
@@ -82,7 +82,7 @@ impl<'a> Map<'a> {
         format!("{layer}: {inputs} to {units}, {zeros} of {numbers} zero{blocks}")
     }
 
-    /// The same whatever the weights are: frames of an animation are of one size.
+    /// Independent of the weights, so that all frames of an animation have one size.
     fn width(&self) -> f64 {
         let name = self.name_with(self.layer.inputs * self.layer.units);
         (float(self.columns) * self.cell.0).max(Font::TICK.room(&name))
@@ -93,7 +93,7 @@ impl<'a> Map<'a> {
         NAME + float(self.rows) * self.cell.1 + bias
     }
 
-    /// The weight of largest magnitude of a cell.
+    /// The weight of largest magnitude in a cell.
     fn weight(&self, row: usize, column: usize) -> f32 {
         let LayerWeights { inputs, units, weights, .. } = self.layer;
         let (rows, columns) = self.block;
@@ -163,7 +163,7 @@ impl<'a> Map<'a> {
 }
 
 impl WeightMaps<'_> {
-    /// The maps as SVG: white is zero, blue is positive, orange is negative.
+    /// Draws the maps as SVG text: white is zero, blue is positive, orange is negative.
     pub(crate) fn to_svg(&self) -> String {
         let maps: Vec<Map> = self.layers.iter().map(Map::new).collect();
         let mut places = Vec::new();
@@ -210,7 +210,7 @@ fn larger(left: f32, right: f32) -> f32 {
     if right.abs() > left.abs() { right } else { left }
 }
 
-/// A number in a few characters; only zero is written as zero.
+/// A short text for a number; only zero becomes 0.
 fn number(value: f32) -> String {
     let size = value.abs();
     if value == 0.0 {

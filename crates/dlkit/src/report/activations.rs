@@ -6,10 +6,10 @@ use crate::plot::{Color, LineChart, Scale, Series, Style};
 
 /// Figures run from `-REACH` to `REACH`.
 const REACH: f64 = 5.0;
-/// Points of a curve; odd, so that 0 is one of them.
+/// Number of points of a curve; odd, so that 0 is one of them.
 const STEPS: i32 = 401;
 
-/// A function and its derivative; for RReLU, the band of slopes drawn in training.
+/// Chart of a function and its derivative; for RReLU, also the range of slopes in training.
 pub(crate) fn activation_chart(function: &Activation) -> LineChart {
     let curve = function.curve(&points());
     let tested = if matches!(function, Activation::Rrelu(_)) { " in testing" } else { "" };
@@ -32,9 +32,9 @@ pub(crate) fn activation_chart(function: &Activation) -> LineChart {
     chart(&function.description(), "f(x), f'(x)", vec![value, derivative])
 }
 
-/// All functions in one figure, and all derivatives in another.
+/// One chart of all functions, and one of all derivatives.
 pub(crate) fn activation_overview(functions: &[Activation]) -> [LineChart; 2] {
-    // RReLU in the post's definition leaves every other function's range.
+    // RReLU in the definition of the post exceeds the range of all other functions.
     let shown = functions.iter().filter(
         |function| !matches!(function, Activation::Rrelu(rrelu) if rrelu.mode == RreluMode::Post),
     );

@@ -1,4 +1,4 @@
-//! The figures of a colorizer beside those of its baselines.
+//! Metrics of a colorizer and of its baselines.
 
 use dlkit_models::tasks::colorization::{ColorSummary, ColorizationReport, PhotoFigures, Summary};
 
@@ -6,10 +6,10 @@ use super::figures::percent;
 use super::page::Table;
 use super::text_table::{Align, TextTable};
 
-/// Heads of the columns of means and deviations.
+/// Names of the columns of means and deviations.
 const COLUMNS: [&str; 5] = ["colors", "AuC", "rebalanced AuC", "PSNR in dB", "colorfulness"];
 
-/// Means and deviations over photos, and each photo's rebalanced area, for the terminal.
+/// For the terminal: means and deviations over photos, and the rebalanced area of each photo.
 pub(super) fn colorization_text(report: &ColorizationReport) -> String {
     let columns = COLUMNS;
     let mut table = TextTable::new(&[(columns[0], Align::Left)]);
@@ -39,7 +39,7 @@ pub(super) fn colorization_text(report: &ColorizationReport) -> String {
     )
 }
 
-/// Means and deviations over photos, for the page of a run.
+/// For the report of a run: means and deviations over photos.
 pub(super) fn color_table(report: &ColorizationReport, part: &str) -> Table {
     let columns = COLUMNS;
     Table {

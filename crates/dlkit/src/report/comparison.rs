@@ -1,4 +1,4 @@
-//! Groups of runs as tables and curves.
+//! Tables and curves of groups of runs.
 
 use std::ops::RangeInclusive;
 
@@ -10,10 +10,10 @@ use super::figures::{is_share, percent, seconds, short_names, thousands};
 use super::text_table::{Align, TextTable};
 use crate::plot::{Color, LineChart, Scale, Series, Style};
 
-/// Heads of the columns that follow those of the keys.
+/// Names of the columns after the keys.
 const COLUMNS: [&str; 7] = ["runs", "mean", "deviation", "best", "vs first", "time", "parameters"];
 
-/// The groups, best first, as columns of text: which runs, what tells them apart, their figures.
+/// For the terminal: the groups, best first, with their runs, distinguishing keys and metrics.
 pub(crate) fn comparison_table(comparison: &Comparison) -> TextTable {
     let keys = KeyColumns::new(comparison);
     let mut table = TextTable::new(&[("run", Align::Left)]);
@@ -29,7 +29,7 @@ pub(crate) fn comparison_table(comparison: &Comparison) -> TextTable {
     table
 }
 
-/// What is to be known about the groups before trusting their figures: a sentence each.
+/// Notes that qualify the metrics of the groups, one sentence each.
 pub(crate) fn comparison_notes(comparison: &Comparison) -> Vec<String> {
     let keys = KeyColumns::new(comparison);
     let mut notes: Vec<String> = keys.note(comparison).into_iter().collect();
@@ -50,7 +50,7 @@ pub(crate) fn comparison_notes(comparison: &Comparison) -> Vec<String> {
 /// The same as a Markdown table.
 pub(crate) fn comparison_markdown(comparison: &Comparison) -> String {
     let line = |cells: &mut dyn Iterator<Item = String>| {
-        // A bar ends a cell, even within code.
+        // A bar ends a cell, even inside code.
         let cells = cells.map(|cell| cell.replace('|', "\\|")).collect::<Vec<_>>();
         format!("| {} |\n", cells.join(" | "))
     };
@@ -71,7 +71,7 @@ pub(crate) fn comparison_markdown(comparison: &Comparison) -> String {
     text
 }
 
-/// The runs of each group, by names as short as tells them apart.
+/// The runs of each group by their shortest distinct names.
 fn run_names(comparison: &Comparison) -> Vec<String> {
     let groups = &comparison.groups;
     let paths = groups.iter().flat_map(|group| &group.runs);
@@ -88,7 +88,7 @@ fn run_names(comparison: &Comparison) -> Vec<String> {
     groups.iter().map(of_group).collect()
 }
 
-/// A line for each group, plain numbers.
+/// CSV with plain numbers, one line for each group.
 pub(crate) fn comparison_csv(comparison: &Comparison) -> String {
     let metric = comparison.metric.name();
     let columns = ["runs", "mean", "deviation", "best", "difference", "difference_deviation"];
@@ -119,7 +119,7 @@ pub(crate) fn comparison_csv(comparison: &Comparison) -> String {
     text
 }
 
-/// A line for each run: group, seed, figure.
+/// CSV with one line for each run: group, seed, metric.
 pub(crate) fn runs_csv(comparison: &Comparison) -> String {
     let heads = comparison.keys.iter().map(|key| quoted(key));
     let last = ["seed", comparison.metric.name(), "run"].map(str::to_owned);
@@ -173,17 +173,17 @@ fn signed(text: String) -> String {
     if text.starts_with('-') { text } else { format!("+{text}") }
 }
 
-/// Shares in percent, others as they are.
+/// Shares in percent, other metrics unchanged.
 fn figure_text(comparison: &Comparison, value: f64) -> String {
     if is_share(comparison.metric.name()) { percent(value) } else { format!("{value:.4}") }
 }
 
-/// The figures that are drawn over epochs.
+/// Metrics to draw over epochs.
 pub(crate) const CURVES: [&str; 4] =
     ["train_loss", "validation_loss", "train_accuracy", "validation_accuracy"];
 
-/// Curves over epochs, a line for each group with a band of one standard deviation over its runs:
-/// a chart for each figure every compared run has, named after it.
+/// One chart over epochs for each metric that every compared run has. Each group has a line, and a band of
+/// one standard deviation over its runs.
 pub(crate) fn comparison_curves(
     comparison: &Comparison,
     runs: &[FoundRun],
@@ -225,7 +225,7 @@ fn curve(metric: &str, comparison: &Comparison, runs: &[FoundRun]) -> LineChart 
     }
 }
 
-/// Epoch, mean and deviation over the runs that have come so far.
+/// Epoch, mean and deviation over the runs that reached the epoch.
 #[expect(clippy::cast_precision_loss, reason = "epochs and runs are far below 2^52")]
 fn over_epochs(metric: &str, factor: f64, runs: &[&[EpochRecord]]) -> Vec<(f64, f64, f64)> {
     let last = runs.iter().flat_map(|records| records.iter()).map(|record| record.epoch).max();

@@ -1,27 +1,27 @@
-//! The keys that tell groups of runs apart, as columns that can be read.
+//! Columns for the keys that distinguish groups of runs.
 
 use std::fmt::Write;
 
 use dlkit_models::comparison::Comparison;
 
-/// Columns of keys at most; where more keys differ, the rest is folded into one.
+/// Maximum number of key columns; further keys share one column.
 const MOST_COLUMNS: usize = 4;
-/// Networks that differ in more keys than this are another network each.
+/// Networks that differ in more keys share one column, with a letter for each network.
 const MOST_LAYER_KEYS: usize = 2;
-/// Keys that belong to one layer.
+/// Keys that belong to a layer.
 const LAYERS: &str = "network.layers.";
 
-/// Which keys have a column of their own, and which are folded.
+/// Keys with their own column, and keys that share one.
 pub(super) struct KeyColumns {
     shown: Vec<usize>,
     folded: Vec<usize>,
-    /// The letter of each group: groups of one letter are alike in the folded keys.
+    /// Letter of each group; groups with the same letter agree in the folded keys.
     letters: Vec<String>,
 }
 
 impl KeyColumns {
-    /// The columns of a comparison: keys of layers are folded where there are many, then what is beyond
-    /// the columns that can be read.
+    /// Chooses the columns of a comparison. Folds keys of layers if there are many, then the keys beyond the
+    /// maximum number of columns.
     pub(super) fn new(comparison: &Comparison) -> Self {
         let keys = &comparison.keys;
         let is_layer = |index: &usize| keys[*index].starts_with(LAYERS);
@@ -51,7 +51,7 @@ impl KeyColumns {
         Self { shown, folded, letters }
     }
 
-    /// The heads of the columns.
+    /// Names of the columns.
     pub(super) fn heads(&self, comparison: &Comparison) -> impl Iterator<Item = String> + use<> {
         let mut heads: Vec<String> =
             self.shown.iter().map(|index| comparison.keys[*index].clone()).collect();
@@ -59,7 +59,7 @@ impl KeyColumns {
         heads.into_iter()
     }
 
-    /// The cells of a group.
+    /// Cells of a group.
     pub(super) fn values(&self, comparison: &Comparison, group: usize) -> Vec<String> {
         let values = &comparison.groups[group].values;
         let mut cells: Vec<String> =
@@ -70,7 +70,7 @@ impl KeyColumns {
         cells
     }
 
-    /// What a group is called; the last part of each key's name is enough beside the values.
+    /// Name of a group: the last part of each key with its value.
     pub(super) fn name(&self, comparison: &Comparison, group: usize) -> String {
         let values = &comparison.groups[group].values;
         let mut parts: Vec<String> = Vec::new();
@@ -86,7 +86,7 @@ impl KeyColumns {
         if parts.is_empty() { "all runs".to_owned() } else { parts.join(", ") }
     }
 
-    /// What to say of the folded keys.
+    /// Note on the folded keys.
     pub(super) fn note(&self, comparison: &Comparison) -> Option<String> {
         const NAMED: usize = 3;
         let name = self.folded_name(comparison)?;
@@ -98,7 +98,7 @@ impl KeyColumns {
             let _ = write!(named, " and {} more", keys.len() - NAMED);
         }
         Some(format!(
-            "{name} differs in {named}; list all values by --json, or give a key its own column by --by KEY"
+            "{name} differs in {named}; --json lists all values, and --by KEY gives a key its own column"
         ))
     }
 
@@ -112,7 +112,7 @@ impl KeyColumns {
     }
 }
 
-/// A to Z, then numbers.
+/// Letters A to Z, then numbers.
 fn letter_of(place: usize) -> String {
     match u8::try_from(place) {
         Ok(place @ 0..26) => char::from(b'A' + place).to_string(),

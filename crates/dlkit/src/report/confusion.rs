@@ -1,11 +1,11 @@
-//! The confusion matrix of a classifier, as a picture.
+//! Drawing of a confusion matrix.
 
 use anyhow::Result;
 use dlkit_models::tasks::classification::ClassificationReport;
 
 use crate::plot::ConfusionMatrix;
 
-/// The confusion matrix as SVG.
+/// Draws the confusion matrix as SVG text.
 pub(crate) fn confusion_picture(report: &ClassificationReport, part: &str) -> Result<String> {
     let matrix = ConfusionMatrix {
         title: format!("Confusion on the {part} part"),

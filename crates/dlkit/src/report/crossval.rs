@@ -1,10 +1,10 @@
-//! The curve of a cross-validation.
+//! Chart of a cross-validation.
 
 use dlkit_models::crossval::{Candidate, Choice};
 
 use crate::plot::{ErrorBar, ErrorBars};
 
-/// Means with standard errors over the values, the choices marked.
+/// Chart of the mean and standard error of each value, with the choices marked.
 pub(crate) fn crossval_chart(
     key: &str,
     metric: &str,

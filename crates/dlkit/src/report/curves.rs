@@ -1,4 +1,4 @@
-//! Curves over epochs.
+//! Charts over epochs.
 
 use std::collections::BTreeSet;
 
@@ -9,14 +9,14 @@ use dlkit_models::training::{Diagnosis, LayerMeasure};
 use super::layer_measure::measure_chart;
 use crate::plot::{Color, LineChart, Scale, Series, Style};
 
-/// A figure over epochs: file stem, heading and chart.
+/// A chart over epochs with its file stem and heading.
 pub(crate) struct Curve {
     pub(crate) stem: String,
     pub(crate) chart: LineChart,
 }
 
-/// One chart for each measure that has parts (loss, accuracy), one for the learning rate, and one
-/// for each measure of layers.
+/// One chart for each metric with parts (loss, accuracy), for the learning rate, and for each measure of
+/// layers.
 pub(crate) fn curves(network: &NetworkSpec, records: &[EpochRecord]) -> Vec<Curve> {
     let measures: BTreeSet<&str> = records
         .iter()
@@ -31,7 +31,7 @@ pub(crate) fn curves(network: &NetworkSpec, records: &[EpochRecord]) -> Vec<Curv
     curves
 }
 
-/// The penalty and what became of the weights, if there was one.
+/// Charts of the penalty, if any, and of its effect on the weights.
 fn penalty_curves(records: &[EpochRecord]) -> impl Iterator<Item = Curve> {
     let layers = |measure: &str| -> Vec<Series> {
         let prefix = format!("{measure}.");
@@ -63,7 +63,7 @@ fn penalty_curves(records: &[EpochRecord]) -> impl Iterator<Item = Curve> {
         .map(|(stem, chart)| Curve { stem: stem.to_owned(), chart })
 }
 
-/// The measures of layers, if they were taken: a line for each layer.
+/// Charts of the measures of layers, if recorded, with a line for each layer.
 fn layer_curves(network: &NetworkSpec, records: &[EpochRecord]) -> Vec<Curve> {
     let diagnoses: Vec<Diagnosis> =
         records.iter().filter_map(|record| Diagnosis::new(network, record)).collect();
@@ -93,11 +93,10 @@ fn layer_curve(measure: LayerMeasure, diagnoses: &[Diagnosis]) -> Option<Curve> 
     })
 }
 
-/// Above this ratio of the largest to the smallest learning rate, a linear axis shows only the
-/// largest.
+/// Ratio of the largest to the smallest learning rate above which a logarithmic axis is clearer.
 const WIDE_RATIO: f64 = 30.0;
 
-/// The learning rate, if it changed.
+/// Chart of the learning rate, if it changed.
 fn learning_rate_curve(records: &[EpochRecord]) -> Option<Curve> {
     let rates = records.iter().map(|record| record.learning_rate);
     let (low, high) = (rates.clone().fold(f64::MAX, f64::min), rates.fold(0.0, f64::max));

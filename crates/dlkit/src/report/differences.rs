@@ -4,7 +4,7 @@ use dlkit_models::freeze::Difference;
 
 use super::text_table::{Align, TextTable};
 
-/// The largest differences by name; the first column is named `what`.
+/// Table of the largest differences by name; `what` names the first column.
 pub(crate) fn difference_table(what: &str, differences: &[Difference]) -> TextTable {
     let mut table = TextTable::new(&[(what, Align::Left)]);
     table.column("largest difference", Align::Right);

@@ -1,4 +1,4 @@
-//! The figures of a task on a part of the data: in words, as tables, as pictures.
+//! Metrics on a part of the data as text, tables and pictures.
 
 use anyhow::Result;
 use dlkit_models::tasks::TaskReport;
@@ -11,12 +11,12 @@ use super::fit::fit_chart;
 use super::page::Table;
 use super::text_table::{Align, TextTable};
 
-/// A figure of a report with its unit.
+/// A metric with its unit.
 pub(crate) fn figure_text(name: &str, value: f64) -> String {
     if is_share(name) { percent(value) } else { figure(value, 4) }
 }
 
-/// The figures a run is known by, in a line: `accuracy 96.30 %, loss 0.1205`.
+/// The main metrics in one line, such as `accuracy 96.30 %, loss 0.1205`.
 pub(crate) fn figures_line(report: &TaskReport, prefix: &str) -> String {
     let figures = report.figures().into_iter();
     let texts = figures.map(|(name, value)| {
@@ -25,7 +25,7 @@ pub(crate) fn figures_line(report: &TaskReport, prefix: &str) -> String {
     texts.collect::<Vec<_>>().join(", ")
 }
 
-/// All figures, for the terminal.
+/// For the terminal: all metrics.
 pub(crate) fn evaluation_text(report: &TaskReport, part: &str) -> String {
     let samples = thousands(report.samples());
     let first = format!("{part}: {}, {samples} samples", figures_line(report, ""));
@@ -38,12 +38,12 @@ pub(crate) fn evaluation_text(report: &TaskReport, part: &str) -> String {
     }
 }
 
-/// The file stem of a picture of a part: `confusion-test`.
+/// File stem of a picture of a part, such as `confusion-test`.
 pub(crate) fn evaluation_stem(what: &str, part: &str) -> String {
     format!("{what}-{part}")
 }
 
-/// The picture of a report, if it has one: file stem and SVG text.
+/// File stem and SVG text of the picture of a report, if any.
 pub(crate) fn evaluation_picture(
     report: &TaskReport,
     part: &str,
@@ -60,7 +60,7 @@ pub(crate) fn evaluation_picture(
     }
 }
 
-/// The table of a report, if it has one.
+/// The table of a report, if any.
 pub(crate) fn evaluation_table(report: &TaskReport, part: &str) -> Option<Table> {
     match report {
         TaskReport::Classification(report) => Some(class_table(report, part)),
@@ -87,10 +87,10 @@ fn class_table(report: &ClassificationReport, part: &str) -> Table {
     Table { heading: format!("Classes, {part} part"), columns, rows }
 }
 
-/// Above so many classes the confusion matrix is left to the picture.
+/// Maximum number of classes of a confusion matrix in text; the picture shows larger ones.
 const LARGEST_TEXT_CONFUSION: usize = 20;
 
-/// Figures of the classes and, where it fits, the confusion matrix.
+/// Metrics of the classes and, if it fits, the confusion matrix.
 fn classification_text(report: &ClassificationReport) -> String {
     let right = Align::Right;
     let mut table = TextTable::new(&[

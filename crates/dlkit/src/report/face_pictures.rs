@@ -1,4 +1,4 @@
-//! Mean face, eigenfaces and rebuilt faces, as pictures.
+//! Pictures of the mean face, eigenfaces and reconstructed faces.
 
 use anyhow::{Context, Result};
 use dlkit_vision::eigenfaces::{Eigenfaces, Reconstruction};
@@ -8,12 +8,12 @@ use super::figures::{counted, figure, percent, short_names};
 use super::text_table::{Align, TextTable};
 use crate::plot::{Cell, Color, LineChart, PictureGrid, Scale, Series, Style};
 
-/// More eigenfaces than can be looked at in one sheet.
+/// Maximum number of eigenfaces in a sheet.
 const MOST_SHOWN: usize = 99;
-/// More rebuilt pictures than can be looked at in one sheet or chart.
+/// Maximum number of reconstructed pictures in a sheet or chart.
 const MOST_ROWS: usize = 24;
 
-/// A picture and what is rebuilt of it.
+/// A picture and its reconstructions.
 pub(crate) struct Rebuilt {
     pub(crate) name: String,
     pub(crate) picture: Vec<f32>,
@@ -21,7 +21,7 @@ pub(crate) struct Rebuilt {
     pub(crate) steps: Vec<Reconstruction>,
 }
 
-/// Values from `low` (black) to `high` (white).
+/// Bytes of values: `low` is black, `high` is white.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
 fn grays(values: impl Iterator<Item = f64>, low: f64, high: f64) -> Vec<u8> {
     let range = if high > low { high - low } else { 1.0 };
@@ -33,7 +33,7 @@ fn extent(values: &[f64]) -> (f64, f64) {
     (low, values.iter().copied().fold(f64::NEG_INFINITY, f64::max))
 }
 
-/// 0 to 1 as they are; other ranges, as of stacks or of normalized pictures, from end to end.
+/// Bytes of values: 0 is black, 1 is white. Stretches other ranges, as of stacks or normalized pictures.
 fn shown(values: &[f64]) -> Vec<u8> {
     const SLACK: f64 = 0.25;
     let (low, high) = extent(values);
@@ -42,17 +42,17 @@ fn shown(values: &[f64]) -> Vec<u8> {
     grays(values.iter().copied(), low, high)
 }
 
-/// A gray picture as the bytes of a PNG file, in its own size.
+/// Encodes a gray picture as a PNG file of the same size.
 pub(crate) fn gray_png(values: &[f64], width: usize, height: usize) -> Result<Vec<u8>> {
     let side = |length: usize| u32::try_from(length).context("the picture is too large to draw");
     let picture = GrayImage::from_raw(side(width)?, side(height)?, shown(values))
-        .context("the picture lacks pixels")?;
+        .context("the picture has too few pixels")?;
     let mut bytes = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut bytes, ImageFormat::Png)?;
     Ok(bytes.into_inner())
 }
 
-/// Mean face and eigenfaces; zero is middle gray in each eigenface.
+/// Sheet of the mean face and the eigenfaces; zero is middle gray in each eigenface.
 pub(crate) fn eigenfaces_sheet(model: &Eigenfaces) -> PictureGrid {
     let mut cells = vec![Cell { name: "mean".to_owned(), values: shown(model.mean()) }];
     let shares = model.spectrum().shares();
@@ -77,12 +77,12 @@ pub(crate) fn eigenfaces_sheet(model: &Eigenfaces) -> PictureGrid {
     }
 }
 
-/// About as wide as high, 4 to 10 columns.
+/// Number of columns of a nearly square grid, 4 to 10.
 fn columns(cells: usize) -> usize {
     (4..10).find(|columns| columns * columns >= cells).unwrap_or(10)
 }
 
-/// Each picture in a row: itself, then what is rebuilt of it.
+/// Sheet with one row for each picture: the picture, then its reconstructions.
 pub(crate) fn rebuilt_sheet(model: &Eigenfaces, rebuilt: &[Rebuilt]) -> PictureGrid {
     let mut cells = Vec::new();
     for (picture, name) in rebuilt.iter().zip(names(rebuilt)).take(MOST_ROWS) {
@@ -100,7 +100,7 @@ pub(crate) fn rebuilt_sheet(model: &Eigenfaces, rebuilt: &[Rebuilt]) -> PictureG
     };
     PictureGrid {
         title: "Faces reconstructed from k eigenfaces".to_owned(),
-        note: format!("left the picture, then k with the root mean square error{cut}"),
+        note: format!("left: the picture; then k and the root mean square error{cut}"),
         columns: rebuilt.first().map_or(1, |first| first.steps.len() + 1),
         width: model.width(),
         height: model.height(),
@@ -108,12 +108,12 @@ pub(crate) fn rebuilt_sheet(model: &Eigenfaces, rebuilt: &[Rebuilt]) -> PictureG
     }
 }
 
-/// The pictures by names as short as tells them apart.
+/// The pictures by their shortest distinct names.
 fn names(rebuilt: &[Rebuilt]) -> Vec<String> {
     short_names(&rebuilt.iter().map(|picture| picture.name.as_str()).collect::<Vec<_>>())
 }
 
-/// Errors by picture and number of eigenfaces.
+/// Table of errors by picture and number of eigenfaces.
 pub(crate) fn rebuilt_table(rebuilt: &[Rebuilt]) -> TextTable {
     let mut table = TextTable::new(&[("picture", Align::Left)]);
     for step in rebuilt.first().map_or(&[][..], |first| &first.steps) {
@@ -126,7 +126,7 @@ pub(crate) fn rebuilt_table(rebuilt: &[Rebuilt]) -> TextTable {
     table
 }
 
-/// Error against the number of eigenfaces, a line for each picture.
+/// Chart of the error over the number of eigenfaces, with a line for each picture.
 pub(crate) fn error_chart(rebuilt: &[Rebuilt]) -> LineChart {
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
     let point = |step: &Reconstruction| (step.components as f64, step.error);

@@ -1,4 +1,4 @@
-//! A face space in words.
+//! Report of a face space.
 
 use dlkit_vision::eigenfaces::{
     Calibration, Components, Eigenfaces, FaceDistances, Method, Normalization, Spectrum, Threshold,
@@ -9,10 +9,10 @@ use serde::Serialize;
 use super::figures::{counted, figure, percent, thousands};
 use super::text_table::{Align, TextTable};
 
-/// Share of the variance that one of the rules keeps.
+/// Share of the variance that the 95 % rule keeps.
 pub(super) const USUAL_SHARE: f64 = 0.95;
 
-/// What a fit found.
+/// The result of a fit.
 #[derive(Debug, Serialize)]
 pub(crate) struct FaceSpaceReport {
     pictures: usize,
@@ -22,13 +22,13 @@ pub(crate) struct FaceSpaceReport {
     normalisation: Normalization,
     method: Method,
     components: usize,
-    /// Numbers of components by each rule.
+    /// Number of components by each rule.
     rules: Rules,
     total_variance: f64,
     eigenvalues: Vec<f64>,
     variance_shares: Vec<f64>,
     calibration: CalibrationReport,
-    /// What became of the pictures on reading.
+    /// Notes on reading the pictures.
     notes: Vec<String>,
     written: Vec<String>,
     #[serde(skip)]
@@ -38,18 +38,18 @@ pub(crate) struct FaceSpaceReport {
 #[derive(Debug, Serialize)]
 struct Rules {
     asked: String,
-    /// None where too few eigenvalues are known.
+    /// None if too few eigenvalues are known.
     share_95: Option<usize>,
-    /// None where too few eigenvalues are known.
+    /// None if too few eigenvalues are known.
     kaiser: Option<usize>,
-    /// Eigenvalues above this count by the Kaiser rule: their mean.
+    /// Threshold of the Kaiser rule: the mean of the eigenvalues.
     mean_eigenvalue: f64,
 }
 
 #[derive(Debug, Serialize)]
 struct CalibrationReport {
     folds: usize,
-    /// What is usual for a face.
+    /// Usual distances of faces.
     usual: Option<FaceDistances>,
     face: Option<Threshold>,
     euclidean: Option<Threshold>,
@@ -110,14 +110,14 @@ impl FaceSpaceReport {
     }
 }
 
-/// A rule for the number of eigenfaces, and what it gives; nothing where too few eigenvalues are known.
+/// A rule and its number of eigenfaces; none if too few eigenvalues are known.
 #[derive(Debug)]
 struct Rule {
     name: String,
     components: Option<usize>,
 }
 
-/// The three rules: a number if one was asked for, a share, Kaiser. The one kept is marked.
+/// The rules: the requested number, if any, a share, Kaiser. The rule in use is marked.
 fn rules(spectrum: &Spectrum, kept: usize, asked: Components) -> Vec<Rule> {
     let mark = |name: &str, is_kept: bool, components: Option<usize>| {
         let kept = if is_kept { " (kept)" } else { "" };
@@ -139,7 +139,7 @@ fn rules(spectrum: &Spectrum, kept: usize, asked: Components) -> Vec<Rule> {
     rules
 }
 
-/// What a fit found, for the terminal.
+/// For the terminal: the result of a fit.
 pub(crate) fn face_space_text(report: &FaceSpaceReport) -> String {
     let (n, d) = (report.pictures, report.width * report.height);
     let people = report.people.as_ref().map_or(String::new(), |people| {
@@ -197,7 +197,7 @@ fn rules_table(report: &FaceSpaceReport) -> TextTable {
 
 fn calibration_text(calibration: &CalibrationReport) -> String {
     if calibration.folds == 0 {
-        return "no thresholds: too few pictures to hold some out (4 needed)".to_owned();
+        return "no thresholds: too few pictures to hold some out; give at least 4".to_owned();
     }
     let mut table = TextTable::new(&[
         ("threshold", Align::Left),
@@ -220,7 +220,7 @@ fn calibration_text(calibration: &CalibrationReport) -> String {
         let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), percent);
         let because = match rule {
             ThresholdRule::EqualError => "equal error rate",
-            ThresholdRule::AcceptsMost => "accepts 95 %; nothing to reject was given",
+            ThresholdRule::AcceptsMost => "accepts 95 %; there were no other pictures to reject",
             ThresholdRule::AcceptsFew => "accepts 5 % of strangers; nobody has two pictures",
         };
         let cells =
@@ -230,7 +230,7 @@ fn calibration_text(calibration: &CalibrationReport) -> String {
     format!("thresholds, calibrated on pictures held out in {} folds:\n{table}", calibration.folds)
 }
 
-/// The share of the variance, with the three rules marked.
+/// Chart of the explained variance, with the rules marked.
 pub(crate) fn variance_chart(
     spectrum: &Spectrum,
     kept: usize,

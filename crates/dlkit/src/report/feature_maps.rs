@@ -1,19 +1,19 @@
-//! Values and weights of a layer, as pictures.
+//! Pictures of the values and weights of a layer.
 
 use dlkit_models::network::{Shape, TracedValue};
 
 use super::figures::counted;
 use crate::plot::{Map, MapGrid};
 
-/// More maps than can be told apart in one picture.
+/// Maximum number of maps in a picture.
 const MOST_MAPS: usize = 144;
-/// A vector of up to so many values is one row, such as the scores of classes.
+/// Maximum length of a vector in one row, such as the scores of classes.
 const LONGEST_ROW: usize = 32;
 
-/// A larger matrix, or square of a vector, is drawn by the means of its blocks.
+/// Maximum side of a matrix; a larger one is drawn as means of its blocks.
 const LARGEST_MATRIX: usize = 128;
 
-/// Weights: kernels side by side, a matrix as one map (inputs down, units across), a vector in rows.
+/// Draws weights: kernels side by side, a matrix as one map (inputs down, units across), a vector in rows.
 pub(crate) fn weight_maps(name: &str, shape: &[usize], values: &[f32]) -> MapGrid {
     let (maps, note) = match *shape {
         [filters, channels, height, width] => {
@@ -57,8 +57,8 @@ pub(crate) fn weight_maps(name: &str, shape: &[usize], values: &[f32]) -> MapGri
     MapGrid { title: name.to_owned(), note, maps, common_scale: true }
 }
 
-/// The matrix, or the means of its blocks where it is larger than can be drawn: block size, means
-/// and their number in a row.
+/// Block size, means of the blocks and their number in a row. The blocks of a small matrix are single
+/// values.
 fn block_means(values: &[f32], rows: usize, columns: usize) -> ([usize; 2], Vec<f32>, usize) {
     let block = [rows, columns].map(|size| size.div_ceil(LARGEST_MATRIX).max(1));
     let width = columns.div_ceil(block[1]);
@@ -75,7 +75,7 @@ fn block_means(values: &[f32], rows: usize, columns: usize) -> ([usize; 2], Vec<
     (block, means, width)
 }
 
-/// The mean of at least one value; the sum of large ones needs double precision.
+/// Mean of at least one value, in double precision because the sum may be large.
 fn mean_of(values: impl Iterator<Item = f32>) -> f32 {
     let add = |(sum, count), value| (sum + f64::from(value), count + 1.0);
     let (sum, count) = values.fold((0.0, 0.0), add);
@@ -84,8 +84,8 @@ fn mean_of(values: impl Iterator<Item = f32>) -> f32 {
     mean
 }
 
-/// A vector in rows, about a square of them, and a note on it. A vector too long for that is drawn by
-/// the means of values that follow one another.
+/// A vector in rows that form about a square, and a note on it. A long vector is drawn as means of
+/// consecutive values.
 fn vector_map(values: &[f32], noun: &str) -> (Map, String) {
     let block = values.len().div_ceil(LARGEST_MATRIX * LARGEST_MATRIX).max(1);
     let shown: Vec<f32> = values.chunks(block).map(|part| mean_of(part.iter().copied())).collect();
@@ -104,7 +104,7 @@ fn vector_map(values: &[f32], noun: &str) -> (Map, String) {
     (Map { name: String::new(), width, values: shown }, note)
 }
 
-/// The maps of the first input; a vector is one map of several rows.
+/// Draws the maps of the first input; a vector is one map of several rows.
 pub(crate) fn feature_maps(value: &TracedValue, common_scale: bool) -> MapGrid {
     let first = value.values.get(..value.shape.values()).unwrap_or_default();
     let (maps, what) = match value.shape {

@@ -1,4 +1,4 @@
-//! Numbers as people read them.
+//! Numbers as readable text.
 
 use std::collections::HashSet;
 
@@ -17,11 +17,11 @@ pub(crate) fn thousands(count: usize) -> String {
     text
 }
 
-/// A figure with so many decimals, or with an exponent where that would hide it or fill the line.
+/// A number with a fixed number of decimals, or with an exponent if it is very small or large.
 pub(crate) fn figure(value: f64, decimals: usize) -> String {
     const LARGEST: f64 = 1e5;
     let smallest = 10.0_f64.powi(2 - i32::try_from(decimals).unwrap_or(i32::MAX));
-    // Adding zero takes the sign off a negative one.
+    // Adding zero removes the sign of a negative zero.
     let (value, size) = (value + 0.0, value.abs());
     if value.is_finite() && size != 0.0 && !(smallest..LARGEST).contains(&size) {
         return format!("{value:.2e}");
@@ -29,7 +29,7 @@ pub(crate) fn figure(value: f64, decimals: usize) -> String {
     format!("{value:.decimals$}")
 }
 
-/// A count and what it counts: `1 input`, `1,000 inputs`.
+/// A count with its noun, such as `1 input` or `1,000 inputs`.
 pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{} {noun}{}", thousands(count), if count == 1 { "" } else { "s" })
 }
@@ -37,26 +37,26 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
 /// A share as percent.
 pub(crate) fn percent(share: f64) -> String {
     let text = format!("{:.2} %", 100.0 * share);
-    // What rounding leaves below 0 is 0.
+    // Rounding may leave a negative zero.
     match text.strip_prefix('-') {
         Some(zero @ "0.00 %") => zero.to_owned(),
         _ => text,
     }
 }
 
-/// A share as percent, or a dash where there is none.
+/// A share as percent, or a dash for none.
 pub(crate) fn optional_percent(share: Option<f64>) -> String {
     share.map_or_else(|| "-".to_owned(), percent)
 }
 
-/// Whether a figure is a share of something, by its name.
+/// Whether the name of a metric says that it is a share.
 pub(crate) fn is_share(name: &str) -> bool {
     let starts = ["zero_weights", "dead_neurons", "dead_units"];
     let ends = ["accuracy", "auc"];
     starts.iter().any(|start| name.starts_with(start)) || ends.iter().any(|end| name.ends_with(end))
 }
 
-/// The last parts of paths, as few as tell them apart.
+/// Shortens paths to as few last parts as keep them distinct.
 pub(crate) fn short_names(paths: &[&str]) -> Vec<String> {
     let distinct = |names: &[String]| names.iter().collect::<HashSet<_>>().len();
     let whole: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
@@ -86,7 +86,7 @@ pub(crate) fn seconds(seconds: f64) -> String {
     }
 }
 
-/// One epoch on one line.
+/// Summary of an epoch in one line.
 pub(crate) fn epoch_line(record: &EpochRecord, epochs: usize, best: Option<Best>) -> String {
     let width = epochs.to_string().len();
     let part = |part: &str| {

@@ -1,11 +1,11 @@
-//! A regression drawn over its data.
+//! Charts of a regression and its data.
 
 use dlkit_models::tasks::regression::RegressionReport;
 
 use crate::plot::{Color, LineChart, Scale, Series, Style};
 
-/// Of one feature, what was measured and what is predicted for it; of several, predictions over
-/// what was measured. `parts` are drawn in their order, the last on top.
+/// With one feature, charts measured and predicted values over it; with several, predictions over measured
+/// values. Draws `parts` in order, the last on top.
 pub(crate) fn fit_chart(parts: &[(&str, &RegressionReport)]) -> Option<LineChart> {
     let (_, first) = parts.first()?;
     let series = |name: String, points, style, color| Series {

@@ -1,4 +1,4 @@
-//! A homography and what was made with it.
+//! Report of a homography.
 
 use dlkit_vision::homography::{
     Correspondence, ErrorSummary, Estimate, Homography, Point, TransferError,
@@ -11,10 +11,10 @@ use super::text_table::{Align, TextTable};
 /// The result of `dlkit homography`. Coordinates and errors are in pixels, x to the right, y down.
 #[derive(Debug, Serialize)]
 pub(crate) struct HomographyReport {
-    /// Takes (x, y, 1) of the source to a multiple of (u, v, 1) of the target; h33 is 1, or the norm
-    /// is 1 where h33 is 0.
+    /// Maps (x, y, 1) in the source to a multiple of (u, v, 1) in the target. h33 is 1; if h33 is 0, the
+    /// norm is 1.
     pub(crate) matrix: [[f64; 3]; 3],
-    /// From target to source.
+    /// Maps target to source.
     pub(crate) inverse: [[f64; 3]; 3],
     /// Whether the picture was warped by the inverse.
     pub(crate) inverted: bool,
@@ -26,25 +26,25 @@ pub(crate) struct HomographyReport {
     pub(crate) canvas: Option<Canvas>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) holes: Option<Holes>,
-    /// What is odd about the pictures.
+    /// Notes on the pictures.
     pub(crate) notes: Vec<String>,
-    /// Files.
+    /// Written files.
     pub(crate) written: Vec<String>,
 }
 
 /// How well the homography fits its points.
 #[derive(Debug, Serialize)]
 pub(crate) struct Fit {
-    /// How it was estimated.
+    /// Estimation method.
     method: &'static str,
     points: Vec<Row>,
-    /// Pairs that count.
+    /// Number of inliers.
     inliers: usize,
-    /// Largest over second smallest singular value of the normalized equations.
+    /// Condition: largest over second smallest singular value of the normalized equations.
     condition: f64,
-    /// Samples tried by the robust method.
+    /// Number of samples that RANSAC tried.
     samples: Option<usize>,
-    /// Of the pairs that count.
+    /// Error of the inliers.
     forward_error: Option<ErrorSummary>,
     backward_error: Option<ErrorSummary>,
     warnings: Vec<String>,
@@ -59,21 +59,21 @@ struct Row {
     inlier: bool,
 }
 
-/// A page that was made upright.
+/// A rectified page.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Page {
     pub(crate) width: u32,
     pub(crate) height: u32,
-    /// Where its proportions come from: given, perspective or side-lengths.
+    /// Source of the proportions: given, perspective or side-lengths.
     pub(crate) aspect: &'static str,
 }
 
-/// What forward mapping leaves open.
+/// Holes of forward mapping.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Holes {
-    /// Pixels of the canvas that show the picture but that no pixel was sent to.
+    /// Number of canvas pixels within the picture that no source pixel maps to.
     pub(crate) pixels: u64,
-    /// Pixels of the canvas that show the picture.
+    /// Number of canvas pixels within the picture.
     pub(crate) of: u64,
 }
 
@@ -123,10 +123,10 @@ impl Fit {
     }
 }
 
-/// Pairs that are listed on a terminal; all are in the JSON object.
+/// Maximum number of pairs on the terminal; the JSON object lists all.
 const LISTED: usize = 20;
 
-/// The report for people.
+/// For the terminal: the report.
 pub(crate) fn homography_text(report: &HomographyReport) -> String {
     let mut lines = vec![matrix("matrix", &report.matrix)];
     if report.inverted {
@@ -162,8 +162,8 @@ fn matrix(name: &'static str, rows: &[[f64; 3]; 3]) -> String {
     table.to_string()
 }
 
-/// The entries of a row to ten significant digits: those of the last row are small and weigh as much as the
-/// others. What is left of a 0 by rounding is 0.
+/// Ten significant digits of each entry of a row. Entries of the last row are small but matter as much as
+/// the others. Rounding residues of 0 become 0.
 fn entries(row: &[f64; 3]) -> [String; 3] {
     const ROUNDING: f64 = 1e-15;
     let largest = row.iter().fold(0.0_f64, |largest, entry| largest.max(entry.abs()));
@@ -220,7 +220,7 @@ fn fit_lines(fit: &Fit) -> Vec<String> {
     lines
 }
 
-/// To a hundredth of a pixel, without trailing zeros.
+/// Rounds to a hundredth of a pixel, without trailing zeros.
 fn rounded(coordinate: f64) -> f64 {
     (coordinate * 100.0).round() / 100.0
 }

@@ -1,4 +1,4 @@
-//! How measures of layers are shown.
+//! Titles and charts of measures of layers.
 
 use dlkit_models::training::LayerMeasure;
 
@@ -25,8 +25,7 @@ pub(crate) const fn measure_label(measure: LayerMeasure) -> &'static str {
     }
 }
 
-/// A chart of a measure whose lines hold its figures as they are; on its logarithmic axis, zeros are
-/// drawn at the bottom, where the label says so.
+/// Finishes the chart of a measure. The logarithmic axis shows zeros at the bottom, and the label says so.
 pub(crate) fn measure_chart(measure: LayerMeasure, chart: LineChart) -> LineChart {
     let mut chart = LineChart {
         title: measure_title(measure).to_owned(),
@@ -52,7 +51,7 @@ pub(crate) fn measure_chart(measure: LayerMeasure, chart: LineChart) -> LineChar
     chart
 }
 
-/// A figure in a table.
+/// A value for a table.
 pub(crate) fn measure_cell(measure: LayerMeasure, value: Option<f64>) -> String {
     match (measure, value) {
         (_, None) => "-".to_owned(),

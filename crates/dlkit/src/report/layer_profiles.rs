@@ -1,11 +1,11 @@
-//! Measures of layers from input to output, runs beside each other.
+//! Charts of measures of layers from input to output.
 
 use dlkit_models::training::{Diagnosis, LayerMeasure};
 
 use super::layer_measure::measure_chart;
 use crate::plot::{Color, LineChart, Scale, Series, Style};
 
-/// A chart for each measure, named after it: a line for each run, a point for each layer.
+/// One chart for each measure, with a line for each run and a point for each layer.
 pub(crate) fn layer_profiles(runs: &[(String, Diagnosis)]) -> Vec<(&'static str, LineChart)> {
     let charts = LayerMeasure::ALL.map(|measure| (measure.name(), profile(measure, runs)));
     charts.into_iter().filter(|(_, chart)| !chart.series.is_empty()).collect()
@@ -31,7 +31,7 @@ fn profile(measure: LayerMeasure, runs: &[(String, Diagnosis)]) -> LineChart {
     measure_chart(measure, chart)
 }
 
-/// The layers that have a figure, counted from 1.
+/// The layers with a value, counted from 1.
 fn points(measure: LayerMeasure, diagnosis: &Diagnosis) -> Vec<(f64, f64)> {
     let figures = diagnosis.layers.iter().filter_map(|layer| layer.charted(measure));
     (1_u32..).map(f64::from).zip(figures).collect()

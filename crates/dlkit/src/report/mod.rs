@@ -1,4 +1,4 @@
-//! Results for people: tables, figures, pages.
+//! Results for readers: tables, charts and pages.
 
 mod activations;
 mod color_figures;

@@ -1,4 +1,4 @@
-//! A network as a table, a graph and a picture.
+//! Tables, graphs and drawings of a network.
 
 use dlkit_models::network::{LayerSummary, NetworkSummary};
 
@@ -40,12 +40,12 @@ fn totals(summary: &NetworkSummary) -> [String; 3] {
     ]
 }
 
-/// A table for the terminal. Shapes are `[features]` or `[channels, height, width]`.
+/// For the terminal: the table of layers. Shapes are `[features]` or `[channels, height, width]`.
 pub(crate) fn network_table(summary: &NetworkSummary) -> String {
     format!("{}\n\n{}", layer_table(summary), totals(summary).join("\n"))
 }
 
-/// The table of the layers before one that does not fit. Their totals would be taken for the network's.
+/// Table of the layers before the first that does not fit, without totals, which would mislead.
 pub(crate) fn partial_network_table(summary: &NetworkSummary) -> String {
     let table = layer_table(summary);
     format!(
@@ -76,7 +76,7 @@ pub(crate) fn network_markdown(summary: &NetworkSummary) -> String {
     text + "\n" + &totals(summary).join("; ") + "\n"
 }
 
-/// A graph in the language of Graphviz.
+/// A graph for Graphviz.
 pub(crate) fn network_dot(summary: &NetworkSummary) -> String {
     let quote = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
     let mut lines = vec![
@@ -108,15 +108,15 @@ pub(crate) fn network_dot(summary: &NetworkSummary) -> String {
     lines.join("\n")
 }
 
-/// Of a box, at least.
+/// Minimum width of a box.
 const WIDTH: usize = 460;
-/// Left and right of the text in a box.
+/// Space left and right of the text in a box.
 const PADDING: usize = 14;
 const BOX_HEIGHT: usize = 52;
 const STEP: usize = 84;
 const MARGIN: usize = 20;
 
-/// A picture: one box for each layer, the shapes between them.
+/// An SVG drawing with a box for each layer and the shapes between them.
 pub(crate) fn network_svg(summary: &NetworkSummary) -> String {
     let ends = |name: &str, shape: String| (name.to_owned(), shape);
     let mut boxes = vec![ends("input", summary.input.to_string())];
@@ -169,7 +169,7 @@ pub(crate) fn network_svg(summary: &NetworkSummary) -> String {
     svg.join("\n")
 }
 
-/// Pixels that hold a length.
+/// Rounds a length up to whole pixels.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

@@ -1,24 +1,24 @@
-//! A training run as one HTML file that needs nothing else: no network, no other files.
+//! The report of a run as one HTML file that needs no network and no other files.
 
 use std::fmt::Write;
 
 use crate::plot::escape;
 
-/// What the page of a run shows.
+/// Content of the report of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct RunPage {
     /// Heading of the page.
     pub(crate) title: String,
-    /// How the run ended, in one line.
+    /// Outcome of the run in one line.
     pub(crate) status: String,
-    /// Names and values at a glance.
+    /// Names and values of the summary.
     pub(crate) facts: Vec<(String, String)>,
-    /// Headings (empty for none, where the chart has its own title) and charts; a chart is SVG text as the charts of this program make it, and is
-    /// placed in the page as it is.
+    /// Headings and charts. A heading is empty if the chart has a title. A chart is SVG text, which the page
+    /// includes unchanged.
     pub(crate) charts: Vec<(String, String)>,
     /// Tables.
     pub(crate) tables: Vec<Table>,
-    /// The run's configuration, as TOML.
+    /// Recipe of the run as TOML.
     pub(crate) config: String,
 }
 
@@ -27,16 +27,16 @@ pub(crate) struct RunPage {
 pub(crate) struct Table {
     /// Heading above the table.
     pub(crate) heading: String,
-    /// Names of the columns.
+    /// Column names.
     pub(crate) columns: Vec<String>,
-    /// Cells, row by row; columns of numbers are aligned right.
+    /// Cells, row by row; columns of numbers are right-aligned.
     pub(crate) rows: Vec<Vec<String>>,
 }
 
 const STYLE: &str = include_str!("page.css");
 
 impl RunPage {
-    /// The page as HTML text. Parts without content are left out.
+    /// The page as HTML text. Omits empty parts.
     pub(crate) fn to_html(&self) -> String {
         let title = escape(&self.title);
         let mut html = format!(
@@ -121,7 +121,7 @@ impl Table {
         html.push_str("</tbody>\n</table>\n</div>\n</section>\n");
     }
 
-    /// The attribute that aligns a column of numbers to the right.
+    /// Attribute that right-aligns a column of numbers.
     fn class(&self, column: usize) -> &'static str {
         let cells = || self.rows.iter().filter_map(|row| row.get(column));
         let numbers = cells().any(|cell| is_number(cell));
@@ -130,7 +130,7 @@ impl Table {
     }
 }
 
-/// Whether a cell holds a number, perhaps with a unit: `12`, `−0.5`, `1,024`, `98.2 %`, `3.1 s`.
+/// Whether a cell holds a number, with or without a unit: `12`, `−0.5`, `1,024`, `98.2 %`, `3.1 s`.
 fn is_number(cell: &str) -> bool {
     let number = cell.split_whitespace().next().unwrap_or_default();
     let plain = number.replace(',', "").replace('−', "-");
@@ -138,7 +138,7 @@ fn is_number(cell: &str) -> bool {
         && cell.split_whitespace().count() <= 2
 }
 
-/// Whether a cell says that there is no value.
+/// Whether a cell is empty or a dash.
 fn is_empty(cell: &str) -> bool {
     matches!(cell.trim(), "" | "-" | "–" | "—")
 }

@@ -1,4 +1,4 @@
-//! Recognition and its measurement, in words and curves.
+//! Results and evaluation of face recognition.
 
 use dlkit_vision::eigenfaces::{Evaluation, FaceSet, Recognition, Roc, Threshold, Verdict};
 
@@ -7,7 +7,7 @@ use super::text_table::{Align, TextTable};
 use crate::commands::eigenfaces::{Recognized, Thresholds};
 use crate::plot::{Color, LineChart, Scale, Series, Style};
 
-/// What is found in pictures, if asked for with what the mean distance to all says.
+/// Table of recognized pictures, on request with the mean distance to all known faces.
 pub(crate) fn recognition_table(
     pictures: &[Recognized],
     thresholds: &Thresholds,
@@ -84,7 +84,7 @@ fn verdict(found: &Recognition) -> String {
     }
 }
 
-/// What an evaluation measured, for the terminal.
+/// For the terminal: the result of an evaluation.
 pub(crate) fn recognition_text(faces: &FaceSet, evaluation: &Evaluation) -> String {
     let people = if faces.is_labeled() {
         let count = faces.people().len();
@@ -150,7 +150,7 @@ fn separation(what: &str, by: &str, counts: [usize; 2], roc: &Roc) -> [String; 7
     ]
 }
 
-/// Receiver operating characteristics; dashed is chance.
+/// Chart of receiver operating characteristics; the dashed line is chance.
 pub(crate) fn roc_chart(title: &str, curves: &[(&str, &Roc)]) -> LineChart {
     let line = |(index, (name, roc)): (usize, &(&str, &Roc))| {
         let point = |point: &dlkit_vision::eigenfaces::RocPoint| {

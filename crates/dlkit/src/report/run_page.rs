@@ -1,4 +1,4 @@
-//! `plots/` and `report.html` of a run.
+//! Writes `plots/` and `report.html` of a run.
 
 use std::fs;
 use std::path::Path;
@@ -17,10 +17,10 @@ use super::page::{RunPage, Table};
 use crate::console::Console;
 use crate::plot::{LineChart, write_picture};
 
-/// Draws the curves of a run and writes its page; `name` is the path it is known by, `figures` are
-/// those on the test part and on the part it was trained on, the latter where it is drawn as well.
+/// Draws the curves of a run and writes its report. `name` is the path for messages; `figures` holds the
+/// metrics on the test part and, if they are drawn too, on the training part.
 ///
-/// Figures are there without drawings: what goes wrong is a warning and never fails a run.
+/// Metrics do not depend on drawings, so an error is only a warning and never fails a run.
 pub(crate) fn write_run_report(
     run: &RunDirectory,
     name: &Path,
@@ -83,7 +83,7 @@ fn write_page(
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// The fit of a regression over all of its data.
+/// Chart of a regression over all of its data.
 fn fit(test: Option<&TaskReport>, train: Option<&TaskReport>) -> Option<LineChart> {
     let Some(TaskReport::Regression(train)) = train else { return None };
     let test = match test {
@@ -141,7 +141,7 @@ fn facts(
     facts
 }
 
-/// The value of the monitored metric in its unit: a share as percent.
+/// Value of the monitored metric in its unit; a share as percent.
 fn best_value(best: Best, records: &[EpochRecord]) -> String {
     let record = records.iter().find(|record| record.epoch == best.epoch);
     let is_best = |value: f64| value.to_bits() == best.value.to_bits();
@@ -151,12 +151,12 @@ fn best_value(best: Best, records: &[EpochRecord]) -> String {
     figure_text(name.unwrap_or_default(), best.value)
 }
 
-/// Rows of the table of epochs at most.
+/// Maximum number of rows of the table of epochs.
 const MOST_EPOCHS: usize = 200;
 
-/// The figures of the epochs; of many, some evenly spread, among them the first, the last and the best.
+/// Table of epochs. Of many epochs, shows evenly spaced ones, with the first, the last and the best.
 fn epoch_table(records: &[EpochRecord], best: Option<Best>) -> Table {
-    // Measures of layers would be too many columns; they have their curves.
+    // Measures of layers would need too many columns; charts show them.
     let names: Vec<String> = records
         .first()
         .map(|record| record.metrics.keys().filter(|name| !name.contains('.')).cloned().collect())

@@ -4,14 +4,14 @@ use std::fmt;
 
 use dlkit_files::printable;
 
-/// A table with aligned columns. Cells stay on one line: their line ends are escaped, too.
+/// A table with aligned columns. Escapes line ends, so that each cell stays on one line.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TextTable {
     columns: Vec<(String, Align)>,
     rows: Vec<Vec<String>>,
 }
 
-/// The side a column is aligned to.
+/// Alignment of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Align {
     Left,

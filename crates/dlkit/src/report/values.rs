@@ -1,4 +1,4 @@
-//! Values of a layer or a weight: what they are like, and on disk.
+//! Statistics and files of the values of a layer or weight.
 
 use anyhow::Result;
 use dlkit_files::npy::npy_bytes;
@@ -9,7 +9,7 @@ use super::text_table::{Align, TextTable};
 use crate::arguments::{Folder, picture_names};
 use crate::plot::MapGrid;
 
-/// A table whose rows begin with a name and a shape and go on with [`spread_cells`].
+/// A table whose rows consist of a name, a shape and the [`spread_cells`].
 pub(crate) fn spread_table(first: &str) -> TextTable {
     let mut table = TextTable::new(&[(first, Align::Left), ("shape", Align::Left)]);
     for column in ["min", "mean", "max", "deviation", "zeros"] {
@@ -18,10 +18,10 @@ pub(crate) fn spread_table(first: &str) -> TextTable {
     table
 }
 
-/// The cells of a spread, with so many decimals.
+/// Cells of a spread with a number of decimals.
 pub(crate) fn spread_cells(spread: &Spread, decimals: usize) -> impl Iterator<Item = String> {
     let Spread { minimum, mean, maximum, deviation, zeros, .. } = *spread;
-    // Without a finite value there is no smallest and no largest.
+    // Minimum and maximum need a finite value.
     let extreme = move |value: f64| {
         if value.is_finite() { figure(value, decimals) } else { "-".to_owned() }
     };
@@ -29,7 +29,7 @@ pub(crate) fn spread_cells(spread: &Spread, decimals: usize) -> impl Iterator<It
     [extreme(minimum), mean, extreme(maximum), deviation, percent(zeros)].into_iter()
 }
 
-/// What to say of values that are infinite or undefined; `named` are spreads with their names.
+/// Note on infinite or undefined values; `named` holds spreads with their names.
 pub(crate) fn non_finite_note<'a>(
     named: impl IntoIterator<Item = (&'a str, &'a Spread)>,
 ) -> Option<String> {
@@ -44,8 +44,8 @@ pub(crate) fn non_finite_note<'a>(
     })
 }
 
-/// Writes values as `NAME.npy` and draws them as `NAME.svg` and `NAME.png`; gives the path of the
-/// first.
+/// Writes values as `NAME.npy` and draws them as `NAME.svg` and `NAME.png`. Returns the path of the .npy
+/// file.
 pub(crate) fn write_values(
     folder: &Folder,
     name: &str,

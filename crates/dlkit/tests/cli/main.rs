@@ -16,6 +16,7 @@ mod folders;
 mod freeze;
 mod homography;
 mod inspect;
+mod json_snapshots;
 mod readme;
 mod recipes;
 mod regularization;

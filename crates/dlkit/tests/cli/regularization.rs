@@ -87,7 +87,7 @@ fn weights_are_drawn_and_animated() {
     let taken = setting.dlkit("weights plot run --output weights.png").refused();
     assert!(taken.contains("--force"), "{taken}");
     let ending = setting.dlkit("weights plot run --output weights.jpg").refused();
-    assert!(ending.contains("ends in neither .svg nor .png"), "{ending}");
+    assert!(ending.contains("the file name must end in .svg or .png"), "{ending}");
 
     let shown = setting.dlkit("weights animate run --output a.gif --seconds 2 --json").json();
     assert_eq!(shown["epochs"], serde_json::json!([0, 1, 2, 3]));

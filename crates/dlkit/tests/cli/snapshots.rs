@@ -48,7 +48,7 @@ const PAGES: [&str; 36] = [
 ];
 
 /// Commands whose output holds no figure that a processor could change but decimals.
-const EXACT: [&str; 16] = [
+const EXACT: [&str; 17] = [
     "config check r.toml",
     "config show r.toml",
     "config init",
@@ -60,6 +60,7 @@ const EXACT: [&str; 16] = [
     "inspect r.toml",
     "inspect r.toml --format markdown",
     "inspect r.toml --format dot",
+    "inspect r.toml --format svg",
     "activations relu softplus -1 0 1",
     "homography --points 0,0,0,0;9,1,9,0;8,7,9,9;1,6,0,9",
     "homography --points 0,0,0,0;9,1,9,0 --matrix new.json",
@@ -102,6 +103,9 @@ const TRAINED: [&str; 31] = [
     "weights import r.toml --input new.npz --output imported",
 ];
 
+/// Commands with a long output: only the first lines are compared.
+const LONG: [&str; 2] = ["completions bash", "config schema"];
+
 #[test]
 fn help_pages() {
     let setting = Setting::new();
@@ -127,6 +131,33 @@ fn outputs() {
     }
 }
 
+#[test]
+fn first_lines_of_long_outputs() {
+    let setting = Setting::new();
+    for line in LONG {
+        let shown = shown(line, &setting.dlkit(line));
+        let first: Vec<&str> = shown.lines().take(16).collect();
+        let name = line.replace(' ', "_");
+        insta::assert_snapshot!(name, without_paths(&setting, &first.join("\n")));
+    }
+}
+
+#[test]
+fn devices() {
+    let setting = Setting::new();
+    let shown = shown("devices", &setting.dlkit("devices"));
+    // Graphics cards depend on the machine, the second column on the features of the build.
+    let lines = shown.lines().filter(|line| !line.starts_with("wgpu:")).map(|line| {
+        let cells: Vec<&str> =
+            line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        match cells.as_slice() {
+            [name, _, what] if *name != "device" => format!("{name}  BUILT  {what}"),
+            _ => masked_line(&cells.join("  "), line.starts_with("threads")),
+        }
+    });
+    insta::assert_snapshot!("devices", lines.collect::<Vec<_>>().join("\n"));
+}
+
 /// The command line, the exit code and both outputs.
 fn shown(line: &str, answer: &Answer) -> String {
     let mut text = format!("$ dlkit {line}\nexit code {:?}\n", answer.code);
@@ -138,7 +169,7 @@ fn shown(line: &str, answer: &Answer) -> String {
     text
 }
 
-fn without_paths(setting: &Setting, text: &str) -> String {
+pub(crate) fn without_paths(setting: &Setting, text: &str) -> String {
     let [place, repository] = [setting.path(""), repository()]
         .map(|path| path.display().to_string().trim_end_matches('/').to_owned());
     let text = text.replace(&place, "PLACE").replace(&repository, "REPOSITORY");
@@ -171,7 +202,7 @@ fn masked_line(line: &str, masks_all: bool) -> String {
 }
 
 /// A word with its numbers masked; names that hold a digit, such as `dense1`, are kept.
-fn masked_word(word: &str, masks_all: bool) -> String {
+pub(crate) fn masked_word(word: &str, masks_all: bool) -> String {
     if word.len() >= 40 && word.chars().filter(char::is_ascii_hexdigit).count() >= 40 {
         return "HASH".to_owned();
     }

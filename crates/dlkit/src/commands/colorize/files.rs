@@ -1,4 +1,4 @@
-//! Which pictures are colored, and where the results go.
+//! Input pictures and the paths of their results.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -10,26 +10,26 @@ use image::ImageFormat;
 
 use crate::arguments::Failures;
 
-/// A picture and where its result goes.
+/// A picture and the path of its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Job {
     pub(super) input: PathBuf,
     pub(super) output: Output,
 }
 
-/// Where a result goes.
+/// Path of a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Output {
-    /// To this file.
+    /// This file.
     Named(PathBuf),
-    /// To this name, the ending left to the format that holds the result.
+    /// This name; the format of the result decides the ending.
     Stem(PathBuf),
 }
 
 /// The jobs of a command line.
 pub(super) struct Found {
     pub(super) jobs: Vec<Job>,
-    /// Files in folders that are left out.
+    /// Ignored files in folders.
     pub(super) left_out: Vec<LeftOut>,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn jobs(
         left_out.extend(listing.left_out);
         for file in listing.files {
             match file {
-                // Results of an earlier command within the input directory are not colorized again.
+                // Skips results of an earlier command within the input directory.
                 Ok(file) if is_result(&file, base.as_deref(), output) => {}
                 Ok(file) => found.push((file, base.clone())),
                 Err(error) => failures.add(&input, &Error::new(error)),
@@ -84,14 +84,14 @@ pub(super) fn jobs(
     Ok(Found { jobs: distinct(jobs)?, left_out })
 }
 
-/// Whether a file lies in the directory of the results, which is one within that of the pictures.
+/// Whether a file lies in the results directory within the input directory.
 fn is_result(file: &Path, base: Option<&Path>, output: Option<&Path>) -> bool {
     let real = |path: Option<&Path>| path.and_then(|path| path.canonicalize().ok());
     let (Some(base), Some(output)) = (real(base), real(output)) else { return false };
     output != base && real(Some(file)).is_some_and(|file| file.starts_with(&output))
 }
 
-/// The files that match a pattern; a path that is not a pattern stands for itself.
+/// Files that match a pattern; a path that is not a pattern matches itself.
 fn expanded(input: &Path, failures: &mut Failures) -> Vec<PathBuf> {
     let text = input.to_string_lossy();
     if input.exists() || !text.contains(['*', '?', '[']) {
@@ -115,8 +115,8 @@ fn expanded(input: &Path, failures: &mut Failures) -> Vec<PathBuf> {
     }
 }
 
-/// Whether an output names a file rather than a directory: it ends as pictures do, if not always as
-/// those that can be written.
+/// Whether an output names a file and not a directory: it has the ending of a picture, even of a format
+/// that dlkit cannot write.
 fn names_a_file(output: &Path) -> bool {
     output.extension().and_then(ImageFormat::from_extension).is_some() && !output.is_dir()
 }
@@ -136,7 +136,7 @@ fn stem(input: &Path, base: Option<&Path>, output: Option<&Path>) -> PathBuf {
             None => output.join(name),
         },
         (None, Some(base)) => {
-            // `.` has no name of its own.
+            // `.` has no file name.
             let base = base.canonicalize().unwrap_or_else(|_| base.to_owned());
             let folder = colorized(&base);
             relative.map_or_else(|| folder.join(name), |path| folder.join(path.with_extension("")))
@@ -145,12 +145,12 @@ fn stem(input: &Path, base: Option<&Path>, output: Option<&Path>) -> PathBuf {
     }
 }
 
-/// Removes pictures that were given twice, and refuses two pictures with the same result.
+/// Removes repeated pictures and refuses two pictures with the same result.
 fn distinct(jobs: Vec<Job>) -> Result<Vec<Job>> {
     let mut seen: BTreeMap<(PathBuf, Option<OsString>), PathBuf> = BTreeMap::new();
     let mut kept = Vec::new();
     for job in jobs {
-        // Pictures of two formats with one name become two such files.
+        // Pictures that differ only in format get two distinct results.
         let key = match &job.output {
             Output::Named(path) => (path.clone(), None),
             Output::Stem(path) => {
@@ -192,7 +192,7 @@ impl Claims {
     /// # Errors
     /// The file would overwrite an input or another result.
     pub(super) fn check(&self, path: &Path) -> Result<()> {
-        // Links are followed; what is not there yet takes no place.
+        // Follows links; a missing file cannot be overwritten.
         let Ok(real) = path.canonicalize() else { return Ok(()) };
         if self.pictures.contains(&real) {
             bail!("{}: would overwrite an input picture; choose another --output", path.display());
@@ -206,7 +206,7 @@ impl Claims {
         Ok(())
     }
 
-    /// Adds a file that was written.
+    /// Adds a written file.
     pub(super) fn add(&mut self, path: &Path) {
         self.results.extend(path.canonicalize().ok());
     }

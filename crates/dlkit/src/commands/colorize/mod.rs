@@ -28,10 +28,10 @@ use crate::report::{counted, seconds};
 
 /// Colorize gray pictures
 ///
-/// The result keeps size, lightness, opacity, bit depth and orientation. Only the lightness of a color
-/// picture is used, and only the first frame of an animation. A file that fails is reported and the others
-/// are still processed; the exit code is then 1. If a result already exists, nothing is colorized without
-/// --force or --skip-existing.
+/// The result keeps size, lightness, opacity, bit depth and orientation. Uses only the lightness of a color
+/// picture, and only the first frame of an animation. Reports a file that fails, continues with the others,
+/// and exits with code 1. If a result already exists, colorizes nothing without --force or
+/// --skip-existing.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit colorize old.jpg\n  dlkit colorize album --output colors --compare\n  dlkit colorize old.jpg --sheet 0.1,0.38,1 --model runs/colorizer"
@@ -58,7 +58,7 @@ pub(crate) struct Args {
     tile: u32,
     #[command(flatten)]
     force: ForceArgs,
-    /// Pictures whose results exist are skipped, to continue an interrupted command.
+    /// Skip pictures whose results exist, to resume an interrupted command.
     #[arg(long, conflicts_with = "force", help_heading = "Results")]
     skip_existing: bool,
     /// The network sees each picture scaled down to this shorter side in pixels; its colors are scaled up
@@ -94,7 +94,7 @@ struct Answer {
     temperature: f32,
     short_side: u32,
     files: Vec<Painted>,
-    /// Pictures whose results exist.
+    /// Number of skipped pictures, whose results exist.
     skipped: usize,
     #[serde(flatten)]
     failures: Failures,
@@ -146,8 +146,8 @@ fn is_skipped(job: &Job, args: &Args) -> bool {
     args.skip_existing && results(job, args).iter().all(|result| result.exists())
 }
 
-/// Checks before anything is colorized that no result overwrites a picture, nor an existing file
-/// without `--force`.
+/// Checks, before slow work starts, that no result overwrites a picture, or an existing file without
+/// `--force`.
 fn check_results(jobs: &[Job], args: &Args) -> Result<()> {
     let results: Vec<PathBuf> = jobs.iter().flat_map(|job| results(job, args)).collect();
     let claims = Claims::new(jobs);

@@ -1,4 +1,4 @@
-//! The model that colors.
+//! The colorizer of a command.
 
 use anyhow::{Result, bail};
 use dlkit_models::Device;
@@ -10,7 +10,7 @@ use super::Args;
 
 /// The model that comes with dlkit.
 const SHIPPED: &[u8] = include_bytes!("../../../../../models/colorizer.onnx");
-/// What it is called.
+/// Its name in reports.
 const SHIPPED_NAME: &str = "models/colorizer.onnx, which comes with dlkit";
 
 /// Refuses `--checkpoint` without a run.
@@ -19,7 +19,7 @@ pub(super) fn check(args: &Args) -> Result<()> {
         return Ok(());
     }
     match &args.model {
-        None => bail!("--checkpoint is for runs; give a run by --model RUN"),
+        None => bail!("--checkpoint is for runs; give a run with --model RUN"),
         Some(path) if !path.is_dir() => {
             bail!("--checkpoint is for runs; --model {} is a frozen file", path.display())
         }
@@ -27,7 +27,7 @@ pub(super) fn check(args: &Args) -> Result<()> {
     }
 }
 
-/// The model of `--model`, or the one that comes with dlkit; and its name.
+/// Name and model of `--model`, or of the one that comes with dlkit.
 pub(super) fn load(args: &Args, device: &Device) -> Result<(String, Colorizer)> {
     let Some(path) = &args.model else {
         let frozen = FrozenNetwork::from_bytes(SHIPPED_NAME.as_ref(), SHIPPED)?;

@@ -1,4 +1,4 @@
-//! One picture, from file to file.
+//! Colorizes one picture from file to file.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -17,7 +17,7 @@ use super::files::{Claims, Job, Output};
 use super::progress::ColorProgress;
 use super::sheets::{compared, sheet};
 
-/// A picture that was colored.
+/// A colorized picture.
 #[derive(Debug, Serialize)]
 pub(super) struct Painted {
     pub(super) input: String,
@@ -25,11 +25,11 @@ pub(super) struct Painted {
     pub(super) written: Vec<String>,
     pub(super) width: u32,
     pub(super) height: u32,
-    /// Reading, coloring and writing.
+    /// Time to read, colorize and write the picture.
     pub(super) seconds: f64,
 }
 
-/// Colors one picture; nothing is written unless everything can be.
+/// Colorizes one picture and writes all of its files or none.
 pub(super) fn paint(
     job: &Job,
     colorizer: &Colorizer,
@@ -70,7 +70,7 @@ pub(super) fn paint(
     drop(upright);
     let bytes = encoded(&format, result, orientation, metadata)?;
     staged.insert(0, stage(&output, &bytes)?);
-    // All are on disk before any has its name.
+    // All files are on disk before the first gets its name.
     let mut written = Vec::new();
     for file in staged {
         let path = file.path().to_owned();
@@ -82,7 +82,7 @@ pub(super) fn paint(
     Ok(Painted { input, written, width, height, seconds })
 }
 
-/// The bytes of the result, held as the picture was where the format tells how.
+/// Encodes the result, with the orientation of the picture if the format supports metadata.
 fn encoded(
     format: &PictureFormat,
     mut result: DynamicImage,
@@ -96,20 +96,20 @@ fn encoded(
     Ok(format.encode_with(&result, metadata)?)
 }
 
-/// The files that a picture becomes, as far as its name tells.
+/// Result files of a picture, as far as its name decides them.
 pub(super) fn results(job: &Job, args: &Args) -> Vec<PathBuf> {
     let output = destination(job, None);
     let sheets = sheets(&output, args);
     std::iter::once(output).chain(sheets.into_iter().flatten()).collect()
 }
 
-/// Where the contact sheet and the comparison go, if they are wanted.
+/// Paths of the contact sheet and the comparison, if requested.
 fn sheets(output: &Path, args: &Args) -> [Option<PathBuf>; 2] {
     let wanted = [("sheet", !args.sheet.is_empty()), ("compare", args.compare)];
     wanted.map(|(what, is_wanted)| is_wanted.then(|| beside(output, what)))
 }
 
-/// The file a result goes to; without the picture, the one its name speaks for.
+/// Path of a result; without the picture, the ending follows from its name.
 fn destination(job: &Job, picture: Option<&DynamicImage>) -> PathBuf {
     match &job.output {
         Output::Named(path) => path.clone(),
@@ -122,7 +122,7 @@ fn destination(job: &Job, picture: Option<&DynamicImage>) -> PathBuf {
     }
 }
 
-/// Makes the directory of a file.
+/// Creates the directory of a file.
 fn make_parent(path: &Path) -> Result<()> {
     let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) else {
         return Ok(());
@@ -130,7 +130,7 @@ fn make_parent(path: &Path) -> Result<()> {
     std::fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))
 }
 
-/// The ending of the picture's own format where that holds the result, else that of PNG.
+/// The ending of the picture if its format can hold the result, else png.
 fn ending(input: &Path, picture: Option<&DynamicImage>) -> String {
     let own = input.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     let holds = |ending: &String| {
@@ -149,7 +149,7 @@ fn is_wide(picture: &DynamicImage) -> bool {
     color.bytes_per_pixel() / color.channel_count() > 1
 }
 
-/// `NAME-sheet.png` and the like, beside the result.
+/// Path of an additional picture beside the result, such as `NAME-sheet.png`.
 fn beside(output: &Path, what: &str) -> PathBuf {
     let mut name = output.file_stem().unwrap_or_default().to_owned();
     name.push(format!("-{what}.png"));

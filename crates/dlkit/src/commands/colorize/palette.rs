@@ -11,7 +11,7 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::plot::{Palette, PaletteBin};
 
-/// Lightness at which the colors of bins are shown: most of them lie within sRGB there.
+/// Lightness of the drawn colors; most bins lie within sRGB at this lightness.
 const LIGHTNESS: f32 = 65.0;
 
 #[derive(Serialize)]
@@ -27,15 +27,15 @@ struct Answer {
     pictures: Vec<String>,
 }
 
-/// Where the drawing goes.
+/// Path of the drawing.
 pub(super) struct Place {
     folder: Folder,
     stem: String,
 }
 
 impl Place {
-    /// The place of `--palette`, checked before anything slow starts; an ending of .svg or .png is
-    /// left to the two files.
+    /// Checks the path of `--palette` before slow work starts. The two files replace an ending of .svg or
+    /// .png.
     pub(super) fn new(output: &Path, force: bool) -> Result<Self> {
         if output.is_dir() {
             bail!("--palette {}: a directory; give the name of a file", output.display());

@@ -1,4 +1,4 @@
-//! Progress bars: one for the file at hand, one for all.
+//! Progress bars for the current file and for all files.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::console::Console;
 
-/// A bar over the pixels of a file and, where there are several, one over the files.
+/// A bar for the pixels of the current file and, with several files, a bar for the files.
 pub(super) struct ColorProgress {
     bars: MultiProgress,
     files: ProgressBar,
@@ -42,25 +42,25 @@ impl ColorProgress {
         Self { bars, files: all, file }
     }
 
-    /// A file is begun.
+    /// Starts a file.
     pub(super) fn begin(&self, path: &Path) {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         self.file.reset();
         self.file.set_prefix(printable(&name));
     }
 
-    /// So many pixels of a file are done.
+    /// Shows the number of finished pixels of the file.
     pub(super) fn pixels(&self, done: usize, all: u64) {
         self.file.set_length(all);
         self.file.set_position(done as u64);
     }
 
-    /// A file is over, done or not.
+    /// Ends a file, successful or not.
     pub(super) fn end(&self) {
         self.files.inc(1);
     }
 
-    /// Prints while the bars step aside.
+    /// Hides the bars while it prints.
     pub(super) fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
         self.bars.suspend(print)
     }

@@ -1,4 +1,4 @@
-//! Pictures over temperatures, and beside their original.
+//! Contact sheets over temperatures, and comparisons with the original.
 
 use std::path::Path;
 
@@ -10,10 +10,9 @@ use image::DynamicImage;
 
 use crate::plot::{ContactSheet, reduced};
 
-/// The picture without colors and its results over temperatures.
+/// Contact sheet of the gray picture and its results over temperatures.
 ///
-/// Colors are made for the picture as small as a sheet shows it, unless the network is to look at more of
-/// it than that.
+/// Colorizes the picture at the size of the sheet, unless the network has to see a larger one.
 pub(super) fn sheet(
     input: &Path,
     picture: &DynamicImage,
@@ -34,7 +33,7 @@ pub(super) fn sheet(
     Ok(ContactSheet { title: name(input), pictures }.draw()?)
 }
 
-/// Gray, result and original side by side.
+/// Contact sheet of gray picture, result and original.
 pub(super) fn compared(
     input: &Path,
     picture: &DynamicImage,
@@ -50,7 +49,7 @@ pub(super) fn compared(
     Ok(ContactSheet { title: name(input), pictures }.draw()?)
 }
 
-/// The lightness alone, which is what the network is given.
+/// The lightness of the picture, the input of the network.
 fn gray(picture: DynamicImage) -> DynamicImage {
     let mut picture = picture.into_rgba8();
     for pixel in picture.pixels_mut() {

@@ -1,4 +1,4 @@
-//! What `compare` answers, as JSON.
+//! The JSON object of `compare`.
 
 use dlkit_models::comparison::{Comparison, Group};
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::runs::{Alike, Unfinished};
 use crate::arguments::Failures;
 
-/// The answer; where not all runs are alike, a comparison for each kind.
+/// The comparison, or several if the runs are of several kinds.
 #[derive(Serialize)]
 pub(super) struct Answer<'a> {
     #[serde(flatten)]

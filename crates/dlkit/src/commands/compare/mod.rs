@@ -20,10 +20,10 @@ use crate::report::{
 
 /// Compare runs by the keys that differ in their recipes
 ///
-/// Runs whose recipes differ only in the seed form a group. Groups are sorted, best first, and compared
-/// with the first, run by run with the same seed. Runs of different tasks or losses are not ranked
-/// together. Failed and unfinished runs are listed but not compared. With --output, writes tables (CSV,
-/// Markdown, JSON) and curves (SVG, PNG).
+/// Runs whose recipes differ only in the seed form a group. Sorts the groups, best first, and compares them
+/// with the first group, run by run with the same seed. Ranks runs of different tasks or losses separately.
+/// Lists failed and unfinished runs but does not compare them. With --output, writes tables (CSV, Markdown,
+/// JSON) and curves (SVG, PNG).
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit compare runs\n  dlkit compare runs/relu runs/elu --output comparison\n  dlkit compare runs --by network.activation --metric test_loss"
@@ -33,16 +33,16 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "RUN|DIR")]
     runs: Vec<PathBuf>,
     /// Keys to group by, such as network.activation,seed; may be repeated [default: all that differ].
-    #[arg(long, value_delimiter = ',', value_name = "KEY,...")]
+    #[arg(long, value_delimiter = ',', value_name = "KEY,...", help_heading = "Comparison")]
     by: Vec<String>,
     /// Metric to compare by: test_accuracy, test_loss, ..., or one of metrics.jsonl at the best epoch.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = "Comparison")]
     metric: Option<String>,
     #[command(flatten)]
     output: OutputDirectory,
 }
 
-/// The files of a comparison, besides its curves.
+/// Files of a comparison, without its curves.
 const TABLES: [&str; 3] = ["comparison.csv", "comparison.md", "runs.csv"];
 const ANSWER: &str = "comparison.json";
 
@@ -102,14 +102,14 @@ fn say(Alike { name, comparison }: &Alike, console: Console) -> Result<()> {
     if name.is_empty() { Ok(()) } else { console.line("") }
 }
 
-/// What the names of the files of a comparison start with, where there are several.
+/// Prefix of the file names of each of several comparisons.
 fn prefix(alike: &Alike) -> String {
     let plain = |character: char| if character.is_alphanumeric() { character } else { '-' };
     let name: String = alike.name.to_lowercase().chars().map(plain).collect();
     if name.is_empty() { name } else { format!("{}-", name.trim_matches('-')) }
 }
 
-/// The names of all files of a comparison.
+/// Names of all files of a comparison.
 fn names(prefix: &str) -> Vec<String> {
     let curves = CURVES.iter().flat_map(|curve| picture_names(curve));
     let tables = TABLES.iter().map(|name| (*name).to_owned());
@@ -132,14 +132,14 @@ fn write(
     for (stem, chart) in comparison_curves(comparison, runs) {
         match folder.write_picture(&format!("{prefix}{stem}"), &chart.to_svg()) {
             Ok([svg, png]) => files.extend([png, svg]),
-            // The tables are there without it.
+            // A failed drawing must not lose the tables.
             Err(error) => console.warning(format!("cannot draw {prefix}{stem}: {error:#}")),
         }
     }
     Ok(files)
 }
 
-/// Writes the object `--json` prints, with its own file in the list.
+/// Writes the object of `--json`, whose list of files includes this file.
 fn write_answer(folder: &Folder, answer: &mut Answer<'_>) -> Result<()> {
     answer.files.push(folder.path().join(ANSWER).display().to_string());
     let text = serde_json::to_string_pretty(answer).context("cannot write the JSON object")?;

@@ -1,4 +1,4 @@
-//! Which runs are compared, and with which others.
+//! Selects the runs to compare, and groups them by kind.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,22 +12,22 @@ use serde_json::Value;
 use super::Args;
 use crate::arguments::Failures;
 
-/// A run that did not come to its end.
+/// An unfinished run.
 #[derive(Serialize)]
 pub(super) struct Unfinished {
     pub(super) run: String,
     pub(super) reason: String,
 }
 
-/// Runs whose figures mean the same: of one task and, where they are compared by it, of one loss.
+/// Comparable runs: they have the same task and, if compared by loss, the same loss.
 pub(super) struct Alike {
-    /// What they have in common; empty where all runs are alike.
+    /// Their task or loss; empty if all runs are comparable.
     pub(super) name: String,
     pub(super) comparison: Comparison,
 }
 
-/// Runs that could be read; of these, those that are not compared because they are not finished.
-/// Paths that lead to no run and runs that cannot be read fail.
+/// The readable runs, and those of them that are unfinished. Paths without a run and unreadable runs become
+/// failures.
 pub(super) fn sort_out(
     paths: &[PathBuf],
     failures: &mut Failures,
@@ -74,8 +74,8 @@ fn why_unfinished(run: &FoundRun) -> Option<Unfinished> {
     Some(Unfinished { run, reason: format!("{what} after {epochs}{why}") })
 }
 
-/// Compares what is alike: an accuracy and a signal-to-noise ratio have no order, nor have two losses.
-/// Also gives why others of the runs are not compared.
+/// Compares comparable runs; an accuracy and a signal-to-noise ratio have no order, nor do two losses.
+/// Also returns why other runs are not compared.
 pub(super) fn compare(runs: &[FoundRun], args: &Args) -> Result<(Vec<Alike>, Vec<Error>)> {
     let finished = runs.iter().filter(|run| run.is_finished());
     let mut tasks: BTreeMap<&str, Vec<FoundRun>> = BTreeMap::new();
@@ -103,7 +103,7 @@ pub(super) fn compare(runs: &[FoundRun], args: &Args) -> Result<(Vec<Alike>, Vec
     Ok((alike, reasons))
 }
 
-/// Compares runs of one task, those of each loss apart where they are compared by it.
+/// Compares runs of one task; by loss, compares the runs of each loss separately.
 fn of_task(task: &str, runs: &[FoundRun], args: &Args) -> Result<Vec<Alike>, ComparisonError> {
     let metric = args.metric.as_deref();
     let all = Comparison::new(runs, &args.by, metric)?;
@@ -124,7 +124,7 @@ fn of_task(task: &str, runs: &[FoundRun], args: &Args) -> Result<Vec<Alike>, Com
     losses.into_iter().map(of_loss).collect()
 }
 
-/// The loss of a run, as its recipe names it: its kind, then its constants.
+/// The loss in the recipe of a run: its kind, then its constants.
 fn loss_name(run: &FoundRun) -> String {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match serde_json::to_value(run.experiment.config().training.loss) {
@@ -138,7 +138,7 @@ fn loss_name(run: &FoundRun) -> String {
     }
 }
 
-/// The reasons why runs are not compared, a line for each.
+/// An error with the reason for each run, one per line.
 pub(super) fn nothing_finished(unfinished: &[Unfinished]) -> Result<()> {
     let reasons: Vec<String> =
         unfinished.iter().map(|run| format!("{}: {}", run.run, run.reason)).collect();

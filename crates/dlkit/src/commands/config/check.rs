@@ -10,7 +10,7 @@ use crate::report::thousands;
 
 /// Check a recipe: keys, types, ranges, and that the layers fit together
 ///
-/// The data is not read.
+/// Does not read the data.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit config check configs/mnist/mlp.toml\n  dlkit config check configs/mnist/mlp.toml --set network.activation=elu"
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let network = experiment.network();
     let name = args.recipe.path().display();
     console.line(format!(
-        "{name}: fine. {} layers, input {}, output {}, {} parameters",
+        "{name}: valid; {} layers, input {}, output {}, {} parameters",
         experiment.config().network.layers.len(),
         network.input(),
         network.output(),

@@ -11,7 +11,7 @@ use crate::arguments::ForceArgs;
 use crate::console::{Console, print};
 use crate::exit::ExitStatus;
 
-/// The recipe a user starts from.
+/// The starter recipe.
 pub(crate) const STARTER: &str = include_str!("starter.toml");
 
 /// Write a starter recipe with every key explained

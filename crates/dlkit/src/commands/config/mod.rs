@@ -1,4 +1,4 @@
-//! `dlkit config`: recipes checked, shown, begun and described.
+//! `dlkit config`: checks, shows, creates and describes recipes.
 
 mod check;
 mod init;

@@ -1,4 +1,4 @@
-//! `dlkit data`: data sets looked into.
+//! `dlkit data`: verifies data sets.
 
 mod verify;
 

@@ -12,9 +12,10 @@ use crate::report::{Align, TextTable, thousands};
 
 /// Verify a data directory and summarize its content
 ///
-/// Reads MNIST's IDX files (raw or gzip), image folders (train/CLASS/, validation/CLASS/ and test/CLASS/,
-/// or CLASS/) and photos (train/, validation/ and test/, or one folder). Subfolders are included. Every
-/// file is decoded, and compared with SHA256SUMS if present. Files that are left out are counted and named.
+/// Reads IDX files of MNIST (raw or gzip), image folders and photos. Image folders are train/CLASS/,
+/// validation/CLASS/ and test/CLASS/, or CLASS/; photos are in train/, validation/ and test/, or one folder.
+/// Includes subfolders. Decodes every file, and compares it with SHA256SUMS if present. Counts and names
+/// ignored files.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit data verify datasets/mnist-small\n  dlkit data verify datasets/faces/known --json"

@@ -16,11 +16,10 @@ use crate::report::{recognition_text, roc_chart};
 
 /// Evaluate face recognition on faces held out fold by fold
 ///
-/// Every picture is scored by a fit that has not seen it. With a folder for each person, reports how often
-/// the nearest face is of the right person, who is confused with whom, and how well known people are
-/// distinguished from strangers. With --non-faces, reports how well faces are distinguished from other
-/// pictures. A picture that cannot be read is reported and the others are still used; the exit code is
-/// then 1.
+/// Scores every picture by a fit that has not seen it. With a folder for each person, reports how often the
+/// nearest face is of the right person, and which people are confused. Also reports how well known people
+/// are distinguished from strangers and, with --non-faces, faces from other pictures. Reports a picture that
+/// cannot be read, continues with the others, and exits with code 1.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit eigenfaces evaluate datasets/faces/known\n  dlkit eigenfaces evaluate people --non-faces others --folds 3 --output results"

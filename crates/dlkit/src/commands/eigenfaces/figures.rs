@@ -1,4 +1,4 @@
-//! The figures of a face space, and models read from files.
+//! Writes the charts of a face space, and reads models.
 
 use std::path::Path;
 
@@ -9,11 +9,11 @@ use dlkit_vision::eigenfaces::{Components, Eigenfaces, LARGEST_MODEL_FILE};
 use crate::arguments::Folder;
 use crate::report::{eigenfaces_sheet, gray_png, variance_chart};
 
-/// What [`write_figures`] writes.
+/// Files that [`write_figures`] writes.
 pub(super) const FIGURES: [&str; 4] =
     ["mean.png", "eigenfaces.png", "variance.svg", "variance.png"];
 
-/// Writes mean face, eigenfaces and variance curve, and says where they are.
+/// Writes mean face, eigenfaces and variance curve, and returns their paths.
 pub(super) fn write_figures(
     folder: &Folder,
     model: &Eigenfaces,

@@ -18,9 +18,9 @@ use crate::report::{FaceSpaceReport, face_space_text, percent};
 /// Fit eigenfaces and recognition thresholds to pictures
 ///
 /// DIR is a folder of faces, a folder with a folder for each person (PNG, JPEG, WebP, BMP), or a .npy stack
-/// of shape [pictures, height, width]. Pictures are converted to gray. Thresholds are calibrated on
-/// pictures and people held out fold by fold, and are stored in the model file. A picture that cannot be
-/// read is reported and the others are still used; the exit code is then 1.
+/// of shape [pictures, height, width]. Converts pictures to gray. Calibrates thresholds on pictures and
+/// people held out fold by fold, and stores them in the model file. Reports a picture that cannot be read,
+/// continues with the others, and exits with code 1.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit eigenfaces fit datasets/faces/known --output faces.safetensors\n  dlkit eigenfaces fit people --non-faces others --normalize contrast --output faces.safetensors"
@@ -32,16 +32,16 @@ pub(crate) struct Args {
     #[command(flatten)]
     output: OutputFile,
     /// Directory for mean face, eigenfaces and variance curve [default: NAME-figures beside the model].
-    #[arg(long, value_name = "DIR", conflicts_with = "no_figures")]
+    #[arg(long, value_name = "DIR", conflicts_with = "no_figures", help_heading = "Results")]
     figures: Option<PathBuf>,
     /// No figures.
-    #[arg(long)]
+    #[arg(long, help_heading = "Results")]
     no_figures: bool,
     #[command(flatten)]
     options: FitOptions,
 }
 
-/// Above this share of errors between faces and other pictures, something else is worth trying.
+/// Share of errors between faces and other pictures above which a hint is printed.
 const MANY_ERRORS: f64 = 0.1;
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
@@ -100,8 +100,8 @@ fn figures_folder(args: &Args) -> Result<Option<Folder>> {
     Folder::open("--figures", folder, args.output.is_forced(), &names).map(Some)
 }
 
-/// What to try where faces held out were often taken for other pictures, or these for faces. Photographs
-/// differ in light and contrast more than in what they show.
+/// Hint if held-out faces and other pictures are often confused. Photos differ more in light and contrast
+/// than in content.
 fn contrast_hint(model: &Eigenfaces) -> Option<String> {
     let threshold =
         model.calibration().face.filter(|face| face.rule == ThresholdRule::EqualError)?;

@@ -1,4 +1,4 @@
-//! Which files are pictures, and whose.
+//! Finds pictures and their people in folders.
 
 use std::path::{Path, PathBuf};
 
@@ -14,9 +14,9 @@ use crate::arguments::Failures;
 #[derive(Clone, Debug)]
 pub(super) struct File {
     pub(super) path: PathBuf,
-    /// What it is called in reports.
+    /// Name in reports.
     pub(super) name: String,
-    /// The folder that names its person.
+    /// Name of the person, from the folder.
     pub(super) person: Option<String>,
 }
 
@@ -24,19 +24,19 @@ pub(super) struct File {
 #[derive(Debug, Default)]
 pub(super) struct Listing {
     pub(super) files: Vec<File>,
-    /// What was found in folders and not taken.
+    /// Ignored files in folders.
     pub(super) left_out: Vec<LeftOut>,
 }
 
 /// The files of several inputs.
 pub(super) struct Found {
     pub(super) files: Vec<File>,
-    /// Says what was left out of folders.
+    /// Note on ignored files in folders.
     pub(super) left_out: Option<String>,
 }
 
-/// The pictures of a path: the picture or the stack itself, the pictures of a folder, or those of a
-/// folder for each person.
+/// The pictures of a path: a picture, a stack, a folder of pictures, or a folder with a folder for each
+/// person.
 pub(super) fn list(path: &Path) -> Result<Listing> {
     let mut listing = Listing::default();
     if !path.is_dir() {
@@ -66,8 +66,7 @@ pub(super) fn list(path: &Path) -> Result<Listing> {
     Ok(listing)
 }
 
-/// The files of several inputs, named by their paths. An input without pictures is a failure; the
-/// others are listed.
+/// The files of several inputs, named by their paths. An input without pictures becomes a failure.
 pub(super) fn files_of(inputs: &[PathBuf], failures: &mut Failures) -> Found {
     let (mut files, mut left_out) = (Vec::new(), Vec::new());
     for input in inputs {
@@ -86,10 +85,10 @@ pub(super) fn files_of(inputs: &[PathBuf], failures: &mut Failures) -> Found {
 }
 
 impl Listing {
-    /// Takes the pictures of a folder and of all folders within it.
+    /// Adds the pictures of a folder and its subfolders.
     fn search(&mut self, root: &Path, folder: &Path, person: Option<&str>) -> Result<()> {
         for folder in self.take(root, folder, person)? {
-            // A link may lead back to a folder above, and the search would never end.
+            // A link to a parent folder would make the search endless.
             if folder.is_symlink() {
                 self.left_out.push(LeftOut { path: folder, reason: LeftOutReason::FolderLink });
             } else {
@@ -99,7 +98,7 @@ impl Listing {
         Ok(())
     }
 
-    /// Takes the pictures of a folder; gives the folders in it.
+    /// Adds the pictures of a folder and returns its subfolders.
     fn take(&mut self, root: &Path, folder: &Path, person: Option<&str>) -> Result<Vec<PathBuf>> {
         let Entries { visible, hidden } = entries(folder)?;
         let mut leave = |path, reason| self.left_out.push(LeftOut { path, reason });
@@ -131,8 +130,8 @@ fn file(root: &Path, path: &Path, person: Option<&str>) -> File {
     }
 }
 
-/// Checks before anything slow starts that a folder to be written does not lie among pictures that
-/// are read: what is written would be taken for faces the next time.
+/// Checks, before slow work starts, that an output folder does not lie among the input pictures. Otherwise
+/// the next call would take its files for faces.
 pub(super) fn check_folder(flag: &str, folder: &Path, inputs: &[&Path]) -> Result<()> {
     let whole = resolved(folder);
     for input in inputs.iter().filter(|input| input.is_dir()) {
@@ -150,7 +149,7 @@ pub(super) fn check_folder(flag: &str, folder: &Path, inputs: &[&Path]) -> Resul
     Ok(())
 }
 
-/// Whether a name is that of a stack of pictures.
+/// Whether a path names a stack of pictures.
 pub(super) fn is_stack(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy"))
 }

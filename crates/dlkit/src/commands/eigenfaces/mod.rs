@@ -1,4 +1,4 @@
-//! `dlkit eigenfaces`: face spaces fitted, applied, looked into and measured.
+//! `dlkit eigenfaces`: fits, applies, shows and evaluates face spaces.
 
 mod evaluate;
 mod figures;

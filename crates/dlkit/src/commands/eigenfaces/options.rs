@@ -22,29 +22,30 @@ pub(super) struct FitOptions {
         long,
         value_name = "N|0.95|kaiser",
         default_value = "0.95",
-        allow_negative_numbers = true
+        allow_negative_numbers = true,
+        help_heading = "Eigenfaces"
     )]
     pub(super) components: Components,
-    /// Size of all pictures; the aspect ratio is not kept [default: the most frequent size].
-    #[arg(long, value_name = "WxH")]
+    /// Size of all pictures; resizing ignores the aspect ratio [default: the most frequent size].
+    #[arg(long, value_name = "WxH", help_heading = "Input")]
     pub(super) size: Option<PictureSize>,
-    /// Pictures of another size are errors instead of being resized.
-    #[arg(long)]
+    /// Report pictures of another size as errors instead of resizing them.
+    #[arg(long, help_heading = "Input")]
     pub(super) strict: bool,
     /// Normalization of each picture: contrast gives it mean 0 and standard deviation 1.
-    #[arg(long, alias = "normalise", value_enum, default_value_t = NormalizationName::None)]
+    #[arg(long, alias = "normalise", value_enum, default_value_t = NormalizationName::None, help_heading = "Input")]
     pub(super) normalize: NormalizationName,
     /// Method to compute the eigenfaces; auto takes the fastest.
-    #[arg(long, value_enum, default_value_t = MethodName::Auto)]
+    #[arg(long, value_enum, default_value_t = MethodName::Auto, help_heading = "Eigenfaces")]
     pub(super) method: MethodName,
     /// Pictures that are not faces: a folder, a picture or a .npy stack.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub(super) non_faces: Option<PathBuf>,
     /// Number of folds of pictures and of people [default: 5, or as many as there are].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Folds")]
     pub(super) folds: Option<usize>,
     /// Seed of the division into folds.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Folds")]
     pub(super) seed: u64,
 }
 
@@ -84,12 +85,12 @@ impl From<MetricName> for Metric {
     }
 }
 
-/// The pictures a face space is made of.
+/// The pictures for a fit.
 pub(super) struct Material {
     pub(super) faces: FaceSet,
     /// Pictures that are not faces.
     pub(super) others: Option<Pictures>,
-    /// Notes, which were printed as warnings.
+    /// Notes, already printed as warnings.
     pub(super) notes: Vec<String>,
 }
 
@@ -124,7 +125,7 @@ impl FitOptions {
     /// The note if the pictures that are not faces have another range of values than the faces.
     pub(super) fn range_note(&self, faces: &Pictures, others: &Pictures) -> Option<String> {
         let largest_of = |pictures: &Pictures| largest(pictures.iter().flatten().copied());
-        // Contrast takes the range out.
+        // Contrast normalization removes the range.
         let counts = self.normalize == NormalizationName::None;
         counts.then(|| range_note("faces", largest_of(faces), largest_of(others))).flatten()
     }

@@ -1,4 +1,4 @@
-//! Faces read from files and brought to one size.
+//! Reads faces and resizes them to one size.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::report::counted;
 pub(super) struct Gathered {
     pub(super) pictures: Pictures,
     pub(super) names: Vec<String>,
-    /// The person of each picture, where folders name them.
+    /// The person of each picture, if folders name people.
     pub(super) people: Option<Vec<String>>,
     /// Notes for the user.
     pub(super) notes: Vec<String>,
@@ -35,7 +35,7 @@ impl Gathered {
     }
 }
 
-/// An opened file: a stack is read, but only the size of a picture.
+/// An open file: the content of a stack, but only the size of a picture.
 enum Opened {
     Picture(PictureSize),
     Stack(Vec<GrayPicture>),
@@ -53,8 +53,8 @@ impl Opened {
     }
 }
 
-/// All pictures of a path in one size: the given size, or the most frequent one. Files that cannot be
-/// read become failures.
+/// All pictures of a path in one size: the given size, or the most frequent one. Unreadable files become
+/// failures.
 pub(super) fn gather(
     path: &Path,
     size: Option<PictureSize>,
@@ -83,7 +83,7 @@ pub(super) fn gather(
     Ok(Gathered { pictures, names, people: labeled.then_some(people), notes })
 }
 
-/// Reads each file; those that cannot be read become failures.
+/// Reads each file; unreadable files become failures.
 ///
 /// # Errors
 /// No file can be read.
@@ -114,7 +114,7 @@ fn each<F: Send + Sync, T: Send>(
     Ok(whole)
 }
 
-/// The note on pictures that are resized.
+/// Note on resized pictures.
 fn check_sizes(
     path: &Path,
     sizes: &[PictureSize],
@@ -135,7 +135,7 @@ fn check_sizes(
     Ok((unlike > 0).then(|| format!("{}: {of} and were resized", path.display())))
 }
 
-/// The pictures of a file in a size, with their names and whether they were resized.
+/// The pictures of a file in a given size, with their names and whether they were resized.
 pub(super) fn read_file(
     file: &File,
     target: PictureSize,
@@ -155,18 +155,18 @@ pub(super) fn read_file(
         .collect())
 }
 
-/// The largest of values, whatever their sign.
+/// The largest magnitude.
 pub(super) fn largest(values: impl Iterator<Item = f32>) -> f32 {
     values.fold(0.0, |largest, value| largest.max(value.abs()))
 }
 
-/// The note if the pictures have another range of values than the `others`, judged by the largest value
-/// of each: numbers from 0 to 255 beside numbers from 0 to 1.
+/// Note if the largest values suggest that the pictures and the `others` have different ranges, such as
+/// 0 to 255 and 0 to 1.
 pub(super) fn range_note(others: &str, known: f32, given: f32) -> Option<String> {
-    /// Ratio of largest values above which brightness alone cannot be the cause.
+    /// Ratio of largest values that brightness alone cannot explain.
     const UNLIKE: f32 = 32.0;
     let ratio = given / known;
-    // Black pictures have no range.
+    // The range of black pictures is unknown.
     let told = known > 0.0 && given > 0.0;
     (told && !(1.0 / UNLIKE..=UNLIKE).contains(&ratio)).then(|| {
         format!(
@@ -197,7 +197,7 @@ fn values(file: &File, opened: &Opened, target: PictureSize) -> Result<Vec<Vec<f
     }
 }
 
-/// The size most pictures have; of equally many, the smallest.
+/// The most frequent size; the smallest of several.
 fn most_frequent(sizes: &[PictureSize]) -> Option<PictureSize> {
     let mut counts: BTreeMap<PictureSize, usize> = BTreeMap::new();
     for size in sizes {
@@ -214,7 +214,7 @@ fn open(path: &Path) -> Result<Opened> {
     Ok(Opened::Picture(PictureSize { width, height }))
 }
 
-/// Most bytes of a stack: the most values in double precision, and a header.
+/// Maximum size of a stack in bytes: the maximum number of values in double precision, and a header.
 const LARGEST_STACK: u64 = 8 * MOST_VALUES as u64 + (1 << 16);
 
 fn read_stack(path: &Path) -> Result<Vec<GrayPicture>> {
@@ -239,12 +239,12 @@ fn read_stack(path: &Path) -> Result<Vec<GrayPicture>> {
     if values.is_empty() {
         bail!("{}: an array of shape {sizes:?} without pictures", path.display());
     }
-    // Before they are resized, which could hide it.
+    // Checked before resizing, which could hide them.
     if let Some(place) = values.iter().position(|value| !value.is_finite()) {
         let picture = place / (width * height) + 1;
         return Err(EigenfacesError::NotFinite { picture }).with_context(unusable);
     }
-    // Bytes are 0 to 255, as in picture files; other numbers stay what they are.
+    // Bytes have the range 0 to 255, as in picture files; other numbers stay unchanged.
     if kind == NpyKind::Uint8 {
         for value in &mut values {
             *value /= 255.0;

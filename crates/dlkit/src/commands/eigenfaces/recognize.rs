@@ -20,8 +20,7 @@ use crate::report::recognition_table;
 ///
 /// Not a face: its face score exceeds the threshold. The score is the larger of two normalized distances:
 /// from face space, and within it from the mean face. Unknown: a face whose nearest known face is farther
-/// than the threshold. A file that cannot be read is reported and the others are still processed; the exit
-/// code is then 1.
+/// than the threshold. Reports a file that cannot be read, continues with the others, and exits with code 1.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit eigenfaces recognize faces.safetensors picture.png\n  dlkit eigenfaces recognize faces.safetensors album --metric cosine --top 5"
@@ -33,16 +32,16 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "FILE|DIR")]
     inputs: Vec<PathBuf>,
     /// Distance between faces.
-    #[arg(long, value_enum, default_value_t = MetricName::Euclidean)]
+    #[arg(long, value_enum, default_value_t = MetricName::Euclidean, help_heading = "Recognition")]
     metric: MetricName,
     /// Number of nearest people to show.
-    #[arg(long, value_name = "K", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "K", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..), help_heading = "Recognition")]
     top: u16,
-    /// Mean distance to all known faces in addition; it cannot tell people apart.
-    #[arg(long)]
+    /// Also show the mean distance to all known faces, which cannot distinguish people.
+    #[arg(long, help_heading = "Recognition")]
     mean_distance: bool,
-    /// Pictures of another size are errors instead of being resized.
-    #[arg(long)]
+    /// Report pictures of another size as errors instead of resizing them.
+    #[arg(long, help_heading = "Input")]
     strict: bool,
 }
 
@@ -62,11 +61,11 @@ struct Answer {
 /// The model's thresholds.
 #[derive(Serialize)]
 pub(crate) struct Thresholds {
-    /// On the face score.
+    /// Threshold of the face score.
     pub(crate) face: Option<Threshold>,
-    /// On the distance of the nearest face.
+    /// Threshold of the distance to the nearest face.
     pub(crate) known: Option<Threshold>,
-    /// On the mean distance to all.
+    /// Threshold of the mean distance to all faces.
     pub(crate) mean_distance: Option<Threshold>,
 }
 
@@ -114,7 +113,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     #[expect(clippy::cast_possible_truncation, reason = "pixels are single precision")]
     let mean = largest(model.mean().iter().map(|value| *value as f32));
-    // Contrast takes the range out.
+    // Contrast normalization removes the range.
     let note = range_note("mean face", mean, brightest)
         .filter(|_| model.normalization() == Normalization::None);
     if let Some(note) = &note {

@@ -18,8 +18,8 @@ use crate::report::{Rebuilt, error_chart, gray_png, rebuilt_sheet, rebuilt_table
 /// Reconstruct pictures from the mean face and increasing numbers of eigenfaces
 ///
 /// With --output, writes the reconstructions, a sheet of them and the error curve. The error is the root
-/// mean square difference of pixels, where 0 is black and 1 is white. A file that cannot be read is
-/// reported and the others are still processed; the exit code is then 1.
+/// mean square difference of pixels, where 0 is black and 1 is white. Reports a file that cannot be read,
+/// continues with the others, and exits with code 1.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit eigenfaces reconstruct faces.safetensors picture.png --output rebuilt\n  dlkit eigenfaces reconstruct faces.safetensors album --components 1,5,20"
@@ -31,12 +31,12 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "FILE|DIR")]
     inputs: Vec<PathBuf>,
     /// Numbers of eigenfaces; 0 gives the mean face [default: 1, 2, 4, ... and all].
-    #[arg(long, value_name = "K,K,...", value_delimiter = ',')]
+    #[arg(long, value_name = "K,K,...", value_delimiter = ',', help_heading = "Results")]
     components: Vec<usize>,
     #[command(flatten)]
     output: OutputDirectory,
-    /// Pictures of another size are errors instead of being resized.
-    #[arg(long)]
+    /// Report pictures of another size as errors instead of resizing them.
+    #[arg(long, help_heading = "Input")]
     strict: bool,
 }
 
@@ -108,7 +108,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(status)
 }
 
-/// The pictures of a file, rebuilt.
+/// Reconstructions of the pictures of a file.
 fn rebuild(
     model: &Eigenfaces,
     file: &File,
@@ -128,7 +128,7 @@ fn rebuild(
 const SHEET: &str = "rebuilt.png";
 const CURVE: &str = "error";
 
-/// What was asked for, or powers of two and all there are.
+/// The requested numbers of eigenfaces, or powers of two and all.
 fn numbers(asked: &[usize], available: usize) -> Vec<usize> {
     let mut numbers = asked.to_vec();
     if numbers.is_empty() {
@@ -160,7 +160,7 @@ fn write(folder: &Folder, model: &Eigenfaces, rebuilt: &[Rebuilt]) -> Result<Vec
             files.push((name, gray_png(&step.picture, model.width(), model.height())?));
         }
     }
-    // How many there are is known only now.
+    // Only now is the number of pictures known.
     folder.check(&files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>())?;
     let mut written = Vec::new();
     for (name, bytes) in files {

@@ -1,4 +1,4 @@
-//! Sizes of pictures, as `--size` takes them.
+//! Values of `--size`.
 
 use std::str::FromStr;
 

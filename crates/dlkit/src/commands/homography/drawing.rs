@@ -1,4 +1,4 @@
-//! The pictures that the flags ask for.
+//! Draws the requested pictures.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use super::mapping::Mapping;
 use super::{Args, InterpolationName};
 use crate::report::{Holes, HomographyReport, Page, counted};
 
-/// The files to be written, of formats that exist.
+/// Formats of the requested pictures.
 pub(super) struct Drawing {
     output: Option<PictureFormat>,
     overlay: Option<PictureFormat>,
@@ -24,7 +24,7 @@ pub(super) struct Drawing {
 }
 
 impl Drawing {
-    /// Checks the names of the files before anything slow starts.
+    /// Checks the file names before slow work starts.
     pub(super) fn check(args: &Args) -> Result<Self> {
         let format = |flag: &'static str, path: Option<&Path>| {
             path.map(PictureFormat::of).transpose().context(flag)
@@ -37,15 +37,18 @@ impl Drawing {
     }
 }
 
-/// Draws what is asked for, writes it under other names, and notes in the report what was drawn. The colors
-/// of all mean what those of the picture mean.
+/// A picture on disk that does not have its name yet, and the flag that gives the name.
+pub(super) type FlaggedFile = (&'static str, StagedFile);
+
+/// Draws the requested pictures and writes them under temporary names. Notes in the report what was
+/// drawn. All pictures keep the color profile of the input.
 pub(super) fn draw(
     args: &Args,
     drawing: &Drawing,
     (picture, metadata): (&DynamicImage, &Metadata),
     mapping: &Mapping,
     report: &mut HomographyReport,
-) -> Result<Vec<StagedFile>> {
+) -> Result<Vec<FlaggedFile>> {
     let config = config(args, picture, mapping);
     let homography = &mapping.applied(args.invert);
     if let Some(output) = &drawing.output {
@@ -69,7 +72,8 @@ pub(super) fn draw(
                 counted(overlay.outside, "point")
             ));
         }
-        files.push(staged(format, args.overlay.as_deref(), &overlay.picture.into(), metadata)?);
+        let file = staged(format, args.overlay.as_deref(), &overlay.picture.into(), metadata)?;
+        files.push(("--overlay", file));
     }
     if drawing.output.is_none() && drawing.forward.is_none() {
         return Ok(files);
@@ -82,18 +86,18 @@ pub(super) fn draw(
         let mut both = side_by_side(&mapped.picture, &warped)
             .context("--forward: both pictures do not fit; choose a smaller --canvas")?;
         if format.check(true, false).is_err() {
-            // Around the two there is white; transparent places become black.
+            // The background around both pictures is white; transparent pixels become black.
             both = both.to_rgb8().into();
         }
-        files.push(staged(format, args.forward.as_deref(), &both, metadata)?);
+        files.push(("--forward", staged(format, args.forward.as_deref(), &both, metadata)?));
     }
     if let Some(format) = &drawing.output {
-        files.push(staged(format, args.output.as_deref(), &warped, metadata)?);
+        files.push(("--output", staged(format, args.output.as_deref(), &warped, metadata)?));
     }
     Ok(files)
 }
 
-/// Checks that a format holds the warped picture.
+/// Checks that a format can hold the warped picture.
 fn check_format(output: &PictureFormat, picture: &DynamicImage, config: &WarpConfig) -> Result<()> {
     let color = picture.color();
     let has_alpha = color.has_alpha() || config.background.is_translucent();
@@ -109,7 +113,7 @@ fn config(args: &Args, picture: &DynamicImage, mapping: &Mapping) -> WarpConfig 
     let onto_page = |Page { width, height, .. }| CanvasChoice::Size { width, height };
     let canvas = match args.canvas {
         Some(word) => word.0,
-        // The inverse takes the page to the picture.
+        // The inverse maps the page to the picture.
         None if args.invert => CanvasChoice::Fit,
         None => mapping.page.map_or(CanvasChoice::Fit, onto_page),
     };
@@ -132,7 +136,7 @@ fn staged(
     metadata: &Metadata,
 ) -> Result<StagedFile> {
     let path = path.context("no file name for the picture")?;
-    // A profile of red, green and blue says nothing of gray.
+    // An RGB color profile does not apply to gray pictures.
     let metadata = if picture.color().has_color() { metadata.clone() } else { Metadata::default() };
     StagedFile::write(path, &format.encode_with(picture, metadata)?)
         .with_context(|| format!("cannot write {}", path.display()))
@@ -145,6 +149,41 @@ impl From<InterpolationName> for Interpolation {
             InterpolationName::Bilinear => Self::Bilinear,
             InterpolationName::Bicubic => Self::Bicubic,
             InterpolationName::Lanczos => Self::Lanczos,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use crate::commands::homography::mapping::find_mapping;
+
+    #[test]
+    fn each_file_has_its_own_flag() {
+        let folder = tempfile::tempdir().unwrap();
+        let flags = ["--output", "--overlay", "--forward"];
+        let mut words =
+            ["dlkit", "homography", "-", "--points", "0,0 1,0; 9,0 9,1; 9,9 8,8; 0,9 1,8"]
+                .map(str::to_owned)
+                .to_vec();
+        for flag in flags {
+            let path = folder.path().join(format!("{}.png", &flag[2..]));
+            words.extend([flag.to_owned(), path.display().to_string()]);
+        }
+        let Command::Homography(args) = Cli::parse_from(words).command else { unreachable!() };
+        let picture = DynamicImage::new_rgb8(10, 10);
+        let mapping = find_mapping(&args, Some(&picture)).unwrap();
+        let mut report = HomographyReport::new(&mapping.homography, &mapping.pairs, None, None);
+        let drawing = Drawing::check(&args).unwrap();
+        let from = (&picture, &Metadata::default());
+        let files = draw(&args, &drawing, from, &mapping, &mut report).unwrap();
+        assert_eq!(files.len(), flags.len());
+        for (flag, file) in files {
+            let name = format!("{}.png", &flag[2..]);
+            assert_eq!(file.path().file_name().unwrap().to_str(), Some(name.as_str()));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The homography that the flags ask for.
+//! Finds the requested homography.
 
 use std::path::Path;
 
@@ -15,13 +15,13 @@ use super::words::SizeWord;
 use super::{Args, MethodName, OrderName, RefinementName, matrix_file};
 use crate::report::Page;
 
-/// A homography and where it comes from.
+/// A homography and its source.
 pub(super) struct Mapping {
     pub(super) homography: Homography,
-    /// What it was estimated from; empty if it was read.
+    /// The pairs of the estimate; empty for a matrix file.
     pub(super) pairs: Vec<Correspondence>,
     pub(super) estimate: Option<Estimate>,
-    /// The page that is made upright.
+    /// The rectified page.
     pub(super) page: Option<Page>,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Resul
     Ok(Mapping { homography, pairs, estimate: Some(estimate), page })
 }
 
-/// Pairs from a file of this name, or as typed.
+/// Pairs from a file or from the command line.
 fn pairs(text: &str, order: Order) -> Result<Vec<Correspondence>> {
     let path = Path::new(text);
     if path.exists() {
@@ -95,19 +95,19 @@ fn config(args: &Args) -> Result<HomographyConfig> {
 }
 
 impl Mapping {
-    /// What is done to the picture.
+    /// The homography that is applied to the picture.
     pub(super) fn applied(&self, invert: bool) -> Homography {
         if invert { self.homography.inverse() } else { self.homography.clone() }
     }
 
-    /// A point of the picture that is to be seen, if any is known: one that counted.
+    /// A point of the picture that must be visible: the first inlier, if any.
     pub(super) fn front(&self, invert: bool) -> Option<Point> {
         let index = self.inliers().iter().position(|inlier| *inlier)?;
         let pair = self.pairs.get(index)?;
         Some(if invert { pair.target } else { pair.source })
     }
 
-    /// Whether each pair counted; empty without pairs.
+    /// Whether each pair is an inlier; empty without pairs.
     pub(super) fn inliers(&self) -> &[bool] {
         self.estimate.as_ref().map_or(&[], |estimate| &estimate.inliers)
     }

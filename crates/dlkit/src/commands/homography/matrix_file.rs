@@ -8,10 +8,10 @@ use dlkit_files::regular::{LARGEST_RECIPE, read_regular_text};
 use dlkit_vision::homography::Homography;
 use serde::{Deserialize, Serialize};
 
-/// What is written; also what --json prints can be read.
+/// Content of a matrix file. The object of --json can also be read.
 #[derive(Serialize)]
 struct Written {
-    /// Takes (x, y, 1) of the source to a multiple of (u, v, 1) of the target.
+    /// Maps (x, y, 1) in the source to a multiple of (u, v, 1) in the target.
     matrix: [[f64; 3]; 3],
     maps: &'static str,
     coordinates: &'static str,
@@ -24,7 +24,7 @@ enum Read {
     Rows([[f64; 3]; 3]),
 }
 
-/// The matrix of a file.
+/// Reads the matrix of a file.
 pub(super) fn read(path: &Path) -> Result<Homography> {
     let name = path.display();
     let text = read_regular_text(path, LARGEST_RECIPE)
@@ -37,7 +37,7 @@ pub(super) fn read(path: &Path) -> Result<Homography> {
     Homography::from_rows(matrix).with_context(|| format!("{name}: cannot be applied"))
 }
 
-/// The matrix on disk, to be given its name.
+/// Writes the matrix under a temporary name.
 pub(super) fn staged(path: &Path, homography: &Homography) -> Result<StagedFile> {
     let written = Written {
         matrix: homography.rows(),

@@ -154,11 +154,11 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         None => Vec::new(),
     };
     if let (Some(path), true) = (&args.matrix, estimate.is_some()) {
-        files.push(matrix_file::staged(path, homography)?);
+        files.push(("--matrix", matrix_file::staged(path, homography)?));
     }
-    // All are on disk before any has its name.
-    for file in files {
-        let written = publish("--output", file, args.force.is_given())?;
+    // All files are on disk before the first gets its name.
+    for (flag, file) in files {
+        let written = publish(flag, file, args.force.is_given())?;
         report.written.push(written.display().to_string());
     }
     for note in &report.notes {
@@ -169,7 +169,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(ExitStatus::Done)
 }
 
-/// Combinations that clap does not know of.
+/// Refuses combinations of options that clap cannot check.
 fn check_flags(args: &Args) -> Result<()> {
     let estimates = args.points.is_some() || args.corners.is_some();
     if !estimates && args.matrix.is_none() {
@@ -210,7 +210,7 @@ fn check_flags(args: &Args) -> Result<()> {
     check_files(args, estimates)
 }
 
-/// Refuses options that mean nothing in this call.
+/// Refuses options without effect in this call.
 fn refuse_unused(args: &Args, estimates: bool) -> Result<()> {
     let warps = args.output.is_some() || args.forward.is_some();
     let of_warping = [
@@ -230,7 +230,7 @@ fn refuse_unused(args: &Args, estimates: bool) -> Result<()> {
     Ok(())
 }
 
-/// Input files are never overwritten, existing files only with `--force`.
+/// Checks that no input file is overwritten, and no existing file without `--force`.
 fn check_files(args: &Args, estimates: bool) -> Result<()> {
     let matrix = args.matrix.as_deref();
     let points = args.points.as_deref().map(Path::new).filter(|path| path.exists());

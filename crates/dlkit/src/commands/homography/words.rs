@@ -1,4 +1,4 @@
-//! Values of flags that are a size or a word.
+//! Option values that are a size or a word.
 
 use std::str::FromStr;
 
@@ -47,7 +47,7 @@ impl FromStr for CanvasWord {
     }
 }
 
-/// Two whole numbers around an x.
+/// Parses two whole numbers with an x between them.
 fn size(text: &str) -> Option<(u32, u32)> {
     let (width, height) = text.split_once(['x', 'X'])?;
     Some((width.trim().parse().ok()?, height.trim().parse().ok()?))

@@ -28,15 +28,15 @@ pub(crate) struct Args {
     run: PathBuf,
     #[command(flatten)]
     output: OutputFile,
-    /// Maximum number of frames; of more epochs, evenly spaced ones are shown.
-    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u16).range(2..=1000))]
+    /// Maximum number of frames; with more epochs, shows evenly spaced ones.
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u16).range(2..=1000), help_heading = "Results")]
     frames: u16,
-    /// Length of the animation.
-    #[arg(long, value_name = "SECONDS", default_value_t = 6.0, value_parser = length)]
+    /// Duration of the animation in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 6.0, value_parser = length, help_heading = "Results")]
     seconds: f64,
 }
 
-/// The longest animation, and the shortest time a frame may take: viewers slow down what is quicker.
+/// Maximum duration, and minimum time of a frame in seconds; viewers slow down faster animations.
 const LONGEST: f64 = 600.0;
 const SHORTEST_FRAME: f64 = 0.02;
 
@@ -51,7 +51,7 @@ fn length(text: &str) -> Result<f64, String> {
 struct Animated {
     run: String,
     output: String,
-    /// The epoch of each frame; 0 is before the first.
+    /// Epoch of each frame; 0 is the untrained network.
     epochs: Vec<usize>,
     seconds_per_frame: f64,
     largest: f64,
@@ -96,7 +96,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(ExitStatus::Done)
 }
 
-/// The frames, on one scale, and the largest weight.
+/// The frames on one scale, and the largest weight.
 fn drawn(
     run: &RunDirectory,
     name: &Path,
@@ -104,7 +104,7 @@ fn drawn(
     epochs: &[usize],
     delay: u16,
 ) -> Result<(Vec<u8>, f64)> {
-    // Weights may be many: each epoch is read twice rather than all kept.
+    // Reads each epoch twice instead of keeping all, because the weights may be large.
     let mut largest = 0.0_f64;
     for &epoch in epochs {
         largest = largest.max(largest_weight(&run.kept_weights(epoch, network)?));
@@ -134,7 +134,7 @@ fn drawn(
     }
 }
 
-/// At most `most` of the epochs, evenly spread, the first and the last among them.
+/// At most `most` evenly spaced epochs, including the first and the last.
 fn spread(epochs: &[usize], most: usize) -> Vec<usize> {
     let last = epochs.len() - 1;
     let count = most.min(epochs.len());

@@ -32,7 +32,7 @@ pub(crate) struct Args {
     #[arg(value_name = "CONFIG|RUN")]
     network: PathBuf,
     /// Weights file, .safetensors or .npz.
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", help_heading = "Input")]
     input: PathBuf,
     #[command(flatten)]
     new: NewRunArgs,
@@ -50,7 +50,7 @@ struct Imported {
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     RunDirectory::check_new(&args.new.output)?;
     let experiment = load_experiment(&args.network, &args.overrides.set)?;
-    // What the network is says what a file may hold.
+    // The network decides the allowed content of the file.
     let seed = experiment.config().seed;
     let untrained = Network::new(experiment.network(), seed, &Device::flex());
     let weights = read_weights(&args.input, &untrained)?;
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         .with_context(|| format!("{}: does not fit the network", args.input.display()))?;
     let reason = format!("weights of {}", args.input.display());
     let output = &args.new.output;
-    // Half a run would be trained from scratch by whoever resumes it.
+    // Resuming a partial run would train it from scratch.
     let imported = ImportedRun::create(output, (&experiment, fitted), origin, reason, &command())?;
     write_run_report(imported.run(), output, imported.info(), [None, None], console);
     let parameters = imported.info().parameters;
@@ -78,7 +78,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(ExitStatus::Done)
 }
 
-/// The recipe of the new run, and the account of the run whose data it is for.
+/// Recipe of the new run, and the record of the run that has its data.
 fn origin(args: &Args, experiment: Experiment) -> Result<(Experiment, RunInfo)> {
     if args.network.is_dir() {
         let info = RunDirectory::open(&args.network)?.info()?;

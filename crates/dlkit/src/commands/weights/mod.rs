@@ -1,4 +1,4 @@
-//! `dlkit weights`: weights drawn, carried to other programs and back.
+//! `dlkit weights`: draws, animates, exports and imports weights.
 
 mod animate;
 mod export;
