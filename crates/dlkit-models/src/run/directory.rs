@@ -21,6 +21,21 @@ const INFO: &str = "run.json";
 pub(super) const CHECKPOINTS: &str = "checkpoints";
 pub(super) const DIVERGED: &str = "diverged.json";
 const LOCK: &str = ".lock";
+/// What a run consists of.
+const KEPT: [&str; 12] = [
+    CONFIG,
+    INFO,
+    CHECKPOINTS,
+    DIVERGED,
+    LOCK,
+    "metrics.jsonl",
+    "metrics.csv",
+    "best",
+    "last",
+    "weights",
+    "plots",
+    "report.html",
+];
 /// Most bytes of a file with a path.
 const LARGEST_NAME: u64 = 1 << 16;
 
@@ -144,6 +159,16 @@ impl RunDirectory {
             names.is_empty() || cut
         };
         if free { Ok(()) } else { Err(RunError::Exists(path.to_owned())) }
+    }
+
+    /// The run that a file belongs to, if it is one of those that runs consist of.
+    #[must_use]
+    pub fn of_file(path: &Path) -> Option<Self> {
+        path.ancestors().skip(1).find_map(|directory| {
+            let first = path.strip_prefix(directory).ok()?.components().next()?;
+            let is_kept = KEPT.iter().any(|name| first.as_os_str() == *name);
+            Self::open(directory).ok().filter(|_| is_kept)
+        })
     }
 
     /// Opens the directory of an existing run.

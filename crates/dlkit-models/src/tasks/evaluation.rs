@@ -52,20 +52,36 @@ impl TrainedNetwork {
             })?;
             return self.on_own(run, &run.experiment, part.unwrap_or(Part::Test), device);
         };
-        if let Some(evaluation) = self.on_other(data, part, device)? {
+        let own = match (self.run(), part) {
+            (Some(run), Some(part)) => self.on_moved(run, data, part, device)?,
+            _ => None,
+        };
+        if let Some(evaluation) = own {
             return Ok(evaluation);
         }
         let split = part.map_or("all", Part::name);
-        let run = self.run().ok_or_else(|| {
+        self.on_other(data, part, device)?.ok_or_else(|| {
             TaskError::Contradiction(format!(
-                "--split {split}: {} has no folder for this part; omit --split to evaluate all of \
-                 it",
+                "--split {split}: {} has no such part; omit --split to evaluate all of it",
                 data.display()
             ))
-        })?;
+        })
+    }
+
+    /// Measures a run on a part of data that may be its own in another place; `None` if it is not.
+    fn on_moved(
+        &self,
+        run: &KeptRun,
+        data: &Path,
+        part: Part,
+        device: &Device,
+    ) -> Result<Option<Evaluation>, TaskError> {
         let path = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
         let experiment = run.experiment.clone().with_data_path(path);
-        self.on_own(run, &experiment, part.unwrap_or(Part::Test), device)
+        match self.on_own(run, &experiment, part, device) {
+            Err(TaskError::OtherData { .. } | TaskError::Data(_)) => Ok(None),
+            result => result.map(Some),
+        }
     }
 
     /// Measures a run on a part of its own data, which `experiment` names.

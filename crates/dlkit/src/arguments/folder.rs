@@ -8,6 +8,7 @@ use dlkit_files::StagedFile;
 use dlkit_files::overwrite::{check_directory, publish};
 
 use super::force::ForceArgs;
+use super::spared::{check_no_run, check_outside};
 use crate::plot::stage_picture;
 
 /// The output directory of a command.
@@ -37,7 +38,9 @@ impl OutputDirectory {
             }
             return Ok(None);
         };
-        Folder::open("--output", path.clone(), self.force.is_given(), names).map(Some)
+        let folder = Folder::open("--output", path.clone(), self.force.is_given(), names)?;
+        names.iter().try_for_each(|name| check_no_run("--output", &path.join(name)))?;
+        Ok(Some(folder))
     }
 }
 
@@ -78,8 +81,9 @@ impl Folder {
         option: &str,
         inputs: &[PathBuf],
     ) -> Result<()> {
-        let inputs: Vec<(&str, &Path)> =
-            inputs.iter().map(|input| (option, input.as_path())).collect();
+        let inputs: Vec<&Path> = inputs.iter().map(PathBuf::as_path).collect();
+        check_outside(self.flag, &self.path, &inputs)?;
+        let inputs: Vec<(&str, &Path)> = inputs.into_iter().map(|input| (option, input)).collect();
         Ok(check_directory(self.flag, &self.path, names, &inputs, self.force)?)
     }
 

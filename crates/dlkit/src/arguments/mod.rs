@@ -14,6 +14,7 @@ mod overrides;
 mod part;
 mod recipe;
 mod source;
+mod spared;
 mod tolerance;
 
 pub(crate) use checkpoint::CheckpointArgs;
@@ -32,4 +33,5 @@ pub(crate) use recipe::{
     RecipeArgs, RecipeChoice, default_output, load_recipe, with_absolute_data,
 };
 pub(crate) use source::{Source, build_network, load_experiment, prepare, refuse_overrides};
+pub(crate) use spared::{check_no_run, check_outside};
 pub(crate) use tolerance::ToleranceArgs;

@@ -7,6 +7,7 @@ use dlkit_files::StagedFile;
 use dlkit_files::overwrite::{check_file, publish};
 
 use super::force::ForceArgs;
+use super::spared::check_no_run;
 
 /// The output file of a command.
 #[derive(Clone, Debug, clap::Args)]
@@ -21,7 +22,8 @@ pub(crate) struct OutputFile {
 impl OutputFile {
     /// Checks the path before slow work starts.
     pub(crate) fn check(&self) -> Result<()> {
-        Ok(check_file("--output", &self.output, self.is_forced())?)
+        check_file("--output", &self.output, self.is_forced())?;
+        check_no_run("--output", &self.output)
     }
 
     /// Whether existing files are overwritten.

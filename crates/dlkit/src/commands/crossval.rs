@@ -1,5 +1,6 @@
 //! `dlkit crossval`.
 
+use std::path::Path;
 use std::str::FromStr;
 
 use anyhow::{Context, Result};
@@ -139,6 +140,10 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let tables = [TABLE, FIGURES].map(str::to_owned);
     let names: Vec<String> = picture_names(CURVE).into_iter().chain(tables).collect();
     let folder = args.output.open(&names)?;
+    if let Some(folder) = &folder {
+        let data = recipes.iter().filter_map(|(_, recipe)| recipe.config().data.path());
+        folder.check_inputs(&names, "data.path", &data.map(Path::to_owned).collect::<Vec<_>>())?;
+    }
     let Some(measured) = measure(&crossvalidation, &recipes, &device, args, console)? else {
         console.line("interrupted; nothing was written")?;
         console.object(&Interrupted { error: "interrupted" })?;

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use dlkit_files::overwrite::resolved;
 use dlkit_files::picture::summary_of_left_out;
 use dlkit_models::run::RunDirectory;
-use dlkit_models::tasks::{Evaluation as Measured, Part, TaskReport};
+use dlkit_models::tasks::{Evaluation as Measured, KeptRun, Part, TaskReport};
 use serde::Serialize;
 
 use crate::arguments::{
@@ -52,7 +52,7 @@ struct Evaluation<'a> {
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = args.device.open()?;
     let trained = args.trained.open()?;
-    let folder = folder(args, trained.run().is_some())?;
+    let folder = folder(args, trained.run())?;
     let measured = trained.evaluate(args.data.path(), args.part.chosen(), &device)?;
     if let Some(left_out) = summary_of_left_out(&measured.left_out) {
         console.warning(left_out);
@@ -71,7 +71,7 @@ fn measured_part(args: &Args) -> &'static str {
 
 /// Opens the output folder before slow work starts. In the run, results on its own data are overwritten;
 /// results on other data are refused.
-fn folder(args: &Args, is_run: bool) -> Result<Option<Folder>> {
+fn folder(args: &Args, run: Option<&KeptRun>) -> Result<Option<Folder>> {
     let part = measured_part(args);
     let stems = ["confusion", "fit"].map(|what| evaluation_stem(what, part));
     let mut names = vec![format!("{part}.json")];
@@ -86,8 +86,13 @@ fn folder(args: &Args, is_run: bool) -> Result<Option<Folder>> {
             given.display()
         );
     }
-    if args.data.path().is_some() || !is_run || !is_own {
-        return args.output.open(&names);
+    if args.data.path().is_some() || run.is_none() || !is_own {
+        let folder = args.output.open(&names)?;
+        let own = run.and_then(|run| run.experiment.config().data.path());
+        if let (Some(folder), Some(data)) = (&folder, args.data.path().or(own)) {
+            folder.check_inputs(&names, "the data", &[data.to_owned()])?;
+        }
+        return Ok(folder);
     }
     if given.is_none() {
         args.output.open(&names)?;
@@ -95,7 +100,6 @@ fn folder(args: &Args, is_run: bool) -> Result<Option<Folder>> {
     Folder::open("--output", own, true, &names).map(Some)
 }
 
-<<<<<<< HEAD
 /// Whether a directory is the one in which a run keeps its figures.
 fn is_folder_of_a_run(path: &Path) -> bool {
     let whole = resolved(path);
@@ -103,10 +107,7 @@ fn is_folder_of_a_run(path: &Path) -> bool {
     run.is_some_and(|run| RunDirectory::open(run).is_ok())
 }
 
-/// Whether a figure that depends on every output is infinite or undefined.
-=======
 /// Whether a metric that depends on every output is infinite or undefined.
->>>>>>> bin
 fn is_undefined(report: &TaskReport) -> bool {
     let figures = report.figures();
     figures.iter().any(|(name, value)| ["loss", "auc"].contains(name) && !value.is_finite())

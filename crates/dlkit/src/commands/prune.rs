@@ -116,13 +116,8 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     };
     say(&answer, console)?;
     if answer.written {
-<<<<<<< HEAD
         let test = measured.as_ref().filter(|(part, _)| *part == Part::Test);
         let test = test.map(|(_, [_, after])| after);
-=======
-        // The metrics of a run are those on its own data.
-        let test = (part == Part::Test && args.data.path().is_none()).then_some(&after);
->>>>>>> bin
         write(args, run, (&smaller, pruned.network), test, console)?;
         console.line(format!(
             "written: {}, a run for dlkit predict, freeze and train --resume",

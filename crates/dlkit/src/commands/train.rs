@@ -15,8 +15,8 @@ use dlkit_models::training::{Ending, Interrupter, Observer, PenaltyConfig, Train
 use serde::Serialize;
 
 use crate::arguments::{
-    DataArgs, DeviceArgs, OverrideArgs, RecipeChoice, command, default_output, load_recipe,
-    prepare, with_absolute_data,
+    DataArgs, DeviceArgs, OverrideArgs, RecipeChoice, check_outside, command, default_output,
+    load_recipe, prepare, with_absolute_data,
 };
 use crate::console::Console;
 use crate::dashboard::TerminalDashboard;
@@ -156,6 +156,11 @@ fn begin(recipe: &Path, args: &Args) -> Result<Job> {
     let experiment = args.data.applied(experiment)?;
     if let Some(output) = &args.output {
         RunDirectory::check_new(output)?;
+        check_outside(
+            "--output",
+            output,
+            &experiment.config().data.path().into_iter().collect::<Vec<_>>(),
+        )?;
     }
     let session = prepare(&experiment, "--data DIR gives another path")?;
     let create = |experiment: &Experiment, info: &RunInfo| create(recipe, args, experiment, info);

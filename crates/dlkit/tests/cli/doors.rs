@@ -132,6 +132,54 @@ fn inputs_are_never_overwritten() {
     assert_eq!(fs::read(setting.path("values/input.npy")).unwrap(), before);
 }
 
+#[test]
+fn runs_and_data_are_never_overwritten() {
+    let setting = Setting::doors();
+    setting.write("data/crossval.csv", TABLE);
+    setting.write("data/all.json", TABLE);
+    let folds =
+        "crossval table.toml --set data.path=data/crossval.csv --set-grid seed=1,2 --folds 2";
+    for (line, file, reason) in [
+        ("config init run/config.toml --force", "run/config.toml", "belongs to the run"),
+        ("weights export run --output run/checkpoints/a.npz", "run/checkpoints/a.npz", "the run"),
+        (
+            "homography --points 0,0,0,0;9,1,9,0;8,7,9,9;1,6,0,9 --matrix run/run.json --force",
+            "run/run.json",
+            "belongs to the run",
+        ),
+        ("inspect run --weights dense1 --output run/weights", "run/weights/x", "the run"),
+        (&format!("{folds} --output data --force"), "data/crossval.csv", "an input file"),
+        (
+            "evaluate numbers --data data/all.json --output data --force",
+            "data/all.json",
+            "an input",
+        ),
+        ("evaluate run --data digits --output digits/train/new", "digits/train/new", "lies in"),
+        ("train r.toml --output digits/train/new", "digits/train/new", "lies in"),
+    ] {
+        let before = fs::read(setting.path(file)).ok();
+        let message = setting.dlkit(line).refused();
+        assert!(message.contains(reason), "{line}: {message}");
+        assert_eq!(fs::read(setting.path(file)).ok(), before, "{line}");
+    }
+    setting.dlkit("evaluate run").done();
+}
+
+#[test]
+fn a_part_of_a_runs_data_is_the_same_wherever_the_data_lies() {
+    let setting = Setting::doors();
+    let rows = |line: &str| {
+        let text = format!("{line} --json");
+        setting.dlkit(&text).json()["samples"].as_u64().unwrap()
+    };
+    for (run, data) in [("run", "digits"), ("numbers", "table.csv")] {
+        for part in ["train", "test"] {
+            let own = rows(&format!("evaluate {run} --split {part}"));
+            assert_eq!(rows(&format!("evaluate {run} --split {part} --data {data}")), own, "{run}");
+        }
+    }
+}
+
 /// Commands that take several inputs: the line with `IN`, two good inputs, a bad one.
 const SEVERAL: [(&str, [&str; 2], &str); 10] = [
     ("predict run IN", ["1.png", "2.png"], "bad.png"),
@@ -244,7 +292,7 @@ const MEANINGLESS: [(&str, &str); 29] = [
     ("inspect run.onnx --set seed=1", "--set changes recipes"),
     ("trace r.toml --input 1.png --checkpoint last", "--checkpoint"),
     ("trace run --input 1.png --own-scale", "--output"),
-    ("evaluate numbers --data table.csv --split train", "--split"),
+    ("evaluate numbers --data bad.csv --split train", "--split train"),
     ("evaluate run.onnx --data digits --split validation", "--split validation"),
     ("train --resume run --set seed=1", "cannot be used with"),
     ("train r.toml --config r.toml", "cannot be used with"),

@@ -108,6 +108,20 @@ fn a_new_run_takes_an_empty_directory_or_what_was_left_of_one() {
 }
 
 #[test]
+fn a_file_belongs_to_the_run_that_consists_of_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("run");
+    RunDirectory::create(&path, &experiment(7, "epochs = 3"), &info()).unwrap();
+    for name in [CONFIG, INFO, "checkpoints/epoch-0003/model.bpk", "plots/loss.png"] {
+        let run = RunDirectory::of_file(&path.join(name)).unwrap();
+        assert_eq!(run.path(), path, "{name}");
+    }
+    for name in ["notes.svg", "../config.toml", "filters/config.toml"] {
+        assert!(RunDirectory::of_file(&path.join(name)).is_none(), "{name}");
+    }
+}
+
+#[test]
 fn what_is_not_a_run_is_refused_by_reason() {
     let directory = tempfile::tempdir().unwrap();
     let reason = |path: &Path| match RunDirectory::open(path).unwrap_err() {

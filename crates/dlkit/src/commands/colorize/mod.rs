@@ -21,7 +21,7 @@ use serde::Serialize;
 use self::files::{Claims, Found, Job, jobs};
 use self::paint::{Painted, paint, results};
 use self::progress::ColorProgress;
-use crate::arguments::{CheckpointArgs, DeviceArgs, Failures, ForceArgs};
+use crate::arguments::{CheckpointArgs, DeviceArgs, Failures, ForceArgs, check_no_run};
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{counted, seconds};
@@ -153,6 +153,7 @@ fn check_results(jobs: &[Job], args: &Args) -> Result<()> {
     let claims = Claims::new(jobs);
     for result in &results {
         claims.check(result)?;
+        check_no_run("--output", result)?;
     }
     let mut folders: BTreeMap<&Path, Vec<&Path>> = BTreeMap::new();
     for result in &results {

@@ -7,7 +7,7 @@ use dlkit_files::StagedFile;
 use dlkit_files::overwrite::{check_file, publish};
 use serde::Serialize;
 
-use crate::arguments::ForceArgs;
+use crate::arguments::{ForceArgs, check_no_run};
 use crate::console::{Console, print};
 use crate::exit::ExitStatus;
 
@@ -48,6 +48,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         return Ok(ExitStatus::Done);
     };
     check_file("FILE", path, args.force.is_given())?;
+    check_no_run("FILE", path)?;
     let staged = StagedFile::write(path, STARTER.as_bytes())
         .with_context(|| format!("cannot write {}", path.display()))?;
     publish("FILE", staged, args.force.is_given())?;

@@ -6,9 +6,8 @@ use anyhow::{Context, Result};
 use dlkit_vision::eigenfaces::{Evaluation, FaceSet, Metric, evaluate};
 use serde::Serialize;
 
-use super::folder::check_folder;
 use super::options::{FitOptions, Material};
-use crate::arguments::{Failures, Folder, OutputDirectory, picture_names};
+use crate::arguments::{Failures, Folder, OutputDirectory, check_outside, picture_names};
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::plot::ConfusionMatrix;
@@ -52,7 +51,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         let others = args.options.non_faces.as_deref();
         let inputs: Vec<&Path> =
             [Some(args.faces.as_path()), others].into_iter().flatten().collect();
-        check_folder("--output", folder, &inputs)?;
+        check_outside("--output", folder, &inputs)?;
     }
     let metrics = [Metric::Euclidean, Metric::Mahalanobis, Metric::Cosine].map(confusion_stem);
     let stems = metrics.iter().map(String::as_str).chain([ROC_FACE, ROC_KNOWN]);

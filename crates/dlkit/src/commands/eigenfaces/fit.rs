@@ -8,9 +8,8 @@ use dlkit_vision::eigenfaces::{Eigenfaces, Normalization, ThresholdRule, fit};
 use serde::Serialize;
 
 use super::figures::{FIGURES, write_figures};
-use super::folder::check_folder;
 use super::options::{FitOptions, Material};
-use crate::arguments::{Failures, Folder, OutputFile};
+use crate::arguments::{Failures, Folder, OutputFile, check_outside};
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{FaceSpaceReport, face_space_text, percent};
@@ -95,7 +94,7 @@ fn figures_folder(args: &Args) -> Result<Option<Folder>> {
         .flatten()
         .map(PathBuf::as_path)
         .collect();
-    check_folder("--figures", &folder, &inputs)?;
+    check_outside("--figures", &folder, &inputs)?;
     let names = FIGURES.map(str::to_owned);
     Folder::open("--figures", folder, args.output.is_forced(), &names).map(Some)
 }

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use dlkit_files::overwrite::resolved;
 use dlkit_files::picture::{
     Entries, LeftOut, LeftOutReason, entries, is_picture, summary_of_left_out,
 };
@@ -128,25 +127,6 @@ fn file(root: &Path, path: &Path, person: Option<&str>) -> File {
         name: shown.unwrap_or(path).display().to_string(),
         person: person.map(str::to_owned),
     }
-}
-
-/// Checks, before slow work starts, that an output folder does not lie among the input pictures. Otherwise
-/// the next call would take its files for faces.
-pub(super) fn check_folder(flag: &str, folder: &Path, inputs: &[&Path]) -> Result<()> {
-    let whole = resolved(folder);
-    for input in inputs.iter().filter(|input| input.is_dir()) {
-        if let (Some(whole), Some(input_whole)) = (&whole, resolved(input))
-            && whole.starts_with(input_whole)
-        {
-            bail!(
-                "{flag} {}: lies in the input folder {}; its files would be taken for faces; choose \
-                 another folder",
-                folder.display(),
-                input.display()
-            );
-        }
-    }
-    Ok(())
 }
 
 /// Whether a path names a stack of pictures.

@@ -7,10 +7,10 @@ use dlkit_vision::eigenfaces::{Eigenfaces, Reconstruction};
 use serde::Serialize;
 
 use super::figures::read_model;
-use super::folder::{File, Found, check_folder, files_of};
+use super::folder::{File, Found, files_of};
 use super::pictures::read_file;
 use super::size::PictureSize;
-use crate::arguments::{Failures, Folder, OutputDirectory, picture_names};
+use crate::arguments::{Failures, Folder, OutputDirectory, check_outside, picture_names};
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{Rebuilt, error_chart, gray_png, rebuilt_sheet, rebuilt_table};
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let model = read_model(&args.model)?;
     if let Some(folder) = args.output.path() {
         let inputs: Vec<&Path> = args.inputs.iter().map(PathBuf::as_path).collect();
-        check_folder("--output", folder, &inputs)?;
+        check_outside("--output", folder, &inputs)?;
     }
     let curve = picture_names(CURVE);
     let folder = args.output.open(&[&[SHEET.to_owned()][..], &curve].concat())?;

@@ -17,7 +17,7 @@ use serde::Serialize;
 use self::drawing::{Drawing, draw};
 use self::mapping::{Mapping, find_mapping};
 use self::words::{CanvasWord, SizeWord};
-use crate::arguments::ForceArgs;
+use crate::arguments::{ForceArgs, check_no_run};
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{HomographyReport, homography_text};
@@ -256,7 +256,10 @@ fn check_files(args: &Args, estimates: bool) -> Result<()> {
         );
     }
     for (flag, path) in outputs {
-        path.map_or(Ok(()), |path| check_file(flag, path, args.force.is_given()))?;
+        if let Some(path) = path {
+            check_file(flag, path, args.force.is_given())?;
+            check_no_run(flag, path)?;
+        }
     }
     Ok(())
 }
