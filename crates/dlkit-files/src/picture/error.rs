@@ -33,7 +33,7 @@ pub enum PictureError {
         source: image::ImageError,
     },
     /// The decoder panicked.
-    #[error("{}: cannot be decoded: the decoder panicked: {source}", path.display())]
+    #[error("{}: cannot be decoded; the picture is damaged: {source}", path.display())]
     Panicked {
         /// The file.
         path: PathBuf,

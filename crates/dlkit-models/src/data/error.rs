@@ -60,10 +60,21 @@ fn listed(errors: &[DataError]) -> String {
 }
 
 impl DataError {
-    /// One error of all that files gave, or none.
-    pub(crate) fn all_of(mut errors: Vec<Self>) -> Result<(), Self> {
+    /// All values, or one error that names everything that failed.
+    pub(crate) fn every<T>(
+        results: impl IntoIterator<Item = Result<T, Self>>,
+    ) -> Result<Vec<T>, Self> {
+        let mut values = Vec::new();
+        let mut errors = Vec::new();
+        for result in results {
+            match result {
+                Ok(value) => values.push(value),
+                Err(Self::Several(more)) => errors.extend(more),
+                Err(error) => errors.push(error),
+            }
+        }
         match errors.len() {
-            0 => Ok(()),
+            0 => Ok(values),
             1 => Err(errors.remove(0)),
             _ => Err(Self::Several(errors)),
         }

@@ -61,8 +61,11 @@ pub(crate) fn load(directory: &Path, input: Shape, invert: bool) -> Result<Image
     let part = |files: Option<ClassFiles>| {
         files.map(|files| read(&files, &classes, input, invert)).transpose()
     };
-    let train = read(&train, &classes, input, invert)?;
-    let (validation, test) = (part(validation)?, part(test)?);
+    // The files of all parts that cannot be used are named at once.
+    let parts = DataError::every([Some(train), validation, test].map(part))?;
+    let Ok([Some(train), validation, test]) = <[_; 3]>::try_from(parts) else {
+        return Err(DataError::content(directory, "no training part"));
+    };
     Ok(ImageData { classes, train, validation, test, left_out })
 }
 
@@ -142,14 +145,10 @@ pub(crate) fn read(
         .collect();
     let mut pixels = buffer(labeled.len(), input)?;
     let places = pixels.par_chunks_mut(input.values()).zip(&labeled);
-    let failed = places.filter_map(|(pixels, (_, path))| match read_picture(path, input, invert) {
-        Ok(read) => {
-            pixels.copy_from_slice(&read);
-            None
-        }
-        Err(error) => Some(error),
+    let read = places.map(|(pixels, (_, path))| {
+        read_picture(path, input, invert).map(|read| pixels.copy_from_slice(&read))
     });
-    DataError::all_of(failed.collect())?;
+    DataError::every(read.collect::<Vec<_>>())?;
     let labels = labeled.iter().map(|(label, _)| *label).collect();
     Ok(ImageSet { pixels, labels, shape: input })
 }

@@ -104,8 +104,8 @@ fn verify_folder(directory: &Path) -> Result<DataSummary, DataError> {
     let parts = [(Part::Train, Some(train)), (Part::Validation, validation), (Part::Test, test)];
     let parts = parts
         .into_iter()
-        .filter_map(|(part, files)| Some(folder_part(part.name(), &classes, &files?)))
-        .collect::<Result<_, _>>()?;
+        .filter_map(|(part, files)| Some(folder_part(part.name(), &classes, &files?)));
+    let parts = DataError::every(parts)?;
     Ok(DataSummary { kind: "image-folder", classes, parts, left_out, verified_files: 0 })
 }
 
@@ -127,11 +127,9 @@ fn sizes_of(files: &[&PathBuf]) -> Result<BTreeMap<String, usize>, DataError> {
         let channels = picture.color().channel_count();
         Ok(format!("{channels}x{}x{}", picture.height(), picture.width()))
     };
-    let (sizes, failed): (Vec<_>, Vec<_>) =
-        files.par_iter().map(size).collect::<Vec<_>>().into_iter().partition(Result::is_ok);
-    DataError::all_of(failed.into_iter().filter_map(Result::err).collect())?;
+    let sizes = DataError::every(files.par_iter().map(size).collect::<Vec<_>>())?;
     let mut counts = BTreeMap::new();
-    for size in sizes.into_iter().flatten() {
+    for size in sizes {
         *counts.entry(size).or_insert(0) += 1;
     }
     Ok(counts)
@@ -151,7 +149,7 @@ fn verify_photos(directory: &Path) -> Result<DataSummary, DataError> {
         let sizes = sizes_of(&files.iter().collect::<Vec<_>>())?;
         Ok(PartSummary { name, samples: files.len(), per_class: Vec::new(), sizes })
     });
-    let parts = parts.collect::<Result<_, DataError>>()?;
+    let parts = DataError::every(parts)?;
     Ok(DataSummary { kind: "photos", classes: Vec::new(), parts, left_out, verified_files: 0 })
 }
 

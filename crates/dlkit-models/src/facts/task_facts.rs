@@ -56,6 +56,7 @@ impl TaskFacts {
     #[must_use]
     pub fn description(&self) -> String {
         match self {
+            Self::Classification { classes, .. } if classes.len() == 1 => "1 class".to_owned(),
             Self::Classification { classes, .. } => format!("{} classes", classes.len()),
             Self::Colorization(facts) => format!("{} color bins", facts.bins.len()),
             Self::Regression { features, target } => {

@@ -79,7 +79,9 @@ impl TrainedNetwork {
         let path = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
         let experiment = run.experiment.clone().with_data_path(path);
         match self.on_own(run, &experiment, part, device) {
-            Err(TaskError::OtherData { .. } | TaskError::Data(_)) => Ok(None),
+            Err(TaskError::OtherData { .. } | TaskError::Data(_) | TaskError::Unusable { .. }) => {
+                Ok(None)
+            }
             result => result.map(Some),
         }
     }
@@ -131,8 +133,6 @@ impl TrainedNetwork {
                     self.on_photos(&files, device)?.map(|report| (report, left_out))
                 }
             },
-            // A table has no folders of parts; that of a run may be its own.
-            TaskFacts::Regression { .. } if part.is_some() && self.run().is_some() => None,
             TaskFacts::Regression { .. } if part.is_some() => {
                 return Err(TaskError::Contradiction(format!(
                     "--split: {} is a table without parts; omit --split to evaluate all rows",

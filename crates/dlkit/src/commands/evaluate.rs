@@ -125,7 +125,7 @@ fn say(
     match part {
         Some(part) if *is_own => console.line(format!("{data}: the {} part", part.name()))?,
         Some(part) => {
-            console.line(format!("{data}: its folder of the {} part", part.name()))?;
+            console.line(format!("{data}: its {} part", part.name()))?;
         }
         None => console.line(format!("{data}: all of it"))?,
     }

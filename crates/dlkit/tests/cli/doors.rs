@@ -292,7 +292,7 @@ const MEANINGLESS: [(&str, &str); 29] = [
     ("inspect run.onnx --set seed=1", "--set changes recipes"),
     ("trace r.toml --input 1.png --checkpoint last", "--checkpoint"),
     ("trace run --input 1.png --own-scale", "--output"),
-    ("evaluate numbers --data bad.csv --split train", "--split train"),
+    ("evaluate numbers --data bad.csv --split train", "a table without parts"),
     ("evaluate run.onnx --data digits --split validation", "--split validation"),
     ("train --resume run --set seed=1", "cannot be used with"),
     ("train r.toml --config r.toml", "cannot be used with"),

@@ -62,6 +62,24 @@ fn a_run_whose_data_changed_is_not_measured_on_a_part_of_it() {
     assert_eq!(all["samples"], 79);
 }
 
+/// The bad pictures of all parts are named at once.
+#[test]
+fn bad_pictures_of_all_parts_are_listed_at_once() {
+    let setting = Setting::new();
+    setting.write_folders("photos", 3);
+    setting.write_recipe("r.toml", SMALL, "");
+    for name in ["train/dark/a.png", "train/dark/b.png", "test/dark/c.png"] {
+        setting.write(&format!("photos/{name}"), "no picture");
+    }
+    let recipe = "--set data.kind=image-folder --set network.layers.2.units=2";
+    for line in ["data verify photos", &format!("train r.toml --data photos {recipe}")] {
+        let message = setting.dlkit(line).refused();
+        for name in ["3 files", "a.png", "b.png", "c.png"] {
+            assert!(message.contains(name), "{line}: {message}");
+        }
+    }
+}
+
 /// Folders within the classes, other files beside and within them, hidden files.
 #[test]
 fn folders_within_folders_are_read_and_what_is_left_out_is_named() {

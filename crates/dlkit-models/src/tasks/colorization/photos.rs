@@ -48,8 +48,8 @@ impl Photos {
         let places =
             stores.iter().flat_map(|store| (0..store.len()).map(move |index| (store, index)));
         let places: Vec<_> = places.collect();
-        let read = |(store, index): (&&Arc<PhotoStore>, usize)| store.photo(index).err();
-        DataError::all_of(places.into_par_iter().filter_map(read).collect())
+        let read = |(store, index): (&&Arc<PhotoStore>, usize)| store.photo(index).map(drop);
+        DataError::every(places.into_par_iter().map(read).collect::<Vec<_>>()).map(drop)
     }
 
     /// Bins and prior of the training part, for a network with `keep` outputs, whose last convolution is
