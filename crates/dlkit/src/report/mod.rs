@@ -46,7 +46,9 @@ pub(crate) use layer_profiles::layer_profiles;
 pub(crate) use network::{
     network_dot, network_markdown, network_svg, network_table, partial_network_table,
 };
-pub(crate) use recognition::{recognition_table, recognition_text, roc_chart};
+pub(crate) use recognition::{
+    Recognized, Thresholds, recognition_table, recognition_text, roc_chart,
+};
 pub(crate) use run_page::write_run_report;
 pub(crate) use text_table::{Align, TextTable};
 pub(crate) use values::{non_finite_note, spread_cells, spread_table, value_names, write_values};

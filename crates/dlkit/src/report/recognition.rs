@@ -1,11 +1,31 @@
 //! Results and evaluation of face recognition.
 
 use dlkit_vision::eigenfaces::{Evaluation, FaceSet, Recognition, Roc, Threshold, Verdict};
+use serde::Serialize;
 
 use super::figures::{counted, figure, percent};
 use super::text_table::{Align, TextTable};
-use crate::commands::eigenfaces::{Recognized, Thresholds};
 use crate::plot::{Color, LineChart, Scale, Series, Style};
+
+/// The model's thresholds.
+#[derive(Serialize)]
+pub(crate) struct Thresholds {
+    /// Threshold of the face score.
+    pub(crate) face: Option<Threshold>,
+    /// Threshold of the distance to the nearest face.
+    pub(crate) known: Option<Threshold>,
+    /// Threshold of the mean distance to all faces.
+    pub(crate) mean_distance: Option<Threshold>,
+}
+
+/// A picture and its recognition.
+#[derive(Serialize)]
+pub(crate) struct Recognized {
+    pub(crate) picture: String,
+    pub(crate) resized: bool,
+    #[serde(flatten)]
+    pub(crate) found: Recognition,
+}
 
 /// Table of recognized pictures, on request with the mean distance to all known faces.
 pub(crate) fn recognition_table(

@@ -12,8 +12,6 @@ mod size;
 
 use anyhow::Result;
 
-pub(crate) use self::recognize::{Recognized, Thresholds};
-
 use crate::console::Console;
 use crate::exit::ExitStatus;
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use dlkit_vision::eigenfaces::{Metric, Normalization, Recognition, Rule, Threshold};
+use dlkit_vision::eigenfaces::{Metric, Normalization, Rule};
 use serde::Serialize;
 
 use super::figures::read_model;
@@ -14,7 +14,7 @@ use super::size::PictureSize;
 use crate::arguments::Failures;
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::report::recognition_table;
+use crate::report::{Recognized, Thresholds, recognition_table};
 
 /// Recognize whether pictures are faces, and whose
 ///
@@ -56,26 +56,6 @@ struct Answer {
     notes: Vec<String>,
     #[serde(flatten)]
     failures: Failures,
-}
-
-/// The model's thresholds.
-#[derive(Serialize)]
-pub(crate) struct Thresholds {
-    /// Threshold of the face score.
-    pub(crate) face: Option<Threshold>,
-    /// Threshold of the distance to the nearest face.
-    pub(crate) known: Option<Threshold>,
-    /// Threshold of the mean distance to all faces.
-    pub(crate) mean_distance: Option<Threshold>,
-}
-
-/// A picture and its recognition.
-#[derive(Serialize)]
-pub(crate) struct Recognized {
-    pub(crate) picture: String,
-    pub(crate) resized: bool,
-    #[serde(flatten)]
-    pub(crate) found: Recognition,
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
