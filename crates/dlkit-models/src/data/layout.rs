@@ -101,8 +101,12 @@ impl Layout {
         }
     }
 
-    /// The folders of all parts, or the directory itself if it has no parts.
-    pub(crate) fn folders<'a>(&'a self, directory: &'a Path) -> Vec<&'a Path> {
+    /// The folder of a part, if it has its own. Without a part: the folders of all parts, or the
+    /// directory itself if it has no parts.
+    pub(crate) fn folders<'a>(&'a self, directory: &'a Path, part: Option<Part>) -> Vec<&'a Path> {
+        if let Some(part) = part {
+            return self.folder(part).into_iter().collect();
+        }
         let parts = [Part::Train, Part::Validation, Part::Test];
         let folders: Vec<&Path> = parts.iter().filter_map(|part| self.folder(*part)).collect();
         if folders.is_empty() { vec![directory] } else { folders }
@@ -113,7 +117,7 @@ impl Layout {
     /// # Errors
     /// Other parts without a training part.
     pub(crate) fn learned<'a>(&'a self, directory: &'a Path) -> Result<&'a Path, DataError> {
-        match (self.train.as_deref(), self.folders(directory).as_slice()) {
+        match (self.train.as_deref(), self.folders(directory, None).as_slice()) {
             (Some(train), _) => Ok(train),
             (None, [only]) if *only == directory => Ok(directory),
             (None, others) => {
@@ -168,7 +172,7 @@ mod tests {
         let found = found.unwrap();
         assert_eq!(found, Layout::default());
         assert_eq!(found.learned(directory.path()).unwrap(), directory.path());
-        assert_eq!(found.folders(directory.path()), [directory.path()]);
+        assert_eq!(found.folders(directory.path(), None), [directory.path()]);
     }
 
     #[test]
@@ -176,7 +180,7 @@ mod tests {
         let (directory, found) = layout(&["test", "cats"]);
         let found = found.unwrap();
         let test = directory.path().join("test");
-        assert_eq!(found.folders(directory.path()), [&test]);
+        assert_eq!(found.folders(directory.path(), None), [&test]);
         let message = found.learned(directory.path()).unwrap_err().to_string();
         assert!(message.contains("test; add a folder named train"), "{message}");
     }

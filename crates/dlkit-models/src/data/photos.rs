@@ -172,10 +172,7 @@ pub(crate) fn photos_of(
     require_directory(directory)?;
     let layout = Layout::find(directory)?;
     let mut left_out = layout.left_out.clone();
-    let folders = match part {
-        None => layout.folders(directory),
-        Some(part) => layout.folder(part).into_iter().collect(),
-    };
+    let folders = layout.folders(directory, part);
     if folders.is_empty() {
         return Ok(None);
     }
