@@ -10,7 +10,7 @@ use super::colorization::{Colorizer, evaluate_photos, own_photos};
 use super::error::TaskError;
 use super::regression::evaluate_table;
 use super::report::TaskReport;
-use super::session::Session;
+use super::session::{Session, check_own};
 use super::trained::{KeptRun, TrainedNetwork};
 use crate::data::{FoundPhotos, Part, photos_of};
 use crate::facts::{Task, TaskFacts};
@@ -76,8 +76,8 @@ impl TrainedNetwork {
         part: Part,
         device: &Device,
     ) -> Result<Option<Evaluation>, TaskError> {
-        let path = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
-        let experiment = run.experiment.clone().with_data_path(path);
+        let experiment = run.experiment.clone().with_other_data(data);
+        let experiment = experiment.map_err(TaskError::Contradiction)?;
         match self.on_own(run, &experiment, part, device) {
             Err(TaskError::OtherData { .. } | TaskError::Data(_) | TaskError::Unusable { .. }) => {
                 Ok(None)
@@ -95,14 +95,12 @@ impl TrainedNetwork {
         device: &Device,
     ) -> Result<Evaluation, TaskError> {
         let data = experiment.config().data.name();
-        let check = |fingerprint: &str| run.check_data(&data, fingerprint);
         let (report, left_out) = if experiment.config().task == Task::Colorization {
             let (files, left_out, fingerprint) = own_photos(experiment, part)?;
-            check(&fingerprint)?;
+            check_own(experiment, &fingerprint, &run.info, &run.directory)?;
             (self.on_photos(&files, device)?, left_out)
         } else {
-            let session = Session::prepare_data(experiment)?;
-            check(session.fingerprint())?;
+            let session = Session::prepare_own(experiment, &run.info, &run.directory)?;
             let report = session.evaluate_network(self.network(device)?, part, device)?;
             (report, session.left_out().to_vec())
         };
@@ -179,9 +177,7 @@ impl KeptRun {
     /// classes or columns.
     pub fn session(&self, other_data: Option<&Path>) -> Result<Session, TaskError> {
         let Some(data) = other_data else {
-            let session = Session::prepare_data(&self.experiment)?;
-            self.check_data(&self.experiment.config().data.name(), session.fingerprint())?;
-            return Ok(session);
+            return Session::prepare_own(&self.experiment, &self.info, &self.directory);
         };
         let experiment = self.experiment.clone().with_other_data(data);
         let session = Session::prepare_data(&experiment.map_err(TaskError::Contradiction)?)?;
@@ -196,17 +192,5 @@ impl KeptRun {
     #[must_use]
     pub fn owns(&self, session: &Session) -> bool {
         session.fingerprint() == self.info.data_sha256
-    }
-
-    /// Refuses data that is not what the run was trained on: its parts mean nothing there.
-    ///
-    /// # Errors
-    /// Another fingerprint.
-    pub fn check_data(&self, data: &str, fingerprint: &str) -> Result<(), TaskError> {
-        if fingerprint == self.info.data_sha256 {
-            return Ok(());
-        }
-        let (data, path) = (data.to_owned(), self.directory.path().to_owned());
-        Err(TaskError::OtherData { data, path })
     }
 }

@@ -185,11 +185,7 @@ impl Job {
         if let Some(data) = data {
             experiment = experiment.with_other_data(data).map_err(TaskError::Contradiction)?;
         }
-        let session = Session::prepare_data(&experiment)?;
-        if session.fingerprint() != info.data_sha256 {
-            let data = experiment.config().data.name();
-            return Err(TaskError::OtherData { data, path: path.to_owned() }.into());
-        }
+        let session = Session::prepare_own(&experiment, &info, &run)?;
         session.check_checkpoint(&run, device)?;
         run.write_experiment(&experiment)?;
         let job = Box::new(Self { run, session, info, epochs, command, unwritten: None });

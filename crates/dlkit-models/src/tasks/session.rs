@@ -45,6 +45,20 @@ impl Session {
         })
     }
 
+    /// The data that a run was trained on, wherever it lies now.
+    ///
+    /// # Errors
+    /// As [`prepare`](Self::prepare); other data.
+    pub(crate) fn prepare_own(
+        experiment: &Experiment,
+        info: &RunInfo,
+        run: &RunDirectory,
+    ) -> Result<Self, TaskError> {
+        let session = Self::prepare_data(experiment)?;
+        check_own(experiment, session.fingerprint(), info, run)?;
+        Ok(session)
+    }
+
     /// The same with one fold of the training and validation samples as validation part.
     ///
     /// # Errors
@@ -223,6 +237,21 @@ impl Session {
         }
         Ok(Some(material.report(network, part == Part::Test, indices, device)?))
     }
+}
+
+/// Refuses data that is not what a run was trained on, by its fingerprint: the run's parts mean nothing
+/// there.
+pub(super) fn check_own(
+    experiment: &Experiment,
+    fingerprint: &str,
+    info: &RunInfo,
+    run: &RunDirectory,
+) -> Result<(), TaskError> {
+    if fingerprint == info.data_sha256 {
+        return Ok(());
+    }
+    let data = experiment.config().data.name();
+    Err(TaskError::OtherData { data, path: run.path().to_owned() })
 }
 
 fn check_monitor(

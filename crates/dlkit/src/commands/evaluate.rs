@@ -121,7 +121,7 @@ fn say(
     console: Console,
 ) -> Result<ExitStatus> {
     let Measured { report, data, part, is_own, .. } = measured;
-    let split = measured_part(args);
+    let split = part.map_or("all", Part::name);
     match part {
         Some(part) if *is_own => console.line(format!("{data}: the {} part", part.name()))?,
         Some(part) => {
