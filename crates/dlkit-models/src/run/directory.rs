@@ -10,7 +10,7 @@ use burn::store::ModuleRecord;
 use super::checkpoint::{directory_name, epoch_of_directory, load_model, load_state};
 use super::error::RunError;
 use super::info::RunInfo;
-use super::metrics::MetricFiles;
+use super::metrics::{CSV, JSON_LINES, MetricFiles};
 use crate::recipe::{Experiment, parse_experiment};
 use crate::training::{Best, EpochRecord};
 use dlkit_files::regular::{LARGEST_RECIPE, LARGEST_TABLE, read_regular, read_regular_text};
@@ -19,22 +19,24 @@ use dlkit_files::staged::{TEMPORARY, write_atomically};
 const CONFIG: &str = "config.toml";
 const INFO: &str = "run.json";
 pub(super) const CHECKPOINTS: &str = "checkpoints";
+pub(super) const WEIGHTS: &str = "weights";
 pub(super) const DIVERGED: &str = "diverged.json";
 const LOCK: &str = ".lock";
 /// What a run consists of.
-const KEPT: [&str; 12] = [
+const KEPT: [&str; 13] = [
     CONFIG,
     INFO,
     CHECKPOINTS,
     DIVERGED,
     LOCK,
-    "metrics.jsonl",
-    "metrics.csv",
-    "best",
-    "last",
-    "weights",
-    "plots",
-    "report.html",
+    JSON_LINES,
+    CSV,
+    Which::Best.name(),
+    Which::Last.name(),
+    WEIGHTS,
+    RunDirectory::PLOTS,
+    RunDirectory::REPORT,
+    RunDirectory::EVALUATION,
 ];
 /// Most bytes of a file with a path.
 const LARGEST_NAME: u64 = 1 << 16;
@@ -49,6 +51,8 @@ const LARGEST_NAME: u64 = 1 << 16;
 /// best, last      which checkpoint is which
 /// weights/        epoch-0003.safetensors: the weights after epochs, if the recipe keeps them
 /// diverged.json   figures of the epoch in which the training diverged, if it did
+/// plots/          drawings of the training; with everything else on one page, report.html
+/// evaluation/     figures of the best checkpoint on the run's own data
 /// ```
 #[derive(Clone, Debug)]
 pub struct RunDirectory {
@@ -89,6 +93,13 @@ impl Which {
 }
 
 impl RunDirectory {
+    /// The directory of its drawings.
+    pub const PLOTS: &str = "plots";
+    /// The page that shows everything.
+    pub const REPORT: &str = "report.html";
+    /// The directory of the figures on its own data.
+    pub const EVALUATION: &str = "evaluation";
+
     /// Creates the directory of a new run and locks it.
     ///
     /// # Errors

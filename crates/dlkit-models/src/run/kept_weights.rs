@@ -3,13 +3,12 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::directory::RunDirectory;
+use super::directory::{RunDirectory, WEIGHTS};
 use super::error::RunError;
 use crate::network::{LayerWeights, Network};
 use crate::weights_file::{read_weights, stage_weights};
 use dlkit_files::staged::StagedFile;
 
-const WEIGHTS: &str = "weights";
 const PREFIX: &str = "epoch-";
 const ENDING: &str = ".safetensors";
 

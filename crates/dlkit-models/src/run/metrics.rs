@@ -9,6 +9,9 @@ use crate::training::EpochRecord;
 use dlkit_files::regular::{LARGEST_TABLE, read_regular_text};
 use dlkit_files::staged::write_atomically;
 
+pub(super) const JSON_LINES: &str = "metrics.jsonl";
+pub(super) const CSV: &str = "metrics.csv";
+
 /// `metrics.jsonl` and `metrics.csv` of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct MetricFiles {
@@ -18,7 +21,7 @@ pub(crate) struct MetricFiles {
 
 impl MetricFiles {
     pub(crate) fn new(run: &Path) -> Self {
-        Self { json_lines: run.join("metrics.jsonl"), csv: run.join("metrics.csv") }
+        Self { json_lines: run.join(JSON_LINES), csv: run.join(CSV) }
     }
 
     /// Adds an epoch to both files and makes it durable.

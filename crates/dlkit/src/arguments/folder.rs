@@ -38,9 +38,8 @@ impl OutputDirectory {
             }
             return Ok(None);
         };
-        let folder = Folder::open("--output", path.clone(), self.force.is_given(), names)?;
         names.iter().try_for_each(|name| check_no_run("--output", &path.join(name)))?;
-        Ok(Some(folder))
+        Folder::open("--output", path.clone(), self.force.is_given(), names).map(Some)
     }
 }
 

@@ -22,8 +22,8 @@ pub(crate) struct OutputFile {
 impl OutputFile {
     /// Checks the path before slow work starts.
     pub(crate) fn check(&self) -> Result<()> {
-        check_file("--output", &self.output, self.is_forced())?;
-        check_no_run("--output", &self.output)
+        check_no_run("--output", &self.output)?;
+        Ok(check_file("--output", &self.output, self.is_forced())?)
     }
 
     /// Whether existing files are overwritten.

@@ -1,8 +1,6 @@
 //! `dlkit evaluate`.
 
-use std::path::Path;
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use dlkit_files::overwrite::resolved;
 use dlkit_files::picture::summary_of_left_out;
 use dlkit_models::run::RunDirectory;
@@ -76,16 +74,9 @@ fn folder(args: &Args, run: Option<&KeptRun>) -> Result<Option<Folder>> {
     let stems = ["confusion", "fit"].map(|what| evaluation_stem(what, part));
     let mut names = vec![format!("{part}.json")];
     names.extend(stems.iter().flat_map(|stem| picture_names(stem)));
-    let own = args.trained.run.join("evaluation");
+    let own = args.trained.run.join(RunDirectory::EVALUATION);
     let given = args.output.path();
     let is_own = given.is_none_or(|given| resolved(given) == resolved(&own));
-    let foreign = args.data.path().is_some() || !is_own;
-    if let Some(given) = given.filter(|given| foreign && is_folder_of_a_run(given)) {
-        bail!(
-            "--output {}: a run keeps the figures of its own data there; choose another --output",
-            given.display()
-        );
-    }
     if args.data.path().is_some() || run.is_none() || !is_own {
         let folder = args.output.open(&names)?;
         let own = run.and_then(|run| run.experiment.config().data.path());
@@ -98,13 +89,6 @@ fn folder(args: &Args, run: Option<&KeptRun>) -> Result<Option<Folder>> {
         args.output.open(&names)?;
     }
     Folder::open("--output", own, true, &names).map(Some)
-}
-
-/// Whether a directory is the one in which a run keeps its figures.
-fn is_folder_of_a_run(path: &Path) -> bool {
-    let whole = resolved(path);
-    let run = whole.as_deref().filter(|path| path.ends_with("evaluation")).and_then(Path::parent);
-    run.is_some_and(|run| RunDirectory::open(run).is_ok())
 }
 
 /// Whether a metric that depends on every output is infinite or undefined.

@@ -43,7 +43,7 @@ fn write_page(
     let records = run.epochs()?;
     let experiment = run.experiment()?;
     let config = experiment.to_toml()?;
-    let plots = run.path().join("plots");
+    let plots = run.path().join(RunDirectory::PLOTS);
     fs::create_dir_all(&plots).with_context(|| format!("cannot create {}", plots.display()))?;
     let mut charts = Vec::new();
     let mut draw =
@@ -78,7 +78,7 @@ fn write_page(
         tables,
         config,
     };
-    let path = run.path().join("report.html");
+    let path = run.path().join(RunDirectory::REPORT);
     write_atomically(&path, page.to_html().as_bytes())
         .with_context(|| format!("cannot write {}", path.display()))
 }

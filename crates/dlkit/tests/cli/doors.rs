@@ -137,6 +137,7 @@ fn runs_and_data_are_never_overwritten() {
     let setting = Setting::doors();
     setting.write("data/crossval.csv", TABLE);
     setting.write("data/all.json", TABLE);
+    setting.dlkit("evaluate run").done();
     let folds =
         "crossval table.toml --set data.path=data/crossval.csv --set-grid seed=1,2 --folds 2";
     for (line, file, reason) in [
@@ -148,6 +149,13 @@ fn runs_and_data_are_never_overwritten() {
             "belongs to the run",
         ),
         ("inspect run --weights dense1 --output run/weights", "run/weights/x", "the run"),
+        (
+            "evaluate run --data digits --output run/evaluation",
+            "run/evaluation/all.json",
+            "the run",
+        ),
+        ("evaluate other --output run/evaluation --force", "run/evaluation/test.json", "the run"),
+        ("config init run/config.toml", "run/config.toml", "belongs to the run"),
         (&format!("{folds} --output data --force"), "data/crossval.csv", "an input file"),
         (
             "evaluate numbers --data data/all.json --output data --force",

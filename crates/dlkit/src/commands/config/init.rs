@@ -47,8 +47,8 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         }
         return Ok(ExitStatus::Done);
     };
-    check_file("FILE", path, args.force.is_given())?;
     check_no_run("FILE", path)?;
+    check_file("FILE", path, args.force.is_given())?;
     let staged = StagedFile::write(path, STARTER.as_bytes())
         .with_context(|| format!("cannot write {}", path.display()))?;
     publish("FILE", staged, args.force.is_given())?;

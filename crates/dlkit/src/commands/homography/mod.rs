@@ -257,8 +257,8 @@ fn check_files(args: &Args, estimates: bool) -> Result<()> {
     }
     for (flag, path) in outputs {
         if let Some(path) = path {
-            check_file(flag, path, args.force.is_given())?;
             check_no_run(flag, path)?;
+            check_file(flag, path, args.force.is_given())?;
         }
     }
     Ok(())
