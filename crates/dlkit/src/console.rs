@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::{Context, Result};
+use dlkit_files::picture::{LeftOut, summary_of_left_out};
 use dlkit_files::printable_lines;
 use serde::Serialize;
 
@@ -64,6 +65,13 @@ impl Console {
         if !self.quiet {
             // If stderr fails, there is no other way to report it.
             let _ = write!(io::stderr(), "warning: {}", escaped(text));
+        }
+    }
+
+    /// Warns of ignored files in folders, if there are any.
+    pub(crate) fn warn_left_out(self, left_out: &[LeftOut]) {
+        if let Some(summary) = summary_of_left_out(left_out) {
+            self.warning(summary);
         }
     }
 }

@@ -9,4 +9,4 @@ mod tests;
 
 pub use group::{Comparison, ComparisonError, Group, PairedDifference};
 pub use measured::{ComparedRun, Metric};
-pub use runs::{FoundDirectory, FoundRun, find_runs};
+pub use runs::{FoundDirectory, FoundRun, find_runs, read_runs, run_directories};

@@ -34,27 +34,38 @@ pub struct FoundDirectory {
 /// Folders of runs may be grouped in folders, but not deeper than this.
 const DEEPEST: usize = 4;
 
-/// Finds runs, sorted by path: paths are run directories or directories that contain some. A run
-/// reached by several paths is listed once, under the first. A run that cannot be read yields its
-/// error and does not stop the others.
+/// Finds and reads runs: paths are run directories or directories that contain some.
 ///
 /// # Errors
 /// A path is not a run and contains none.
 pub fn find_runs(paths: &[PathBuf]) -> Result<Vec<FoundDirectory>, RunError> {
+    let directories = paths.iter().map(|path| run_directories(path));
+    Ok(read_runs(directories.collect::<Result<Vec<_>, _>>()?.concat()))
+}
+
+/// The directories of runs that a path names: its own, or those it contains.
+///
+/// # Errors
+/// The path is not a run and contains none.
+pub fn run_directories(path: &Path) -> Result<Vec<PathBuf>, RunError> {
     let mut directories = Vec::new();
-    for path in paths {
-        let before = directories.len();
-        search(path, 0, &mut directories);
-        if directories.len() == before {
-            // Opening it says what is missing.
-            RunDirectory::open(path)?;
-        }
+    search(path, 0, &mut directories);
+    if directories.is_empty() {
+        // Opening it says what is missing.
+        RunDirectory::open(path)?;
     }
+    Ok(directories)
+}
+
+/// Reads runs, sorted by path. A run reached by several paths is listed once, under the first. A run
+/// that cannot be read yields its error and does not stop the others.
+#[must_use]
+pub fn read_runs(mut directories: Vec<PathBuf>) -> Vec<FoundDirectory> {
     let mut known = BTreeSet::new();
     directories.retain(|path| known.insert(fs::canonicalize(path).unwrap_or(path.clone())));
     directories.sort();
     let read = |path: PathBuf| FoundDirectory { run: FoundRun::read(&path), path };
-    Ok(directories.into_iter().map(read).collect())
+    directories.into_iter().map(read).collect()
 }
 
 fn search(path: &Path, depth: usize, found: &mut Vec<PathBuf>) {

@@ -34,11 +34,11 @@ impl Session {
         Self::prepare_parts(experiment, None)
     }
 
-    /// The same of a run, whose data may lie elsewhere now.
+    /// The same of data that can be named with `--data`, as that of a run, which may lie elsewhere now.
     ///
     /// # Errors
     /// As [`prepare`](Self::prepare); the error names the data and what helps.
-    pub(crate) fn prepare_data(experiment: &Experiment) -> Result<Self, TaskError> {
+    pub fn prepare_data(experiment: &Experiment) -> Result<Self, TaskError> {
         Self::prepare(experiment).map_err(|source| TaskError::Unusable {
             data: experiment.config().data.name(),
             source: Box::new(source),

@@ -2,6 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Error;
+use dlkit_files::picture::picture_files;
+
+use super::failures::Failures;
+use crate::console::Console;
+
 /// Files of an option: each value is a file or a comma-separated list of files. A value that exists as a
 /// path is one file, even with commas in its name.
 pub(crate) fn listed(values: &[PathBuf]) -> Vec<PathBuf> {
@@ -15,6 +21,21 @@ fn divided(value: &Path) -> Vec<PathBuf> {
         }
         _ => vec![value.to_owned()],
     }
+}
+
+/// The pictures of an input: itself, or those of a folder. Warns of ignored files in folders; a folder
+/// without pictures becomes a failure.
+pub(crate) fn pictures_of(input: &Path, failures: &mut Failures, console: Console) -> Vec<PathBuf> {
+    let listing = picture_files(&[input.to_owned()]);
+    console.warn_left_out(&listing.left_out);
+    let mut files = Vec::new();
+    for file in listing.files {
+        match file {
+            Ok(file) => files.push(file),
+            Err(error) => failures.add(input, &Error::new(error)),
+        }
+    }
+    files
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub(crate) use device::{DeviceArgs, guarded};
 pub(crate) use failures::Failures;
 pub(crate) use folder::{Folder, OutputDirectory, picture_names};
 pub(crate) use force::ForceArgs;
-pub(crate) use input::listed;
+pub(crate) use input::{listed, pictures_of};
 pub(crate) use named::{NetworkArgs, RunArgs, TrainedArgs};
 pub(crate) use output::{NewRunArgs, OutputFile};
 pub(crate) use overrides::OverrideArgs;
@@ -32,6 +32,6 @@ pub(crate) use part::PartArgs;
 pub(crate) use recipe::{
     RecipeArgs, RecipeChoice, default_output, load_recipe, with_absolute_data,
 };
-pub(crate) use source::{Source, build_network, load_experiment, prepare, refuse_overrides};
+pub(crate) use source::{Source, build_network, load_experiment, refuse_overrides};
 pub(crate) use spared::{check_no_run, check_outside};
 pub(crate) use tolerance::ToleranceArgs;

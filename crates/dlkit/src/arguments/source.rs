@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use dlkit_models::Device;
 use dlkit_models::freeze::FrozenNetwork;
 use dlkit_models::network::{Network, NetworkSpec};
 use dlkit_models::recipe::{Experiment, Override};
 use dlkit_models::run::{RunDirectory, Which};
-use dlkit_models::tasks::{PictureReading, Session, TrainedNetwork, is_frozen_file};
+use dlkit_models::tasks::{PictureReading, TrainedNetwork, is_frozen_file};
 
 use super::recipe::load_recipe;
 
@@ -42,12 +42,6 @@ pub(crate) fn load_experiment(path: &Path, overrides: &[Override]) -> Result<Exp
         return Ok(RunDirectory::open(path)?.experiment()?);
     }
     load_recipe(path, overrides)
-}
-
-/// Reads the data of an experiment; `advice` says how to choose other data.
-pub(crate) fn prepare(experiment: &Experiment, advice: &str) -> Result<Session> {
-    Session::prepare(experiment)
-        .with_context(|| format!("{}: unusable data ({advice})", experiment.config().data.name()))
 }
 
 /// The specification of the network of a recipe, a run directory or a frozen file. Does not read the weights

@@ -2,7 +2,6 @@
 
 use anyhow::{Context, Result};
 use dlkit_files::overwrite::resolved;
-use dlkit_files::picture::summary_of_left_out;
 use dlkit_models::run::RunDirectory;
 use dlkit_models::tasks::{Evaluation as Measured, KeptRun, Part, TaskReport};
 use serde::Serialize;
@@ -52,9 +51,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let trained = args.trained.open()?;
     let folder = folder(args, trained.run())?;
     let measured = trained.evaluate(args.data.path(), args.part.chosen(), &device)?;
-    if let Some(left_out) = summary_of_left_out(&measured.left_out) {
-        console.warning(left_out);
-    }
+    console.warn_left_out(&measured.left_out);
     say(args, &measured, folder.as_ref(), console)
 }
 

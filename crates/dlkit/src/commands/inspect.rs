@@ -1,17 +1,15 @@
 //! `dlkit inspect`.
 
-use std::path::Path;
-
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use dlkit_models::Device;
 use dlkit_models::freeze::{Described, Description, FreezeError, describe};
 use dlkit_models::network::{LayerSummary, NetworkSummary, Shape, Spread};
-use dlkit_models::recipe::{ConfigError, Override};
+use dlkit_models::recipe::ConfigError;
 use dlkit_models::tasks::is_frozen_file;
 use serde::Serialize;
 
-use crate::arguments::{NetworkArgs, OutputDirectory, Source, load_experiment, refuse_overrides};
+use crate::arguments::{NetworkArgs, OutputDirectory, Source, refuse_overrides};
 use crate::console::{Console, print_error};
 use crate::exit::ExitStatus;
 use crate::report::{
@@ -70,7 +68,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         return show_file(args, console);
     }
     let format = args.format.unwrap_or(Format::Table);
-    let summary = match load(path, &args.network.overrides.set) {
+    let summary = match args.network.spec().map(|spec| NetworkSummary::new(&spec)) {
         Ok(summary) => summary,
         Err(error) => {
             let Some(fitting) = fitting_layers(&error) else { return Err(error) };
@@ -154,10 +152,6 @@ fn show_file(args: &Args, console: Console) -> Result<ExitStatus> {
         Err(error) => console.warning(error),
     }
     Ok(ExitStatus::Done)
-}
-
-fn load(path: &Path, overrides: &[Override]) -> Result<NetworkSummary> {
-    Ok(NetworkSummary::new(load_experiment(path, overrides)?.network()))
 }
 
 /// The layers before the first that does not fit, if this is the error and there are any.

@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, bail};
-use dlkit_files::picture::{picture_files, summary_of_left_out};
 use dlkit_models::tasks::AnyPredictor;
 use dlkit_models::tasks::classification::{Prediction, Predictor, ScoreKind};
 use dlkit_models::tasks::regression::RegressionPredictor;
 use serde::Serialize;
 
-use crate::arguments::{DeviceArgs, Failures, TrainedArgs};
+use crate::arguments::{DeviceArgs, Failures, TrainedArgs, pictures_of};
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{Align, TextTable, counted, figure, percent};
@@ -76,16 +75,7 @@ fn predict_pictures(predictor: &Predictor, args: &Args, console: Console) -> Res
     let (mut predictions, mut failures) = (Vec::new(), Failures::default());
     let mut files = Vec::new();
     for input in &args.inputs {
-        let listing = picture_files(std::slice::from_ref(input));
-        if let Some(left_out) = summary_of_left_out(&listing.left_out) {
-            console.warning(left_out);
-        }
-        for file in listing.files {
-            match file {
-                Ok(file) => files.push(file),
-                Err(error) => failures.add(input, &Error::new(error)),
-            }
-        }
+        files.extend(pictures_of(input, &mut failures, console));
     }
     for (file, result) in predictor.predict(&files, args.top.unwrap_or(1).into()) {
         match result {

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, bail};
 use clap::ValueEnum;
-use dlkit_files::picture::{picture_files, summary_of_left_out};
 use dlkit_models::data::DataError;
 use dlkit_models::network::{LayerSpec, Network, NetworkSpec, TracedValue, ValueStatistics};
 use dlkit_models::recipe::Override;
@@ -13,7 +12,7 @@ use dlkit_models::{Device, Tensor};
 use serde::Serialize;
 
 use crate::arguments::{
-    DeviceArgs, Failures, NetworkArgs, OutputDirectory, Source, build_network, listed,
+    DeviceArgs, Failures, NetworkArgs, OutputDirectory, Source, build_network, listed, pictures_of,
 };
 use crate::console::Console;
 use crate::exit::ExitStatus;
@@ -234,18 +233,7 @@ impl Traceable {
     ) -> (Vec<PathBuf>, Option<Tensor<4>>) {
         let (mut files, mut tensors) = (Vec::new(), Vec::new());
         for input in inputs {
-            let listing = picture_files(std::slice::from_ref(input));
-            if let Some(left_out) = summary_of_left_out(&listing.left_out) {
-                console.warning(left_out);
-            }
-            for file in listing.files {
-                let file = match file {
-                    Ok(file) => file,
-                    Err(error) => {
-                        failures.add(input, &Error::new(error));
-                        continue;
-                    }
-                };
+            for file in pictures_of(input, failures, console) {
                 match self.read(std::slice::from_ref(&file)) {
                     Ok(tensor) => {
                         files.push(file);

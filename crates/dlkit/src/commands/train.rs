@@ -5,18 +5,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use dlkit_files::picture::summary_of_left_out;
 use dlkit_models::Device;
 use dlkit_models::device::OpenDevice;
 use dlkit_models::recipe::Experiment;
 use dlkit_models::run::{Best, Outcome, RunDirectory, RunError, RunInfo};
-use dlkit_models::tasks::{Conclusion, Job, Resumed, Resumption, TaskReport};
+use dlkit_models::tasks::{Conclusion, Job, Resumed, Resumption, Session, TaskReport};
 use dlkit_models::training::{Ending, Interrupter, Observer, PenaltyConfig, Trained};
 use serde::Serialize;
 
 use crate::arguments::{
     DataArgs, DeviceArgs, OverrideArgs, RecipeChoice, check_outside, command, default_output,
-    load_recipe, prepare, with_absolute_data,
+    load_recipe, with_absolute_data,
 };
 use crate::console::Console;
 use crate::dashboard::TerminalDashboard;
@@ -85,9 +84,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         (None, Some(recipe)) => (begin(recipe, args)?, None),
         (None, None) => bail!("nothing to train; give a recipe, or a run with --resume"),
     };
-    if let Some(left_out) = summary_of_left_out(job.session().left_out()) {
-        console.warning(left_out);
-    }
+    console.warn_left_out(job.session().left_out());
     let trained = match trained {
         Some(trained) => trained,
         None => train(&mut job, args, &device, console)?,
@@ -162,7 +159,7 @@ fn begin(recipe: &Path, args: &Args) -> Result<Job> {
             &experiment.config().data.path().into_iter().collect::<Vec<_>>(),
         )?;
     }
-    let session = prepare(&experiment, "--data DIR gives another path")?;
+    let session = Session::prepare_data(&experiment)?;
     let create = |experiment: &Experiment, info: &RunInfo| create(recipe, args, experiment, info);
     Ok(Job::begin_with(session, command(), create)?)
 }

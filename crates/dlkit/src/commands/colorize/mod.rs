@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use dlkit_files::overwrite::check_directory;
-use dlkit_files::picture::summary_of_left_out;
 use dlkit_models::tasks::colorization::{
     Colorizer, DEFAULT_TILE, Temperature, TemperatureError, Viewing,
 };
@@ -110,9 +109,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     let mut failures = Failures::default();
     let Found { jobs, left_out } = jobs(&args.inputs, args.output.as_deref(), &mut failures)?;
-    if let Some(left_out) = summary_of_left_out(&left_out) {
-        console.warning(left_out);
-    }
+    console.warn_left_out(&left_out);
     if jobs.is_empty() && failures.is_empty() {
         bail!("no pictures found");
     }

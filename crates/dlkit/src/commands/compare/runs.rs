@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, Error, Result, bail};
-use dlkit_models::comparison::{Comparison, ComparisonError, FoundDirectory, FoundRun, find_runs};
+use dlkit_models::comparison::{
+    Comparison, ComparisonError, FoundDirectory, FoundRun, read_runs, run_directories,
+};
 use dlkit_models::run::Outcome;
 use serde::Serialize;
 use serde_json::Value;
@@ -31,11 +33,11 @@ pub(super) struct Alike {
 pub(super) fn sort_out(
     paths: &[PathBuf],
     failures: &mut Failures,
-) -> Result<(Vec<FoundRun>, Vec<Unfinished>)> {
-    let mut good = Vec::new();
+) -> (Vec<FoundRun>, Vec<Unfinished>) {
+    let mut directories = Vec::new();
     for path in paths {
-        match find_runs(std::slice::from_ref(path)) {
-            Ok(_) => good.push(path.clone()),
+        match run_directories(path) {
+            Ok(found) => directories.extend(found),
             Err(error) => failures.add(
                 path,
                 &Error::new(error)
@@ -44,7 +46,7 @@ pub(super) fn sort_out(
         }
     }
     let (mut runs, mut unfinished) = (Vec::new(), Vec::new());
-    for FoundDirectory { path, run } in find_runs(&good)? {
+    for FoundDirectory { path, run } in read_runs(directories) {
         match run {
             Ok(run) => {
                 unfinished.extend(why_unfinished(&run));
@@ -53,7 +55,7 @@ pub(super) fn sort_out(
             Err(error) => failures.add(&path, &Error::new(error)),
         }
     }
-    Ok((runs, unfinished))
+    (runs, unfinished)
 }
 
 fn why_unfinished(run: &FoundRun) -> Option<Unfinished> {

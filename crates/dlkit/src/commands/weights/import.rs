@@ -8,13 +8,11 @@ use dlkit_models::Device;
 use dlkit_models::network::Network;
 use dlkit_models::recipe::Experiment;
 use dlkit_models::run::{RunDirectory, RunInfo};
-use dlkit_models::tasks::ImportedRun;
+use dlkit_models::tasks::{ImportedRun, Session};
 use dlkit_models::weights_file::read_weights;
 use serde::Serialize;
 
-use crate::arguments::{
-    NewRunArgs, OverrideArgs, command, load_experiment, prepare, with_absolute_data,
-};
+use crate::arguments::{NewRunArgs, OverrideArgs, command, load_experiment, with_absolute_data};
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{thousands, write_run_report};
@@ -85,7 +83,10 @@ fn origin(args: &Args, experiment: Experiment) -> Result<(Experiment, RunInfo)> 
         return Ok((experiment, RunInfo { test: BTreeMap::new(), ..info }));
     }
     let experiment = with_absolute_data(experiment, &args.network);
-    let session = prepare(&experiment, "--set data.path=PATH gives another path")?;
+    let session = Session::prepare(&experiment).with_context(|| {
+        let data = experiment.config().data.name();
+        format!("{data}: unusable data (--set data.path=PATH gives another path)")
+    })?;
     let info = session.new_info();
     Ok((experiment, info))
 }
