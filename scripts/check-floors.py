@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checks the order of the code: no folder of dlkit-models imports one above it, and no files import
-each other in a circle. Reads the `use` lines; tests may look anywhere.
+"""Checks the order of the code: no folder of dlkit-models imports one above it, and no files and no
+folders import each other in a circle. Reads the `use` lines; tests may look anywhere.
 Usage: scripts/check-floors.py"""
 import re
 import sys
@@ -137,6 +137,9 @@ def main():
         name = lambda module: "::".join(module)
         for circle in circles(edges):
             faults.append(f"{source.parent.name}: these import each other: {', '.join(map(name, circle))}")
+        folders = {(start[:1], end[:1]) for start, end in edges if start and end and start[0] != end[0]}
+        for circle in circles(folders):
+            faults.append(f"{source.parent.name}: these folders import each other: {', '.join(map(name, circle))}")
         if source.parent.name != "dlkit-models":
             continue
         for module in crate.files:
@@ -147,7 +150,7 @@ def main():
                 start[0] != end[0] and floor_of.get(start[0]) == floor_of.get(end[0])
             ):
                 faults.append(f"dlkit-models: {name(start)} imports {name(end)}, which lies above it")
-    print("\n".join(sorted(set(faults))) or "no import climbs, no files import each other in a circle")
+    print("\n".join(sorted(set(faults))) or "no import climbs, nothing imports each other in a circle")
     return 1 if faults else 0
 
 
