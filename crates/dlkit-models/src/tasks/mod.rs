@@ -25,6 +25,6 @@ pub use input::{PictureReading, read_batch};
 pub use lifecycle::{Command, Conclusion, Job, LifecycleError, Resumed, Resumption};
 pub use report::TaskReport;
 pub use session::Session;
-pub use trained::{AnyPredictor, KeptRun, TrainedNetwork, is_frozen_file};
+pub use trained::{AnyPredictor, KeptRun, NetworkPath, TrainedNetwork};
 
 pub(crate) use learning::{Learning, Prepared, Samples, evaluation_batch};

@@ -52,11 +52,28 @@ pub enum AnyPredictor {
     Numbers(RegressionPredictor),
 }
 
-/// Whether a path is that of a frozen file rather than of a run: frozen files end in `.onnx`.
-#[must_use]
-pub fn is_frozen_file(path: &Path) -> bool {
-    let ending = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("onnx"));
-    ending && !path.is_dir()
+/// What the path of a network can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkPath {
+    /// A directory, so a run.
+    Run,
+    /// A path that ends in `.onnx`, so a frozen file.
+    FrozenFile,
+    /// Any other path, so a recipe if anything.
+    Other,
+}
+
+impl NetworkPath {
+    /// What `path` can name.
+    #[must_use]
+    pub fn of(path: &Path) -> Self {
+        let ending = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("onnx"));
+        match (path.is_dir(), ending) {
+            (true, _) => Self::Run,
+            (false, true) => Self::FrozenFile,
+            (false, false) => Self::Other,
+        }
+    }
 }
 
 impl TrainedNetwork {
@@ -66,22 +83,22 @@ impl TrainedNetwork {
     /// The path is neither; a checkpoint of a frozen file is requested; the run lacks the
     /// checkpoint or its account contradicts its network; the frozen file cannot be used.
     pub fn open(path: &Path, checkpoint: Option<Which>) -> Result<Self, TaskError> {
-        if is_frozen_file(path) {
-            if checkpoint.is_some() {
-                let path = path.display();
-                return Err(TaskError::Contradiction(format!(
-                    "--checkpoint: applies to runs only, but {path} is a frozen file"
-                )));
+        match NetworkPath::of(path) {
+            NetworkPath::FrozenFile if checkpoint.is_some() => {
+                Err(TaskError::Contradiction(format!(
+                    "--checkpoint: applies to runs only, but {} is a frozen file",
+                    path.display()
+                )))
             }
-            return Ok(Self::of_frozen(FrozenNetwork::load(path)?));
-        }
-        if path.exists() && !path.is_dir() {
-            return Err(TaskError::Contradiction(format!(
+            NetworkPath::FrozenFile => Ok(Self::of_frozen(FrozenNetwork::load(path)?)),
+            NetworkPath::Other if path.exists() => Err(TaskError::Contradiction(format!(
                 "{}: neither a run directory nor a frozen file (*.onnx)",
                 path.display()
-            )));
+            ))),
+            NetworkPath::Run | NetworkPath::Other => {
+                Self::of_run(RunDirectory::open(path)?, checkpoint.unwrap_or(Which::Best))
+            }
         }
-        Self::of_run(RunDirectory::open(path)?, checkpoint.unwrap_or(Which::Best))
     }
 
     /// A frozen file that was read.

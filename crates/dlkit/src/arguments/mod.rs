@@ -32,6 +32,6 @@ pub(crate) use part::PartArgs;
 pub(crate) use recipe::{
     RecipeArgs, RecipeChoice, default_output, load_recipe, with_absolute_data,
 };
-pub(crate) use source::{Source, build_network, load_experiment, refuse_overrides};
+pub(crate) use source::{Named, Source};
 pub(crate) use spared::{check_no_run, check_outside};
 pub(crate) use tolerance::ToleranceArgs;

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use dlkit_models::Device;
 use dlkit_models::network::NetworkSpec;
-use dlkit_models::tasks::{TrainedNetwork, is_frozen_file};
+use dlkit_models::tasks::{NetworkPath, TrainedNetwork};
 
 use super::checkpoint::CheckpointArgs;
 use super::overrides::OverrideArgs;
-use super::source::{Source, build_network, load_spec};
+use super::source::{Named, Source};
 
 /// A run.
 #[derive(Clone, Debug, clap::Args)]
@@ -27,7 +27,7 @@ impl RunArgs {
     /// # Errors
     /// The path is a frozen file or no run.
     pub(crate) fn open(&self) -> Result<TrainedNetwork> {
-        if is_frozen_file(&self.run) {
+        if NetworkPath::of(&self.run) == NetworkPath::FrozenFile {
             bail!("{}: a frozen file; give a run directory", self.run.display());
         }
         Ok(TrainedNetwork::open(&self.run, self.checkpoint.chosen())?)
@@ -69,14 +69,19 @@ pub(crate) struct NetworkArgs {
 }
 
 impl NetworkArgs {
+    /// Opens what it names, with its overrides.
+    pub(crate) fn open(&self) -> Result<Named> {
+        Named::open(&self.network, &self.overrides.set)
+    }
+
     /// Builds it.
     pub(crate) fn build(&self, device: &Device) -> Result<Source> {
-        build_network(&self.network, &self.overrides.set, self.checkpoint.chosen(), device)
+        self.open()?.build(self.checkpoint.chosen(), device)
     }
 
     /// Reads its specification without weights.
     pub(crate) fn spec(&self) -> Result<NetworkSpec> {
-        load_spec(&self.network, &self.overrides.set)
+        self.open()?.spec()
     }
 
     /// Its path as text.

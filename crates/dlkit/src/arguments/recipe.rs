@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use dlkit_files::regular::{LARGEST_RECIPE, read_regular_text};
 use dlkit_models::recipe::{Experiment, Override, parse_experiment};
-use dlkit_models::tasks::is_frozen_file;
+use dlkit_models::tasks::NetworkPath;
 
 use super::overrides::OverrideArgs;
 
@@ -51,8 +51,10 @@ impl RecipeChoice {
 
 /// Reads and checks a recipe.
 pub(crate) fn load_recipe(path: &Path, overrides: &[Override]) -> Result<Experiment> {
-    if is_frozen_file(path) {
-        bail!("{}: an ONNX file; give a recipe", path.display());
+    match NetworkPath::of(path) {
+        NetworkPath::Run => bail!("{}: a directory; give a recipe", path.display()),
+        NetworkPath::FrozenFile => bail!("{}: an ONNX file; give a recipe", path.display()),
+        NetworkPath::Other => {}
     }
     let text = read_regular_text(path, LARGEST_RECIPE)
         .with_context(|| format!("{}: cannot be read", path.display()))?;

@@ -1,6 +1,6 @@
 //! Networks from a recipe, a run or a frozen file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use dlkit_models::Device;
@@ -8,7 +8,7 @@ use dlkit_models::freeze::FrozenNetwork;
 use dlkit_models::network::{Network, NetworkSpec};
 use dlkit_models::recipe::{Experiment, Override};
 use dlkit_models::run::{RunDirectory, Which};
-use dlkit_models::tasks::{PictureReading, TrainedNetwork, is_frozen_file};
+use dlkit_models::tasks::{NetworkPath, PictureReading, TrainedNetwork};
 
 use super::recipe::load_recipe;
 
@@ -21,57 +21,61 @@ pub(crate) struct Source {
     pub(crate) pictures: Option<PictureReading>,
 }
 
-/// Whether a path names a trained network rather than a recipe.
-fn is_trained(path: &Path) -> bool {
-    path.is_dir() || is_frozen_file(path)
+/// What the argument for a network names.
+pub(crate) enum Named {
+    Recipe(Box<Experiment>),
+    Run(RunDirectory),
+    /// Path of a frozen file.
+    Frozen(PathBuf),
 }
 
-/// Refuses overrides of a trained network.
-pub(crate) fn refuse_overrides(path: &Path, overrides: &[Override]) -> Result<()> {
-    if !overrides.is_empty() {
-        let what = if path.is_dir() { "a run" } else { "a frozen file" };
-        bail!("--set changes recipes, but {} is {what}", path.display());
+impl Named {
+    /// Opens what a path names; reads no weights.
+    ///
+    /// # Errors
+    /// Overrides of a trained network; a recipe that cannot be used; a directory that is no run.
+    pub(crate) fn open(path: &Path, overrides: &[Override]) -> Result<Self> {
+        let (named, what) = match NetworkPath::of(path) {
+            NetworkPath::Other => {
+                return Ok(Self::Recipe(Box::new(load_recipe(path, overrides)?)));
+            }
+            NetworkPath::Run => (RunDirectory::open(path).map(Self::Run), "a run"),
+            NetworkPath::FrozenFile => (Ok(Self::Frozen(path.to_owned())), "a frozen file"),
+        };
+        if !overrides.is_empty() {
+            bail!("--set changes recipes, but {} is {what}", path.display());
+        }
+        Ok(named?)
     }
-    Ok(())
-}
 
-/// Reads the experiment of a recipe or of a run directory.
-pub(crate) fn load_experiment(path: &Path, overrides: &[Override]) -> Result<Experiment> {
-    if path.is_dir() {
-        refuse_overrides(path, overrides)?;
-        return Ok(RunDirectory::open(path)?.experiment()?);
+    /// The specification of the network. Does not read the weights of a run.
+    pub(crate) fn spec(&self) -> Result<NetworkSpec> {
+        Ok(match self {
+            Self::Recipe(experiment) => experiment.network().clone(),
+            Self::Run(run) => run.experiment()?.network().clone(),
+            Self::Frozen(path) => FrozenNetwork::load(path)?.spec().clone(),
+        })
     }
-    load_recipe(path, overrides)
-}
 
-/// The specification of the network of a recipe, a run directory or a frozen file. Does not read the weights
-/// of a run.
-pub(crate) fn load_spec(path: &Path, overrides: &[Override]) -> Result<NetworkSpec> {
-    if is_frozen_file(path) {
-        refuse_overrides(path, overrides)?;
-        return Ok(FrozenNetwork::load(path)?.spec().clone());
-    }
-    Ok(load_experiment(path, overrides)?.network().clone())
-}
-
-/// Builds the network of a recipe (untrained), a run directory or a frozen file.
-pub(crate) fn build_network(
-    path: &Path,
-    overrides: &[Override],
-    checkpoint: Option<Which>,
-    device: &Device,
-) -> Result<Source> {
-    if is_trained(path) {
-        refuse_overrides(path, overrides)?;
-        let trained = TrainedNetwork::open(path, checkpoint)?;
+    /// Builds the network; that of a recipe is untrained.
+    ///
+    /// # Errors
+    /// A checkpoint of a recipe or of a frozen file; weights that cannot be used.
+    pub(crate) fn build(self, checkpoint: Option<Which>, device: &Device) -> Result<Source> {
+        let trained = match self {
+            Self::Recipe(_) if checkpoint.is_some() => {
+                bail!("--checkpoint is for runs, but the network is that of a recipe")
+            }
+            Self::Recipe(experiment) => {
+                let seed = experiment.config().seed;
+                let network = Network::new(experiment.network(), seed, device);
+                let pictures = PictureReading::of_experiment(&experiment);
+                return Ok(Source { network, seed, pictures });
+            }
+            Self::Run(run) => TrainedNetwork::of_run(run, checkpoint.unwrap_or(Which::Best))?,
+            Self::Frozen(path) => TrainedNetwork::open(&path, checkpoint)?,
+        };
         let (seed, pictures) = (trained.seed(), trained.pictures());
-        return Ok(Source { network: trained.network(device)?, seed, pictures });
+        Ok(Source { network: trained.network(device)?, seed, pictures })
     }
-    if checkpoint.is_some() {
-        bail!("--checkpoint is for runs, but {} is a recipe", path.display());
-    }
-    let experiment = load_recipe(path, overrides)?;
-    let seed = experiment.config().seed;
-    let network = Network::new(experiment.network(), seed, device);
-    Ok(Source { network, seed, pictures: PictureReading::of_experiment(&experiment) })
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use dlkit_files::StagedFile;
 use dlkit_models::Device;
 use dlkit_models::freeze::{FrozenNetwork, Metadata, Verification, freeze, verify};
-use dlkit_models::tasks::{TaskFacts, is_frozen_file};
+use dlkit_models::tasks::{NetworkPath, TaskFacts};
 use serde::Serialize;
 
 use super::verify::{Live, undefined_values};
@@ -116,7 +116,7 @@ fn wrong(
 
 /// Checks the output path before slow work starts.
 fn check_output(output: &OutputFile) -> Result<()> {
-    if !output.output.is_dir() && !is_frozen_file(&output.output) {
+    if NetworkPath::of(&output.output) == NetworkPath::Other {
         bail!("--output {}: the file name must end in .onnx", output.name());
     }
     output.check()

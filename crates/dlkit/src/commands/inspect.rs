@@ -1,15 +1,16 @@
 //! `dlkit inspect`.
 
+use std::path::Path;
+
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use dlkit_models::Device;
 use dlkit_models::freeze::{Described, Description, FreezeError, describe};
 use dlkit_models::network::{LayerSummary, NetworkSummary, Shape, Spread};
 use dlkit_models::recipe::ConfigError;
-use dlkit_models::tasks::is_frozen_file;
 use serde::Serialize;
 
-use crate::arguments::{NetworkArgs, OutputDirectory, Source, refuse_overrides};
+use crate::arguments::{Named, NetworkArgs, OutputDirectory, Source};
 use crate::console::{Console, print_error};
 use crate::exit::ExitStatus;
 use crate::report::{
@@ -63,12 +64,12 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         return show_weights(args, layer, console);
     }
     refuse_unused(args, console)?;
-    let path = &args.network.network;
-    if is_frozen_file(path) {
-        return show_file(args, console);
-    }
     let format = args.format.unwrap_or(Format::Table);
-    let summary = match args.network.spec().map(|spec| NetworkSummary::new(&spec)) {
+    let spec = match args.network.open() {
+        Ok(Named::Frozen(path)) => return show_file(&path, args, console),
+        named => named.and_then(|named| named.spec()),
+    };
+    let summary = match spec.map(|spec| NetworkSummary::new(&spec)) {
         Ok(summary) => summary,
         Err(error) => {
             let Some(fitting) = fitting_layers(&error) else { return Err(error) };
@@ -126,9 +127,7 @@ struct FileInspection {
 }
 
 /// Content of an ONNX file and, if dlkit froze it, its layers.
-fn show_file(args: &Args, console: Console) -> Result<ExitStatus> {
-    let path = &args.network.network;
-    refuse_overrides(path, &args.network.overrides.set)?;
+fn show_file(path: &Path, args: &Args, console: Console) -> Result<ExitStatus> {
     let Described { description, frozen } = describe(path)?;
     let (layers, unusable) = match &frozen {
         Ok(frozen) => (Some(NetworkSummary::new(frozen.spec())), None),

@@ -12,7 +12,7 @@ use dlkit_models::{Device, Tensor};
 use serde::Serialize;
 
 use crate::arguments::{
-    DeviceArgs, Failures, NetworkArgs, OutputDirectory, Source, build_network, listed, pictures_of,
+    DeviceArgs, Failures, Named, NetworkArgs, OutputDirectory, Source, listed, pictures_of,
 };
 use crate::console::Console;
 use crate::exit::ExitStatus;
@@ -212,10 +212,10 @@ impl Traceable {
             Phase::Train => device.clone().autodiff(),
         };
         // The other network need not be a run.
-        let is_chosen = path == args.network.network || path.is_dir();
+        let named = Named::open(path, overrides)?;
+        let is_chosen = path == args.network.network || matches!(named, Named::Run(_));
         let checkpoint = args.network.checkpoint.chosen().filter(|_| is_chosen);
-        let Source { network, seed, pictures } =
-            build_network(path, overrides, checkpoint, &device)?;
+        let Source { network, seed, pictures } = named.build(checkpoint, &device)?;
         Ok(Self { network, pictures, device, seed })
     }
 

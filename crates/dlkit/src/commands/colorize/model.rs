@@ -15,16 +15,10 @@ const SHIPPED_NAME: &str = "models/colorizer.onnx, which comes with dlkit";
 
 /// Refuses `--checkpoint` without a run.
 pub(super) fn check(args: &Args) -> Result<()> {
-    if args.checkpoint.chosen().is_none() {
-        return Ok(());
+    if args.checkpoint.chosen().is_some() && args.model.is_none() {
+        bail!("--checkpoint is for runs; give a run with --model RUN");
     }
-    match &args.model {
-        None => bail!("--checkpoint is for runs; give a run with --model RUN"),
-        Some(path) if !path.is_dir() => {
-            bail!("--checkpoint is for runs; --model {} is a frozen file", path.display())
-        }
-        Some(_) => Ok(()),
-    }
+    Ok(())
 }
 
 /// Name and model of `--model`, or of the one that comes with dlkit.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use dlkit_models::Device;
 use dlkit_models::network::Network;
 use dlkit_models::recipe::Experiment;
@@ -12,7 +12,7 @@ use dlkit_models::tasks::{ImportedRun, Session};
 use dlkit_models::weights_file::read_weights;
 use serde::Serialize;
 
-use crate::arguments::{NewRunArgs, OverrideArgs, command, load_experiment, with_absolute_data};
+use crate::arguments::{Named, NewRunArgs, OverrideArgs, command, with_absolute_data};
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{thousands, write_run_report};
@@ -47,12 +47,16 @@ struct Imported {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     RunDirectory::check_new(&args.new.output)?;
-    let experiment = load_experiment(&args.network, &args.overrides.set)?;
+    let (experiment, kept) = match Named::open(&args.network, &args.overrides.set)? {
+        Named::Recipe(experiment) => (*experiment, None),
+        Named::Run(run) => (run.experiment()?, Some(run.info()?)),
+        Named::Frozen(path) => bail!("{}: an ONNX file; give a recipe or a run", path.display()),
+    };
     // The network decides the allowed content of the file.
     let seed = experiment.config().seed;
     let untrained = Network::new(experiment.network(), seed, &Device::flex());
     let weights = read_weights(&args.input, &untrained)?;
-    let (experiment, origin) = origin(args, experiment)?;
+    let (experiment, origin) = origin(args, experiment, kept)?;
     let fitted = untrained
         .with_weights(weights)
         .with_context(|| format!("{}: does not fit the network", args.input.display()))?;
@@ -76,10 +80,13 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(ExitStatus::Done)
 }
 
-/// Recipe of the new run, and the record of the run that has its data.
-fn origin(args: &Args, experiment: Experiment) -> Result<(Experiment, RunInfo)> {
-    if args.network.is_dir() {
-        let info = RunDirectory::open(&args.network)?.info()?;
+/// Recipe of the new run, and the record of the run that has its data: `kept`, or a new one.
+fn origin(
+    args: &Args,
+    experiment: Experiment,
+    kept: Option<RunInfo>,
+) -> Result<(Experiment, RunInfo)> {
+    if let Some(info) = kept {
         return Ok((experiment, RunInfo { test: BTreeMap::new(), ..info }));
     }
     let experiment = with_absolute_data(experiment, &args.network);
