@@ -3,12 +3,12 @@
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder, ImageError, ImageFormat};
 
 use super::error::PictureError;
+use super::jpeg;
 use super::metadata::Metadata;
 
 /// The formats that are read and written.
@@ -32,9 +32,6 @@ pub struct PictureFormat {
     path: PathBuf,
     format: ImageFormat,
 }
-
-/// Above this quality, JPEG artifacts are hard to see.
-const JPEG_QUALITY: u8 = 95;
 
 impl PictureFormat {
     /// The format that the extension of a path names.
@@ -108,13 +105,13 @@ impl PictureFormat {
         let is_wide = color.bytes_per_pixel() / color.channel_count() > 1;
         self.check(color.has_alpha(), is_wide)?;
         self.check_sides(picture.width().max(picture.height()))?;
+        let unencoded = |source| PictureError::Encode { path: self.path.clone(), source };
+        if self.format == ImageFormat::Jpeg {
+            return jpeg::encode(picture, metadata).map_err(unencoded);
+        }
         let mut bytes = Cursor::new(Vec::new());
         let bytes_mut = &mut bytes;
         let result = match (self.format, picture) {
-            (ImageFormat::Jpeg, _) => {
-                let encoder = JpegEncoder::new_with_quality(bytes_mut, JPEG_QUALITY);
-                encoded(encoder, picture, metadata)
-            }
             // These encoders refuse gray pictures.
             (ImageFormat::WebP, DynamicImage::ImageLumaA8(_)) => {
                 encoded(WebPEncoder::new_lossless(bytes_mut), &picture.to_rgba8().into(), metadata)
@@ -131,7 +128,7 @@ impl PictureFormat {
             (ImageFormat::Png, _) => encoded(PngEncoder::new(bytes_mut), picture, metadata),
             _ => picture.write_to(bytes_mut, self.format),
         };
-        result.map_err(|source| PictureError::Encode { path: self.path.clone(), source })?;
+        result.map_err(unencoded)?;
         Ok(bytes.into_inner())
     }
 }

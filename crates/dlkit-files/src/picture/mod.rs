@@ -11,6 +11,7 @@ mod decode;
 mod error;
 mod format;
 mod gray;
+mod jpeg;
 mod left_out;
 mod listing;
 mod metadata;
