@@ -61,6 +61,29 @@ LAYERS = {
     "batch-norm of maps": '{ type = "conv2d", filters = 4, kernel = 3 }, { type = "batch-norm" }',
     "batch-norm of a vector": '{ type = "flatten" }, { type = "dense", units = 20, batch_norm = true }',
     "dropout": '{ type = "dropout", rate = 0.3 }',
+    "conv2d with groups": '{ type = "conv2d", filters = 4, kernel = 3 }, { type = "conv2d", filters = 6, '
+    "kernel = 3, groups = 2 }",
+    "depthwise conv2d": '{ type = "conv2d", filters = 4, kernel = 3 }, { type = "conv2d", filters = 4, '
+    "kernel = 3, stride = 2, padding = 1, groups = 4 }",
+    "conv-transpose2d": '{ type = "max-pool2d", size = 4 }, { type = "conv-transpose2d", filters = 3, '
+    "kernel = [4, 3], stride = [2, 3], padding = [1, 0], output_padding = [1, 2] }",
+    "global-avg-pool": '{ type = "conv2d", filters = 4, kernel = 3 }, { type = "global-avg-pool" }',
+    "pixel-shuffle": '{ type = "conv2d", filters = 12, kernel = 3 }, { type = "pixel-shuffle", factor = 2 }',
+    "group-norm of maps": '{ type = "conv2d", filters = 4, kernel = 3 }, { type = "group-norm", groups = 2 }',
+    "group-norm of a vector": '{ type = "flatten" }, { type = "dense", units = 20 }, '
+    '{ type = "group-norm", groups = 4 }',
+    "layer-norm of maps": '{ type = "conv2d", filters = 4, kernel = 3 }, { type = "layer-norm" }',
+    "layer-norm of a vector": '{ type = "flatten" }, { type = "dense", units = 20 }, { type = "layer-norm" }',
+    **{
+        f"{join} of maps": f'{{ type = "conv2d", filters = 3, kernel = 3, name = "a" }}, {{ type = "conv2d", '
+        f'filters = 3, kernel = 3, name = "b", from = "input" }}, {{ type = "{join}", from = ["a", "b", "a"] }}'
+        for join in ["add", "multiply", "concat"]
+    },
+    **{
+        f"{join} of a map of one pixel": f'{{ type = "conv2d", filters = 3, kernel = 3, name = "a" }}, '
+        f'{{ type = "global-avg-pool" }}, {{ type = "{join}", from = ["global_avg_pool1", "a"] }}'
+        for join in ["add", "multiply", "concat"]
+    },
     "softmax of maps": '{ type = "conv2d", filters = 4, kernel = 3 }, { type = "softmax" }',
     "softmax of a vector": '{ type = "flatten" }, { type = "dense", units = 20 }, { type = "softmax" }',
 }

@@ -2,7 +2,7 @@
 of its repetitions and the bytes of memory before the first and at the peak (Linux only).
 
 Usage: peer.py NAME REPETITIONS --threads N [--library torch|onnxruntime] [--layout contiguous|channels_last]
-NAME may also be sgemm, a product of two matrices of 2048x2048, or versions, which prints those.
+NAME may also be the path of a recipe, for a step of its training, sgemm, a product of two matrices of 2048x2048, or versions, which prints those.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import json
 import pathlib
 import time
 
+import recipe
 import torch
 
 WARM_UP = 2
@@ -65,6 +66,9 @@ def training(network, inputs, loss):
 
 
 def work(name, library, layout):
+    if name.endswith(".toml"):
+        layouts = {"channels_last": torch.channels_last}
+        return recipe.step(name, layouts.get(layout, torch.contiguous_format))
     format = torch.channels_last if layout == "channels_last" else torch.contiguous_format
     if name == "sgemm":
         left, right, product = (torch.randn(2048, 2048) for _ in range(3))
@@ -106,7 +110,7 @@ def work(name, library, layout):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("name", choices=NAMES)
+    parser.add_argument("name", help=f"{', '.join(NAMES)} or the path of a recipe")
     parser.add_argument("repetitions", type=int)
     parser.add_argument("--library", choices=["torch", "onnxruntime"], default="torch")
     parser.add_argument("--layout", choices=["contiguous", "channels_last"], default="contiguous")

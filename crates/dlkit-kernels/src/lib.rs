@@ -1,16 +1,19 @@
 //! Processor kernels that make Burn's Flex backend fast.
 //!
-//! [`winograd`], [`dense`], [`pool`], [`optimizer`] and [`squares`] are plain arithmetic on slices and
+//! [`winograd`], [`direct`], [`dense`], [`normalization`], [`pool`], [`optimizer`] and [`squares`] are plain arithmetic on slices and
 //! know nothing of Burn; `flex` is where they enter Burn. This is the workspace's only crate with unsafe
 //! code; `scripts/miri.sh` runs it under Miri, without `flex`.
 
+mod bias_gradient;
 mod buffers;
 pub mod dense;
+pub mod direct;
 #[cfg(not(miri))]
 pub mod flex;
 mod fresh;
 mod length;
 pub mod memory;
+pub mod normalization;
 pub mod optimizer;
 mod panel;
 pub mod pool;

@@ -2,7 +2,8 @@
 //! repetitions and the bytes of memory before the first and at the peak (Linux only).
 //!
 //! `workload NAME REPETITIONS`, with NAME one of `colorizer-train`, `colorizer-apply`, `cnn-128`,
-//! `mlp-60`, `mlp-256`. Inputs and weights are drawn, the work is that of training and applying.
+//! `mlp-60`, `mlp-256`, or a recipe's path ending in `.toml`: a step of its training. Inputs and weights
+//! are drawn, the work is that of training and applying.
 
 mod timing;
 
@@ -10,9 +11,12 @@ use std::error::Error;
 use std::fmt::Write as _;
 
 use burn::optim::GradientsParams;
+use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Distribution, Int, Tensor};
+use dlkit_models::facts::Task;
 use dlkit_models::keep_freed_memory;
 use dlkit_models::network::{Network, NetworkSpec};
+use dlkit_models::recipe::parse_experiment;
 use dlkit_models::training::{Loss, OptimizerConfig, Reduction};
 use timing::{Measured, measure};
 
@@ -32,6 +36,7 @@ fn run(name: &str, repetitions: usize) -> Result<Measured, Box<dyn Error>> {
         "cnn-128" => classifier(CNN, [128, 1, 28, 28], repetitions),
         "mlp-60" => classifier(MLP, [60, 784, 1, 1], repetitions),
         "mlp-256" => classifier(MLP, [256, 784, 1, 1], repetitions),
+        path if path.ends_with(".toml") => recipe_step(path, repetitions),
         _ => Err(format!("workload {name} is unknown").into()),
     }
 }
@@ -108,9 +113,43 @@ fn classifier(
     }))
 }
 
+/// Steps of training by a recipe, with its batch size, loss and optimizer.
+fn recipe_step(path: &str, repetitions: usize) -> Result<Measured, Box<dyn Error>> {
+    let experiment = parse_experiment(&std::fs::read_to_string(path)?, path, &[])?;
+    let (spec, training) = (experiment.network(), &experiment.config().training);
+    let device = Device::flex().autodiff();
+    let batch = training.batch_size;
+    let inputs = draw(spec.input().batch(batch), &device);
+    let outputs = spec.output().batch(batch);
+    let shares = experiment.config().task == Task::Colorization;
+    let targets: Tensor<4> = Tensor::random(outputs, Distribution::Uniform(0.0, 1.0), &device);
+    let targets = if shares { softmax(targets, 1) } else { targets };
+    let units = i64::try_from(outputs[1])?;
+    let classes =
+        Tensor::<1, Int>::arange(0..i64::try_from(batch)?, &device).remainder_scalar(units);
+    let optimizer = training.optimizer;
+    Ok(steps(spec, &optimizer, repetitions, |network| {
+        let found = network.forward(inputs.clone());
+        if experiment.config().task == Task::Classification {
+            training.loss.of_classes(found.reshape([batch, outputs[1]]), classes.clone())
+        } else {
+            training.loss.of_values(found, targets.clone())
+        }
+    }))
+}
+
 fn train(spec: &NetworkSpec, repetitions: usize, loss: impl Fn(&Network) -> Tensor<1>) -> Measured {
+    steps(spec, &OptimizerConfig::default(), repetitions, loss)
+}
+
+fn steps(
+    spec: &NetworkSpec,
+    optimizer: &OptimizerConfig,
+    repetitions: usize,
+    loss: impl Fn(&Network) -> Tensor<1>,
+) -> Measured {
     let mut network = Network::new(spec, 1, &Device::flex().autodiff());
-    let mut optimizer = OptimizerConfig::default().build();
+    let mut optimizer = optimizer.build();
     measure(repetitions, || {
         let loss = loss(&network);
         let gradients = GradientsParams::from_grads(loss.backward(), &network);

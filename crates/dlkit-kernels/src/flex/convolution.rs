@@ -1,4 +1,4 @@
-//! Convolutions with 3x3 kernels and stride 1.
+//! Two-dimensional convolutions.
 
 use burn::backend::autodiff::NodeId;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -12,75 +12,82 @@ use burn::tensor::activation::relu;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 
+use super::method::Method;
 use super::values::{Values, is_single_flex, tensor};
 use crate::rectifier::rectified_gradient;
-use crate::winograd::{self, Ending, Shape};
+use crate::winograd::Ending;
 
-/// The convolution of `input` with `weight` with stride 1, plus `bias`; if `rectified`, negative
-/// outputs become zero.
+/// How a kernel moves over maps. Arrays are over height and width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Movement {
+    /// Pixels between two positions.
+    pub stride: [usize; 2],
+    /// Zeros before and after the input along each axis.
+    pub padding: [(usize, usize); 2],
+    /// Pixels between two values that a kernel reads.
+    pub dilation: [usize; 2],
+    /// Groups that channels and filters are divided into.
+    pub groups: usize,
+}
+
+/// The convolution of `input` with `weight`, plus `bias`; if `rectified`, negative outputs become zero.
 ///
 /// # Shapes
 /// - input: `[batch, channels, height, width]`
-/// - weight: `[filters, channels, 3, 3]`
+/// - weight: `[filters, channels / groups, kernel height, kernel width]`
 /// - bias: `[filters]`
-/// - padding: rows and columns of zeros on each side
-/// - output: `[batch, filters, height + 2 * padding - 2, width + 2 * padding - 2]`
+/// - output: `[batch, filters, height, width]`
 ///
 /// # Panics
 /// Where Burn's `conv2d` does: shapes that do not go together.
 #[must_use]
-pub fn convolution3x3(
+pub fn convolution(
     input: Tensor<4>,
     weight: Tensor<4>,
     bias: Option<Tensor<1>>,
-    padding: [usize; 2],
+    movement: Movement,
     rectified: bool,
 ) -> Tensor<4> {
-    let [batch, channels, height, width] = input.dims();
-    let [filters, weight_channels, rows, columns] = weight.dims();
-    let shape = Shape { batch, channels, filters, height, width, padding };
-    let fits = [rows, columns] == [3, 3]
-        && weight_channels == channels
-        && batch * channels * filters > 0
-        && shape.output().is_some()
+    let [filters, ..] = weight.dims();
+    let fits = Method::new(input.dims(), weight.dims(), movement).is_some()
         && bias.as_ref().is_none_or(|bias| bias.dims() == [filters]);
     let fast = is_single_flex(&input)
         && is_single_flex(&weight)
         && bias.as_ref().is_none_or(is_single_flex);
     if !(fits && fast) {
-        let padding = padding.map(|padding| (padding, padding));
-        let options = ConvOptions::new_with_padding([1, 1], padding, [1, 1], 1);
+        let Movement { stride, padding, dilation, groups } = movement;
+        let options = ConvOptions::new_with_padding(stride, padding, dilation, groups);
         let output = conv2d(input, weight, bias, options);
         return if rectified { relu(output) } else { output };
     }
-    let settings = Settings { padding, rectified };
+    let settings = Settings { movement, rectified };
     let (input, weight) = (input.into_dispatch(), weight.into_dispatch());
     Tensor::from_dispatch(match bias.map(Tensor::into_dispatch) {
         Some(bias) => {
-            <Dispatch as ConvolutionOps>::biased_convolution3x3(input, weight, bias, settings)
+            <Dispatch as ConvolutionOps>::biased_convolution(input, weight, bias, settings)
         }
-        None => <Dispatch as ConvolutionOps>::convolution3x3(input, weight, settings),
+        None => <Dispatch as ConvolutionOps>::convolution(input, weight, settings),
     })
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
-    padding: [usize; 2],
+    movement: Movement,
     rectified: bool,
 }
 
-/// The convolution as an operation of a backend. Arguments are as [`convolution3x3`] has checked.
+/// The convolution as an operation of a backend. Arguments are as [`convolution()`] has checked.
 #[backend_extension(Flex, Autodiff)]
 pub(crate) trait ConvolutionOps: Backend {
     /// The convolution.
-    fn convolution3x3(
+    fn convolution(
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         settings: Settings,
     ) -> FloatTensor<Self>;
 
     /// The convolution, plus `bias`.
-    fn biased_convolution3x3(
+    fn biased_convolution(
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
@@ -89,7 +96,7 @@ pub(crate) trait ConvolutionOps: Backend {
 }
 
 impl ConvolutionOps for Flex {
-    fn convolution3x3(
+    fn convolution(
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         settings: Settings,
@@ -97,7 +104,7 @@ impl ConvolutionOps for Flex {
         forward(input, weight, None, settings)
     }
 
-    fn biased_convolution3x3(
+    fn biased_convolution(
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
@@ -113,23 +120,22 @@ fn forward(
     bias: Option<FloatTensor<Flex>>,
     settings: Settings,
 ) -> FloatTensor<Flex> {
-    let shape = shape(&input, &weight, settings.padding);
+    let method = method(&input, &weight, settings.movement);
     let bias = bias.map(Values::new);
     let ending = Ending { bias: bias.as_ref().map(Values::slice), rectified: settings.rectified };
     let (input, weight) = (Values::new(input), Values::new(weight));
-    let output = winograd::convolution(shape, input.slice(), weight.slice(), ending);
-    let [height, width] = shape.output().unwrap_or_default();
-    tensor(output, [shape.batch, shape.filters, height, width])
+    let output = method.convolution(input.slice(), weight.slice(), ending);
+    tensor(output, method.output())
 }
 
-fn shape(input: &FloatTensor<Flex>, weight: &FloatTensor<Flex>, padding: [usize; 2]) -> Shape {
-    let [batch, channels, height, width] = input.shape().dims();
-    let [filters, ..] = weight.shape().dims::<4>();
-    Shape { batch, channels, filters, height, width, padding }
+/// How a convolution is computed whose arguments were checked.
+fn method(input: &FloatTensor<Flex>, weight: &FloatTensor<Flex>, movement: Movement) -> Method {
+    let method = Method::new(input.shape().dims(), weight.shape().dims(), movement);
+    method.unwrap_or_else(|| unreachable!("checked before the operation was recorded"))
 }
 
 impl<C: CheckpointStrategy> ConvolutionOps for Autodiff<Flex, C> {
-    fn convolution3x3(
+    fn convolution(
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         settings: Settings,
@@ -138,7 +144,7 @@ impl<C: CheckpointStrategy> ConvolutionOps for Autodiff<Flex, C> {
         record::<C, 2>(Gradient.prepare::<C>(nodes), &input, &weight, None, settings)
     }
 
-    fn biased_convolution3x3(
+    fn biased_convolution(
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
@@ -168,7 +174,7 @@ where
                 input: prepared.checkpoint(input),
                 weight: prepared.checkpoint(weight),
                 mask: settings.rectified.then(|| output.clone()),
-                padding: settings.padding,
+                movement: settings.movement,
             };
             prepared.finish(state, output)
         }
@@ -183,7 +189,7 @@ struct State {
     weight: NodeId,
     /// The rectified output, where it is.
     mask: Option<FloatTensor<Flex>>,
-    padding: [usize; 2],
+    movement: Movement,
 }
 
 #[derive(Debug)]
@@ -221,10 +227,10 @@ fn backward<const N: usize>(
     checkpointer: &mut Checkpointer,
 ) {
     let gradient = gradients.consume::<Flex>(&operation.node);
-    let State { input, weight, mask, padding } = operation.state;
+    let State { input, weight, mask, movement } = operation.state;
     let input: FloatTensor<Flex> = checkpointer.retrieve_node_output(input);
     let weight: FloatTensor<Flex> = checkpointer.retrieve_node_output(weight);
-    let shape = shape(&input, &weight, padding);
+    let method = method(&input, &weight, movement);
     let (input_dims, weight_dims) = (input.shape(), weight.shape());
     let gradient = match mask {
         Some(output) => {
@@ -238,17 +244,17 @@ fn backward<const N: usize>(
     let mut parents = operation.parents.into_iter();
     if let Some(parent) = parents.next().flatten() {
         let weight = Values::new(weight);
-        let result = winograd::input_gradient(shape, gradient.slice(), weight.slice());
+        let result = method.input_gradient(gradient.slice(), weight.slice());
         gradients.register::<Flex>(parent.id, tensor(result, input_dims));
     }
     if let Some(parent) = parents.next().flatten() {
         let input = Values::new(input);
-        let result = winograd::weight_gradient(shape, input.slice(), gradient.slice());
+        let result = method.weight_gradient(input.slice(), gradient.slice());
         gradients.register::<Flex>(parent.id, tensor(result, weight_dims));
     }
     if let Some(parent) = parents.next().flatten() {
-        let result = winograd::bias_gradient(shape, gradient.slice());
-        gradients.register::<Flex>(parent.id, tensor(result, [shape.filters]));
+        let result = method.bias_gradient(gradient.slice());
+        gradients.register::<Flex>(parent.id, tensor(result, [method.output()[1]]));
     }
 }
 

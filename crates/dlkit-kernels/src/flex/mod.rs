@@ -3,13 +3,16 @@
 
 mod convolution;
 mod dense;
+mod method;
+mod normalization;
 mod optimizer;
 mod pool;
 mod squares;
 mod values;
 
-pub use self::convolution::convolution3x3;
+pub use self::convolution::{Movement, convolution};
 pub use self::dense::dense;
+pub use self::normalization::{NormalizedBatch, normalized_batch, normalized_by};
 pub use self::optimizer::{adam, gradient_descent};
 pub use self::pool::maximum_pool;
 pub use self::squares::sum_of_squares;

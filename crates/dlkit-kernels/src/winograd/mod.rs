@@ -4,7 +4,6 @@
 //! Everything is `[batch, channels, height, width]` in row-major order. Results are the same for any
 //! number of threads, bit for bit; they differ in rounding between instruction sets.
 
-mod bias_gradient;
 mod filters;
 mod forward;
 mod gather;
@@ -18,6 +17,7 @@ use self::filters::Direction;
 use self::forward::Convolution;
 pub use self::shape::Shape;
 use self::weight_gradient::WeightGradient;
+use crate::bias_gradient;
 use crate::length::length;
 use crate::simd::with_best;
 

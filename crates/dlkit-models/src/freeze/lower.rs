@@ -5,14 +5,12 @@ use crate::graph::nodes::{Initializer, Nodes, integer, signed};
 use crate::graph::onnx::{
     Dimension, NodeProto, TensorShape, TensorType, TypeProto, ValueInfo, data_type,
 };
-use crate::network::{Alignment, NetworkSpec, Place};
+use crate::network::{Alignment, NetworkSpec, Origin, Site};
 use crate::value::Shape;
 
 /// The name of the axis whose size is that of the batch.
 const BATCH: &str = "batch";
-/// The name of the input; no layer of a checked network has this or the next name.
-const INPUT: &str = "input";
-/// The name of the second output.
+/// The name of the second output; no layer of a checked network has it.
 const PROBABILITIES: &str = "probabilities";
 
 /// A network in the test phase as an ONNX graph, without the values of its weights.
@@ -35,12 +33,13 @@ pub(crate) struct Lowered {
 /// A constant of a layer exceeds single precision.
 pub(crate) fn lower(spec: &NetworkSpec, with_softmax: bool) -> Result<Lowered, FreezeError> {
     let mut nodes = Nodes::default();
-    let mut value = INPUT;
     for layer in spec.layers() {
-        let place = Place { name: layer.name(), input: value, shape: layer.input() };
-        layer.rule().lower(&place, &mut nodes)?;
-        value = layer.name();
+        let inputs: Vec<&str> = layer.origins().iter().map(|from| spec.name_of(*from)).collect();
+        let site = Site { name: layer.name(), inputs: &inputs, shapes: layer.inputs() };
+        layer.rule().lower(&site, &mut nodes)?;
     }
+    let input = spec.name_of(Origin::Input);
+    let value = spec.layers().last().map_or(input, |layer| layer.name());
     // A fully convolutional network takes pictures of any size.
     let any_size = Alignment::new(spec).is_ok();
     let [given, found] = [["height", "width"], ["rows", "columns"]]
@@ -55,7 +54,7 @@ pub(crate) fn lower(spec: &NetworkSpec, with_softmax: bool) -> Result<Lowered, F
         outputs.push(value_info(PROBABILITIES, spec.output(), found));
     }
     let Nodes { nodes, initializers } = nodes;
-    Ok(Lowered { nodes, initializers, input: value_info(INPUT, spec.input(), given), outputs })
+    Ok(Lowered { nodes, initializers, input: value_info(input, spec.input(), given), outputs })
 }
 
 /// A tensor of single precision with a batch axis of any size; `names` are those of the height and

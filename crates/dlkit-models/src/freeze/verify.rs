@@ -182,6 +182,7 @@ fn different_layer(live: &NetworkSpec, frozen: &NetworkSpec) -> Option<String> {
     let same = |live: &LayerSpec, frozen: &LayerSpec| {
         live.name() == frozen.name()
             && live.operation() == frozen.operation()
+            && live.origins() == frozen.origins()
             && live.output() == frozen.output()
     };
     let (live, frozen) = (live.layers(), frozen.layers());

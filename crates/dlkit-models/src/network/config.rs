@@ -6,13 +6,21 @@ use serde::{Deserialize, Serialize};
 use super::activation::function::Activation;
 use super::initializer::Initializer;
 use super::layers::activation::ActivationConfig;
+use super::layers::add::AddConfig;
 use super::layers::avg_pool2d::AvgPool2dConfig;
 use super::layers::batch_norm::BatchNormConfig;
+use super::layers::concat::ConcatConfig;
+use super::layers::conv_transpose2d::ConvTranspose2dConfig;
 use super::layers::conv2d::Conv2dConfig;
 use super::layers::dense::DenseConfig;
 use super::layers::dropout::DropoutConfig;
 use super::layers::flatten::FlattenConfig;
+use super::layers::global_avg_pool::GlobalAvgPoolConfig;
+use super::layers::group_norm::GroupNormConfig;
+use super::layers::layer_norm::LayerNormConfig;
 use super::layers::max_pool2d::MaxPool2dConfig;
+use super::layers::multiply::MultiplyConfig;
+use super::layers::pixel_shuffle::PixelShuffleConfig;
 use super::layers::reshape::ReshapeConfig;
 use super::layers::softmax::SoftmaxConfig;
 use super::layers::table::{Neurons, Table};
@@ -40,7 +48,7 @@ pub struct NetworkConfig {
     #[serde(default, deserialize_with = "name_or_table")]
     #[schemars(schema_with = "name_or_table_schema::<Initializer>")]
     pub initializer: Initializer,
-    /// The layers, from input to output.
+    /// The layers, from input to output. Each reads the one before, or those that its `from` names.
     pub layers: Vec<LayerConfig>,
 }
 
@@ -74,6 +82,22 @@ pub enum LayerConfig {
     Softmax(SoftmaxConfig),
     /// An activation function as a layer of its own.
     Activation(ActivationConfig),
+    /// Two-dimensional transposed convolution, which enlarges maps.
+    ConvTranspose2d(ConvTranspose2dConfig),
+    /// Mean of each map, as a map of one pixel.
+    GlobalAvgPool(GlobalAvgPoolConfig),
+    /// Enlarges maps: channels become pixels.
+    PixelShuffle(PixelShuffleConfig),
+    /// Normalizes groups of channels of each sample.
+    GroupNorm(GroupNormConfig),
+    /// Normalizes all values of each sample.
+    LayerNorm(LayerNormConfig),
+    /// The sum of several layers.
+    Add(AddConfig),
+    /// The product of several layers.
+    Multiply(MultiplyConfig),
+    /// The channels of several layers, one after the other.
+    Concat(ConcatConfig),
 }
 
 impl NetworkConfig {
@@ -99,6 +123,14 @@ impl LayerConfig {
             Self::Dropout(table) => table,
             Self::Softmax(table) => table,
             Self::Activation(table) => table,
+            Self::ConvTranspose2d(table) => table,
+            Self::GlobalAvgPool(table) => table,
+            Self::PixelShuffle(table) => table,
+            Self::GroupNorm(table) => table,
+            Self::LayerNorm(table) => table,
+            Self::Add(table) => table,
+            Self::Multiply(table) => table,
+            Self::Concat(table) => table,
         }
     }
 
@@ -116,6 +148,14 @@ impl LayerConfig {
             Self::Dropout(table) => table,
             Self::Softmax(table) => table,
             Self::Activation(table) => table,
+            Self::ConvTranspose2d(table) => table,
+            Self::GlobalAvgPool(table) => table,
+            Self::PixelShuffle(table) => table,
+            Self::GroupNorm(table) => table,
+            Self::LayerNorm(table) => table,
+            Self::Add(table) => table,
+            Self::Multiply(table) => table,
+            Self::Concat(table) => table,
         }
     }
 }

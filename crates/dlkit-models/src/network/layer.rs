@@ -6,14 +6,22 @@ use burn::tensor::Tensor;
 use super::builder::Builder;
 use super::initializer::Initializer;
 use super::layers::activation::ActivationLayer;
+use super::layers::add::Add;
 use super::layers::avg_pool2d::AvgPool2d;
 use super::layers::batch_norm::BatchNormLayer;
-use super::layers::compute::Compute;
+use super::layers::compute::AnyCompute;
+use super::layers::concat::Concat;
+use super::layers::conv_transpose2d::ConvTranspose2dLayer;
 use super::layers::conv2d::Conv2dLayer;
 use super::layers::dense::DenseLayer;
 use super::layers::dropout::DropoutLayer;
 use super::layers::flatten::Flatten;
+use super::layers::global_avg_pool::GlobalAvgPool;
+use super::layers::group_norm::GroupNormLayer;
+use super::layers::layer_norm::LayerNormLayer;
 use super::layers::max_pool2d::MaxPool2d;
+use super::layers::multiply::Multiply;
+use super::layers::pixel_shuffle::PixelShuffle;
 use super::layers::reshape::Reshape;
 use super::layers::softmax::Softmax;
 use super::layers::upsample::Upsample;
@@ -48,6 +56,22 @@ pub enum Layer {
     Softmax(Softmax),
     /// An activation function.
     Activation(ActivationLayer),
+    /// Two-dimensional transposed convolution, which enlarges maps.
+    ConvTranspose2d(ConvTranspose2dLayer),
+    /// Mean of each map, as a map of one pixel.
+    GlobalAvgPool(GlobalAvgPool),
+    /// Enlarges maps: channels become pixels.
+    PixelShuffle(PixelShuffle),
+    /// Normalizes groups of channels of each sample.
+    GroupNorm(GroupNormLayer),
+    /// Normalizes all values of each sample.
+    LayerNorm(LayerNormLayer),
+    /// The sum of several layers.
+    Add(Add),
+    /// The product of several layers.
+    Multiply(Multiply),
+    /// The channels of several layers, one after the other.
+    Concat(Concat),
 }
 
 impl Layer {
@@ -70,6 +94,16 @@ impl Layer {
             Operation::Dropout(rule) => Self::Dropout(rule.layer()),
             Operation::Softmax(rule) => Self::Softmax(rule.clone()),
             Operation::Activation(rule) => Self::Activation(rule.layer(input, builder)),
+            Operation::ConvTranspose2d(rule) => {
+                Self::ConvTranspose2d(rule.layer(input, initializer, builder))
+            }
+            Operation::GlobalAvgPool(rule) => Self::GlobalAvgPool(rule.clone()),
+            Operation::PixelShuffle(rule) => Self::PixelShuffle(rule.clone()),
+            Operation::GroupNorm(rule) => Self::GroupNorm(rule.layer(input, builder)),
+            Operation::LayerNorm(rule) => Self::LayerNorm(rule.layer(input, builder)),
+            Operation::Add(rule) => Self::Add(rule.clone()),
+            Operation::Multiply(rule) => Self::Multiply(rule.clone()),
+            Operation::Concat(rule) => Self::Concat(rule.clone()),
         }
     }
 
@@ -77,15 +111,16 @@ impl Layer {
     /// autodiff device (batch statistics, dropout, drawn slopes), testing on any other.
     ///
     /// # Shapes
-    /// - input: `[batch, channels, height, width]` as the layer's specification has it
+    /// - inputs: one or, for a layer that joins some, several: each `[batch, channels, height, width]`
+    ///   as the layer's specification has it
     /// - output: likewise
     #[must_use]
-    pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        self.compute().forward(input)
+    pub fn forward(&self, inputs: Vec<Tensor<4>>) -> Tensor<4> {
+        self.compute().forward(inputs)
     }
 
     /// The layer to ask.
-    pub(crate) fn compute(&self) -> &dyn Compute {
+    pub(crate) fn compute(&self) -> &dyn AnyCompute {
         match self {
             Self::Dense(layer) => layer,
             Self::Conv2d(layer) => layer,
@@ -98,11 +133,19 @@ impl Layer {
             Self::Dropout(layer) => layer,
             Self::Softmax(layer) => layer,
             Self::Activation(layer) => layer,
+            Self::ConvTranspose2d(layer) => layer,
+            Self::GlobalAvgPool(layer) => layer,
+            Self::PixelShuffle(layer) => layer,
+            Self::GroupNorm(layer) => layer,
+            Self::LayerNorm(layer) => layer,
+            Self::Add(layer) => layer,
+            Self::Multiply(layer) => layer,
+            Self::Concat(layer) => layer,
         }
     }
 
     /// The layer to change.
-    pub(crate) fn compute_mut(&mut self) -> &mut dyn Compute {
+    pub(crate) fn compute_mut(&mut self) -> &mut dyn AnyCompute {
         match self {
             Self::Dense(layer) => layer,
             Self::Conv2d(layer) => layer,
@@ -115,6 +158,14 @@ impl Layer {
             Self::Dropout(layer) => layer,
             Self::Softmax(layer) => layer,
             Self::Activation(layer) => layer,
+            Self::ConvTranspose2d(layer) => layer,
+            Self::GlobalAvgPool(layer) => layer,
+            Self::PixelShuffle(layer) => layer,
+            Self::GroupNorm(layer) => layer,
+            Self::LayerNorm(layer) => layer,
+            Self::Add(layer) => layer,
+            Self::Multiply(layer) => layer,
+            Self::Concat(layer) => layer,
         }
     }
 }

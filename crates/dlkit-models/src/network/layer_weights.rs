@@ -1,7 +1,7 @@
 //! The weights of layers as matrices.
 
 use super::layer::Layer;
-use super::layers::rule::{BIAS, Mixing, WEIGHT};
+use super::layers::rule::{BIAS, Role, WEIGHT};
 use super::module::Network;
 use super::spec::LayerSpec;
 
@@ -30,23 +30,26 @@ impl Network {
 
 /// The weights of a layer that has some from its inputs to neurons.
 fn matrix((spec, layer): (&LayerSpec, &Layer)) -> Option<LayerWeights> {
-    let Mixing { neurons_axis, .. } = spec.mixing()?;
+    let Role::Weights { neurons_axis, .. } = spec.behavior().role else { return None };
     let fields = layer.compute().weights();
     let find = |field: &str| fields.iter().find(|(name, _)| *name == field).map(|(_, data)| data);
     let data = find(WEIGHT)?;
     let values: Vec<f32> = data.iter().collect();
     let units = *data.shape().to_vec().get(neurons_axis)?;
     let inputs = values.len().checked_div(units)?;
-    // Neurons come first or last.
-    let weights = if neurons_axis == 0 { transposed(&values, inputs) } else { values };
+    let weights = by_unit_last(&values, units, data.shape().to_vec().get(neurons_axis + 1..)?);
     let biases = find(BIAS).map(|data| data.iter().collect()).unwrap_or_default();
     Some(LayerWeights { layer: spec.name().to_owned(), inputs, units, weights, biases })
 }
 
-/// The columns of rows of this length, one after the other.
-fn transposed(values: &[f32], length: usize) -> Vec<f32> {
-    let column = |place: usize| values.iter().skip(place).step_by(length.max(1)).copied();
-    (0..length).flat_map(column).collect()
+/// Values whose axis of units is followed by axes of these sizes, with the units last.
+fn by_unit_last(values: &[f32], units: usize, behind: &[usize]) -> Vec<f32> {
+    let behind: usize = behind.iter().product();
+    let block = |block: &[f32]| -> Vec<f32> {
+        let of_place = |place: usize| block.iter().skip(place).step_by(behind.max(1)).copied();
+        (0..behind).flat_map(of_place).collect()
+    };
+    values.chunks((units * behind).max(1)).flat_map(block).collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::builder::Builder;
+use super::flow::Flow;
 use super::layer::Layer;
 use super::spec::{LayerSpec, NetworkSpec};
 
@@ -52,13 +53,21 @@ impl Network {
     /// - output: likewise
     #[must_use]
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let mut layers = self.spec.layers().iter().zip(&self.layers).peekable();
-        let mut value = input;
-        while let Some((_, layer)) = layers.next() {
-            let rectified = layers.next_if(|(next, _)| next.is_rectifier()).is_some();
-            value = layer.compute().forward_fast(value, rectified);
+        let mut flow = Flow::new(&self.spec, self.layers.len(), input);
+        let mut rectified = false;
+        for (index, (spec, layer)) in self.spec.layers().iter().zip(&self.layers).enumerate() {
+            let mut inputs = flow.take(spec.origins());
+            // The layer before applied this one as it wrote its outputs.
+            let value = if rectified {
+                rectified = false;
+                inputs.swap_remove(0)
+            } else {
+                rectified = self.spec.is_rectified(index);
+                layer.compute().forward_fast(inputs, rectified)
+            };
+            flow.put(index, value);
         }
-        value
+        flow.end(self.layers.len())
     }
 
     /// Runs the network layer by layer and shows the values after each. Every layer is computed by
@@ -74,11 +83,13 @@ impl Network {
         input: Tensor<4>,
         mut observer: impl FnMut(&LayerSpec, &Tensor<4>),
     ) -> Tensor<4> {
-        self.spec.layers().iter().zip(&self.layers).fold(input, |value, (spec, layer)| {
-            let value = layer.forward(value);
+        let mut flow = Flow::new(&self.spec, self.layers.len(), input);
+        for (index, (spec, layer)) in self.spec.layers().iter().zip(&self.layers).enumerate() {
+            let value = layer.forward(flow.take(spec.origins()));
             observer(spec, &value);
-            value
-        })
+            flow.put(index, value);
+        }
+        flow.end(self.layers.len())
     }
 
     /// The network with every layer changed.

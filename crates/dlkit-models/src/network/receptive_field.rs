@@ -1,59 +1,43 @@
 //! How much of the input an output value can depend on.
 
 use super::layers::reading::{Reading, Step};
+use super::reach::Reach;
+use super::spec::{LayerSpec, Origin};
 use crate::value::shape::Shape;
-
-/// The layers so far, as what a range of output positions reads of the layer before; padding is
-/// taken to go on for ever.
-#[derive(Clone, Debug)]
-pub(super) struct ReceptiveField {
-    on_maps: bool,
-    /// Over height and width.
-    axes: [Vec<Step>; 2],
-}
 
 /// After upsampling, positions see unequal stretches that come again; looking at more than this
 /// many of them would take long and find nothing new.
 const MOST_POSITIONS: i64 = 4_096;
 
-impl ReceptiveField {
-    pub(super) const fn new(input: Shape) -> Self {
-        Self {
-            on_maps: matches!(input, Shape::Maps { .. }),
-            axes: [const { Vec::new() }, const { Vec::new() }],
-        }
+/// Receptive fields: most pixels that an output value of each layer depends on, `[height, width]`,
+/// padding taken to go on for ever. `None` where it depends on the whole input, or the output is no
+/// map.
+pub(super) fn receptive_fields(input: Shape, layers: &[LayerSpec]) -> Vec<Option<[usize; 2]>> {
+    let axes = [0, 1].map(|axis| Reach::new(layers, axis, Step::without_padding));
+    let mut bounded: Vec<bool> = Vec::new();
+    let mut fields = Vec::new();
+    for (index, layer) in layers.iter().enumerate() {
+        let of_origin = |origin: &Origin| match *origin {
+            Origin::Input => matches!(input, Shape::Maps { .. }),
+            Origin::Layer(index) => bounded[index],
+        };
+        let all = layer.behavior().reading != Reading::Everything
+            && layer.origins().iter().all(of_origin);
+        bounded.push(all);
+        fields.push(all.then(|| axes.each_ref().map(|reach| extent(reach, index + 1))));
     }
-
-    /// Adds a layer.
-    pub(super) fn push(&mut self, reading: Reading) {
-        match reading {
-            Reading::Everything => self.on_maps = false,
-            Reading::Place => {}
-            Reading::Around(steps) => {
-                for (axis, step) in self.axes.iter_mut().zip(steps) {
-                    axis.push(step.without_padding());
-                }
-            }
-        }
-    }
-
-    /// Receptive field: most pixels that an output value depends on, `[height, width]`. `None`
-    /// after a layer whose output is not a map.
-    pub(super) fn pixels(&self) -> Option<[usize; 2]> {
-        self.on_maps.then(|| self.axes.each_ref().map(|steps| extent(steps)))
-    }
+    fields
 }
 
-fn extent(steps: &[Step]) -> usize {
-    let factor = |step: &Step| match step {
-        Step::Window { .. } => 1,
-        Step::Nearest { factor } | Step::Bilinear { factor } => *factor,
+fn extent(reach: &Reach, layers: usize) -> usize {
+    let factor = |step: Option<Step>| match step {
+        None | Some(Step::Window { .. } | Step::Spread { .. }) => 1,
+        Some(Step::Nearest { factor } | Step::Bilinear { factor }) => factor,
     };
-    let period = steps.iter().map(factor).fold(1, i64::saturating_mul).min(MOST_POSITIONS);
+    let factors = reach.steps().take(layers).map(|(step, _)| factor(step));
+    let period = factors.fold(1, i64::saturating_mul).min(MOST_POSITIONS);
     let seen = |position: i64| {
-        let (first, last) = steps.iter().rev().fold((position, position), |(first, last), step| {
-            (step.span(first).0, step.span(last).1)
-        });
+        let (first, last) = reach.span(layers, position);
         last.saturating_sub(first).saturating_add(1)
     };
     let most = (0..period).map(seen).max().unwrap_or(1);
@@ -105,6 +89,19 @@ mod tests {
         );
         // Two enlarged pixels, and for five in a row up to three: 3 + 4, 3 + 2 * 4.
         assert_eq!(found, [[3, 3], [3, 3], [7, 11]]);
+    }
+
+    #[test]
+    fn branches_see_what_all_of_them_see() {
+        let found = fields(
+            r#"
+            { type = "conv2d", filters = 1, kernel = [3, 1], padding = "same" },
+            { type = "conv2d", filters = 1, kernel = [1, 5], padding = "same", from = "input" },
+            { type = "add", from = ["conv1", "conv2"] },
+            { type = "conv-transpose2d", filters = 1, kernel = 4, stride = 2, padding = 1 }"#,
+        );
+        // Each enlarged pixel comes from two positions along each axis.
+        assert_eq!(found, [[3, 1], [1, 5], [3, 5], [4, 6]]);
     }
 
     #[test]

@@ -1,15 +1,14 @@
 //! A checked network: every layer named, every shape known before any tensor exists.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use thiserror::Error;
 
 use super::activation::function::Activation;
 use super::config::{LayerConfig, NetworkConfig};
 use super::initializer::Initializer;
 use super::layers::batch_norm::BatchNorm;
-use super::layers::rule::{Behavior, Costs, Mixing, Outcome, Passage, Role, Rule};
+use super::layers::rule::{AnyRule, Behavior, Costs, Mixing, Outcome, Passage, Role};
 use super::operation::Operation;
+use super::wires::{INPUT, Wires};
 use crate::value::problem::Problem;
 use crate::value::shape::Shape;
 
@@ -47,8 +46,30 @@ pub struct LayerSpec {
     name: String,
     operation: Operation,
     initializer: Initializer,
-    input: Shape,
+    /// Where its inputs come from, one or more.
+    origins: Vec<Origin>,
+    /// The shapes of these.
+    inputs: Vec<Shape>,
     output: Shape,
+}
+
+/// Where a value in a network comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The input of the network.
+    Input,
+    /// The layer at this place of the specification.
+    Layer(usize),
+}
+
+impl Origin {
+    /// What stands before the layer of this number.
+    pub(crate) const fn before(number: usize) -> Self {
+        match number.checked_sub(1) {
+            Some(index) => Self::Layer(index),
+            None => Self::Input,
+        }
+    }
 }
 
 /// A network whose layers do not fit together.
@@ -92,6 +113,24 @@ impl NetworkSpec {
         &self.layers
     }
 
+    /// The name of a value: that of its layer, or `input`.
+    #[must_use]
+    pub fn name_of(&self, origin: Origin) -> &str {
+        match origin {
+            Origin::Input => INPUT,
+            Origin::Layer(index) => self.layers[index].name(),
+        }
+    }
+
+    /// Whether the next layer is a ReLU that alone reads this one.
+    pub(crate) fn is_rectified(&self, index: usize) -> bool {
+        let this = Origin::Layer(index);
+        let read_by = |layer: &LayerSpec| layer.origins == [this];
+        self.layers.get(index + 1).is_some_and(|next| next.is_rectifier() && read_by(next))
+            && self.layers.iter().flat_map(LayerSpec::origins).filter(|&&from| from == this).count()
+                == 1
+    }
+
     /// Whether the values that come out are shares made by a softmax; flatten and reshape only
     /// regroup them, and dropout leaves them alone outside training.
     #[must_use]
@@ -99,9 +138,15 @@ impl NetworkSpec {
         self.last_computing_layer().is_some_and(|layer| layer.behavior().outcome == Outcome::Shares)
     }
 
-    /// The last layer that does more than regroup values or, in training, drop some.
+    /// The last layer on the way to the output that does more than regroup values or, in training, drop
+    /// some.
     pub(crate) fn last_computing_layer(&self) -> Option<&LayerSpec> {
-        self.layers.iter().rfind(|layer| layer.behavior().outcome != Outcome::Same)
+        let mut layer = self.layers.last()?;
+        while layer.behavior().outcome == Outcome::Same {
+            let Origin::Layer(index) = layer.origins[0] else { return None };
+            layer = &self.layers[index];
+        }
+        Some(layer)
     }
 
     /// Number of trained parameters.
@@ -124,10 +169,22 @@ impl LayerSpec {
         &self.operation
     }
 
-    /// The shape of one input.
+    /// The shape of one input, of the first if it reads several.
     #[must_use]
-    pub const fn input(&self) -> Shape {
-        self.input
+    pub fn input(&self) -> Shape {
+        self.inputs[0]
+    }
+
+    /// The shapes of its inputs, one or more.
+    #[must_use]
+    pub fn inputs(&self) -> &[Shape] {
+        &self.inputs
+    }
+
+    /// Where its inputs come from, one or more.
+    #[must_use]
+    pub fn origins(&self) -> &[Origin] {
+        &self.origins
     }
 
     /// The shape of one output.
@@ -140,6 +197,17 @@ impl LayerSpec {
     #[must_use]
     pub const fn initializer(&self) -> Initializer {
         self.initializer
+    }
+
+    /// Whether it is the first layer that a table of a recipe stands for; the names of the others have
+    /// a suffix.
+    pub(crate) fn is_first_of_table(&self) -> bool {
+        self.table_name() == self.name
+    }
+
+    /// The name of the table of a recipe that it belongs to: that before the suffix.
+    pub(crate) fn table_name(&self) -> &str {
+        self.name.split_once('.').map_or(&*self.name, |(table, _)| table)
     }
 
     /// Type and settings in a few words, such as `conv2d 3x3, 32 filters`.
@@ -181,7 +249,7 @@ impl LayerSpec {
     /// inputs to neurons.
     pub(crate) fn summed_inputs(&self) -> Option<usize> {
         match self.behavior().role {
-            Role::Weights { inputs } => Some(inputs),
+            Role::Weights { inputs, .. } => Some(inputs),
             Role::Activation { .. } | Role::Normalization | Role::Passive => None,
         }
     }
@@ -190,23 +258,29 @@ impl LayerSpec {
     pub(crate) fn mixing(&self) -> Option<Mixing> {
         match self.behavior().passage {
             Passage::Mixes(mixing) => Some(mixing),
-            Passage::Keeps | Passage::Changes(_) | Passage::Spreads | Passage::Blocks => None,
+            Passage::Keeps
+            | Passage::Changes(_)
+            | Passage::Filters { .. }
+            | Passage::Spreads
+            | Passage::Joins { .. }
+            | Passage::Lists
+            | Passage::Blocks => None,
         }
     }
 
     /// The layer to ask.
-    pub(crate) const fn rule(&self) -> &dyn Rule {
+    pub(crate) const fn rule(&self) -> &dyn AnyRule {
         self.operation.rule()
     }
 
     /// What it costs for one input.
     pub(crate) fn costs(&self) -> Costs {
-        self.rule().costs(self.input, self.output)
+        self.rule().costs(&self.inputs, self.output)
     }
 
     /// What the rest of the toolkit must know of it.
     pub(crate) fn behavior(&self) -> Behavior {
-        self.rule().behavior(self.input)
+        self.rule().behavior(&self.inputs)
     }
 }
 
@@ -219,34 +293,43 @@ fn append_layers(config: &NetworkConfig, layers: &mut Vec<LayerSpec>) -> Result<
         return Err(Problem::new("layers", "is empty; a network needs at least one layer"));
     }
     let output_layer = config.last_neurons().map(|(index, _)| index);
-    let mut names = Names::default();
-    let mut shape = input;
+    let mut wires = Wires::new(&config.layers);
     let mut parameters = 0_usize;
     for (index, layer) in config.layers.iter().enumerate() {
         let table = format!("layers[{index}]");
-        let name = names.take(layer).map_err(|problem| problem.within(&table))?;
+        let (name, mut origins) = wires.next(layer).map_err(|problem| problem.within(&table))?;
         let hidden = output_layer.is_some_and(|last| index < last);
         let parts = parts(layer, config, hidden).map_err(|problem| problem.within(&table))?;
+        let mut end = Origin::Input;
         for Part { suffix, operation, initializer } in parts {
-            let name = format!("{name}{suffix}");
+            let part = format!("{name}{suffix}");
             let at =
-                |reason: String| Problem::new(table.clone(), format!("(layer `{name}`): {reason}"));
-            let output = operation.rule().output(shape).map_err(at)?;
+                |reason: String| Problem::new(table.clone(), format!("(layer `{part}`): {reason}"));
+            let shape = |origin: &Origin| match *origin {
+                Origin::Input => input,
+                Origin::Layer(index) => layers[index].output,
+            };
+            let inputs: Vec<Shape> = origins.iter().map(shape).collect();
+            let output = operation.rule().output(&inputs).map_err(at)?;
             let layer =
-                LayerSpec { name: name.clone(), operation, initializer, input: shape, output };
+                LayerSpec { name: part.clone(), operation, initializer, origins, inputs, output };
             let own = layer.parameters();
             parameters = parameters.saturating_add(own);
             if parameters > LARGEST_NETWORK {
                 return Err(at(format!(
-                    "{} on {shape} has {own} parameters, but the whole network may have at most \
+                    "{} on {} has {own} parameters, but the whole network may have at most \
                      {LARGEST_NETWORK} (2^31)",
-                    layer.description()
+                    layer.description(),
+                    layer.input(),
                 )));
             }
+            end = Origin::Layer(layers.len());
+            origins = vec![end];
             layers.push(layer);
-            shape = output;
         }
+        wires.push(name, end);
     }
+    wires.check_all_read(layers)?;
     Ok(input)
 }
 
@@ -277,51 +360,6 @@ fn parts(layer: &LayerConfig, network: &NetworkConfig, hidden: bool) -> Result<V
         parts.push(own(".activation", Operation::Activation(function)));
     }
     Ok(parts)
-}
-
-/// Names of values that are no layer's: of the network's ends, and of the classes' shares.
-const RESERVED: [&str; 3] = ["input", "output", "probabilities"];
-
-/// Hands out layer names: the given one, or the type and a number counted per type.
-#[derive(Default)]
-struct Names {
-    taken: BTreeSet<String>,
-    counts: BTreeMap<&'static str, usize>,
-}
-
-impl Names {
-    fn take(&mut self, layer: &LayerConfig) -> Result<String, Problem> {
-        let table = layer.table();
-        let root = table.root();
-        let count = self.counts.entry(root).or_insert(0);
-        *count += 1;
-        let name = match table.name() {
-            None => format!("{root}{count}"),
-            Some(name) => {
-                let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-                if name.is_empty() || !name.chars().all(allowed) {
-                    return Err(Problem::new(
-                        "name",
-                        format!("may contain only letters, digits, `_` and `-`, not \"{name}\""),
-                    ));
-                }
-                if RESERVED.contains(&name) {
-                    return Err(Problem::new(
-                        "name",
-                        format!("is \"{name}\", a reserved name; choose another"),
-                    ));
-                }
-                name.to_owned()
-            }
-        };
-        if !self.taken.insert(name.clone()) {
-            return Err(Problem::new(
-                "name",
-                format!("is \"{name}\", the name of an earlier layer; choose another"),
-            ));
-        }
-        Ok(name)
-    }
 }
 
 #[cfg(test)]

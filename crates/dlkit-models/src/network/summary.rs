@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::receptive_field::ReceptiveField;
-use super::spec::{LayerSpec, NetworkSpec};
+use super::receptive_field::receptive_fields;
+use super::spec::{LayerSpec, NetworkSpec, Origin};
 use crate::value::shape::Shape;
 
 /// Bytes of one parameter as it is stored.
@@ -37,7 +37,9 @@ pub struct LayerSummary {
     pub kind: String,
     /// What follows within the layer: `batch norm`, an activation's name.
     pub followed_by: Vec<String>,
-    /// Shape of one input.
+    /// Names of what it reads: layers, or `input`.
+    pub from: Vec<String>,
+    /// Shape of one input, of the first if it reads several.
     pub input: Shape,
     /// Shape of one output.
     pub output: Shape,
@@ -53,6 +55,14 @@ pub struct LayerSummary {
 }
 
 impl NetworkSummary {
+    /// Whether every layer reads just the one before.
+    #[must_use]
+    pub fn is_chain(&self) -> bool {
+        let names = self.layers.iter().map(|layer| layer.name.as_str());
+        let before = std::iter::once("input").chain(names);
+        self.layers.iter().zip(before).all(|(layer, before)| layer.from == [before])
+    }
+
     /// The figures of a network.
     #[must_use]
     pub fn new(spec: &NetworkSpec) -> Self {
@@ -63,15 +73,13 @@ impl NetworkSummary {
     #[must_use]
     pub fn of_layers(input: Shape, specs: &[LayerSpec]) -> Self {
         let mut layers: Vec<LayerSummary> = Vec::new();
-        let mut field = ReceptiveField::new(input);
-        for spec in specs {
-            field.push(spec.behavior().reading);
+        for (spec, field) in specs.iter().zip(receptive_fields(input, specs)) {
             match layers.last_mut() {
-                Some(layer) if is_part_of(spec.name(), &layer.name) => layer.add(spec),
-                _ => layers.push(LayerSummary::new(spec)),
+                Some(layer) if spec.table_name() == layer.name => layer.add(spec),
+                _ => layers.push(LayerSummary::new(spec, specs)),
             }
             if let Some(layer) = layers.last_mut() {
-                layer.receptive_field = field.pixels();
+                layer.receptive_field = field;
             }
         }
         let sum = |figure: fn(&LayerSummary) -> usize| {
@@ -91,17 +99,17 @@ impl NetworkSummary {
     }
 }
 
-/// Whether `part` is a layer's batch normalization or activation, named `LAYER.PART`.
-fn is_part_of(part: &str, layer: &str) -> bool {
-    part.strip_prefix(layer).is_some_and(|rest| rest.starts_with('.'))
-}
-
 impl LayerSummary {
-    fn new(spec: &LayerSpec) -> Self {
+    fn new(spec: &LayerSpec, specs: &[LayerSpec]) -> Self {
+        let from = |origin: &Origin| match *origin {
+            Origin::Input => "input".to_owned(),
+            Origin::Layer(index) => specs[index].table_name().to_owned(),
+        };
         let mut summary = Self {
             name: spec.name().to_owned(),
             kind: spec.description(),
             followed_by: Vec::new(),
+            from: spec.origins().iter().map(from).collect(),
             input: spec.input(),
             output: spec.output(),
             trainable_parameters: 0,

@@ -3,8 +3,8 @@
 use burn::tensor::{Tensor, TensorData};
 use serde::Serialize;
 
+use super::flow::Flow;
 use super::module::Network;
-
 use super::spread::Spread;
 use crate::value::shape::Shape;
 
@@ -43,8 +43,8 @@ impl Network {
     /// The input, named `input`, and the value after every layer whose name is `wanted`. An
     /// autodiff device means the training phase, others the test phase.
     ///
-    /// Computes every layer by its definition when its value is requested. Memory holds one or two
-    /// values at a time; layers after the last requested one are not computed.
+    /// Computes every layer by its definition when its value is requested. Memory holds the
+    /// values that later layers read; layers after the last requested one are not computed.
     ///
     /// # Shapes
     /// - input: `[batch, channels, height, width]`
@@ -65,11 +65,11 @@ impl Network {
         let layers = self.spec().layers();
         let wanted: Vec<bool> = layers.iter().map(|layer| wanted(layer.name())).collect();
         let needed = wanted.iter().rposition(|&wanted| wanted).map_or(0, |last| last + 1);
-        let steps = layers.iter().zip(self.layers()).zip(wanted).take(needed);
-        let mut before = Some(input);
-        let others = steps.map_while(move |((spec, layer), wanted)| {
+        let steps = layers.iter().zip(self.layers()).zip(wanted).take(needed).enumerate();
+        let mut flow = Flow::new(self.spec(), needed, input);
+        let others = steps.map(move |(index, ((spec, layer), wanted))| {
             // What is needed for gradients would keep every value.
-            let value = layer.forward(before.take()?).detach();
+            let value = layer.forward(flow.take(spec.origins())).detach();
             let traced = wanted.then(|| TracedValue {
                 layer: spec.name().to_owned(),
                 kind: spec.description(),
@@ -78,8 +78,8 @@ impl Network {
                 batch,
                 values: values(&value),
             });
-            before = Some(value);
-            Some(traced)
+            flow.put(index, value);
+            traced
         });
         first.into_iter().chain(others.flatten())
     }

@@ -65,6 +65,15 @@ impl Shape {
         }
     }
 
+    /// Height and width of maps.
+    #[must_use]
+    pub const fn area(self) -> Option<[usize; 2]> {
+        match self {
+            Self::Features(_) => None,
+            Self::Maps { height, width, .. } => Some([height, width]),
+        }
+    }
+
     /// The shape of a batch as a tensor: `[batch, channels, height, width]`; vectors have height
     /// and width 1.
     #[must_use]

@@ -187,6 +187,17 @@ def layer(type_name, **keys):
     return "\n".join(["[[network.layers]]", *lines, ""])
 
 
+class Graph(nn.ModuleDict):
+    """Modules by name, joined by a function of them and of the input."""
+
+    def __init__(self, modules, joined):
+        super().__init__({name.replace(".", "/"): module for name, module in modules})
+        self.joined = joined
+
+    def forward(self, values):
+        return self.joined(lambda name: self[name.replace(".", "/")], values)
+
+
 class Reshape(nn.Module):
     """Gives each sample a new shape, in row-major order."""
 
@@ -219,12 +230,13 @@ def learned(name, module):
             yield f"{name}.bias", module.bias, torch.clone
         return
     names = {"weight": "weight", "bias": "bias"}
-    if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
+    if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d, nn.GroupNorm, nn.LayerNorm)):
         names = {"weight": "gamma", "bias": "beta"}
     if isinstance(module, nn.PReLU):
         names = {"weight": "slope"}
     for key, parameter in module.named_parameters():
-        yield f"{name}.{names[key]}", parameter, torch.clone
+        layout = torch.flatten if isinstance(module, nn.LayerNorm) else torch.clone
+        yield f"{name}.{names[key]}", parameter, layout
 
 
 def running(name, module):
@@ -237,13 +249,19 @@ def running(name, module):
     }
 
 
-def layer_case(name, input_shape, text, modules, phase=TEST, batch=3):
-    """Runs `modules`, a list of modules or (dlkit name, module) where there are parameters."""
+def layer_case(name, input_shape, text, modules, phase=TEST, batch=3, joined=None):
+    """Runs `modules`, a list of modules or (dlkit name, module) where there are parameters.
+
+    They run one after the other or, with `joined`, as that function of named modules says.
+    """
     random = Random(name)
     modules = [item if isinstance(item, tuple) else (None, item) for item in modules]
-    network = nn.Sequential(*[module for _, module in modules])
+    if joined is None:
+        network = nn.Sequential(*[module for _, module in modules])
+    else:
+        network = Graph(modules, joined)
     network.train(phase == TRAIN)
-    for module in network:
+    for _, module in modules:
         set_parameters(module, random)
     named = [(path, module) for path, module in modules if path]
 
@@ -345,6 +363,56 @@ def convolutions():
         )
 
 
+# Name, keys in a configuration, channels, filters, arguments of nn.Conv2d.
+GROUPED = [
+    ("two", {"kernel": [3, 2], "groups": 2}, 4, 6, {"groups": 2}),
+    ("depthwise", {"kernel": 3, "padding": 1, "groups": 3}, 3, 3, {"padding": 1, "groups": 3}),
+    (
+        "depthwise-stride",
+        {"kernel": [3, 2], "stride": 2, "padding": [1, 0], "groups": 3, "bias": False},
+        3,
+        3,
+        {"stride": 2, "padding": (1, 0), "groups": 3, "bias": False},
+    ),
+    ("multiplied", {"kernel": 2, "groups": 2}, 2, 6, {"groups": 2}),
+]
+
+# Name, keys in a configuration, arguments of nn.ConvTranspose2d.
+TRANSPOSED = [
+    ("plain", {"kernel": [3, 2]}, {}),
+    ("stride", {"kernel": 4, "stride": 2, "padding": 1}, {"stride": 2, "padding": 1}),
+    ("apart", {"kernel": [1, 2], "stride": 3, "bias": False}, {"stride": 3, "bias": False}),
+    (
+        "by-axis",
+        {"kernel": [3, 2], "stride": [2, 3], "padding": [1, 0], "output_padding": [1, 2]},
+        {"stride": (2, 3), "padding": (1, 0), "output_padding": (1, 2)},
+    ),
+]
+
+
+def other_convolutions():
+    for name, keys, channels, filters, arguments in GROUPED:
+        size = keys["kernel"]
+        kernel = tuple(size) if isinstance(size, list) else size
+        yield layer_case(
+            f"conv-groups-{name}",
+            [channels, 7, 5],
+            layer("conv2d", filters=filters, **keys),
+            [("conv1", nn.Conv2d(channels, filters, kernel, **arguments))],
+            batch=2,
+        )
+    for name, keys, arguments in TRANSPOSED:
+        size = keys["kernel"]
+        kernel = tuple(size) if isinstance(size, list) else size
+        yield layer_case(
+            f"conv-transpose-{name}",
+            [2, 4, 3],
+            layer("conv-transpose2d", filters=3, **keys),
+            [("conv_transpose1", nn.ConvTranspose2d(2, 3, kernel, **arguments))],
+            batch=2,
+        )
+
+
 # Name, keys in a configuration, arguments of nn.MaxPool2d and nn.AvgPool2d.
 POOLS = [
     ("square", {"size": 2}, {"kernel_size": 2}),
@@ -433,6 +501,131 @@ def batch_norms():
         )
 
 
+def sample_norms():
+    for phase in [TEST, TRAIN]:
+        yield layer_case(
+            f"group-norm-{phase}",
+            [6, 3, 2],
+            layer("group-norm", groups=3, epsilon=0.001),
+            [("group_norm1", nn.GroupNorm(3, 6, eps=0.001))],
+            phase,
+        )
+    yield layer_case(
+        "group-norm-features", [6], layer("group-norm", groups=2), [("group_norm1", nn.GroupNorm(2, 6))]
+    )
+    yield layer_case(
+        "layer-norm-maps",
+        [2, 4, 3],
+        layer("layer-norm"),
+        [("layer_norm1", nn.LayerNorm([2, 4, 3]))],
+    )
+    yield layer_case(
+        "layer-norm-features",
+        [5],
+        layer("layer-norm", epsilon=0.01),
+        [("layer_norm1", nn.LayerNorm(5, eps=0.01))],
+    )
+
+
+def joined_layers():
+    stem = layer("conv2d", filters=4, kernel=3, padding=1, name="a")
+    other = layer("conv2d", filters=4, kernel=1, name="b", **{"from": "input"})
+
+    def convolutions():
+        return [("a", nn.Conv2d(2, 4, 3, padding=1)), ("b", nn.Conv2d(2, 4, 1))]
+
+    for name, join in [
+        ("add", lambda a, b: a + b),
+        ("multiply", lambda a, b: a * b),
+        ("concat", lambda a, b: torch.cat([a, b], dim=1)),
+    ]:
+        yield layer_case(
+            f"{name}-maps",
+            [2, 5, 4],
+            stem + other + layer(name, **{"from": ["a", "b"]}),
+            convolutions(),
+            joined=lambda m, x: join(m("a")(x), m("b")(x)),
+        )
+        mean = layer("global-avg-pool", name="mean")
+        yield layer_case(
+            f"{name}-spread",
+            [2, 5, 4],
+            stem + other + mean + layer(name, **{"from": ["mean", "a"]}),
+            convolutions(),
+            joined=lambda m, x: join(
+                m("b")(x).mean((2, 3), keepdim=True).expand(-1, -1, 5, 4), m("a")(x)
+            ),
+        )
+        yield layer_case(
+            f"{name}-three-vectors",
+            [3],
+            layer("dense", units=4, name="a")
+            + layer("dense", units=4, name="b", activation="tanh")
+            + layer("dense", units=4, name="c", **{"from": "input"})
+            + layer(name, **{"from": ["a", "c", "b"]}),
+            [("a", nn.Linear(3, 4)), ("b", nn.Linear(4, 4)), ("c", nn.Linear(3, 4))],
+            joined=lambda m, x: join(
+                join(m("a")(x), m("c")(x)), torch.tanh(m("b")(m("a")(x)))
+            ),
+        )
+
+
+def graphs():
+    # A residual block as in He et al., 2016, with a squeeze and excitation of Hu et al., 2018.
+    for phase in [TEST, TRAIN]:
+        yield layer_case(
+            f"residual-{phase}",
+            [2, 6, 5],
+            layer("conv2d", filters=4, kernel=3, padding=1, batch_norm=True, activation="relu", name="a")
+            + layer("conv2d", filters=4, kernel=3, padding=1, batch_norm=True, name="b")
+            + layer("global-avg-pool")
+            + layer("conv2d", filters=4, kernel=1, activation="sigmoid", name="gate")
+            + layer("multiply", **{"from": ["b", "gate"]})
+            + layer("add", **{"from": ["multiply1", "a"]})
+            + layer("activation", function="relu"),
+            [
+                ("a", nn.Conv2d(2, 4, 3, padding=1)),
+                ("a.batch_norm", nn.BatchNorm2d(4)),
+                ("b", nn.Conv2d(4, 4, 3, padding=1)),
+                ("b.batch_norm", nn.BatchNorm2d(4)),
+                ("gate", nn.Conv2d(4, 4, 1)),
+            ],
+            phase,
+            joined=residual,
+        )
+    # A small U-Net (Ronneberger et al., 2015) with padding.
+    yield layer_case(
+        "u-net",
+        [1, 8, 12],
+        layer("conv2d", filters=3, kernel=3, padding=1, activation="elu", name="enc1")
+        + layer("max-pool2d", size=2)
+        + layer("conv2d", filters=5, kernel=3, padding=1, activation="elu", name="enc2")
+        + layer("conv-transpose2d", filters=3, kernel=2, stride=2, name="up")
+        + layer("concat", **{"from": ["enc1", "up"]})
+        + layer("conv2d", filters=2, kernel=3, padding=1, name="out"),
+        [
+            ("enc1", nn.Conv2d(1, 3, 3, padding=1)),
+            ("enc2", nn.Conv2d(3, 5, 3, padding=1)),
+            ("up", nn.ConvTranspose2d(5, 3, 2, stride=2)),
+            ("out", nn.Conv2d(6, 2, 3, padding=1)),
+        ],
+        joined=u_net,
+    )
+
+
+def residual(m, x):
+    first = torch.relu(m("a.batch_norm")(m("a")(x)))
+    second = m("b.batch_norm")(m("b")(first))
+    gate = torch.sigmoid(m("gate")(second.mean((2, 3), keepdim=True)))
+    return torch.relu(second * gate + first)
+
+
+def u_net(m, x):
+    first = F.elu(m("enc1")(x))
+    second = F.elu(m("enc2")(F.max_pool2d(first, 2)))
+    return m("out")(torch.cat([first, m("up")(second)], dim=1))
+
+
 def other_layers():
     yield layer_case(
         "activation", [2, 4, 3], layer("activation", function="relu"), [nn.ReLU()], TRAIN
@@ -440,6 +633,8 @@ def other_layers():
     yield layer_case("dropout-test", [7], layer("dropout", rate=0.5), [nn.Dropout(0.5)], TEST)
     yield layer_case("softmax-features", [6], layer("softmax"), [nn.Softmax(dim=1)])
     yield layer_case("softmax-maps", [4, 3, 2], layer("softmax"), [nn.Softmax(dim=1)])
+    yield layer_case("global-avg-pool", [3, 4, 2], layer("global-avg-pool"), [nn.AdaptiveAvgPool2d(1)])
+    yield layer_case("pixel-shuffle", [8, 2, 3], layer("pixel-shuffle", factor=2), [nn.PixelShuffle(2)])
 
 
 def composites():
@@ -516,12 +711,16 @@ def layers():
     for group in [
         dense_layers,
         convolutions,
+        other_convolutions,
         pools,
         shape_layers,
         batch_norms,
+        sample_norms,
         other_layers,
         composites,
         networks,
+        joined_layers,
+        graphs,
     ]:
         yield from group()
 

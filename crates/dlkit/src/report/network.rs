@@ -1,25 +1,33 @@
 //! Tables, graphs and drawings of a network.
 
-use dlkit_models::network::{LayerSummary, NetworkSummary};
+use dlkit_models::network::{LayerSummary, NetworkSummary, Shape};
 
 use super::figures::{counted, thousands};
 use super::text_table::{Align, TextTable};
 use crate::plot::{Font, escape};
 
-const COLUMNS: [&str; 7] =
-    ["layer", "type", "input", "output", "parameters", "multiply-adds", "receptive field"];
+/// A column: its name, its alignment and its cells.
+type Column = (&'static str, Align, fn(&LayerSummary) -> String);
 
-fn cells(layer: &LayerSummary) -> [String; 7] {
-    let field = layer.receptive_field.map(|[height, width]| format!("{height}x{width}"));
-    [
-        layer.name.clone(),
-        kind(layer),
-        layer.input.to_string(),
-        layer.output.to_string(),
-        thousands(layer.trainable_parameters),
-        thousands(layer.multiply_adds),
-        field.unwrap_or_else(|| "-".to_owned()),
-    ]
+/// The columns of the table of layers: what each one reads only where that is not the one before.
+fn columns(summary: &NetworkSummary) -> Vec<Column> {
+    let from: Column = ("from", Align::Left, |layer| layer.from.join(", "));
+    let mut columns: Vec<Column> = vec![
+        ("layer", Align::Left, |layer| layer.name.clone()),
+        ("type", Align::Left, kind),
+        ("input", Align::Left, |layer| layer.input.to_string()),
+        ("output", Align::Left, |layer| layer.output.to_string()),
+        ("parameters", Align::Right, |layer| thousands(layer.trainable_parameters)),
+        ("multiply-adds", Align::Right, |layer| thousands(layer.multiply_adds)),
+        ("receptive field", Align::Right, |layer| {
+            let field = layer.receptive_field.map(|[height, width]| format!("{height}x{width}"));
+            field.unwrap_or_else(|| "-".to_owned())
+        }),
+    ];
+    if !summary.is_chain() {
+        columns.insert(2, from);
+    }
+    columns
 }
 
 fn kind(layer: &LayerSummary) -> String {
@@ -56,22 +64,28 @@ pub(crate) fn partial_network_table(summary: &NetworkSummary) -> String {
 
 fn layer_table(summary: &NetworkSummary) -> TextTable {
     let mut table = TextTable::default();
-    for (index, column) in COLUMNS.into_iter().enumerate() {
-        table.column(column, if index < 4 { Align::Left } else { Align::Right });
+    let columns = columns(summary);
+    for (name, align, _) in &columns {
+        table.column(*name, *align);
     }
     for layer in &summary.layers {
-        table.row(cells(layer));
+        table.row(columns.iter().map(|(.., cell)| cell(layer)));
     }
     table
 }
 
 /// A Markdown table.
 pub(crate) fn network_markdown(summary: &NetworkSummary) -> String {
-    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let mut text = line(&COLUMNS.map(str::to_owned));
-    text += "|---|---|---|---|--:|--:|--:|\n";
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let columns = columns(summary);
+    let mut text = line(columns.iter().map(|(name, ..)| (*name).to_owned()).collect());
+    let rules = columns.iter().map(|(_, align, _)| match align {
+        Align::Left => "---|",
+        Align::Right => "--:|",
+    });
+    text += &format!("|{}\n", rules.collect::<String>());
     for layer in &summary.layers {
-        text += &line(&cells(layer));
+        text += &line(columns.iter().map(|(.., cell)| cell(layer)).collect());
     }
     text + "\n" + &totals(summary).join("; ") + "\n"
 }
@@ -84,28 +98,31 @@ pub(crate) fn network_dot(summary: &NetworkSummary) -> String {
         "  node [shape=box, style=rounded, fontname=\"sans-serif\"];".to_owned(),
         format!("  input [label={}];", quote(&format!("input {}", summary.input))),
     ];
-    let mut previous = "input".to_owned();
     for layer in &summary.layers {
         let label = format!("{}: {}", layer.name, kind(layer));
-        let edge = format!("{}", layer.input);
         lines.push(format!("  {} [label={}];", quote(&layer.name), quote(&label)));
-        lines.push(format!(
-            "  {} -> {} [label={}];",
-            quote(&previous),
-            quote(&layer.name),
-            quote(&edge)
-        ));
-        previous.clone_from(&layer.name);
+        for from in &layer.from {
+            let shape = shape_of(summary, from).to_string();
+            let (from, to) = (quote(from), quote(&layer.name));
+            lines.push(format!("  {from} -> {to} [label={}];", quote(&shape)));
+        }
     }
+    let previous = summary.layers.last().map_or("input", |layer| &layer.name);
     let label = format!("output {}", summary.output);
     lines.push(format!("  output [label={}];", quote(&label)));
     lines.push(format!(
         "  {} -> output [label={}];",
-        quote(&previous),
+        quote(previous),
         quote(&summary.output.to_string())
     ));
     lines.push("}\n".to_owned());
     lines.join("\n")
+}
+
+/// The shape of what a layer, or the input of the network, gives.
+fn shape_of(summary: &NetworkSummary, name: &str) -> Shape {
+    let layer = summary.layers.iter().find(|layer| layer.name == name);
+    layer.map_or(summary.input, |layer| layer.output)
 }
 
 /// Minimum width of a box.
@@ -115,6 +132,49 @@ const PADDING: usize = 14;
 const BOX_HEIGHT: usize = 52;
 const STEP: usize = 84;
 const MARGIN: usize = 20;
+
+/// Space for the shape beside the edges that pass layers by.
+const SHAPE_WIDTH: usize = 120;
+/// Space from one such edge to the next.
+const LANE: usize = 14;
+
+/// An edge that passes layers by, drawn beside the boxes.
+struct Bypass {
+    /// Numbers of the boxes it joins; 0 is the input.
+    from: usize,
+    to: usize,
+    /// How many edges lie between it and the boxes.
+    lane: usize,
+    shape: Shape,
+}
+
+/// The edges between layers that do not follow each other, none over another.
+fn bypasses(summary: &NetworkSummary) -> Vec<Bypass> {
+    let number = |name: &str| {
+        let layer = summary.layers.iter().position(|layer| layer.name == name);
+        layer.map_or(0, |index| index + 1)
+    };
+    let mut found: Vec<Bypass> = Vec::new();
+    for (index, layer) in summary.layers.iter().enumerate() {
+        let to = index + 1;
+        for name in &layer.from {
+            let (from, shape) = (number(name), shape_of(summary, name));
+            if from + 1 < to {
+                found.push(Bypass { from, to, lane: 0, shape });
+            }
+        }
+    }
+    // Short ones lie within long ones.
+    found.sort_by_key(|edge| edge.to - edge.from);
+    for index in 0..found.len() {
+        let (placed, rest) = found.split_at_mut(index);
+        let edge = &mut rest[0];
+        let crosses = |other: &&Bypass| other.from < edge.to && edge.from < other.to;
+        let taken: Vec<usize> = placed.iter().filter(crosses).map(|other| other.lane).collect();
+        edge.lane = (0..).find(|lane| !taken.contains(lane)).unwrap_or(0);
+    }
+    found
+}
 
 /// An SVG drawing with a box for each layer and the shapes between them.
 pub(crate) fn network_svg(summary: &NetworkSummary) -> String {
@@ -128,13 +188,21 @@ pub(crate) fn network_svg(summary: &NetworkSummary) -> String {
         (layer.name.clone(), kind(layer) + &parameters)
     }));
     boxes.push(ends("output", totals(summary)[0].clone()));
-    let shapes = std::iter::once(summary.input.to_string())
-        .chain(summary.layers.iter().map(|layer| layer.output.to_string()));
+    let follows = |index: usize, before: &str| {
+        let layer = summary.layers.get(index);
+        layer.is_none_or(|layer| layer.from.iter().any(|from| from == before))
+    };
+    let before = std::iter::once("input").chain(summary.layers.iter().map(|layer| &*layer.name));
+    let shapes = before.enumerate().filter(|(index, name)| follows(*index, name));
+    let shapes = shapes.map(|(index, name)| (index, shape_of(summary, name).to_string()));
+    let edges = bypasses(summary);
+    let lanes = edges.iter().map(|edge| edge.lane + 1).max().unwrap_or(0);
     let names = Font::BOLD_TICK.widest(boxes.iter().map(|(name, _)| name.as_str()));
     let texts = Font::TICK.widest(boxes.iter().map(|(_, text)| text.as_str()));
     let box_width = (whole(names.max(texts)) + 2 * PADDING).max(WIDTH);
     let height = MARGIN * 2 + STEP * (boxes.len() - 1) + BOX_HEIGHT;
-    let width = box_width + 2 * MARGIN;
+    let beside = if lanes == 0 { 0 } else { lanes * LANE + SHAPE_WIDTH };
+    let width = box_width + 2 * MARGIN + beside;
     let mut svg = vec![format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" font-family=\"Inter, sans-serif\" font-size=\"13\">\
@@ -154,7 +222,7 @@ pub(crate) fn network_svg(summary: &NetworkSummary) -> String {
             text = escape(text),
         ));
     }
-    for (index, shape) in shapes.enumerate() {
+    for (index, shape) in shapes {
         let (x, top) = (MARGIN + box_width / 2, MARGIN + STEP * index + BOX_HEIGHT);
         let tip = top + STEP - BOX_HEIGHT;
         svg.push(format!(
@@ -165,8 +233,27 @@ pub(crate) fn network_svg(summary: &NetworkSummary) -> String {
             shape = escape(&shape),
         ));
     }
+    let right = MARGIN + box_width;
+    svg.extend(edges.iter().map(|edge| edge.svg(right, lanes)));
     svg.push("</svg>\n".to_owned());
     svg.join("\n")
+}
+
+impl Bypass {
+    /// A line from the lower part of one box to the upper part of another, right of the boxes.
+    fn svg(&self, right: usize, lanes: usize) -> String {
+        let top = |number: usize| MARGIN + STEP * number;
+        let (start, end) = (top(self.from) + BOX_HEIGHT - 14, top(self.to) + 14);
+        format!(
+            "<path d=\"M{right} {start} H{lane} V{end} H{right} m7 -4 l-7 4 l7 4\" fill=\"none\" \
+             stroke=\"#8a97a6\"/>\
+             <text x=\"{label}\" y=\"{middle}\" fill=\"#3d4c5c\">{shape}</text>",
+            lane = right + LANE * (self.lane + 1),
+            label = right + LANE * lanes + 8,
+            middle = start + 4,
+            shape = escape(&self.shape.to_string()),
+        )
+    }
 }
 
 /// Rounds a length up to whole pixels.

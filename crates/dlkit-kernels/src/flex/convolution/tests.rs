@@ -10,8 +10,14 @@ struct Case {
     input: Tensor<4>,
     weight: Tensor<4>,
     bias: Option<Tensor<1>>,
-    padding: [usize; 2],
+    movement: Movement,
     rectified: bool,
+}
+
+/// Stride 1 without groups.
+fn padded(padding: [usize; 2]) -> Movement {
+    let padding = padding.map(|padding| (padding, padding));
+    Movement { stride: [1, 1], padding, dilation: [1, 1], groups: 1 }
 }
 
 impl Case {
@@ -21,7 +27,7 @@ impl Case {
         let random = |dims: [usize; 4]| Tensor::<4>::random(dims, normal, &device);
         let bias = bias.then(|| Tensor::<1>::random([filters], normal, &device));
         let weight = random([filters, dims[1], 3, 3]);
-        Self { input: random(dims), weight, bias, padding, rectified: false }
+        Self { input: random(dims), weight, bias, movement: padded(padding), rectified: false }
     }
 
     /// The output and the gradients of input, weight and bias for a weighted sum of outputs.
@@ -30,13 +36,8 @@ impl Case {
         let input = leaf(&self.input, dtype, &device);
         let weight = leaf(&self.weight, dtype, &device);
         let bias = self.bias.as_ref().map(|bias| leaf(bias, dtype, &device));
-        let output = convolution3x3(
-            input.clone(),
-            weight.clone(),
-            bias.clone(),
-            self.padding,
-            self.rectified,
-        );
+        let output =
+            convolution(input.clone(), weight.clone(), bias.clone(), self.movement, self.rectified);
         let count = output.shape().num_elements();
         let slopes: Vec<f64> =
             [-2.5, -1.5, 0.5, 1.0, 2.0].into_iter().cycle().take(count).collect();
@@ -99,12 +100,24 @@ fn an_input_out_of_order_is_read_in_order() {
 }
 
 #[test]
-fn other_kernels_get_burns_operation() {
+fn other_kernels_strides_and_groups_are_those_of_burn() {
     let device = Device::flex();
-    let input = Tensor::<4>::ones([1, 1, 5, 5], &device);
-    let weight = Tensor::<4>::ones([1, 1, 5, 5], &device);
-    let output = convolution3x3(input, weight, None, [0, 0], false);
-    assert_eq!(numbers(output), [25.0]);
+    let normal = Distribution::Normal(0.0, 1.0);
+    for (kernel, groups, stride, padding, dilation) in [
+        ([1, 1], 1, [1, 1], [(0, 0), (0, 0)], [1, 1]),
+        ([5, 5], 1, [1, 1], [(2, 2), (2, 2)], [1, 1]),
+        ([3, 3], 1, [2, 2], [(1, 1), (0, 0)], [1, 1]),
+        ([2, 4], 3, [1, 2], [(0, 1), (1, 2)], [2, 1]),
+        ([3, 3], 6, [1, 1], [(1, 1), (1, 1)], [1, 1]),
+        ([3, 2], 6, [2, 3], [(1, 1), (0, 0)], [1, 2]),
+    ] {
+        let mut case = Case::new([2, 6, 11, 9], 12, [0, 0], true);
+        case.weight = Tensor::random([12, 6 / groups, kernel[0], kernel[1]], normal, &device);
+        case.movement = Movement { stride, padding, dilation, groups };
+        case.check();
+        case.rectified = true;
+        case.check();
+    }
 }
 
 #[test]
@@ -112,7 +125,7 @@ fn a_constant_input_has_no_gradient() {
     let device = Device::flex().autodiff();
     let input = Tensor::<4>::ones([1, 1, 4, 4], &device);
     let weight = Tensor::<4>::ones([1, 1, 3, 3], &device).require_grad();
-    let output = convolution3x3(input.clone(), weight.clone(), None, [0, 0], false);
+    let output = convolution(input.clone(), weight.clone(), None, padded([0, 0]), false);
     let gradients = output.sum().backward();
     assert!(input.grad(&gradients).is_none());
     let slopes = numbers(weight.grad(&gradients).unwrap());

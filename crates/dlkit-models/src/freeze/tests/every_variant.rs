@@ -13,7 +13,7 @@ use crate::network::{
 use crate::value::Shape;
 
 /// Input and layers of a network for each variant; the last value of each is what is held to.
-const CASES: [(&str, &str); 38] = [
+const CASES: [(&str, &str); 52] = [
     ("[5]", r#"{ type = "dense", units = 3 }"#),
     ("[5]", r#"{ type = "dense", units = 3, bias = false }"#),
     ("[2, 7, 5]", r#"{ type = "conv2d", filters = 3, kernel = [3, 2] }"#),
@@ -58,6 +58,35 @@ const CASES: [(&str, &str); 38] = [
     ("[3, 2, 4]", r#"{ type = "activation", function = "gelu" }"#),
     ("[3, 2, 4]", r#"{ type = "activation", function = "silu" }"#),
     ("[3, 2, 4]", r#"{ type = "activation", function = "softplus" }"#),
+    ("[4, 7, 5]", r#"{ type = "conv2d", filters = 6, kernel = [3, 2], groups = 2 }"#),
+    (
+        "[3, 7, 5]",
+        r#"{ type = "conv2d", filters = 3, kernel = 3, stride = 2, padding = 1, groups = 3 }"#,
+    ),
+    ("[2, 3, 4]", r#"{ type = "conv-transpose2d", filters = 3, kernel = [3, 2] }"#),
+    (
+        "[2, 3, 4]",
+        r#"{ type = "conv-transpose2d", filters = 3, kernel = [3, 2], stride = [2, 3], padding = [1, 0], output_padding = [1, 2], bias = false }"#,
+    ),
+    ("[3, 4, 2]", r#"{ type = "global-avg-pool" }"#),
+    ("[8, 2, 3]", r#"{ type = "pixel-shuffle", factor = 2 }"#),
+    ("[6, 3, 2]", r#"{ type = "group-norm", groups = 3, epsilon = 0.01 }"#),
+    ("[6]", r#"{ type = "group-norm", groups = 2 }"#),
+    ("[2, 4, 3]", r#"{ type = "layer-norm" }"#),
+    ("[5]", r#"{ type = "layer-norm", epsilon = 0.01 }"#),
+    (
+        "[2, 5, 4]",
+        r#"{ type = "conv2d", filters = 2, kernel = 1 }, { type = "add", from = ["conv1", "input", "conv1"] }"#,
+    ),
+    (
+        "[2, 5, 4]",
+        r#"{ type = "global-avg-pool" }, { type = "multiply", from = ["global_avg_pool1", "input"] }"#,
+    ),
+    (
+        "[2, 5, 4]",
+        r#"{ type = "global-avg-pool" }, { type = "concat", from = ["global_avg_pool1", "input"] }"#,
+    ),
+    ("[4]", r#"{ type = "dense", units = 3 }, { type = "concat", from = ["input", "dense1"] }"#),
 ];
 
 #[test]
@@ -114,12 +143,20 @@ const fn number(operation: &Operation) -> usize {
             Activation::Selu {} => 22,
             Activation::Gelu {} => 23,
             Activation::Silu {} => 24,
-            Activation::Softplus {} => VARIANTS - 1,
+            Activation::Softplus {} => 25,
         },
+        Operation::ConvTranspose2d(_) => 26,
+        Operation::GlobalAvgPool(_) => 27,
+        Operation::PixelShuffle(_) => 28,
+        Operation::GroupNorm(_) => 29,
+        Operation::LayerNorm(_) => 30,
+        Operation::Add(_) => 31,
+        Operation::Multiply(_) => 32,
+        Operation::Concat(_) => VARIANTS - 1,
     }
 }
 
-const VARIANTS: usize = 26;
+const VARIANTS: usize = 34;
 
 #[test]
 fn every_variant_has_a_case() {

@@ -13,6 +13,7 @@ use crate::graph::nodes::{Nodes, OutOfRange};
 use crate::network::activation::function::Activation;
 use crate::network::builder::Builder;
 use crate::network::given::{Given, WeightsError};
+use crate::network::sources::Sources;
 use crate::value::choice::{name_or_table, name_or_table_schema};
 use crate::value::problem::Problem;
 use crate::value::shape::Shape;
@@ -24,6 +25,9 @@ pub struct ActivationConfig {
     /// Name of the layer. Default: `activation1`, counted per type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The layer it reads, or "input". Default: the layer before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Sources>,
     /// The function.
     #[serde(deserialize_with = "name_or_table")]
     #[schemars(schema_with = "name_or_table_schema::<Activation>")]
@@ -35,6 +39,10 @@ impl Table for ActivationConfig {
         self.name.as_deref()
     }
 
+    fn from(&self) -> Option<&Sources> {
+        self.from.as_ref()
+    }
+
     fn root(&self) -> &'static str {
         "activation"
     }
@@ -43,9 +51,7 @@ impl Table for ActivationConfig {
         None
     }
 
-    fn neurons_mut(&mut self) -> Option<&mut usize> {
-        None
-    }
+    fn set_neurons(&mut self, _: usize) {}
 }
 
 impl Activation {

@@ -13,6 +13,7 @@ use super::table::{Neurons, Table};
 use super::window::Window;
 use crate::graph::nodes::{Nodes, OutOfRange, integer};
 use crate::network::given::{Given, WeightsError};
+use crate::network::sources::Sources;
 use crate::value::pair::Pair;
 use crate::value::problem::Problem;
 use crate::value::shape::Shape;
@@ -24,6 +25,9 @@ pub struct AvgPool2dConfig {
     /// Name of the layer. Default: `avg_pool1`, counted per type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The layer it reads, or "input". Default: the layer before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Sources>,
     /// Size of the window: one number or `[height, width]`.
     pub size: Pair,
     /// Stride: step between two windows. Default: the size.
@@ -43,6 +47,10 @@ impl Table for AvgPool2dConfig {
         self.name.as_deref()
     }
 
+    fn from(&self) -> Option<&Sources> {
+        self.from.as_ref()
+    }
+
     fn root(&self) -> &'static str {
         "avg_pool"
     }
@@ -51,9 +59,7 @@ impl Table for AvgPool2dConfig {
         None
     }
 
-    fn neurons_mut(&mut self) -> Option<&mut usize> {
-        None
-    }
+    fn set_neurons(&mut self, _: usize) {}
 }
 
 /// Average pooling with checked settings.

@@ -1,18 +1,19 @@
 //! Batch normalization with PyTorch's statistics.
 
 use burn::module::{Module, Param, RunningState};
-use burn::tensor::module::{batch_norm, batch_norm_train};
 use burn::tensor::{Tensor, TensorData};
+use dlkit_kernels::flex::{normalized_batch, normalized_by};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::compute::{Compute, rectified_if};
+use super::compute::Compute;
 use super::reading::Reading;
 use super::rule::{Behavior, Changing, Costs, Outcome, Passage, Place, Role, Rule};
 use super::table::{Neurons, Table};
 use crate::graph::nodes::{Nodes, OutOfRange, float, single};
 use crate::network::builder::Builder;
 use crate::network::given::{Given, WeightsError};
+use crate::network::sources::Sources;
 use crate::value::problem::Problem;
 use crate::value::shape::Shape;
 
@@ -23,6 +24,9 @@ pub struct BatchNormConfig {
     /// Name of the layer. Default: `batch_norm1`, counted per type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The layer it reads, or "input". Default: the layer before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Sources>,
     /// Constant added to the variance before the square root.
     #[serde(default = "default_epsilon")]
     pub epsilon: f64,
@@ -46,6 +50,10 @@ impl Table for BatchNormConfig {
         self.name.as_deref()
     }
 
+    fn from(&self) -> Option<&Sources> {
+        self.from.as_ref()
+    }
+
     fn root(&self) -> &'static str {
         "batch_norm"
     }
@@ -54,9 +62,7 @@ impl Table for BatchNormConfig {
         None
     }
 
-    fn neurons_mut(&mut self) -> Option<&mut usize> {
-        None
-    }
+    fn set_neurons(&mut self, _: usize) {}
 }
 
 /// The settings of a batch normalization.
@@ -172,32 +178,32 @@ impl Compute for BatchNormLayer {
     /// A batch with one value per channel does not change the running variance, because one value
     /// has no variance.
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        self.forward_fast(input, false)
+    }
+
+    fn forward_fast(&self, input: Tensor<4>, rectified: bool) -> Tensor<4> {
         let BatchNorm { epsilon, momentum } = self.settings;
         if !input.device().is_autodiff() {
-            return batch_norm(
-                input,
+            let weights = [
                 self.gamma.val(),
                 self.beta.val(),
                 self.running_mean.value(),
                 self.running_variance.value(),
-                epsilon,
-            );
+            ];
+            return normalized_by(input, weights, epsilon, rectified);
         }
         let [batch, _, height, width] = input.dims();
-        let result = batch_norm_train(input, self.gamma.val(), self.beta.val(), epsilon);
-        follow(&self.running_mean, result.mean.detach(), momentum);
+        let (gamma, beta) = (self.gamma.val(), self.beta.val());
+        let result = normalized_batch(input, gamma, beta, epsilon, rectified);
+        follow(&self.running_mean, result.mean, momentum);
         let count = batch * height * width;
         if count > 1 {
             #[expect(clippy::cast_precision_loss, reason = "a batch holds fewer than 2^52 values")]
             let correction = count as f64 / (count - 1) as f64;
-            let unbiased = result.variance.detach().mul_scalar(correction);
+            let unbiased = result.variance.mul_scalar(correction);
             follow(&self.running_variance, unbiased, momentum);
         }
         result.output
-    }
-
-    fn forward_fast(&self, input: Tensor<4>, rectified: bool) -> Tensor<4> {
-        rectified_if(rectified, self.forward(input))
     }
 
     fn weights(&self) -> Vec<(&'static str, TensorData)> {

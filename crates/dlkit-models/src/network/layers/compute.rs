@@ -5,7 +5,8 @@ use burn::tensor::{Tensor, TensorData};
 
 use crate::network::given::{Given, WeightsError};
 
-/// A layer with its weights. No question has a default answer: a new layer answers all of them.
+/// A layer with its weights that reads one value. No question has a default answer: a new layer
+/// answers all of them.
 ///
 /// # Shapes
 /// - input: `[batch, channels, height, width]` as the layer's specification has it
@@ -26,6 +27,48 @@ pub(crate) trait Compute {
     /// # Errors
     /// One that is missing or has another shape.
     fn set_weights(&mut self, given: &mut Given<'_>) -> Result<(), WeightsError>;
+}
+
+/// A layer with its weights that reads any number of values: the same questions as those of a
+/// [`Compute`], which answers them for the one value it reads.
+pub(crate) trait AnyCompute {
+    /// See [`Compute::forward`].
+    fn forward(&self, inputs: Vec<Tensor<4>>) -> Tensor<4>;
+
+    /// See [`Compute::forward_fast`].
+    fn forward_fast(&self, inputs: Vec<Tensor<4>>, rectified: bool) -> Tensor<4>;
+
+    /// See [`Compute::weights`].
+    fn weights(&self) -> Vec<(&'static str, TensorData)>;
+
+    /// See [`Compute::set_weights`].
+    ///
+    /// # Errors
+    /// One that is missing or has another shape.
+    fn set_weights(&mut self, given: &mut Given<'_>) -> Result<(), WeightsError>;
+}
+
+impl<T: Compute> AnyCompute for T {
+    fn forward(&self, inputs: Vec<Tensor<4>>) -> Tensor<4> {
+        Compute::forward(self, only(inputs))
+    }
+
+    fn forward_fast(&self, inputs: Vec<Tensor<4>>, rectified: bool) -> Tensor<4> {
+        Compute::forward_fast(self, only(inputs), rectified)
+    }
+
+    fn weights(&self) -> Vec<(&'static str, TensorData)> {
+        Compute::weights(self)
+    }
+
+    fn set_weights(&mut self, given: &mut Given<'_>) -> Result<(), WeightsError> {
+        Compute::set_weights(self, given)
+    }
+}
+
+/// The one value that such a layer of a checked network reads.
+fn only(mut inputs: Vec<Tensor<4>>) -> Tensor<4> {
+    inputs.swap_remove(0)
 }
 
 /// A value, or the ReLU of it.

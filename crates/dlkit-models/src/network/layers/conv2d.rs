@@ -4,21 +4,22 @@ use burn::module::{Module, Param};
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Tensor, TensorData};
-use dlkit_kernels::flex::convolution3x3;
+use dlkit_kernels::flex::{Movement, convolution};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::compute::{Compute, rectified_if};
+use super::compute::Compute;
 use super::fitting::needs_maps;
 use super::reading::Reading;
 use super::rule::{BIAS, Behavior, Costs, Mixing, Outcome, Passage, Place, Role, Rule, WEIGHT};
 use super::sliding::Sliding;
 use super::table::{Neurons, Table};
-use crate::graph::nodes::{Nodes, OutOfRange, integers};
+use crate::graph::nodes::{Nodes, OutOfRange, integer, integers, signed};
 use crate::network::activation::function::Activation;
 use crate::network::builder::Builder;
 use crate::network::given::{Given, WeightsError};
 use crate::network::initializer::{Fan, Initializer};
+use crate::network::sources::Sources;
 use crate::value::choice::{name_or_table_schema, optional_name_or_table};
 use crate::value::padding::Padding;
 use crate::value::pair::Pair;
@@ -33,6 +34,9 @@ pub struct Conv2dConfig {
     /// Name of the layer. Default: `conv1`, counted per type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The layer it reads, or "input". Default: the layer before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Sources>,
     /// Number of output channels.
     pub filters: usize,
     /// Size of the kernel: one number or `[height, width]`.
@@ -47,6 +51,10 @@ pub struct Conv2dConfig {
     /// Dilation: distance between the values that one kernel reads.
     #[serde(default = "one")]
     pub dilation: Pair,
+    /// Groups: filters and input channels are divided into as many, and each filter reads the channels of
+    /// its own. As many as channels and filters: a depthwise convolution.
+    #[serde(default = "one_group", skip_serializing_if = "is_one_group")]
+    pub groups: usize,
     /// Whether the layer has a bias.
     #[serde(default = "yes")]
     pub bias: bool,
@@ -75,6 +83,15 @@ const fn one() -> Pair {
     Pair::square(1)
 }
 
+const fn one_group() -> usize {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_one_group(groups: &usize) -> bool {
+    *groups == 1
+}
+
 const fn yes() -> bool {
     true
 }
@@ -82,6 +99,10 @@ const fn yes() -> bool {
 impl Table for Conv2dConfig {
     fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    fn from(&self) -> Option<&Sources> {
+        self.from.as_ref()
     }
 
     fn root(&self) -> &'static str {
@@ -98,8 +119,12 @@ impl Table for Conv2dConfig {
         })
     }
 
-    fn neurons_mut(&mut self) -> Option<&mut usize> {
-        Some(&mut self.filters)
+    fn set_neurons(&mut self, count: usize) {
+        // Only a depthwise convolution, with one filter for each channel, is pruned by its groups.
+        if self.groups > 1 {
+            self.groups = count;
+        }
+        self.filters = count;
     }
 }
 
@@ -112,13 +137,21 @@ pub struct Conv2d {
     pub stride: Pair,
     pub padding: Padding,
     pub dilation: Pair,
+    pub groups: usize,
     pub bias: bool,
 }
 
 impl Conv2d {
     pub(crate) fn new(table: &Conv2dConfig) -> Result<Self, Problem> {
-        let Conv2dConfig { filters, kernel, stride, padding, dilation, bias, .. } = *table;
+        let Conv2dConfig { filters, kernel, stride, padding, dilation, groups, bias, .. } = *table;
         count("filters", filters)?;
+        count("groups", groups)?;
+        if !filters.is_multiple_of(groups) {
+            return Err(Problem::new(
+                "groups",
+                format!("is {groups}, which must divide the {filters} filters"),
+            ));
+        }
         pixels("kernel", kernel)?;
         pixels("stride", stride)?;
         pixels("dilation", dilation)?;
@@ -131,7 +164,7 @@ impl Conv2d {
                 format!("is \"same\", which needs stride 1, not {stride}; give a number of pixels"),
             ));
         }
-        Ok(Self { filters, kernel, stride, padding, dilation, bias })
+        Ok(Self { filters, kernel, stride, padding, dilation, groups, bias })
     }
 
     pub(crate) fn layer(
@@ -140,10 +173,10 @@ impl Conv2d {
         initializer: Initializer,
         builder: &mut Builder<'_>,
     ) -> Conv2dLayer {
-        let Self { filters, kernel, bias, .. } = self;
-        let channels = input.channels();
+        let Self { filters, kernel, groups, bias, .. } = self;
+        let channels = input.channels() / groups;
         let area = kernel.height * kernel.width;
-        let fan = Fan::new(channels * area, filters * area);
+        let fan = Fan::new(channels * area, filters / groups * area);
         let shape = [filters, channels, kernel.height, kernel.width];
         Conv2dLayer {
             weight: builder.weight(initializer, shape, fan),
@@ -170,7 +203,20 @@ impl Conv2d {
 
     /// The number of values one filter sums for one output.
     const fn inputs(&self, input: Shape) -> usize {
-        input.channels().saturating_mul(self.kernel.height.saturating_mul(self.kernel.width))
+        let channels = input.channels() / self.groups;
+        channels.saturating_mul(self.kernel.height.saturating_mul(self.kernel.width))
+    }
+
+    /// What becomes of the channels of an input.
+    fn passage(&self, input: Shape) -> Passage {
+        let pads = self.padding_pixels() != [(0, 0), (0, 0)];
+        if self.groups == 1 {
+            Passage::Mixes(Mixing { inputs_axis: 1, neurons_axis: 0, pads })
+        } else if [self.groups, self.filters] == [input.channels(); 2] {
+            Passage::Filters { pads }
+        } else {
+            Passage::Blocks
+        }
     }
 }
 
@@ -187,12 +233,22 @@ impl Rule for Conv2d {
             if value == Pair::square(1) { String::new() } else { format!(", {name} {value}") }
         };
         let (stride, dilation) = (unless_one("stride", stride), unless_one("dilation", dilation));
+        let groups =
+            if self.groups == 1 { String::new() } else { format!(", groups {}", self.groups) };
         let bias = if self.bias { "" } else { ", no bias" };
-        format!("conv2d {kernel}, {filters} filter{plural}{stride}{padding}{dilation}{bias}")
+        format!(
+            "conv2d {kernel}, {filters} filter{plural}{stride}{padding}{dilation}{groups}{bias}"
+        )
     }
 
     fn output(&self, input: Shape) -> Result<Shape, String> {
         let Shape::Maps { channels, height, width } = input else { return Err(needs_maps(input)) };
+        if !channels.is_multiple_of(self.groups) {
+            return Err(format!(
+                "`groups` is {}, which must divide the channels of the input {input}",
+                self.groups
+            ));
+        }
         let sliding = Sliding {
             extent: self.reach().map(|reach| reach.saturating_add(1)),
             stride: self.stride,
@@ -221,11 +277,10 @@ impl Rule for Conv2d {
     fn behavior(&self, input: Shape) -> Behavior {
         let padding = self.padding_pixels();
         let before = padding.map(|(before, _)| before);
-        let pads = padding != [(0, 0), (0, 0)];
         Behavior {
             reading: Reading::windows(self.reach(), self.stride, before),
-            passage: Passage::Mixes(Mixing { inputs_axis: 1, neurons_axis: 0, pads }),
-            role: Role::Weights { inputs: self.inputs(input) },
+            passage: self.passage(input),
+            role: Role::Weights { neurons_axis: 0, inputs: self.inputs(input) },
             outcome: Outcome::Others,
         }
     }
@@ -233,16 +288,19 @@ impl Rule for Conv2d {
     fn lower(&self, place: &Place<'_>, nodes: &mut Nodes) -> Result<(), OutOfRange> {
         let Place { name, input, shape } = *place;
         let Self { filters, kernel, stride, dilation, .. } = *self;
-        let dims = [filters, shape.channels(), kernel.height, kernel.width];
+        let dims = [filters, shape.channels() / self.groups, kernel.height, kernel.width];
         let weight = nodes.weight(name, WEIGHT, &dims);
         let bias = self.bias.then(|| nodes.weight(name, BIAS, &[filters]));
         let [(top, bottom), (left, right)] = self.padding_pixels();
-        let attributes = vec![
-            integers("dilations", &dilation.to_array()),
-            integers("kernel_shape", &kernel.to_array()),
-            integers("pads", &[top, left, bottom, right]),
-            integers("strides", &stride.to_array()),
-        ];
+        let groups = (self.groups > 1).then(|| integer("group", signed(self.groups)));
+        let attributes = std::iter::once(integers("dilations", &dilation.to_array()))
+            .chain(groups)
+            .chain([
+                integers("kernel_shape", &kernel.to_array()),
+                integers("pads", &[top, left, bottom, right]),
+                integers("strides", &stride.to_array()),
+            ])
+            .collect();
         let inputs: Vec<&str> = [input, &weight].into_iter().chain(bias.as_deref()).collect();
         nodes.add(name, "Conv", &inputs, attributes);
         Ok(())
@@ -252,7 +310,7 @@ impl Rule for Conv2d {
 /// The weights of a convolution.
 #[derive(Module, Debug)]
 pub struct Conv2dLayer {
-    /// `[filters, channels, height, width]`.
+    /// `[filters, channels / groups, height, width]`.
     pub weight: Param<Tensor<4>>,
     /// `[filters]`.
     pub bias: Option<Param<Tensor<1>>>,
@@ -262,22 +320,23 @@ pub struct Conv2dLayer {
 
 impl Compute for Conv2dLayer {
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let Conv2d { stride, dilation, .. } = self.settings;
+        let Conv2d { stride, dilation, groups, .. } = self.settings;
         let padding = self.settings.padding_pixels();
         let options =
-            ConvOptions::new_with_padding(stride.to_array(), padding, dilation.to_array(), 1);
+            ConvOptions::new_with_padding(stride.to_array(), padding, dilation.to_array(), groups);
         conv2d(input, self.weight.val(), self.bias.as_ref().map(Param::val), options)
     }
 
     fn forward_fast(&self, input: Tensor<4>, rectified: bool) -> Tensor<4> {
-        let Conv2d { kernel, stride, dilation, .. } = self.settings;
-        let [(top, bottom), (left, right)] = self.settings.padding_pixels();
-        let sizes = [kernel, stride, dilation].map(Pair::to_array);
-        if sizes == [[3, 3], [1, 1], [1, 1]] && top == bottom && left == right {
-            let (weight, bias) = (self.weight.val(), self.bias.as_ref().map(Param::val));
-            return convolution3x3(input, weight, bias, [top, left], rectified);
-        }
-        rectified_if(rectified, self.forward(input))
+        let Conv2d { stride, dilation, groups, .. } = self.settings;
+        let movement = Movement {
+            stride: stride.to_array(),
+            padding: self.settings.padding_pixels(),
+            dilation: dilation.to_array(),
+            groups,
+        };
+        let (weight, bias) = (self.weight.val(), self.bias.as_ref().map(Param::val));
+        convolution(input, weight, bias, movement, rectified)
     }
 
     fn weights(&self) -> Vec<(&'static str, TensorData)> {

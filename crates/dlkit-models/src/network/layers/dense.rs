@@ -17,6 +17,7 @@ use crate::network::activation::function::Activation;
 use crate::network::builder::Builder;
 use crate::network::given::{Given, WeightsError};
 use crate::network::initializer::{Fan, Initializer};
+use crate::network::sources::Sources;
 use crate::value::choice::{name_or_table_schema, optional_name_or_table};
 use crate::value::problem::Problem;
 use crate::value::range::count;
@@ -29,6 +30,9 @@ pub struct DenseConfig {
     /// Name of the layer. Default: `dense1`, counted per type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The layer it reads, or "input". Default: the layer before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Sources>,
     /// Number of outputs.
     pub units: usize,
     /// Whether the layer has a bias.
@@ -64,6 +68,10 @@ impl Table for DenseConfig {
         self.name.as_deref()
     }
 
+    fn from(&self) -> Option<&Sources> {
+        self.from.as_ref()
+    }
+
     fn root(&self) -> &'static str {
         "dense"
     }
@@ -78,8 +86,8 @@ impl Table for DenseConfig {
         })
     }
 
-    fn neurons_mut(&mut self) -> Option<&mut usize> {
-        Some(&mut self.units)
+    fn set_neurons(&mut self, count: usize) {
+        self.units = count;
     }
 }
 
@@ -145,7 +153,7 @@ impl Rule for Dense {
         Behavior {
             reading: Reading::Everything,
             passage: Passage::Mixes(Mixing { inputs_axis: 0, neurons_axis: 1, pads: false }),
-            role: Role::Weights { inputs: input.channels() },
+            role: Role::Weights { neurons_axis: 1, inputs: input.channels() },
             outcome: Outcome::Others,
         }
     }

@@ -11,6 +11,7 @@ use super::rule::{Behavior, Costs, Outcome, Passage, Place, Role, Rule};
 use super::table::{Neurons, Table};
 use crate::graph::nodes::{Nodes, OutOfRange};
 use crate::network::given::{Given, WeightsError};
+use crate::network::sources::Sources;
 use crate::value::problem::Problem;
 use crate::value::range::share;
 use crate::value::shape::Shape;
@@ -22,6 +23,9 @@ pub struct DropoutConfig {
     /// Name of the layer. Default: `dropout1`, counted per type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The layer it reads, or "input". Default: the layer before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Sources>,
     /// Probability that a value is set to zero in training, from 0 to below 1.
     pub rate: f64,
 }
@@ -29,6 +33,10 @@ pub struct DropoutConfig {
 impl Table for DropoutConfig {
     fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    fn from(&self) -> Option<&Sources> {
+        self.from.as_ref()
     }
 
     fn root(&self) -> &'static str {
@@ -39,9 +47,7 @@ impl Table for DropoutConfig {
         None
     }
 
-    fn neurons_mut(&mut self) -> Option<&mut usize> {
-        None
-    }
+    fn set_neurons(&mut self, _: usize) {}
 }
 
 /// Zeros at random in training.

@@ -11,6 +11,7 @@ use super::rule::{Behavior, Costs, Outcome, Passage, Place, Role, Rule};
 use super::table::{Neurons, Table};
 use crate::graph::nodes::{Nodes, OutOfRange, integer};
 use crate::network::given::{Given, WeightsError};
+use crate::network::sources::Sources;
 use crate::value::shape::Shape;
 
 /// Flattens maps into a vector, channel by channel and row by row.
@@ -20,11 +21,18 @@ pub struct FlattenConfig {
     /// Name of the layer. Default: `flatten1`, counted per type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The layer it reads, or "input". Default: the layer before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Sources>,
 }
 
 impl Table for FlattenConfig {
     fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    fn from(&self) -> Option<&Sources> {
+        self.from.as_ref()
     }
 
     fn root(&self) -> &'static str {
@@ -35,9 +43,7 @@ impl Table for FlattenConfig {
         None
     }
 
-    fn neurons_mut(&mut self) -> Option<&mut usize> {
-        None
-    }
+    fn set_neurons(&mut self, _: usize) {}
 }
 
 /// Maps to a vector.

@@ -14,6 +14,7 @@ use super::table::{Neurons, Table};
 use super::window::Window;
 use crate::graph::nodes::{Nodes, OutOfRange};
 use crate::network::given::{Given, WeightsError};
+use crate::network::sources::Sources;
 use crate::value::pair::Pair;
 use crate::value::problem::Problem;
 use crate::value::shape::Shape;
@@ -25,6 +26,9 @@ pub struct MaxPool2dConfig {
     /// Name of the layer. Default: `max_pool1`, counted per type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The layer it reads, or "input". Default: the layer before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Sources>,
     /// Size of the window: one number or `[height, width]`.
     pub size: Pair,
     /// Stride: step between two windows. Default: the size.
@@ -44,6 +48,10 @@ impl Table for MaxPool2dConfig {
         self.name.as_deref()
     }
 
+    fn from(&self) -> Option<&Sources> {
+        self.from.as_ref()
+    }
+
     fn root(&self) -> &'static str {
         "max_pool"
     }
@@ -52,9 +60,7 @@ impl Table for MaxPool2dConfig {
         None
     }
 
-    fn neurons_mut(&mut self) -> Option<&mut usize> {
-        None
-    }
+    fn set_neurons(&mut self, _: usize) {}
 }
 
 /// Maximum pooling with checked settings.

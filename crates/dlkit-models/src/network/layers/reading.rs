@@ -25,6 +25,8 @@ pub(crate) enum Step {
     Nearest { factor: i64 },
     /// The two positions around `(i + 1/2) / factor - 1/2`, or the one it falls on.
     Bilinear { factor: i64 },
+    /// Those that are spread, each to `stride * j - before ..= stride * j - before + reach`, over `i`.
+    Spread { reach: i64, stride: i64, before: i64 },
 }
 
 impl Reading {
@@ -49,6 +51,11 @@ fn signed(pixels: usize) -> i64 {
 }
 
 impl Step {
+    /// Positions that are each spread over `reach` more, `stride` apart; `before` are cut off.
+    pub(super) fn spread(reach: usize, stride: usize, before: usize) -> Self {
+        Self::Spread { reach: signed(reach), stride: signed(stride), before: signed(before) }
+    }
+
     /// First and last position read.
     pub(crate) const fn span(self, position: i64) -> (i64, i64) {
         match self {
@@ -64,6 +71,13 @@ impl Step {
                 let between = place.rem_euclid(2 * factor) != 0;
                 (first, if between { first + 1 } else { first })
             }
+            Self::Spread { reach, stride, before } => {
+                let place = position.saturating_add(before);
+                let first = place.saturating_sub(reach).saturating_add(stride - 1);
+                let (first, last) = (first.div_euclid(stride), place.div_euclid(stride));
+                // A kernel shorter than its stride leaves outputs that read nothing.
+                if first > last { (last, last) } else { (first, last) }
+            }
         }
     }
 
@@ -71,6 +85,7 @@ impl Step {
     pub(crate) const fn without_padding(self) -> Self {
         match self {
             Self::Window { reach, stride, before: _ } => Self::Window { reach, stride, before: 0 },
+            Self::Spread { reach, stride, before: _ } => Self::Spread { reach, stride, before: 0 },
             Self::Nearest { .. } | Self::Bilinear { .. } => self,
         }
     }

@@ -11,6 +11,7 @@ use super::rule::{Behavior, Costs, Outcome, Passage, Place, Role, Rule};
 use super::table::{Neurons, Table};
 use crate::graph::nodes::{Nodes, OutOfRange, signed};
 use crate::network::given::{Given, WeightsError};
+use crate::network::sources::Sources;
 use crate::value::problem::Problem;
 use crate::value::shape::Shape;
 
@@ -21,6 +22,9 @@ pub struct ReshapeConfig {
     /// Name of the layer. Default: `reshape1`, counted per type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The layer it reads, or "input". Default: the layer before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Sources>,
     /// `[features]` or `[channels, height, width]`.
     pub shape: Vec<usize>,
 }
@@ -28,6 +32,10 @@ pub struct ReshapeConfig {
 impl Table for ReshapeConfig {
     fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    fn from(&self) -> Option<&Sources> {
+        self.from.as_ref()
     }
 
     fn root(&self) -> &'static str {
@@ -38,9 +46,7 @@ impl Table for ReshapeConfig {
         None
     }
 
-    fn neurons_mut(&mut self) -> Option<&mut usize> {
-        None
-    }
+    fn set_neurons(&mut self, _: usize) {}
 }
 
 /// Changes the shape, but not the values.

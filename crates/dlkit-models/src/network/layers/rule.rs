@@ -4,8 +4,8 @@ use super::reading::Reading;
 use crate::graph::nodes::{Nodes, OutOfRange};
 use crate::value::shape::Shape;
 
-/// A layer whose settings are in range. No question has a default answer: a new layer answers all of
-/// them.
+/// A layer whose settings are in range and that reads one value. No question has a default answer: a
+/// new layer answers all of them.
 pub(crate) trait Rule {
     /// Type and settings in a few words, such as `conv2d 3x3, 32 filters`.
     fn description(&self) -> String;
@@ -29,7 +29,62 @@ pub(crate) trait Rule {
     fn lower(&self, place: &Place<'_>, nodes: &mut Nodes) -> Result<(), OutOfRange>;
 }
 
-/// Where a layer stands in a graph.
+/// A layer whose settings are in range and that reads any number of values: the same questions as
+/// those of a [`Rule`], which answers them for the one value it reads.
+pub(crate) trait AnyRule {
+    /// See [`Rule::description`].
+    fn description(&self) -> String;
+
+    /// The shape that inputs of these shapes become.
+    ///
+    /// # Errors
+    /// What the layer receives and what it expects.
+    fn output(&self, inputs: &[Shape]) -> Result<Shape, String>;
+
+    /// See [`Rule::costs`].
+    fn costs(&self, inputs: &[Shape], output: Shape) -> Costs;
+
+    /// See [`Rule::behavior`].
+    fn behavior(&self, inputs: &[Shape]) -> Behavior;
+
+    /// See [`Rule::lower`].
+    ///
+    /// # Errors
+    /// A constant exceeds single precision.
+    fn lower(&self, site: &Site<'_>, nodes: &mut Nodes) -> Result<(), OutOfRange>;
+}
+
+impl<T: Rule> AnyRule for T {
+    fn description(&self) -> String {
+        Rule::description(self)
+    }
+
+    fn output(&self, inputs: &[Shape]) -> Result<Shape, String> {
+        match *inputs {
+            [input] => Rule::output(self, input),
+            _ => Err(format!(
+                "this layer reads one layer, but `from` names {}; join them by an \"add\", \
+                 \"concat\" or \"multiply\" layer before it",
+                inputs.len()
+            )),
+        }
+    }
+
+    fn costs(&self, inputs: &[Shape], output: Shape) -> Costs {
+        Rule::costs(self, inputs[0], output)
+    }
+
+    fn behavior(&self, inputs: &[Shape]) -> Behavior {
+        Rule::behavior(self, inputs[0])
+    }
+
+    fn lower(&self, site: &Site<'_>, nodes: &mut Nodes) -> Result<(), OutOfRange> {
+        let Site { name, inputs, shapes } = *site;
+        Rule::lower(self, &Place { name, input: inputs[0], shape: shapes[0] }, nodes)
+    }
+}
+
+/// Where a layer that reads one value stands in a graph.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place<'a> {
     /// Name of the layer and of its output.
@@ -38,6 +93,17 @@ pub(crate) struct Place<'a> {
     pub(crate) input: &'a str,
     /// The shape of that, without the batch.
     pub(crate) shape: Shape,
+}
+
+/// Where a layer stands in a graph.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Site<'a> {
+    /// Name of the layer and of its output.
+    pub(crate) name: &'a str,
+    /// Names of its inputs, one or more.
+    pub(crate) inputs: &'a [&'a str],
+    /// The shapes of those, without the batch.
+    pub(crate) shapes: &'a [Shape],
 }
 
 /// What a layer costs for one input; the largest number there is stands for all that are larger.
@@ -82,8 +148,20 @@ pub(crate) enum Passage {
     Keeps,
     /// Passes each value separately, changed by its own weights.
     Changes(Changing),
+    /// Weights of its own filter each of them.
+    Filters {
+        /// As in [`Mixing::pads`].
+        pads: bool,
+    },
     /// Every pixel of a channel becomes a neuron.
     Spreads,
+    /// Neurons of the same place are added, or multiplied if `product`.
+    Joins {
+        /// Whether they are multiplied.
+        product: bool,
+    },
+    /// The neurons of all inputs, one after the other.
+    Lists,
     /// They depend on each other: none can be removed.
     Blocks,
 }
@@ -122,6 +200,8 @@ pub(crate) enum Role {
     Weights {
         /// The number of values that one neuron sums.
         inputs: usize,
+        /// The axis of `weight` that counts neurons.
+        neurons_axis: usize,
     },
     /// That it is there: it keeps values in range.
     Normalization,

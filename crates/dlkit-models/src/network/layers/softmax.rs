@@ -12,6 +12,7 @@ use super::rule::{Behavior, Costs, Outcome, Passage, Place, Role, Rule};
 use super::table::{Neurons, Table};
 use crate::graph::nodes::{Nodes, OutOfRange, integer};
 use crate::network::given::{Given, WeightsError};
+use crate::network::sources::Sources;
 use crate::value::shape::Shape;
 
 /// Softmax: probabilities over features or channels.
@@ -21,11 +22,18 @@ pub struct SoftmaxConfig {
     /// Name of the layer. Default: `softmax1`, counted per type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The layer it reads, or "input". Default: the layer before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Sources>,
 }
 
 impl Table for SoftmaxConfig {
     fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    fn from(&self) -> Option<&Sources> {
+        self.from.as_ref()
     }
 
     fn root(&self) -> &'static str {
@@ -36,9 +44,7 @@ impl Table for SoftmaxConfig {
         None
     }
 
-    fn neurons_mut(&mut self) -> Option<&mut usize> {
-        None
-    }
+    fn set_neurons(&mut self, _: usize) {}
 }
 
 /// Shares over features or channels.

@@ -2,12 +2,16 @@
 
 use crate::network::activation::function::Activation;
 use crate::network::initializer::Initializer;
+use crate::network::sources::Sources;
 
 /// The table of a layer, as a recipe has it. No question has a default answer: a new layer answers
 /// all of them.
 pub(crate) trait Table {
     /// The name in the recipe, if any.
     fn name(&self) -> Option<&str>;
+
+    /// The layers it reads, if the recipe names them.
+    fn from(&self) -> Option<&Sources>;
 
     /// What derived names start with: `conv` of `conv1`.
     fn root(&self) -> &'static str;
@@ -16,8 +20,8 @@ pub(crate) trait Table {
     /// an output layer.
     fn neurons(&self) -> Option<Neurons>;
 
-    /// The number of neurons, if any.
-    fn neurons_mut(&mut self) -> Option<&mut usize>;
+    /// Sets the number of neurons, if it has some.
+    fn set_neurons(&mut self, count: usize);
 }
 
 /// The neurons of a layer: units, filters.

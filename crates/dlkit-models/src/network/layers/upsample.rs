@@ -14,6 +14,7 @@ use super::rule::{Behavior, Costs, Outcome, Passage, Place, Role, Rule};
 use super::table::{Neurons, Table};
 use crate::graph::nodes::{Nodes, OutOfRange, word};
 use crate::network::given::{Given, WeightsError};
+use crate::network::sources::Sources;
 use crate::value::pair::Pair;
 use crate::value::problem::Problem;
 use crate::value::range::pixels;
@@ -26,6 +27,9 @@ pub struct UpsampleConfig {
     /// Name of the layer. Default: `upsample1`, counted per type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The layer it reads, or "input". Default: the layer before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Sources>,
     /// Factor: one integer or `[height, width]`.
     pub factor: Pair,
     /// Interpolation of new values.
@@ -50,6 +54,10 @@ impl Table for UpsampleConfig {
         self.name.as_deref()
     }
 
+    fn from(&self) -> Option<&Sources> {
+        self.from.as_ref()
+    }
+
     fn root(&self) -> &'static str {
         "upsample"
     }
@@ -58,9 +66,7 @@ impl Table for UpsampleConfig {
         None
     }
 
-    fn neurons_mut(&mut self) -> Option<&mut usize> {
-        None
-    }
+    fn set_neurons(&mut self, _: usize) {}
 }
 
 /// Enlarged maps.

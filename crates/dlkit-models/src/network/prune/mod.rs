@@ -1,6 +1,8 @@
 //! Smaller networks that compute the same: neurons that cannot matter are removed.
 
-mod link;
+mod classes;
+mod constants;
+mod dead;
 mod pruned;
 mod tensors;
 #[cfg(test)]

@@ -3,13 +3,13 @@
 use burn::tensor::Device;
 use thiserror::Error;
 
-use super::link::{Link, links};
+use super::dead::{Dead, Study};
 use super::tensors::Tensors;
 use crate::network::config::NetworkConfig;
 use crate::network::given::WeightsError;
-use crate::network::layers::rule::Passage;
+use crate::network::layers::rule::{BIAS, Passage, WEIGHT};
 use crate::network::module::Network;
-use crate::network::spec::{NetworkError, NetworkSpec};
+use crate::network::spec::{LayerSpec, NetworkError, NetworkSpec, Origin};
 
 /// A network without the neurons that cannot matter.
 #[derive(Debug)]
@@ -35,8 +35,9 @@ pub enum PruneError {
 /// those whose outgoing weights are all zero, and those whose incoming weights, or whose scale in a
 /// batch normalization, are zero, so that their output is a constant. It goes into the biases of the
 /// next layer or, where that has none, into the means of the batch normalization behind it. Weights of at
-/// most `threshold` count as zero. Scales, statistics and slopes of what lies between go with them. A
-/// layer keeps one neuron at least, and the neurons before a reshape or a softmax stay.
+/// most `threshold` count as zero. Scales, statistics and slopes of what lies between go with them, and
+/// so do the channels that they are added to or multiplied with: all of them go, or none. A layer keeps
+/// one neuron at least, and the neurons before a reshape or a softmax stay.
 ///
 /// With a threshold of 0 the network computes, in the test phase, what it did.
 ///
@@ -57,14 +58,15 @@ pub fn prune(
 /// Name, dead neurons and all neurons of each hidden dense layer and convolution that can be pruned.
 pub(crate) fn dead_neurons(network: &Network) -> Vec<(String, usize, usize)> {
     let tensors = Tensors::of(network);
-    let count = |link: Link| {
-        let is_dead = |&unit: &usize| {
-            link.has_no_inputs(&tensors, unit, 0.0) || link.has_no_outputs(&tensors, unit, 0.0)
-        };
-        let dead = (0..link.units).filter(is_dead).count();
-        (link.from.name, dead, link.units)
+    let study = Study::new(network, &tensors, 0.0);
+    let count = |(index, layer): (usize, &LayerSpec)| {
+        layer.mixing()?;
+        let classes: Vec<usize> = study.classes.at(Origin::Layer(index)).flatten().collect();
+        let dead = classes.iter().filter(|class| study.is_dead(**class)).count();
+        let units = layer.output().channels();
+        (!classes.is_empty()).then(|| (layer.name().to_owned(), dead, units))
     };
-    links(network.spec()).into_iter().map(count).collect()
+    network.spec().layers().iter().enumerate().filter_map(count).collect()
 }
 
 impl Pruned {
@@ -77,115 +79,66 @@ impl Pruned {
 
     /// The network without the dead neurons of the first layer that has some.
     fn without_dead(&self, threshold: f64) -> Result<Option<Self>, PruneError> {
-        for link in links(self.network.spec()) {
-            if let Some(smaller) = self.without_dead_of(&link, threshold)? {
-                return Ok(Some(smaller));
+        let layers = self.network.spec().layers();
+        let mut tensors = Tensors::of(&self.network);
+        let study = Study::new(&self.network, &tensors, threshold);
+        let Some(Dead { classes, arriving }) = study.removable() else { return Ok(None) };
+        let stays = |origin: Origin| -> Vec<usize> {
+            let is_kept =
+                |class: &Option<usize>| class.is_none_or(|class| !classes.contains(&class));
+            let places = study.classes.at(origin).enumerate();
+            places.filter(|(_, class)| is_kept(class)).map(|(place, _)| place).collect()
+        };
+        let kept: Vec<[Vec<usize>; 2]> = layers
+            .iter()
+            .enumerate()
+            .map(|(index, layer)| [stays(layer.origins()[0]), stays(Origin::Layer(index))])
+            .collect();
+        for (home, sign, sums) in &arriving {
+            tensors.add(home, *sign, sums);
+        }
+        let mut config = self.config.clone();
+        let mut tables = config.layers.iter_mut();
+        for (layer, [inputs, units]) in layers.iter().zip(&kept) {
+            let table = if layer.is_first_of_table() { tables.next() } else { None };
+            keep(layer, &mut tensors, inputs, units);
+            if units.len() < layer.output().channels()
+                && let Some(table) = table
+            {
+                table.table_mut().set_neurons(units.len());
             }
         }
-        Ok(None)
-    }
-
-    fn without_dead_of(&self, link: &Link, threshold: f64) -> Result<Option<Self>, PruneError> {
-        let mut tensors = Tensors::of(&self.network);
-        let home = self.home_of_constants(link, &tensors);
-        let Kept { units, arriving } = self.kept(link, &tensors, home.is_some(), threshold);
-        if units.len() == link.units {
-            return Ok(None);
-        }
-        if let Some((name, sign)) = home {
-            tensors.add(&name, sign, &arriving);
-        }
-        self.keep(link, &mut tensors, &units);
-        let config = self.config.with_neurons(link.ordinal, units.len());
         let spec = NetworkSpec::new(&config)?;
         let network =
             Network::new(&spec, 0, &Device::flex()).with_weights(tensors.into_weights())?;
         Ok(Some(Self { config, network }))
     }
+}
 
-    /// What takes constants that arrive at the next layer, and with which sign: its biases or, where it
-    /// has none, the means that a batch normalization behind it subtracts.
-    fn home_of_constants(&self, link: &Link, tensors: &Tensors) -> Option<(String, f64)> {
-        let bias = link.to.bias();
-        if !tensors.get(&bias).0.is_empty() {
-            return Some((bias, 1.0));
+/// Keeps the weights of a layer that belong to some channels of its input and of its output.
+fn keep(layer: &LayerSpec, tensors: &mut Tensors, inputs: &[usize], units: &[usize]) {
+    let name = |field: &str| format!("{}.{field}", layer.name());
+    match layer.behavior().passage {
+        Passage::Mixes(mixing) => {
+            tensors.keep(&name(WEIGHT), mixing.neurons_axis, units);
+            tensors.keep(&name(BIAS), 0, units);
+            tensors.keep(&name(WEIGHT), mixing.inputs_axis, inputs);
         }
-        let behind = self.network.spec().layers().get(link.to.index + 1)?;
-        let mean = match behind.behavior().passage {
-            Passage::Changes(changing) => changing.mean?,
-            Passage::Mixes(_) | Passage::Keeps | Passage::Spreads | Passage::Blocks => return None,
-        };
-        Some((format!("{}.{mean}", behind.name()), -1.0))
-    }
-
-    /// The neurons that stay, and what those that go add to the outputs of the next layer.
-    fn kept(&self, link: &Link, tensors: &Tensors, has_home: bool, threshold: f64) -> Kept {
-        let constants = link.constants(&self.network, tensors);
-        let outputs = self.network.spec().layers()[link.to.index].output().channels();
-        let mut kept = Kept { units: Vec::new(), arriving: vec![0.0; outputs] };
-        for unit in 0..link.units {
-            let last = unit + 1 == link.units && kept.units.is_empty();
-            if last {
-                kept.units.push(unit);
-            } else if link.has_no_outputs(tensors, unit, threshold) {
-                // Nothing of it arrives.
-            } else if link.has_no_inputs(tensors, unit, threshold) {
-                let range = link.values(unit);
-                let silent = constants[range.clone()].iter().all(|&value| value == 0.0);
-                if !silent && (link.to.mixing.pads || !has_home) {
-                    // At the border fewer weights meet the constant.
-                    kept.units.push(unit);
-                } else if !silent {
-                    link.add_constants(&mut kept.arriving, tensors, range, &constants);
-                }
-            } else {
-                kept.units.push(unit);
-            }
+        Passage::Filters { .. } => {
+            tensors.keep(&name(WEIGHT), 0, units);
+            tensors.keep(&name(BIAS), 0, units);
         }
-        kept
-    }
-
-    /// Keeps the weights of some neurons: into them, out of them, and between.
-    fn keep(&self, link: &Link, tensors: &mut Tensors, units: &[usize]) {
-        let values: Vec<usize> = units.iter().flat_map(|&unit| link.values(unit)).collect();
-        tensors.keep(&link.from.weight(), link.from.mixing.neurons_axis, units);
-        tensors.keep(&link.from.bias(), 0, units);
-        tensors.keep(&link.to.weight(), link.to.mixing.inputs_axis, &values);
-        for layer in &self.network.spec().layers()[link.from.index + 1..link.to.index] {
-            let fields = match layer.behavior().passage {
-                Passage::Changes(changing) => changing.per_neuron,
-                Passage::Mixes(_) | Passage::Keeps | Passage::Spreads | Passage::Blocks => &[],
-            };
-            // Behind a flatten there is a channel for every pixel.
+        Passage::Changes(changing) => {
+            let own = changing.per_neuron.iter().map(|field| name(field));
+            // A slope may be one for the whole layer.
             let channels = layer.input().channels();
-            let kept = if channels == link.units { units } else { &values };
-            for field in fields {
-                let name = format!("{}.{field}", layer.name());
-                // A slope may be one for the whole layer.
-                if tensors.get(&name).0 == [channels] {
-                    tensors.keep(&name, 0, kept);
-                }
-            }
+            let each = own.filter(|field| tensors.get(field).0 == [channels]).collect::<Vec<_>>();
+            each.iter().for_each(|field| tensors.keep(field, 0, units));
         }
-    }
-}
-
-/// The neurons of a layer that stay.
-struct Kept {
-    units: Vec<usize>,
-    /// What the others add to each output of the next layer.
-    arriving: Vec<f64>,
-}
-
-impl NetworkConfig {
-    /// The same network with another number of neurons in one of the layers that have some.
-    fn with_neurons(&self, ordinal: usize, count: usize) -> Self {
-        let mut config = self.clone();
-        let mut counts =
-            config.layers.iter_mut().filter_map(|layer| layer.table_mut().neurons_mut());
-        if let Some(neurons) = counts.nth(ordinal) {
-            *neurons = count;
-        }
-        config
+        Passage::Keeps
+        | Passage::Spreads
+        | Passage::Joins { .. }
+        | Passage::Lists
+        | Passage::Blocks => {}
     }
 }

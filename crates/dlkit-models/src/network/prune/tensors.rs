@@ -42,6 +42,17 @@ impl Tensors {
         values.chunks(size * inner).flat_map(move |row| row[places.clone()].iter().copied())
     }
 
+    /// Whether all values at some places of an axis are at most `threshold`.
+    pub(super) fn are_small(
+        &self,
+        name: &str,
+        axis: usize,
+        range: Range<usize>,
+        threshold: f64,
+    ) -> bool {
+        self.places(name, axis, range).all(|value| f64::from(value.abs()) <= threshold)
+    }
+
     /// Keeps these places of an axis.
     pub(super) fn keep(&mut self, name: &str, axis: usize, kept: &[usize]) {
         if let Some((_, dims, values)) = self.0.iter_mut().find(|(known, ..)| known == name) {

@@ -172,3 +172,83 @@ fn constants_go_into_a_batch_normalization_where_there_are_no_biases() {
     let stays = prune(&config, &network(&config, &zeros), 0.0).unwrap();
     assert_eq!(stays.dead_neurons(), 2);
 }
+
+/// Two branches that are added, then two convolutions; `a` is read by `b` and by the sum.
+const RESIDUAL: &str = r#"
+    input = [2, 6, 5]
+    activation = "relu"
+    layers = [
+        { type = "conv2d", name = "a", filters = 4, kernel = 3 },
+        { type = "conv2d", name = "b", filters = 4, kernel = 1, batch_norm = true, activation = "none" },
+        { type = "add", from = ["a", "b"] },
+        { type = "conv2d", name = "c", filters = 3, kernel = 2 },
+        { type = "conv2d", name = "d", filters = 2, kernel = 1 },
+    ]"#;
+
+#[test]
+fn channels_that_are_added_go_together_or_stay() {
+    // Nothing reads channel 1 of the sum, but `b` reads that of `a`.
+    assert_eq!(units_after(RESIDUAL, &[("c.weight", 1, 1)]), [4, 4, 3, 2]);
+    assert_eq!(units_after(RESIDUAL, &[("c.weight", 1, 1), ("b.weight", 1, 1)]), [3, 3, 3, 2]);
+    // Both are constants, which go into the biases of `b` and `c`.
+    let constants =
+        [("a.weight", 0, 2), ("b.weight", 0, 2), ("a.weight", 0, 0), ("b.batch_norm.gamma", 0, 0)];
+    assert_eq!(units_after(RESIDUAL, &constants), [2, 2, 3, 2]);
+    assert_eq!(units_after(RESIDUAL, &[("a.weight", 0, 2)]), [4, 4, 3, 2]);
+}
+
+#[test]
+fn channels_of_lists_and_gates_find_their_place() {
+    let recipe = r#"
+        input = [2, 6, 5]
+        activation = "relu"
+        layers = [
+            { type = "conv2d", name = "a", filters = 4, kernel = 3 },
+            { type = "conv2d", name = "b", filters = 3, kernel = 3, from = "input" },
+            { type = "global-avg-pool" },
+            { type = "conv2d", name = "gate", filters = 4, kernel = 1, activation = "sigmoid" },
+            { type = "multiply", from = ["a", "gate"] },
+            { type = "concat", from = ["b", "multiply1", "global_avg_pool1"] },
+            { type = "flatten" },
+            { type = "dense", units = 2 },
+        ]"#;
+    assert_eq!(units_after(recipe, &[]), [4, 3, 4, 2]);
+    // Channel 2 of the product is zero, whatever the gate.
+    let silent = [("a.weight", 0, 2), ("a.bias", 0, 2)];
+    assert_eq!(units_after(recipe, &silent), [3, 3, 3, 2]);
+    // A constant of `b` reaches the gate and, twice, the dense layer.
+    assert_eq!(units_after(recipe, &[("b.weight", 0, 1)]), [4, 2, 4, 2]);
+}
+
+#[test]
+fn depthwise_convolutions_shrink_with_their_channels() {
+    let recipe = |padding: usize| {
+        format!(
+            r#"
+            input = [2, 6, 5]
+            activation = "relu"
+            layers = [
+                {{ type = "conv2d", filters = 4, kernel = 1 }},
+                {{ type = "conv2d", filters = 4, kernel = 3, groups = 4, padding = {padding} }},
+                {{ type = "conv2d", filters = 2, kernel = 1 }},
+            ]"#
+        )
+    };
+    let layers_after = |recipe: &str, zeros: &[(&str, usize, usize)]| {
+        let config = config(recipe);
+        let pruned = prune(&config, &network(&config, zeros), 0.0).unwrap();
+        units_after(recipe, zeros);
+        pruned
+            .network
+            .spec()
+            .layers()
+            .iter()
+            .map(|layer| layer.output().channels())
+            .collect::<Vec<_>>()
+    };
+    // A constant before it is one behind it, and so is one that its weights make.
+    let zeros = [("conv1.weight", 0, 3), ("conv2.weight", 0, 1)];
+    assert_eq!(layers_after(&recipe(0), &zeros), [2, 2, 2, 2, 2]);
+    // At the border, padding meets the constant.
+    assert_eq!(layers_after(&recipe(1), &zeros), [3, 3, 3, 3, 2]);
+}

@@ -187,3 +187,110 @@ fn a_softmax_is_seen_through_layers_that_only_regroup() {
     assert!(!ends(regroup));
     assert!(!ends(&format!("{softmax}, {{ type = \"activation\", function = \"relu\" }}")));
 }
+
+fn branches(layers: &str) -> Result<NetworkSpec, String> {
+    spec(&format!("input = [2, 6, 4]\nlayers = [{layers}]"))
+}
+
+const A: &str = r#"{ type = "conv2d", filters = 3, kernel = 1, name = "a", activation = "relu" }"#;
+
+#[test]
+fn layers_read_the_values_that_they_name() {
+    let spec = branches(&format!(
+        r#"{A}, {{ type = "conv2d", filters = 3, kernel = 1, name = "b", from = "input" }},
+           {{ type = "add", from = ["b", "a"] }}, {{ type = "max-pool2d", size = 2 }}"#
+    ))
+    .unwrap();
+    let read: Vec<Vec<&str>> = spec
+        .layers()
+        .iter()
+        .map(|layer| layer.origins().iter().map(|origin| spec.name_of(*origin)).collect())
+        .collect();
+    let expected =
+        [vec!["input"], vec!["a"], vec!["input"], vec!["b", "a.activation"], vec!["add1"]];
+    assert_eq!(read, expected);
+    assert_eq!(spec.output(), maps(3, 3, 2));
+}
+
+#[test]
+fn shapes_of_joined_layers() {
+    let joined = |join: &str, from: &str, other: &str| {
+        branches(&format!(r#"{A}, {other}, {{ type = "{join}", from = {from} }}"#))
+            .map(|spec| spec.output())
+    };
+    let five = r#"{ type = "conv2d", filters = 5, kernel = 1, name = "b", from = "input" }"#;
+    let mean = r#"{ type = "global-avg-pool", name = "b" }"#;
+    assert_eq!(joined("concat", r#"["a", "b"]"#, five), Ok(maps(8, 6, 4)));
+    assert_eq!(joined("concat", r#"["b", "a", "input"]"#, mean), Ok(maps(8, 6, 4)));
+    assert_eq!(joined("multiply", r#"["b", "a"]"#, mean), Ok(maps(3, 6, 4)));
+    let unlike = joined("add", r#"["a", "b"]"#, five).unwrap_err();
+    assert_eq!(
+        unlike,
+        "`layers[2]` (layer `add1`): it joins [3, 6, 4] and [5, 6, 4], which do not match; they need as \
+         many channels: change `filters` or `units` of one"
+    );
+    let smaller = r#"{ type = "conv2d", filters = 3, kernel = 3, name = "b", from = "input" }"#;
+    let unlike = joined("concat", r#"["a", "b"]"#, smaller).unwrap_err();
+    assert!(
+        unlike.contains("[3, 6, 4] and [3, 4, 2], which do not match; they need one height"),
+        "{unlike}"
+    );
+    let vector = r#"{ type = "flatten", name = "b" }"#;
+    let unlike = joined("concat", r#"["a", "b"]"#, vector).unwrap_err();
+    assert!(unlike.contains("a \"flatten\" or \"reshape\" layer"), "{unlike}");
+    let one = joined("add", r#""b""#, five).unwrap_err();
+    assert!(
+        one.starts_with("`layers[2]` (layer `add1`): this layer joins two layers or more"),
+        "{one}"
+    );
+}
+
+#[test]
+fn wrong_graphs_are_named_with_the_remedy() {
+    let error = |layers: &str| branches(layers).unwrap_err();
+    let conv = |keys: &str| format!(r#"{{ type = "conv2d", filters = 2, kernel = 1, {keys} }}"#);
+    let unknown = error(&format!("{A}, {}", conv(r#"from = "aa""#)));
+    assert_eq!(
+        unknown,
+        "`layers[1].from` names \"aa\", but no layer has that name; before this one there are `input`, `a`"
+    );
+    let cycle = error(&format!("{}, {}", conv(r#"name = "p", from = "q""#), conv(r#"name = "q""#)));
+    assert!(
+        cycle.starts_with("`layers[0].from` names \"q\", which itself reads `p`: a cycle"),
+        "{cycle}"
+    );
+    let itself = error(&conv(r#"name = "p", from = "p""#));
+    assert!(itself.contains("the layer itself"), "{itself}");
+    let later = error(&format!(
+        "{}, {}",
+        conv(r#"name = "p", from = "q""#),
+        conv(r#"name = "q", from = "input""#)
+    ));
+    assert!(later.contains("comes later; move `q` before `p`"), "{later}");
+    let unread = error(&format!("{A}, {}", conv(r#"from = "input""#)));
+    assert_eq!(
+        unread,
+        "`layers[0]` (layer `a`): no layer reads its output; name it in `from` of a later layer, or \
+         remove it"
+    );
+    let several = error(&format!("{A}, {}", conv(r#"from = ["a", "input"]"#)));
+    assert!(
+        several.contains("reads one layer, but `from` names 2; join them by an \"add\""),
+        "{several}"
+    );
+    let none = error(&format!("{A}, {}", conv("from = []")));
+    assert_eq!(none, "`layers[1].from` is empty; name a layer, or leave it out");
+}
+
+#[test]
+fn a_network_ends_in_a_softmax_only_on_the_way_to_its_output() {
+    let ends = |layers: &str| {
+        spec(&format!("input = [4]\nlayers = [{layers}]")).unwrap().ends_in_softmax()
+    };
+    assert!(ends(
+        r#"{ type = "dense", units = 4 }, { type = "softmax" }, { type = "dropout", rate = 0.1 }"#
+    ));
+    assert!(!ends(
+        r#"{ type = "softmax" }, { type = "multiply", from = ["softmax1", "input"] }, { type = "flatten" }"#
+    ));
+}

@@ -77,12 +77,12 @@ fn unknown_keys_are_named_with_line_and_nearest_key() {
     assert_eq!(
         with("units = 32", "unit = 32"),
         "recipe.toml:17: unknown key `network.layers[1].unit`, did you mean `units`? Allowed: \
-         name, units, bias, batch_norm, activation, initializer"
+         name, from, units, bias, batch_norm, activation, initializer"
     );
     assert_eq!(
         with("units = 32", "units = 32\nbatchnorm = true"),
         "recipe.toml:18: unknown key `network.layers[1].batchnorm`, did you mean `batch_norm`? \
-         Allowed: name, units, bias, batch_norm, activation, initializer"
+         Allowed: name, from, units, bias, batch_norm, activation, initializer"
     );
     assert_eq!(
         with("alpha = 0.5", "alfa = 0.5"),
@@ -97,6 +97,30 @@ fn unknown_keys_are_named_with_line_and_nearest_key() {
     assert_eq!(
         with("activation = \"relu\"", "activation = { kind = \"relu\", slope = 1.0 }"),
         "recipe.toml:10: unknown key `network.activation.slope`; this table allows no other key"
+    );
+}
+
+#[test]
+fn wrong_graphs_are_named_with_their_line() {
+    assert_eq!(
+        with("units = 32", "units = 32\nfrom = \"flaten1\""),
+        "recipe.toml:18: `network.layers[1].from` names \"flaten1\", but no layer has that name; \
+         before this one there are `input`, `flatten1`"
+    );
+    assert_eq!(
+        with("units = 32", "units = 32\nfrom = \"dense2\""),
+        "recipe.toml:18: `network.layers[1].from` names \"dense2\", which itself reads `dense1`: a \
+         cycle; let one of them read another layer"
+    );
+    assert_eq!(
+        with("units = 10", "units = 10\nfrom = \"flatten1\""),
+        "recipe.toml:15: `network.layers[1]` (layer `dense1`): no layer reads its output; name it in \
+         `from` of a later layer, or remove it"
+    );
+    assert_eq!(
+        with("units = 32", "units = 32\nfrom = 3"),
+        "recipe.toml:18: `network.layers[1].from` must be the name of a layer or a list of names, not \
+         3"
     );
 }
 
@@ -122,7 +146,8 @@ fn unknown_names_are_named_with_the_nearest() {
         with("type = \"dense\"", "type = \"danse\""),
         "recipe.toml:16: `network.layers[1].type`: unknown \"danse\", did you mean `dense`? \
          Allowed: dense, conv2d, max-pool2d, avg-pool2d, flatten, reshape, upsample, batch-norm, \
-         dropout, softmax, activation"
+         dropout, softmax, activation, conv-transpose2d, global-avg-pool, pixel-shuffle, \
+         group-norm, layer-norm, add, multiply, concat"
     );
     assert_eq!(
         with("kind = \"adam\"", "kind = \"adamax\""),
@@ -272,7 +297,7 @@ fn an_error_from_an_override_names_the_flag() {
     assert_eq!(
         error(RECIPE, &["network.layers.1.unit=64"]),
         "--set network.layers.1.unit: unknown key `network.layers[1].unit`, did you mean `units`? \
-         Allowed: name, units, bias, batch_norm, activation, initializer"
+         Allowed: name, from, units, bias, batch_norm, activation, initializer"
     );
     assert_eq!(
         error(RECIPE, &["network.activation=rellu"]),

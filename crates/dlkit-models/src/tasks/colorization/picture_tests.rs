@@ -42,6 +42,14 @@ const ENLARGED: &str = r#"
     { type = "upsample", factor = 2, mode = "bilinear" },
     { type = "conv2d", filters = 8, kernel = 3 }"#;
 
+/// Branches that are joined need inputs whose sizes are multiples of two.
+const BRANCHED: &str = r#"
+    { type = "conv2d", filters = 8, kernel = 3, padding = "same", name = "top" },
+    { type = "conv2d", filters = 8, kernel = 3, stride = 2, padding = 1 },
+    { type = "conv2d", filters = 8, kernel = 3, padding = "same" },
+    { type = "conv-transpose2d", filters = 8, kernel = 2, stride = 2, name = "up" },
+    { type = "concat", from = ["top", "up"] }"#;
+
 fn gray(x: u32, y: u32) -> u8 {
     let value = 128.0 + 60.0 * (f64::from(x) * 0.31).sin() + 60.0 * (f64::from(y) * 0.17).cos();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "8 to 248")]
@@ -57,7 +65,7 @@ fn tiles_join_without_seams() {
         f32::from(gray(place[0], place[1])) / 2.55
     };
     let temperatures = [0.05, 0.38, 1.0].map(|value| Temperature::new(value).unwrap());
-    for layers in [VALID, STRIDED, ENLARGED] {
+    for layers in [VALID, STRIDED, ENLARGED, BRANCHED] {
         let colorizer = colorizer(layers);
         let all = |tile: usize| {
             let mut colors = vec![vec![[0.0; 2]; size[0] * size[1]]; temperatures.len()];
@@ -190,7 +198,7 @@ fn pictures_are_looked_at_as_small_as_those_learned_from() {
 #[test]
 fn one_pixel_is_enough() {
     let picture = DynamicImage::from(GrayImage::from_pixel(1, 1, Luma([120])));
-    for layers in [VALID, STRIDED, ENLARGED] {
+    for layers in [VALID, STRIDED, ENLARGED, BRANCHED] {
         let temperature = Temperature::new(0.38).unwrap();
         let result =
             colorizer(layers).colorize(&picture, &[temperature], SMALL_TILES, |_| ()).remove(0);

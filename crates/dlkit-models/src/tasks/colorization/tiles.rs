@@ -67,6 +67,7 @@ impl Stretch {
         let moved = (start as f64 / stride).round() as i64;
         let (first, end) = (low - moved, high - moved);
         let length = (alignment.span(axis, end).1 + 1).max(1) as usize;
+        let length = alignment.fitting(axis, length);
         Self {
             start,
             length,

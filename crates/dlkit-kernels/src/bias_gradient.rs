@@ -6,7 +6,7 @@ use rayon::prelude::*;
 const SIDE_BY_SIDE: usize = 32;
 
 /// Sums of each layer of `[batch, filters, area]`, the same for any number of threads.
-pub(super) fn sums(gradient: &[f32], filters: usize, area: usize) -> Vec<f32> {
+pub(crate) fn sums(gradient: &[f32], filters: usize, area: usize) -> Vec<f32> {
     (0..filters)
         .into_par_iter()
         .map(|filter| {
