@@ -1,5 +1,7 @@
 //! Results that threads write before anything reads them.
 
+use std::mem::MaybeUninit;
+
 /// Memory for numbers that are all written before they are read: it need not be cleared first.
 pub(crate) struct Fresh {
     numbers: Vec<f32>,
@@ -56,5 +58,15 @@ impl Target {
         assert!(length <= self.length && start <= self.length - length, "outside of the result");
         // SAFETY: within the memory, as just checked.
         unsafe { self.start.add(start) }
+    }
+
+    /// The same as a slice to be written.
+    ///
+    /// # Safety
+    /// As [`Self::at`]; no other thread uses any of these numbers while the slice is there.
+    #[inline(always)]
+    pub(crate) unsafe fn room<'a>(self, start: usize, length: usize) -> &'a mut [MaybeUninit<f32>] {
+        // SAFETY: the caller's promise; what is not yet written is not read.
+        unsafe { std::slice::from_raw_parts_mut(self.at(start, length).cast(), length) }
     }
 }

@@ -5,6 +5,7 @@
 
 use rayon::prelude::*;
 
+use crate::buffers::Buffer;
 use crate::fresh::{Fresh, Target};
 use crate::length::length;
 use crate::simd::{Kernel, Program, Simd, with_best};
@@ -114,18 +115,19 @@ fn check_channels(shape: Shape, moments: &Moments, ending: Ending<'_>) {
     }
 }
 
-/// The sum of what `term` makes of numbers and their places.
+/// The sum of what `term` makes of pairs of numbers of two slices of one length.
 #[inline(always)]
-fn sum(count: usize, term: impl Fn(usize) -> f32) -> f64 {
+fn sum(left: &[f32], right: &[f32], term: impl Fn(f32, f32) -> f32) -> f64 {
     let mut sums = [0.0_f32; SIDE_BY_SIDE];
-    let whole = count / SIDE_BY_SIDE * SIDE_BY_SIDE;
-    for start in (0..whole).step_by(SIDE_BY_SIDE) {
-        for (lane, sum) in sums.iter_mut().enumerate() {
-            *sum += term(start + lane);
+    let (whole_left, rest_left) = left.as_chunks::<SIDE_BY_SIDE>();
+    let (whole_right, rest_right) = right.as_chunks::<SIDE_BY_SIDE>();
+    for (left, right) in whole_left.iter().zip(whole_right) {
+        for ((sum, &left), &right) in sums.iter_mut().zip(left).zip(right) {
+            *sum += term(left, right);
         }
     }
-    let rest = (whole..count).map(|place| f64::from(term(place))).sum::<f64>();
-    sums.into_iter().map(f64::from).sum::<f64>() + rest
+    let rest = rest_left.iter().zip(rest_right).map(|(&left, &right)| f64::from(term(left, right)));
+    sums.into_iter().map(f64::from).sum::<f64>() + rest.sum::<f64>()
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "results are single precision")]
@@ -170,16 +172,13 @@ impl Kernel for ChannelMoments<'_> {
         let mut total = 0.0;
         for start in shape.starts(channel) {
             let pixels = &input[start..start + shape.area];
-            total += sum(pixels.len(), |place| pixels[place]);
+            total += sum(pixels, pixels, |pixel, _| pixel);
         }
         let mean = single(total / count(shape));
         let mut squares = 0.0;
         for start in shape.starts(channel) {
             let pixels = &input[start..start + shape.area];
-            squares += sum(pixels.len(), |place| {
-                let centered = pixels[place] - mean;
-                centered * centered
-            });
+            squares += sum(pixels, pixels, |pixel, _| (pixel - mean) * (pixel - mean));
         }
         (mean, single(squares / count(shape)))
     }
@@ -229,14 +228,19 @@ impl Kernel for Scaled<'_> {
     fn run<S: Simd>(self, _: S) {
         let Self { shape, input, channel, scale, mean, shift, rectified, target } = self;
         for start in shape.starts(channel) {
-            // SAFETY: each channel is one task's own, and is written only.
-            let target = unsafe { target.at(start, shape.area) };
-            for (place, &pixel) in input[start..start + shape.area].iter().enumerate() {
-                let value = (pixel - mean) * scale + shift;
-                // Undefined numbers stay.
-                let value = if rectified && value <= 0.0 { 0.0 } else { value };
-                // SAFETY: within the area.
-                unsafe { *target.add(place) = value };
+            // SAFETY: each channel is one task's own.
+            let target = unsafe { target.room(start, shape.area) };
+            let pixels = &input[start..start + shape.area];
+            if rectified {
+                for (target, &pixel) in target.iter_mut().zip(pixels) {
+                    let value = (pixel - mean) * scale + shift;
+                    // Undefined numbers stay.
+                    target.write(if value <= 0.0 { 0.0 } else { value });
+                }
+            } else {
+                for (target, &pixel) in target.iter_mut().zip(pixels) {
+                    target.write((pixel - mean) * scale + shift);
+                }
             }
         }
     }
@@ -281,49 +285,39 @@ impl Kernel for ChannelGradient<'_> {
         let Differentiate { shape, input, gradient, output, moments, ending } = *self.whole;
         let mean = moments.mean[self.channel];
         let inverse = 1.0 / (moments.variance[self.channel] + ending.epsilon).sqrt();
+        // What passes the rectifier, if there is one.
+        let mut passed = Buffer::take(shape.batch * shape.area);
         let (mut shifts, mut products) = (0.0, 0.0);
-        for start in shape.starts(self.channel) {
+        for (start, passed) in shape.starts(self.channel).zip(passed.chunks_mut(shape.area)) {
             let part = start..start + shape.area;
-            let (pixels, slopes) = (&input[part.clone()], &gradient[part.clone()]);
-            let passed = Passed { slopes, output: output.map(|output| &output[part]) };
-            shifts += sum(pixels.len(), |place| passed.at(place));
-            products += sum(pixels.len(), |place| passed.at(place) * (pixels[place] - mean));
+            let slopes = &gradient[part.clone()];
+            match output {
+                Some(output) => {
+                    let pairs = slopes.iter().zip(&output[part.clone()]);
+                    for (passed, (&slope, &output)) in passed.iter_mut().zip(pairs) {
+                        // An undefined output lets the gradient through.
+                        *passed = if output <= 0.0 { 0.0 } else { slope };
+                    }
+                }
+                None => passed.copy_from_slice(slopes),
+            }
+            let (passed, pixels) = (&*passed, &input[part]);
+            shifts += sum(passed, passed, |slope, _| slope);
+            products += sum(passed, pixels, |slope, pixel| slope * (pixel - mean));
         }
         let for_gamma = products * f64::from(inverse);
         let scale = ending.gamma[self.channel] * inverse;
         let shift = single(shifts / count(shape));
         let slope = single(for_gamma / count(shape)) * inverse;
-        for start in shape.starts(self.channel) {
-            let part = start..start + shape.area;
-            let (pixels, slopes) = (&input[part.clone()], &gradient[part.clone()]);
-            let passed = Passed { slopes, output: output.map(|output| &output[part]) };
-            // SAFETY: each channel is one task's own, and is written only.
-            let target = unsafe { self.target.at(start, shape.area) };
-            for (place, &pixel) in pixels.iter().enumerate() {
-                let value = scale * (passed.at(place) - shift - (pixel - mean) * slope);
-                // SAFETY: within the area.
-                unsafe { *target.add(place) = value };
+        for (start, passed) in shape.starts(self.channel).zip(passed.chunks(shape.area)) {
+            // SAFETY: each channel is one task's own.
+            let target = unsafe { self.target.room(start, shape.area) };
+            let pixels = &input[start..start + shape.area];
+            for ((target, &passed), &pixel) in target.iter_mut().zip(passed).zip(pixels) {
+                target.write(scale * (passed - shift - (pixel - mean) * slope));
             }
         }
         (single(for_gamma), single(shifts))
-    }
-}
-
-/// The gradient behind a rectifier, if there is one.
-#[derive(Clone, Copy)]
-struct Passed<'a> {
-    slopes: &'a [f32],
-    output: Option<&'a [f32]>,
-}
-
-impl Passed<'_> {
-    #[inline(always)]
-    fn at(&self, place: usize) -> f32 {
-        match self.output {
-            // An undefined output lets the gradient through.
-            Some(output) if output[place] <= 0.0 => 0.0,
-            _ => self.slopes[place],
-        }
     }
 }
 

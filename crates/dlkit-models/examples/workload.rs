@@ -9,6 +9,7 @@ mod timing;
 
 use std::error::Error;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use burn::optim::GradientsParams;
 use burn::tensor::activation::softmax;
@@ -36,7 +37,9 @@ fn run(name: &str, repetitions: usize) -> Result<Measured, Box<dyn Error>> {
         "cnn-128" => classifier(CNN, [128, 1, 28, 28], repetitions),
         "mlp-60" => classifier(MLP, [60, 784, 1, 1], repetitions),
         "mlp-256" => classifier(MLP, [256, 784, 1, 1], repetitions),
-        path if path.ends_with(".toml") => recipe_step(path, repetitions),
+        path if Path::new(path).extension() == Some("toml".as_ref()) => {
+            recipe_step(path, repetitions)
+        }
         _ => Err(format!("workload {name} is unknown").into()),
     }
 }

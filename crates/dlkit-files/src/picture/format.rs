@@ -107,7 +107,7 @@ impl PictureFormat {
         self.check_sides(picture.width().max(picture.height()))?;
         let unencoded = |source| PictureError::Encode { path: self.path.clone(), source };
         if self.format == ImageFormat::Jpeg {
-            return jpeg::encode(picture, metadata).map_err(unencoded);
+            return jpeg::encode(picture, &metadata).map_err(unencoded);
         }
         let mut bytes = Cursor::new(Vec::new());
         let bytes_mut = &mut bytes;

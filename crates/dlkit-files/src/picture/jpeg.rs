@@ -4,6 +4,8 @@
 //! no other, its data are what a single encoder writes between two restart markers; so the strips make up
 //! one file (ISO/IEC 10918-1, B.2.1 and E.1.4).
 
+use std::fmt;
+
 use image::error::{EncodingError, ImageFormatHint};
 use image::{DynamicImage, ImageError, ImageFormat, ImageResult};
 use jpeg_encoder::{ColorType, Encoder};
@@ -24,7 +26,7 @@ const MOST_BLOCKS: usize = u16::MAX as usize;
 ///
 /// # Errors
 /// Metadata or sides are too large for the format.
-pub(super) fn encode(picture: &DynamicImage, metadata: Metadata) -> ImageResult<Vec<u8>> {
+pub(super) fn encode(picture: &DynamicImage, metadata: &Metadata) -> ImageResult<Vec<u8>> {
     let gray = picture.color().channel_count() == 1;
     let converted;
     let (samples, color) = match picture {
@@ -49,7 +51,7 @@ fn encode_strips(
     samples: &[u8],
     [width, height]: [u16; 2],
     color: ColorType,
-    metadata: Metadata,
+    metadata: &Metadata,
 ) -> ImageResult<Vec<u8>> {
     let across = usize::from(width).div_ceil(BLOCK);
     let wanted = STRIP / (usize::from(width) * BLOCK).max(1);
@@ -137,9 +139,9 @@ impl Parts {
     }
 }
 
-fn failed(reason: impl ToString) -> ImageError {
+fn failed(reason: impl fmt::Display) -> ImageError {
     let format = ImageFormatHint::Exact(ImageFormat::Jpeg);
-    ImageError::Encoding(EncodingError::new(format, reason.to_string()))
+    ImageError::Encoding(EncodingError::new(format, format!("{reason}")))
 }
 
 #[cfg(test)]
@@ -166,7 +168,7 @@ mod tests {
             let picture = RgbImage::from_fn(width, height, |x, y| {
                 Rgb([wave(x, y), wave(y, x), wave(x + 40, y + 9)])
             });
-            let bytes = encode(&picture.clone().into(), Metadata::default()).unwrap();
+            let bytes = encode(&picture.clone().into(), &Metadata::default()).unwrap();
             let found = decoded(&bytes).into_rgb8();
             assert_eq!(found.dimensions(), (width, height));
             let largest = found.iter().zip(picture.iter()).map(|(a, b)| a.abs_diff(*b)).max();
@@ -177,7 +179,7 @@ mod tests {
     #[test]
     fn gray_pictures_stay_gray() {
         let picture = GrayImage::from_fn(900, 1_200, |x, y| Luma([wave(x, y)]));
-        let bytes = encode(&picture.clone().into(), Metadata::default()).unwrap();
+        let bytes = encode(&picture.clone().into(), &Metadata::default()).unwrap();
         let found = decoded(&bytes);
         assert!(!found.color().has_color());
         let pairs = found.as_luma8().unwrap().iter().zip(picture.iter());

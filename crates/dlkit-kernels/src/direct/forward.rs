@@ -43,9 +43,7 @@ impl Program for Convolution<'_> {
         let images = self.input.par_chunks(channels * height * width);
         images.enumerate().for_each(|(image, pixels)| {
             let mut values = Buffer::take(channels * planes.channel() + SLACK);
-            let (filled, slack) = values.split_at_mut(channels * planes.channel());
-            planes.fill(pixels, filled);
-            slack.fill(0.0);
+            s.run(Fill { planes, pixels, values: &mut values });
             let values = &*values;
             let compute = |first: usize, count: usize| {
                 for block in first..(first + count).min(blocks) {
@@ -70,6 +68,24 @@ impl Program for Convolution<'_> {
         });
         // SAFETY: the places of all blocks cover the output.
         unsafe { output.finish() }
+    }
+}
+
+/// The planes of an image, and zeros behind them.
+pub(super) struct Fill<'a> {
+    pub(super) planes: Planes,
+    pub(super) pixels: &'a [f32],
+    pub(super) values: &'a mut [f32],
+}
+
+impl Kernel for Fill<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let (filled, slack) = self.values.split_at_mut(self.values.len() - SLACK);
+        self.planes.fill(self.pixels, filled);
+        slack.fill(0.0);
     }
 }
 

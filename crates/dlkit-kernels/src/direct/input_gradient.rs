@@ -166,12 +166,8 @@ impl Kernel for Channels<'_> {
         for (row, planes) in planes.chunks_exact(self.planes.channel()).enumerate() {
             let channel = self.group * channels + self.first + row;
             let start = (self.image * shape.channels + channel) * height * width;
-            // SAFETY: each channel is one task's own, and is written before it is read.
-            let pixels = unsafe {
-                let target = self.target.at(start, height * width);
-                std::ptr::write_bytes(target, 0, height * width);
-                std::slice::from_raw_parts_mut(target, height * width)
-            };
+            // SAFETY: each channel is one task's own, and is written only.
+            let pixels = unsafe { self.target.room(start, height * width) };
             self.planes.take(planes, pixels);
         }
     }

@@ -1,5 +1,7 @@
 //! The sizes of a convolution, and how its input lies in planes.
 
+use std::mem::MaybeUninit;
+
 /// The sizes of a convolution. Arrays are over height and width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
@@ -41,8 +43,8 @@ impl Shape {
             self.dilation[0],
             self.dilation[1],
         ];
-        let divided =
-            self.channels.checked_rem(self.groups)? == 0 && self.filters % self.groups == 0;
+        let divided = self.channels.checked_rem(self.groups)? == 0
+            && self.filters.is_multiple_of(self.groups);
         (divided && !counts.contains(&0)).then_some([side(0)?, side(1)?])
     }
 
@@ -151,47 +153,82 @@ impl Planes {
         (first + x % stride) * self.area() + row * self.columns + x / stride
     }
 
+    /// Whether every value of the planes is a pixel.
+    fn is_covered(&self) -> bool {
+        let Shape { input, stride, padding, .. } = self.shape;
+        padding == [(0, 0), (0, 0)] && [0, 1].iter().all(|&axis| input[axis] % stride[axis] == 0)
+    }
+
     /// Puts the channels of an image into planes, zeros included.
+    #[inline(always)]
     pub(super) fn fill(&self, image: &[f32], planes: &mut [f32]) {
         let Shape { input: [height, width], stride, padding, .. } = self.shape;
         let before = padding[1].0;
-        planes.fill(0.0);
+        if !self.is_covered() {
+            planes.fill(0.0);
+        }
         let channels = image.chunks_exact(height * width);
         for (channel, planes) in channels.zip(planes.chunks_exact_mut(self.channel())) {
             for (y, pixels) in channel.chunks_exact(width).enumerate() {
                 let [row, first] = self.row(y);
-                for x in 0..stride[1].min(width) {
-                    let start = self.place(first, row, before + x);
-                    if stride[1] == 1 {
-                        planes[start..start + width].copy_from_slice(pixels);
-                        continue;
+                let start = self.place(first, row, before);
+                if stride[1] == 1 {
+                    planes[start..start + width].copy_from_slice(pixels);
+                } else if stride[1] == 2 && width > 1 {
+                    let (pairs, last) = pixels.as_chunks::<2>();
+                    let [even, odd] = two(planes, [start, self.place(first, row, before + 1)]);
+                    for ((even, odd), pair) in even.iter_mut().zip(odd).zip(pairs) {
+                        [*even, *odd] = *pair;
                     }
-                    let pixels = pixels[x..].iter().step_by(stride[1]);
-                    for (target, &pixel) in planes[start..].iter_mut().zip(pixels) {
-                        *target = pixel;
+                    if let [last] = last {
+                        planes[start + pairs.len()] = *last;
+                    }
+                } else {
+                    for x in 0..stride[1].min(width) {
+                        let start = self.place(first, row, before + x);
+                        let pixels = pixels[x..].iter().step_by(stride[1]);
+                        for (target, &pixel) in planes[start..].iter_mut().zip(pixels) {
+                            *target = pixel;
+                        }
                     }
                 }
             }
         }
     }
 
-    /// Takes a channel's pixels out of its planes.
-    pub(super) fn take(&self, planes: &[f32], channel: &mut [f32]) {
+    /// Takes a channel's pixels, all of them, out of its planes.
+    #[inline(always)]
+    pub(super) fn take(&self, planes: &[f32], channel: &mut [MaybeUninit<f32>]) {
         let Shape { input: [_, width], stride, padding, .. } = self.shape;
         let before = padding[1].0;
         for (y, pixels) in channel.chunks_exact_mut(width).enumerate() {
             let [row, first] = self.row(y);
+            if stride[1] == 2 && width > 1 {
+                let [even, odd] = [0, 1].map(|x| &planes[self.place(first, row, before + x)..]);
+                let (pairs, last) = pixels.as_chunks_mut::<2>();
+                for (pair, (&even, &odd)) in pairs.iter_mut().zip(even.iter().zip(odd)) {
+                    *pair = [MaybeUninit::new(even), MaybeUninit::new(odd)];
+                }
+                if let [last] = last {
+                    last.write(even[pairs.len()]);
+                }
+                continue;
+            }
             for x in 0..stride[1].min(width) {
                 let start = self.place(first, row, before + x);
-                if stride[1] == 1 {
-                    pixels.copy_from_slice(&planes[start..start + width]);
-                    continue;
-                }
                 let targets = pixels[x..].iter_mut().step_by(stride[1]);
                 for (target, &value) in targets.zip(&planes[start..]) {
-                    *target = value;
+                    target.write(value);
                 }
             }
         }
     }
+}
+
+/// Two slices of one that begin at different places; the first of them ends where the other begins.
+#[inline(always)]
+fn two(numbers: &mut [f32], [left, right]: [usize; 2]) -> [&mut [f32]; 2] {
+    let (lower, upper) = numbers.split_at_mut(left.max(right));
+    let lower = &mut lower[left.min(right)..];
+    if left < right { [lower, upper] } else { [upper, lower] }
 }

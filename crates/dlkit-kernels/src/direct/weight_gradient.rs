@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::forward::SLACK;
+use super::forward::{Fill, SLACK};
 use super::input_gradient::widen;
 use super::shape::{Planes, Shape};
 use crate::buffers::Buffer;
@@ -37,7 +37,7 @@ impl Program for WeightGradient<'_> {
         sums.par_chunks_mut(of_group).enumerate().for_each(|(index, sums)| {
             let (part, group) = (index / groups, index % groups);
             for image in part * batch / parts..(part + 1) * batch / parts {
-                s.run(Image { whole: self, image, group, sums });
+                s.run(Part { whole: self, image, group, sums });
             }
         });
         let (first, others) = sums.split_at_mut(groups * of_group);
@@ -52,7 +52,7 @@ impl Program for WeightGradient<'_> {
 }
 
 /// What an image adds to the gradient of a group's weights.
-struct Image<'a> {
+struct Part<'a> {
     whole: WeightGradient<'a>,
     image: usize,
     group: usize,
@@ -60,7 +60,7 @@ struct Image<'a> {
     sums: &'a mut [f32],
 }
 
-impl Kernel for Image<'_> {
+impl Kernel for Part<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -72,9 +72,7 @@ impl Kernel for Image<'_> {
         let first = self.image * shape.channels + self.group * channels;
         let pixels = &input[first * pixels..][..channels * pixels];
         let mut values = Buffer::take(channels * planes.channel() + SLACK);
-        let (filled, slack) = values.split_at_mut(channels * planes.channel());
-        planes.fill(pixels, filled);
-        slack.fill(0.0);
+        Fill { planes, pixels, values: &mut values }.run(s);
         let area = output[0] * output[1];
         let first = self.image * shape.filters + self.group * filters;
         let gradient = &gradient[first * area..][..filters * area];
@@ -166,12 +164,15 @@ impl Products<'_> {
             }
         }
         let mut lanes = [0.0_f32; MAX_LANES];
-        sums.map(|sums| {
-            sums.map(|sum| {
+        let mut products = [[0.0; T]; F];
+        // Loops rather than `map`, whose closures would be functions without vector instructions.
+        for (products, sums) in products.iter_mut().zip(sums) {
+            for (product, sum) in products.iter_mut().zip(sums) {
                 // SAFETY: the array is as long as the longest vector.
                 unsafe { s.store(lanes.as_mut_ptr(), sum) };
-                lanes[..S::LANES].iter().sum()
-            })
-        })
+                *product = lanes[..S::LANES].iter().sum();
+            }
+        }
+        products
     }
 }

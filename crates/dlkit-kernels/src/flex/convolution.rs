@@ -12,23 +12,10 @@ use burn::tensor::activation::relu;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 
-use super::method::Method;
+use super::method::{Method, Movement};
 use super::values::{Values, is_single_flex, tensor};
 use crate::rectifier::rectified_gradient;
 use crate::winograd::Ending;
-
-/// How a kernel moves over maps. Arrays are over height and width.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Movement {
-    /// Pixels between two positions.
-    pub stride: [usize; 2],
-    /// Zeros before and after the input along each axis.
-    pub padding: [(usize, usize); 2],
-    /// Pixels between two values that a kernel reads.
-    pub dilation: [usize; 2],
-    /// Groups that channels and filters are divided into.
-    pub groups: usize,
-}
 
 /// The convolution of `input` with `weight`, plus `bias`; if `rectified`, negative outputs become zero.
 ///

@@ -1,8 +1,20 @@
 //! Which kernel computes a convolution.
 
-use super::convolution::Movement;
 use crate::winograd::Ending;
 use crate::{direct, winograd};
+
+/// How a kernel moves over maps. Arrays are over height and width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Movement {
+    /// Pixels between two positions.
+    pub stride: [usize; 2],
+    /// Zeros before and after the input along each axis.
+    pub padding: [(usize, usize); 2],
+    /// Pixels between two values that a kernel reads.
+    pub dilation: [usize; 2],
+    /// Groups that channels and filters are divided into.
+    pub groups: usize,
+}
 
 /// The largest stride whose planes are worth their memory.
 const LARGEST_STRIDE: usize = 8;

@@ -10,8 +10,9 @@ mod pool;
 mod squares;
 mod values;
 
-pub use self::convolution::{Movement, convolution};
+pub use self::convolution::convolution;
 pub use self::dense::dense;
+pub use self::method::Movement;
 pub use self::normalization::{NormalizedBatch, normalized_batch, normalized_by};
 pub use self::optimizer::{adam, gradient_descent};
 pub use self::pool::maximum_pool;

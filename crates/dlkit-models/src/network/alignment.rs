@@ -2,8 +2,9 @@
 
 use super::layers::reading::{Reading, Step};
 use super::operation::Operation;
+use super::origin::Origin;
 use super::reach::Reach;
-use super::spec::{LayerSpec, NetworkSpec, Origin};
+use super::spec::{LayerSpec, NetworkSpec};
 use crate::value::shape::Shape;
 
 /// How the output maps of a fully convolutional network lie over its input, whatever the input's
@@ -38,7 +39,7 @@ impl Alignment {
             return Err(layer.name().to_owned());
         }
         let axes = [0, 1].map(|axis| Reach::new(layers, axis, |step| step));
-        let [height, width] = axes.each_ref().map(|reach| Lattice::new(reach));
+        let [height, width] = axes.each_ref().map(Lattice::new);
         let unlike = |index: usize| layers[index].name().to_owned();
         let ends = [height.map_err(unlike)?, width.map_err(unlike)?];
         let periods = ends.each_ref().map(|lattice| lattice.period);

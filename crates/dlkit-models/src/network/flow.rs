@@ -2,7 +2,8 @@
 
 use burn::tensor::Tensor;
 
-use super::spec::{NetworkSpec, Origin};
+use super::origin::Origin;
+use super::spec::{LayerSpec, NetworkSpec};
 
 /// The values of a network that layers still to be computed read, and its last value.
 pub(super) struct Flow {
@@ -23,7 +24,7 @@ impl Flow {
         let mut layers: Vec<Kept> = Vec::new();
         layers.resize_with(spec.layers().len(), Kept::default);
         let mut flow = Self { input: Kept::default(), layers };
-        for origin in spec.layers().iter().take(count).flat_map(|layer| layer.origins()) {
+        for origin in spec.layers().iter().take(count).flat_map(LayerSpec::origins) {
             flow.kept(*origin).readers += 1;
         }
         flow.kept(Origin::before(count)).readers += 1;

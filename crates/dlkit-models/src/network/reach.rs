@@ -1,7 +1,8 @@
 //! Which positions of the input an output position reads, along one axis.
 
 use super::layers::reading::{LARGEST, Reading, Step};
-use super::spec::{LayerSpec, Origin};
+use super::origin::Origin;
+use super::spec::LayerSpec;
 
 /// What the layers of a network read along one axis (0 height, 1 width).
 #[derive(Clone, Debug)]

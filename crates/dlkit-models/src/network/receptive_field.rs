@@ -1,8 +1,9 @@
 //! How much of the input an output value can depend on.
 
 use super::layers::reading::{Reading, Step};
+use super::origin::Origin;
 use super::reach::Reach;
-use super::spec::{LayerSpec, Origin};
+use super::spec::LayerSpec;
 use crate::value::shape::Shape;
 
 /// After upsampling, positions see unequal stretches that come again; looking at more than this

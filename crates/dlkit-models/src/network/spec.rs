@@ -8,6 +8,7 @@ use super::initializer::Initializer;
 use super::layers::batch_norm::BatchNorm;
 use super::layers::rule::{AnyRule, Behavior, Costs, Mixing, Outcome, Passage, Role};
 use super::operation::Operation;
+use super::origin::Origin;
 use super::wires::{INPUT, Wires};
 use crate::value::problem::Problem;
 use crate::value::shape::Shape;
@@ -51,25 +52,6 @@ pub struct LayerSpec {
     /// The shapes of these.
     inputs: Vec<Shape>,
     output: Shape,
-}
-
-/// Where a value in a network comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// The input of the network.
-    Input,
-    /// The layer at this place of the specification.
-    Layer(usize),
-}
-
-impl Origin {
-    /// What stands before the layer of this number.
-    pub(crate) const fn before(number: usize) -> Self {
-        match number.checked_sub(1) {
-            Some(index) => Self::Layer(index),
-            None => Self::Input,
-        }
-    }
 }
 
 /// A network whose layers do not fit together.
@@ -329,7 +311,7 @@ fn append_layers(config: &NetworkConfig, layers: &mut Vec<LayerSpec>) -> Result<
         }
         wires.push(name, end);
     }
-    wires.check_all_read(layers)?;
+    wires.check_all_read(layers.iter().flat_map(LayerSpec::origins))?;
     Ok(input)
 }
 

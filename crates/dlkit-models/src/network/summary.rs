@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::origin::Origin;
 use super::receptive_field::receptive_fields;
-use super::spec::{LayerSpec, NetworkSpec, Origin};
+use super::spec::{LayerSpec, NetworkSpec};
 use crate::value::shape::Shape;
 
 /// Bytes of one parameter as it is stored.

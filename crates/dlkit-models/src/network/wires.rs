@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::config::LayerConfig;
+use super::origin::Origin;
 use super::sources::Sources;
-use super::spec::{LayerSpec, Origin};
 use crate::value::problem::Problem;
 
 /// The name of the input of a network.
@@ -44,12 +44,15 @@ impl<'a> Wires<'a> {
         self.known.push((name, end));
     }
 
-    /// Checks that every value is read, that of the last layer aside.
+    /// Checks that every value is among those that are read, that of the last layer aside.
     ///
     /// # Errors
     /// Names the table.
-    pub(super) fn check_all_read(&self, layers: &[LayerSpec]) -> Result<(), Problem> {
-        let read: Vec<Origin> = layers.iter().flat_map(LayerSpec::origins).copied().collect();
+    pub(super) fn check_all_read<'b>(
+        &self,
+        read: impl Iterator<Item = &'b Origin>,
+    ) -> Result<(), Problem> {
+        let read: Vec<Origin> = read.copied().collect();
         let others = self.known.len().saturating_sub(1);
         let mut ends = self.known.iter().take(others).enumerate();
         match ends.find(|(_, (_, end))| !read.contains(end)) {

@@ -66,7 +66,7 @@ fn layer_table(summary: &NetworkSummary) -> TextTable {
     let mut table = TextTable::default();
     let columns = columns(summary);
     for (name, align, _) in &columns {
-        table.column(*name, *align);
+        table.column(name, *align);
     }
     for layer in &summary.layers {
         table.row(columns.iter().map(|(.., cell)| cell(layer)));
@@ -83,7 +83,9 @@ pub(crate) fn network_markdown(summary: &NetworkSummary) -> String {
         Align::Left => "---|",
         Align::Right => "--:|",
     });
-    text += &format!("|{}\n", rules.collect::<String>());
+    text += "|";
+    text.extend(rules);
+    text += "\n";
     for layer in &summary.layers {
         text += &line(columns.iter().map(|(.., cell)| cell(layer)).collect());
     }
@@ -171,7 +173,7 @@ fn bypasses(summary: &NetworkSummary) -> Vec<Bypass> {
         let edge = &mut rest[0];
         let crosses = |other: &&Bypass| other.from < edge.to && edge.from < other.to;
         let taken: Vec<usize> = placed.iter().filter(crosses).map(|other| other.lane).collect();
-        edge.lane = (0..).find(|lane| !taken.contains(lane)).unwrap_or(0);
+        edge.lane = (0..=taken.len()).find(|lane| !taken.contains(lane)).unwrap_or(0);
     }
     found
 }

@@ -1,7 +1,8 @@
 //! Which neurons can only be removed together.
 
 use crate::network::layers::rule::Passage;
-use crate::network::spec::{LayerSpec, NetworkSpec, Origin};
+use crate::network::origin::Origin;
+use crate::network::spec::{LayerSpec, NetworkSpec};
 
 /// The neurons of a network in classes: what is added or multiplied belongs together.
 pub(super) struct Classes {
@@ -40,12 +41,13 @@ impl Classes {
                 self.joined.extend(first..first + channels);
                 (first..first + channels).collect()
             }
-            Passage::Keeps | Passage::Changes(_) | Passage::Filters { .. } => inputs.concat(),
+            Passage::Keeps | Passage::Changes(_) | Passage::Filters { .. } | Passage::Lists => {
+                inputs.concat()
+            }
             Passage::Spreads => {
                 let each = channels / layer.input().channels();
                 inputs.concat().into_iter().flat_map(|class| vec![class; each]).collect()
             }
-            Passage::Lists => inputs.concat(),
             Passage::Joins { .. } => {
                 let (first, others) = (&inputs[0], &inputs[1..]);
                 for (class, other) in others.iter().flat_map(|other| first.iter().zip(other)) {

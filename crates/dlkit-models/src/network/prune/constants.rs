@@ -6,7 +6,8 @@ use super::tensors::Tensors;
 use crate::network::layer::Layer;
 use crate::network::layers::rule::{BIAS, Passage, WEIGHT};
 use crate::network::module::Network;
-use crate::network::spec::{LayerSpec, Origin};
+use crate::network::origin::Origin;
+use crate::network::spec::LayerSpec;
 
 /// One channel of a value, in the test phase: what it is where only biases arrive.
 #[derive(Clone, Copy)]

@@ -7,7 +7,8 @@ use super::constants::{Channel, Constants};
 use super::tensors::Tensors;
 use crate::network::layers::rule::{BIAS, Mixing, Passage, WEIGHT};
 use crate::network::module::Network;
-use crate::network::spec::{LayerSpec, NetworkSpec, Origin};
+use crate::network::origin::Origin;
+use crate::network::spec::{LayerSpec, NetworkSpec};
 
 /// The neurons of a network and what becomes of each.
 pub(super) struct Study<'a> {

@@ -9,7 +9,8 @@ use crate::network::config::NetworkConfig;
 use crate::network::given::WeightsError;
 use crate::network::layers::rule::{BIAS, Passage, WEIGHT};
 use crate::network::module::Network;
-use crate::network::spec::{LayerSpec, NetworkError, NetworkSpec, Origin};
+use crate::network::origin::Origin;
+use crate::network::spec::{LayerSpec, NetworkError, NetworkSpec};
 
 /// A network without the neurons that cannot matter.
 #[derive(Debug)]
@@ -133,7 +134,9 @@ fn keep(layer: &LayerSpec, tensors: &mut Tensors, inputs: &[usize], units: &[usi
             // A slope may be one for the whole layer.
             let channels = layer.input().channels();
             let each = own.filter(|field| tensors.get(field).0 == [channels]).collect::<Vec<_>>();
-            each.iter().for_each(|field| tensors.keep(field, 0, units));
+            for field in &each {
+                tensors.keep(field, 0, units);
+            }
         }
         Passage::Keeps
         | Passage::Spreads

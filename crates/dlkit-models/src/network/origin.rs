@@ -1,0 +1,20 @@
+//! Where values come from.
+
+/// Where a value in a network comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The input of the network.
+    Input,
+    /// The layer at this place of the specification.
+    Layer(usize),
+}
+
+impl Origin {
+    /// What stands before the layer of this number.
+    pub(crate) const fn before(number: usize) -> Self {
+        match number.checked_sub(1) {
+            Some(index) => Self::Layer(index),
+            None => Self::Input,
+        }
+    }
+}
