@@ -18,15 +18,27 @@ import subprocess
 import sys
 
 PEER = pathlib.Path(__file__).with_name("peer.py")
-PAGE = pathlib.Path(__file__).parents[2] / "docs" / "benchmarks.md"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- measured: written by scripts/bench/run.sh -->", "<!-- end of measured -->"
 # Steps per turn: turns of about a second.
+RECIPES = {
+    "configs/mnist/mlp.toml": 120,
+    "configs/mnist/mlp-full.toml": 120,
+    "configs/mnist/mlp-l1.toml": 120,
+    "configs/mnist/cnn.toml": 15,
+    "configs/mnist/resnet.toml": 60,
+    "configs/colorizer/eight-layer.toml": 8,
+    "configs/colorizer/unet.toml": 15,
+    "configs/colorizer/deeper.toml": 2,
+}
 STEPS = {
     "colorizer-train": 2,
     "colorizer-apply": 2,
     "cnn-128": 15,
     "mlp-60": 120,
     "mlp-256": 60,
+    **RECIPES,
 }
 FILTERS = [1, 39, 78, 117, 156, 195, 234, 273, 313]
 PAIRS = list(zip(FILTERS, FILTERS[1:]))
@@ -53,7 +65,7 @@ def operations(name):
 
 def peers(name):
     """Options of each peer."""
-    layouts = ["contiguous"] if name.startswith("mlp") else ["contiguous", "channels_last"]
+    layouts = ["contiguous"] if "mlp" in name else ["contiguous", "channels_last"]
     lines = {f"PyTorch, {layout}": ["--layout", layout] for layout in layouts}
     if name == "colorizer-apply":
         lines["onnxruntime"] = ["--library", "onnxruntime"]
@@ -70,9 +82,12 @@ def compare(name, arguments):
     steps = str(STEPS[name])
     threads = ["--threads", str(arguments.threads)]
     stock = str(pathlib.Path(arguments.ours).with_name("stock"))
-    commands = {"dlkit": [arguments.ours, name, steps], "Burn's own layers": [stock, name, steps]}
+    work = str(ROOT / name) if name in RECIPES else name
+    commands = {"dlkit": [arguments.ours, work, steps]}
+    if name not in RECIPES:
+        commands["Burn's own layers"] = [stock, name, steps]
     for peer, options in peers(name).items():
-        commands[peer] = [arguments.python, str(PEER), name, steps, *threads, *options]
+        commands[peer] = [arguments.python, str(PEER), work, steps, *threads, *options]
     sgemm = [arguments.python, str(PEER), "sgemm", "10", *threads]
     turns = {who: [] for who in commands}
     rates = []
@@ -93,7 +108,8 @@ def compare(name, arguments):
     }
     ours = medians["dlkit"]
     rate = max(rates)
-    share = operations(name) / least["dlkit"] / 1e6 / rate
+    # Operations are counted for the networks above only.
+    share = None if name in RECIPES else round(operations(name) / least["dlkit"] / 1e6 / rate, 3)
     rows = []
     for who in list(turns)[1:]:
         ratios = sorted(peer / our for our, peer in zip(ours, medians[who]))
@@ -112,7 +128,7 @@ def compare(name, arguments):
                 "ours_memory_mib": round(memory["dlkit"], 1),
                 "peer_memory_mib": round(memory[who], 1),
                 "sgemm_gflops": round(rate, 1),
-                "share_of_sgemm": round(share, 3),
+                "share_of_sgemm": share,
             }
         )
     return rows
@@ -124,7 +140,7 @@ HEAD = """| workload | peer | dlkit, ms (least) | peer, ms (least) | ratio (leas
 ROW = (
     "| {name} | {peer} | {ours_ms} ({ours_least_ms}) | {peer_ms} ({peer_least_ms}) "
     "| {ratio} ({ratio_least} to {ratio_greatest}) | {ratio_of_least} "
-    "| {ours_memory_mib}, {peer_memory_mib} | {share_of_sgemm:.0%} |"
+    "| {ours_memory_mib}, {peer_memory_mib} | {share} |"
 )
 
 
@@ -148,9 +164,13 @@ def measured(rows, arguments):
             f"sgemm {max(row['sgemm_gflops'] for row in rows):.0f} GFLOP/s.",
             "",
             HEAD,
-            *(ROW.format(**row) for row in rows),
+            *(ROW.format(**row, share=percent(row["share_of_sgemm"])) for row in rows),
         ]
     )
+
+
+def percent(share):
+    return "-" if share is None else f"{share:.0%}"
 
 
 def positive(text):

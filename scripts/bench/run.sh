@@ -4,7 +4,8 @@
 # docs/benchmarks.md.
 # Needs Rust and python3 with venv. The first run downloads the peers (PyTorch is some gigabytes).
 # Usage: scripts/bench/run.sh [--only NAME] [--json FILE] [--rounds N] [--threads N]
-#   NAME: colorizer-train, colorizer-apply, cnn-128, mlp-60, mlp-256
+#   NAME: colorizer-train, colorizer-apply, cnn-128, mlp-60, mlp-256, or the path of a recipe such as
+#   configs/colorizer/deeper.toml
 # PYTHON=/path/to/python uses an interpreter that already has the peers.
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
