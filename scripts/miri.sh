@@ -15,6 +15,8 @@ readonly TESTS=(
     the_gradient_of_the_bias_sums_images_and_pixels
     an_undefined_number_reaches_its_sample_and_no_other
     gradients_are_slopes_of_the_layer
+    small_convolutions_of_all_kinds_equal_the_definition
+    normalization::
     products_of_several_tasks_equal_the_definition
     sums_of_nothing_are_the_bias
     adam_follows_its_formulas

@@ -58,7 +58,7 @@ fn encode_strips(
     let block_rows = wanted.clamp(1, MOST_BLOCKS / across.max(1));
     let row = usize::from(width) * if matches!(color, ColorType::Luma) { 1 } else { 3 };
     let strips: Vec<&[u8]> = samples.chunks((block_rows * BLOCK * row).max(1)).collect();
-    let encoded: Vec<Vec<u8>> = strips
+    let mut encoded: Vec<Vec<u8>> = strips
         .par_iter()
         .enumerate()
         .map(|(index, strip)| {
@@ -79,7 +79,7 @@ fn encode_strips(
         .collect::<ImageResult<_>>()?;
     match encoded.as_slice() {
         [] => Err(failed("the picture has no pixels")),
-        [whole] => Ok(whole.clone()),
+        [_] => Ok(encoded.swap_remove(0)),
         [first, others @ ..] => joined(first, others, height, block_rows * across)
             .ok_or_else(|| failed("unknown strip")),
     }

@@ -27,7 +27,7 @@ pub struct Shape {
 
 impl Shape {
     /// Height and width of the output; none where the kernel does not fit, a side is zero, groups do not
-    /// divide channels and filters, or a size cannot be counted.
+    /// divide channels and filters, a stride is above 8, or memory could not be counted.
     #[must_use]
     pub fn output(&self) -> Option<[usize; 2]> {
         let side = |axis: usize| {
@@ -42,10 +42,30 @@ impl Shape {
             self.groups,
             self.dilation[0],
             self.dilation[1],
+            self.input[0],
+            self.input[1],
         ];
         let divided = self.channels.checked_rem(self.groups)? == 0
             && self.filters.is_multiple_of(self.groups);
-        (divided && !counts.contains(&0)).then_some([side(0)?, side(1)?])
+        let small = self.stride.iter().all(|stride| (1..=LARGEST_STRIDE).contains(stride));
+        let output = [side(0)?, side(1)?];
+        (divided && small && !counts.contains(&0) && self.is_countable()).then_some(output)
+    }
+
+    /// Whether the planes of an image and the gradients around them have fewer numbers than a quarter of
+    /// the address space.
+    fn is_countable(&self) -> bool {
+        const MOST: usize = usize::MAX >> 4;
+        let sides = || Some([self.padded(0)?, self.padded(1)?]);
+        let numbers = || {
+            let [height, width] = sides()?;
+            let area = height
+                .checked_add(self.stride[0])?
+                .checked_mul(width.checked_add(self.stride[1])?)?;
+            let layers = self.channels.checked_add(self.filters)?.checked_mul(self.batch)?;
+            area.checked_add(1 << 10)?.checked_mul(4)?.checked_mul(layers)
+        };
+        numbers().is_some_and(|numbers| numbers <= MOST)
     }
 
     /// Channels that a filter reads.
@@ -74,8 +94,11 @@ impl Shape {
     }
 }
 
+/// The largest stride: planes of larger ones would be mostly padding.
+const LARGEST_STRIDE: usize = 8;
+
 /// The padded input in planes: pixels whose places leave the same remainders by the strides lie together,
-/// so that what a value of the kernel reads is one plane, shifted.
+/// so that what a value of the kernel reads is one plane, shifted. There are planes only of what is read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Planes {
     shape: Shape,
@@ -83,6 +106,10 @@ pub(super) struct Planes {
     /// Rows and columns of a plane.
     pub(super) rows: usize,
     pub(super) columns: usize,
+    /// For each remainder along the axes, the number of its planes, if any value of the kernel reads it.
+    slots: [[Option<usize>; LARGEST_STRIDE]; 2],
+    /// Remainders that are read along the axes.
+    used: [usize; 2],
 }
 
 /// Where a value of the kernel reads: a plane of the channel and a shift in it.
@@ -97,12 +124,28 @@ impl Planes {
     pub(super) fn new(shape: Shape, output: [usize; 2]) -> Self {
         let side =
             |axis: usize| shape.padded(axis).unwrap_or_default().div_ceil(shape.stride[axis]);
-        Self { shape, output, rows: side(0), columns: side(1) }
+        let mut slots = [[None; LARGEST_STRIDE]; 2];
+        let mut used = [0; 2];
+        for axis in 0..2 {
+            for place in 0..shape.kernel[axis] {
+                let slot = &mut slots[axis][place * shape.dilation[axis] % shape.stride[axis]];
+                if slot.is_none() {
+                    *slot = Some(used[axis]);
+                    used[axis] += 1;
+                }
+            }
+        }
+        Self { shape, output, rows: side(0), columns: side(1), slots, used }
+    }
+
+    /// The plane of two remainders, if it is read.
+    fn plane(&self, [row, column]: [usize; 2]) -> Option<usize> {
+        Some(self.slots[0][row]? * self.used[1] + self.slots[1][column]?)
     }
 
     /// Planes of a channel.
     pub(super) const fn each(&self) -> usize {
-        self.shape.stride[0] * self.shape.stride[1]
+        self.used[0] * self.used[1]
     }
 
     /// Values of a plane.
@@ -124,14 +167,12 @@ impl Planes {
     /// The values of the kernel in order.
     pub(super) fn taps(&self) -> impl Iterator<Item = Tap> {
         let Shape { kernel, stride, dilation, .. } = self.shape;
-        let columns = self.columns;
+        let planes = *self;
         (0..kernel[0]).flat_map(move |row| {
-            (0..kernel[1]).map(move |column| {
+            (0..kernel[1]).filter_map(move |column| {
                 let [y, x] = [row * dilation[0], column * dilation[1]];
-                Tap {
-                    plane: y % stride[0] * stride[1] + x % stride[1],
-                    shift: y / stride[0] * columns + x / stride[1],
-                }
+                let plane = planes.plane([y % stride[0], x % stride[1]])?;
+                Some(Tap { plane, shift: y / stride[0] * planes.columns + x / stride[1] })
             })
         })
     }
@@ -141,16 +182,12 @@ impl Planes {
         self.taps().map(|tap| tap.shift).max().unwrap_or(0)
     }
 
-    /// For each row of an image's channel: its row in the planes, and the first of the planes.
-    const fn row(&self, y: usize) -> [usize; 2] {
-        let y = y + self.shape.padding[0].0;
-        [y / self.shape.stride[0], y % self.shape.stride[0] * self.shape.stride[1]]
-    }
-
-    /// Where the pixel of a padded row lies in the planes of its channel.
-    const fn place(&self, first: usize, row: usize, x: usize) -> usize {
-        let stride = self.shape.stride[1];
-        (first + x % stride) * self.area() + row * self.columns + x / stride
+    /// Where the pixel of a row lies in the planes of its channel; nowhere if nothing reads it.
+    fn start(&self, y: usize, x: usize) -> Option<usize> {
+        let Shape { stride, padding, .. } = self.shape;
+        let [y, x] = [y + padding[0].0, x + padding[1].0];
+        let plane = self.plane([y % stride[0], x % stride[1]])?;
+        Some(plane * self.area() + y / stride[0] * self.columns + x / stride[1])
     }
 
     /// Whether every value of the planes is a pixel.
@@ -162,61 +199,68 @@ impl Planes {
     /// Puts the channels of an image into planes, zeros included.
     #[inline(always)]
     pub(super) fn fill(&self, image: &[f32], planes: &mut [f32]) {
-        let Shape { input: [height, width], stride, padding, .. } = self.shape;
-        let before = padding[1].0;
+        let Shape { input: [height, width], stride, .. } = self.shape;
         if !self.is_covered() {
             planes.fill(0.0);
         }
         let channels = image.chunks_exact(height * width);
         for (channel, planes) in channels.zip(planes.chunks_exact_mut(self.channel())) {
             for (y, pixels) in channel.chunks_exact(width).enumerate() {
-                let [row, first] = self.row(y);
-                let start = self.place(first, row, before);
-                if stride[1] == 1 {
-                    planes[start..start + width].copy_from_slice(pixels);
-                } else if stride[1] == 2 && width > 1 {
+                if let (2, Some(even), Some(odd)) = (stride[1], self.start(y, 0), self.start(y, 1))
+                    && width > 1
+                {
                     let (pairs, last) = pixels.as_chunks::<2>();
-                    let [even, odd] = two(planes, [start, self.place(first, row, before + 1)]);
-                    for ((even, odd), pair) in even.iter_mut().zip(odd).zip(pairs) {
+                    let [evens, odds] = two(planes, [even, odd]);
+                    for ((even, odd), pair) in evens.iter_mut().zip(odds).zip(pairs) {
                         [*even, *odd] = *pair;
                     }
                     if let [last] = last {
-                        planes[start + pairs.len()] = *last;
+                        planes[even + pairs.len()] = *last;
                     }
-                } else {
-                    for x in 0..stride[1].min(width) {
-                        let start = self.place(first, row, before + x);
-                        let pixels = pixels[x..].iter().step_by(stride[1]);
-                        for (target, &pixel) in planes[start..].iter_mut().zip(pixels) {
-                            *target = pixel;
-                        }
+                    continue;
+                }
+                for x in 0..stride[1].min(width) {
+                    let Some(start) = self.start(y, x) else { continue };
+                    if stride[1] == 1 {
+                        planes[start..start + width].copy_from_slice(pixels);
+                        continue;
+                    }
+                    let pixels = pixels[x..].iter().step_by(stride[1]);
+                    for (target, &pixel) in planes[start..].iter_mut().zip(pixels) {
+                        *target = pixel;
                     }
                 }
             }
         }
     }
 
-    /// Takes a channel's pixels, all of them, out of its planes.
+    /// Takes a channel's pixels, all of them, out of its planes; zeros where nothing reads them.
     #[inline(always)]
     pub(super) fn take(&self, planes: &[f32], channel: &mut [MaybeUninit<f32>]) {
-        let Shape { input: [_, width], stride, padding, .. } = self.shape;
-        let before = padding[1].0;
+        let Shape { input: [_, width], stride, .. } = self.shape;
         for (y, pixels) in channel.chunks_exact_mut(width).enumerate() {
-            let [row, first] = self.row(y);
-            if stride[1] == 2 && width > 1 {
-                let [even, odd] = [0, 1].map(|x| &planes[self.place(first, row, before + x)..]);
+            if let (2, Some(even), Some(odd)) = (stride[1], self.start(y, 0), self.start(y, 1))
+                && width > 1
+            {
+                let (evens, odds) = (&planes[even..], &planes[odd..]);
                 let (pairs, last) = pixels.as_chunks_mut::<2>();
-                for (pair, (&even, &odd)) in pairs.iter_mut().zip(even.iter().zip(odd)) {
+                let count = pairs.len();
+                for (pair, (&even, &odd)) in pairs.iter_mut().zip(evens.iter().zip(odds)) {
                     *pair = [MaybeUninit::new(even), MaybeUninit::new(odd)];
                 }
                 if let [last] = last {
-                    last.write(even[pairs.len()]);
+                    last.write(evens[count]);
                 }
                 continue;
             }
             for x in 0..stride[1].min(width) {
-                let start = self.place(first, row, before + x);
                 let targets = pixels[x..].iter_mut().step_by(stride[1]);
+                let Some(start) = self.start(y, x) else {
+                    for target in targets {
+                        target.write(0.0);
+                    }
+                    continue;
+                };
                 for (target, &value) in targets.zip(&planes[start..]) {
                     target.write(value);
                 }

@@ -42,8 +42,10 @@ impl<'a> Sums<'a> {
     ) {
         let depth = self.offsets.len();
         assert!(count > 0 && (first + count) * depth <= self.weights.len(), "rows of weights");
-        let needed = self.furthest + place + VECTORS * S::LANES;
-        assert!(needed <= self.values.len() || depth == 0, "values behind the last place");
+        let behind = self.values.len().checked_sub(self.furthest);
+        let behind = behind.and_then(|behind| behind.checked_sub(VECTORS * S::LANES));
+        let enough = behind.is_some_and(|behind| place <= behind);
+        assert!(enough || depth == 0, "values behind the last place");
         // Rows that complete a group repeat the last one.
         let row = |row: usize| (first + row.min(count - 1)) * depth;
         let starts: [usize; ROWS] = std::array::from_fn(row);

@@ -110,7 +110,7 @@ proptest! {
         (groups, channels, filters) in (1_usize..4, 1_usize..9, 1_usize..12),
         input in [1_usize..16, 1_usize..70],
         kernel in [1_usize..6, 1_usize..6],
-        stride in [1_usize..4, 1_usize..4],
+        stride in [1_usize..9, 1_usize..9],
         dilation in [1_usize..3, 1_usize..3],
         padding in [(0_usize..3, 0_usize..3), (0_usize..3, 0_usize..3)],
         mean in prop::sample::select(vec![0.0_f32, 1.0, 100.0]),
@@ -139,6 +139,20 @@ fn large_and_depthwise_convolutions_equal_the_definition() {
     Case::new(depthwise, 6, 0.0).check();
     let pixels = Shape { channels: 130, filters: 70, kernel: [1, 1], ..PLAIN };
     Case::new(pixels, 7, 10.0).check();
+}
+
+#[test]
+fn small_convolutions_of_all_kinds_equal_the_definition() {
+    let small = Shape { channels: 2, filters: 3, input: [5, 7], batch: 1, ..PLAIN };
+    for shape in [
+        small,
+        Shape { kernel: [1, 1], stride: [2, 2], ..small },
+        Shape { stride: [2, 2], padding: [(1, 0), (0, 1)], ..small },
+        Shape { kernel: [1, 2], stride: [3, 4], padding: [(2, 2), (1, 1)], ..small },
+        Shape { filters: 2, groups: 2, dilation: [2, 3], batch: 2, ..small },
+    ] {
+        Case::new(shape, 4, 0.0).check();
+    }
 }
 
 #[test]
@@ -173,6 +187,19 @@ fn shapes_that_do_not_go_together_have_no_output() {
         Shape { kernel: [0, 1], ..PLAIN },
         Shape { batch: 0, ..PLAIN },
         Shape { padding: [(usize::MAX, 1), (0, 0)], ..PLAIN },
+        Shape { stride: [9, 1], ..PLAIN },
+        Shape { input: [0, 12], padding: [(3, 3), (0, 0)], ..PLAIN },
+        // Numbers whose products wrap around.
+        Shape {
+            batch: 1,
+            channels: 1,
+            filters: 1,
+            input: [1, 2],
+            kernel: [2, 1],
+            dilation: [usize::MAX / 3, 1],
+            padding: [(0, usize::MAX / 3), (0, 1)],
+            ..PLAIN
+        },
     ] {
         assert_eq!(shape.output(), None, "{shape:?}");
     }

@@ -114,7 +114,11 @@ impl Products<'_> {
     fn add<S: Simd, const F: usize, const T: usize>(&self, s: S, filters: usize, sums: &mut [f32]) {
         let each = self.offsets.len();
         let furthest = self.offsets.iter().copied().max().unwrap_or(0);
-        assert!(furthest + self.range[1] <= self.values.len(), "values behind the last place");
+        let behind = self.values.len().checked_sub(furthest);
+        assert!(
+            behind.is_some_and(|behind| self.range[1] <= behind),
+            "values behind the last place"
+        );
         assert!(
             filters * self.places <= self.wide.len() && self.range[1] <= self.places,
             "gradients"

@@ -16,9 +16,6 @@ pub struct Movement {
     pub groups: usize,
 }
 
-/// The largest stride whose planes are worth their memory.
-const LARGEST_STRIDE: usize = 8;
-
 /// The kernel for a convolution and its sizes.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Method {
@@ -35,8 +32,7 @@ impl Method {
         let [batch, channels, height, width] = input;
         let [filters, group_channels, rows, columns] = weight;
         let Movement { stride, padding, dilation, groups } = movement;
-        let largest = stride.into_iter().max().unwrap_or(1);
-        if group_channels.checked_mul(groups) != Some(channels) || largest > LARGEST_STRIDE {
+        if group_channels.checked_mul(groups) != Some(channels) {
             return None;
         }
         let [(top, bottom), (left, right)] = padding;

@@ -24,6 +24,13 @@ impl Sum {
     /// Adds what `term` makes of pairs of numbers of two slices of one length.
     #[inline(always)]
     fn add(&mut self, left: &[f32], right: &[f32], term: impl Fn(f32, f32) -> f32) {
+        for (left, right) in left.chunks(MOST_PENDING).zip(right.chunks(MOST_PENDING)) {
+            self.add_some(left, right, &term);
+        }
+    }
+
+    #[inline(always)]
+    fn add_some(&mut self, left: &[f32], right: &[f32], term: &impl Fn(f32, f32) -> f32) {
         let (whole_left, rest_left) = left.as_chunks::<SIDE_BY_SIDE>();
         let (whole_right, rest_right) = right.as_chunks::<SIDE_BY_SIDE>();
         let mut sums = self.sums;
@@ -37,7 +44,7 @@ impl Sum {
         }
         self.sums = sums;
         self.pending += left.len();
-        if self.pending > MOST_PENDING {
+        if self.pending >= MOST_PENDING {
             *self = Self { total: self.total(), ..Self::default() };
         }
     }

@@ -68,7 +68,7 @@ fn outputs_are_those_of_the_definition() {
         let moments = moments(shape, &case.input);
         let output = normalized(shape, &case.input, &moments, case.ending(rectified));
         for (value, expected) in output.iter().zip(case.output(&input, rectified)) {
-            assert!((f64::from(*value) - expected).abs() < 1e-5, "{value} {expected}");
+            assert!((f64::from(*value) - expected).abs() < 5e-5, "{value} {expected}");
         }
     }
 }

@@ -15,7 +15,7 @@ use super::referee::OPERATORS;
 use crate::graph::node_text::operator_text;
 use crate::graph::onnx::{Entry, GraphProto, ModelProto, TensorProto};
 use crate::graph::text::shortened;
-use crate::network::{LayerSpec, Network, NetworkSpec, NetworkSummary};
+use crate::network::{LayerSpec, Network, NetworkSpec};
 use crate::value::Shape;
 
 /// A frozen network: the bytes of an ONNX file that any runtime executes and that this crate
@@ -280,12 +280,14 @@ fn unknown_operators(model: &ModelProto) -> Vec<String> {
 const MOST_WORK: usize = 1 << 40;
 /// Most values of one layer for one input: a quarter of a gibibyte.
 const MOST_VALUES: usize = 1 << 26;
+/// Most values that wait for layers that read them, for one input: a gibibyte.
+const MOST_KEPT: usize = 1 << 28;
 
 /// Refuses a network that would take hours or all memory; a file of some hundred bytes can ask for it.
 fn check_work(spec: &NetworkSpec) -> Result<(), String> {
     let values_read = spec.layers().iter().map(|layer| layer.costs().values_read);
-    let products = NetworkSummary::new(spec).multiply_adds;
-    let work = values_read.fold(products, usize::saturating_add);
+    let products = spec.layers().iter().map(|layer| layer.costs().multiply_adds);
+    let work = values_read.chain(products).fold(0, usize::saturating_add);
     if work > MOST_WORK {
         return Err(format!(
             "its network needs {work} operations for one input; the limit is {MOST_WORK}"
@@ -296,6 +298,12 @@ fn check_work(spec: &NetworkSpec) -> Result<(), String> {
     if most > MOST_VALUES {
         return Err(format!(
             "a layer of its network outputs {most} values for one input; the limit is {MOST_VALUES}"
+        ));
+    }
+    let kept = spec.values_kept();
+    if kept > MOST_KEPT {
+        return Err(format!(
+            "its network keeps {kept} values at a time for one input; the limit is {MOST_KEPT}"
         ));
     }
     Ok(())

@@ -40,7 +40,8 @@ pub(crate) fn lower(spec: &NetworkSpec, with_softmax: bool) -> Result<Lowered, F
     }
     let input = spec.name_of(Origin::Input);
     let value = spec.layers().last().map_or(input, |layer| layer.name());
-    // A fully convolutional network takes pictures of any size.
+    // A fully convolutional network takes pictures of any size, or of all multiples of the strides of the
+    // branches that it joins.
     let any_size = Alignment::new(spec).is_ok();
     let [given, found] = [["height", "width"], ["rows", "columns"]]
         .map(|names| if any_size { Some(names) } else { None });

@@ -8,7 +8,9 @@ use crate::value::shape::Shape;
 
 /// After upsampling, positions see unequal stretches that come again; looking at more than this
 /// many of them would take long and find nothing new.
-const MOST_POSITIONS: i64 = 4_096;
+const MOST_POSITIONS: usize = 4_096;
+/// Most positions times the square of layers, of which a file can have many.
+const MOST_STEPS: usize = 1 << 24;
 
 /// Receptive fields: most pixels that an output value of each layer depends on, `[height, width]`,
 /// padding taken to go on for ever. `None` where it depends on the whole input, or the output is no
@@ -32,11 +34,13 @@ pub(super) fn receptive_fields(input: Shape, layers: &[LayerSpec]) -> Vec<Option
 
 fn extent(reach: &Reach, layers: usize) -> usize {
     let factor = |step: Option<Step>| match step {
-        None | Some(Step::Window { .. } | Step::Spread { .. }) => 1,
+        None | Some(Step::Window { .. }) => 1,
         Some(Step::Nearest { factor } | Step::Bilinear { factor }) => factor,
+        Some(Step::Spread { stride, .. }) => stride,
     };
     let factors = reach.steps().take(layers).map(|(step, _)| factor(step));
-    let period = factors.fold(1, i64::saturating_mul).min(MOST_POSITIONS);
+    let most = (MOST_STEPS / (layers * layers).max(1)).clamp(1, MOST_POSITIONS);
+    let period = factors.fold(1, i64::saturating_mul).min(i64::try_from(most).unwrap_or(1));
     let seen = |position: i64| {
         let (first, last) = reach.span(layers, position);
         last.saturating_sub(first).saturating_add(1)
@@ -103,6 +107,16 @@ mod tests {
         );
         // Each enlarged pixel comes from two positions along each axis.
         assert_eq!(found, [[3, 1], [1, 5], [3, 5], [4, 6]]);
+    }
+
+    #[test]
+    fn transposed_convolutions_see_unequal_stretches() {
+        let found = fields(
+            r#"
+            { type = "conv-transpose2d", filters = 1, kernel = 2, stride = 2 },
+            { type = "conv2d", filters = 1, kernel = [2, 4] }"#,
+        );
+        assert_eq!(found, [[1, 1], [2, 3]]);
     }
 
     #[test]

@@ -131,6 +131,40 @@ impl NetworkSpec {
         Some(layer)
     }
 
+    /// Most values of one input that are there at a time: those that later layers still read, and what is
+    /// being computed.
+    pub(crate) fn values_kept(&self) -> usize {
+        let values = |origin: Origin| match origin {
+            Origin::Input => self.input.values(),
+            Origin::Layer(index) => self.layers[index].output.values(),
+        };
+        // The layer that reads a value last; the input comes first.
+        let mut last = vec![0; self.layers.len() + 1];
+        let place = |origin: Origin| match origin {
+            Origin::Input => 0,
+            Origin::Layer(index) => index + 1,
+        };
+        for (index, layer) in self.layers.iter().enumerate() {
+            for origin in &layer.origins {
+                last[place(*origin)] = index;
+            }
+        }
+        let (mut kept, mut most) = (self.input.values(), 0);
+        let mut ending: Vec<Vec<Origin>> = vec![Vec::new(); self.layers.len()];
+        let origins = (0..self.layers.len()).map(Origin::Layer).chain([Origin::Input]);
+        for origin in origins.filter(|origin| *origin != Origin::before(self.layers.len())) {
+            ending[last[place(origin)]].push(origin);
+        }
+        for (index, layer) in self.layers.iter().enumerate() {
+            kept = kept.saturating_add(layer.output.values());
+            most = most.max(kept);
+            kept = ending[index]
+                .iter()
+                .fold(kept, |kept, origin| kept.saturating_sub(values(*origin)));
+        }
+        most
+    }
+
     /// Number of trained parameters.
     #[must_use]
     pub fn parameters(&self) -> usize {
@@ -206,8 +240,8 @@ impl LayerSpec {
 
     /// Whether it normalizes by the statistics of a batch in training.
     #[must_use]
-    pub fn is_normalization(&self) -> bool {
-        self.behavior().role == Role::Normalization
+    pub fn is_batch_normalization(&self) -> bool {
+        self.behavior().role == Role::Normalization { of_batch: true }
     }
 
     /// Whether it is an activation function.
@@ -215,7 +249,7 @@ impl LayerSpec {
     pub fn is_activation(&self) -> bool {
         match self.behavior().role {
             Role::Activation { .. } => true,
-            Role::Weights { .. } | Role::Normalization | Role::Passive => false,
+            Role::Weights { .. } | Role::Normalization { .. } | Role::Passive => false,
         }
     }
 
@@ -223,7 +257,7 @@ impl LayerSpec {
     pub(crate) fn is_rectifier(&self) -> bool {
         match self.behavior().role {
             Role::Activation { rectifies, .. } => rectifies,
-            Role::Weights { .. } | Role::Normalization | Role::Passive => false,
+            Role::Weights { .. } | Role::Normalization { .. } | Role::Passive => false,
         }
     }
 
@@ -232,7 +266,7 @@ impl LayerSpec {
     pub(crate) fn summed_inputs(&self) -> Option<usize> {
         match self.behavior().role {
             Role::Weights { inputs, .. } => Some(inputs),
-            Role::Activation { .. } | Role::Normalization | Role::Passive => None,
+            Role::Activation { .. } | Role::Normalization { .. } | Role::Passive => None,
         }
     }
 

@@ -76,7 +76,7 @@ impl NetworkArgs {
 
     /// Builds it.
     pub(crate) fn build(&self, device: &Device) -> Result<Source> {
-        self.open()?.build(self.checkpoint.chosen(), device)
+        self.open()?.build(&self.network, self.checkpoint.chosen(), device)
     }
 
     /// Reads its specification without weights.

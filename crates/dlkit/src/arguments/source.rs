@@ -57,14 +57,19 @@ impl Named {
         })
     }
 
-    /// Builds the network; that of a recipe is untrained.
+    /// Builds the network that `path` names; that of a recipe is untrained.
     ///
     /// # Errors
     /// A checkpoint of a recipe or of a frozen file; weights that cannot be used.
-    pub(crate) fn build(self, checkpoint: Option<Which>, device: &Device) -> Result<Source> {
+    pub(crate) fn build(
+        self,
+        path: &Path,
+        checkpoint: Option<Which>,
+        device: &Device,
+    ) -> Result<Source> {
         let trained = match self {
             Self::Recipe(_) if checkpoint.is_some() => {
-                bail!("--checkpoint is for runs, but the network is that of a recipe")
+                bail!("--checkpoint is for runs, but {} is a recipe", path.display())
             }
             Self::Recipe(experiment) => {
                 let seed = experiment.config().seed;

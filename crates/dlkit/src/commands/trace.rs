@@ -215,7 +215,7 @@ impl Traceable {
         let named = Named::open(path, overrides)?;
         let is_chosen = path == args.network.network || matches!(named, Named::Run(_));
         let checkpoint = args.network.checkpoint.chosen().filter(|_| is_chosen);
-        let Source { network, seed, pictures } = named.build(checkpoint, &device)?;
+        let Source { network, seed, pictures } = named.build(path, checkpoint, &device)?;
         Ok(Self { network, pictures, device, seed })
     }
 
@@ -300,7 +300,7 @@ const FEW_INPUTS: usize = 100;
 
 /// Note on batch normalization in the train phase, whose statistics are those of the inputs.
 fn rough_statistics(spec: &NetworkSpec, inputs: usize) -> Option<String> {
-    let norms = spec.layers().iter().filter(|layer| layer.is_normalization());
+    let norms = spec.layers().iter().filter(|layer| layer.is_batch_normalization());
     let (constant, others): (Vec<_>, Vec<_>) = norms
         .map(|layer| (layer.name(), inputs * layer.input().values() / layer.input().channels()))
         .partition(|&(_, values)| values == 1);

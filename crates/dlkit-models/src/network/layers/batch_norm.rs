@@ -1,6 +1,7 @@
 //! Batch normalization with PyTorch's statistics.
 
 use burn::module::{Module, Param, RunningState};
+use burn::tensor::module::batch_norm;
 use burn::tensor::{Tensor, TensorData};
 use dlkit_kernels::flex::{normalized_batch, normalized_by};
 use schemars::JsonSchema;
@@ -132,7 +133,7 @@ impl Rule for BatchNorm {
                 scale: Some("gamma"),
                 mean: Some("running_mean"),
             }),
-            role: Role::Normalization,
+            role: Role::Normalization { of_batch: true },
             outcome: Outcome::Others,
         }
     }
@@ -178,7 +179,17 @@ impl Compute for BatchNormLayer {
     /// A batch with one value per channel does not change the running variance, because one value
     /// has no variance.
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        self.forward_fast(input, false)
+        if input.device().is_autodiff() {
+            return self.forward_fast(input, false);
+        }
+        batch_norm(
+            input,
+            self.gamma.val(),
+            self.beta.val(),
+            self.running_mean.value(),
+            self.running_variance.value(),
+            self.settings.epsilon,
+        )
     }
 
     fn forward_fast(&self, input: Tensor<4>, rectified: bool) -> Tensor<4> {

@@ -152,13 +152,20 @@ impl ConvTranspose2d {
         let Self { filters, kernel, bias, .. } = self;
         let channels = input.channels();
         let area = kernel.height * kernel.width;
-        let fan = Fan::new(channels * area, filters * area);
+        let fan = Fan::new(self.inputs(input), filters * area);
         let shape = [channels, filters, kernel.height, kernel.width];
         ConvTranspose2dLayer {
             weight: builder.weight(initializer, shape, fan),
             bias: bias.then(|| builder.vector(filters, 0.0)),
             settings: self,
         }
+    }
+
+    /// About how many values are summed for one output: each value of the kernel meets it at one of as many
+    /// places as the stride has.
+    fn inputs(&self, input: Shape) -> usize {
+        let places = self.stride.height.saturating_mul(self.stride.width);
+        input.channels().saturating_mul(self.area()).div_ceil(places)
     }
 
     const fn area(&self) -> usize {
@@ -221,10 +228,7 @@ impl Rule for ConvTranspose2d {
                 steps.map(|(reach, stride, before)| Step::spread(reach, stride, before)),
             ),
             passage: Passage::Mixes(mixing),
-            role: Role::Weights {
-                neurons_axis: 1,
-                inputs: input.channels().saturating_mul(self.area()),
-            },
+            role: Role::Weights { neurons_axis: 1, inputs: self.inputs(input) },
             outcome: Outcome::Others,
         }
     }

@@ -107,7 +107,7 @@ impl Rule for GroupNorm {
         Behavior {
             reading: Reading::Everything,
             passage: Passage::Blocks,
-            role: Role::Normalization,
+            role: Role::Normalization { of_batch: false },
             outcome: Outcome::Others,
         }
     }

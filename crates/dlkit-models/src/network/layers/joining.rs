@@ -22,19 +22,23 @@ pub(super) fn spread_shape(
         _ => return Err("this layer joins two layers or more; name them in `from`".to_owned()),
     };
     let largest = largest(inputs.iter().filter_map(|input| input.area()));
+    let widest = inputs.iter().find(|input| input.area() == largest).copied().unwrap_or(first);
     let spreads = |input: &Shape| input.area() == largest || input.area() == Some([1, 1]);
     for other in others {
         let kinds = first.area().is_some() == other.area().is_some();
-        let remedy = match (kinds, fits(first, *other)) {
-            (false, _) => "add a \"flatten\" or \"reshape\" layer to one of them",
-            (true, false) => "they need as many channels: change `filters` or `units` of one",
-            (true, true) if !spreads(&first) || !spreads(other) => {
-                "they need one height and width, or a map of one pixel: change `stride` or `padding`, \
-                 or add an \"upsample\" layer"
+        let (beside, remedy) = match (kinds, fits(first, *other)) {
+            (false, _) => (first, "add a \"flatten\" or \"reshape\" layer to one of them"),
+            (true, false) => {
+                (first, "they need as many channels: change `filters` or `units` of one")
             }
+            (true, true) if !spreads(other) => (
+                widest,
+                "they need one height and width, or a map of one pixel: change `stride` or `padding`, \
+                 or add an \"upsample\" layer",
+            ),
             (true, true) => continue,
         };
-        return Err(format!("it joins {first} and {other}, which do not match; {remedy}"));
+        return Err(format!("it joins {beside} and {other}, which do not match; {remedy}"));
     }
     match (first, largest) {
         (Shape::Maps { channels, .. }, Some([height, width])) => {

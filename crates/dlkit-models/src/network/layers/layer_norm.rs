@@ -94,7 +94,7 @@ impl Rule for LayerNorm {
         Behavior {
             reading: Reading::Everything,
             passage: Passage::Blocks,
-            role: Role::Normalization,
+            role: Role::Normalization { of_batch: false },
             outcome: Outcome::Others,
         }
     }

@@ -204,7 +204,10 @@ pub(crate) enum Role {
         neurons_axis: usize,
     },
     /// That it is there: it keeps values in range.
-    Normalization,
+    Normalization {
+        /// Whether by the statistics of a batch, in training.
+        of_batch: bool,
+    },
     /// Its units, which can be dead.
     Activation {
         /// Whether its slope goes to zero on both sides.

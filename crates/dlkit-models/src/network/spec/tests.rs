@@ -294,3 +294,31 @@ fn a_network_ends_in_a_softmax_only_on_the_way_to_its_output() {
         r#"{ type = "softmax" }, { type = "multiply", from = ["softmax1", "input"] }, { type = "flatten" }"#
     ));
 }
+
+#[test]
+fn values_are_kept_until_their_last_reader() {
+    let kept =
+        |layers: &str| spec(&format!("input = [4]\nlayers = [{layers}]")).unwrap().values_kept();
+    assert_eq!(kept(r#"{ type = "dense", units = 3 }, { type = "dense", units = 2 }"#), 4 + 3);
+    let branches = r#"{ type = "dense", units = 3, name = "a" },
+        { type = "dense", units = 3, name = "b", from = "input" },
+        { type = "add", from = ["a", "b"] }, { type = "dense", units = 9 }"#;
+    assert_eq!(kept(branches), 3 + 9);
+    let many = (0..5).map(|index| {
+        format!("{{ type = \"dense\", units = 4, name = \"d{index}\", from = \"input\" }}")
+    });
+    let names = (0..5).map(|index| format!("\"d{index}\"")).collect::<Vec<_>>().join(", ");
+    let layers = many.collect::<Vec<_>>().join(", ");
+    assert_eq!(kept(&format!("{layers}, {{ type = \"add\", from = [{names}] }}")), 6 * 4);
+}
+
+#[test]
+fn the_maps_that_do_not_match_are_named() {
+    let unlike = branches(
+        r#"{ type = "global-avg-pool", name = "mean" },
+           { type = "conv2d", filters = 2, kernel = 3, name = "small", from = "input" },
+           { type = "add", from = ["mean", "input", "small"] }"#,
+    );
+    let message = unlike.unwrap_err();
+    assert!(message.contains("it joins [2, 6, 4] and [2, 4, 2], which do not match"), "{message}");
+}

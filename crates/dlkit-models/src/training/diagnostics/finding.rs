@@ -170,7 +170,7 @@ impl Remedies {
         let mut found = Self { batch_norm: false, saturating: false, rectified: false };
         for layer in network.layers() {
             match layer.behavior().role {
-                Role::Normalization => found.batch_norm = true,
+                Role::Normalization { .. } => found.batch_norm = true,
                 Role::Activation { saturates, rectifies } => {
                     found.saturating |= saturates;
                     found.rectified |= rectifies;
