@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::config::LayerConfig;
 use super::origin::Origin;
 use super::sources::Sources;
+use crate::value::explain::hint;
 use crate::value::problem::Problem;
 
 /// The name of the input of a network.
@@ -79,10 +80,8 @@ impl<'a> Wires<'a> {
         let place = |wanted: &str| names.iter().position(|name| name == wanted);
         let Some(later) = place(source) else {
             let known = std::iter::once(INPUT).chain(self.known.iter().map(|(name, _)| &**name));
-            let known = known.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            return Err(format!(
-                "names \"{source}\", but no layer has that name; before this one there are {known}"
-            ));
+            let hint = hint(source, &known.collect::<Vec<_>>());
+            return Err(format!("names \"{source}\", but no layer has that name{hint}"));
         };
         if source == reader {
             return Err(format!("names \"{source}\", the layer itself; name one before it"));

@@ -65,7 +65,7 @@ fn below(path: &str, key: &str) -> String {
 }
 
 /// The nearest allowed word and all of them.
-fn hint(given: &str, allowed: &[&str]) -> String {
+pub(crate) fn hint(given: &str, allowed: &[&str]) -> String {
     if allowed.is_empty() {
         return "; this table allows no other key".to_owned();
     }

@@ -252,7 +252,7 @@ fn wrong_graphs_are_named_with_the_remedy() {
     let unknown = error(&format!("{A}, {}", conv(r#"from = "aa""#)));
     assert_eq!(
         unknown,
-        "`layers[1].from` names \"aa\", but no layer has that name; before this one there are `input`, `a`"
+        "`layers[1].from` names \"aa\", but no layer has that name, did you mean `a`? Allowed: input, a"
     );
     let cycle = error(&format!("{}, {}", conv(r#"name = "p", from = "q""#), conv(r#"name = "q""#)));
     assert!(

@@ -104,8 +104,8 @@ fn unknown_keys_are_named_with_line_and_nearest_key() {
 fn wrong_graphs_are_named_with_their_line() {
     assert_eq!(
         with("units = 32", "units = 32\nfrom = \"flaten1\""),
-        "recipe.toml:18: `network.layers[1].from` names \"flaten1\", but no layer has that name; \
-         before this one there are `input`, `flatten1`"
+        "recipe.toml:18: `network.layers[1].from` names \"flaten1\", but no layer has that name, \
+         did you mean `flatten1`? Allowed: input, flatten1"
     );
     assert_eq!(
         with("units = 32", "units = 32\nfrom = \"dense2\""),
