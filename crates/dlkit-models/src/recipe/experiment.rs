@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::data::DataConfig;
-use crate::facts::color::ColorizationConfig;
+use crate::facts::color::{ColorizationConfig, Fit};
 use crate::facts::task::Task;
 use crate::network::{NetworkConfig, NetworkError, NetworkSpec};
 use crate::training::{DiagnosticsConfig, PenaltyConfig, TrainingConfig};
@@ -85,6 +85,11 @@ impl Experiment {
             problem: error.problem.within("network"),
             before: error.before,
         })?;
+        if config.task == Task::Colorization {
+            Fit::new(&network).map_err(|reason| {
+                plain(Problem::new("network", format!("is no colorizer: {reason}")))
+            })?;
+        }
         Ok(Self { config, network })
     }
 

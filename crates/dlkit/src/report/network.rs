@@ -1,5 +1,7 @@
 //! Tables, graphs and drawings of a network.
 
+use std::collections::BTreeMap;
+
 use dlkit_models::network::{LayerSummary, NetworkSummary, Shape};
 
 use super::figures::{counted, thousands};
@@ -236,25 +238,36 @@ pub(crate) fn network_svg(summary: &NetworkSummary) -> String {
         ));
     }
     let right = MARGIN + box_width;
-    svg.extend(edges.iter().map(|edge| edge.svg(right, lanes)));
+    svg.extend(edges.iter().map(|edge| edge.svg(right)));
+    // Edges that leave one layer have one shape.
+    let leaving: BTreeMap<usize, Shape> =
+        edges.iter().map(|edge| (edge.from, edge.shape)).collect();
+    svg.extend(leaving.into_iter().map(|(from, shape)| {
+        format!(
+            "<text x=\"{x}\" y=\"{y}\" fill=\"#3d4c5c\">{shape}</text>",
+            x = right + LANE * lanes + 8,
+            y = Bypass::start(from) + 4,
+            shape = escape(&shape.to_string()),
+        )
+    }));
     svg.push("</svg>\n".to_owned());
     svg.join("\n")
 }
 
 impl Bypass {
     /// A line from the lower part of one box to the upper part of another, right of the boxes.
-    fn svg(&self, right: usize, lanes: usize) -> String {
-        let top = |number: usize| MARGIN + STEP * number;
-        let (start, end) = (top(self.from) + BOX_HEIGHT - 14, top(self.to) + 14);
+    fn svg(&self, right: usize) -> String {
+        let (start, end) = (Self::start(self.from), MARGIN + STEP * self.to + 14);
         format!(
             "<path d=\"M{right} {start} H{lane} V{end} H{right} m7 -4 l-7 4 l7 4\" fill=\"none\" \
-             stroke=\"#8a97a6\"/>\
-             <text x=\"{label}\" y=\"{middle}\" fill=\"#3d4c5c\">{shape}</text>",
+             stroke=\"#8a97a6\"/>",
             lane = right + LANE * (self.lane + 1),
-            label = right + LANE * lanes + 8,
-            middle = start + 4,
-            shape = escape(&self.shape.to_string()),
         )
+    }
+
+    /// Where edges leave a box.
+    const fn start(from: usize) -> usize {
+        MARGIN + STEP * from + BOX_HEIGHT - 14
     }
 }
 

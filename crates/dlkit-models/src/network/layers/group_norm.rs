@@ -86,7 +86,8 @@ impl GroupNorm {
 
 impl Rule for GroupNorm {
     fn description(&self) -> String {
-        format!("group norm, {} groups", self.groups)
+        let plural = if self.groups == 1 { "" } else { "s" };
+        format!("group norm, {} group{plural}", self.groups)
     }
 
     fn output(&self, input: Shape) -> Result<Shape, String> {

@@ -326,3 +326,20 @@ fn an_error_from_an_override_names_the_flag() {
         "recipe.toml:25: `training.epochs` must be 1 or more, not 0"
     );
 }
+
+#[test]
+fn colorizers_must_take_pictures_of_any_size() {
+    let recipe = r#"
+task = "colorization"
+data = { kind = "photos", path = "photos" }
+
+[network]
+input = [1, 32, 32]
+layers = [{ type = "conv2d", filters = 12, kernel = 3 }, { type = "group-norm", groups = 4 }]
+"#;
+    assert_eq!(
+        error(recipe, &[]),
+        "recipe.toml:5: `network` is no colorizer: layer `group_norm1`: accepts inputs of one size \
+         only; build a colorizer from convolutions, pooling and upsampling"
+    );
+}
