@@ -18,6 +18,7 @@ mod homography;
 mod layer_measure;
 mod layer_profiles;
 mod network;
+mod network_svg;
 mod page;
 mod recognition;
 mod run_page;
@@ -43,9 +44,8 @@ pub(crate) use figures::{counted, epoch_line, figure, is_share, percent, seconds
 pub(crate) use homography::{Holes, HomographyReport, Page, homography_text};
 pub(crate) use layer_measure::{measure_cell, measure_label};
 pub(crate) use layer_profiles::layer_profiles;
-pub(crate) use network::{
-    network_dot, network_markdown, network_svg, network_table, partial_network_table,
-};
+pub(crate) use network::{network_dot, network_markdown, network_table, partial_network_table};
+pub(crate) use network_svg::network_svg;
 pub(crate) use recognition::{
     Recognized, Thresholds, recognition_table, recognition_text, roc_chart,
 };
