@@ -31,11 +31,7 @@ impl Program for Convolution<'_> {
     fn run<S: Simd>(self, s: S) -> Vec<f32> {
         let Shape { batch, channels, filters, input: [height, width], .. } = self.shape;
         let planes = Planes::new(self.shape, self.output);
-        let mut offsets = Vec::new();
-        for channel in 0..self.shape.group_channels() {
-            let start = channel * planes.channel();
-            offsets.extend(planes.taps().map(|tap| start + tap.plane * planes.area() + tap.shift));
-        }
+        let offsets = planes.offsets();
         let mut output = Fresh::new(length([batch, filters, self.output[0], self.output[1]]));
         let target = output.target();
         let blocks = planes.places().div_ceil(VECTORS * S::LANES);

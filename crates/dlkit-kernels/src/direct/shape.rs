@@ -177,6 +177,17 @@ impl Planes {
         })
     }
 
+    /// Where the values that a filter of the first group reads begin: channel by channel, in the order of
+    /// its weights.
+    pub(super) fn offsets(&self) -> Vec<usize> {
+        let channels = 0..self.shape.group_channels();
+        let of_channel = |channel: usize| {
+            let start = channel * self.channel();
+            self.taps().map(move |tap| start + tap.plane * self.area() + tap.shift)
+        };
+        channels.flat_map(of_channel).collect()
+    }
+
     /// The largest shift.
     pub(super) fn largest_shift(&self) -> usize {
         self.taps().map(|tap| tap.shift).max().unwrap_or(0)

@@ -32,12 +32,14 @@ impl Program for WeightGradient<'_> {
         let Shape { batch, groups, .. } = self.shape;
         let each = self.shape.group_channels() * self.shape.taps();
         let of_group = self.shape.group_filters() * each;
+        let planes = Planes::new(self.shape, self.output);
+        let offsets = planes.offsets();
         let parts = batch.min(PARTS);
         let mut sums = vec![0.0; parts * groups * of_group];
         sums.par_chunks_mut(of_group).enumerate().for_each(|(index, sums)| {
             let (part, group) = (index / groups, index % groups);
             for image in part * batch / parts..(part + 1) * batch / parts {
-                s.run(Part { whole: self, image, group, sums });
+                s.run(Part { whole: self, planes, offsets: &offsets, image, group, sums });
             }
         });
         let (first, others) = sums.split_at_mut(groups * of_group);
@@ -54,6 +56,9 @@ impl Program for WeightGradient<'_> {
 /// What an image adds to the gradient of a group's weights.
 struct Part<'a> {
     whole: WeightGradient<'a>,
+    planes: Planes,
+    /// Of the values that a filter of a group reads.
+    offsets: &'a [usize],
     image: usize,
     group: usize,
     /// `[filters, channels, taps]` of the group.
@@ -66,7 +71,7 @@ impl Kernel for Part<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let WeightGradient { shape, output, input, gradient } = self.whole;
-        let planes = Planes::new(shape, output);
+        let Self { planes, offsets, .. } = self;
         let (channels, filters) = (shape.group_channels(), shape.group_filters());
         let pixels = shape.input[0] * shape.input[1];
         let first = self.image * shape.channels + self.group * channels;
@@ -79,16 +84,10 @@ impl Kernel for Part<'_> {
         let places = planes.places().next_multiple_of(S::LANES);
         let mut wide = Buffer::take(filters * places);
         widen(&planes, gradient, 0, places, &mut wide);
-        let mut offsets = Vec::with_capacity(channels * shape.taps());
-        for channel in 0..channels {
-            let start = channel * planes.channel();
-            offsets.extend(planes.taps().map(|tap| start + tap.plane * planes.area() + tap.shift));
-        }
         let chunk = (HELD / filters.max(1)).next_multiple_of(S::LANES).max(64 * S::LANES);
         for start in (0..places).step_by(chunk) {
             let range = [start, (start + chunk).min(places)];
-            let products =
-                Products { values: &values, wide: &wide, places, offsets: &offsets, range };
+            let products = Products { values: &values, wide: &wide, places, offsets, range };
             if S::ROWS == 8 {
                 products.add::<S, FILTERS, TAPS>(s, filters, self.sums);
             } else {

@@ -81,19 +81,15 @@ impl Alignment {
     pub fn output(&self, [height, width]: [usize; 2]) -> Option<[usize; 2]> {
         let input = Shape::Maps { channels: self.input.channels(), height, width };
         let mut shapes: Vec<Shape> = Vec::new();
-        let of_origin = |shapes: &[Shape], origin: Origin| match origin {
-            Origin::Input => input,
-            Origin::Layer(index) => shapes[index],
-        };
         for (operation, origins) in &self.layers {
             let inputs: Vec<Shape> =
-                origins.iter().map(|origin| of_origin(&shapes, *origin)).collect();
+                origins.iter().map(|origin| origin.among(input, &shapes)).collect();
             if inputs.iter().any(|input| input.area() != inputs[0].area()) {
                 return None;
             }
             shapes.push(operation.rule().output(&inputs).ok()?);
         }
-        of_origin(&shapes, Origin::before(shapes.len())).area()
+        Origin::before(shapes.len()).among(input, &shapes).area()
     }
 
     /// The least number of pixels along an axis (0 height, 1 width), at least `pixels`, for which maps
@@ -142,13 +138,8 @@ impl Lattice {
         let mut places: Vec<Place> = Vec::new();
         let mut period = 1;
         for (index, (step, origins)) in reach.steps().enumerate() {
-            let inputs: Vec<Place> = origins
-                .iter()
-                .map(|origin| match *origin {
-                    Origin::Input => input,
-                    Origin::Layer(index) => places[index],
-                })
-                .collect();
+            let inputs: Vec<Place> =
+                origins.iter().map(|origin| origin.among(input, &places)).collect();
             let before = Place::of_all(&inputs).ok_or(index)?;
             let place = step.map_or(before, |step| before.after(step));
             period = least_common_multiple(period, place.ratio.0);

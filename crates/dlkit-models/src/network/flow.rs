@@ -37,6 +37,11 @@ impl Flow {
         origins.iter().filter_map(|origin| self.kept(*origin).take()).collect()
     }
 
+    /// Whether just one layer is still to read the value of a layer.
+    pub(super) fn is_read_once(&self, index: usize) -> bool {
+        self.layers[index].readers == 1
+    }
+
     /// Keeps the value of a layer if others read it.
     pub(super) fn put(&mut self, index: usize, value: Tensor<4>) {
         let kept = &mut self.layers[index];

@@ -62,7 +62,7 @@ impl Network {
                 rectified = false;
                 inputs.swap_remove(0)
             } else {
-                rectified = self.spec.is_rectified(index);
+                rectified = self.spec.precedes_rectifier(index) && flow.is_read_once(index);
                 layer.compute().forward_fast(inputs, rectified)
             };
             flow.put(index, value);

@@ -1,7 +1,6 @@
 //! How much of the input an output value can depend on.
 
 use super::layers::reading::{Reading, Step};
-use super::origin::Origin;
 use super::reach::Reach;
 use super::spec::LayerSpec;
 use crate::value::shape::Shape;
@@ -20,12 +19,9 @@ pub(super) fn receptive_fields(input: Shape, layers: &[LayerSpec]) -> Vec<Option
     let mut bounded: Vec<bool> = Vec::new();
     let mut fields = Vec::new();
     for (index, layer) in layers.iter().enumerate() {
-        let of_origin = |origin: &Origin| match *origin {
-            Origin::Input => matches!(input, Shape::Maps { .. }),
-            Origin::Layer(index) => bounded[index],
-        };
+        let is_map = matches!(input, Shape::Maps { .. });
         let all = layer.behavior().reading != Reading::Everything
-            && layer.origins().iter().all(of_origin);
+            && layer.origins().iter().all(|origin| origin.among(is_map, &bounded));
         bounded.push(all);
         fields.push(all.then(|| axes.each_ref().map(|reach| extent(reach, index + 1))));
     }

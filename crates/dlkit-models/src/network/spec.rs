@@ -1,5 +1,7 @@
 //! A checked network: every layer named, every shape known before any tensor exists.
 
+use std::collections::BTreeSet;
+
 use thiserror::Error;
 
 use super::activation::function::Activation;
@@ -104,13 +106,10 @@ impl NetworkSpec {
         }
     }
 
-    /// Whether the next layer is a ReLU that alone reads this one.
-    pub(crate) fn is_rectified(&self, index: usize) -> bool {
-        let this = Origin::Layer(index);
-        let read_by = |layer: &LayerSpec| layer.origins == [this];
-        self.layers.get(index + 1).is_some_and(|next| next.is_rectifier() && read_by(next))
-            && self.layers.iter().flat_map(LayerSpec::origins).filter(|&&from| from == this).count()
-                == 1
+    /// Whether the next layer is a ReLU of this one.
+    pub(crate) fn precedes_rectifier(&self, index: usize) -> bool {
+        let next = self.layers.get(index + 1);
+        next.is_some_and(|next| next.is_rectifier() && next.origins == [Origin::Layer(index)])
     }
 
     /// Whether the values that come out are shares made by a softmax; flatten and reshape only
@@ -131,36 +130,24 @@ impl NetworkSpec {
         Some(layer)
     }
 
-    /// Most values of one input that are there at a time: those that later layers still read, and what is
+    /// Most values of one input that memory holds at a time: those that later layers still read, and those
     /// being computed.
     pub(crate) fn values_kept(&self) -> usize {
-        let values = |origin: Origin| match origin {
-            Origin::Input => self.input.values(),
-            Origin::Layer(index) => self.layers[index].output.values(),
-        };
-        // The layer that reads a value last; the input comes first.
-        let mut last = vec![0; self.layers.len() + 1];
-        let place = |origin: Origin| match origin {
-            Origin::Input => 0,
-            Origin::Layer(index) => index + 1,
-        };
-        for (index, layer) in self.layers.iter().enumerate() {
-            for origin in &layer.origins {
-                last[place(*origin)] = index;
+        // From the end, the first layer seen to read a value is the one that releases it.
+        let mut read = BTreeSet::from([Origin::before(self.layers.len())]);
+        let mut released = vec![0_usize; self.layers.len()];
+        for (layer, released) in self.layers.iter().zip(&mut released).rev() {
+            for (origin, shape) in layer.origins.iter().zip(&layer.inputs) {
+                if read.insert(*origin) {
+                    *released = released.saturating_add(shape.values());
+                }
             }
         }
         let (mut kept, mut most) = (self.input.values(), 0);
-        let mut ending: Vec<Vec<Origin>> = vec![Vec::new(); self.layers.len()];
-        let origins = (0..self.layers.len()).map(Origin::Layer).chain([Origin::Input]);
-        for origin in origins.filter(|origin| *origin != Origin::before(self.layers.len())) {
-            ending[last[place(origin)]].push(origin);
-        }
-        for (index, layer) in self.layers.iter().enumerate() {
+        for (layer, released) in self.layers.iter().zip(released) {
             kept = kept.saturating_add(layer.output.values());
             most = most.max(kept);
-            kept = ending[index]
-                .iter()
-                .fold(kept, |kept, origin| kept.saturating_sub(values(*origin)));
+            kept = kept.saturating_sub(released);
         }
         most
     }

@@ -26,7 +26,7 @@ impl<'a> Wires<'a> {
     /// The name of the next table and the origins of what it reads.
     ///
     /// # Errors
-    /// A name that is not allowed or was used; a layer that is not there or comes later.
+    /// A name that is not allowed or already taken; a source that does not exist or comes later.
     pub(super) fn next(&mut self, table: &LayerConfig) -> Result<(String, Vec<Origin>), Problem> {
         let name = self.names.take(table)?;
         let before = self.known.last().map_or(Origin::Input, |(_, origin)| *origin);
@@ -53,7 +53,7 @@ impl<'a> Wires<'a> {
         &self,
         read: impl Iterator<Item = &'b Origin>,
     ) -> Result<(), Problem> {
-        let read: Vec<Origin> = read.copied().collect();
+        let read: BTreeSet<&Origin> = read.collect();
         let others = self.known.len().saturating_sub(1);
         let mut ends = self.known.iter().take(others).enumerate();
         match ends.find(|(_, (_, end))| !read.contains(end)) {

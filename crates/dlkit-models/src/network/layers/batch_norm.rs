@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::compute::Compute;
+use super::normalization::{check_epsilon, default_epsilon};
 use super::reading::Reading;
 use super::rule::{Behavior, Changing, Costs, Outcome, Passage, Place, Role, Rule};
 use super::table::{Neurons, Table};
@@ -34,11 +35,6 @@ pub struct BatchNormConfig {
     /// Weight of each batch in the running statistics.
     #[serde(default = "default_momentum")]
     pub momentum: f64,
-}
-
-/// The epsilon of PyTorch, which wants 1e-5 where Keras wants 1e-3.
-const fn default_epsilon() -> f64 {
-    1e-5
 }
 
 /// The momentum of PyTorch: the share of the new batch.
@@ -83,12 +79,7 @@ impl Default for BatchNorm {
 impl BatchNorm {
     pub(crate) fn new(table: &BatchNormConfig) -> Result<Self, Problem> {
         let BatchNormConfig { epsilon, momentum, .. } = *table;
-        if !(epsilon.is_finite() && epsilon > 0.0) {
-            return Err(Problem::new(
-                "epsilon",
-                format!("must be a number above 0, not {epsilon}"),
-            ));
-        }
+        check_epsilon(epsilon)?;
         if !(0.0..=1.0).contains(&momentum) {
             return Err(Problem::new("momentum", format!("must be from 0 to 1, not {momentum}")));
         }

@@ -1,4 +1,4 @@
-//! What normalizations by the values of one sample have in common.
+//! What normalizations have in common.
 
 use burn::module::Param;
 use burn::tensor::{Tensor, TensorData};
@@ -11,7 +11,7 @@ pub(super) const GAMMA: &str = "gamma";
 /// Name of the trained shift.
 pub(super) const BETA: &str = "beta";
 
-/// The epsilon of PyTorch.
+/// The epsilon of PyTorch, which wants 1e-5 where Keras wants 1e-3.
 pub(super) const fn default_epsilon() -> f64 {
     1e-5
 }
