@@ -175,6 +175,7 @@ impl Panel {
                     for (sum, &column) in sums.iter_mut().zip(&columns) {
                         *sum = s.mul_add(factor, column, *sum);
                     }
+                    s.fence();
                 }
             }
         }

@@ -95,6 +95,7 @@ impl<'a> Sums<'a> {
                     for (sum, &column) in sums.iter_mut().zip(&columns) {
                         *sum = s.mul_add(weight, column, *sum);
                     }
+                    s.fence();
                 }
             }
         }

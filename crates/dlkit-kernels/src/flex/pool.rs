@@ -1,4 +1,4 @@
-//! Pooling by maximum.
+//! Pooling by maximum and by mean.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
-use burn::tensor::module::max_pool2d;
-use burn::tensor::ops::MaxPoolOptions;
+use burn::tensor::module::{avg_pool2d, max_pool2d};
+use burn::tensor::ops::{AvgPoolOptions, MaxPoolOptions};
 
 use super::values::{Values, is_single_flex, tensor};
 use crate::pool::{self, Windows};
@@ -41,66 +41,130 @@ pub fn maximum_pool(
     Tensor::from_dispatch(<Dispatch as PoolOps>::maximum_pool(input, windows))
 }
 
-/// Pooling as an operation of a backend. Arguments are as [`maximum_pool`] has checked.
+/// The mean of the numbers of each window; padding is none of them.
+///
+/// # Shapes
+/// As [`maximum_pool`].
+///
+/// # Panics
+/// Where Burn's `avg_pool2d` does: windows that do not fit.
+#[must_use]
+pub fn average_pool(
+    input: Tensor<4>,
+    size: [usize; 2],
+    stride: [usize; 2],
+    padding: [usize; 2],
+) -> Tensor<4> {
+    let [batch, channels, height, width] = input.dims();
+    let windows = Windows { input: [height, width], size, stride, padding };
+    if batch * channels == 0 || windows.output().is_none() || !is_single_flex(&input) {
+        let options = AvgPoolOptions::new(size).with_stride(stride).with_padding(padding);
+        return avg_pool2d(input, options.with_count_include_pad(false));
+    }
+    let input = input.into_dispatch();
+    Tensor::from_dispatch(<Dispatch as PoolOps>::average_pool(input, windows))
+}
+
+/// Pooling as an operation of a backend. Arguments are as the functions above have checked.
 #[backend_extension(Flex, Autodiff)]
 pub(crate) trait PoolOps: Backend {
     /// The largest number of each window.
     fn maximum_pool(input: FloatTensor<Self>, windows: Windows) -> FloatTensor<Self>;
+
+    /// The mean of each window.
+    fn average_pool(input: FloatTensor<Self>, windows: Windows) -> FloatTensor<Self>;
 }
 
 impl PoolOps for Flex {
     fn maximum_pool(input: FloatTensor<Self>, windows: Windows) -> FloatTensor<Self> {
-        forward(input, windows).0
+        maximum(input, windows).0
+    }
+
+    fn average_pool(input: FloatTensor<Self>, windows: Windows) -> FloatTensor<Self> {
+        let dims = output(&input, &windows);
+        tensor(pool::average(windows, Values::new(input).slice()), dims)
     }
 }
 
-fn forward(input: FloatTensor<Flex>, windows: Windows) -> (FloatTensor<Flex>, Vec<u32>) {
+fn maximum(input: FloatTensor<Flex>, windows: Windows) -> (FloatTensor<Flex>, Vec<u32>) {
+    let dims = output(&input, &windows);
+    let (values, places) = pool::maximum(windows, Values::new(input).slice());
+    (tensor(values, dims), places)
+}
+
+fn output(input: &FloatTensor<Flex>, windows: &Windows) -> [usize; 4] {
     let [batch, channels, ..] = input.shape().dims::<4>();
     let [rows, columns] = windows.output().unwrap_or_default();
-    let (values, places) = pool::maximum(windows, Values::new(input).slice());
-    (tensor(values, [batch, channels, rows, columns]), places)
+    [batch, channels, rows, columns]
 }
 
 impl<C: CheckpointStrategy> PoolOps for Autodiff<Flex, C> {
     fn maximum_pool(input: FloatTensor<Self>, windows: Windows) -> FloatTensor<Self> {
-        let (output, places) = forward(input.primitive().clone(), windows);
-        match Gradient.prepare::<C>([input.node()]).compute_bound().stateful() {
-            OpsKind::Tracked(prepared) => {
-                let state = State { windows, places: Arc::new(places) };
-                prepared.finish(state, output)
-            }
+        let (output, places) = maximum(input.primitive().clone(), windows);
+        match MaximumGradient.prepare::<C>([input.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(prepared) => prepared.finish((windows, Arc::new(places)), output),
+            OpsKind::UnTracked(prepared) => prepared.finish(output),
+        }
+    }
+
+    fn average_pool(input: FloatTensor<Self>, windows: Windows) -> FloatTensor<Self> {
+        let output = Flex::average_pool(input.primitive().clone(), windows);
+        match AverageGradient.prepare::<C>([input.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(prepared) => prepared.finish(windows, output),
             OpsKind::UnTracked(prepared) => prepared.finish(output),
         }
     }
 }
 
-/// What the gradient needs of the pooling.
-#[derive(Clone, Debug)]
-struct State {
-    windows: Windows,
-    places: Arc<Vec<u32>>,
+#[derive(Debug)]
+struct MaximumGradient;
+
+impl Backward<Flex, 1> for MaximumGradient {
+    /// The windows, and where their largest numbers were.
+    type State = (Windows, Arc<Vec<u32>>);
+
+    fn backward(
+        self,
+        operation: Ops<Self::State, 1>,
+        gradients: &mut Gradients,
+        _: &mut Checkpointer,
+    ) {
+        register(operation, gradients, |(windows, places), gradient| {
+            (windows, pool::maximum_gradient(windows, &places, gradient))
+        });
+    }
 }
 
 #[derive(Debug)]
-struct Gradient;
+struct AverageGradient;
 
-impl Backward<Flex, 1> for Gradient {
-    type State = State;
+impl Backward<Flex, 1> for AverageGradient {
+    type State = Windows;
 
-    fn backward(self, operation: Ops<State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
-        let gradient = gradients.consume::<Flex>(&operation.node);
-        let [Some(parent)] = operation.parents else { return };
-        let State { windows, places } = operation.state;
-        let [batch, channels, ..] = gradient.shape().dims::<4>();
-        let [height, width] = windows.input;
-        let result = pool::input_gradient(windows, &places, Values::new(gradient).slice());
-        gradients.register::<Flex>(parent.id, tensor(result, [batch, channels, height, width]));
+    fn backward(self, operation: Ops<Windows, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        register(operation, gradients, |windows, gradient| {
+            (windows, pool::average_gradient(windows, gradient))
+        });
     }
+}
+
+/// Gives the input what `compute` makes of the output's gradient.
+fn register<T>(
+    operation: Ops<T, 1>,
+    gradients: &mut Gradients,
+    compute: impl FnOnce(T, &[f32]) -> (Windows, Vec<f32>),
+) {
+    let gradient = gradients.consume::<Flex>(&operation.node);
+    let [Some(parent)] = operation.parents else { return };
+    let [batch, channels, ..] = gradient.shape().dims::<4>();
+    let (windows, result) = compute(operation.state, Values::new(gradient).slice());
+    let [height, width] = windows.input;
+    gradients.register::<Flex>(parent.id, tensor(result, [batch, channels, height, width]));
 }
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{Device, Distribution};
+    use burn::tensor::{Device, Distribution, Tolerance};
 
     use super::*;
 
@@ -121,6 +185,14 @@ mod tests {
             let ours = run(&|input| maximum_pool(input, size, stride, padding));
             let burn = run(&|input| max_pool2d(input, options.clone()));
             assert_eq!(ours, burn);
+
+            let options = AvgPoolOptions::new(size).with_stride(stride).with_padding(padding);
+            let options = options.with_count_include_pad(false);
+            let ours = run(&|input| average_pool(input, size, stride, padding));
+            let burn = run(&|input| avg_pool2d(input, options.clone()));
+            for (ours, burn) in [(ours.0, burn.0), (ours.1, burn.1)] {
+                ours.assert_approx_eq::<f32>(&burn, Tolerance::absolute(1e-5));
+            }
         }
     }
 }

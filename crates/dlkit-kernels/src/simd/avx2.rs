@@ -90,6 +90,15 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    fn fence(self) {
+        // SAFETY: no instruction at all.
+        #[cfg(not(miri))]
+        unsafe {
+            std::arch::asm!("", options(nostack, preserves_flags));
+        }
+    }
+
+    #[inline(always)]
     unsafe fn load(self, source: *const f32) -> __m256 {
         // SAFETY: `self` is the proof; the caller promises the memory.
         unsafe { _mm256_loadu_ps(source) }

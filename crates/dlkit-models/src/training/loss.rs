@@ -1,12 +1,11 @@
 //! What training minimizes.
 
-use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor};
+use dlkit_kernels::flex::{cross_entropy, cross_entropy_of_shares};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::value::Problem;
-use crate::value::number::float;
 use crate::value::range::{positive, share};
 
 /// A loss, averaged over the batch.
@@ -95,15 +94,7 @@ impl Loss {
         let [_, count] = scores.dims();
         match *self {
             Self::CrossEntropy { label_smoothing } => {
-                let logarithms = log_softmax(scores, 1);
-                let [batch, _] = logarithms.dims();
-                let right = logarithms.clone().gather(1, classes.reshape([batch, 1])).mean();
-                if label_smoothing == 0.0 {
-                    return right.neg();
-                }
-                // The spread target puts label_smoothing / classes on every class.
-                right.mul_scalar(label_smoothing - 1.0)
-                    - logarithms.mean().mul_scalar(label_smoothing)
+                cross_entropy(scores, classes, label_smoothing)
             }
             Self::Mse { .. } | Self::Mae { .. } | Self::Huber { .. } => {
                 let targets = classes.one_hot::<2>(count).float().cast(scores.dtype());
@@ -121,9 +112,7 @@ impl Loss {
     pub fn of_values<const D: usize>(&self, outputs: Tensor<D>, targets: Tensor<D>) -> Tensor<1> {
         match *self {
             Self::CrossEntropy { label_smoothing } => {
-                let spread = label_smoothing / float(outputs.dims()[1]);
-                let targets = targets.mul_scalar(1.0 - label_smoothing).add_scalar(spread);
-                (log_softmax(outputs, 1) * targets).sum_dim(1).mean().neg()
+                cross_entropy_of_shares(outputs, targets, None, label_smoothing)
             }
             Self::Mse { reduction } => reduction.of((outputs - targets).square()),
             Self::Mae { reduction } => reduction.of((outputs - targets).abs()),

@@ -1,9 +1,8 @@
 //! The mean of each window, without the padding.
 
 use burn::module::Module;
-use burn::tensor::module::avg_pool2d;
-use burn::tensor::ops::AvgPoolOptions;
 use burn::tensor::{Tensor, TensorData};
+use dlkit_kernels::flex::average_pool;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -109,11 +108,7 @@ impl Rule for AvgPool2d {
 impl Compute for AvgPool2d {
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let Window { size, stride, padding } = self.window;
-        let options = AvgPoolOptions::new(size.to_array())
-            .with_stride(stride.to_array())
-            .with_padding(padding.to_array())
-            .with_count_include_pad(false);
-        avg_pool2d(input, options)
+        average_pool(input, size.to_array(), stride.to_array(), padding.to_array())
     }
 
     fn forward_fast(&self, input: Tensor<4>, rectified: bool) -> Tensor<4> {

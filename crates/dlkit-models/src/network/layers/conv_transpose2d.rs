@@ -1,9 +1,8 @@
 //! The two-dimensional transposed convolution.
 
 use burn::module::{Module, Param};
-use burn::tensor::module::conv_transpose2d;
-use burn::tensor::ops::ConvTransposeOptions;
 use burn::tensor::{Tensor, TensorData};
+use dlkit_kernels::flex::{Spreading, transposed_convolution};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -268,8 +267,9 @@ impl Compute for ConvTranspose2dLayer {
         let ConvTranspose2d { stride, padding, output_padding, .. } = self.settings;
         let [stride, padding, output_padding] =
             [stride, padding, output_padding].map(Pair::to_array);
-        let options = ConvTransposeOptions::new(stride, padding, output_padding, [1, 1], 1);
-        conv_transpose2d(input, self.weight.val(), self.bias.as_ref().map(Param::val), options)
+        let spreading = Spreading { stride, padding, output_padding };
+        let bias = self.bias.as_ref().map(Param::val);
+        transposed_convolution(input, self.weight.val(), bias, spreading)
     }
 
     fn forward_fast(&self, input: Tensor<4>, rectified: bool) -> Tensor<4> {

@@ -4,6 +4,7 @@ use burn::module::Module;
 use burn::tensor::module::interpolate;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 use burn::tensor::{Tensor, TensorData};
+use dlkit_kernels::flex::bilinear;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -142,15 +143,15 @@ impl Rule for Upsample {
 impl Compute for Upsample {
     fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let Self { factor, mode } = *self;
-        let mode = match mode {
-            UpsampleMode::Nearest => InterpolateMode::Nearest,
-            UpsampleMode::Bilinear => InterpolateMode::Bilinear,
-        };
-        let [_, _, height, width] = input.dims();
-        let size = [height * factor.height, width * factor.width];
-        let options =
-            InterpolateOptions::new(mode).with_align_corners(false).with_output_size(size);
-        interpolate(input, options)
+        match mode {
+            UpsampleMode::Nearest => {
+                let [_, _, height, width] = input.dims();
+                let size = [height * factor.height, width * factor.width];
+                let options = InterpolateOptions::new(InterpolateMode::Nearest);
+                interpolate(input, options.with_output_size(size))
+            }
+            UpsampleMode::Bilinear => bilinear(input, factor.to_array()),
+        }
     }
 
     fn forward_fast(&self, input: Tensor<4>, rectified: bool) -> Tensor<4> {

@@ -1,0 +1,130 @@
+use super::*;
+use crate::reference::{numbers, on_threads};
+use crate::simd::with_each;
+
+/// Mean loss and gradient by the definition, in double precision.
+fn definition(
+    shape: Shape,
+    scores: &[f32],
+    shares: &[f32],
+    weights: Option<&[f32]>,
+    smoothing: f32,
+) -> (f64, Vec<f64>) {
+    let Shape { batch, classes, places } = shape;
+    let (mut mean, mut gradient) = (0.0, vec![0.0; scores.len()]);
+    let each = 1.0 / (batch * places) as f64;
+    for sample in 0..batch {
+        for place in 0..places {
+            let index = |class: usize| (sample * classes + class) * places + place;
+            let weight = weights.map_or(1.0, |weights| f64::from(weights[sample * places + place]));
+            let exponentials: Vec<f64> =
+                (0..classes).map(|class| f64::from(scores[index(class)]).exp()).collect();
+            let sum: f64 = exponentials.iter().sum();
+            let smoothing = f64::from(smoothing);
+            let share = |class: usize| {
+                f64::from(shares[index(class)]) * (1.0 - smoothing) + smoothing / classes as f64
+            };
+            let total: f64 = (0..classes).map(share).sum();
+            for class in 0..classes {
+                let softmax = exponentials[class] / sum;
+                mean -= share(class) * softmax.ln() * weight * each;
+                gradient[index(class)] = (softmax * total - share(class)) * weight * each;
+            }
+        }
+    }
+    (mean, gradient)
+}
+
+fn close((mean, gradient): &(f32, Vec<f32>), expected: &(f64, Vec<f64>), what: &str) {
+    let (expected_mean, expected) = expected;
+    let error = (f64::from(*mean) - expected_mean).abs();
+    assert!(error <= 2e-6 * expected_mean.abs(), "{what}: {mean} {expected_mean}");
+    let largest = expected.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
+    for (value, expected) in gradient.iter().zip(expected) {
+        let error = (f64::from(*value) - expected).abs();
+        assert!(error <= 2e-6 * largest, "{what}: {value} {expected}");
+    }
+}
+
+fn bits((mean, gradient): (f32, Vec<f32>)) -> Vec<u32> {
+    std::iter::once(mean).chain(gradient).map(f32::to_bits).collect()
+}
+
+const SHAPES: [[usize; 3]; 5] = [[2, 3, 64], [1, 5, 63], [3, 2, 130], [4, 7, 1], [2, 1, 9]];
+
+#[test]
+fn shares_are_held_to_the_definition() {
+    for [batch, classes, places] in SHAPES {
+        let shape = Shape { batch, classes, places };
+        let scores: Vec<f32> =
+            numbers(shape.numbers(), 1, 0.5).iter().map(|number| 8.0 * number).collect();
+        let shares = numbers(shape.numbers(), 2, 1.0);
+        let drawn = numbers(batch * places, 3, 1.5);
+        for (weights, smoothing) in [(None, 0.0), (Some(drawn.as_slice()), 0.1)] {
+            let what = format!("{shape:?}, weights {}", weights.is_some());
+            let targets = Targets::Shares { shares: &shares, weights };
+            let found = mean_and_gradient(shape, &scores, targets, smoothing);
+            close(&found, &definition(shape, &scores, &shares, weights, smoothing), &what);
+            let alone = mean(shape, &scores, targets, smoothing);
+            assert_eq!(alone.to_bits(), found.0.to_bits(), "{what}");
+            let few = on_threads(1, || mean_and_gradient(shape, &scores, targets, smoothing));
+            let many = on_threads(3, || mean_and_gradient(shape, &scores, targets, smoothing));
+            assert_eq!(bits(few), bits(many), "{what}");
+        }
+    }
+}
+
+#[test]
+fn classes_are_shares_of_one() {
+    let shape = Shape { batch: 6, classes: 5, places: 1 };
+    let scores = numbers(30, 4, 0.0);
+    let classes = [0, 4, 2, 2, 1, 3];
+    let mut shares = vec![0.0; 30];
+    for (sample, class) in classes.iter().enumerate() {
+        shares[sample * 5 + class] = 1.0;
+    }
+    for smoothing in [0.0, 0.2] {
+        let expected = definition(shape, &scores, &shares, None, smoothing);
+        let targets = Targets::Classes(&classes);
+        close(&mean_and_gradient(shape, &scores, targets, smoothing), &expected, "classes");
+        let targets = Targets::Shares { shares: &shares, weights: None };
+        close(&mean_and_gradient(shape, &scores, targets, smoothing), &expected, "shares");
+    }
+}
+
+#[test]
+fn every_instruction_set_gives_the_same_bits() {
+    let shape = Shape { batch: 2, classes: 6, places: 70 };
+    let (scores, shares) = (numbers(840, 5, 0.0), numbers(840, 6, 1.0));
+    let smoothed = Smoothed { kept: 1.0, spread: 0.0 };
+    let whole =
+        Shares { shape, scores: &scores, shares: &shares, weights: None, smoothed, gradient: None };
+    let losses: Vec<Vec<u64>> = with_each(&whole)
+        .into_iter()
+        .map(|(_, losses)| losses.into_iter().map(f64::to_bits).collect())
+        .collect();
+    assert!(losses.iter().all(|each| *each == losses[0]));
+}
+
+#[test]
+fn large_and_undefined_scores_are_what_the_definition_says() {
+    let shape = Shape { batch: 2, classes: 3, places: 1 };
+    let scores = [1000.0, -1000.0, f32::NEG_INFINITY, 0.0, f32::NAN, 1.0];
+    let found = |scores: &[f32], classes: &[usize]| {
+        let shape = Shape { batch: classes.len(), ..shape };
+        mean_and_gradient(shape, scores, Targets::Classes(classes), 0.0)
+    };
+    let (loss, gradient) = found(&scores[..3], &[0]);
+    assert_eq!((loss, gradient), (0.0, vec![0.0; 3]));
+    let (loss, gradient) = found(&scores[..3], &[1]);
+    assert_eq!((loss, gradient), (2000.0, vec![1.0, -1.0, 0.0]));
+    let (loss, gradient) = found(&scores[3..], &[0]);
+    assert!(loss.is_nan() && gradient.iter().all(|value| value.is_nan()));
+}
+
+#[test]
+#[should_panic(expected = "a class is none of the 3 that have scores")]
+fn unknown_classes_are_refused() {
+    let shape = Shape { batch: 1, classes: 3, places: 1 };
+    let _ = mean(shape, &[0.0; 3], Targets::Classes(&[3]), 0.0);
+}
