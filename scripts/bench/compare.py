@@ -20,7 +20,7 @@ import sys
 PEER = pathlib.Path(__file__).with_name("peer.py")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- measured: written by scripts/bench/run.sh -->", "<!-- end of measured -->"
+MARKS = "<!-- measured: written by scripts/bench/run.sh -->", "<!-- end of measured -->"
 # Steps per turn: turns of about a second.
 RECIPES = {
     "configs/mnist/mlp.toml": 120,
@@ -63,18 +63,28 @@ def operations(name):
     return 2 * batch * (2 * first + 3 * others)
 
 
+def layouts(name):
+    """Layouts in memory between which a network makes a difference."""
+    return ["contiguous"] if "mlp" in name else ["contiguous", "channels_last"]
+
+
 def peers(name):
     """Options of each peer."""
-    layouts = ["contiguous"] if "mlp" in name else ["contiguous", "channels_last"]
-    lines = {f"PyTorch, {layout}": ["--layout", layout] for layout in layouts}
+    lines = {f"PyTorch, {layout}": ["--layout", layout] for layout in layouts(name)}
     if name == "colorizer-apply":
         lines["onnxruntime"] = ["--library", "onnxruntime"]
     return lines
 
 
+def variables(threads):
+    """The environment of a command."""
+    return {**os.environ, "RAYON_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)}
+
+
 def run(command, threads):
-    variables = {**os.environ, "RAYON_NUM_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)}
-    done = subprocess.run(command, env=variables, check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        command, env=variables(threads), check=True, stdout=subprocess.PIPE, text=True
+    )
     return json.loads(done.stdout)
 
 
@@ -152,16 +162,23 @@ def processor():
         return platform.processor() or platform.machine()
 
 
-def measured(rows, arguments):
+def circumstances(arguments):
+    """When, where and with what a table was measured."""
     versions = run([arguments.python, str(PEER), "versions", "0", "--threads", "1"], 1)
     versions = ", ".join(f"{name} {version}" for name, version in versions.items())
     load = os.getloadavg()[0]
+    return (
+        f"{datetime.date.today()}; {processor()}, {os.cpu_count()} cores, {arguments.threads} "
+        f"threads each; {platform.system()} {platform.release()}; {versions}; "
+        f"{arguments.rounds} turns; load of the machine at the end {load:.1f}"
+    )
+
+
+def measured(rows, arguments):
+    rate = max(row["sgemm_gflops"] for row in rows)
     return "\n".join(
         [
-            f"{datetime.date.today()}; {processor()}, {os.cpu_count()} cores, {arguments.threads} "
-            f"threads each; {platform.system()} {platform.release()}; {versions}; "
-            f"{arguments.rounds} turns; load of the machine at the end {load:.1f}; "
-            f"sgemm {max(row['sgemm_gflops'] for row in rows):.0f} GFLOP/s.",
+            f"{circumstances(arguments)}; sgemm {rate:.0f} GFLOP/s.",
             "",
             HEAD,
             *(ROW.format(**row, share=percent(row["share_of_sgemm"])) for row in rows),
@@ -180,17 +197,19 @@ def positive(text):
     return number
 
 
-def parse():
+def parse(program, names, rounds):
     check = "--check" in sys.argv[1:2]
-    parser = argparse.ArgumentParser(prog="scripts/bench/run.sh")
+    parser = argparse.ArgumentParser(prog=program)
     if check:
         parser.add_argument("--check", action="store_true", help=argparse.SUPPRESS)
     else:
         parser.add_argument("ours")
         parser.add_argument("python")
-    parser.add_argument("--only", choices=list(STEPS), metavar="NAME", help=", ".join(STEPS))
+    parser.add_argument("--only", choices=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="where figures go")
-    parser.add_argument("--rounds", type=positive, default=7, metavar="N", help="turns: 7")
+    parser.add_argument(
+        "--rounds", type=positive, default=rounds, metavar="N", help=f"turns: {rounds}"
+    )
     threads = os.cpu_count()
     parser.add_argument("--threads", type=positive, default=threads, metavar="N", help=str(threads))
     arguments = parser.parse_args()
@@ -201,10 +220,10 @@ def parse():
     return arguments
 
 
-def main():
-    arguments = parse()
+def table_of(names, compare, measured, arguments, marks):
+    """Prints the table of some workloads; that of all is also written into the page, between two marks."""
     rows = []
-    for name in [arguments.only] if arguments.only else STEPS:
+    for name in [arguments.only] if arguments.only else names:
         rows.extend(compare(name, arguments))
         # An interrupted run keeps what it has measured.
         if arguments.json:
@@ -212,10 +231,16 @@ def main():
     table = measured(rows, arguments)
     print(table)
     if not arguments.only:
-        page = PAGE.read_text()
-        before, rest = page.split(BEGIN)
-        after = rest.split(END)[1]
-        PAGE.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}")
+        begin, end = marks
+        before, rest = PAGE.read_text().split(begin)
+        after = rest.split(end, 1)[1]
+        PAGE.write_text(f"{before}{begin}\n{table}\n{end}{after}")
+
+
+def main():
+    names = list(STEPS)
+    arguments = parse("scripts/bench/run.sh", names, rounds=7)
+    table_of(names, compare, measured, arguments, MARKS)
 
 
 if __name__ == "__main__":

@@ -117,9 +117,11 @@ def main():
     parser.add_argument("--threads", type=int, required=True)
     arguments = parser.parse_args()
     if arguments.name == "versions":
+        import cv2
         import onnxruntime
 
-        print(json.dumps({"PyTorch": torch.__version__, "onnxruntime": onnxruntime.__version__}))
+        modules = {"PyTorch": torch, "onnxruntime": onnxruntime, "OpenCV": cv2}
+        print(json.dumps({name: module.__version__ for name, module in modules.items()}))
         return
     torch.set_num_threads(arguments.threads)
     step = work(arguments.name, arguments.library, arguments.layout)

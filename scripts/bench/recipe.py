@@ -169,6 +169,11 @@ def optimizer(training, parameters):
     return torch.optim.Adam(parameters, lr=rate, weight_decay=decay or 0, fused=True)
 
 
+def soft_cross_entropy(outputs, shares):
+    """That of each place, for shares of the classes."""
+    return -(F.log_softmax(outputs, 1) * shares).sum(1)
+
+
 def step(path, layout):
     """A step of training by a recipe on drawn inputs."""
     recipe = tomllib.loads(pathlib.Path(path).read_text())
@@ -185,7 +190,7 @@ def step(path, layout):
         loss = lambda outputs: F.cross_entropy(outputs, classes)
     elif recipe["task"] == "colorization":
         shares = torch.rand(shape).softmax(1).contiguous(memory_format=layout)
-        loss = lambda outputs: -(F.log_softmax(outputs, 1) * shares).sum(1).mean()
+        loss = lambda outputs: soft_cross_entropy(outputs, shares).mean()
     else:
         targets = torch.rand(shape)
         loss = lambda outputs: LOSSES[kind(training.get("loss", "mse"))](outputs, targets)
