@@ -23,6 +23,9 @@ readonly TESTS=(
     a_weight_that_is_kept_becomes_what_it_would_in_place
     gradient_descent_follows_its_formulas
     pool::
+    upsampling::
+    cross_entropy::
+    ends_are_exact_and_undefined_stays
 )
 
 if ! command -v rustup >/dev/null; then

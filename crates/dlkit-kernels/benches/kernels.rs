@@ -86,7 +86,7 @@ fn pooling(criterion: &mut Criterion) {
     });
     let (largest, places) = pool::maximum(windows, &input);
     group.bench_function("gradient", |bencher| {
-        bencher.iter(|| black_box(pool::input_gradient(windows, &places, &largest)));
+        bencher.iter(|| black_box(pool::maximum_gradient(windows, &places, &largest)));
     });
     group.finish();
 }

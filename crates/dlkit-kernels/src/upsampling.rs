@@ -107,7 +107,7 @@ impl Program for Enlarge<'_> {
             let mut wide = Buffer::take(shape.input[0] * output[1]);
             // SAFETY: each plane is one task's own.
             let target = unsafe { target.room(index * size, size) };
-            s.run(Plane { plane, width: shape.input[1], columns: &columns, wide: &mut wide });
+            s.run(Widen { plane, width: shape.input[1], columns: &columns, wide: &mut wide });
             let wide = &*wide;
             for (row, target) in rows.iter().zip(target.chunks_exact_mut(output[1])) {
                 let [above, below] = row.places.map(|y| &wide[y * output[1]..][..output[1]]);
@@ -123,14 +123,14 @@ impl Program for Enlarge<'_> {
 }
 
 /// The rows of a plane, widened.
-struct Plane<'a> {
+struct Widen<'a> {
     plane: &'a [f32],
     width: usize,
     columns: &'a [Between],
     wide: &'a mut [f32],
 }
 
-impl Kernel for Plane<'_> {
+impl Kernel for Widen<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -163,7 +163,7 @@ impl Program for Gather<'_> {
         planes.for_each(|(plane, gradient)| {
             let mut wide = Buffer::take(shape.input[0] * output[1]);
             wide.fill(0.0);
-            s.run(Rows { rows: &rows, width: output[1], gradient, wide: &mut wide });
+            s.run(Fold { rows: &rows, width: output[1], gradient, wide: &mut wide });
             let rows = plane.chunks_exact_mut(shape.input[1]);
             for (row, wide) in rows.zip(wide.chunks_exact(output[1])) {
                 for (value, Between { places, weights }) in wide.iter().zip(&columns) {
@@ -176,15 +176,15 @@ impl Program for Gather<'_> {
     }
 }
 
-/// Rows of a gradient, added to those that they were made of.
-struct Rows<'a> {
+/// Fold of a gradient, added to those that they were made of.
+struct Fold<'a> {
     rows: &'a [Between],
     width: usize,
     gradient: &'a [f32],
     wide: &'a mut [f32],
 }
 
-impl Kernel for Rows<'_> {
+impl Kernel for Fold<'_> {
     type Output = ();
 
     #[inline(always)]

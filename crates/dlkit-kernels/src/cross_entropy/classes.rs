@@ -12,7 +12,7 @@ const TASK: usize = 1 << 13;
 
 /// Losses, and their gradient if it is wanted.
 #[derive(Clone, Copy)]
-pub(super) struct Classes<'a> {
+pub(super) struct OfClasses<'a> {
     pub(super) shape: Shape,
     pub(super) scores: &'a [f32],
     pub(super) classes: &'a [usize],
@@ -20,7 +20,7 @@ pub(super) struct Classes<'a> {
     pub(super) gradient: Option<Target>,
 }
 
-impl Program for Classes<'_> {
+impl Program for OfClasses<'_> {
     /// Of each sample.
     type Output = Vec<f64>;
 
@@ -35,7 +35,7 @@ impl Program for Classes<'_> {
 }
 
 struct Sample<'a> {
-    whole: Classes<'a>,
+    whole: OfClasses<'a>,
     sample: usize,
 }
 
@@ -44,7 +44,7 @@ impl Kernel for Sample<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) -> f64 {
-        let Classes { shape, scores, classes, smoothed, gradient } = self.whole;
+        let OfClasses { shape, scores, classes, smoothed, gradient } = self.whole;
         let start = self.sample * shape.classes;
         let scores = &scores[start..start + shape.classes];
         // Undefined scores are passed over: their exponential is undefined.

@@ -9,8 +9,8 @@ mod shares;
 #[cfg(test)]
 mod tests;
 
-use self::classes::Classes;
-use self::shares::Shares;
+use self::classes::OfClasses;
+use self::shares::OfShares;
 use crate::fresh::{Fresh, Target};
 use crate::length::length;
 use crate::simd::with_best;
@@ -96,14 +96,14 @@ fn compute(
             assert!(shape.places == 1 && classes.len() == shape.batch, "one class for each sample");
             let known = classes.iter().all(|&class| class < shape.classes);
             assert!(known, "a class is none of the {} that have scores", shape.classes);
-            with_best(Classes { shape, scores, classes, smoothed, gradient })
+            with_best(OfClasses { shape, scores, classes, smoothed, gradient })
         }
         Targets::Shares { shares, weights } => {
             assert_eq!(shares.len(), numbers, "the shares' length");
             let places = shape.batch * shape.places;
             let weighted = weights.is_none_or(|weights| weights.len() == places);
             assert!(weighted, "one weight for each place");
-            with_best(Shares { shape, scores, shares, weights, smoothed, gradient })
+            with_best(OfShares { shape, scores, shares, weights, smoothed, gradient })
         }
     };
     // One after the other, so that threads change nothing.

@@ -16,7 +16,7 @@ const TASK: usize = 1 << 13;
 
 /// Losses, and their gradient if it is wanted.
 #[derive(Clone, Copy)]
-pub(super) struct Shares<'a> {
+pub(super) struct OfShares<'a> {
     pub(super) shape: Shape,
     pub(super) scores: &'a [f32],
     pub(super) shares: &'a [f32],
@@ -25,7 +25,7 @@ pub(super) struct Shares<'a> {
     pub(super) gradient: Option<Target>,
 }
 
-impl Program for Shares<'_> {
+impl Program for OfShares<'_> {
     /// Of each block of places.
     type Output = Vec<f64>;
 
@@ -45,7 +45,7 @@ impl Program for Shares<'_> {
 
 /// Some places of a sample.
 struct Block<'a> {
-    whole: Shares<'a>,
+    whole: OfShares<'a>,
     sample: usize,
     start: usize,
     count: usize,
@@ -56,7 +56,7 @@ impl Kernel for Block<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) -> f64 {
-        let Shares { shape, scores, shares, smoothed, .. } = self.whole;
+        let OfShares { shape, scores, shares, smoothed, .. } = self.whole;
         let largest = self.largest();
         let (mut sums, mut totals, mut products) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
         let mut scratch = [MaybeUninit::uninit(); BLOCK];
@@ -135,7 +135,7 @@ impl Block<'_> {
         totals: &[f32; BLOCK],
         weights: &[f32; BLOCK],
     ) {
-        let Shares { shape, shares, smoothed, .. } = self.whole;
+        let OfShares { shape, shares, smoothed, .. } = self.whole;
         #[expect(clippy::cast_possible_truncation, reason = "gradients are single precision")]
         let each = shape.share() as f32;
         let (mut scales, mut factors) = ([0.0; BLOCK], [0.0; BLOCK]);

@@ -3,6 +3,7 @@ use crate::reference::{numbers, on_threads};
 use crate::simd::with_each;
 
 /// Mean loss and gradient by the definition, in double precision.
+#[expect(clippy::cast_precision_loss, reason = "small counts")]
 fn definition(
     shape: Shape,
     scores: &[f32],
@@ -97,8 +98,14 @@ fn every_instruction_set_gives_the_same_bits() {
     let shape = Shape { batch: 2, classes: 6, places: 70 };
     let (scores, shares) = (numbers(840, 5, 0.0), numbers(840, 6, 1.0));
     let smoothed = Smoothed { kept: 1.0, spread: 0.0 };
-    let whole =
-        Shares { shape, scores: &scores, shares: &shares, weights: None, smoothed, gradient: None };
+    let whole = OfShares {
+        shape,
+        scores: &scores,
+        shares: &shares,
+        weights: None,
+        smoothed,
+        gradient: None,
+    };
     let losses: Vec<Vec<u64>> = with_each(&whole)
         .into_iter()
         .map(|(_, losses)| losses.into_iter().map(f64::to_bits).collect())

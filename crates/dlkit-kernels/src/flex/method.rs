@@ -19,7 +19,7 @@ pub struct Movement {
 /// The kernel for a convolution and its sizes.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Method {
-    /// 3x3 with stride 1.
+    /// 3x3 with stride 1 over several channels.
     Winograd(winograd::Shape),
     /// Any other.
     Direct(direct::Shape),
@@ -37,7 +37,9 @@ impl Method {
         }
         let [(top, bottom), (left, right)] = padding;
         let plain = [[rows, columns], stride, dilation] == [[3, 3], [1, 1], [1, 1]] && groups == 1;
-        if plain && top == bottom && left == right && batch * channels * filters > 0 {
+        // A single channel leaves too few sums to make up for the transforms.
+        let many = channels > 1 && batch * filters > 0;
+        if plain && many && top == bottom && left == right {
             let shape =
                 winograd::Shape { batch, channels, filters, height, width, padding: [top, left] };
             if shape.output().is_some() {

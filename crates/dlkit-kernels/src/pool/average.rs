@@ -36,7 +36,7 @@ pub fn average(windows: Windows, input: &[f32]) -> Vec<f32> {
 pub fn average_gradient(windows: Windows, gradient: &[f32]) -> Vec<f32> {
     let (_, output) = windows.checked();
     assert!(gradient.len().is_multiple_of(length(output)), "the gradient's length");
-    with_best(Gradient { windows, output, gradient })
+    with_best(Differentiate { windows, output, gradient })
 }
 
 /// What a window's sum is multiplied by.
@@ -65,21 +65,21 @@ impl Program for Average<'_> {
         input.par_chunks(area).enumerate().for_each(|(index, plane)| {
             // SAFETY: each plane is one task's own.
             let means = unsafe { target.room(index * size, size) };
-            s.run(Plane { windows, columns: &columns, plane, means });
+            s.run(Pooling { windows, columns: &columns, plane, means });
         });
         // SAFETY: every window of every plane was written.
         unsafe { means.finish() }
     }
 }
 
-struct Plane<'a> {
+struct Pooling<'a> {
     windows: Windows,
     columns: &'a [[usize; 2]],
     plane: &'a [f32],
     means: &'a mut [MaybeUninit<f32>],
 }
 
-impl Kernel for Plane<'_> {
+impl Kernel for Pooling<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -105,13 +105,13 @@ impl Kernel for Plane<'_> {
 }
 
 #[derive(Clone, Copy)]
-struct Gradient<'a> {
+struct Differentiate<'a> {
     windows: Windows,
     output: [usize; 2],
     gradient: &'a [f32],
 }
 
-impl Program for Gradient<'_> {
+impl Program for Differentiate<'_> {
     type Output = Vec<f32>;
 
     fn run<S: Simd>(self, s: S) -> Vec<f32> {

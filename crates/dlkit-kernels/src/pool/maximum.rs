@@ -41,7 +41,7 @@ pub fn maximum_gradient(windows: Windows, places: &[u32], gradient: &[f32]) -> V
     let (_, output) = windows.checked();
     let size = length(output);
     assert!(places.len() == gradient.len() && gradient.len().is_multiple_of(size), "lengths");
-    with_best(Gradient { windows, output, places, gradient })
+    with_best(Differentiate { windows, output, places, gradient })
 }
 
 #[derive(Clone, Copy)]
@@ -67,7 +67,7 @@ impl Program for Maximum<'_> {
             // SAFETY: each plane is one task's own.
             let largest = unsafe { target.room(index * size, size) };
             let windows = self.windows;
-            s.run(Plane { windows, columns: &columns, plane, largest, places });
+            s.run(Pooling { windows, columns: &columns, plane, largest, places });
         });
         // SAFETY: every window of every plane was written.
         unsafe {
@@ -77,7 +77,7 @@ impl Program for Maximum<'_> {
     }
 }
 
-struct Plane<'a> {
+struct Pooling<'a> {
     windows: Windows,
     columns: &'a [[usize; 2]],
     plane: &'a [f32],
@@ -85,7 +85,7 @@ struct Plane<'a> {
     places: &'a mut [MaybeUninit<u32>],
 }
 
-impl Kernel for Plane<'_> {
+impl Kernel for Pooling<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -145,14 +145,14 @@ fn larger(best: (f32, u32), next: (f32, u32)) -> (f32, u32) {
 }
 
 #[derive(Clone, Copy)]
-struct Gradient<'a> {
+struct Differentiate<'a> {
     windows: Windows,
     output: [usize; 2],
     places: &'a [u32],
     gradient: &'a [f32],
 }
 
-impl Program for Gradient<'_> {
+impl Program for Differentiate<'_> {
     type Output = Vec<f32>;
 
     fn run<S: Simd>(self, s: S) -> Vec<f32> {
@@ -170,7 +170,7 @@ impl Program for Gradient<'_> {
 
 /// A plane of the gradient.
 struct Scatter<'a> {
-    whole: Gradient<'a>,
+    whole: Differentiate<'a>,
     index: usize,
     target: Target,
     places: &'a [u32],
@@ -182,7 +182,7 @@ impl Kernel for Scatter<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
-        let Self { whole: Gradient { windows, output, .. }, index, target, places, gradient } =
+        let Self { whole: Differentiate { windows, output, .. }, index, target, places, gradient } =
             self;
         let area = length(windows.input);
         if !windows.are_pairs() {
