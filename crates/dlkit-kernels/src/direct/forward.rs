@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::Ending;
 use super::shape::{Planes, Shape};
-use super::sums::{Block, ROWS, Sums, VECTORS};
+use super::sums::{Sums, VECTORS};
 use crate::buffers::Buffer;
 use crate::fresh::{Fresh, Target};
 use crate::length::length;
@@ -41,18 +41,15 @@ impl Program for Convolution<'_> {
             let mut values = Buffer::take(channels * planes.channel() + SLACK);
             s.run(Fill { planes, pixels, values: &mut values });
             let values = &*values;
+            let offsets = &offsets;
             let compute = |first: usize, count: usize| {
-                for block in first..(first + count).min(blocks) {
-                    let place = block * VECTORS * S::LANES;
-                    s.run(Places {
-                        convolution: self,
-                        planes,
-                        offsets: &offsets,
-                        values,
-                        image,
-                        place,
-                        target,
-                    });
+                let mut block = Buffer::take(Sums::room::<S>(self.shape.group_filters()));
+                for place in first..(first + count).min(blocks) {
+                    let place = place * VECTORS * S::LANES;
+                    let convolution = self;
+                    let places =
+                        Places { convolution, planes, offsets, values, image, place, target };
+                    s.run(Sum { places, block: &mut block });
                 }
             };
             if few {
@@ -86,6 +83,7 @@ impl Kernel for Fill<'_> {
 }
 
 /// All filters at some places of an image.
+#[derive(Clone, Copy)]
 struct Places<'a> {
     convolution: Convolution<'a>,
     planes: Planes,
@@ -97,34 +95,37 @@ struct Places<'a> {
     target: Target,
 }
 
-impl Kernel for Places<'_> {
+/// Computes them.
+struct Sum<'a> {
+    places: Places<'a>,
+    /// Room for the sums of a group.
+    block: &'a mut [f32],
+}
+
+impl Kernel for Sum<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Convolution { shape, weight, ending, .. } = self.convolution;
+        let Self { places, block } = self;
+        let Convolution { shape, weight, ending, .. } = places.convolution;
         let (channels, filters) = (shape.group_channels(), shape.group_filters());
-        let mut block: Block = [0.0; ROWS * VECTORS * MAX_LANES];
         for group in 0..shape.groups {
-            let values = &self.values[group * channels * self.planes.channel()..];
-            let weights = &weight[group * filters * self.offsets.len()..];
-            let sums = Sums::new(weights, self.offsets, values);
-            for first in (0..filters).step_by(ROWS) {
-                let count = ROWS.min(filters - first);
-                sums.compute(s, first, count, self.place, &mut block);
-                for row in 0..count {
-                    let filter = group * filters + first + row;
-                    let sums = &mut block[row * VECTORS * S::LANES..][..VECTORS * S::LANES];
-                    let bias = ending.bias.map_or(0.0, |bias| bias[filter]);
-                    for sum in sums.iter_mut() {
-                        *sum += bias;
-                        if ending.rectified {
-                            // Undefined numbers stay.
-                            *sum = if *sum <= 0.0 { 0.0 } else { *sum };
-                        }
+            let values = &places.values[group * channels * places.planes.channel()..];
+            let weights = &weight[group * filters * places.offsets.len()..];
+            let sums = Sums::new(weights, places.offsets, values);
+            sums.compute(s, 0..filters, places.place, block);
+            let rows = block.chunks_exact_mut(VECTORS * S::LANES);
+            for (filter, sums) in (group * filters..(group + 1) * filters).zip(rows) {
+                let bias = ending.bias.map_or(0.0, |bias| bias[filter]);
+                for sum in sums.iter_mut() {
+                    *sum += bias;
+                    if ending.rectified {
+                        // Undefined numbers stay.
+                        *sum = if *sum <= 0.0 { 0.0 } else { *sum };
                     }
-                    self.write(filter, sums);
                 }
+                places.write(filter, sums);
             }
         }
     }

@@ -4,11 +4,14 @@ use rayon::prelude::*;
 
 use super::forward::SLACK;
 use super::shape::{Planes, Shape};
-use super::sums::{Block, ROWS, Sums, VECTORS};
+use super::sums::{Sums, VECTORS};
 use crate::buffers::Buffer;
 use crate::fresh::{Fresh, Target};
 use crate::length::length;
-use crate::simd::{Kernel, MAX_LANES, Program, Simd};
+use crate::simd::{Kernel, Program, Simd};
+
+/// Channels of a task: what is read for one of them is in the cache for the others.
+const CHANNELS: usize = 16;
 
 /// A gradient to be computed.
 #[derive(Clone, Copy)]
@@ -39,7 +42,7 @@ impl Program for InputGradient<'_> {
         let mut output = Fresh::new(length([batch, channels, height, width]));
         let target = output.target();
         let area = self.output[0] * self.output[1];
-        let groups = self.shape.group_channels().div_ceil(ROWS);
+        let groups = self.shape.group_channels().div_ceil(CHANNELS);
         let tasks = self.shape.groups * groups;
         let few = batch < 2 * rayon::current_num_threads();
         let images = self.gradient.par_chunks(filters * area);
@@ -48,7 +51,7 @@ impl Program for InputGradient<'_> {
             widen(&planes, gradient, planes.largest_shift(), stride, &mut wide);
             let wide = &*wide;
             let compute = |task: usize| {
-                let (group, first) = (task / groups, task % groups * ROWS);
+                let (group, first) = (task / groups, task % groups * CHANNELS);
                 s.run(Channels {
                     whole: self,
                     planes,
@@ -143,28 +146,28 @@ impl Kernel for Channels<'_> {
     fn run<S: Simd>(self, s: S) {
         let shape = self.whole.shape;
         let (channels, filters) = (shape.group_channels(), shape.group_filters());
-        let count = ROWS.min(channels - self.first);
+        let rows = self.first..channels.min(self.first + CHANNELS);
         let [height, width] = shape.input;
         let area = self.planes.area();
         let step = VECTORS * S::LANES;
-        let mut block: Block = [0.0; ROWS * VECTORS * MAX_LANES];
-        let mut planes = Buffer::take(count * self.planes.channel());
+        let mut block = Buffer::take(Sums::room::<S>(rows.len()));
+        let mut planes = Buffer::take(rows.len() * self.planes.channel());
         for (plane, sources) in self.sources.iter().enumerate() {
             let depth = sources.offsets.len();
             let weights = &sources.weights[self.group * channels * depth..];
             let values = &self.wide[self.group * filters * self.stride..];
             let sums = Sums::new(weights, &sources.offsets, values);
             for place in (0..area).step_by(step) {
-                sums.compute(s, self.first, count, place, &mut block);
+                sums.compute(s, rows.clone(), place, &mut block);
                 let used = step.min(area - place);
-                for (row, sums) in block.chunks_exact(step).take(count).enumerate() {
+                for (row, sums) in block.chunks_exact(step).take(rows.len()).enumerate() {
                     let start = row * self.planes.channel() + plane * area + place;
                     planes[start..start + used].copy_from_slice(&sums[..used]);
                 }
             }
         }
-        for (row, planes) in planes.chunks_exact(self.planes.channel()).enumerate() {
-            let channel = self.group * channels + self.first + row;
+        for (row, planes) in rows.zip(planes.chunks_exact(self.planes.channel())) {
+            let channel = self.group * channels + row;
             let start = (self.image * shape.channels + channel) * height * width;
             // SAFETY: each channel is one task's own, and is written only.
             let pixels = unsafe { self.target.room(start, height * width) };
