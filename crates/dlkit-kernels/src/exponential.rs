@@ -1,4 +1,4 @@
-//! The exponential function, written so that the compiler computes many values at once.
+//! The exponential function, written so that the compiler can compute many values at once.
 
 /// Below it, the exponential is less than the least normal number; it becomes zero.
 const LEAST: f32 = -87.336_54;

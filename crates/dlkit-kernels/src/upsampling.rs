@@ -1,5 +1,7 @@
 //! Maps enlarged by bilinear interpolation with aligned pixel centers (PyTorch's `align_corners=False`).
 
+use std::mem::MaybeUninit;
+
 use rayon::prelude::*;
 
 use crate::buffers::Buffer;
@@ -30,7 +32,7 @@ impl Shape {
     }
 }
 
-/// What a new place lies between, and the weight of the second; the first has the rest.
+/// What a new place lies between, and their weights.
 #[derive(Clone, Copy)]
 struct Between {
     places: [usize; 2],
@@ -105,40 +107,43 @@ impl Program for Enlarge<'_> {
         let target = result.target();
         input.par_chunks(area).enumerate().for_each(|(index, plane)| {
             let mut wide = Buffer::take(shape.input[0] * output[1]);
-            // SAFETY: each plane is one task's own.
-            let target = unsafe { target.room(index * size, size) };
-            s.run(Widen { plane, width: shape.input[1], columns: &columns, wide: &mut wide });
-            let wide = &*wide;
-            for (row, target) in rows.iter().zip(target.chunks_exact_mut(output[1])) {
-                let [above, below] = row.places.map(|y| &wide[y * output[1]..][..output[1]]);
-                let [first, second] = row.weights;
-                for ((target, &above), &below) in target.iter_mut().zip(above).zip(below) {
-                    target.write(first * above + second * below);
+            let columns = columns.iter();
+            for (row, wide) in
+                plane.chunks_exact(shape.input[1]).zip(wide.chunks_exact_mut(output[1]))
+            {
+                for (target, Between { places, weights }) in wide.iter_mut().zip(columns.clone()) {
+                    *target = weights[0] * row[places[0]] + weights[1] * row[places[1]];
                 }
             }
+            // SAFETY: each plane is one task's own.
+            let plane = unsafe { target.room(index * size, size) };
+            s.run(Heighten { wide: &wide, width: output[1], rows: &rows, plane });
         });
         // SAFETY: the planes are the whole result.
         unsafe { result.finish() }
     }
 }
 
-/// The rows of a plane, widened.
-struct Widen<'a> {
-    plane: &'a [f32],
+/// A plane whose rows were widened, made higher.
+struct Heighten<'a> {
+    wide: &'a [f32],
     width: usize,
-    columns: &'a [Between],
-    wide: &'a mut [f32],
+    rows: &'a [Between],
+    plane: &'a mut [MaybeUninit<f32>],
 }
 
-impl Kernel for Widen<'_> {
+impl Kernel for Heighten<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
-        let rows = self.plane.chunks_exact(self.width);
-        for (row, wide) in rows.zip(self.wide.chunks_exact_mut(self.columns.len())) {
-            for (target, Between { places, weights }) in wide.iter_mut().zip(self.columns) {
-                *target = weights[0] * row[places[0]] + weights[1] * row[places[1]];
+        for (row, target) in self.rows.iter().zip(self.plane.chunks_exact_mut(self.width)) {
+            let [above, below] = row.places;
+            let above = &self.wide[above * self.width..][..self.width];
+            let below = &self.wide[below * self.width..][..self.width];
+            let [first, second] = row.weights;
+            for ((target, &above), &below) in target.iter_mut().zip(above).zip(below) {
+                target.write(first * above + second * below);
             }
         }
     }
@@ -176,7 +181,7 @@ impl Program for Gather<'_> {
     }
 }
 
-/// Fold of a gradient, added to those that they were made of.
+/// Rows of a gradient, added to those that they were made of.
 struct Fold<'a> {
     rows: &'a [Between],
     width: usize,

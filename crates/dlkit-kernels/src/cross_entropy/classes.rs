@@ -58,20 +58,20 @@ impl Kernel for Sample<'_> {
         let class = classes[self.sample];
         if let Some(target) = gradient {
             #[expect(clippy::cast_possible_truncation, reason = "gradients are single precision")]
-            let each = shape.share() as f32;
+            let each = shape.per_place() as f32;
             // SAFETY: each sample is one task's own.
             let room = unsafe { target.room(start, shape.classes) };
             for (place, &score) in room.iter_mut().zip(scores) {
-                let share = exponential::of_negative(score - largest) / sum;
-                place.write((share - smoothed.spread) * each);
+                let probability = exponential::of_negative(score - largest) / sum;
+                place.write((probability - smoothed.spread) * each);
             }
-            let share = exponential::of_negative(scores[class] - largest) / sum;
-            room[class].write((share - smoothed.spread - smoothed.kept) * each);
+            let probability = exponential::of_negative(scores[class] - largest) / sum;
+            room[class].write((probability - smoothed.spread - smoothed.kept) * each);
         }
         let right = f64::from(scores[class] - largest);
         let [kept, spread] = [smoothed.kept, smoothed.spread].map(f64::from);
         // Zero times the distance of a score of minus infinity would be undefined.
-        let spread = if spread == 0.0 { 0.0 } else { spread * rest };
-        f64::from(sum).ln() - kept * right - spread
+        let times = |factor: f64, number: f64| if factor == 0.0 { 0.0 } else { factor * number };
+        f64::from(sum).ln() - times(kept, right) - times(spread, rest)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The loss of a place is `-sum over classes of target * log(softmax(scores))`; losses are averaged. With
 //! label smoothing `s` (Szegedy et al., 2016), a target `t` of `K` classes counts as `(1 - s) t + s / K`.
-//! Results are the same for any number of threads and on any processor, bit for bit.
+//! Results are the same for any number of threads, bit for bit; gradients also on any processor.
 
 mod classes;
 mod shares;
@@ -31,9 +31,9 @@ impl Shape {
         length([self.batch, self.classes, self.places])
     }
 
-    /// What a loss is multiplied by for the mean.
+    /// What the loss of a place is multiplied by for the mean.
     #[expect(clippy::cast_precision_loss, reason = "a rounded count is good enough for a mean")]
-    fn share(&self) -> f64 {
+    fn per_place(&self) -> f64 {
         1.0 / length([self.batch, self.places]) as f64
     }
 }
@@ -108,7 +108,7 @@ fn compute(
     };
     // One after the other, so that threads change nothing.
     #[expect(clippy::cast_possible_truncation, reason = "losses are single precision")]
-    let mean = (losses.into_iter().sum::<f64>() * shape.share()) as f32;
+    let mean = (losses.into_iter().sum::<f64>() * shape.per_place()) as f32;
     mean
 }
 

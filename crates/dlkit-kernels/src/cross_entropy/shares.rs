@@ -78,7 +78,8 @@ impl Kernel for Block<'_> {
                 power.write(value);
                 *sum += value;
                 *total += share;
-                *product += share * below;
+                // Zero times the distance of a score of minus infinity would be undefined.
+                *product += if share == 0.0 { 0.0 } else { share * below };
             }
         }
         let weights = self.weights();
@@ -137,7 +138,7 @@ impl Block<'_> {
     ) {
         let OfShares { shape, shares, smoothed, .. } = self.whole;
         #[expect(clippy::cast_possible_truncation, reason = "gradients are single precision")]
-        let each = shape.share() as f32;
+        let each = shape.per_place() as f32;
         let (mut scales, mut factors) = ([0.0; BLOCK], [0.0; BLOCK]);
         for place in 0..BLOCK {
             scales[place] = weights[place] * each;

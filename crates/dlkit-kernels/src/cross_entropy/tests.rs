@@ -1,6 +1,6 @@
 use super::*;
 use crate::reference::{numbers, on_threads};
-use crate::simd::with_each;
+use crate::simd::{Program, Simd, with_each};
 
 /// Mean loss and gradient by the definition, in double precision.
 #[expect(clippy::cast_precision_loss, reason = "small counts")]
@@ -97,20 +97,45 @@ fn classes_are_shares_of_one() {
 fn every_instruction_set_gives_the_same_bits() {
     let shape = Shape { batch: 2, classes: 6, places: 70 };
     let (scores, shares) = (numbers(840, 5, 0.0), numbers(840, 6, 1.0));
-    let smoothed = Smoothed { kept: 1.0, spread: 0.0 };
-    let whole = OfShares {
-        shape,
-        scores: &scores,
-        shares: &shares,
-        weights: None,
-        smoothed,
-        gradient: None,
-    };
-    let losses: Vec<Vec<u64>> = with_each(&whole)
-        .into_iter()
-        .map(|(_, losses)| losses.into_iter().map(f64::to_bits).collect())
-        .collect();
-    assert!(losses.iter().all(|each| *each == losses[0]));
+    let weights = numbers(140, 7, 1.5);
+    let smoothed = Smoothed { kept: 0.9, spread: 0.02 };
+    let mut gradient = vec![0.0; 840];
+    let target = Target::new(&mut gradient);
+    let (weights, gradient) = (Some(weights.as_slice()), Some(target));
+    let whole = OfShares { shape, scores: &scores, shares: &shares, weights, smoothed, gradient };
+    same_bits(&whole, target);
+    let shape = Shape { batch: 84, classes: 10, places: 1 };
+    let classes: Vec<usize> = (0..84).map(|sample| sample % 10).collect();
+    same_bits(&OfClasses { shape, scores: &scores, classes: &classes, smoothed, gradient }, target);
+}
+
+/// Runs a program with each set of instructions and compares losses and the gradient at `target`.
+fn same_bits(program: &(impl Program<Output = Vec<f64>> + Copy), target: Target) {
+    let mut found: Vec<(Vec<u64>, Vec<u32>)> = Vec::new();
+    for (_, losses) in with_each(&AndGradient { program: *program, target }) {
+        let (losses, gradient) = losses;
+        let losses = losses.into_iter().map(f64::to_bits).collect();
+        found.push((losses, gradient.into_iter().map(f32::to_bits).collect()));
+    }
+    assert!(found.iter().all(|each| *each == found[0]));
+}
+
+/// A program, and the gradient that it left.
+#[derive(Clone, Copy)]
+struct AndGradient<P> {
+    program: P,
+    target: Target,
+}
+
+impl<P: Program<Output = Vec<f64>> + Copy> Program for AndGradient<P> {
+    type Output = (Vec<f64>, Vec<f32>);
+
+    fn run<S: Simd>(self, s: S) -> Self::Output {
+        let losses = self.program.run(s);
+        // SAFETY: the test keeps the numbers, and no task is left that writes them.
+        let gradient = unsafe { std::slice::from_raw_parts(self.target.at(0, 840), 840) };
+        (losses, gradient.to_vec())
+    }
 }
 
 #[test]
@@ -126,6 +151,15 @@ fn large_and_undefined_scores_are_what_the_definition_says() {
     let (loss, gradient) = found(&scores[..3], &[1]);
     assert_eq!((loss, gradient), (2000.0, vec![1.0, -1.0, 0.0]));
     let (loss, gradient) = found(&scores[3..], &[0]);
+    assert!(loss.is_nan() && gradient.iter().all(|value| value.is_nan()));
+    // The same as shares.
+    let found = |scores: &[f32], shares: &[f32; 3]| {
+        let shape = Shape { batch: 1, ..shape };
+        mean_and_gradient(shape, scores, Targets::Shares { shares, weights: None }, 0.0)
+    };
+    assert_eq!(found(&scores[..3], &[1.0, 0.0, 0.0]), (0.0, vec![0.0; 3]));
+    assert_eq!(found(&scores[..3], &[0.0, 1.0, 0.0]), (2000.0, vec![1.0, -1.0, 0.0]));
+    let (loss, gradient) = found(&scores[3..], &[1.0, 0.0, 0.0]);
     assert!(loss.is_nan() && gradient.iter().all(|value| value.is_nan()));
 }
 

@@ -11,7 +11,7 @@ use crate::simd::{Kernel, MAX_LANES, Program, Simd};
 /// Groups of images that are summed apart, always the same, whatever the number of threads.
 const PARTS: usize = 8;
 /// Numbers of the output's gradient that are held at once.
-const HELD: usize = 1 << 18;
+const HELD: usize = 1 << 16;
 /// Most filters, and most values of kernels, whose sums are held in registers.
 const FILTERS: usize = 4;
 const TAPS: usize = 5;
@@ -91,7 +91,7 @@ impl Kernel for Part<'_> {
             if S::ROWS == 8 {
                 products.add::<S, FILTERS, TAPS>(s, filters, self.sums);
             } else {
-                products.add::<S, 3, 3>(s, filters, self.sums);
+                products.add::<S, FILTERS, 3>(s, filters, self.sums);
             }
         }
     }
@@ -163,6 +163,7 @@ impl Products<'_> {
                     for (sum, &column) in sums.iter_mut().zip(&columns) {
                         *sum = s.mul_add(gradient, column, *sum);
                     }
+                    s.fence();
                 }
             }
         }

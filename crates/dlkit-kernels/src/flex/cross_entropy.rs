@@ -24,7 +24,7 @@ use crate::cross_entropy::{self, Shape, Targets};
 /// - output: `[1]`
 ///
 /// # Panics
-/// If a class is none of those that have scores, or there is not one for each sample.
+/// If there is not a class for each sample; on the processor also if one is none of those that have scores.
 #[must_use]
 pub fn cross_entropy(scores: Tensor<2>, classes: Tensor<1, Int>, smoothing: f64) -> Tensor<1> {
     let [batch, count] = scores.dims();
@@ -77,10 +77,10 @@ pub fn cross_entropy_of_shares<const D: usize>(
     if !(fits && fast) {
         #[expect(clippy::cast_precision_loss, reason = "so many classes have no share to speak of")]
         let spread = smoothing / classes as f64;
-        let shares = shares.mul_scalar(1.0 - smoothing).add_scalar(spread);
+        let shares = shares.detach().mul_scalar(1.0 - smoothing).add_scalar(spread);
         let losses = (log_softmax(scores, 1) * shares).sum_dim(1);
         let losses = match weights {
-            Some(weights) => losses * weights,
+            Some(weights) => losses * weights.detach(),
             None => losses,
         };
         return losses.mean().neg();

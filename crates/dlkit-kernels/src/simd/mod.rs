@@ -44,8 +44,9 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     /// `value` where `mask` has all bits set, zero where it has none.
     fn keep(self, value: Self::Vector, mask: Self::Vector) -> Self::Vector;
 
-    /// Keeps the compiler from moving loads across. Where sums fill all registers but the few that hold
-    /// factors, a load too early makes it put a sum into memory in every step, which halves the speed.
+    /// Asks the compiler not to move loads across; results do not depend on it. Where sums fill all registers
+    /// but the few that hold factors, a load too early makes it put a sum into memory in every step, which
+    /// halves the speed.
     #[inline(always)]
     fn fence(self) {}
 

@@ -107,7 +107,7 @@ impl Loss {
     /// with that reduction.
     ///
     /// Cross-entropy takes the targets as shares of the classes, on axis 1, and averages over the
-    /// other axes.
+    /// other axes; no gradient goes to the targets then.
     #[must_use]
     pub fn of_values<const D: usize>(&self, outputs: Tensor<D>, targets: Tensor<D>) -> Tensor<1> {
         match *self {
