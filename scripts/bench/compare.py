@@ -3,8 +3,8 @@
 Usage: compare.py --check [OPTIONS]      checks the options, runs nothing
        compare.py OURS PYTHON [OPTIONS]  OPTIONS: [--only NAME] [--json FILE] [--rounds N] [--threads N]
 OURS is the built example `workload` (beside it, `stock` is the same with Burn's own layers), PYTHON an
-interpreter that has PyTorch and onnxruntime. A run of
-all workloads writes the table of docs/benchmarks.md.
+interpreter that has what requirements.txt names. A run of all workloads writes the table of
+docs/benchmarks.md.
 """
 
 import argparse
@@ -162,14 +162,18 @@ def processor():
         return platform.processor() or platform.machine()
 
 
+def versions(arguments):
+    """Those of the peers; asked first, so that a missing one is known before anything is measured."""
+    found = run([arguments.python, str(PEER), "versions", "0", "--threads", "1"], 1)
+    return ", ".join(f"{name} {version}" for name, version in found.items())
+
+
 def circumstances(arguments):
     """When, where and with what a table was measured."""
-    versions = run([arguments.python, str(PEER), "versions", "0", "--threads", "1"], 1)
-    versions = ", ".join(f"{name} {version}" for name, version in versions.items())
     load = os.getloadavg()[0]
     return (
         f"{datetime.date.today()}; {processor()}, {os.cpu_count()} cores, {arguments.threads} "
-        f"threads each; {platform.system()} {platform.release()}; {versions}; "
+        f"threads each; {platform.system()} {platform.release()}; {arguments.versions}; "
         f"{arguments.rounds} turns; load of the machine at the end {load:.1f}"
     )
 
@@ -222,6 +226,7 @@ def parse(program, names, rounds):
 
 def table_of(names, compare, measured, arguments, marks):
     """Prints the table of some workloads; that of all is also written into the page, between two marks."""
+    arguments.versions = versions(arguments)
     rows = []
     for name in [arguments.only] if arguments.only else names:
         rows.extend(compare(name, arguments))

@@ -2,8 +2,8 @@
 # sets `root` and PYTHON, an interpreter that has the peers of requirements.txt.
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 
-if ! command -v python3 >/dev/null; then
-    echo "error: python3 not found; install Python from https://python.org" >&2
+if ! python3 -c "import tomllib" 2>/dev/null; then
+    echo "error: no python3 of 3.11 or later; install Python from https://python.org" >&2
     exit 2
 fi
 python3 "$root/scripts/bench/$1" --check "${@:2}" || exit

@@ -6,9 +6,10 @@ use std::hint::black_box;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
+use dlkit_kernels::cross_entropy::{self, Targets};
 use dlkit_kernels::optimizer::{AdamStep, SgdStep};
 use dlkit_kernels::pool::{self, Windows};
-use dlkit_kernels::{dense, winograd};
+use dlkit_kernels::{dense, upsampling, winograd};
 
 /// The colorizer's channels, of a batch of 32 pictures of 32x32.
 const CHANNELS: [usize; 9] = [1, 39, 78, 117, 156, 195, 234, 273, 313];
@@ -77,16 +78,52 @@ fn dense_layers(criterion: &mut Criterion) {
 }
 
 fn pooling(criterion: &mut Criterion) {
-    let mut group = group(criterion, "max-pool 2x2 of 64 planes of 24x24");
+    let mut group = group(criterion, "pool 2x2 of 128 x 64 planes of 24x24");
     let windows = Windows { input: [24, 24], size: [2, 2], stride: [2, 2], padding: [0, 0] };
     let input = numbers(128 * 64 * 24 * 24);
     group.throughput(Throughput::Elements(input.len() as u64));
-    group.bench_function("forward", |bencher| {
+    group.bench_function("maximum", |bencher| {
         bencher.iter(|| black_box(pool::maximum(windows, &input)));
     });
     let (largest, places) = pool::maximum(windows, &input);
-    group.bench_function("gradient", |bencher| {
+    group.bench_function("maximum, gradient", |bencher| {
         bencher.iter(|| black_box(pool::maximum_gradient(windows, &places, &largest)));
+    });
+    group.bench_function("average", |bencher| {
+        bencher.iter(|| black_box(pool::average(windows, &input)));
+    });
+    group.bench_function("average, gradient", |bencher| {
+        bencher.iter(|| black_box(pool::average_gradient(windows, &largest)));
+    });
+    group.finish();
+}
+
+fn enlarging(criterion: &mut Criterion) {
+    let mut group = group(criterion, "bilinear, twice the size, of 16 x 128 planes of 15x15");
+    let shape = upsampling::Shape { input: [15, 15], factor: [2, 2] };
+    let input = numbers(16 * 128 * 15 * 15);
+    group.throughput(Throughput::Elements(4 * input.len() as u64));
+    let output = upsampling::bilinear(shape, &input);
+    group.bench_function("forward", |bencher| {
+        bencher.iter(|| black_box(upsampling::bilinear(shape, &input)));
+    });
+    group.bench_function("gradient", |bencher| {
+        bencher.iter(|| black_box(upsampling::input_gradient(shape, &output)));
+    });
+    group.finish();
+}
+
+fn losses(criterion: &mut Criterion) {
+    let mut group = group(criterion, "cross-entropy of 16 x 120 x 784");
+    let shape = cross_entropy::Shape { batch: 16, classes: 120, places: 784 };
+    let (scores, shares) = (numbers(16 * 120 * 784), numbers(16 * 120 * 784));
+    let targets = Targets::Shares { shares: &shares, weights: None };
+    group.throughput(Throughput::Elements(scores.len() as u64));
+    group.bench_function("loss", |bencher| {
+        bencher.iter(|| black_box(cross_entropy::mean(shape, &scores, targets, 0.0)));
+    });
+    group.bench_function("loss and gradient", |bencher| {
+        bencher.iter(|| black_box(cross_entropy::mean_and_gradient(shape, &scores, targets, 0.0)));
     });
     group.finish();
 }
@@ -117,5 +154,5 @@ fn optimizers(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(kernels, convolutions, dense_layers, pooling, optimizers);
+criterion_group!(kernels, convolutions, dense_layers, pooling, enlarging, losses, optimizers);
 criterion_main!(kernels);

@@ -1,8 +1,9 @@
 //! Processor kernels that make Burn's Flex backend fast.
 //!
 //! [`winograd`], [`direct`], [`dense`], [`normalization`], [`pool`], [`upsampling`], [`cross_entropy`],
-//! [`optimizer`] and [`squares`] are plain arithmetic on slices and know nothing of Burn; `flex` is where they enter Burn. This is the workspace's only crate with unsafe
-//! code; `scripts/miri.sh` runs it under Miri, without `flex`.
+//! [`optimizer`] and [`squares`] are plain arithmetic on slices and know nothing of Burn; `flex` is where they
+//! enter Burn. This is the workspace's only crate with unsafe code; `scripts/miri.sh` runs it under Miri,
+//! without `flex`.
 
 mod bias_gradient;
 mod buffers;

@@ -250,56 +250,57 @@ impl Backward<Flex, 1> for Gradient {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{Device, Distribution};
+    use burn::tensor::{DType, Device, Distribution, TensorData};
 
     use super::*;
 
-    fn drawn(dims: [usize; 4], device: &Device) -> Tensor<4> {
-        Tensor::random(dims, Distribution::Normal(0.5, 2.0), device)
+    const DTYPES: [DType; 2] = [DType::F32, DType::F64];
+
+    fn drawn(dims: [usize; 4]) -> TensorData {
+        let normal = Distribution::Normal(0.5, 2.0);
+        Tensor::<4>::random(dims, normal, &Device::flex()).into_data()
     }
 
-    /// Numbers of a loss, three times itself, and its gradient.
-    fn numbers(scores: &Tensor<4>, loss: impl Fn(Tensor<4>) -> Tensor<1>) -> Vec<f32> {
-        let scores = Tensor::<4>::from_data(scores.to_data(), &scores.device()).require_grad();
-        let loss = loss(scores.clone()).mul_scalar(3.0);
-        let gradient = scores.grad(&loss.backward()).unwrap();
-        loss.into_data().iter().chain(gradient.into_data().iter()).collect()
+    fn tensor(data: &TensorData, dtype: DType) -> Tensor<4> {
+        let device = Device::flex().autodiff();
+        Tensor::from_data(data.clone().convert_dtype(dtype), (&device, dtype))
     }
 
-    fn close(ours: &[f32], burn: &[f32]) {
+    /// Holds three times a loss and its gradient to the same in double precision, which is Burn's.
+    fn check(scores: &TensorData, loss: impl Fn(Tensor<4>, DType) -> Tensor<1>) {
+        let [ours, burn] = DTYPES.map(|dtype| {
+            let scores = tensor(scores, dtype).require_grad();
+            assert_eq!(is_single_flex(&scores), dtype == DType::F32);
+            let loss = loss(scores.clone(), dtype).mul_scalar(3.0);
+            let gradient = scores.grad(&loss.backward()).unwrap();
+            let numbers = loss.into_data().iter().chain(gradient.into_data().iter()).collect();
+            let numbers: Vec<f64> = numbers;
+            numbers
+        });
         assert_eq!(ours.len(), burn.len());
-        for (ours, burn) in ours.iter().zip(burn) {
-            assert!((ours - burn).abs() <= 1e-5 * burn.abs().max(0.1), "{ours} {burn}");
+        let largest = burn[1..].iter().fold(0.0_f64, |most, value| most.max(value.abs()));
+        assert!((ours[0] - burn[0]).abs() <= 1e-6 * burn[0].abs().max(1.0));
+        for (ours, burn) in ours[1..].iter().zip(&burn[1..]) {
+            assert!((ours - burn).abs() <= 1e-6 * largest, "{ours} {burn}");
         }
     }
 
     #[test]
     fn losses_and_gradients_are_those_of_burn() {
-        let device = Device::flex().autodiff();
-        let (scores, shares) = (drawn([3, 4, 5, 7], &device), drawn([3, 4, 5, 7], &device));
-        let weights = drawn([3, 1, 5, 7], &device);
-        let ours = numbers(&scores, |scores| {
-            cross_entropy_of_shares(scores, shares.clone(), Some(weights.clone()), 0.0)
-        });
-        let burn = numbers(&scores, |scores| {
-            ((log_softmax(scores, 1) * shares.clone()).sum_dim(1) * weights.clone()).mean().neg()
-        });
-        close(&ours, &burn);
-        let ours =
-            numbers(&scores, |scores| cross_entropy_of_shares(scores, shares.clone(), None, 0.0));
-        let burn = numbers(&scores, |scores| {
-            (log_softmax(scores, 1) * shares.clone()).sum_dim(1).mean().neg()
-        });
-        close(&ours, &burn);
-
-        let scores = drawn([6, 10, 1, 1], &device);
-        let classes = Tensor::<1, Int>::from_data([0, 9, 4, 4, 1, 2], &device);
-        let ours =
-            numbers(&scores, |scores| cross_entropy(scores.reshape([6, 10]), classes.clone(), 0.0));
-        let burn = numbers(&scores, |scores| {
-            let logarithms = log_softmax(scores.reshape([6, 10]), 1);
-            logarithms.gather(1, classes.clone().reshape([6, 1])).mean().neg()
-        });
-        close(&ours, &burn);
+        let (scores, shares) = (drawn([3, 4, 5, 7]), drawn([3, 4, 5, 7]));
+        let weights = drawn([3, 1, 5, 7]);
+        let one = drawn([6, 10, 1, 1]);
+        for smoothing in [0.0, 0.1] {
+            for weighted in [false, true] {
+                check(&scores, |scores, dtype| {
+                    let weights = weighted.then(|| tensor(&weights, dtype));
+                    cross_entropy_of_shares(scores, tensor(&shares, dtype), weights, smoothing)
+                });
+            }
+            check(&one, |scores, _| {
+                let classes = Tensor::<1, Int>::from_data([0, 9, 4, 4, 1, 2], &scores.device());
+                cross_entropy(scores.reshape([6, 10]), classes, smoothing)
+            });
+        }
     }
 }

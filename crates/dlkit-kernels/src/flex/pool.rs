@@ -175,6 +175,7 @@ mod tests {
             [([2, 2], [2, 2], [0, 0]), ([3, 2], [2, 1], [1, 0]), ([3, 3], [3, 2], [1, 1])]
         {
             let input = Tensor::<4>::random([2, 3, 9, 8], Distribution::Normal(0.0, 1.0), &device);
+            assert!(is_single_flex(&input));
             let run = |pool: &dyn Fn(Tensor<4>) -> Tensor<4>| {
                 let input = Tensor::<4>::from_data(input.to_data(), &device).require_grad();
                 let output = pool(input.clone());

@@ -273,6 +273,7 @@ mod tests {
             ([3, 3], [2, 2], [1, 1], [1, 1]),
             ([4, 3], [3, 1], [1, 2], [2, 0]),
             ([1, 5], [1, 4], [0, 1], [0, 3]),
+            ([1, 1], [2, 2], [0, 0], [1, 0]),
         ] {
             let spreading = Spreading { stride, padding, output_padding };
             let options = ConvTransposeOptions::new(stride, padding, output_padding, [1, 1], 1);

@@ -98,6 +98,7 @@ mod tests {
                 let gradient = input.grad(&gradients).unwrap();
                 output.into_data().iter().chain(gradient.into_data().iter()).collect()
             };
+            assert!(is_single_flex(&input));
             let ours = run(&|input| bilinear(input, factor));
             let burn = run(&|input| {
                 let options = InterpolateOptions::new(InterpolateMode::Bilinear)
