@@ -143,6 +143,7 @@ fn optimizers(criterion: &mut Criterion) {
         weight_decay: 0.0,
         decoupled: false,
         time: 1,
+        penalty: None,
     };
     group.bench_function("Adam", |bencher| {
         bencher.iter(|| adam.apply(&mut weight, &gradient, &mut first, &mut second));

@@ -5,7 +5,7 @@ use burn::backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
 
 use super::values::{Values, is_plain, own, tensor};
-use crate::optimizer::{AdamStep, SgdStep};
+use crate::optimizer::{AdamStep, Penalty, SgdStep};
 
 /// A step of Adam or AdamW: the new weight and the new moments of its gradients, which start from
 /// zero. It belongs to no graph: tensors are those without autodiff.
@@ -42,8 +42,19 @@ pub fn adam<const D: usize>(
     let first = first.mul_scalar(beta_1) + gradient.clone().mul_scalar(1.0 - beta_1);
     let second = second.mul_scalar(beta_2) + gradient.square().mul_scalar(1.0 - beta_2);
     let root = second.clone().sqrt().div_scalar(step.root()).add_scalar(epsilon);
-    let weight = weight - first.clone().mul_scalar(step.size()) / root;
+    let weight = weight - first.clone().mul_scalar(step.size()) / root.clone();
+    let weight = match step.penalty {
+        Some(penalty) => shrunk(weight, root.recip().mul_scalar(step.learning_rate), penalty),
+        None => weight,
+    };
     (weight, [first, second])
+}
+
+/// See [`Penalty`].
+fn shrunk<const D: usize>(weight: Tensor<D>, sizes: Tensor<D>, penalty: Penalty) -> Tensor<D> {
+    let threshold = sizes.clone().mul_scalar(penalty.l1);
+    let clipped = weight.clone().min_pair(threshold.clone()).max_pair(threshold.neg());
+    (weight - clipped) / sizes.mul_scalar(penalty.l2).add_scalar(1.0)
 }
 
 /// A step of gradient descent: the new weight and the new velocity, which starts from zero and is
@@ -192,7 +203,10 @@ mod tests {
 
     #[test]
     fn adam_is_what_tensor_operations_give() {
-        for decoupled in [false, true] {
+        let none = [(false, None), (true, None)];
+        let penalties = [(0.2, 0.0), (0.2, 3.0), (0.0, 3.0)];
+        let penalties = penalties.map(|(l1, l2)| (false, Some(Penalty { l1, l2 })));
+        for (decoupled, penalty) in none.into_iter().chain(penalties) {
             let run = |dtype: DType| {
                 let zeros = || wave(0.0, dtype);
                 let (mut weight, mut moments) = (wave(0.1, dtype), [zeros(), zeros()]);
@@ -206,12 +220,44 @@ mod tests {
                         weight_decay: 0.1,
                         decoupled,
                         time: usize::from(time),
+                        penalty,
                     };
                     (weight, moments) = adam(step, weight, gradient, moments);
                 }
                 weight
             };
             close(run(DType::F32), run(DType::F64));
+        }
+    }
+
+    #[test]
+    fn weights_within_their_threshold_are_zero() {
+        // The root of the second moment is the gradient's size, so that a size of a step is 0.1.
+        let step = AdamStep {
+            learning_rate: 0.1,
+            beta_1: 0.9,
+            beta_2: 0.999,
+            epsilon: 0.0,
+            weight_decay: 0.0,
+            decoupled: false,
+            time: 1,
+            penalty: Some(Penalty { l1: 2.0, l2: 10.0 }),
+        };
+        for dtype in [DType::F32, DType::F64] {
+            let tensor = |values: [f64; 5]| {
+                let data = TensorData::new(values.to_vec(), [1, 5]).convert_dtype(dtype);
+                Tensor::<2>::from_data(data, (&Device::flex(), dtype))
+            };
+            // The step takes 0.1 away from each first; the threshold is 0.1 * 2, the divisor 1 + 0.1 * 10.
+            let weight = tensor([3.1, -0.4, 0.2, -0.05, 0.3]);
+            let ones = tensor([1.0; 5]);
+            let moments = [tensor([0.0; 5]), tensor([0.0; 5])];
+            let (found, _) = adam(step, weight, ones, moments);
+            let found: Vec<f64> = found.into_data().iter().collect();
+            for (found, expected) in found.iter().zip([1.4, -0.15, 0.0, 0.0, 0.0]) {
+                assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+            }
+            assert!(found[2..4].iter().all(|value| *value == 0.0), "{found:?}");
         }
     }
 
@@ -244,6 +290,7 @@ mod tests {
             weight_decay: 0.0,
             decoupled: false,
             time: 1,
+            penalty: None,
         };
         // As many numbers as the weight has.
         let _ = adam(step, weight, gradient, [moment.clone(), moment.transpose()]);

@@ -24,6 +24,25 @@ pub struct AdamStep {
     pub decoupled: bool,
     /// Which step this is, from 1.
     pub time: usize,
+    /// A penalty that weights shrink by after the step, if there is one.
+    pub penalty: Option<Penalty>,
+}
+
+/// The penalty `l1 |w| + l2 / 2 w^2` of each weight.
+///
+/// A weight shrinks by its own step size, the learning rate over the root of the mean squared gradient: it
+/// becomes the `w` with the least penalty plus `(w - weight)^2 / (2 size)`, which is the soft threshold
+/// `sign(weight) max(|weight| - size l1, 0) / (1 + size l2)`.
+///
+/// # References
+/// Parikh and Boyd, Proximal Algorithms, 2014, section 6.5; Yun, Lozano and Yang, Adaptive Proximal Gradient
+/// Methods for Structured Neural Networks, 2021.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Penalty {
+    /// Factor of absolute values.
+    pub l1: f64,
+    /// Factor of halved squares.
+    pub l2: f64,
 }
 
 impl AdamStep {
@@ -101,6 +120,8 @@ impl AdamStep {
             root: single(1.0 / self.root()),
             epsilon: single(self.epsilon),
             step: single(-self.size()),
+            threshold: self.penalty.map(|penalty| single(self.learning_rate * penalty.l1)),
+            divisor: self.penalty.map_or(0.0, |penalty| single(self.learning_rate * penalty.l2)),
         };
         with_best(Step { constants, target, source, gradient, first, second });
     }
@@ -116,6 +137,9 @@ struct Constants {
     root: f32,
     epsilon: f32,
     step: f32,
+    /// The threshold of a weight and what is added to 1 to divide it by, times the root.
+    threshold: Option<f32>,
+    divisor: f32,
 }
 
 /// A step of whole slices.
@@ -234,7 +258,19 @@ impl Constants {
             let v = s.mul_add(s.mul(s.splat(self.new_2), g), g, v);
             let root = s.mul_add(s.sqrt(v), s.splat(self.root), s.splat(self.epsilon));
             let shrunk = s.mul(s.splat(self.shrink), w);
-            s.store(weight, s.mul_add(s.splat(self.step), s.div(m, root), shrunk));
+            let mut new = s.mul_add(s.splat(self.step), s.div(m, root), shrunk);
+            if let Some(threshold) = self.threshold {
+                let threshold = s.div(s.splat(threshold), root);
+                let negative = s.sub(s.splat(0.0), new);
+                // At most one of them is not zero.
+                let above = s.rectify(s.sub(new, threshold));
+                new = s.sub(above, s.rectify(s.sub(negative, threshold)));
+                if self.divisor != 0.0 {
+                    let divisor = s.div(s.splat(self.divisor), root);
+                    new = s.div(new, s.add(s.splat(1.0), divisor));
+                }
+            }
+            s.store(weight, new);
             s.store(first, m);
             s.store(second, v);
         }

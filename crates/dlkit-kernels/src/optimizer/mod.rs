@@ -6,7 +6,7 @@ mod sgd;
 #[cfg(test)]
 mod tests;
 
-pub use self::adam::AdamStep;
+pub use self::adam::{AdamStep, Penalty};
 pub use self::sgd::SgdStep;
 
 /// Numbers that are worth a task. Miri is to see several tasks.

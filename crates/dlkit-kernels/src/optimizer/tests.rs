@@ -35,6 +35,7 @@ fn adam(decoupled: bool, time: usize) -> AdamStep {
         weight_decay: 0.1,
         decoupled,
         time,
+        penalty: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The proximal step of a penalty.
 
 use burn::tensor::Tensor;
+use dlkit_kernels::optimizer::Penalty;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -47,27 +48,15 @@ impl Shrinkage {
         if self.l2 == 0.0 { shrunk } else { shrunk.div_scalar(1.0 + step * self.l2) }
     }
 
-    /// The same with a step of its own for every weight.
-    ///
-    /// # Shapes
-    /// - steps: that of the weight
-    pub(crate) fn apply_each<const D: usize>(
-        self,
-        weight: Tensor<D>,
-        steps: Tensor<D>,
-    ) -> Tensor<D> {
-        if !self.scope.includes(D) {
-            return weight;
-        }
-        let threshold = steps.clone().mul_scalar(self.l1);
-        let clipped = weight.clone().min_pair(threshold.clone()).max_pair(threshold.neg());
-        let shrunk = weight - clipped;
-        if self.l2 == 0.0 { shrunk } else { shrunk / steps.mul_scalar(self.l2).add_scalar(1.0) }
-    }
-
     /// Whether a parameter with this many axes is shrunk.
     pub(crate) const fn includes(self, axes: usize) -> bool {
         self.scope.includes(axes)
+    }
+
+    /// The penalty of each weight of a parameter with this many axes, where each has a step of its own.
+    pub(crate) fn penalty(self, axes: usize) -> Option<Penalty> {
+        let Self { l1, l2, scope } = self;
+        scope.includes(axes).then_some(Penalty { l1, l2 })
     }
 }
 
@@ -84,14 +73,11 @@ mod tests {
         let shrinkage = Shrinkage { l1: 2.0, l2: 10.0, scope: PenaltyScope::Weights };
         // Threshold 0.1 * 2, divisor 1 + 0.1 * 10.
         let expected = [1.4, -0.15, 0.0, 0.0, 0.0];
-        let each = weight().ones_like().mul_scalar(0.1);
-        for found in [shrinkage.apply(weight(), 0.1), shrinkage.apply_each(weight(), each)] {
-            let found: Vec<f64> = found.into_data().iter().collect();
-            for (found, expected) in found.iter().zip(expected) {
-                assert!((found - expected).abs() < 1e-6, "{found} {expected}");
-            }
-            assert!(found[2..].iter().all(|value| *value == 0.0), "{found:?}");
+        let found: Vec<f64> = shrinkage.apply(weight(), 0.1).into_data().iter().collect();
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-6, "{found} {expected}");
         }
+        assert!(found[2..].iter().all(|value| *value == 0.0), "{found:?}");
         let bias = Tensor::<1>::from_data([0.1], &device);
         assert!(shrinkage.apply(bias, 0.1).into_scalar::<f32>() > 0.0);
     }

@@ -6,16 +6,11 @@ use dlkit_kernels::flex;
 use dlkit_kernels::optimizer::AdamStep;
 
 use crate::training::shrinkage::Shrinkage;
-use crate::value::number::float;
 
 /// Adam or AdamW with its constants. Its records are those of Burn's own.
 ///
-/// With a penalty, each weight shrinks by its own step size: the learning rate over the root of the
-/// mean squared gradient. The result then minimizes loss plus penalty; a common threshold would
-/// change the penalty of every weight.
-///
-/// # References
-/// Yun, Lozano and Yang, Adaptive Proximal Gradient Methods for Structured Neural Networks, 2021.
+/// With a penalty, each weight shrinks by its own step size. The result then minimizes loss plus penalty; a
+/// common threshold would change the penalty of every weight.
 #[derive(Clone, Debug)]
 pub(super) struct Adam {
     pub(super) beta_1: f64,
@@ -43,17 +38,18 @@ impl Optimizer for Adam {
             None => (0, [weight.zeros_like(), weight.zeros_like()]),
         };
         let time = time + 1;
-        let step =
-            AdamStep { learning_rate, beta_1, beta_2, epsilon, weight_decay, decoupled, time };
-        let (weight, [first, second]) = flex::adam(step, weight, gradient, moments);
-        let weight = match shrinkage.filter(|shrinkage| shrinkage.includes(D)) {
-            Some(shrinkage) => {
-                let correction = 1.0 - beta_2.powf(float(time));
-                let root = second.clone().div_scalar(correction).sqrt().add_scalar(epsilon);
-                shrinkage.apply_each(weight, root.recip().mul_scalar(learning_rate))
-            }
-            None => weight,
+        let penalty = shrinkage.and_then(|shrinkage| shrinkage.penalty(D));
+        let step = AdamStep {
+            learning_rate,
+            beta_1,
+            beta_2,
+            epsilon,
+            weight_decay,
+            decoupled,
+            time,
+            penalty,
         };
+        let (weight, [first, second]) = flex::adam(step, weight, gradient, moments);
         (weight, Some(AdamState::new(AdaptiveMomentumState::new(time, first, second))))
     }
 
