@@ -2,13 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::{Shape, Smoothed};
+use super::{Shape, Smoothed, TASK};
 use crate::exponential;
 use crate::fresh::Target;
 use crate::simd::{Kernel, Program, Simd};
-
-/// Numbers that are worth a task.
-const TASK: usize = 1 << 13;
 
 /// Losses, and their gradient if it is wanted.
 #[derive(Clone, Copy)]
@@ -27,9 +24,6 @@ impl Program for OfClasses<'_> {
     fn run<S: Simd>(self, s: S) -> Vec<f64> {
         let each = |sample: usize| s.run(Sample { whole: self, sample });
         let enough = (TASK / self.shape.classes).max(1);
-        if self.shape.batch <= enough {
-            return (0..self.shape.batch).map(each).collect();
-        }
         (0..self.shape.batch).into_par_iter().with_min_len(enough).map(each).collect()
     }
 }
@@ -61,12 +55,11 @@ impl Kernel for Sample<'_> {
             let each = shape.per_place() as f32;
             // SAFETY: each sample is one task's own.
             let room = unsafe { target.room(start, shape.classes) };
-            for (place, &score) in room.iter_mut().zip(scores) {
+            for (index, (place, &score)) in room.iter_mut().zip(scores).enumerate() {
                 let probability = exponential::of_negative(score - largest) / sum;
-                place.write((probability - smoothed.spread) * each);
+                let kept = if index == class { smoothed.kept } else { 0.0 };
+                place.write((probability - smoothed.spread - kept) * each);
             }
-            let probability = exponential::of_negative(scores[class] - largest) / sum;
-            room[class].write((probability - smoothed.spread - smoothed.kept) * each);
         }
         let right = f64::from(scores[class] - largest);
         let [kept, spread] = [smoothed.kept, smoothed.spread].map(f64::from);

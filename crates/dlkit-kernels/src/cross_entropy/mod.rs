@@ -15,6 +15,9 @@ use crate::fresh::{Fresh, Target};
 use crate::length::length;
 use crate::simd::with_best;
 
+/// Numbers that are worth a task.
+const TASK: usize = 1 << 13;
+
 /// The sizes of scores, `[batch, classes, places]` in row-major order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {

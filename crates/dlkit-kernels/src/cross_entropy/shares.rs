@@ -4,15 +4,13 @@ use std::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
-use super::{Shape, Smoothed};
+use super::{Shape, Smoothed, TASK};
 use crate::exponential;
 use crate::fresh::Target;
 use crate::simd::{Kernel, Program, Simd};
 
 /// Places that are computed together.
 const BLOCK: usize = 64;
-/// Numbers that are worth a task.
-const TASK: usize = 1 << 13;
 
 /// Losses, and their gradient if it is wanted.
 #[derive(Clone, Copy)]
@@ -127,7 +125,7 @@ impl Block<'_> {
         largest
     }
 
-    /// `(softmax * sum of shares - share) * weight / places`, from the exponentials that are there.
+    /// Turns the exponentials at `target` into the gradient, `(softmax * sum of shares - share) * weight / places`.
     #[inline(always)]
     fn differentiate(
         &self,

@@ -115,10 +115,10 @@ impl<'a> Sums<'a> {
         for (row, &start) in rows.iter_mut().zip(starts) {
             *row = row.wrapping_add(start);
         }
-        for index in range.clone() {
+        for (index, &offset) in (range.start..).zip(&self.offsets[range.clone()]) {
             // SAFETY: the caller's promise.
             unsafe {
-                let values = values.add(*self.offsets.get_unchecked(index));
+                let values = values.add(offset);
                 let mut columns = [s.splat(0.0); VECTORS];
                 for (vector, column) in columns.iter_mut().enumerate() {
                     *column = s.load(values.add(vector * S::LANES));

@@ -1,20 +1,16 @@
 //! Two-dimensional convolutions.
 
-use burn::backend::autodiff::NodeId;
-use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind, OpsPrep};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
-use burn::tensor::Tensor;
 use burn::tensor::activation::relu;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
+use burn::tensor::{Shape, Tensor};
 
+use super::layer::{Layer, Shapes, followed};
 use super::method::{Method, Movement};
 use super::values::{Values, is_single_flex, tensor};
-use crate::rectifier::rectified_gradient;
 use crate::winograd::Ending;
 
 /// The convolution of `input` with `weight`, plus `bias`; if `rectified`, negative outputs become zero.
@@ -88,7 +84,7 @@ impl ConvolutionOps for Flex {
         weight: FloatTensor<Self>,
         settings: Settings,
     ) -> FloatTensor<Self> {
-        forward(input, weight, None, settings)
+        settings.forward(input, weight, None)
     }
 
     fn biased_convolution(
@@ -97,28 +93,48 @@ impl ConvolutionOps for Flex {
         bias: FloatTensor<Self>,
         settings: Settings,
     ) -> FloatTensor<Self> {
-        forward(input, weight, Some(bias), settings)
+        settings.forward(input, weight, Some(bias))
     }
 }
 
-fn forward(
-    input: FloatTensor<Flex>,
-    weight: FloatTensor<Flex>,
-    bias: Option<FloatTensor<Flex>>,
-    settings: Settings,
-) -> FloatTensor<Flex> {
-    let method = method(&input, &weight, settings.movement);
-    let bias = bias.map(Values::new);
-    let ending = Ending { bias: bias.as_ref().map(Values::slice), rectified: settings.rectified };
-    let (input, weight) = (Values::new(input), Values::new(weight));
-    let output = method.convolution(input.slice(), weight.slice(), ending);
-    tensor(output, method.output())
+impl Settings {
+    /// How a convolution is computed whose arguments were checked.
+    fn method(self, input: &Shape, weight: &Shape) -> Method {
+        let method = Method::new(input.dims(), weight.dims(), self.movement);
+        method.unwrap_or_else(|| unreachable!("checked before the operation was recorded"))
+    }
 }
 
-/// How a convolution is computed whose arguments were checked.
-fn method(input: &FloatTensor<Flex>, weight: &FloatTensor<Flex>, movement: Movement) -> Method {
-    let method = Method::new(input.shape().dims(), weight.shape().dims(), movement);
-    method.unwrap_or_else(|| unreachable!("checked before the operation was recorded"))
+impl Layer for Settings {
+    fn forward(
+        self,
+        input: FloatTensor<Flex>,
+        weight: FloatTensor<Flex>,
+        bias: Option<FloatTensor<Flex>>,
+    ) -> FloatTensor<Flex> {
+        let method = self.method(&input.shape(), &weight.shape());
+        let bias = bias.map(Values::new);
+        let ending = Ending { bias: bias.as_ref().map(Values::slice), rectified: self.rectified };
+        let (input, weight) = (Values::new(input), Values::new(weight));
+        let output = method.convolution(input.slice(), weight.slice(), ending);
+        tensor(output, method.output())
+    }
+
+    fn is_rectified(self) -> bool {
+        self.rectified
+    }
+
+    fn input_gradient(self, shapes: &Shapes, gradient: &[f32], weight: &[f32]) -> Vec<f32> {
+        self.method(&shapes.input, &shapes.weight).input_gradient(gradient, weight)
+    }
+
+    fn weight_gradient(self, shapes: &Shapes, input: &[f32], gradient: &[f32]) -> Vec<f32> {
+        self.method(&shapes.input, &shapes.weight).weight_gradient(input, gradient)
+    }
+
+    fn bias_gradient(self, shapes: &Shapes, gradient: &[f32]) -> Vec<f32> {
+        self.method(&shapes.input, &shapes.weight).bias_gradient(gradient)
+    }
 }
 
 impl<C: CheckpointStrategy> ConvolutionOps for Autodiff<Flex, C> {
@@ -127,8 +143,7 @@ impl<C: CheckpointStrategy> ConvolutionOps for Autodiff<Flex, C> {
         weight: FloatTensor<Self>,
         settings: Settings,
     ) -> FloatTensor<Self> {
-        let nodes = [input.node(), weight.node()];
-        record::<C, 2>(Gradient.prepare::<C>(nodes), &input, &weight, None, settings)
+        followed::<_, C>(settings, &input, &weight, None)
     }
 
     fn biased_convolution(
@@ -137,111 +152,7 @@ impl<C: CheckpointStrategy> ConvolutionOps for Autodiff<Flex, C> {
         bias: FloatTensor<Self>,
         settings: Settings,
     ) -> FloatTensor<Self> {
-        let nodes = [input.node(), weight.node(), bias.node()];
-        record::<C, 3>(Gradient.prepare::<C>(nodes), &input, &weight, Some(&bias), settings)
-    }
-}
-
-/// Computes the convolution and records its gradient, which has `N` parents.
-fn record<C: CheckpointStrategy, const N: usize>(
-    prepared: OpsPrep<Gradient, Flex, State, C, N>,
-    input: &FloatTensor<Autodiff<Flex, C>>,
-    weight: &FloatTensor<Autodiff<Flex, C>>,
-    bias: Option<&FloatTensor<Autodiff<Flex, C>>>,
-    settings: Settings,
-) -> FloatTensor<Autodiff<Flex, C>>
-where
-    Gradient: Backward<Flex, N, State = State>,
-{
-    let bias = bias.map(|bias| bias.primitive().clone());
-    let output = forward(input.primitive().clone(), weight.primitive().clone(), bias, settings);
-    match prepared.compute_bound().stateful() {
-        OpsKind::Tracked(mut prepared) => {
-            let state = State {
-                input: prepared.checkpoint(input),
-                weight: prepared.checkpoint(weight),
-                mask: settings.rectified.then(|| output.clone()),
-                movement: settings.movement,
-            };
-            prepared.finish(state, output)
-        }
-        OpsKind::UnTracked(prepared) => prepared.finish(output),
-    }
-}
-
-/// What the gradient needs of the convolution.
-#[derive(Clone, Debug)]
-struct State {
-    input: NodeId,
-    weight: NodeId,
-    /// The rectified output, where it is.
-    mask: Option<FloatTensor<Flex>>,
-    movement: Movement,
-}
-
-#[derive(Debug)]
-struct Gradient;
-
-impl Backward<Flex, 3> for Gradient {
-    type State = State;
-
-    fn backward(
-        self,
-        operation: Ops<State, 3>,
-        gradients: &mut Gradients,
-        checkpointer: &mut Checkpointer,
-    ) {
-        backward(operation, gradients, checkpointer);
-    }
-}
-
-impl Backward<Flex, 2> for Gradient {
-    type State = State;
-
-    fn backward(
-        self,
-        operation: Ops<State, 2>,
-        gradients: &mut Gradients,
-        checkpointer: &mut Checkpointer,
-    ) {
-        backward(operation, gradients, checkpointer);
-    }
-}
-
-fn backward<const N: usize>(
-    operation: Ops<State, N>,
-    gradients: &mut Gradients,
-    checkpointer: &mut Checkpointer,
-) {
-    let gradient = gradients.consume::<Flex>(&operation.node);
-    let State { input, weight, mask, movement } = operation.state;
-    let input: FloatTensor<Flex> = checkpointer.retrieve_node_output(input);
-    let weight: FloatTensor<Flex> = checkpointer.retrieve_node_output(weight);
-    let method = method(&input, &weight, movement);
-    let (input_dims, weight_dims) = (input.shape(), weight.shape());
-    let gradient = match mask {
-        Some(output) => {
-            let dims = gradient.shape();
-            let (output, gradient) = (Values::new(output), Values::new(gradient));
-            tensor(rectified_gradient(output.slice(), gradient.slice()), dims)
-        }
-        None => gradient,
-    };
-    let gradient = Values::new(gradient);
-    let mut parents = operation.parents.into_iter();
-    if let Some(parent) = parents.next().flatten() {
-        let weight = Values::new(weight);
-        let result = method.input_gradient(gradient.slice(), weight.slice());
-        gradients.register::<Flex>(parent.id, tensor(result, input_dims));
-    }
-    if let Some(parent) = parents.next().flatten() {
-        let input = Values::new(input);
-        let result = method.weight_gradient(input.slice(), gradient.slice());
-        gradients.register::<Flex>(parent.id, tensor(result, weight_dims));
-    }
-    if let Some(parent) = parents.next().flatten() {
-        let result = method.bias_gradient(gradient.slice());
-        gradients.register::<Flex>(parent.id, tensor(result, [method.output()[1]]));
+        followed::<_, C>(settings, &input, &weight, Some(&bias))
     }
 }
 

@@ -1,19 +1,15 @@
 //! Dense layers.
 
-use burn::backend::autodiff::NodeId;
-use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind, OpsPrep};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::Tensor;
 use burn::tensor::activation::relu;
 use burn::tensor::module::linear;
 
+use super::layer::{Layer, Shapes, followed};
 use super::values::{Values, is_single_flex, tensor};
 use crate::dense::{self, Ending, Shape};
-use crate::rectifier::rectified_gradient;
 
 /// The product of each sample of `input` with `weight`, plus `bias`; if `rectified`, negative outputs
 /// become zero.
@@ -78,7 +74,7 @@ impl DenseOps for Flex {
         weight: FloatTensor<Self>,
         rectified: bool,
     ) -> FloatTensor<Self> {
-        forward(input, weight, None, rectified)
+        Dense { rectified }.forward(input, weight, None)
     }
 
     fn biased_dense(
@@ -87,27 +83,51 @@ impl DenseOps for Flex {
         bias: FloatTensor<Self>,
         rectified: bool,
     ) -> FloatTensor<Self> {
-        forward(input, weight, Some(bias), rectified)
+        Dense { rectified }.forward(input, weight, Some(bias))
     }
 }
 
-fn forward(
-    input: FloatTensor<Flex>,
-    weight: FloatTensor<Flex>,
-    bias: Option<FloatTensor<Flex>>,
+/// The layer and how it ends.
+#[derive(Clone, Copy, Debug)]
+struct Dense {
     rectified: bool,
-) -> FloatTensor<Flex> {
-    let shape = shape(&input, &weight);
-    let bias = bias.map(Values::new);
-    let ending = Ending { bias: bias.as_ref().map(Values::slice), rectified };
-    let (input, weight) = (Values::new(input), Values::new(weight));
-    let output = dense::forward(shape, input.slice(), weight.slice(), ending);
-    tensor(output, [shape.batch, shape.units, 1, 1])
 }
 
-fn shape(input: &FloatTensor<Flex>, weight: &FloatTensor<Flex>) -> Shape {
-    let [batch, ..] = input.shape().dims::<4>();
-    let [inputs, units] = weight.shape().dims();
+impl Layer for Dense {
+    fn forward(
+        self,
+        input: FloatTensor<Flex>,
+        weight: FloatTensor<Flex>,
+        bias: Option<FloatTensor<Flex>>,
+    ) -> FloatTensor<Flex> {
+        let shape = shape(&Shapes { input: input.shape(), weight: weight.shape() });
+        let bias = bias.map(Values::new);
+        let ending = Ending { bias: bias.as_ref().map(Values::slice), rectified: self.rectified };
+        let (input, weight) = (Values::new(input), Values::new(weight));
+        let output = dense::forward(shape, input.slice(), weight.slice(), ending);
+        tensor(output, [shape.batch, shape.units, 1, 1])
+    }
+
+    fn is_rectified(self) -> bool {
+        self.rectified
+    }
+
+    fn input_gradient(self, shapes: &Shapes, gradient: &[f32], weight: &[f32]) -> Vec<f32> {
+        dense::input_gradient(shape(shapes), gradient, weight)
+    }
+
+    fn weight_gradient(self, shapes: &Shapes, input: &[f32], gradient: &[f32]) -> Vec<f32> {
+        dense::weight_gradient(shape(shapes), input, gradient)
+    }
+
+    fn bias_gradient(self, shapes: &Shapes, gradient: &[f32]) -> Vec<f32> {
+        dense::bias_gradient(shape(shapes), gradient)
+    }
+}
+
+fn shape(shapes: &Shapes) -> Shape {
+    let [batch, ..] = shapes.input.dims::<4>();
+    let [inputs, units] = shapes.weight.dims();
     Shape { batch, inputs, units }
 }
 
@@ -117,8 +137,7 @@ impl<C: CheckpointStrategy> DenseOps for Autodiff<Flex, C> {
         weight: FloatTensor<Self>,
         rectified: bool,
     ) -> FloatTensor<Self> {
-        let nodes = [input.node(), weight.node()];
-        record::<C, 2>(Gradient.prepare::<C>(nodes), &input, &weight, None, rectified)
+        followed::<_, C>(Dense { rectified }, &input, &weight, None)
     }
 
     fn biased_dense(
@@ -127,106 +146,7 @@ impl<C: CheckpointStrategy> DenseOps for Autodiff<Flex, C> {
         bias: FloatTensor<Self>,
         rectified: bool,
     ) -> FloatTensor<Self> {
-        let nodes = [input.node(), weight.node(), bias.node()];
-        record::<C, 3>(Gradient.prepare::<C>(nodes), &input, &weight, Some(&bias), rectified)
-    }
-}
-
-/// Computes the layer and records its gradient, which has `N` parents.
-fn record<C: CheckpointStrategy, const N: usize>(
-    prepared: OpsPrep<Gradient, Flex, State, C, N>,
-    input: &FloatTensor<Autodiff<Flex, C>>,
-    weight: &FloatTensor<Autodiff<Flex, C>>,
-    bias: Option<&FloatTensor<Autodiff<Flex, C>>>,
-    rectified: bool,
-) -> FloatTensor<Autodiff<Flex, C>>
-where
-    Gradient: Backward<Flex, N, State = State>,
-{
-    let bias = bias.map(|bias| bias.primitive().clone());
-    let output = forward(input.primitive().clone(), weight.primitive().clone(), bias, rectified);
-    match prepared.compute_bound().stateful() {
-        OpsKind::Tracked(mut prepared) => {
-            let state = State {
-                input: prepared.checkpoint(input),
-                weight: prepared.checkpoint(weight),
-                mask: rectified.then(|| output.clone()),
-            };
-            prepared.finish(state, output)
-        }
-        OpsKind::UnTracked(prepared) => prepared.finish(output),
-    }
-}
-
-/// What the gradient needs of the layer.
-#[derive(Clone, Debug)]
-struct State {
-    input: NodeId,
-    weight: NodeId,
-    /// The rectified output, where it is.
-    mask: Option<FloatTensor<Flex>>,
-}
-
-#[derive(Debug)]
-struct Gradient;
-
-impl Backward<Flex, 3> for Gradient {
-    type State = State;
-
-    fn backward(
-        self,
-        operation: Ops<State, 3>,
-        gradients: &mut Gradients,
-        checkpointer: &mut Checkpointer,
-    ) {
-        backward(operation, gradients, checkpointer);
-    }
-}
-
-impl Backward<Flex, 2> for Gradient {
-    type State = State;
-
-    fn backward(
-        self,
-        operation: Ops<State, 2>,
-        gradients: &mut Gradients,
-        checkpointer: &mut Checkpointer,
-    ) {
-        backward(operation, gradients, checkpointer);
-    }
-}
-
-fn backward<const N: usize>(
-    operation: Ops<State, N>,
-    gradients: &mut Gradients,
-    checkpointer: &mut Checkpointer,
-) {
-    let gradient = Values::new(gradients.consume::<Flex>(&operation.node));
-    let State { input, weight, mask } = operation.state;
-    let input: FloatTensor<Flex> = checkpointer.retrieve_node_output(input);
-    let weight: FloatTensor<Flex> = checkpointer.retrieve_node_output(weight);
-    let shape = shape(&input, &weight);
-    let (input_dims, weight_dims) = (input.shape(), weight.shape());
-    let rectified = mask.map(|output| {
-        let output = Values::new(output);
-        rectified_gradient(output.slice(), gradient.slice())
-    });
-    let gradient = rectified.as_deref().unwrap_or(gradient.slice());
-    let mut parents = operation.parents.into_iter();
-    // The first layer of a network needs no gradient of its input.
-    if let Some(parent) = parents.next().flatten() {
-        let weight = Values::new(weight);
-        let result = dense::input_gradient(shape, gradient, weight.slice());
-        gradients.register::<Flex>(parent.id, tensor(result, input_dims));
-    }
-    if let Some(parent) = parents.next().flatten() {
-        let input = Values::new(input);
-        let result = dense::weight_gradient(shape, input.slice(), gradient);
-        gradients.register::<Flex>(parent.id, tensor(result, weight_dims));
-    }
-    if let Some(parent) = parents.next().flatten() {
-        let result = dense::bias_gradient(shape, gradient);
-        gradients.register::<Flex>(parent.id, tensor(result, [shape.units]));
+        followed::<_, C>(Dense { rectified }, &input, &weight, Some(&bias))
     }
 }
 

@@ -4,6 +4,7 @@
 mod convolution;
 mod cross_entropy;
 mod dense;
+mod layer;
 mod method;
 mod normalization;
 mod optimizer;

@@ -12,7 +12,7 @@ use burn::tensor::Tensor;
 use burn::tensor::module::{avg_pool2d, max_pool2d};
 use burn::tensor::ops::{AvgPoolOptions, MaxPoolOptions};
 
-use super::values::{Values, is_single_flex, tensor};
+use super::values::{Values, is_single_flex, map_gradient, tensor};
 use crate::pool::{self, Windows};
 
 /// The largest number of each window; undefined numbers are the largest.
@@ -129,8 +129,8 @@ impl Backward<Flex, 1> for MaximumGradient {
         gradients: &mut Gradients,
         _: &mut Checkpointer,
     ) {
-        register(operation, gradients, |(windows, places), gradient| {
-            (windows, pool::maximum_gradient(windows, &places, gradient))
+        map_gradient(operation, gradients, |(windows, places), gradient| {
+            (windows.input, pool::maximum_gradient(windows, &places, gradient))
         });
     }
 }
@@ -142,24 +142,10 @@ impl Backward<Flex, 1> for AverageGradient {
     type State = Windows;
 
     fn backward(self, operation: Ops<Windows, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
-        register(operation, gradients, |windows, gradient| {
-            (windows, pool::average_gradient(windows, gradient))
+        map_gradient(operation, gradients, |windows, gradient| {
+            (windows.input, pool::average_gradient(windows, gradient))
         });
     }
-}
-
-/// Gives the input what `compute` makes of the output's gradient.
-fn register<T>(
-    operation: Ops<T, 1>,
-    gradients: &mut Gradients,
-    compute: impl FnOnce(T, &[f32]) -> (Windows, Vec<f32>),
-) {
-    let gradient = gradients.consume::<Flex>(&operation.node);
-    let [Some(parent)] = operation.parents else { return };
-    let [batch, channels, ..] = gradient.shape().dims::<4>();
-    let (windows, result) = compute(operation.state, Values::new(gradient).slice());
-    let [height, width] = windows.input;
-    gradients.register::<Flex>(parent.id, tensor(result, [batch, channels, height, width]));
 }
 
 #[cfg(test)]

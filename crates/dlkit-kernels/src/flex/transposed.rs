@@ -1,17 +1,14 @@
 //! Transposed convolutions: what a convolution's input gradient is of its output's.
 
-use burn::backend::autodiff::NodeId;
-use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind, OpsPrep};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
+use burn::backend::{Autodiff, Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::Tensor;
 use burn::tensor::module::conv_transpose2d;
 use burn::tensor::ops::ConvTransposeOptions;
 use rayon::prelude::*;
 
+use super::layer::{Layer, Shapes, followed};
 use super::values::{Values, is_single_flex, tensor};
 use crate::bias_gradient;
 use crate::direct::{self, Shape};
@@ -113,7 +110,7 @@ impl TransposedOps for Flex {
         weight: FloatTensor<Self>,
         shape: Shape,
     ) -> FloatTensor<Self> {
-        forward(input, weight, None, shape)
+        Transposed(shape).forward(input, weight, None)
     }
 
     fn biased_transposed(
@@ -122,29 +119,53 @@ impl TransposedOps for Flex {
         bias: FloatTensor<Self>,
         shape: Shape,
     ) -> FloatTensor<Self> {
-        forward(input, weight, Some(bias), shape)
+        Transposed(shape).forward(input, weight, Some(bias))
     }
 }
 
-fn forward(
-    input: FloatTensor<Flex>,
-    weight: FloatTensor<Flex>,
-    bias: Option<FloatTensor<Flex>>,
-    shape: Shape,
-) -> FloatTensor<Flex> {
-    let [input, weight] = [input, weight].map(Values::new);
-    let mut output = direct::input_gradient(shape, input.slice(), weight.slice());
-    if let Some(bias) = bias.map(Values::new) {
-        let bias = bias.slice();
-        let maps = output.par_chunks_mut(shape.input[0] * shape.input[1]).enumerate();
-        maps.for_each(|(index, map)| {
-            let bias = bias[index % shape.channels];
-            for number in map {
-                *number += bias;
-            }
-        });
+/// The layer: its input is the output of the convolution of this shape.
+#[derive(Clone, Copy, Debug)]
+struct Transposed(Shape);
+
+impl Layer for Transposed {
+    fn forward(
+        self,
+        input: FloatTensor<Flex>,
+        weight: FloatTensor<Flex>,
+        bias: Option<FloatTensor<Flex>>,
+    ) -> FloatTensor<Flex> {
+        let Self(shape) = self;
+        let [input, weight] = [input, weight].map(Values::new);
+        let mut output = direct::input_gradient(shape, input.slice(), weight.slice());
+        if let Some(bias) = bias.map(Values::new) {
+            let bias = bias.slice();
+            let maps = output.par_chunks_mut(shape.input[0] * shape.input[1]).enumerate();
+            maps.for_each(|(index, map)| {
+                let bias = bias[index % shape.channels];
+                for number in map {
+                    *number += bias;
+                }
+            });
+        }
+        tensor(output, [shape.batch, shape.channels, shape.input[0], shape.input[1]])
     }
-    tensor(output, [shape.batch, shape.channels, shape.input[0], shape.input[1]])
+
+    fn is_rectified(self) -> bool {
+        false
+    }
+
+    fn input_gradient(self, _: &Shapes, gradient: &[f32], weight: &[f32]) -> Vec<f32> {
+        direct::convolution(self.0, gradient, weight, Ending::default())
+    }
+
+    fn weight_gradient(self, _: &Shapes, input: &[f32], gradient: &[f32]) -> Vec<f32> {
+        direct::weight_gradient(self.0, gradient, input)
+    }
+
+    fn bias_gradient(self, _: &Shapes, gradient: &[f32]) -> Vec<f32> {
+        let Self(Shape { channels, input: [height, width], .. }) = self;
+        bias_gradient::sums(gradient, channels, height * width)
+    }
 }
 
 impl<C: CheckpointStrategy> TransposedOps for Autodiff<Flex, C> {
@@ -153,8 +174,7 @@ impl<C: CheckpointStrategy> TransposedOps for Autodiff<Flex, C> {
         weight: FloatTensor<Self>,
         shape: Shape,
     ) -> FloatTensor<Self> {
-        let nodes = [input.node(), weight.node()];
-        record::<C, 2>(Gradient.prepare::<C>(nodes), &input, &weight, None, shape)
+        followed::<_, C>(Transposed(shape), &input, &weight, None)
     }
 
     fn biased_transposed(
@@ -163,96 +183,7 @@ impl<C: CheckpointStrategy> TransposedOps for Autodiff<Flex, C> {
         bias: FloatTensor<Self>,
         shape: Shape,
     ) -> FloatTensor<Self> {
-        let nodes = [input.node(), weight.node(), bias.node()];
-        record::<C, 3>(Gradient.prepare::<C>(nodes), &input, &weight, Some(&bias), shape)
-    }
-}
-
-/// Computes the transposed convolution and records its gradient, which has `N` parents.
-fn record<C: CheckpointStrategy, const N: usize>(
-    prepared: OpsPrep<Gradient, Flex, State, C, N>,
-    input: &FloatTensor<Autodiff<Flex, C>>,
-    weight: &FloatTensor<Autodiff<Flex, C>>,
-    bias: Option<&FloatTensor<Autodiff<Flex, C>>>,
-    shape: Shape,
-) -> FloatTensor<Autodiff<Flex, C>>
-where
-    Gradient: Backward<Flex, N, State = State>,
-{
-    let bias = bias.map(|bias| bias.primitive().clone());
-    let output = forward(input.primitive().clone(), weight.primitive().clone(), bias, shape);
-    match prepared.compute_bound().stateful() {
-        OpsKind::Tracked(mut prepared) => {
-            let (input, weight) = (prepared.checkpoint(input), prepared.checkpoint(weight));
-            prepared.finish(State { input, weight, shape }, output)
-        }
-        OpsKind::UnTracked(prepared) => prepared.finish(output),
-    }
-}
-
-/// What the gradient needs of the transposed convolution.
-#[derive(Clone, Debug)]
-struct State {
-    input: NodeId,
-    weight: NodeId,
-    shape: Shape,
-}
-
-#[derive(Debug)]
-struct Gradient;
-
-impl Backward<Flex, 3> for Gradient {
-    type State = State;
-
-    fn backward(
-        self,
-        operation: Ops<State, 3>,
-        gradients: &mut Gradients,
-        checkpointer: &mut Checkpointer,
-    ) {
-        backward(operation, gradients, checkpointer);
-    }
-}
-
-impl Backward<Flex, 2> for Gradient {
-    type State = State;
-
-    fn backward(
-        self,
-        operation: Ops<State, 2>,
-        gradients: &mut Gradients,
-        checkpointer: &mut Checkpointer,
-    ) {
-        backward(operation, gradients, checkpointer);
-    }
-}
-
-fn backward<const N: usize>(
-    operation: Ops<State, N>,
-    gradients: &mut Gradients,
-    checkpointer: &mut Checkpointer,
-) {
-    let gradient = Values::new(gradients.consume::<Flex>(&operation.node));
-    let State { input, weight, shape } = operation.state;
-    let input: FloatTensor<Flex> = checkpointer.retrieve_node_output(input);
-    let weight: FloatTensor<Flex> = checkpointer.retrieve_node_output(weight);
-    let (input_dims, weight_dims) = (input.shape(), weight.shape());
-    let mut parents = operation.parents.into_iter();
-    if let Some(parent) = parents.next().flatten() {
-        let weight = Values::new(weight);
-        let result =
-            direct::convolution(shape, gradient.slice(), weight.slice(), Ending::default());
-        gradients.register::<Flex>(parent.id, tensor(result, input_dims));
-    }
-    if let Some(parent) = parents.next().flatten() {
-        let input = Values::new(input);
-        let result = direct::weight_gradient(shape, gradient.slice(), input.slice());
-        gradients.register::<Flex>(parent.id, tensor(result, weight_dims));
-    }
-    if let Some(parent) = parents.next().flatten() {
-        let area = shape.input[0] * shape.input[1];
-        let result = bias_gradient::sums(gradient.slice(), shape.channels, area);
-        gradients.register::<Flex>(parent.id, tensor(result, [shape.channels]));
+        followed::<_, C>(Transposed(shape), &input, &weight, Some(&bias))
     }
 }
 

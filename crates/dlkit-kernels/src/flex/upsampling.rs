@@ -10,7 +10,7 @@ use burn::tensor::Tensor;
 use burn::tensor::module::interpolate;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
 
-use super::values::{Values, is_single_flex, tensor};
+use super::values::{Values, is_single_flex, map_gradient, tensor};
 use crate::upsampling::{self, Shape};
 
 /// Maps enlarged by bilinear interpolation with aligned pixel centers (PyTorch's `align_corners=False`).
@@ -70,13 +70,9 @@ impl Backward<Flex, 1> for Gradient {
     type State = Shape;
 
     fn backward(self, operation: Ops<Shape, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
-        let gradient = gradients.consume::<Flex>(&operation.node);
-        let [Some(parent)] = operation.parents else { return };
-        let shape = operation.state;
-        let [batch, channels, ..] = gradient.shape().dims::<4>();
-        let [height, width] = shape.input;
-        let result = upsampling::input_gradient(shape, Values::new(gradient).slice());
-        gradients.register::<Flex>(parent.id, tensor(result, [batch, channels, height, width]));
+        map_gradient(operation, gradients, |shape, gradient| {
+            (shape.input, upsampling::input_gradient(shape, gradient))
+        });
     }
 }
 

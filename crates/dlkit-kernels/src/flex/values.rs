@@ -1,5 +1,7 @@
 //! Tensors of Flex as slices, and slices as tensors.
 
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::Ops;
 use burn::backend::flex::FlexDevice;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
@@ -46,4 +48,18 @@ pub(super) fn own(tensor: FloatTensor<Flex>) -> FloatTensor<Flex> {
     }
     let shape = tensor.shape();
     self::tensor(Values::new(tensor).slice().to_vec(), shape)
+}
+
+/// Gives the input of an operation on maps what `compute` makes of the operation's state and the output's
+/// gradient: height and width of the input's maps, and its gradient.
+pub(super) fn map_gradient<T>(
+    operation: Ops<T, 1>,
+    gradients: &mut Gradients,
+    compute: impl FnOnce(T, &[f32]) -> ([usize; 2], Vec<f32>),
+) {
+    let gradient = gradients.consume::<Flex>(&operation.node);
+    let [Some(parent)] = operation.parents else { return };
+    let [batch, channels, ..] = gradient.shape().dims::<4>();
+    let ([height, width], result) = compute(operation.state, Values::new(gradient).slice());
+    gradients.register::<Flex>(parent.id, tensor(result, [batch, channels, height, width]));
 }
