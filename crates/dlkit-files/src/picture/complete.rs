@@ -46,14 +46,15 @@ fn jpeg_ends(file: &mut impl BufRead) -> io::Result<bool> {
 /// The next marker after coded pixels, in which 0xff is followed by 0 or by the number of a restart.
 fn marker_after_pixels(file: &mut impl BufRead) -> io::Result<u8> {
     let mut byte = [0];
-    let mut is_after_ff = false;
     loop {
+        file.skip_until(0xff)?;
         file.read_exact(&mut byte)?;
-        match byte[0] {
-            0 | 0xd0..=0xd7 => is_after_ff = false,
-            0xff => is_after_ff = true,
-            marker if is_after_ff => return Ok(marker),
-            _ => {}
+        // Any number of 0xff may come before the number of a marker.
+        while byte == [0xff] {
+            file.read_exact(&mut byte)?;
+        }
+        if !matches!(byte[0], 0 | 0xd0..=0xd7) {
+            return Ok(byte[0]);
         }
     }
 }
