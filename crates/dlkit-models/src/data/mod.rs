@@ -25,7 +25,7 @@ pub(crate) use labeled::labeled_pictures;
 pub use layout::Part;
 pub use line::LineConfig;
 pub use photo_store::PhotoStore;
-pub(crate) use photos::{FoundPhotos, photos_of, resized};
+pub(crate) use photos::{FoundPhotos, named_weights, photos_of, resized};
 pub use photos::{Photo, PhotoFiles, PhotosConfig, read_photo};
 pub use picture::read_picture;
 pub use split::{Fold, Split};

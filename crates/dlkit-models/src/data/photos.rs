@@ -1,5 +1,6 @@
 //! Photos in folders, scaled to the size for training.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use image::imageops::{FilterType, crop_imm, resize};
@@ -15,6 +16,7 @@ use super::layout::{Layout, Part};
 use super::split::Split;
 use crate::value::Problem;
 use crate::value::number::float;
+use crate::value::range::not_negative;
 
 /// How photos are read and cut into crops.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -39,10 +41,26 @@ pub struct PhotosConfig {
     /// Training crops are scaled up or down by a random factor of at most this; 1 for none.
     #[serde(default = "zoom")]
     pub zoom: f64,
+    /// Training crops are stretched along one side by a random factor of at most this; 1 for none.
+    #[serde(default = "stretch")]
+    pub stretch: f64,
     /// Strength of random lightness changes in training crops; 0 for none. Contrast about 50
     /// changes by up to this share, lightness by up to 50 times it.
     #[serde(default)]
     pub lightness_jitter: f64,
+    /// How many times as often photos are drawn in training whose path within the training folder begins
+    /// with a name, such as `{ "sea/" = 0.3 }`; of several names the longest counts. An epoch draws as
+    /// many photos as there are. Default: each photo once.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub weights: BTreeMap<String, f64>,
+    /// How much more often photos of rare colors are drawn in training: the power of the mean weight of
+    /// their pixels. 0 for no more often.
+    #[serde(default)]
+    pub rarity: f64,
+}
+
+const fn stretch() -> f64 {
+    1.0
 }
 
 const fn validation() -> f64 {
@@ -67,13 +85,15 @@ const fn zoom() -> f64 {
 
 /// Largest zoom: a crop shows at most this many times more or fewer pixels along a side.
 const LARGEST_ZOOM: f64 = 4.0;
+/// Largest stretch: one side shows at most twice as much as the other.
+const LARGEST_STRETCH: f64 = 2.0;
 /// Most crops of one photo in an epoch.
 const MOST_CROPS: usize = 1 << 20;
 
 impl PhotosConfig {
     /// The defaults for a directory.
     #[must_use]
-    pub const fn new(path: PathBuf) -> Self {
+    pub fn new(path: PathBuf) -> Self {
         Self {
             path,
             validation: validation(),
@@ -81,7 +101,10 @@ impl PhotosConfig {
             crops: crops(),
             flip: flip(),
             zoom: zoom(),
+            stretch: stretch(),
             lightness_jitter: 0.0,
+            weights: BTreeMap::new(),
+            rarity: 0.0,
         }
     }
 
@@ -96,6 +119,18 @@ impl PhotosConfig {
             let reason = format!("must be from 1 (no zoom) to {LARGEST_ZOOM}, not {zoom}");
             return Err(Problem::new("zoom", reason));
         }
+        let stretch = self.stretch;
+        if !(1.0..=LARGEST_STRETCH).contains(&stretch) {
+            let reason = format!("must be from 1 (none) to {LARGEST_STRETCH}, not {stretch}");
+            return Err(Problem::new("stretch", reason));
+        }
+        for (name, weight) in &self.weights {
+            if !(weight.is_finite() && *weight >= 0.0) {
+                let reason = format!("of \"{name}\" must be a number, 0 or more, not {weight}");
+                return Err(Problem::new("weights", reason));
+            }
+        }
+        not_negative("rarity", self.rarity)?;
         let jitter = self.lightness_jitter;
         if !(0.0..1.0).contains(&jitter) {
             let reason = format!("must be from 0 (no jitter) to below 1, not {jitter}");
@@ -116,6 +151,38 @@ pub struct PhotoFiles {
     pub test: Vec<PathBuf>,
     /// Files that were found but skipped.
     pub left_out: Vec<LeftOut>,
+}
+
+/// How often each training photo is drawn, by the weights of a recipe; their order is that of `files`.
+///
+/// # Errors
+/// A name that no photo's path begins with; weights that leave no photo.
+pub(crate) fn named_weights(
+    config: &PhotosConfig,
+    files: &[PathBuf],
+) -> Result<Vec<f64>, DataError> {
+    let root = Layout::find(&config.path)?.learned(&config.path)?.to_owned();
+    let mut unused: BTreeSet<&String> = config.weights.keys().collect();
+    let mut weight = |file: &PathBuf| {
+        let path = file.strip_prefix(&root).unwrap_or(file).to_string_lossy().into_owned();
+        let named = config.weights.iter().filter(|(name, _)| path.starts_with(name.as_str()));
+        let longest = named.max_by_key(|(name, _)| name.len());
+        longest.map_or(1.0, |(name, weight)| {
+            unused.remove(name);
+            *weight
+        })
+    };
+    let weights: Vec<f64> = files.iter().map(&mut weight).collect();
+    if let Some(name) = unused.first() {
+        return Err(DataError::Unfit(format!(
+            "data.weights: no training photo's path within {} begins with \"{name}\"",
+            root.display()
+        )));
+    }
+    if weights.iter().all(|weight| *weight == 0.0) {
+        return Err(DataError::Unfit("data.weights: all training photos have weight 0".to_owned()));
+    }
+    Ok(weights)
 }
 
 impl PhotoFiles {
@@ -299,6 +366,28 @@ mod tests {
     }
 
     #[test]
+    fn weights_are_those_of_the_longest_name() {
+        let parts = folder(&["train/sea/a.png", "train/sea/far/b.png", "train/c.png"]);
+        let weights = |names: &[(&str, f64)]| {
+            let weights = names.iter().map(|(name, weight)| ((*name).to_owned(), *weight));
+            let config = PhotosConfig {
+                validation: 0.0,
+                weights: weights.collect(),
+                ..PhotosConfig::new(parts.path().to_owned())
+            };
+            let files = PhotoFiles::find(&config, 1).unwrap().train;
+            let found = named_weights(&config, &files).map_err(|error| error.to_string())?;
+            let name = |file: &PathBuf| file.file_name().unwrap().to_string_lossy().into_owned();
+            Ok::<_, String>(files.iter().map(name).zip(found).collect::<BTreeMap<_, _>>())
+        };
+        let found = weights(&[("sea/", 0.25), ("sea/far", 2.0)]).unwrap();
+        assert_eq!(found.values().copied().collect::<Vec<_>>(), [0.25, 2.0, 1.0]);
+        let message = weights(&[("see/", 0.25)]).unwrap_err();
+        assert!(message.contains("begins with \"see/\""), "{message}");
+        assert!(weights(&[("", 0.0)]).unwrap_err().contains("all training photos"));
+    }
+
+    #[test]
     fn photos_shrink_to_the_short_side_and_grow_to_the_crop() {
         assert!((sizes_factor([400, 200], 100, [32, 32]) - 0.5).abs() < 1e-12);
         assert!((sizes_factor([400, 200], 0, [32, 32]) - 1.0).abs() < 1e-12);
@@ -327,6 +416,10 @@ mod tests {
             config.check().unwrap_err().to_string()
         };
         assert_eq!(message(|it| it.crops = 0), "`crops` must be from 1 to 1048576, not 0");
+        assert_eq!(message(|it| it.stretch = 3.0), "`stretch` must be from 1 (none) to 2, not 3");
+        assert!(message(|it| it.rarity = -1.0).contains("`rarity`"));
+        let negative = message(|it| it.weights = [("sea/".to_owned(), -1.0)].into());
+        assert_eq!(negative, "`weights` of \"sea/\" must be a number, 0 or more, not -1");
         assert_eq!(message(|it| it.zoom = 0.5), "`zoom` must be from 1 (no zoom) to 4, not 0.5");
         assert!(message(|it| it.zoom = f64::NAN).contains("1 (no zoom) to 4"));
         let text = message(|it| it.lightness_jitter = 1.0);

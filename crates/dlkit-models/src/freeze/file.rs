@@ -123,7 +123,7 @@ impl Initializer {
 ///
 /// # Errors
 /// The file cannot be read, is too large, or is not an ONNX model.
-pub(super) fn read_model(path: &Path) -> Result<(Bytes, ModelProto), FreezeError> {
+pub(crate) fn read_model(path: &Path) -> Result<(Bytes, ModelProto), FreezeError> {
     let damaged = || FreezeError::damaged(path);
     let bytes = read_regular(path, LARGEST_FILE).map_err(|error| match error {
         Unread::NotRegular => damaged()(Damage::NoFile),

@@ -234,6 +234,7 @@ fn colorization(entries: &Entries<'_>) -> Result<ColorFacts, String> {
         prior: entries.json("dlkit.prior")?,
         lambda: entries.json("dlkit.lambda")?,
         temperature: entries.json("dlkit.temperature")?,
+        balance: if entries.has("dlkit.balance") { entries.json("dlkit.balance")? } else { 1.0 },
         short_side: entries.json("dlkit.short_side")?,
     };
     facts.restored()?;
@@ -254,6 +255,10 @@ fn json(value: &impl Serialize) -> Result<String, String> {
 struct Entries<'a>(&'a [Entry]);
 
 impl<'a> Entries<'a> {
+    fn has(&self, key: &str) -> bool {
+        self.0.iter().any(|entry| entry.key == key)
+    }
+
     fn get(&self, key: &str) -> Result<&'a str, String> {
         let mut found = self.0.iter().filter(|entry| entry.key == key);
         match (found.next(), found.next()) {

@@ -23,6 +23,7 @@ mod verify;
 pub use crate::graph::Damage;
 pub use description::{Described, Description, ValueDescription, describe};
 pub use error::FreezeError;
+pub(crate) use file::read_model;
 pub use frozen::{FrozenNetwork, freeze};
 pub use metadata::Metadata;
 pub use verify::{Difference, TOLERANCE, Verification, verify};

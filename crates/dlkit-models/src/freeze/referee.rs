@@ -42,6 +42,7 @@ operators!(
     Relu,
     Reshape,
     Resize,
+    Shape,
     Sigmoid,
     Softmax,
     Softplus,

@@ -11,12 +11,22 @@ use crate::value::shape::Shape;
 /// size. Axes are height and width; pixels are counted from 0 at their centers.
 #[derive(Clone, Debug)]
 pub struct Alignment {
-    layers: Vec<(Operation, Vec<Origin>)>,
+    layers: Vec<Layer>,
     input: Shape,
     axes: [Reach; 2],
     stride: [f64; 2],
     origin: [f64; 2],
     period: usize,
+    is_global: bool,
+}
+
+/// What sizes of maps follow from.
+#[derive(Clone, Debug)]
+struct Layer {
+    operation: Operation,
+    origins: Vec<Origin>,
+    /// Whether its output is one pixel for all places.
+    is_placeless: bool,
 }
 
 /// Side of the output squares of fast convolutions. Inputs that begin at multiples of it round
@@ -28,32 +38,36 @@ impl Alignment {
     ///
     /// # Errors
     /// The name of a layer that works on inputs of one size only: one that reads everything, such as a
-    /// dense layer, or that joins maps of unlike resolution.
+    /// dense layer, or that joins maps of unlike resolution; that of the last one if its output is the
+    /// same for all places.
     pub fn new(spec: &NetworkSpec) -> Result<Self, String> {
         let layers = spec.layers();
-        let one_size = |layer: &&LayerSpec| {
-            let alike = layer.inputs().iter().all(|input| input.area() == layer.input().area());
-            layer.behavior().reading == Reading::Everything || !alike
-        };
-        if let Some(layer) = layers.iter().find(one_size) {
-            return Err(layer.name().to_owned());
-        }
         let axes = [0, 1].map(|axis| Reach::new(layers, axis, |step| step));
-        let [height, width] = axes.each_ref().map(Lattice::new);
+        let [height, width] = axes.each_ref().map(|reach| Lattice::new(layers, reach));
         let unlike = |index: usize| layers[index].name().to_owned();
         let ends = [height.map_err(unlike)?, width.map_err(unlike)?];
         let periods = ends.each_ref().map(|lattice| lattice.period);
+        let layer = |(layer, &is_placeless): (&LayerSpec, &bool)| Layer {
+            operation: layer.operation().clone(),
+            origins: layer.origins().to_vec(),
+            is_placeless,
+        };
         Ok(Self {
-            layers: layers
-                .iter()
-                .map(|layer| (layer.operation().clone(), layer.origins().to_vec()))
-                .collect(),
+            layers: layers.iter().zip(&ends[0].placeless).map(layer).collect(),
             input: spec.input(),
             axes,
             stride: ends.each_ref().map(|lattice| lattice.end.stride),
             origin: ends.each_ref().map(|lattice| lattice.end.origin),
             period: WINOGRAD_TILE * least_common_multiple(periods[0], periods[1]),
+            is_global: ends[0].placeless.contains(&true),
         })
+    }
+
+    /// Whether every output value depends on the whole input, of whatever size, so that an input
+    /// cannot be computed in parts.
+    #[must_use]
+    pub const fn is_global(&self) -> bool {
+        self.is_global
     }
 
     /// Input pixels from one output value to the next, `[height, width]`.
@@ -81,13 +95,19 @@ impl Alignment {
     pub fn output(&self, [height, width]: [usize; 2]) -> Option<[usize; 2]> {
         let input = Shape::Maps { channels: self.input.channels(), height, width };
         let mut shapes: Vec<Shape> = Vec::new();
-        for (operation, origins) in &self.layers {
+        let mut placeless: Vec<bool> = Vec::new();
+        for layer in &self.layers {
             let inputs: Vec<Shape> =
-                origins.iter().map(|origin| origin.among(input, &shapes)).collect();
-            if inputs.iter().any(|input| input.area() != inputs[0].area()) {
+                layer.origins.iter().map(|origin| origin.among(input, &shapes)).collect();
+            let placed = layer.origins.iter().filter(|origin| !origin.among(false, &placeless));
+            let mut areas = placed.map(|origin| origin.among(input, &shapes).area());
+            if let Some(first) = areas.next()
+                && areas.any(|area| area != first)
+            {
                 return None;
             }
-            shapes.push(operation.rule().output(&inputs).ok()?);
+            shapes.push(layer.operation.rule().output(&inputs).ok()?);
+            placeless.push(layer.is_placeless);
         }
         Origin::before(shapes.len()).among(input, &shapes).area()
     }
@@ -126,26 +146,44 @@ struct Lattice {
     end: Place,
     /// The shortest way an input can be moved so that every layer's values move by whole places.
     period: usize,
+    /// Of each layer, whether its output is one pixel for all places.
+    placeless: Vec<bool>,
 }
 
 impl Lattice {
     /// Follows the layers.
     ///
     /// # Errors
-    /// The layer that joins maps of unlike strides.
-    fn new(reach: &Reach) -> Result<Self, usize> {
-        let input = Place { stride: 1.0, origin: 0.0, ratio: (1, 1) };
-        let mut places: Vec<Place> = Vec::new();
+    /// The layer that works on inputs of one size only, that joins maps of unlike sizes or strides, or
+    /// that is the last and has no places.
+    fn new(layers: &[LayerSpec], reach: &Reach) -> Result<Self, usize> {
+        let input = Some(Place { stride: 1.0, origin: 0.0, ratio: (1, 1) });
+        let mut places: Vec<Option<Place>> = Vec::new();
         let mut period = 1;
-        for (index, (step, origins)) in reach.steps().enumerate() {
-            let inputs: Vec<Place> =
-                origins.iter().map(|origin| origin.among(input, &places)).collect();
-            let before = Place::of_all(&inputs).ok_or(index)?;
+        for (index, (layer, (step, origins))) in layers.iter().zip(reach.steps()).enumerate() {
+            let reading = layer.behavior().reading;
+            let inputs: Vec<(Place, Shape)> = origins
+                .iter()
+                .zip(layer.inputs())
+                .filter_map(|(origin, shape)| Some((origin.among(input, &places)?, *shape)))
+                .collect();
+            let alike = inputs.iter().all(|(_, shape)| shape.area() == inputs[0].1.area());
+            if reading == Reading::Everything || !alike {
+                return Err(index);
+            }
+            if reading == Reading::Summary || inputs.is_empty() {
+                places.push(None);
+                continue;
+            }
+            let before: Vec<Place> = inputs.iter().map(|(place, _)| *place).collect();
+            let before = Place::of_all(&before).ok_or(index)?;
             let place = step.map_or(before, |step| before.after(step));
             period = least_common_multiple(period, place.ratio.0);
-            places.push(place);
+            places.push(Some(place));
         }
-        Ok(Self { end: places.last().copied().unwrap_or(input), period })
+        let end = Origin::before(places.len()).among(input, &places);
+        let end = end.ok_or_else(|| places.len().saturating_sub(1))?;
+        Ok(Self { end, period, placeless: places.iter().map(Option::is_none).collect() })
     }
 }
 
@@ -271,7 +309,22 @@ mod tests {
         assert!(joined("type = \"avg-pool2d\", size = 2").is_ok());
         let five = joined("type = \"conv2d\", filters = 1, kernel = 5");
         assert_eq!(five.unwrap_err(), "add1");
-        assert_eq!(joined("type = \"global-avg-pool\"").unwrap_err(), "b");
+    }
+
+    #[test]
+    fn means_of_everything_have_no_place_and_join_any_size() {
+        let context = r#"
+            { type = "conv2d", name = "a", filters = 2, kernel = 3, stride = 2, padding = 1 },
+            { type = "global-avg-pool" },
+            { type = "conv2d", name = "b", filters = 2, kernel = 3, padding = 1 }"#;
+        let found = alignment(&format!("{context}, {{ type = \"add\", from = [\"a\", \"b\"] }}"));
+        assert!(found.is_global());
+        assert_eq!((found.stride(), found.origin(), found.period()), ([2.0; 2], [0.0; 2], 8));
+        assert_eq!(found.output([9, 30]), Some([5, 15]));
+        assert!(!alignment("{ type = \"conv2d\", filters = 1, kernel = 3 }").is_global());
+        let config = format!("input = [1, 8, 8]\nlayers = [{context}]");
+        let spec = NetworkSpec::new(&toml::from_str(&config).unwrap()).unwrap();
+        assert_eq!(Alignment::new(&spec).unwrap_err(), "b");
     }
 
     #[test]

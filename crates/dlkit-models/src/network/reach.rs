@@ -22,7 +22,7 @@ impl Reach {
     pub(super) fn new(layers: &[LayerSpec], axis: usize, change: fn(Step) -> Step) -> Self {
         let reads = |layer: &LayerSpec| {
             let step = match layer.behavior().reading {
-                Reading::Everything | Reading::Place => None,
+                Reading::Everything | Reading::Summary | Reading::Place => None,
                 Reading::Around(steps) => Some(change(steps[axis])),
             };
             Reads { step, origins: layer.origins().to_vec() }

@@ -1,6 +1,6 @@
 //! How much of the input an output value can depend on.
 
-use super::layers::reading::{Reading, Step};
+use super::layers::reading::Step;
 use super::reach::Reach;
 use super::spec::LayerSpec;
 use crate::value::shape::Shape;
@@ -20,7 +20,7 @@ pub(super) fn receptive_fields(input: Shape, layers: &[LayerSpec]) -> Vec<Option
     let mut fields = Vec::new();
     for (index, layer) in layers.iter().enumerate() {
         let is_map = matches!(input, Shape::Maps { .. });
-        let all = layer.behavior().reading != Reading::Everything
+        let all = layer.behavior().reading.is_local()
             && layer.origins().iter().all(|origin| origin.among(is_map, &bounded));
         bounded.push(all);
         fields.push(all.then(|| axes.each_ref().map(|reach| extent(reach, index + 1))));

@@ -28,7 +28,7 @@ impl TaskReport {
     pub const fn figure_names(task: Task) -> &'static [&'static str] {
         match task {
             Task::Classification => &["accuracy", "loss"],
-            Task::Colorization => &["rebalanced_auc", "auc", "psnr", "colourfulness"],
+            Task::Colorization => &["rebalanced_auc", "ciede2000", "auc", "psnr", "colourfulness"],
             Task::Regression => {
                 &["absolute_error", "total_absolute_error", "root_mean_squared_error", "r2", "loss"]
             }
@@ -43,9 +43,10 @@ impl TaskReport {
                 (Task::Classification, vec![report.accuracy, report.loss])
             }
             Self::Colorization(report) => {
-                let ColorSummary { rebalanced_auc, auc, psnr, colourfulness } = &report.model;
-                let means = [rebalanced_auc, auc, psnr, colourfulness].map(|figure| figure.mean);
-                (Task::Colorization, means.to_vec())
+                let ColorSummary { rebalanced_auc, ciede2000, auc, psnr, colourfulness, .. } =
+                    &report.model;
+                let figures = [rebalanced_auc, ciede2000, auc, psnr, colourfulness];
+                (Task::Colorization, figures.map(|figure| figure.mean).to_vec())
             }
             Self::Regression(report) => {
                 let r2 = report.r2.unwrap_or(f64::NAN);

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod colorize;
+mod colors;
 mod commands;
 mod compare;
 mod damaged;

@@ -118,6 +118,13 @@ impl ColorCounts {
         self
     }
 
+    /// The same, counted so many times.
+    #[must_use]
+    pub fn times(mut self, factor: u64) -> Self {
+        self.counts.iter_mut().for_each(|count| *count *= factor);
+        self
+    }
+
     /// Cells seen at least once.
     #[must_use]
     pub fn seen(&self) -> usize {

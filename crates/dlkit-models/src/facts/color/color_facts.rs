@@ -23,8 +23,21 @@ pub struct ColorFacts {
     pub lambda: f64,
     /// Default temperature of the annealed mean.
     pub temperature: f64,
+    /// How much rare colors are favored: 1 as much as in training, 0 as often as they occur.
+    #[serde(default = "whole", skip_serializing_if = "is_whole")]
+    pub balance: f64,
     /// The shorter side of the photos it learned from, in pixels; 0 where they were as they are.
     pub short_side: u32,
+}
+
+/// The balance of networks that know of none.
+pub(crate) const fn whole() -> f64 {
+    1.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_whole(balance: &f64) -> bool {
+    balance.to_bits() == 1.0_f64.to_bits()
 }
 
 impl ColorFacts {
@@ -40,6 +53,9 @@ impl ColorFacts {
         }
         if !(0.0..=1.0).contains(&self.lambda) {
             return Err(format!("lambda must be from 0 to 1, not {}", self.lambda));
+        }
+        if !(0.0..=1.0).contains(&self.balance) {
+            return Err(format!("balance must be from 0 to 1, not {}", self.balance));
         }
         Temperature::new(self.temperature).map_err(|error| error.to_string())?;
         Ok((bins, Prior::restored(self.prior.clone(), self.lambda)?))
@@ -64,7 +80,7 @@ impl ColorFacts {
             serde_json::to_string(value).map_err(|error| error.to_string())
         }
         let (bins, prior) = self.restored()?;
-        Ok(vec![
+        let mut entries = vec![
             ("input.mean", json(&LIGHTNESS_MEAN)?),
             ("input.deviation", json(&LIGHTNESS_DEVIATION)?),
             ("bin_width", json(&self.bin_width)?),
@@ -75,7 +91,11 @@ impl ColorFacts {
             ("lambda", json(&self.lambda)?),
             ("temperature", json(&self.temperature)?),
             ("short_side", json(&self.short_side)?),
-        ])
+        ];
+        if !is_whole(&self.balance) {
+            entries.push(("balance", json(&self.balance)?));
+        }
+        Ok(entries)
     }
 
     /// In what these facts and others differ.
@@ -85,6 +105,7 @@ impl ColorFacts {
             ("prior", self.prior == other.prior),
             ("lambda", self.lambda.to_bits() == other.lambda.to_bits()),
             ("temperature", self.temperature.to_bits() == other.temperature.to_bits()),
+            ("balance", self.balance.to_bits() == other.balance.to_bits()),
             ("short_side", self.short_side == other.short_side),
         ]
         .into_iter()
@@ -105,6 +126,7 @@ mod tests {
             prior: vec![0.25, 0.75],
             lambda: 0.5,
             temperature: 0.38,
+            balance: 1.0,
             short_side: 256,
         };
         let text = serde_json::to_string(&facts).unwrap();
@@ -116,6 +138,12 @@ mod tests {
         let (bins, prior) = facts.restored().unwrap();
         assert_eq!((bins.centers()[1], prior.shares()), ([5.0, 5.0], &[0.25, 0.75][..]));
         assert!(ColorFacts { prior: vec![1.0], ..facts.clone() }.restored().is_err());
+        assert!(ColorFacts { balance: 1.5, ..facts.clone() }.restored().is_err());
+        // Balance is only written where it is not whole, so that files stay what they were.
+        assert!(!text.contains("balance"), "{text}");
+        let half = ColorFacts { balance: 0.5, ..facts.clone() };
+        let text = serde_json::to_string(&half).unwrap();
+        assert_eq!(serde_json::from_str::<ColorFacts>(&text).unwrap(), half);
         assert!(ColorFacts { lambda: f64::NAN, ..facts }.restored().is_err());
     }
 }

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bins::BinWidth;
+use super::color_facts::whole;
 use super::encoding::EncodingConfig;
 use super::temperature::{PAPER_TEMPERATURE, Temperature};
 use crate::value::Problem;
@@ -31,6 +32,10 @@ pub struct ColorizationConfig {
     /// Default temperature of the annealed mean.
     #[serde(default = "temperature")]
     pub temperature: f64,
+    /// How much predictions favor rare colors: 1 as much as training does, 0 as often as they occur. Has
+    /// no effect on the training.
+    #[serde(default = "whole")]
+    pub balance: f64,
 }
 
 const fn bin_width() -> u8 {
@@ -53,6 +58,7 @@ impl Default for ColorizationConfig {
             prior_smoothing: 0.0,
             lambda: lambda(),
             temperature: temperature(),
+            balance: whole(),
         }
     }
 }
@@ -70,6 +76,10 @@ impl ColorizationConfig {
                 "lambda",
                 format!("must be from 0 to 1, not {}", self.lambda),
             ));
+        }
+        if !(0.0..=1.0).contains(&self.balance) {
+            let reason = format!("must be from 0 to 1, not {}", self.balance);
+            return Err(Problem::new("balance", reason));
         }
         Temperature::new(self.temperature).map(drop).map_err(|error| {
             Problem::new("temperature", error.to_string().replace("the temperature ", ""))
@@ -100,6 +110,7 @@ mod tests {
             problem("temperature = 0")
                 .contains("`temperature` must be a finite number above 0, not 0")
         );
+        assert_eq!(problem("balance = 2"), "`balance` must be from 0 to 1, not 2");
         assert!(problem("prior_smoothing = -1").contains("`prior_smoothing` must be"));
         assert!(problem("encoding = { kind = \"window\", size = 2 }").contains("`encoding.size`"));
         assert!(ColorizationConfig::default().check().is_ok());

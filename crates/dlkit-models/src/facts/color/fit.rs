@@ -64,6 +64,12 @@ mod tests {
         assert!(
             fit("[1, 8, 8]", &format!("{conv}, {{ type = \"flatten\" }}")).contains("flatten1")
         );
+        for (layer, name) in
+            [("\"group-norm\", groups = 3", "group_norm1"), ("\"layer-norm\"", "layer_norm1")]
+        {
+            let layers = format!("{conv}, {{ type = {layer} }}, {conv}");
+            assert!(fit("[1, 8, 8]", &layers).contains(name), "{layer}");
+        }
         assert!(fit("[1, 8, 8]", &format!("{conv}, {{ type = \"softmax\" }}")).contains("raw"));
         let larger = "{ type = \"upsample\", factor = 2 }";
         assert!(fit("[1, 8, 8]", larger).contains("output is larger than its input"));

@@ -11,7 +11,7 @@ use super::joining::{largest, spread_shape};
 use super::reading::Reading;
 use super::rule::{AnyRule, Behavior, Costs, Outcome, Passage, Role, Site};
 use super::table::{Neurons, Table};
-use crate::graph::nodes::{Nodes, OutOfRange, integer, signed};
+use crate::graph::nodes::{Nodes, OutOfRange, integer};
 use crate::network::given::{Given, WeightsError};
 use crate::network::sources::Sources;
 use crate::value::shape::Shape;
@@ -82,23 +82,35 @@ impl AnyRule for Concat {
 
     fn lower(&self, site: &Site<'_>, nodes: &mut Nodes) -> Result<(), OutOfRange> {
         let area = largest(site.shapes.iter().filter_map(|shape| shape.area()));
+        let is_large = |shape: &Shape| shape.area() == area;
+        let large = site.shapes.iter().position(is_large).map(|index| site.inputs[index]);
+        let mut sizes = None;
         let mut inputs = Vec::new();
         for (index, (input, shape)) in site.inputs.iter().zip(site.shapes).enumerate() {
-            let spread = area.filter(|area| shape.area() != Some(*area));
-            let Some([height, width]) = spread else {
+            let (Some(large), false) = (large, is_large(shape)) else {
                 inputs.push((*input).to_owned());
                 continue;
             };
+            let sizes = sizes.get_or_insert_with(|| sizes_to_spread_to(site.name, large, nodes));
             let name = format!("{}/{index}", site.name);
-            let sizes = [1, 1, signed(height), signed(width)];
-            let sizes = nodes.integers(site.name, &format!("sizes{index}"), &sizes);
-            nodes.add(&name, "Expand", &[input, &sizes], Vec::new());
+            nodes.add(&name, "Expand", &[input, sizes], Vec::new());
             inputs.push(name);
         }
         let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
         nodes.add(site.name, "Concat", &inputs, vec![integer("axis", 1)]);
         Ok(())
     }
+}
+
+/// Adds the nodes of the sizes that maps of one pixel are spread to, those of `large`, whatever they are
+/// when the graph is run; returns the name.
+fn sizes_to_spread_to(layer: &str, large: &str, nodes: &mut Nodes) -> String {
+    let area = format!("{layer}/area");
+    nodes.add(&area, "Shape", &[large], vec![integer("start", 2), integer("end", 4)]);
+    let ones = nodes.integers(layer, "ones", &[1, 1]);
+    let sizes = format!("{layer}/sizes");
+    nodes.add(&sizes, "Concat", &[&ones, &area], vec![integer("axis", 0)]);
+    sizes
 }
 
 impl AnyCompute for Concat {

@@ -69,7 +69,7 @@ impl Rule for GlobalAvgPool {
 
     fn behavior(&self, _: Shape) -> Behavior {
         Behavior {
-            reading: Reading::Everything,
+            reading: Reading::Summary,
             passage: Passage::Keeps,
             role: Role::Passive,
             outcome: Outcome::Others,

@@ -10,6 +10,8 @@ pub(crate) const LARGEST: i64 = 1 << 40;
 pub(crate) enum Reading {
     /// Values of every place: the layer accepts inputs of one size only.
     Everything,
+    /// Values of every place, of inputs of any size; its output is one value for all places.
+    Summary,
     /// Values of its own place.
     Place,
     /// Values around its place, over height and width.
@@ -30,6 +32,14 @@ pub(crate) enum Step {
 }
 
 impl Reading {
+    /// Whether a value depends on a part of the input only, however large the input is.
+    pub(crate) const fn is_local(self) -> bool {
+        match self {
+            Self::Everything | Self::Summary => false,
+            Self::Place | Self::Around(_) => true,
+        }
+    }
+
     /// Windows whose last pixel lies `reach` after the first; `before` pixels of padding come first.
     pub(super) fn windows(reach: [usize; 2], stride: Pair, before: [usize; 2]) -> Self {
         let stride = stride.to_array();

@@ -2,7 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::tiles::{Region, Stretch, enlarged};
+use super::tiles::{Region, Stretch, enlarged, regions};
 use crate::facts::color::{
     Bins, ColorFacts, LIGHTNESS_DEVIATION, LIGHTNESS_MEAN, Prior, Temperature, TemperatureError,
     annealed_mean,
@@ -13,7 +13,7 @@ use crate::network::{Alignment, Network};
 #[derive(Debug)]
 pub struct Colorizer {
     network: Network,
-    alignment: Alignment,
+    pub(super) alignment: Alignment,
     bins: Bins,
     prior: Prior,
     facts: ColorFacts,
@@ -40,6 +40,16 @@ impl Colorizer {
         Ok(Self { network, alignment, bins, prior, facts, device })
     }
 
+    /// The same with another balance of rare colors: 1 as much as in training, 0 as often as they occur.
+    ///
+    /// # Errors
+    /// A balance that is not from 0 to 1.
+    pub fn with_balance(mut self, balance: f64) -> Result<Self, String> {
+        self.facts.balance = balance;
+        self.facts.restored()?;
+        Ok(self)
+    }
+
     /// The color bins.
     #[must_use]
     pub const fn bins(&self) -> &Bins {
@@ -58,12 +68,29 @@ impl Colorizer {
         &self.facts
     }
 
+    /// The network.
+    #[cfg(test)]
+    pub(super) const fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Whether it looks at a whole picture at once; else pictures are colored tile by tile.
+    #[must_use]
+    pub const fn sees_whole_pictures(&self) -> bool {
+        self.alignment.is_global()
+    }
+
     /// The default temperature.
     ///
     /// # Errors
     /// One that makes no sense.
     pub fn temperature(&self) -> Result<Temperature, TemperatureError> {
         Temperature::new(self.facts.temperature)
+    }
+
+    /// The parts that a picture of a height and a width is computed in.
+    pub(super) fn regions(&self, size: [usize; 2], tile: usize) -> Vec<Region> {
+        regions(size, if self.sees_whole_pictures() { size[0].max(size[1]) } else { tile })
     }
 
     /// The colors of a region at several temperatures, row by row.
@@ -78,11 +105,16 @@ impl Colorizer {
         lightness: &(impl Fn(usize, usize) -> f32 + Sync),
         temperatures: &[Temperature],
     ) -> Vec<Vec<[f32; 2]>> {
-        let stretches = [
-            Stretch::new(&self.alignment, 0, &region.rows),
-            Stretch::new(&self.alignment, 1, &region.columns),
-        ];
-        let (used, scores) = self.scores(size, &stretches, lightness);
+        let tile = || {
+            [
+                Stretch::new(&self.alignment, 0, &region.rows),
+                Stretch::new(&self.alignment, 1, &region.columns),
+            ]
+        };
+        let whole = self.sees_whole_pictures().then(|| Stretch::whole(&self.alignment, size));
+        let stretches = whole.flatten().unwrap_or_else(tile);
+        let (used, mut scores) = self.scores(size, &stretches, lightness);
+        self.balance(&mut scores);
         debug_assert_eq!(used, stretches[0].used * stretches[1].used);
         let decoded = |&temperature: &Temperature| {
             let outputs = annealed_mean(&scores, self.bins.centers(), temperature);
@@ -91,8 +123,25 @@ impl Colorizer {
         temperatures.iter().map(decoded).collect()
     }
 
+    /// Takes from the scores what training added to those of rare colors, as far as `balance` says.
+    ///
+    /// A network that learns with the weights `w` gives shares `q` in proportion to `w p`, `p` being how
+    /// often a color occurs there.
+    fn balance(&self, scores: &mut [f32]) {
+        let rest = 1.0 - self.facts.balance;
+        if rest == 0.0 {
+            return;
+        }
+        let pixels = scores.len() / self.bins.len();
+        for (scores, weight) in scores.chunks_mut(pixels.max(1)).zip(self.prior.weights()) {
+            #[expect(clippy::cast_possible_truncation, reason = "scores are single precision")]
+            let taken = if *weight > 0.0 { (rest * weight.ln()) as f32 } else { 0.0 };
+            scores.iter_mut().for_each(|score| *score -= taken);
+        }
+    }
+
     /// The scores of the used outputs, `[bins, rows * columns]`, and how many places these are.
-    fn scores(
+    pub(super) fn scores(
         &self,
         [height, width]: [usize; 2],
         [rows, columns]: &[Stretch; 2],

@@ -6,6 +6,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::{Rng, RngExt};
 use rayon::prelude::*;
 
+use super::draws::Draws;
 use crate::data::{DataError, Photo, PhotoStore};
 use crate::facts::color::{ByteColors, Encoder, LIGHTNESS_DEVIATION, LIGHTNESS_MEAN};
 use crate::network::Alignment;
@@ -50,8 +51,12 @@ pub(super) struct Fresh {
     pub(super) flip: bool,
     /// Largest factor by which they are enlarged or made smaller.
     pub(super) zoom: f64,
+    /// Largest factor by which one side is enlarged more than the other.
+    pub(super) stretch: f64,
     /// Most that lightness is stretched and moved by.
     pub(super) lightness_jitter: f64,
+    /// Which photo a sample shows, if not that of its number.
+    pub(super) draws: Option<Arc<Draws>>,
 }
 
 /// Sizes of crops and where the network's outputs lie in them.
@@ -114,14 +119,21 @@ impl BatchSource for CropSource {
 
 impl CropSource {
     fn crop(&self, index: usize, epoch: usize, colors: &ByteColors) -> Result<Crop, DataError> {
-        let photo = self.photos.photo(index / self.crops)?;
         let epoch = if self.fresh.is_some() { epoch } else { 0 };
         let mut random = sample_generator(self.seed, Purpose::Crops, epoch, index);
+        let draws = self.fresh.as_ref().and_then(|fresh| fresh.draws.as_ref());
+        let number = draws.map_or(index / self.crops, |draws| draws.photo(&mut random));
+        let photo = self.photos.photo(number)?;
         let [height, width] = self.geometry.input;
         let zoom = self.fresh.as_ref().map_or(1.0, |fresh| fresh.zoom);
+        let stretch = self.fresh.as_ref().map_or(1.0, |fresh| fresh.stretch);
+        let mut factor = |most: f64| {
+            if most > 1.0 { most.powf(random.random_range(-1.0..=1.0)) } else { 1.0 }
+        };
         // What a crop shows of the photo is as many times its size.
-        let scale = if zoom > 1.0 { zoom.powf(random.random_range(-1.0..=1.0)) } else { 1.0 };
-        let shown = shown([photo.height, photo.width], [height, width], scale);
+        let (scale, uneven) = (factor(zoom), factor(stretch).sqrt());
+        let stretched = [float(height) * uneven, float(width) / uneven];
+        let shown = shown([photo.height, photo.width], stretched, scale);
         let mut place =
             |size: usize, shown: usize| random.random_range(0..=size.saturating_sub(shown));
         let (top, left) = (place(photo.height, shown[0]), place(photo.width, shown[1]));
@@ -193,15 +205,15 @@ fn covered(center: f64, length: f64) -> Vec<(i64, f32)> {
 }
 
 /// Height and width of what a crop shows of a photo: as many times its size as the photo has room for.
-fn shown(photo: [usize; 2], crop: [usize; 2], scale: f64) -> [usize; 2] {
+fn shown(photo: [usize; 2], crop: [f64; 2], scale: f64) -> [usize; 2] {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "positive, and far below 2^52 pixels"
     )]
     let shown = {
-        let room = (0..2).map(|axis| float(photo[axis]) / float(crop[axis])).fold(scale, f64::min);
-        crop.map(|size| ((float(size) * room).round() as usize).max(1))
+        let room = (0..2).map(|axis| float(photo[axis]) / crop[axis]).fold(scale, f64::min);
+        crop.map(|size| ((size * room).round() as usize).max(1))
     };
     [0, 1].map(|axis| shown[axis].min(photo[axis]))
 }
@@ -313,7 +325,8 @@ mod tests {
     fn crops_are_new_in_every_epoch_and_mirrored_half_of_the_time() {
         let geometry =
             CropGeometry { input: [4, 6], output: [2, 4], stride: [1.0; 2], origin: [1.0; 2] };
-        let fresh = Fresh { flip: true, zoom: 1.0, lightness_jitter: 0.0 };
+        let fresh =
+            Fresh { flip: true, zoom: 1.0, stretch: 1.0, lightness_jitter: 0.0, draws: None };
         let (source, _keep) = source(Some(fresh), geometry);
         assert_eq!(source.samples(), 3);
         let draw =
@@ -326,17 +339,19 @@ mod tests {
 
     #[test]
     fn a_crop_shows_as_much_as_the_photo_has_room_for() {
-        assert_eq!(shown([40, 60], [10, 20], 1.0), [10, 20]);
-        assert_eq!(shown([40, 60], [10, 20], 2.5), [25, 50]);
-        assert_eq!(shown([40, 60], [10, 20], 4.0), [30, 60]);
-        assert_eq!(shown([10, 60], [10, 20], 0.25), [3, 5]);
+        assert_eq!(shown([40, 60], [10.0, 20.0], 1.0), [10, 20]);
+        assert_eq!(shown([40, 60], [10.0, 20.0], 2.5), [25, 50]);
+        assert_eq!(shown([40, 60], [10.0, 20.0], 4.0), [30, 60]);
+        assert_eq!(shown([10, 60], [10.0, 20.0], 0.25), [3, 5]);
+        assert_eq!(shown([40, 60], [20.0, 10.0], 1.0), [20, 10]);
     }
 
     #[test]
     fn zoomed_crops_show_more_or_less_of_the_photo() {
         let geometry =
             CropGeometry { input: [2, 2], output: [2, 2], stride: [1.0; 2], origin: [0.0; 2] };
-        let fresh = Fresh { flip: false, zoom: 2.0, lightness_jitter: 0.0 };
+        let fresh =
+            Fresh { flip: false, zoom: 2.0, stretch: 1.0, lightness_jitter: 0.0, draws: None };
         let (source, _keep) = source(Some(fresh), geometry);
         let mut mixed = 0;
         for number in 1..40 {
@@ -354,7 +369,8 @@ mod tests {
     fn lightness_is_stretched_and_moved_within_bounds_but_colors_stay() {
         let geometry =
             CropGeometry { input: [4, 6], output: [4, 6], stride: [1.0; 2], origin: [0.0; 2] };
-        let fresh = Fresh { flip: false, zoom: 1.0, lightness_jitter: 0.2 };
+        let fresh =
+            Fresh { flip: false, zoom: 1.0, stretch: 1.0, lightness_jitter: 0.2, draws: None };
         let (changed, _keep) = source(Some(fresh), geometry);
         let (plain, _keep_too) = source(None, geometry);
         let plain = plain.batch(&[0], 0, &Device::flex()).unwrap();

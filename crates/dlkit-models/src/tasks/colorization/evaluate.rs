@@ -4,16 +4,19 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::appearance::{HUES, ciede2000, hue};
 use super::colorizer::Colorizer;
 use super::metrics::{Summary, area_under_curve, color_error, colourfulness, peak_signal_to_noise};
 use super::picture::DEFAULT_TILE;
-use super::tiles::regions;
 use crate::data::{DataError, Photo, read_photo};
 use crate::facts::color::{ByteColors, Temperature, rgb_within_gamut};
+use crate::value::number::float;
 
 /// Figures of one way to color one photo.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ColorFigures {
+    /// Mean color difference CIEDE2000 against the photo over pixels.
+    pub ciede2000: f64,
     /// Area under the curve of right pixels over thresholds of 0 to 150 units of ab, 0..1.
     pub auc: f64,
     /// The same, each pixel weighed by the inverse of the prior of its color.
@@ -22,6 +25,18 @@ pub struct ColorFigures {
     pub psnr: f64,
     /// How colorful it looks (Hasler and Süsstrunk, 2003).
     pub colourfulness: f64,
+    /// Mean chroma and hues.
+    #[serde(flatten)]
+    pub palette: Palette,
+}
+
+/// What colors a picture has.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Palette {
+    /// Mean chroma over pixels, in units of ab.
+    pub chroma: f64,
+    /// The share of pixels of each family of [`HUES`], 0..1; the rest is nearly gray.
+    pub hues: [f64; HUES.len()],
 }
 
 /// Figures of one photo.
@@ -37,16 +52,29 @@ pub struct PhotoFigures {
     pub prior_mean: ColorFigures,
     /// How colorful the photo itself is.
     pub original_colourfulness: f64,
+    /// Its chroma and hues.
+    pub original_palette: Palette,
 }
 
 /// Means and deviations over photos of one way to color.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields are those of ColorFigures")]
 pub struct ColorSummary {
+    pub ciede2000: Summary,
     pub auc: Summary,
     pub rebalanced_auc: Summary,
     pub psnr: Summary,
     pub colourfulness: Summary,
+    #[serde(flatten)]
+    pub palette: PaletteSummary,
+}
+
+/// Means and deviations over photos of their [`Palette`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are those of Palette")]
+pub struct PaletteSummary {
+    pub chroma: Summary,
+    pub hues: [Summary; HUES.len()],
 }
 
 /// Figures of a colorizer on photos.
@@ -64,6 +92,10 @@ pub struct ColorizationReport {
     pub prior_mean: ColorSummary,
     /// How colorful the photos themselves are.
     pub original_colourfulness: Summary,
+    /// Their chroma and hues.
+    pub original_palette: PaletteSummary,
+    /// Photos on which the network's mean CIEDE2000 is below gray's.
+    pub nearer_than_grey: usize,
     /// Photos on which the network's rebalanced area is above that of both baselines.
     pub above_both: usize,
     /// Each photo.
@@ -97,10 +129,12 @@ impl ColorizationReport {
                 Summary::new(&photos.iter().map(|photo| figure(of(photo))).collect::<Vec<_>>())
             };
             ColorSummary {
+                ciede2000: figure(|figures| figures.ciede2000),
                 auc: figure(|figures| figures.auc),
                 rebalanced_auc: figure(|figures| figures.rebalanced_auc),
                 psnr: figure(|figures| figures.psnr),
                 colourfulness: figure(|figures| figures.colourfulness),
+                palette: PaletteSummary::new(&photos, |photo| &of(photo).palette),
             }
         };
         let originals: Vec<f64> = photos.iter().map(|photo| photo.original_colourfulness).collect();
@@ -108,6 +142,7 @@ impl ColorizationReport {
             photo.model.rebalanced_auc
                 > photo.grey.rebalanced_auc.max(photo.prior_mean.rebalanced_auc)
         };
+        let nearer = |photo: &&PhotoFigures| photo.model.ciede2000 < photo.grey.ciede2000;
         Self {
             temperature: temperature.shortest(),
             short_side,
@@ -115,9 +150,38 @@ impl ColorizationReport {
             grey: summary(|photo| &photo.grey),
             prior_mean: summary(|photo| &photo.prior_mean),
             original_colourfulness: Summary::new(&originals),
+            original_palette: PaletteSummary::new(&photos, |photo| &photo.original_palette),
+            nearer_than_grey: photos.iter().filter(nearer).count(),
             above_both: photos.iter().filter(above).count(),
             photos,
         }
+    }
+}
+
+impl PaletteSummary {
+    fn new(photos: &[PhotoFigures], of: impl Fn(&PhotoFigures) -> &Palette) -> Self {
+        let figure = |figure: &dyn Fn(&Palette) -> f64| {
+            Summary::new(&photos.iter().map(|photo| figure(of(photo))).collect::<Vec<_>>())
+        };
+        Self {
+            chroma: figure(&|palette| palette.chroma),
+            hues: std::array::from_fn(|hue| figure(&|palette| palette.hues[hue])),
+        }
+    }
+}
+
+impl Palette {
+    /// That of the colors of a picture's pixels.
+    fn new(colors: impl Iterator<Item = [f32; 3]>) -> Self {
+        let (mut chroma, mut hues, mut pixels) = (0.0, [0.0; HUES.len()], 0.0);
+        for [_, a, b] in colors {
+            chroma += f64::from(a.hypot(b));
+            pixels += 1.0;
+            if let Some(hue) = hue([a, b]) {
+                hues[hue] += 1.0;
+            }
+        }
+        Self { chroma: chroma / pixels, hues: hues.map(|count| count / pixels) }
     }
 }
 
@@ -147,11 +211,16 @@ fn measure(
                 rgb_within_gamut([lightness, a, b]).map(byte)
             })
             .collect();
+        let seen: Vec<[f32; 3]> =
+            rgb.as_chunks::<3>().0.iter().map(|&rgb| bytes.lab(rgb)).collect();
+        let differences = lab.iter().zip(&seen).map(|(own, seen)| ciede2000(*own, *seen));
         ColorFigures {
+            ciede2000: differences.sum::<f64>() / float(lab.len()),
             auc: area_under_curve(errors.iter().map(|&error| (error, 1.0))),
             rebalanced_auc: area_under_curve(errors.iter().copied().zip(weights.iter().copied())),
             psnr: peak_signal_to_noise(&photo.rgb, &rgb),
             colourfulness: colourfulness(&rgb),
+            palette: Palette::new(seen.into_iter()),
         }
     };
     let found = all_colors(colorizer, photo, &lab, temperature);
@@ -162,6 +231,7 @@ fn measure(
         grey: figures(&|_| [0.0; 2]),
         prior_mean: figures(&|_| mean),
         original_colourfulness: colourfulness(&photo.rgb),
+        original_palette: Palette::new(lab.iter().copied()),
     }
 }
 
@@ -174,7 +244,7 @@ fn all_colors(
 ) -> Vec<[f32; 2]> {
     let size = [photo.height, photo.width];
     let mut all = vec![[0.0; 2]; lab.len()];
-    for region in regions(size, DEFAULT_TILE) {
+    for region in colorizer.regions(size, DEFAULT_TILE) {
         let lightness = |row: usize, column: usize| lab[row * photo.width + column][0];
         let colors = colorizer.colors(size, &region, &lightness, &[temperature]);
         let lines = colors.iter().flat_map(|colors| colors.chunks(region.columns.len()));

@@ -7,9 +7,12 @@
 //! # References
 //! Zhang, Isola and Efros (2016), Colorful Image Colorization.
 
+mod appearance;
 mod colorizer;
 mod crops;
+mod draws;
 mod evaluate;
+mod foreign;
 mod grid;
 mod metrics;
 mod middle;
@@ -22,6 +25,7 @@ mod prepare;
 #[cfg(test)]
 mod reference_tests;
 mod samples;
+mod scan;
 mod tiles;
 
 pub use crate::facts::color::{
@@ -29,11 +33,17 @@ pub use crate::facts::color::{
     LIGHTNESS_DEVIATION, LIGHTNESS_MEAN, PAPER_TEMPERATURE, PLANE, Prior, Temperature,
     TemperatureError, annealed_mean, lab_from_rgb, rgb_from_lab, rgb_within_gamut,
 };
+pub use appearance::{HUES, ciede2000, hue};
 pub use colorizer::Colorizer;
 pub use crops::CropBatch;
-pub use evaluate::{ColorFigures, ColorSummary, ColorizationReport, PhotoFigures, evaluate_photos};
+pub use evaluate::{
+    ColorFigures, ColorSummary, ColorizationReport, Palette, PaletteSummary, PhotoFigures,
+    evaluate_photos,
+};
+pub use foreign::{ForeignColorizer, ForeignError, ForeignKind};
 pub use metrics::{Summary, area_under_curve, color_error, colourfulness, peak_signal_to_noise};
 pub(crate) use middle::lightness_of_middle;
 pub(crate) use photos::own_photos;
 pub use picture::{DEFAULT_TILE, Viewing};
 pub(crate) use prepare::prepare;
+pub use scan::Preparation;

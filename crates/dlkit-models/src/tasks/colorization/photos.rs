@@ -7,9 +7,15 @@ use dlkit_files::picture::LeftOut;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::data::{DataConfig, DataError, Part, PhotoFiles, PhotoStore, PhotosConfig};
-use crate::facts::color::{Bins, ByteColors, ColorCounts, ColorFacts, ColorizationConfig, Prior};
+use super::draws::Draws;
+use crate::data::{
+    DataConfig, DataError, Part, PhotoFiles, PhotoStore, PhotosConfig, named_weights,
+};
+use crate::facts::color::{
+    BinWidth, Bins, ByteColors, ColorCounts, ColorFacts, ColorizationConfig, Prior,
+};
 use crate::recipe::Experiment;
+use crate::value::number::float;
 
 /// The photos of an experiment, divided photo by photo.
 pub(super) struct Photos {
@@ -52,18 +58,8 @@ impl Photos {
         DataError::every(places.into_par_iter().map(read).collect::<Vec<_>>()).map(drop)
     }
 
-    /// Bins and prior of the training part, for a network with `keep` outputs, whose last convolution is
-    /// the layer `last` of the recipe.
-    pub(super) fn facts(
-        &self,
-        config: &ColorizationConfig,
-        data: &PhotosConfig,
-        keep: usize,
-        last: usize,
-    ) -> Result<ColorFacts, DataError> {
-        let width = config
-            .width()
-            .map_err(|problem| DataError::Unfit(format!("colorization: {problem}")))?;
+    /// How often the colors of each training photo occur.
+    fn counts(&self, width: BinWidth) -> Result<Vec<ColorCounts>, DataError> {
         self.read_all()?;
         let colors = ByteColors::new();
         let count = |index: usize| {
@@ -75,28 +71,86 @@ impl Photos {
             }
             Ok(counts)
         };
-        let counts: Vec<ColorCounts> =
-            (0..self.train.len()).into_par_iter().map(count).collect::<Result<_, DataError>>()?;
-        let counts = counts.iter().fold(ColorCounts::new(width), ColorCounts::merged);
-        if counts.seen() < FEWEST_COLORS {
-            return Err(DataError::Unfit(format!(
-                "{}: the photos are gray or nearly so; use color photos",
-                data.path.display()
-            )));
+        (0..self.train.len()).into_par_iter().map(count).collect()
+    }
+
+    /// Bins and prior of the training part, for a network with `keep` outputs, whose last convolution is
+    /// the layer `last` of the recipe; and how photos are drawn, if not each once.
+    pub(super) fn facts(
+        &self,
+        config: &ColorizationConfig,
+        data: &PhotosConfig,
+        keep: usize,
+        last: usize,
+    ) -> Result<(ColorFacts, Option<Draws>), DataError> {
+        let width = config
+            .width()
+            .map_err(|problem| DataError::Unfit(format!("colorization: {problem}")))?;
+        let photos = self.counts(width)?;
+        let weights = named_weights(data, self.train.files())?;
+        let learned = |weights: &[f64]| {
+            let counts = total(width, &photos, weights);
+            if counts.seen() < FEWEST_COLORS {
+                return Err(DataError::Unfit(format!(
+                    "{}: the photos are gray or nearly so; use color photos",
+                    data.path.display()
+                )));
+            }
+            let bins = Bins::most_frequent(&counts, keep)
+                .ok_or_else(|| too_few(&counts, data, keep, last))?;
+            let shares = bins.counts(&counts);
+            let prior = Prior::of_counts(&bins, &shares, config.prior_smoothing, config.lambda);
+            Ok((bins, prior))
+        };
+        let (mut bins, mut prior) = learned(&weights)?;
+        let mut drawn = weights;
+        if data.rarity > 0.0 {
+            let rarities = photos.iter().map(|counts| rarity(counts, &bins, &prior));
+            for (drawn, rarity) in drawn.iter_mut().zip(rarities) {
+                *drawn *= rarity.powf(data.rarity);
+            }
+            (bins, prior) = learned(&drawn)?;
         }
-        let bins =
-            Bins::most_frequent(&counts, keep).ok_or_else(|| too_few(&counts, data, keep, last))?;
-        let prior =
-            Prior::of_counts(&bins, &bins.counts(&counts), config.prior_smoothing, config.lambda);
-        Ok(ColorFacts {
+        let facts = ColorFacts {
             bin_width: width,
             bins: bins.cells().to_vec(),
             prior: prior.shares().to_vec(),
             lambda: config.lambda,
             temperature: config.temperature,
+            balance: config.balance,
             short_side: data.short_side,
-        })
+        };
+        let is_even = drawn.windows(2).all(|pair| pair[0] == pair[1]);
+        Ok((facts, (!is_even).then(|| Draws::new(&drawn))))
     }
+}
+
+/// The counts of all photos, each as often as it is drawn.
+fn total(width: BinWidth, photos: &[ColorCounts], weights: &[f64]) -> ColorCounts {
+    /// Times that a photo of mean weight is counted where weights differ.
+    const MEAN: f64 = 1000.0;
+    let even = weights.windows(2).all(|pair| pair[0] == pair[1]);
+    let mean = weights.iter().sum::<f64>() / float(weights.len());
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "weights are 0 or more; at most 1000 times the number of photos"
+    )]
+    let times = |weight: f64| if even { 1 } else { (MEAN * weight / mean).round() as u64 };
+    let counted = photos.iter().zip(weights).map(|(counts, &weight)| (counts, times(weight)));
+    counted.fold(ColorCounts::new(width), |sum, (counts, times)| {
+        sum.merged(&counts.clone().times(times))
+    })
+}
+
+/// The mean weight of a photo's pixels.
+fn rarity(counts: &ColorCounts, bins: &Bins, prior: &Prior) -> f64 {
+    let counts = bins.counts(counts);
+    #[expect(clippy::cast_precision_loss, reason = "pixel counts are far below 2^52")]
+    let weighed = counts.iter().zip(prior.weights()).map(|(&count, weight)| count as f64 * weight);
+    #[expect(clippy::cast_precision_loss, reason = "pixel counts are far below 2^52")]
+    let pixels = counts.iter().sum::<u64>() as f64;
+    weighed.sum::<f64>() / pixels.max(1.0)
 }
 
 /// The photo files of a part of an experiment's own data, and the fingerprint of all of it; nothing is

@@ -5,28 +5,64 @@ use image::DynamicImage;
 use super::colorizer::Colorizer;
 use super::grid::{ColorGrid, Reduction};
 use super::samples::{Samples, Source};
-use super::tiles::{Region, regions};
+use super::scan::{Frame, Preparation, Shown};
+use super::tiles::Region;
 use crate::data::resized;
 use crate::facts::color::Temperature;
 
 /// Default side of a tile in pixels: about 200 MB for eight layers.
 pub const DEFAULT_TILE: usize = 384;
 
+/// Most pixels of what a network sees that looks at whole pictures: about 300 MB.
+const WHOLE_PICTURE: f64 = 400_000.0;
+
 /// How a network looks at a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Viewing {
-    /// Pixels of what it looks at along the side of a tile.
+    /// Pixels of what it looks at along the side of a tile; nothing to a network that looks at whole
+    /// pictures.
     pub tile: usize,
     /// It looks at pictures whose shorter side is longer made smaller to this many pixels; 0 for as
     /// they are.
     pub short_side: u32,
+    /// How it is shown pictures.
+    pub preparation: Preparation,
+}
+
+/// A picture with the colors of a coarser grid over all of it, linear between places; beyond a frame it
+/// stays without.
+///
+/// # Shapes
+/// - colors: (a, b) of each place, row by row
+pub(super) fn painted(
+    picture: &DynamicImage,
+    frame: &Frame,
+    colors: &[[f32; 2]],
+    grid: [usize; 2],
+) -> DynamicImage {
+    let size = [picture.height() as usize, picture.width() as usize];
+    let places = |axis: usize| -> Vec<_> {
+        let reduction = Reduction::new(size[axis], grid[axis]);
+        (0..size[axis]).map(|pixel| reduction.between(pixel)).collect()
+    };
+    let (rows, columns) = (places(0), places(1));
+    let source = Source::new(picture);
+    let mut result = Samples::like(&source, size);
+    let region = Region { rows: 0..size[0], columns: 0..size[1] };
+    let colors = ColorGrid { colors, width: grid[1], rows: &rows, columns: &columns };
+    result.put(&source, size[1], &region, frame, &colors);
+    result.picture(picture)
 }
 
 impl Colorizer {
     /// Default viewing: pictures at the size of the training photos.
     #[must_use]
     pub const fn viewing(&self) -> Viewing {
-        Viewing { tile: DEFAULT_TILE, short_side: self.facts().short_side }
+        Viewing {
+            tile: DEFAULT_TILE,
+            short_side: self.facts().short_side,
+            preparation: Preparation::Scan,
+        }
     }
 
     /// Gives a picture colors, once for each temperature.
@@ -43,17 +79,30 @@ impl Colorizer {
         viewing: Viewing,
         mut progress: impl FnMut(usize),
     ) -> Vec<DynamicImage> {
-        let reduced = resized(picture, viewing.short_side, [1; 2]);
+        let reduced = resized(picture, self.short_side(picture, viewing), [1; 2]);
         let sizes = |of: &DynamicImage| [of.height() as usize, of.width() as usize];
         let (size, seen_size) = (sizes(picture), sizes(reduced.as_ref().unwrap_or(picture)));
         let [down, across] = [0, 1].map(|axis| Reduction::new(size[axis], seen_size[axis]));
         let source = Source::new(picture);
         let seen = Source::new(reduced.as_ref().unwrap_or(picture));
-        let lightness = |row, column| seen.lightness(row * seen_size[1] + column);
+        let as_it_is = |row, column| seen.lightness(row * seen_size[1] + column);
+        let scan = match viewing.preparation {
+            Preparation::None => None,
+            Preparation::Scan => {
+                let frame =
+                    Frame::find(size, &|row, column| source.lightness(row * size[1] + column));
+                Some((Shown::new(seen_size, frame.scaled(size, seen_size), &as_it_is), frame))
+            }
+        };
+        let lightness = |row, column| match &scan {
+            Some((shown, _)) => shown.lightness(row, column),
+            None => as_it_is(row, column),
+        };
+        let frame = scan.as_ref().map_or_else(|| Frame::whole(size), |(_, frame)| frame.clone());
         let mut results: Vec<Samples> =
             temperatures.iter().map(|_| Samples::like(&source, size)).collect();
         let mut done = 0;
-        for tile in regions(seen_size, viewing.tile) {
+        for tile in self.regions(seen_size, viewing.tile) {
             let region =
                 Region { rows: down.pixels(&tile.rows), columns: across.pixels(&tile.columns) };
             let tile =
@@ -67,11 +116,29 @@ impl Colorizer {
             for (result, colors) in results.iter_mut().zip(&colors) {
                 let grid =
                     ColorGrid { colors, width: tile.columns.len(), rows: &rows, columns: &columns };
-                result.put(&source, size[1], &region, &grid);
+                result.put(&source, size[1], &region, &frame, &grid);
             }
             done += region.rows.len() * region.columns.len();
             progress(done);
         }
         results.into_iter().map(|result| result.picture(picture)).collect()
+    }
+
+    /// The shorter side of what the network sees of a picture, 0 for that of the picture: as asked, but
+    /// a whole picture within memory.
+    fn short_side(&self, picture: &DynamicImage, viewing: Viewing) -> u32 {
+        let [width, height] = [picture.width(), picture.height()].map(f64::from);
+        let most = (WHOLE_PICTURE * width.min(height) / width.max(height)).sqrt().floor();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "positive, and below the root of the limit"
+        )]
+        let most = most.max(1.0) as u32;
+        match viewing.short_side {
+            asked if !self.sees_whole_pictures() => asked,
+            0 => most,
+            asked => asked.min(most),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Tiles without seams, and what stays as it was.
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor, TensorData};
 use image::{DynamicImage, GrayAlphaImage, GrayImage, ImageBuffer, Luma, LumaA, Rgb, Rgba};
 
 use super::*;
@@ -20,6 +20,7 @@ fn colorizer(layers: &str) -> Colorizer {
         prior: vec![0.1, 0.2, 0.3, 0.2, 0.1, 0.1],
         lambda: 0.5,
         temperature: 0.38,
+        balance: 1.0,
         short_side: 0,
     };
     let device = Device::flex();
@@ -50,6 +51,33 @@ const BRANCHED: &str = r#"
     { type = "conv-transpose2d", filters = 8, kernel = 2, stride = 2, name = "up" },
     { type = "concat", from = ["top", "up"] }"#;
 
+/// Groups, and pixels that channels become.
+const GROUPED: &str = r#"
+    { type = "conv2d", filters = 8, kernel = 3, stride = 2, padding = 1 },
+    { type = "conv2d", filters = 8, kernel = 3, groups = 8, padding = "same" },
+    { type = "conv2d", filters = 16, kernel = 1, groups = 2 },
+    { type = "pixel-shuffle", factor = 2 },
+    { type = "conv2d", filters = 8, kernel = 5, padding = "same" }"#;
+
+/// Sums and gates.
+const JOINED: &str = r#"
+    { type = "conv2d", filters = 8, kernel = 3, padding = "same", name = "a" },
+    { type = "conv2d", filters = 8, kernel = 3, padding = "same", name = "b" },
+    { type = "add", from = ["a", "b"], name = "c" },
+    { type = "conv2d", filters = 8, kernel = 1, activation = "sigmoid", from = "a", name = "gate" },
+    { type = "multiply", from = ["c", "gate"] }"#;
+
+/// The mean of the whole picture as a bias, as a gate and beside the maps.
+const WHOLE: &str = r#"
+    { type = "conv2d", filters = 8, kernel = 3, stride = 2, padding = 1, name = "a" },
+    { type = "global-avg-pool", name = "mean" },
+    { type = "conv2d", filters = 8, kernel = 1, name = "bias" },
+    { type = "add", from = ["a", "bias"], name = "b" },
+    { type = "multiply", from = ["b", "mean"], name = "c" },
+    { type = "concat", from = ["c", "mean"] },
+    { type = "conv2d", filters = 8, kernel = 3, padding = "same" },
+    { type = "upsample", factor = 2, mode = "bilinear" }"#;
+
 fn gray(x: u32, y: u32) -> u8 {
     let value = 128.0 + 60.0 * (f64::from(x) * 0.31).sin() + 60.0 * (f64::from(y) * 0.17).cos();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "8 to 248")]
@@ -65,11 +93,11 @@ fn tiles_join_without_seams() {
         f32::from(gray(place[0], place[1])) / 2.55
     };
     let temperatures = [0.05, 0.38, 1.0].map(|value| Temperature::new(value).unwrap());
-    for layers in [VALID, STRIDED, ENLARGED, BRANCHED] {
+    for layers in [VALID, STRIDED, ENLARGED, BRANCHED, GROUPED, JOINED, WHOLE] {
         let colorizer = colorizer(layers);
         let all = |tile: usize| {
             let mut colors = vec![vec![[0.0; 2]; size[0] * size[1]]; temperatures.len()];
-            for region in tiles::regions(size, tile) {
+            for region in colorizer.regions(size, tile) {
                 let found = colorizer.colors(size, &region, &lightness, &temperatures);
                 for (all, found) in colors.iter_mut().zip(found) {
                     for (line, row) in found.chunks(region.columns.len()).zip(region.rows.clone()) {
@@ -99,7 +127,7 @@ fn tiles_join_without_seams() {
 }
 
 /// Tiles of 16 pixels of the picture as it is.
-const SMALL_TILES: Viewing = Viewing { tile: 16, short_side: 0 };
+const SMALL_TILES: Viewing = Viewing { tile: 16, short_side: 0, preparation: Preparation::None };
 
 fn painted(picture: &DynamicImage) -> DynamicImage {
     let temperature = Temperature::new(0.38).unwrap();
@@ -172,7 +200,7 @@ fn pictures_are_looked_at_as_small_as_those_learned_from() {
         let whole = tiles::Region { rows: 0..15, columns: 0..20 };
         let colors = colorizer.colors([15, 20], &whole, &lightness, &[temperature]).remove(0);
         let painted = |tile| {
-            let viewing = Viewing { tile, short_side: 15 };
+            let viewing = Viewing { tile, short_side: 15, preparation: Preparation::None };
             let mut results = colorizer.colorize(&picture, &[temperature], viewing, |_| ());
             results.remove(0).into_rgb8()
         };
@@ -198,13 +226,77 @@ fn pictures_are_looked_at_as_small_as_those_learned_from() {
 #[test]
 fn one_pixel_is_enough() {
     let picture = DynamicImage::from(GrayImage::from_pixel(1, 1, Luma([120])));
-    for layers in [VALID, STRIDED, ENLARGED, BRANCHED] {
+    for layers in [VALID, STRIDED, ENLARGED, BRANCHED, GROUPED, JOINED, WHOLE] {
         let temperature = Temperature::new(0.38).unwrap();
         let result =
             colorizer(layers).colorize(&picture, &[temperature], SMALL_TILES, |_| ()).remove(0);
         assert_eq!((result.width(), result.height()), (1, 1));
         assert!(lightness_difference(&picture, &result) < 0.5);
     }
+}
+
+#[test]
+fn a_network_that_looks_at_everything_is_given_pictures_as_they_begin() {
+    let colorizer = colorizer(WHOLE);
+    assert!(colorizer.sees_whole_pictures());
+    let size = [9, 12];
+    let lightness = |row: usize, column: usize| {
+        let [x, y] = [column, row].map(|place| u32::try_from(place).unwrap());
+        f32::from(gray(x, y)) / 2.55
+    };
+    let temperature = Temperature::new(1.0).unwrap();
+    let regions = colorizer.regions(size, 4);
+    assert_eq!(regions, [tiles::Region { rows: 0..9, columns: 0..12 }]);
+    let found = colorizer.colors(size, &regions[0], &lightness, &[temperature]).remove(0);
+    // By the definition: nothing around the picture but the padding of the layers themselves.
+    let values: Vec<f32> = (0..108)
+        .map(|pixel| (lightness(pixel / 12, pixel % 12) - LIGHTNESS_MEAN) / LIGHTNESS_DEVIATION)
+        .collect();
+    let input = TensorData::new(values, [1, 1, 9, 12]);
+    let scores = colorizer.network().forward(Tensor::from_data(input, &Device::flex()));
+    assert_eq!(scores.dims(), [1, 6, 10, 12]);
+    let scores: Vec<f32> = scores.into_data().iter::<f32>().collect();
+    let colors = annealed_mean(&scores, colorizer.bins().centers(), temperature);
+    // Outputs lie half a pixel before the pixels, so each pixel lies in the middle of four.
+    for (row, column) in [(0, 0), (4, 7), (8, 11)] {
+        let at = |row: usize, column: usize| colors[12 * row + column.min(11)];
+        let four =
+            [at(row, column), at(row, column + 1), at(row + 1, column), at(row + 1, column + 1)];
+        let expected = [0, 1].map(|axis| four.iter().map(|color| color[axis]).sum::<f32>() / 4.0);
+        let found = found[12 * row + column];
+        assert!(color_error(found, expected) < 1e-3, "{row}, {column}: {found:?} {expected:?}");
+    }
+}
+
+#[test]
+fn less_balance_gives_less_to_rare_colors() {
+    let gray = |_: usize, _: usize| 50.0;
+    let region = tiles::Region { rows: 0..9, columns: 0..9 };
+    let temperature = Temperature::new(1.0).unwrap();
+    let decoded = |balance: f64| {
+        let colorizer = colorizer(VALID).with_balance(balance).unwrap();
+        colorizer.colors([9, 9], &region, &gray, &[temperature])[0][40]
+    };
+    // By the definition: the scores without the logarithms of the weights.
+    let whole = colorizer(VALID);
+    let stretches = [0, 1].map(|axis| tiles::Stretch::new(&whole.alignment, axis, &(0..9)));
+    let (places, scores) = whole.scores([9, 9], &stretches, &gray);
+    let scores: Vec<f32> = scores.chunks(places).map(|scores| scores[40]).collect();
+    for balance in [0.0_f64, 0.4, 1.0] {
+        let weights = whole.prior().weights();
+        let shifted = scores.iter().zip(weights).map(|(score, weight)| {
+            #[expect(clippy::cast_possible_truncation, reason = "scores are single precision")]
+            let log = weight.ln() as f32;
+            #[expect(clippy::cast_possible_truncation, reason = "scores are single precision")]
+            let part = (1.0 - balance) as f32;
+            score - part * log
+        });
+        let shifted: Vec<f32> = shifted.collect();
+        let expected = annealed_mean(&shifted, whole.bins().centers(), temperature)[0];
+        assert!(color_error(decoded(balance), expected) < 1e-3, "{balance}");
+    }
+    assert!(color_error(decoded(0.0), decoded(1.0)) > 0.5);
+    assert!(colorizer(VALID).with_balance(-0.1).is_err());
 }
 
 #[test]

@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::colorizer::Colorizer;
 use super::crops::{CropBatch, CropGeometry, CropSource, Fresh};
+use super::draws::Draws;
 use super::evaluate::evaluate_photos;
 use super::model::measure;
 use super::photos::Photos;
@@ -39,7 +40,7 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
     let photos = Photos::find(data, config.seed, fit.crop)?;
     let colors = config.colorization.clone().unwrap_or_default();
     let last = config.network.last_neurons().map_or(0, |(index, _)| index);
-    let facts = photos.facts(&colors, data, fit.bins, last)?;
+    let (facts, draws) = photos.facts(&colors, data, fit.bins, last)?;
     let (bins, prior) = facts.restored().map_err(TaskError::Contradiction)?;
     #[expect(clippy::cast_possible_truncation, reason = "networks take single precision")]
     let weights = prior.weights().iter().map(|&weight| weight as f32).collect();
@@ -54,6 +55,7 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
         encoder: Arc::new(Encoder::new(colors.encoding, bins)),
         weights: Arc::new(weights),
         seed: config.seed,
+        draws: draws.map(Arc::new),
         facts: facts.clone(),
         photos,
         fit,
@@ -68,6 +70,8 @@ struct Coloring {
     data: PhotosConfig,
     photos: Photos,
     facts: ColorFacts,
+    /// How photos are drawn in training, if not each once.
+    draws: Option<Arc<Draws>>,
     encoder: Arc<Encoder>,
     weights: Arc<Vec<f32>>,
     fit: Fit,
@@ -120,8 +124,10 @@ impl Learning for Coloring {
         let config = experiment.config();
         let (batch_size, seed) = (config.training.batch_size, config.seed);
         let inner = device.clone().inner();
-        let PhotosConfig { flip, zoom, lightness_jitter, .. } = self.data;
-        let source = self.crops(&self.photos.train, Some(Fresh { flip, zoom, lightness_jitter }));
+        let PhotosConfig { flip, zoom, stretch, lightness_jitter, .. } = self.data;
+        let draws = self.draws.clone();
+        let fresh = Fresh { flip, zoom, stretch, lightness_jitter, draws };
+        let source = self.crops(&self.photos.train, Some(fresh));
         let in_order = |source: Arc<CropSource>, step: usize| {
             let indices = (0..source.samples()).step_by(step).collect();
             Loader::in_order(source, indices, batch_size, inner.clone()).in_background()

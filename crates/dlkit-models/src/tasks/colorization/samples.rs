@@ -4,6 +4,7 @@ use image::{DynamicImage, ImageBuffer, Rgb, Rgba};
 use rayon::prelude::*;
 
 use super::grid::ColorGrid;
+use super::scan::Frame;
 use super::tiles::Region;
 use crate::facts::color::{lab_from_linear, linear, rgb_within_gamut};
 
@@ -79,12 +80,13 @@ impl Samples {
         }
     }
 
-    /// Writes the pixels of a region.
+    /// Writes the pixels of a region; those beyond a frame stay without colors.
     pub(super) fn put(
         &mut self,
         source: &Source<'_>,
         width: usize,
         region: &Region,
+        frame: &Frame,
         colors: &ColorGrid<'_>,
     ) {
         #[expect(
@@ -95,11 +97,29 @@ impl Samples {
         match (self, source) {
             (Self::Bytes(own, channels), Source::Bytes { samples, channels: given, .. }) => {
                 let round = |value: f32| (value * 255.0).round() as u8;
-                fill(own, *channels, (samples, *given), width, region, colors, source, round);
+                fill(
+                    own,
+                    *channels,
+                    (samples, *given),
+                    width,
+                    (region, frame),
+                    colors,
+                    source,
+                    round,
+                );
             }
             (Self::Words(own, channels), Source::Words { samples, channels: given, .. }) => {
                 let round = |value: f32| (value * 65_535.0).round() as u16;
-                fill(own, *channels, (samples, *given), width, region, colors, source, round);
+                fill(
+                    own,
+                    *channels,
+                    (samples, *given),
+                    width,
+                    (region, frame),
+                    colors,
+                    source,
+                    round,
+                );
             }
             // Both are of one kind by construction.
             _ => {}
@@ -133,7 +153,7 @@ fn fill<T: Copy + Send + Sync>(
     channels: usize,
     (samples, given): (&[T], usize),
     width: usize,
-    region: &Region,
+    (region, frame): (&Region, &Frame),
     colors: &ColorGrid<'_>,
     source: &Source<'_>,
     round: impl Fn(f32) -> T + Sync,
@@ -144,8 +164,10 @@ fn fill<T: Copy + Send + Sync>(
         let first = (region.rows.start + row) * width + region.columns.start;
         let own = &mut own[region.columns.start * channels..region.columns.end * channels];
         let pixels = own.chunks_exact_mut(channels).zip(colors.row(row));
-        for (place, (pixel, [a, b])) in pixels.enumerate() {
+        for (place, (pixel, ab)) in pixels.enumerate() {
             let lightness = source.lightness(first + place);
+            let within = frame.contains(region.rows.start + row, region.columns.start + place);
+            let [a, b] = if within { ab } else { [0.0; 2] };
             for (sample, value) in pixel.iter_mut().zip(rgb_within_gamut([lightness, a, b])) {
                 *sample = round(value);
             }

@@ -78,6 +78,22 @@ impl Stretch {
         }
     }
 
+    /// The stretches of a whole picture of a height and a width for a network that looks at all of it:
+    /// what it is given begins where the picture does, as crops do in training, and is longer only
+    /// where maps that it joins would not fit.
+    pub(super) fn whole(alignment: &Alignment, size: [usize; 2]) -> Option<[Self; 2]> {
+        let lengths = [0, 1].map(|axis| alignment.fitting(axis, size[axis]));
+        let used = alignment.output(lengths)?;
+        Some([0, 1].map(|axis| Self {
+            start: 0,
+            length: lengths[axis],
+            first: 0,
+            used: used[axis],
+            origin: alignment.origin()[axis],
+            stride: alignment.stride()[axis],
+        }))
+    }
+
     /// The pixels of the picture that are given, those beyond its border mirrored.
     pub(super) fn pixels(&self, size: usize) -> Vec<usize> {
         (self.start..).take(self.length).map(|place| mirrored(place, size)).collect()

@@ -2,6 +2,7 @@
 
 mod files;
 mod model;
+mod page;
 mod paint;
 mod palette;
 mod progress;
@@ -11,14 +12,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use dlkit_files::overwrite::check_directory;
+use dlkit_files::overwrite::{check_directory, publish};
 use dlkit_models::tasks::colorization::{
-    Colorizer, DEFAULT_TILE, Temperature, TemperatureError, Viewing,
+    DEFAULT_TILE, ForeignKind, Preparation, Temperature, TemperatureError, Viewing,
 };
 use serde::Serialize;
 
 use self::files::{Claims, Found, Job, jobs};
-use self::paint::{Painted, paint, results};
+use self::model::AnyColorizer;
+use self::page::Page;
+use self::paint::{Painted, make_parent, paint, results, stage};
 use self::progress::ColorProgress;
 use crate::arguments::{CheckpointArgs, DeviceArgs, Failures, ForceArgs, check_no_run};
 use crate::console::Console;
@@ -43,18 +46,27 @@ pub(crate) struct Args {
     /// DIR-colorized].
     #[arg(long, short, value_name = "FILE|DIR", help_heading = "Results")]
     output: Option<PathBuf>,
-    /// Colorizer: a run or a frozen file [default: the one that comes with dlkit].
+    /// Colorizer: a run, a frozen file, or a colorizer of another project as ONNX (Zhang's ECCV16 and
+    /// SIGGRAPH17, DDColor, DeOldify) [default: the one that comes with dlkit].
     #[arg(long, value_name = "FILE.onnx|RUN", help_heading = "Colors")]
     model: Option<PathBuf>,
+    /// What a model of another project takes and gives, where its inputs and outputs do not tell.
+    #[arg(long, value_name = "KIND", help_heading = "Colors", value_enum)]
+    model_kind: Option<ModelKind>,
     #[command(flatten)]
     checkpoint: CheckpointArgs,
     /// How predicted colors are merged: near 0 the most probable color (vivid, patchy), 1 the mean of all
     /// (grayish) [default: the model's, usually 0.38].
     #[arg(long, value_name = "T", help_heading = "Colors", value_parser = temperature, allow_negative_numbers = true)]
     temperature: Option<Temperature>,
-    /// Side of the network's tiles in pixels; smaller needs less memory, larger is faster.
-    #[arg(long, value_name = "N", help_heading = "Colors", default_value_t = DEFAULT_TILE as u32, value_parser = clap::value_parser!(u32).range(16..=8192))]
-    tile: u32,
+    /// How much rare colors are favored, from 0 (as often as they occur: cautious, grayish) to 1 (as much as
+    /// in training: bold) [default: the model's].
+    #[arg(long, value_name = "B", help_heading = "Colors", allow_negative_numbers = true)]
+    balance: Option<f64>,
+    /// Side of the network's tiles in pixels; smaller needs less memory, larger is faster [default: 384].
+    /// Not for a model that looks at whole pictures.
+    #[arg(long, value_name = "N", help_heading = "Colors", value_parser = clap::value_parser!(u32).range(16..=8192))]
+    tile: Option<u32>,
     #[command(flatten)]
     force: ForceArgs,
     /// Skip pictures whose results exist, to resume an interrupted command.
@@ -64,20 +76,59 @@ pub(crate) struct Args {
     /// again. 0 keeps the full size [default: the training photos', usually 256].
     #[arg(long, value_name = "N", help_heading = "Colors")]
     short_side: Option<u32>,
+    /// What the network sees of a picture: scan leaves out a white or black border, which stays without
+    /// colors, stretches the range of a faded picture and fills specks and scratches; none shows it as it is.
+    /// The result has the picture's own lightness.
+    #[arg(long, value_name = "HOW", help_heading = "Colors", value_enum, default_value = "scan")]
+    prepare: Prepare,
     /// Temperatures of an additional contact sheet, NAME-sheet.png beside the result.
     #[arg(long, value_name = "T,T,...", help_heading = "Results", value_delimiter = ',', value_parser = temperature, allow_negative_numbers = true)]
     sheet: Vec<Temperature>,
     /// Additional picture of gray, result and original side by side, NAME-compare.png.
     #[arg(long, help_heading = "Results")]
     compare: bool,
+    /// Additional page of all results, each with a slider between gray and color; it needs no other files.
+    #[arg(long, value_name = "FILE.html", help_heading = "Results")]
+    page: Option<PathBuf>,
     /// Drawing of the model's color bins, prior and weights, as .svg and .png; no picture is colorized.
-    #[arg(long, value_name = "FILE", help_heading = "Results", conflicts_with_all = ["inputs", "output", "temperature", "short_side", "sheet", "compare", "tile", "max_pixels", "skip_existing"])]
+    #[arg(long, value_name = "FILE", help_heading = "Results", conflicts_with_all = ["inputs", "output", "model_kind", "temperature", "balance", "short_side", "sheet", "compare", "page", "tile", "prepare", "max_pixels", "skip_existing"])]
     palette: Option<PathBuf>,
     /// Maximum number of pixels of a picture, because a small file can unpack to fill all memory.
     #[arg(long, value_name = "N", default_value_t = 120_000_000, value_parser = clap::value_parser!(u64).range(1..))]
     max_pixels: u64,
     #[command(flatten)]
     device: DeviceArgs,
+}
+
+/// What a model of another project takes and gives.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum ModelKind {
+    /// Lightness L to ab: ECCV16, SIGGRAPH17.
+    Zhang,
+    /// Gray RGB from 0 to 1 to ab.
+    Ddcolor,
+    /// Gray RGB from 0 to 255 to RGB.
+    Deoldify,
+    /// Gray RGB from 0 to 1 to RGB.
+    DeoldifyWeb,
+}
+
+impl From<ModelKind> for ForeignKind {
+    fn from(kind: ModelKind) -> Self {
+        match kind {
+            ModelKind::Zhang => Self::Zhang,
+            ModelKind::Ddcolor => Self::DdColor,
+            ModelKind::Deoldify => Self::DeOldify,
+            ModelKind::DeoldifyWeb => Self::DeOldifyWeb,
+        }
+    }
+}
+
+/// What the network sees of a picture.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Prepare {
+    Scan,
+    None,
 }
 
 fn temperature(text: &str) -> Result<Temperature, String> {
@@ -90,13 +141,52 @@ fn temperature(text: &str) -> Result<Temperature, String> {
 #[derive(Serialize)]
 struct Answer {
     model: String,
-    temperature: f32,
-    short_side: u32,
+    /// None for a model of another project.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    short_side: Option<u32>,
     files: Vec<Painted>,
+    /// The page of all results.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<String>,
     /// Number of skipped pictures, whose results exist.
     skipped: usize,
     #[serde(flatten)]
     failures: Failures,
+}
+
+/// How pictures get their colors.
+struct How {
+    colorizer: AnyColorizer,
+    /// None for a model of another project.
+    temperature: Option<Temperature>,
+    viewing: Viewing,
+}
+
+impl How {
+    fn new(model: &str, colorizer: AnyColorizer, args: &Args) -> Result<Self> {
+        let preparation = match args.prepare {
+            Prepare::Scan => Preparation::Scan,
+            Prepare::None => Preparation::None,
+        };
+        let tile = args.tile.map_or(DEFAULT_TILE, |tile| tile as usize);
+        let short_side = args.short_side.unwrap_or(0);
+        let viewing = Viewing { tile, short_side, preparation };
+        let AnyColorizer::Own(own) = &colorizer else {
+            return Ok(Self { colorizer, temperature: None, viewing });
+        };
+        if args.tile.is_some() && own.sees_whole_pictures() {
+            bail!(
+                "--tile: {model} looks at whole pictures, not at tiles; leave it out (--short-side N \
+                 limits memory)"
+            );
+        }
+        let temperature = Some(args.temperature.map_or_else(|| own.temperature(), Ok)?);
+        let short_side = args.short_side.unwrap_or(own.viewing().short_side);
+        let viewing = Viewing { short_side, ..viewing };
+        Ok(Self { colorizer, temperature, viewing })
+    }
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
@@ -104,7 +194,9 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = args.device.open()?;
     if let Some(output) = &args.palette {
         let place = palette::Place::new(output, args.force.is_given())?;
-        let (name, colorizer) = model::load(args, &device)?;
+        let (name, AnyColorizer::Own(colorizer)) = model::load(args, &device)? else {
+            bail!("--palette is for networks of dlkit, which have color bins");
+        };
         return palette::draw(&name, &colorizer, &place, console);
     }
     let mut failures = Failures::default();
@@ -120,22 +212,35 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         console.line(format!("{} skipped: their results exist", counted(skipped, "picture")))?;
     }
     check_results(&jobs, args)?;
+    let mut page = args.page.as_ref().map(|path| Page::new(path, jobs.len())).transpose()?;
     let (model, colorizer) = model::load(args, &device)?;
-    let temperature = args.temperature.map_or_else(|| colorizer.temperature(), Ok)?;
-    let short_side = args.short_side.unwrap_or(colorizer.viewing().short_side);
-    let viewing = Viewing { tile: args.tile as usize, short_side };
-    let how = (temperature, viewing);
-    let files = paint_all(&jobs, &colorizer, how, args, &mut failures, console)?;
+    let how = How::new(&model, colorizer, args)?;
+    let files = paint_all(&jobs, &how, args, page.as_mut(), &mut failures, console)?;
+    let page = page.filter(|_| !files.is_empty());
+    if let Some(page) = &page {
+        write_page(page, &model, &how, args, console)?;
+    }
     let status = failures.conclude(files.len() + skipped);
     console.object(&Answer {
         model,
-        temperature: temperature.value(),
-        short_side,
+        temperature: how.temperature.map(Temperature::value),
+        short_side: how.temperature.map(|_| how.viewing.short_side),
         files,
+        page: page.map(|page| page.path().display().to_string()),
         skipped,
         failures,
     })?;
     Ok(status)
+}
+
+/// Writes the page of all results.
+fn write_page(page: &Page, model: &str, how: &How, args: &Args, console: Console) -> Result<()> {
+    let path = page.path();
+    make_parent(path)?;
+    let file = stage(path, page.html(model, how.temperature).as_bytes())?;
+    publish("--page", file, args.force.is_given())?;
+    console.line(format!("{}: all results side by side", path.display()))?;
+    Ok(())
 }
 
 /// Whether a picture is skipped because its results exist.
@@ -146,7 +251,8 @@ fn is_skipped(job: &Job, args: &Args) -> bool {
 /// Checks, before slow work starts, that no result overwrites a picture, or an existing file without
 /// `--force`.
 fn check_results(jobs: &[Job], args: &Args) -> Result<()> {
-    let results: Vec<PathBuf> = jobs.iter().flat_map(|job| results(job, args)).collect();
+    let results: Vec<PathBuf> =
+        jobs.iter().flat_map(|job| results(job, args)).chain(args.page.clone()).collect();
     let claims = Claims::new(jobs);
     for result in &results {
         claims.check(result)?;
@@ -166,9 +272,9 @@ fn check_results(jobs: &[Job], args: &Args) -> Result<()> {
 
 fn paint_all(
     jobs: &[Job],
-    colorizer: &Colorizer,
-    how: (Temperature, Viewing),
+    how: &How,
     args: &Args,
+    mut page: Option<&mut Page>,
     failures: &mut Failures,
     console: Console,
 ) -> Result<Vec<Painted>> {
@@ -177,7 +283,7 @@ fn paint_all(
     let mut files = Vec::new();
     for job in jobs {
         progress.begin(&job.input);
-        match paint(job, colorizer, how, args, &mut claims, &progress) {
+        match paint(job, how, args, page.as_deref_mut(), &mut claims, &progress) {
             Ok(painted) => {
                 progress.aside(|| {
                     console.line(format!(

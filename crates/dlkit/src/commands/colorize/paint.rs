@@ -3,19 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use dlkit_files::StagedFile;
 use dlkit_files::overwrite::publish;
 use dlkit_files::picture::{Metadata, PictureFormat, StoredPicture, reversed};
-use dlkit_models::tasks::colorization::{Colorizer, Temperature, Viewing};
 use image::DynamicImage;
 use image::metadata::Orientation;
 use serde::Serialize;
 
-use super::Args;
 use super::files::{Claims, Job, Output};
+use super::model::AnyColorizer;
+use super::page::{Page, figure};
 use super::progress::ColorProgress;
 use super::sheets::{compared, sheet};
+use super::{Args, How};
 
 /// A colorized picture.
 #[derive(Debug, Serialize)]
@@ -32,9 +33,9 @@ pub(super) struct Painted {
 /// Colorizes one picture and writes all of its files or none.
 pub(super) fn paint(
     job: &Job,
-    colorizer: &Colorizer,
-    (temperature, viewing): (Temperature, Viewing),
+    how: &How,
     args: &Args,
+    page: Option<&mut Page>,
     claims: &mut Claims,
     progress: &ColorProgress,
 ) -> Result<Painted> {
@@ -52,21 +53,21 @@ pub(super) fn paint(
     let mut upright = picture;
     upright.apply_orientation(orientation);
 
-    let mut results = colorizer.colorize(&upright, &[temperature], viewing, |pixels| {
+    let result = how.colorized(&upright, |pixels| {
         progress.pixels(pixels, u64::from(width) * u64::from(height));
-    });
-    let result = results.pop().context("no result")?;
+    })?;
 
     make_parent(&output)?;
     let mut staged = Vec::new();
-    if let Some(path) = sheet_path {
-        let drawn = sheet(&job.input, &upright, colorizer, &args.sheet, viewing)?;
+    if let (Some(path), AnyColorizer::Own(own)) = (sheet_path, &how.colorizer) {
+        let drawn = sheet(&job.input, &upright, own, &args.sheet, how.viewing)?;
         staged.push(stage(&path, &PictureFormat::of(&path)?.encode(&drawn)?)?);
     }
     if let Some(path) = compare_path {
-        let drawn = compared(&job.input, &upright, &result, temperature)?;
+        let drawn = compared(&job.input, &upright, &result, how.temperature)?;
         staged.push(stage(&path, &PictureFormat::of(&path)?.encode(&drawn)?)?);
     }
+    let figure = page.as_ref().map(|_| figure(&job.input, &upright, &result)).transpose()?;
     drop(upright);
     let bytes = encoded(&format, result, orientation, metadata)?;
     staged.insert(0, stage(&output, &bytes)?);
@@ -78,8 +79,31 @@ pub(super) fn paint(
         claims.add(&path);
         written.push(path.display().to_string());
     }
+    if let (Some(page), Some(figure)) = (page, figure) {
+        page.add(&figure);
+    }
     let (input, seconds) = (job.input.display().to_string(), started.elapsed().as_secs_f64());
     Ok(Painted { input, written, width, height, seconds })
+}
+
+impl How {
+    /// The result of a picture; `progress` is called with the pixels done so far.
+    fn colorized(
+        &self,
+        picture: &DynamicImage,
+        progress: impl FnMut(usize),
+    ) -> Result<DynamicImage> {
+        match (&self.colorizer, self.temperature) {
+            (AnyColorizer::Own(own), Some(temperature)) => {
+                let mut results = own.colorize(picture, &[temperature], self.viewing, progress);
+                results.pop().context("no result")
+            }
+            (AnyColorizer::Own(_), None) => bail!("no temperature"),
+            (AnyColorizer::Foreign(foreign), _) => {
+                Ok(foreign.colorize(picture, self.viewing.preparation)?)
+            }
+        }
+    }
 }
 
 /// Encodes the result, with the orientation of the picture if the format supports metadata.
@@ -123,7 +147,7 @@ fn destination(job: &Job, picture: Option<&DynamicImage>) -> PathBuf {
 }
 
 /// Creates the directory of a file.
-fn make_parent(path: &Path) -> Result<()> {
+pub(super) fn make_parent(path: &Path) -> Result<()> {
     let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) else {
         return Ok(());
     };
@@ -156,6 +180,6 @@ fn beside(output: &Path, what: &str) -> PathBuf {
     output.with_file_name(name)
 }
 
-fn stage(path: &Path, bytes: &[u8]) -> Result<StagedFile> {
+pub(super) fn stage(path: &Path, bytes: &[u8]) -> Result<StagedFile> {
     StagedFile::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }

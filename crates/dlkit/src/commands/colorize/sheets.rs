@@ -38,19 +38,23 @@ pub(super) fn compared(
     input: &Path,
     picture: &DynamicImage,
     result: &DynamicImage,
-    temperature: Temperature,
+    temperature: Option<Temperature>,
 ) -> Result<DynamicImage> {
     let original = reduced(picture);
+    let title = temperature.map_or_else(
+        || "colorized".to_owned(),
+        |temperature| format!("colorized, temperature {}", temperature.value()),
+    );
     let pictures = vec![
         ("gray".to_owned(), gray(original.clone())),
-        (format!("colorized, temperature {}", temperature.value()), reduced(result)),
+        (title, reduced(result)),
         ("original".to_owned(), original),
     ];
     Ok(ContactSheet { title: name(input), pictures }.draw()?)
 }
 
 /// The lightness of the picture, the input of the network.
-fn gray(picture: DynamicImage) -> DynamicImage {
+pub(super) fn gray(picture: DynamicImage) -> DynamicImage {
     let mut picture = picture.into_rgba8();
     for pixel in picture.pixels_mut() {
         let [red, green, blue, _] = pixel.0;

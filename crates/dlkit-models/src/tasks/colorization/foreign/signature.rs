@@ -1,0 +1,94 @@
+//! What a model takes and gives, by its file.
+
+use super::kind::ForeignKind;
+use crate::graph::onnx::{GraphProto, ValueInfo, data_type};
+
+/// An input or output: its name and sizes, none where any size will do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Port {
+    pub(super) name: String,
+    pub(super) sizes: [Option<usize>; 4],
+}
+
+/// What a model takes and gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Signature {
+    /// The input that takes the picture.
+    pub(super) picture: Port,
+    /// Inputs for hints, which are given zeros.
+    pub(super) hints: Vec<Port>,
+    pub(super) output: Port,
+}
+
+/// Largest fixed side of an input.
+const LONGEST_SIDE: usize = 2048;
+/// Most inputs: a picture, hinted colors and where they are.
+const MOST_INPUTS: usize = 3;
+
+impl Signature {
+    /// Reads it off a graph.
+    ///
+    /// # Errors
+    /// What the graph has in place of the inputs and outputs of a colorizer.
+    pub(super) fn of(graph: &GraphProto) -> Result<Self, String> {
+        // Old files list weights among the inputs.
+        let is_weight = |name: &str| graph.initializer.iter().any(|weight| weight.name == name);
+        let inputs = graph.input.iter().filter(|input| !is_weight(&input.name));
+        let mut inputs: Vec<Port> = inputs.map(port).collect::<Result<_, _>>()?;
+        if !(1..=MOST_INPUTS).contains(&inputs.len()) {
+            return Err(format!("it has {} inputs", inputs.len()));
+        }
+        let is_picture = |port: &Port| matches!(port.sizes[1], Some(1 | 3));
+        let place = inputs.iter().position(is_picture);
+        let place = place.ok_or_else(|| format!("its input is {}", inputs[0].shape()))?;
+        let picture = inputs.remove(place);
+        if let Some(hint) = inputs.iter().find(|port| !matches!(port.sizes[1], Some(1 | 2))) {
+            return Err(format!("its input `{}` is {}", hint.name, hint.shape()));
+        }
+        for size in picture.sizes[2..].iter().flatten() {
+            if !(1..=LONGEST_SIDE).contains(size) {
+                return Err(format!("its input is {}", picture.shape()));
+            }
+        }
+        let output = graph.output.first().ok_or("it has no output")?;
+        Ok(Self { picture, hints: inputs, output: port(output)? })
+    }
+
+    /// Whether a kind's channels are those of the model, as far as they are known.
+    pub(super) fn fits(&self, kind: ForeignKind) -> bool {
+        let [given, found] = kind.channels();
+        self.picture.sizes[1] == Some(given)
+            && self.output.sizes[1].is_none_or(|channels| channels == found)
+    }
+}
+
+impl Port {
+    /// Its shape as text.
+    pub(super) fn shape(&self) -> String {
+        let size =
+            |size: &Option<usize>| size.map_or_else(|| "?".to_owned(), |size| size.to_string());
+        format!("[{}]", self.sizes.each_ref().map(size).join(", "))
+    }
+}
+
+/// An input or output of four axes and single precision.
+fn port(value: &ValueInfo) -> Result<Port, String> {
+    let name = value.name.clone();
+    let tensor = value.kind.as_ref().and_then(|kind| kind.tensor.as_ref());
+    let tensor = tensor.ok_or_else(|| format!("`{name}` is no tensor"))?;
+    if tensor.elem_type != data_type::FLOAT {
+        return Err(format!("`{name}` is of {}", data_type::name(tensor.elem_type)));
+    }
+    // An output may be without a shape.
+    let sizes = tensor.shape.as_ref().map(|shape| {
+        let size = |value: Option<i64>| value.and_then(|size| usize::try_from(size).ok());
+        shape.dim.iter().map(|dim| size(dim.value)).collect::<Vec<_>>()
+    });
+    match sizes {
+        None => Ok(Port { name, sizes: [None; 4] }),
+        Some(sizes) => match <[Option<usize>; 4]>::try_from(sizes) {
+            Ok(sizes) => Ok(Port { name, sizes }),
+            Err(sizes) => Err(format!("`{name}` has {} axes", sizes.len())),
+        },
+    }
+}
