@@ -17,6 +17,9 @@ use super::files::{Claims, Job, Output};
 use super::progress::ColorProgress;
 use super::sheets::{compared, sheet};
 
+/// What is added to the name of a result for its contact sheet and its comparison.
+pub(super) const SHEETS: [&str; 2] = ["sheet", "compare"];
+
 /// A colorized picture.
 #[derive(Debug, Serialize)]
 pub(super) struct Painted {
@@ -27,6 +30,8 @@ pub(super) struct Painted {
     pub(super) height: u32,
     /// Time to read, colorize and write the picture.
     pub(super) seconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) warning: Option<String>,
 }
 
 /// Colorizes one picture and writes all of its files or none.
@@ -39,8 +44,9 @@ pub(super) fn paint(
     progress: &ColorProgress,
 ) -> Result<Painted> {
     let started = Instant::now();
-    let StoredPicture { picture, orientation, metadata } =
-        StoredPicture::read(&job.input, args.max_pixels)?;
+    let stored = StoredPicture::read(&job.input, args.max_pixels)?;
+    let warning = stored.warning();
+    let StoredPicture { picture, orientation, metadata, narrow: _ } = stored;
     let (width, height) = (picture.width(), picture.height());
     let output = destination(job, Some(&picture));
     let [sheet_path, compare_path] = sheets(&output, args);
@@ -79,17 +85,17 @@ pub(super) fn paint(
         written.push(path.display().to_string());
     }
     let (input, seconds) = (job.input.display().to_string(), started.elapsed().as_secs_f64());
-    Ok(Painted { input, written, width, height, seconds })
+    Ok(Painted { input, written, width, height, seconds, warning })
 }
 
-/// Encodes the result, with the orientation of the picture if the format supports metadata.
+/// Encodes the result, turned as the picture if the format can hold how that was.
 fn encoded(
     format: &PictureFormat,
     mut result: DynamicImage,
     orientation: Orientation,
     metadata: Metadata,
 ) -> Result<Vec<u8>> {
-    let metadata = if format.holds_metadata() { metadata } else { Metadata::default() };
+    let metadata = format.held(metadata);
     if metadata.exif.is_some() {
         result.apply_orientation(reversed(orientation));
     }
@@ -105,7 +111,8 @@ pub(super) fn results(job: &Job, args: &Args) -> Vec<PathBuf> {
 
 /// Paths of the contact sheet and the comparison, if requested.
 fn sheets(output: &Path, args: &Args) -> [Option<PathBuf>; 2] {
-    let wanted = [("sheet", !args.sheet.is_empty()), ("compare", args.compare)];
+    let [sheet, compare] = SHEETS;
+    let wanted = [(sheet, !args.sheet.is_empty()), (compare, args.compare)];
     wanted.map(|(what, is_wanted)| is_wanted.then(|| beside(output, what)))
 }
 
