@@ -134,6 +134,33 @@ fn every_command_reads_the_formats() {
 }
 
 #[test]
+fn results_of_earlier_commands_are_not_colorized_again() {
+    let setting = Setting::colorizer();
+    for name in ["old/a.png", "old/b-colorized.png", "old/c-sheet.png"] {
+        fs::create_dir_all(setting.path("old")).unwrap();
+        setting.save(name, &gray().into());
+    }
+    setting.dlkit("colorize old/a.png --model run --sheet 0.5 --compare").done();
+    let answer = setting.dlkit("colorize old --model run --output new").done();
+    let said = "3 named as a result of another picture: old/a-colorized-compare.png, \
+                old/a-colorized-sheet.png, old/a-colorized.png";
+    assert!(answer.stderr.contains(said), "{answer:#?}");
+    // Where the original is missing, a picture with such a name is a picture.
+    let mut written: Vec<_> = fs::read_dir(setting.path("new"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    written.sort();
+    assert_eq!(written, ["a.png", "b-colorized.png", "c-sheet.png"]);
+    // What is named is taken.
+    setting.dlkit("colorize old/a-colorized.png --model run --output named.png").done();
+    // A folder of results within the folder.
+    setting.dlkit("colorize old --model run --output old/new").done();
+    let answer = setting.dlkit("colorize old --model run --output old/new --force").done();
+    assert!(answer.stderr.contains("6 named as a result of another picture"), "{answer:#?}");
+}
+
+#[test]
 fn one_scene_of_three_profiles_gets_the_same_lightness() {
     let setting = Setting::colorizer();
     let lightness = |name: &str| -> Vec<f64> {

@@ -5,6 +5,7 @@ mod model;
 mod paint;
 mod palette;
 mod progress;
+mod results;
 mod sheets;
 
 use std::collections::BTreeMap;
