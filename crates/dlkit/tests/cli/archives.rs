@@ -160,32 +160,45 @@ fn results_of_earlier_commands_are_not_colorized_again() {
     assert!(answer.stderr.contains("6 named as a result of another picture"), "{answer:#?}");
 }
 
+/// A scene without a profile, in gray of gamma 1.8, and in color of gamma 1.8.
 #[test]
-fn one_scene_of_three_profiles_gets_the_same_lightness() {
+fn colorized_pictures_are_as_light_as_they_were_displayed() {
     let setting = Setting::colorizer();
-    let lightness = |name: &str| -> Vec<f64> {
+    for (name, displayed) in [
+        ("plain.png", linear as fn(u8) -> f64),
+        ("gray18.png", linear_of_gamma),
+        ("prophoto.png", linear_of_gamma),
+    ] {
         fs::copy(case(name), setting.path(name)).unwrap();
         setting.dlkit(&format!("colorize {name} --model run --output out-{name}")).done();
-        setting.open(&format!("out-{name}")).into_rgb8().pixels().map(|pixel| l(pixel.0)).collect()
-    };
-    let plain = lightness("plain.png");
-    for name in ["gray18.png", "prophoto.png"] {
-        let other = lightness(name);
-        assert_eq!(other.len(), plain.len());
-        let largest = plain.iter().zip(&other).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-        assert!(largest < 1.5, "{name}: {largest}");
-        let mean: f64 = plain.iter().zip(&other).map(|(a, b)| (a - b).abs()).sum();
-        assert!(mean / 87_296.0 < 0.2, "{name}: {mean}");
+        let given = image::open(case(name)).unwrap().into_luma8();
+        let result = setting.open(&format!("out-{name}")).into_rgb8();
+        assert_eq!(result.dimensions(), given.dimensions());
+        let differences = given.pixels().zip(result.pixels()).map(|(given, result)| {
+            let [red, green, blue] = result.0.map(linear);
+            let luminance = 0.212_6 * red + 0.715_2 * green + 0.072_2 * blue;
+            (lightness(displayed(given.0[0])) - lightness(luminance)).abs()
+        });
+        let largest = differences.clone().fold(0.0, f64::max);
+        assert!(largest < 1.0, "{name}: {largest}");
+        let mean = differences.sum::<f64>() / 87_296.0;
+        assert!(mean < 0.2, "{name}: {mean}");
     }
 }
 
-/// L of an sRGB color (CIE 1976, white of D65).
-fn l(rgb: [u8; 3]) -> f64 {
-    let [red, green, blue] = rgb.map(|byte| {
-        let value = f64::from(byte) / 255.0;
-        if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
-    });
-    let y = 0.212_6 * red + 0.715_2 * green + 0.072_2 * blue;
+/// Linear value of sRGB (IEC 61966-2-1).
+fn linear(byte: u8) -> f64 {
+    let value = f64::from(byte) / 255.0;
+    if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+}
+
+/// Linear value of a level in the profiles of `gray18.png` and `prophoto.png`.
+pub(crate) fn linear_of_gamma(byte: u8) -> f64 {
+    (f64::from(byte) / 255.0).powf(461.0 / 256.0)
+}
+
+/// L of a luminance from 0 to 1 (CIE 1976).
+fn lightness(y: f64) -> f64 {
     if y > 216.0 / 24_389.0 { 116.0 * y.cbrt() - 16.0 } else { y * 24_389.0 / 27.0 }
 }
 
