@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::format::READABLE;
+use super::readable::READABLE;
 use crate::guard::Panicked;
 use crate::regular::Unread;
 

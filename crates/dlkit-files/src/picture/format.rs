@@ -12,9 +12,6 @@ use super::error::PictureError;
 use super::jpeg;
 use super::metadata::Metadata;
 
-/// The names of the formats that are read, for messages.
-pub const READABLE: &str = "PNG, JPEG, WebP, BMP, TIFF, GIF, PGM or PPM";
-
 /// The formats that are read.
 pub(super) const READ: [ImageFormat; 7] = [
     ImageFormat::Png,

@@ -5,7 +5,6 @@ use std::io::{self, BufRead, Seek};
 /// What a block begins with.
 const EXTENSION: u8 = 0x21;
 const IMAGE: u8 = 0x2c;
-const TRAILER: u8 = 0x3b;
 
 /// Signature, then width, height, flags, background and aspect ratio.
 const HEADER: [u8; 13] = [0; 13];
@@ -19,7 +18,6 @@ pub(super) fn gif_ends(file: &mut (impl BufRead + Seek)) -> io::Result<bool> {
     skip_palette(file, header[10])?;
     loop {
         match byte(file)? {
-            TRAILER => return Ok(true),
             IMAGE => {
                 let mut descriptor = DESCRIPTOR;
                 file.read_exact(&mut descriptor)?;
@@ -31,7 +29,7 @@ pub(super) fn gif_ends(file: &mut (impl BufRead + Seek)) -> io::Result<bool> {
             EXTENSION => {
                 byte(file)?;
             }
-            // Damage is for the decoder to judge.
+            // The trailer, 0x3b; damage is for the decoder to judge.
             _ => return Ok(true),
         }
         skip_data(file)?;

@@ -5,12 +5,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::format::READABLE;
 use super::left_out::{LeftOut, LeftOutReason};
-
-/// Extensions of picture files.
-const EXTENSIONS: [&str; 12] =
-    ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif", "pgm", "ppm", "pnm", "pbm"];
+use super::readable::{EXTENSIONS, READABLE};
 
 /// Why no pictures of a folder can be listed.
 #[derive(Debug, Error)]

@@ -33,10 +33,10 @@ pub(super) fn convert_to_srgb(
     };
     let channels = usize::from(picture.color().channel_count());
     match picture {
-        DynamicImage::ImageLuma8(buffer) => convert_gray::<u8>(buffer, channels, &profile),
-        DynamicImage::ImageLumaA8(buffer) => convert_gray::<u8>(buffer, channels, &profile),
-        DynamicImage::ImageLuma16(buffer) => convert_gray::<u16>(buffer, channels, &profile),
-        DynamicImage::ImageLumaA16(buffer) => convert_gray::<u16>(buffer, channels, &profile),
+        DynamicImage::ImageLuma8(buffer) => Ok(convert_gray::<u8>(buffer, channels, &profile)),
+        DynamicImage::ImageLumaA8(buffer) => Ok(convert_gray::<u8>(buffer, channels, &profile)),
+        DynamicImage::ImageLuma16(buffer) => Ok(convert_gray::<u16>(buffer, channels, &profile)),
+        DynamicImage::ImageLumaA16(buffer) => Ok(convert_gray::<u16>(buffer, channels, &profile)),
         DynamicImage::ImageRgb8(buffer) => convert_colors::<u8>(buffer, channels, &profile),
         DynamicImage::ImageRgba8(buffer) => convert_colors::<u8>(buffer, channels, &profile),
         DynamicImage::ImageRgb16(buffer) => convert_colors::<u16>(buffer, channels, &profile),
@@ -61,12 +61,8 @@ pub(super) fn srgb_profile() -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-fn convert_gray<S: Sample>(
-    samples: &mut [S],
-    channels: usize,
-    profile: &ColorProfile,
-) -> Result<bool, Panicked> {
-    let Ok(Some(levels)) = guard(|| gray_levels::<S>(profile)) else { return Ok(false) };
+fn convert_gray<S: Sample>(samples: &mut [S], channels: usize, profile: &ColorProfile) -> bool {
+    let Ok(Some(levels)) = guard(|| gray_levels::<S>(profile)) else { return false };
     if !is_srgb(&S::all().collect::<Vec<S>>(), &levels) {
         samples.par_chunks_mut(BLOCK * channels).for_each(|block| {
             for pixel in block.chunks_exact_mut(channels) {
@@ -74,7 +70,7 @@ fn convert_gray<S: Sample>(
             }
         });
     }
-    Ok(true)
+    true
 }
 
 /// What each level of gray is in sRGB.
@@ -258,7 +254,7 @@ mod tests {
             let found = f64::from(encoded(linear as f32));
             assert!((found - exact(linear)).abs() < 0.1 / 65_535.0, "{linear}: {found}");
         }
-        assert_eq!([-1.0, f32::NAN].map(encoded), [0.0, 0.0]);
+        assert_eq!([-1.0, f32::NAN].map(|value| u16::nearest(encoded(value))), [0, 0]);
         assert_eq!(u16::nearest(encoded(2.0)), u16::MAX);
     }
 

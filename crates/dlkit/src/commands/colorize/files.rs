@@ -8,11 +8,8 @@ use anyhow::{Error, Result, bail};
 use dlkit_files::picture::{LeftOut, LeftOutReason, READABLE, is_picture, picture_files};
 use image::ImageFormat;
 
-use super::results::Originals;
+use super::results::{COLORIZED, Originals};
 use crate::arguments::Failures;
-
-/// What is added to the name of a result beside its picture.
-pub(super) const COLORIZED: &str = "-colorized";
 
 /// A picture and the path of its result.
 #[derive(Clone, Debug, PartialEq, Eq)]

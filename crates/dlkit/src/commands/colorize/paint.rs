@@ -15,10 +15,8 @@ use serde::Serialize;
 use super::Args;
 use super::files::{Claims, Job, Output};
 use super::progress::ColorProgress;
+use super::results::SHEETS;
 use super::sheets::{compared, sheet};
-
-/// What is added to the name of a result for its contact sheet and its comparison.
-pub(super) const SHEETS: [&str; 2] = ["sheet", "compare"];
 
 /// A colorized picture.
 #[derive(Debug, Serialize)]

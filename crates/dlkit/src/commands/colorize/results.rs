@@ -1,10 +1,12 @@
-//! Recognizes the results of earlier commands by their names.
+//! The names of results, by which those of earlier commands are recognized.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::files::COLORIZED;
-use super::paint::SHEETS;
+/// What is added to the name of a result beside its picture.
+pub(super) const COLORIZED: &str = "-colorized";
+/// What is added to the name of a result for its contact sheet and its comparison, after a hyphen.
+pub(super) const SHEETS: [&str; 2] = ["sheet", "compare"];
 
 /// The pictures of a folder, by their paths without endings.
 pub(super) struct Originals(BTreeSet<PathBuf>);
