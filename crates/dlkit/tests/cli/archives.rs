@@ -56,10 +56,10 @@ impl Setting {
         for (name, picture) in &pictures {
             match *name {
                 "j-gray.pgm" => {
-                    self.write(&format!("archive/{name}"), pnm("P5", picture.as_bytes()))
+                    self.write(&format!("archive/{name}"), pnm("P5", picture.as_bytes()));
                 }
                 "k-rgb.ppm" => {
-                    self.write(&format!("archive/{name}"), pnm("P6", picture.as_bytes()))
+                    self.write(&format!("archive/{name}"), pnm("P6", picture.as_bytes()));
                 }
                 _ => self.save(&format!("archive/{name}"), picture),
             }
