@@ -5,6 +5,10 @@ use std::io::{self, BufRead, ErrorKind, Read, Seek, SeekFrom};
 
 use image::ImageFormat;
 
+use super::gif_ends::gif_ends;
+use super::pnm_ends::pnm_ends;
+use super::tiff_ends::tiff_ends;
+
 /// Whether a file has the end that its format requires. The decoder judges damage before the end.
 ///
 /// # Errors
@@ -15,6 +19,9 @@ pub(super) fn is_complete<F: BufRead + Seek>(mut file: F, format: ImageFormat) -
         ImageFormat::Jpeg => jpeg_ends(&mut file),
         ImageFormat::Png => png_ends(&mut file),
         ImageFormat::WebP => webp_ends(&mut file),
+        ImageFormat::Tiff => tiff_ends(&mut file),
+        ImageFormat::Gif => gif_ends(&mut file),
+        ImageFormat::Pnm => pnm_ends(&mut file),
         // Its decoder reads every row.
         _ => Ok(true),
     };

@@ -4,11 +4,16 @@ use std::fs::File;
 use std::io::{BufReader, ErrorKind};
 use std::path::Path;
 
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use image::codecs::tiff::TiffDecoder;
+use image::error::{UnsupportedError, UnsupportedErrorKind};
+use image::{
+    ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, ImageResult,
+    Limits,
+};
 
 use super::complete::is_complete;
 use super::error::PictureError;
-use super::format::{FORMATS, name_of};
+use super::format::{READ, name_of};
 use crate::guard::guard;
 use crate::regular::open_regular;
 
@@ -74,15 +79,30 @@ pub(super) fn decoded<T>(
     guarded(path, || {
         let (reader, format) = reader(path)?;
         let failed = |error| failed(path, format, error);
-        let mut decoder = reader.into_decoder().map_err(failed)?;
+        let mut decoder = decoder(reader, format).map_err(failed)?;
         limit.check(path, &decoder)?;
+        check_samples(&decoder, format).map_err(failed)?;
         if !ends(path, format)? {
             return Err(PictureError::CutOff { path: path.to_owned(), format: name_of(format) });
         }
         let taken = before(&mut decoder).map_err(failed)?;
+        if needs_room(format) {
+            decoder.set_limits(limits(decoder.total_bytes())).map_err(failed)?;
+        }
         let picture = DynamicImage::from_decoder(decoder).map_err(failed)?;
+        let picture = if format == ImageFormat::Gif { opaque(picture) } else { picture };
         Ok((picture, taken))
     })
+}
+
+/// A picture without opacity, if it has none: the decoder of GIF adds it to every picture.
+fn opaque(picture: DynamicImage) -> DynamicImage {
+    match &picture {
+        DynamicImage::ImageRgba8(pixels) if pixels.pixels().all(|pixel| pixel.0[3] == u8::MAX) => {
+            picture.into_rgb8().into()
+        }
+        _ => picture,
+    }
 }
 
 /// Reads the width and height of a picture file, turned upright, in pixels. The pixels are not
@@ -95,7 +115,7 @@ pub fn picture_size(path: &Path) -> Result<(usize, usize), PictureError> {
     guarded(path, || {
         let (reader, format) = reader(path)?;
         let failed = |error| failed(path, format, error);
-        let mut decoder = reader.into_decoder().map_err(failed)?;
+        let mut decoder = decoder(reader, format).map_err(failed)?;
         let (width, height) = decoder.dimensions();
         let turned = matches!(
             decoder.orientation().map_err(failed)?,
@@ -112,12 +132,46 @@ fn reader(path: &Path) -> Result<(ImageReader<BufReader<File>>, ImageFormat), Pi
     let mut reader = ImageReader::new(BufReader::new(file))
         .with_guessed_format()
         .map_err(|error| unread(path)(error.into()))?;
-    let format = reader.format().filter(|format| FORMATS.contains(format));
+    let format = reader.format().filter(|format| READ.contains(format));
     let format = format.ok_or_else(|| PictureError::NotAPicture { path: path.to_owned() })?;
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(BESIDES_PIXELS);
-    reader.limits(limits);
+    reader.limits(limits(0));
     Ok((reader, format))
+}
+
+/// The decoder of a file, which has read its header.
+fn decoder(
+    reader: ImageReader<BufReader<File>>,
+    format: ImageFormat,
+) -> ImageResult<Box<dyn ImageDecoder>> {
+    if format == ImageFormat::Tiff {
+        // With limits, it would read no profile that is larger than the picture. Without, it reads
+        // tags of at most 256 MiB.
+        return Ok(Box::new(TiffDecoder::new(reader.into_inner())?));
+    }
+    Ok(Box::new(reader.into_decoder()?))
+}
+
+/// Limits of a decoder that counts pixels of so many bytes among what it allocates.
+fn limits(pixels: u64) -> Limits {
+    let mut limits = Limits::default();
+    // Twice: the decoder of TIFF unpacks into a buffer of its own, which is larger for CMYK.
+    limits.max_alloc = Some(pixels.saturating_mul(2).saturating_add(BESIDES_PIXELS));
+    limits
+}
+
+/// Whether the decoder of a format counts the pixels among what it allocates.
+fn needs_room(format: ImageFormat) -> bool {
+    matches!(format, ImageFormat::Tiff | ImageFormat::Gif)
+}
+
+/// Refuses samples of floating point, which have no largest value.
+fn check_samples(decoder: &impl ImageDecoder, format: ImageFormat) -> ImageResult<()> {
+    let color = decoder.color_type();
+    if !matches!(color, ColorType::Rgb32F | ColorType::Rgba32F) {
+        return Ok(());
+    }
+    let kind = UnsupportedErrorKind::Color(color.into());
+    Err(ImageError::Unsupported(UnsupportedError::from_format_and_kind(format.into(), kind)))
 }
 
 /// Runs a decoder, and turns its panic into an error of the file.
@@ -135,11 +189,11 @@ fn failed(path: &Path, format: ImageFormat, source: ImageError) -> PictureError 
         ImageError::IoError(error) => error.kind() != ErrorKind::UnexpectedEof,
         _ => ends(path, format).unwrap_or(true),
     };
-    let path = path.to_owned();
-    if ends {
-        PictureError::Decode { path, source }
-    } else {
-        PictureError::CutOff { path, format: name_of(format) }
+    let (path, format) = (path.to_owned(), name_of(format));
+    match source {
+        _ if !ends => PictureError::CutOff { path, format },
+        ImageError::Unsupported(_) => PictureError::Unsupported { path, format, source },
+        _ => PictureError::Decode { path, source },
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::readable::READABLE;
 use crate::guard::Panicked;
 use crate::regular::Unread;
 
@@ -19,7 +20,7 @@ pub enum PictureError {
         source: Unread,
     },
     /// The content has none of the supported formats.
-    #[error("{}: not a picture; use PNG, JPEG, WebP or BMP", path.display())]
+    #[error("{}: not a picture; use {READABLE}", path.display())]
     NotAPicture {
         /// The file.
         path: PathBuf,
@@ -29,6 +30,20 @@ pub enum PictureError {
     Decode {
         /// The file.
         path: PathBuf,
+        /// The decoder's reason.
+        source: image::ImageError,
+    },
+    /// The format is read, but not pictures of this kind, such as those of 12 or 32 bits per sample.
+    #[error(
+        "{}: {format} of a kind that is not supported: {source}; save it as gray or RGB with 8 or \
+         16 bits per sample",
+        path.display()
+    )]
+    Unsupported {
+        /// The file.
+        path: PathBuf,
+        /// The format.
+        format: &'static str,
         /// The decoder's reason.
         source: image::ImageError,
     },
@@ -100,7 +115,7 @@ pub enum PictureError {
         most: u64,
     },
     /// The extension of the name is not that of a supported format.
-    #[error("{}: unknown format; the name must end in .png, .jpg, .webp or .bmp", path.display())]
+    #[error("{}: unknown format; the name must end in .png, .jpg, .webp, .bmp or .tiff", path.display())]
     Format {
         /// The file to be written.
         path: PathBuf,
@@ -135,6 +150,7 @@ impl PictureError {
             Self::Read { path, .. }
             | Self::NotAPicture { path }
             | Self::Decode { path, .. }
+            | Self::Unsupported { path, .. }
             | Self::Panicked { path, .. }
             | Self::CutOff { path, .. }
             | Self::TooManyPixels { path, .. }

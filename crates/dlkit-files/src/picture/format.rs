@@ -4,6 +4,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use image::codecs::png::PngEncoder;
+use image::codecs::tiff::TiffEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ImageEncoder, ImageError, ImageFormat};
 
@@ -11,9 +12,20 @@ use super::error::PictureError;
 use super::jpeg;
 use super::metadata::Metadata;
 
-/// The formats that are read and written.
-pub(super) const FORMATS: [ImageFormat; 4] =
-    [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Bmp];
+/// The formats that are read.
+pub(super) const READ: [ImageFormat; 7] = [
+    ImageFormat::Png,
+    ImageFormat::Jpeg,
+    ImageFormat::WebP,
+    ImageFormat::Bmp,
+    ImageFormat::Tiff,
+    ImageFormat::Gif,
+    ImageFormat::Pnm,
+];
+
+/// The formats that are written.
+const WRITTEN: [ImageFormat; 5] =
+    [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Bmp, ImageFormat::Tiff];
 
 /// The usual name of a format.
 pub(super) const fn name_of(format: ImageFormat) -> &'static str {
@@ -22,6 +34,9 @@ pub(super) const fn name_of(format: ImageFormat) -> &'static str {
         ImageFormat::Jpeg => "JPEG",
         ImageFormat::WebP => "WebP",
         ImageFormat::Bmp => "BMP",
+        ImageFormat::Tiff => "TIFF",
+        ImageFormat::Gif => "GIF",
+        ImageFormat::Pnm => "PNM",
         _ => "picture",
     }
 }
@@ -37,31 +52,36 @@ impl PictureFormat {
     /// The format that the extension of a path names.
     ///
     /// # Errors
-    /// The path does not end in .png, .jpg, .jpeg, .webp or .bmp.
+    /// The path does not end in .png, .jpg, .jpeg, .webp, .bmp, .tif or .tiff.
     pub fn of(path: &Path) -> Result<Self, PictureError> {
-        let format = ImageFormat::from_path(path).ok().filter(|format| FORMATS.contains(format));
+        let format = ImageFormat::from_path(path).ok().filter(|format| WRITTEN.contains(format));
         let format = format.ok_or_else(|| PictureError::Format { path: path.to_owned() })?;
         Ok(Self { path: path.to_owned(), format })
     }
 
-    /// Whether files of this format can hold metadata.
+    /// The part of the metadata that files of this format can hold: of BMP none, of TIFF the color
+    /// profile.
     #[must_use]
-    pub fn holds_metadata(&self) -> bool {
-        self.format != ImageFormat::Bmp
+    pub fn held(&self, metadata: Metadata) -> Metadata {
+        match self.format {
+            ImageFormat::Bmp => Metadata::default(),
+            ImageFormat::Tiff => Metadata { exif: None, ..metadata },
+            _ => metadata,
+        }
     }
 
     /// Checks that the format can hold a picture with or without opacity, of 8 or 16 bits per
     /// sample.
     ///
     /// # Errors
-    /// The format cannot: only PNG holds 16 bits, and JPEG holds no opacity.
+    /// The format cannot: only PNG and TIFF hold 16 bits, and JPEG holds no opacity.
     pub fn check(&self, has_alpha: bool, is_wide: bool) -> Result<(), PictureError> {
         let unfit = |format, what, remedy| {
             Err(PictureError::Unfit { path: self.path.clone(), format, what, remedy })
         };
         let format = name_of(self.format);
-        if is_wide && self.format != ImageFormat::Png {
-            return unfit(format, "16-bit samples", "write a .png");
+        if is_wide && !matches!(self.format, ImageFormat::Png | ImageFormat::Tiff) {
+            return unfit(format, "16-bit samples", "write a .png or .tiff");
         }
         if has_alpha && self.format == ImageFormat::Jpeg {
             return unfit(format, "opacity", "write a .png or .webp");
@@ -125,6 +145,13 @@ impl PictureFormat {
             (ImageFormat::Bmp, DynamicImage::ImageLumaA8(_)) => {
                 DynamicImage::from(picture.to_rgba8()).write_to(bytes_mut, self.format)
             }
+            (ImageFormat::Tiff, DynamicImage::ImageLumaA8(_)) => {
+                encoded(TiffEncoder::new(bytes_mut), &picture.to_rgba8().into(), metadata)
+            }
+            (ImageFormat::Tiff, DynamicImage::ImageLumaA16(_)) => {
+                encoded(TiffEncoder::new(bytes_mut), &picture.to_rgba16().into(), metadata)
+            }
+            (ImageFormat::Tiff, _) => encoded(TiffEncoder::new(bytes_mut), picture, metadata),
             (ImageFormat::Png, _) => encoded(PngEncoder::new(bytes_mut), picture, metadata),
             _ => picture.write_to(bytes_mut, self.format),
         };
@@ -150,7 +177,7 @@ fn encoded(
 
 #[cfg(test)]
 mod tests {
-    use image::{GrayAlphaImage, ImageBuffer, Luma};
+    use image::{GrayAlphaImage, ImageBuffer, Luma, LumaA};
 
     use super::*;
 
@@ -158,14 +185,19 @@ mod tests {
     fn formats_hold_what_they_can() {
         let gray_alpha = DynamicImage::from(GrayAlphaImage::new(3, 2));
         let wide = DynamicImage::from(ImageBuffer::<Luma<u16>, _>::new(3, 2));
+        let wide_alpha = DynamicImage::from(ImageBuffer::<LumaA<u16>, _>::new(3, 2));
         let long = DynamicImage::from(image::GrayImage::new(65_536, 1));
         for (name, picture, expected) in [
             ("a.png", &gray_alpha, None),
             ("a.png", &wide, None),
             ("a.webp", &gray_alpha, None),
             ("a.bmp", &gray_alpha, None),
+            ("a.tiff", &gray_alpha, None),
+            ("a.tif", &wide, None),
+            ("a.tiff", &wide_alpha, None),
+            ("a.tiff", &long, None),
             ("a.jpg", &gray_alpha, Some("JPEG cannot hold opacity")),
-            ("a.jpg", &wide, Some("JPEG cannot hold 16-bit samples; write a .png")),
+            ("a.jpg", &wide, Some("JPEG cannot hold 16-bit samples; write a .png or .tiff")),
             ("a.webp", &wide, Some("WebP cannot hold 16-bit samples")),
             ("a.png", &long, None),
             ("a.jpg", &long, Some("JPEG cannot hold more than 65535 pixels per side")),
@@ -181,6 +213,6 @@ mod tests {
             }
         }
         let message = PictureFormat::of(Path::new("a.gif")).unwrap_err().to_string();
-        assert!(message.contains("must end in .png, .jpg, .webp or .bmp"), "{message}");
+        assert!(message.contains("must end in .png, .jpg, .webp, .bmp or .tiff"), "{message}");
     }
 }

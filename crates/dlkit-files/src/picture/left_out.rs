@@ -20,6 +20,8 @@ pub struct LeftOut {
 pub enum LeftOutReason {
     /// Its name does not have the extension of a picture.
     Ending,
+    /// By its name, an earlier command wrote it for another picture.
+    Result,
     /// Its name begins with a dot.
     Hidden,
     /// It lies beside the folders of parts or classes.
@@ -33,7 +35,11 @@ pub enum LeftOutReason {
 impl LeftOutReason {
     const fn text(self) -> &'static str {
         match self {
-            Self::Ending => "without a picture extension (.png, .jpg, .jpeg, .webp or .bmp)",
+            Self::Ending => {
+                "without a picture extension (.png, .jpg, .jpeg, .webp, .bmp, .tif, .tiff, .gif, \
+                 .pgm, .ppm, .pnm or .pbm)"
+            }
+            Self::Result => "named as a result of another picture",
             Self::Hidden => "hidden",
             Self::FolderLink => "linked folder",
             Self::Beside => "beside the folders of parts or classes",
@@ -54,12 +60,12 @@ impl fmt::Display for LeftOut {
 /// use dlkit_files::picture::{LeftOut, LeftOutReason, summary_of_left_out};
 ///
 /// let left_out = |name: &str, reason| LeftOut { path: name.into(), reason };
-/// let scan = left_out("a/scan.tiff", LeftOutReason::Ending);
+/// let scan = left_out("a/scan.psd", LeftOutReason::Ending);
 /// let hidden = left_out("a/.b", LeftOutReason::Hidden);
 /// assert_eq!(
 ///     summary_of_left_out(&[hidden, scan]).unwrap(),
-///     "left out: 1 without a picture extension (.png, .jpg, .jpeg, .webp or .bmp): a/scan.tiff; \
-///      1 hidden: a/.b"
+///     "left out: 1 without a picture extension (.png, .jpg, .jpeg, .webp, .bmp, .tif, .tiff, .gif, \
+///      .pgm, .ppm, .pnm or .pbm): a/scan.psd; 1 hidden: a/.b"
 /// );
 /// assert_eq!(summary_of_left_out(&[]), None);
 /// ```

@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::left_out::{LeftOut, LeftOutReason};
-
-/// Extensions of picture files.
-const EXTENSIONS: [&str; 5] = ["png", "jpg", "jpeg", "webp", "bmp"];
+use super::readable::{EXTENSIONS, READABLE};
 
 /// Why no pictures of a folder can be listed.
 #[derive(Debug, Error)]
@@ -22,7 +20,7 @@ pub enum ListingError {
         source: io::Error,
     },
     /// Neither the folder nor the folders within it contain pictures.
-    #[error("{}: no pictures in this folder; add PNG, JPEG, WebP or BMP files", path.display())]
+    #[error("{}: no pictures in this folder; add {READABLE} files", path.display())]
     NoPictures {
         /// The folder.
         path: PathBuf,
@@ -158,8 +156,8 @@ mod tests {
         [found.map(short).collect(), left_out.map(short).collect()]
     }
 
-    const OTHER_EXTENSION: &str =
-        "left out: without a picture extension (.png, .jpg, .jpeg, .webp or .bmp)";
+    const OTHER_EXTENSION: &str = "left out: without a picture extension (.png, .jpg, .jpeg, \
+         .webp, .bmp, .tif, .tiff, .gif, .pgm, .ppm, .pnm or .pbm)";
 
     #[test]
     fn folders_are_searched_and_files_taken_as_they_are() {
@@ -167,19 +165,20 @@ mod tests {
             "a/z.png",
             "a/b/y.JPG",
             "a/b/notes.txt",
-            "a/b/scan.tiff",
+            "a/b/scan.TIF",
+            "a/b/scan.psd",
             "a/.hidden/x.png",
             "a/.w.png",
             "a/c.bmp",
             "d",
         ]);
         let [found, left_out] = listed(&directory, &["nowhere.png", "d", "a"]);
-        assert_eq!(found, ["nowhere.png", "d", "a/b/y.JPG", "a/c.bmp", "a/z.png"]);
+        assert_eq!(found, ["nowhere.png", "d", "a/b/scan.TIF", "a/b/y.JPG", "a/c.bmp", "a/z.png"]);
         let expected = [
             "a/.hidden: left out: hidden".to_owned(),
             "a/.w.png: left out: hidden".to_owned(),
             format!("a/b/notes.txt: {OTHER_EXTENSION}"),
-            format!("a/b/scan.tiff: {OTHER_EXTENSION}"),
+            format!("a/b/scan.psd: {OTHER_EXTENSION}"),
         ];
         assert_eq!(left_out, expected);
     }

@@ -1,4 +1,4 @@
-//! Pictures as stored in their files: not turned, with their metadata.
+//! Pictures as stored in their files: not turned, with their metadata, in sRGB.
 
 use std::path::Path;
 
@@ -8,24 +8,29 @@ use image::metadata::Orientation;
 use super::decode::{PictureLimit, decoded};
 use super::error::PictureError;
 use super::metadata::Metadata;
+use super::narrow::largest_of_narrow;
+use super::profile::{convert_to_srgb, srgb_profile};
 
 /// A picture as stored in its file.
 #[derive(Clone, Debug)]
 pub struct StoredPicture {
-    /// The pixels, not turned.
+    /// The pixels, not turned, in sRGB.
     pub picture: DynamicImage,
     /// How to turn them upright.
     pub orientation: Orientation,
     /// The other metadata of the file.
     pub metadata: Metadata,
+    /// The largest sample of 16 bits, if it is so small that the samples most likely have 12 bits
+    /// and are not scaled.
+    pub narrow: Option<u16>,
 }
 
 impl StoredPicture {
     /// Reads a picture of at most 1 GiB unpacked; the first picture of an animation.
     ///
     /// # Errors
-    /// The file is not a regular file of at most 1 GiB, cannot be opened, is not a PNG, JPEG, WebP
-    /// or BMP, is damaged or cut off. By its header, the picture has more than 65,536 pixels per
+    /// The file is not a regular file of at most 1 GiB, cannot be opened, is not a PNG, JPEG, WebP,
+    /// BMP, TIFF, GIF or PNM, is damaged or cut off. By its header, the picture has more than 65,536 pixels per
     /// side, or unpacks to more than 1 GiB.
     pub fn open(path: &Path) -> Result<Self, PictureError> {
         Self::read_within(path, PictureLimit::default())
@@ -45,15 +50,46 @@ impl StoredPicture {
     /// # Errors
     /// As [`StoredPicture::open`], with this limit in place of 1 GiB.
     pub fn read_within(path: &Path, limit: PictureLimit) -> Result<Self, PictureError> {
-        let (picture, (orientation, metadata)) = decoded(path, limit, |decoder| {
+        let (mut picture, (orientation, exif, profile)) = decoded(path, limit, |decoder| {
             let orientation = decoder.orientation()?;
             let exif = decoder.exif_metadata()?;
             // A damaged profile does not make the pixels worse.
             let profile = decoder.icc_profile().ok().flatten();
-            let color_profile = profile.filter(|profile| is_of_rgb(profile));
-            Ok((orientation, Metadata { exif, color_profile }))
+            Ok((orientation, exif, profile))
         })?;
-        Ok(Self { picture, orientation, metadata })
+        let narrow = largest_of_narrow(&picture);
+        let is_converted = match profile {
+            Some(profile) => convert_to_srgb(&mut picture, &profile)
+                .map_err(|source| PictureError::Panicked { path: path.to_owned(), source })?,
+            None => false,
+        };
+        let color_profile = if is_converted { srgb_profile() } else { None };
+        let metadata = Metadata { exif, color_profile };
+        Ok(Self { picture, orientation, metadata, narrow })
+    }
+
+    /// A warning about samples that were not scaled to 16 bits.
+    ///
+    /// ```
+    /// use dlkit_files::picture::StoredPicture;
+    /// use image::{DynamicImage, metadata::Orientation};
+    ///
+    /// let stored = StoredPicture {
+    ///     picture: DynamicImage::new_luma16(4, 4),
+    ///     orientation: Orientation::NoTransforms,
+    ///     metadata: Default::default(),
+    ///     narrow: Some(4095),
+    /// };
+    /// assert!(stored.warning().unwrap().contains("largest sample is 4095 of 65535"));
+    /// ```
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        self.narrow.map(|largest| {
+            format!(
+                "the largest sample is {largest} of 65535, so the picture is almost black; if it \
+                 holds 12-bit values, multiply them by 16"
+            )
+        })
     }
 
     /// Turns the picture upright. The color profile remains; the Exif data do not, because they say
@@ -85,11 +121,6 @@ pub const fn reversed(orientation: Orientation) -> Orientation {
     }
 }
 
-/// Whether the color space of an ICC profile is RGB; its header names it at byte 16.
-fn is_of_rgb(profile: &[u8]) -> bool {
-    profile.get(16..20) == Some(b"RGB ")
-}
-
 #[cfg(test)]
 mod tests {
     use image::{GrayImage, Luma, RgbImage};
@@ -112,8 +143,7 @@ mod tests {
     #[test]
     fn metadata_are_kept() {
         let directory = tempfile::tempdir().unwrap();
-        let mut profile = vec![7; 128];
-        profile[16..20].copy_from_slice(b"RGB ");
+        let profile = srgb_profile().unwrap();
         for (name, orientation) in [("a.png", 5), ("a.jpg", 6), ("a.webp", 8), ("b.png", 7)] {
             let path = directory.path().join(name);
             let metadata =
@@ -131,14 +161,16 @@ mod tests {
     }
 
     #[test]
-    fn profiles_of_other_color_spaces_are_left_out() {
+    fn profiles_that_cannot_be_used_are_left_out() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.png");
-        let mut profile = vec![7; 128];
-        profile[16..20].copy_from_slice(b"GRAY");
-        let metadata = Metadata { exif: None, color_profile: Some(profile) };
-        std::fs::write(&path, encoded(&path, metadata)).unwrap();
-        assert_eq!(StoredPicture::read(&path, 6).unwrap().metadata, Metadata::default());
+        for space in [b"GRAY", b"RGB ", b"CMYK"] {
+            let mut profile = vec![7; 128];
+            profile[16..20].copy_from_slice(space);
+            let metadata = Metadata { exif: None, color_profile: Some(profile) };
+            std::fs::write(&path, encoded(&path, metadata)).unwrap();
+            assert_eq!(StoredPicture::read(&path, 6).unwrap().metadata, Metadata::default());
+        }
     }
 
     #[test]
@@ -160,9 +192,7 @@ mod tests {
     fn a_picture_is_turned_upright_and_keeps_its_colors() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.jpg");
-        let mut profile = vec![7; 128];
-        profile[16..20].copy_from_slice(b"RGB ");
-        let color_profile = Some(profile);
+        let color_profile = srgb_profile();
         let metadata = Metadata { exif: Some(exif(6)), color_profile: color_profile.clone() };
         std::fs::write(&path, encoded(&path, metadata)).unwrap();
         let (picture, metadata) = StoredPicture::open(&path).unwrap().upright();

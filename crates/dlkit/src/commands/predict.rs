@@ -15,9 +15,9 @@ use crate::report::{Align, TextTable, counted, figure, percent};
 
 /// Predict the classes of pictures, or a number for each row of CSV files
 ///
-/// Converts pictures (PNG, JPEG, WebP, BMP) to gray and resizes them as the network needs them. CSV files
-/// need a named column for each feature. Reports a file that cannot be read, continues with the others, and
-/// exits with code 1.
+/// Converts pictures (PNG, JPEG, WebP, BMP, TIFF, GIF, PGM, PPM) to gray and resizes them as the network
+/// needs them. CSV files need a named column for each feature. Reports a file that cannot be read, continues
+/// with the others, and exits with code 1.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit predict runs/mlp datasets/digits --top 3\n  dlkit predict mlp.onnx scan.png --invert\n  dlkit predict runs/prices houses.csv --json"

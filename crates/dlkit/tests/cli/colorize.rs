@@ -33,7 +33,7 @@ fn photo(index: u32) -> RgbImage {
 
 impl Setting {
     /// Photos of three parts, a recipe and a run of it.
-    fn colorizer() -> Self {
+    pub(crate) fn colorizer() -> Self {
         let setting = Self::new();
         for (part, photos) in [("train", 0..4), ("validation", 4..6), ("test", 6..8)] {
             std::fs::create_dir_all(setting.path(&format!("photos/{part}"))).unwrap();
@@ -55,11 +55,11 @@ impl Setting {
         [last["train_loss"].clone(), last["validation_loss"].clone()]
     }
 
-    fn save(&self, name: &str, picture: &DynamicImage) {
+    pub(crate) fn save(&self, name: &str, picture: &DynamicImage) {
         picture.save(self.path(name)).unwrap();
     }
 
-    fn open(&self, name: &str) -> DynamicImage {
+    pub(crate) fn open(&self, name: &str) -> DynamicImage {
         image::open(self.path(name)).unwrap()
     }
 }
@@ -343,9 +343,9 @@ fn bad_input_is_refused() {
     setting.write("cut.jpg", &bytes[..bytes.len() / 2]);
     let message = failed("colorize cut.jpg --model run --output b.png");
     assert!(message.contains("cut.jpg: cut off"), "{message}");
-    let message = failed("colorize a.png --model run --output b.tif");
+    let message = failed("colorize a.png --model run --output b.gif");
     assert!(message.contains("must end in .png"), "{message}");
-    assert!(!setting.path("b.tif").exists());
+    assert!(!setting.path("b.gif").exists());
     let message = failed("colorize empty nowhere.png --model run");
     assert!(message.contains("empty: no pictures"), "{message}");
     assert!(message.contains("nowhere.png: cannot be read"), "{message}");

@@ -91,7 +91,7 @@ fn folders_within_folders_are_read_and_what_is_left_out_is_named() {
         }
         setting.write(&format!("nested/train/{class}/notes.txt"), "stray");
     }
-    setting.write("nested/test/dark/scan.tiff", "stray");
+    setting.write("nested/test/dark/scan.psd", "stray");
     setting.write("nested/train/light/.hidden.png", "stray");
     setting.train_folder("nested", 0.25);
     let verified = setting.dlkit("data verify nested --json").json();
@@ -103,7 +103,7 @@ fn folders_within_folders_are_read_and_what_is_left_out_is_named() {
     for line in ["data verify nested", train, "evaluate run --data nested"] {
         let answer = setting.dlkit(line).done();
         let said = format!("{}{}", answer.stdout, answer.stderr);
-        for stray in ["notes.txt", "scan.tiff", ".hidden.png"] {
+        for stray in ["notes.txt", "scan.psd", ".hidden.png"] {
             assert!(said.contains(stray), "{line}: {stray}: {said}");
         }
         assert!(said.contains("left out"), "{line}: {said}");

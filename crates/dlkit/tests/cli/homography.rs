@@ -4,6 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
+use crate::archives::{case, linear_of_gamma};
 use crate::setting::{Answer, Setting, repository};
 
 /// The corners of the notebook of the post, as (row, column).
@@ -333,23 +334,55 @@ fn what_is_there_is_replaced_by_force() {
 }
 
 #[test]
-fn color_profiles_are_kept() {
-    use image::{ImageDecoder, ImageEncoder};
+fn results_of_pictures_with_a_color_profile_are_srgb_and_say_so() {
+    use image::ImageDecoder;
     let setting = Setting::new();
-    let mut profile = vec![7; 128];
-    profile[16..20].copy_from_slice(b"RGB ");
-    let mut bytes = Vec::new();
-    let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
-    encoder.set_icc_profile(profile.clone()).unwrap();
-    image::DynamicImage::from(image::RgbImage::new(20, 10)).write_with_encoder(encoder).unwrap();
-    setting.write("photo.png", bytes);
-    setting.write("m.json", "[[1, 0, 3], [0, 1, 2], [0, 0, 1]]");
-    for name in ["a.png", "a.jpg", "a.webp"] {
-        homography(&setting, &["photo.png", "--matrix", "m.json", "--output", name]).done();
+    fs::copy(case("prophoto.png"), setting.path("prophoto.png")).unwrap();
+    setting.write("m.json", "[[1, 0, 0], [0, 1, 0], [0, 0, 1]]");
+    let given = image::open(case("prophoto.png")).unwrap().into_rgb8();
+    for name in ["a.png", "a.jpg", "a.webp", "a.tiff", "a.bmp"] {
+        homography(&setting, &["prophoto.png", "--matrix", "m.json", "--output", name]).done();
         let reader = image::ImageReader::open(setting.path(name)).unwrap();
-        let found = reader.into_decoder().unwrap().icc_profile().unwrap();
-        assert_eq!(found.as_ref(), Some(&profile), "{name}");
+        let profile = reader.into_decoder().unwrap().icc_profile().unwrap();
+        assert_eq!(profile.is_some(), name != "a.bmp", "{name}");
+        let is_srgb = |profile: Vec<u8>| profile.windows(8).any(|part| part == b"\0s\0R\0G\0B");
+        assert!(profile.is_none_or(is_srgb), "{name}");
+        let found = image::open(setting.path(name)).unwrap().into_rgb8();
+        assert_eq!(found.dimensions(), given.dimensions());
+        // The pixels are neutral, so that only the curve of the profile matters.
+        let largest = given
+            .iter()
+            .zip(found.iter())
+            .map(|(level, found)| (srgb(linear_of_gamma(*level)) - f64::from(*found)).abs())
+            .fold(0.0, f64::max);
+        let most = if name == "a.jpg" { 24.0 } else { 1.0 };
+        assert!(largest < most, "{name}: {largest}");
     }
-    let answer = homography(&setting, &["photo.png", "--matrix", "m.json", "--output", "a.bmp"]);
-    assert!(answer.done().stderr.contains("BMP holds no color profile"));
+}
+
+/// Level of a linear value in sRGB (IEC 61966-2-1).
+fn srgb(linear: f64) -> f64 {
+    255.0
+        * if linear <= 0.003_130_8 {
+            12.92 * linear
+        } else {
+            1.055 * linear.powf(1.0 / 2.4) - 0.055
+        }
+}
+
+#[test]
+fn a_scan_of_16_bits_is_warped_to_a_scan_of_16_bits() {
+    use image::{ImageBuffer, Luma};
+    let setting = Setting::new();
+    let scan = ImageBuffer::<Luma<u16>, _>::from_fn(24, 16, |x, y| {
+        Luma([u16::try_from(x * 2_000 + y * 100 + 7).unwrap()])
+    });
+    scan.save(setting.path("scan.tif")).unwrap();
+    setting.write("m.json", "[[1, 0, 0], [0, 1, 0], [0, 0, 1]]");
+    homography(&setting, &["scan.tif", "--matrix", "m.json", "--output", "a.tiff"]).done();
+    assert_eq!(image::open(setting.path("a.tiff")).unwrap().into_luma16(), scan);
+    let narrow = ImageBuffer::from_pixel(24, 16, Luma([4_000_u16]));
+    narrow.save(setting.path("narrow.tif")).unwrap();
+    let answer = homography(&setting, &["narrow.tif", "--matrix", "m.json", "--output", "b.png"]);
+    assert!(answer.done().stderr.contains("largest sample is 4000 of 65535"));
 }

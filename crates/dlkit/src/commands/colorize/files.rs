@@ -5,9 +5,10 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, bail};
-use dlkit_files::picture::{LeftOut, is_picture, picture_files};
+use dlkit_files::picture::{LeftOut, LeftOutReason, READABLE, is_picture, picture_files};
 use image::ImageFormat;
 
+use super::results::{COLORIZED, Originals};
 use crate::arguments::Failures;
 
 /// A picture and the path of its result.
@@ -49,10 +50,17 @@ pub(super) fn jobs(
         let base = input.is_dir().then(|| input.clone());
         let listing = picture_files(std::slice::from_ref(&input));
         left_out.extend(listing.left_out);
+        let originals = Originals::new(listing.files.iter().flatten());
+        let is_result = |file: &Path| {
+            // A file that is given by its name is taken whatever its name.
+            base.is_some() && originals.have_as_result(file)
+                || is_within_output(file, base.as_deref(), output)
+        };
         for file in listing.files {
             match file {
-                // Skips results of an earlier command within the input directory.
-                Ok(file) if is_result(&file, base.as_deref(), output) => {}
+                Ok(path) if is_result(&path) => {
+                    left_out.push(LeftOut { path, reason: LeftOutReason::Result });
+                }
                 Ok(file) => found.push((file, base.clone())),
                 Err(error) => failures.add(&input, &Error::new(error)),
             }
@@ -85,7 +93,7 @@ pub(super) fn jobs(
 }
 
 /// Whether a file lies in the results directory within the input directory.
-fn is_result(file: &Path, base: Option<&Path>, output: Option<&Path>) -> bool {
+fn is_within_output(file: &Path, base: Option<&Path>, output: Option<&Path>) -> bool {
     let real = |path: Option<&Path>| path.and_then(|path| path.canonicalize().ok());
     let (Some(base), Some(output)) = (real(base), real(output)) else { return false };
     output != base && real(Some(file)).is_some_and(|file| file.starts_with(&output))
@@ -103,7 +111,7 @@ fn expanded(input: &Path, failures: &mut Failures) -> Vec<PathBuf> {
                 paths.flatten().filter(|path| path.is_dir() || is_picture(path)).collect();
             paths.sort();
             if paths.is_empty() {
-                let reason = format!("{text}: no matching picture (PNG, JPEG, WebP or BMP)");
+                let reason = format!("{text}: no matching picture ({READABLE})");
                 failures.add(input, &Error::msg(reason));
             }
             paths
@@ -127,7 +135,7 @@ fn stem(input: &Path, base: Option<&Path>, output: Option<&Path>) -> PathBuf {
     let name = input.file_stem().unwrap_or(input.as_os_str());
     let colorized = |path: &Path| {
         let mut name = path.file_name().unwrap_or(path.as_os_str()).to_owned();
-        name.push("-colorized");
+        name.push(COLORIZED);
         path.with_file_name(name)
     };
     match (output, base) {

@@ -6,6 +6,7 @@ mod page;
 mod paint;
 mod palette;
 mod progress;
+mod results;
 mod sheets;
 
 use std::collections::BTreeMap;
@@ -39,7 +40,8 @@ use crate::report::{counted, seconds};
     after_help = "Examples:\n  dlkit colorize old.jpg\n  dlkit colorize album --output colors --compare\n  dlkit colorize old.jpg --sheet 0.1,0.38,1 --model runs/colorizer"
 )]
 pub(crate) struct Args {
-    /// Pictures (PNG, JPEG, WebP, BMP), directories of pictures, or patterns such as "*.jpg".
+    /// Pictures (PNG, JPEG, WebP, BMP, TIFF, GIF, PGM, PPM), directories of pictures, or patterns such as
+    /// "*.jpg".
     #[arg(value_name = "FILE|DIR|GLOB", required_unless_present = "palette")]
     inputs: Vec<PathBuf>,
     /// Result: a file for one picture, else a directory [default: NAME-colorized beside each picture, or
@@ -293,7 +295,11 @@ fn paint_all(
                         painted.width,
                         painted.height,
                         seconds(painted.seconds)
-                    ))
+                    ))?;
+                    if let Some(warning) = &painted.warning {
+                        console.warning(format!("{}: {warning}", painted.input));
+                    }
+                    anyhow::Ok(())
                 })?;
                 files.push(painted);
             }

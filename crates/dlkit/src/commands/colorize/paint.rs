@@ -15,6 +15,7 @@ use super::files::{Claims, Job, Output};
 use super::model::AnyColorizer;
 use super::page::{Page, figure};
 use super::progress::ColorProgress;
+use super::results::SHEETS;
 use super::sheets::{compared, sheet};
 use super::{Args, How};
 
@@ -28,6 +29,8 @@ pub(super) struct Painted {
     pub(super) height: u32,
     /// Time to read, colorize and write the picture.
     pub(super) seconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) warning: Option<String>,
 }
 
 /// Colorizes one picture and writes all of its files or none.
@@ -40,8 +43,9 @@ pub(super) fn paint(
     progress: &ColorProgress,
 ) -> Result<Painted> {
     let started = Instant::now();
-    let StoredPicture { picture, orientation, metadata } =
-        StoredPicture::read(&job.input, args.max_pixels)?;
+    let stored = StoredPicture::read(&job.input, args.max_pixels)?;
+    let warning = stored.warning();
+    let StoredPicture { picture, orientation, metadata, narrow: _ } = stored;
     let (width, height) = (picture.width(), picture.height());
     let output = destination(job, Some(&picture));
     let [sheet_path, compare_path] = sheets(&output, args);
@@ -83,7 +87,7 @@ pub(super) fn paint(
         page.add(&figure);
     }
     let (input, seconds) = (job.input.display().to_string(), started.elapsed().as_secs_f64());
-    Ok(Painted { input, written, width, height, seconds })
+    Ok(Painted { input, written, width, height, seconds, warning })
 }
 
 impl How {
@@ -106,14 +110,14 @@ impl How {
     }
 }
 
-/// Encodes the result, with the orientation of the picture if the format supports metadata.
+/// Encodes the result, turned as the picture if the format can hold how that was.
 fn encoded(
     format: &PictureFormat,
     mut result: DynamicImage,
     orientation: Orientation,
     metadata: Metadata,
 ) -> Result<Vec<u8>> {
-    let metadata = if format.holds_metadata() { metadata } else { Metadata::default() };
+    let metadata = format.held(metadata);
     if metadata.exif.is_some() {
         result.apply_orientation(reversed(orientation));
     }
@@ -129,7 +133,8 @@ pub(super) fn results(job: &Job, args: &Args) -> Vec<PathBuf> {
 
 /// Paths of the contact sheet and the comparison, if requested.
 fn sheets(output: &Path, args: &Args) -> [Option<PathBuf>; 2] {
-    let wanted = [("sheet", !args.sheet.is_empty()), ("compare", args.compare)];
+    let [sheet, compare] = SHEETS;
+    let wanted = [(sheet, !args.sheet.is_empty()), (compare, args.compare)];
     wanted.map(|(what, is_wanted)| is_wanted.then(|| beside(output, what)))
 }
 

@@ -16,10 +16,10 @@ use crate::report::{FaceSpaceReport, face_space_text, percent};
 
 /// Fit eigenfaces and recognition thresholds to pictures
 ///
-/// DIR is a folder of faces, a folder with a folder for each person (PNG, JPEG, WebP, BMP), or a .npy stack
-/// of shape [pictures, height, width]. Converts pictures to gray. Calibrates thresholds on pictures and
-/// people held out fold by fold, and stores them in the model file. Reports a picture that cannot be read,
-/// continues with the others, and exits with code 1.
+/// DIR is a folder of faces, a folder with a folder for each person (PNG, JPEG, WebP, BMP, TIFF, GIF, PGM,
+/// PPM), or a .npy stack of shape [pictures, height, width]. Converts pictures to gray. Calibrates
+/// thresholds on pictures and people held out fold by fold, and stores them in the model file. Reports a
+/// picture that cannot be read, continues with the others, and exits with code 1.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit eigenfaces fit datasets/faces/known --output faces.safetensors\n  dlkit eigenfaces fit people --non-faces others --normalize contrast --output faces.safetensors"

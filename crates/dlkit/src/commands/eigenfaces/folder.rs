@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use dlkit_files::picture::{
-    Entries, LeftOut, LeftOutReason, entries, is_picture, summary_of_left_out,
+    Entries, LeftOut, LeftOutReason, READABLE, entries, is_picture, summary_of_left_out,
 };
 
 use crate::arguments::Failures;
@@ -57,8 +57,7 @@ pub(super) fn list(path: &Path) -> Result<Listing> {
     }
     if listing.files.is_empty() {
         bail!(
-            "{}: a folder without pictures (PNG, JPEG, WebP, BMP or .npy stacks), also within its \
-             folders",
+            "{}: a folder without pictures ({READABLE}, or .npy stacks), also within its folders",
             path.display()
         );
     }

@@ -41,7 +41,7 @@ impl Drawing {
 pub(super) type FlaggedFile = (&'static str, StagedFile);
 
 /// Draws the requested pictures and writes them under temporary names. Notes in the report what was
-/// drawn. All pictures keep the color profile of the input.
+/// drawn. All pictures are sRGB; they say so if the input has a color profile.
 pub(super) fn draw(
     args: &Args,
     drawing: &Drawing,
@@ -53,15 +53,6 @@ pub(super) fn draw(
     let homography = &mapping.applied(args.invert);
     if let Some(output) = &drawing.output {
         check_format(output, picture, &config)?;
-    }
-    let formats = [&drawing.output, &drawing.overlay, &drawing.forward];
-    if metadata.color_profile.is_some()
-        && formats.into_iter().flatten().any(|format| !format.holds_metadata())
-    {
-        report.notes.push(
-            "BMP holds no color profile, so colors may look different; .png, .jpg and .webp keep it"
-                .to_owned(),
-        );
     }
     let mut files = Vec::new();
     if let Some(format) = &drawing.overlay {

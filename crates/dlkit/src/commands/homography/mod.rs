@@ -31,7 +31,7 @@ use crate::report::{HomographyReport, homography_text};
     after_help = "Examples:\n  dlkit homography page.jpg --corners \"210,180 1480,120 1620,1900 90,2010\" --output page.png\n  dlkit homography --points pairs.csv --method ransac --matrix h.json\n  dlkit homography photo.jpg --matrix h.json --output warped.png"
 )]
 pub(crate) struct Args {
-    /// Picture to warp (PNG, JPEG, WebP, BMP).
+    /// Picture to warp (PNG, JPEG, WebP, BMP, TIFF, GIF, PGM, PPM).
     image: Option<PathBuf>,
     /// Point pairs: a file (CSV, JSON, or text with x y u v on each line), or
     /// "x,y u,v; x,y u,v; ...".
@@ -137,11 +137,13 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     check_flags(args)?;
     let drawing = Drawing::check(args)?;
     let stored = args.image.as_deref().map(StoredPicture::open).transpose()?;
+    let narrow = stored.as_ref().and_then(StoredPicture::warning);
     let photo = stored.map(StoredPicture::upright);
     let mapping = find_mapping(args, photo.as_ref().map(|(picture, _)| picture))?;
     let Mapping { homography, pairs, estimate, page } = &mapping;
     let mut report = HomographyReport::new(homography, pairs, estimate.as_ref(), *page);
     report.inverted = args.invert;
+    report.notes.extend(narrow);
     if let Some(estimate) = estimate {
         for warning in &estimate.warnings {
             console.warning(warning);
