@@ -66,28 +66,58 @@ pub fn estimate(
         Method::Ransac(ransac) => {
             let estimator = HomographyEstimator::new(pairs);
             let consensus = find_consensus(&estimator, &ransac)?;
-            let mut inliers = consensus.inliers;
-            let mut homography = Homography::new(estimator.in_pixels(&consensus.model))?;
-            let mut condition = f64::INFINITY;
-            for _ in 0..ROUNDS {
-                let chosen: Vec<_> = inliers.iter().map(|&index| pairs[index]).collect();
-                degeneracy::check(&chosen).map_err(|error| error.renumbered(&inliers))?;
-                (homography, condition) = refit(&chosen, &homography, config.refinement)?;
-                let agrees = within(pairs, &homography, ransac.settings().threshold);
-                if agrees == inliers || agrees.len() < HomographyEstimator::SAMPLE {
-                    break;
-                }
-                inliers = agrees;
-            }
-            // Chosen last, so that every inlier is within the threshold.
-            let agrees = within(pairs, &homography, ransac.settings().threshold);
-            let mut flags = vec![false; pairs.len()];
-            for index in agrees {
-                flags[index] = true;
-            }
+            let start = Homography::new(estimator.in_pixels(&consensus.model))?;
+            let threshold = ransac.settings().threshold;
+            let inliers = consensus.inliers;
+            let (homography, flags, condition) =
+                settle(pairs, start, inliers, threshold, config.refinement)?;
             Ok(finished(pairs, homography, flags, condition, Some(consensus.samples)))
         }
     }
+}
+
+/// Refines a near homography on its inliers, the pairs within `threshold` pixels, until they stay the
+/// same.
+///
+/// # Errors
+/// The inliers do not determine a homography.
+pub(crate) fn estimate_near(
+    pairs: &[Correspondence],
+    start: Homography,
+    threshold: f64,
+    refinement: Refinement,
+) -> Result<Estimate, HomographyError> {
+    let inliers = within(pairs, &start, threshold);
+    let (homography, flags, condition) = settle(pairs, start, inliers, threshold, refinement)?;
+    Ok(finished(pairs, homography, flags, condition, Some(0)))
+}
+
+/// Refines a homography on its inliers and chooses them again, until they stay the same. Returns the
+/// homography, whether each pair is an inlier, and the condition.
+fn settle(
+    pairs: &[Correspondence],
+    mut homography: Homography,
+    mut inliers: Vec<usize>,
+    threshold: f64,
+    refinement: Refinement,
+) -> Result<(Homography, Vec<bool>, f64), HomographyError> {
+    let mut condition = f64::INFINITY;
+    for _ in 0..ROUNDS {
+        let chosen: Vec<_> = inliers.iter().map(|&index| pairs[index]).collect();
+        degeneracy::check(&chosen).map_err(|error| error.renumbered(&inliers))?;
+        (homography, condition) = refit(&chosen, &homography, refinement)?;
+        let agrees = within(pairs, &homography, threshold);
+        if agrees == inliers || agrees.len() < HomographyEstimator::SAMPLE {
+            break;
+        }
+        inliers = agrees;
+    }
+    // Chosen last, so that every inlier is within the threshold.
+    let mut flags = vec![false; pairs.len()];
+    for index in within(pairs, &homography, threshold) {
+        flags[index] = true;
+    }
+    Ok((homography, flags, condition))
 }
 
 /// Computes the linear solution and refines it.

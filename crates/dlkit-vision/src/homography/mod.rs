@@ -22,6 +22,7 @@ mod warning;
 
 pub use config::{HomographyConfig, Method, Refinement};
 pub use error::{HomographyError, Side};
+pub(crate) use estimate::estimate_near;
 pub use estimate::{Estimate, estimate};
 pub use matrix::Homography;
 pub use point::{Correspondence, Point};
