@@ -204,7 +204,7 @@ fn a_blob_has_a_feature_of_its_size_at_its_middle() {
         let picture = GrayPicture::new(128, 100, (0..128 * 100).map(value).collect()).unwrap();
         let features = detect_features(&picture, 100);
         let strongest = features.first().unwrap().keypoint;
-        assert!(strongest.place.distance(Point::new(x, y)) < 0.05, "{strongest:?}");
+        assert!(strongest.place.distance(Point::new(x, y)) < 0.1, "{strongest:?}");
         // A difference of blurs s and k s answers most to a blob of s sqrt(k).
         let expected = deviation / 2_f64.powf(1.0 / 6.0);
         assert!((strongest.scale / expected - 1.0).abs() < 0.08, "{strongest:?} {expected}");

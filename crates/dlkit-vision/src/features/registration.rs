@@ -72,13 +72,13 @@ const CHANCE: f64 = -4.0;
 const REACH: f64 = 2.0;
 
 /// Rounds of guided matching.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 3;
 
 /// Finds the homography from the first picture to the second, without any points given.
 ///
 /// Features of both pictures are matched, and wrong matches are left out. The homography is accepted
 /// only if far more matches agree on it, in place, direction and scale, than would by chance. Then
-/// features are matched again near the places where it maps them, and it is refined on all inliers.
+/// features are matched again near the places where it maps them, and it is refined by a robust error of all matches.
 /// The result is the same for any number of threads.
 ///
 /// # Errors
@@ -147,7 +147,7 @@ fn guided(
         let mut seen: HashSet<[u64; 4]> = matches.iter().map(places).collect();
         let found = guided_matches(first, second, &estimate.homography, REACH * threshold);
         matches.extend(found.into_iter().filter(|pair| seen.insert(places(pair))));
-        let start = estimate.homography.clone();
+        let start = &estimate.homography;
         estimate = estimate_near(&pairs(&matches), start, threshold, config.refinement)?;
     }
     estimate.samples = samples;

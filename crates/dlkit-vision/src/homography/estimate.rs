@@ -4,6 +4,7 @@ use super::config::{HomographyConfig, Method, Refinement};
 use super::degeneracy;
 use super::dlt;
 use super::error::HomographyError;
+use super::loss::Loss;
 use super::matrix::Homography;
 use super::normalized::NormalizedPairs;
 use super::point::Correspondence;
@@ -32,13 +33,13 @@ pub struct Estimate {
 }
 
 /// Most steps of the last least-squares refinement; five are usual.
-const STEPS: usize = 100;
+pub(super) const STEPS: usize = 100;
 
 /// Most rounds of refinement and new choice of inliers; two are usual.
 const ROUNDS: usize = 20;
 
 /// Above this condition, the equations have rank below 8 in double precision.
-const RANK_CONDITION: f64 = 1e12;
+pub(super) const RANK_CONDITION: f64 = 1e12;
 
 /// Estimates the homography that maps sources to targets.
 ///
@@ -66,58 +67,28 @@ pub fn estimate(
         Method::Ransac(ransac) => {
             let estimator = HomographyEstimator::new(pairs);
             let consensus = find_consensus(&estimator, &ransac)?;
-            let start = Homography::new(estimator.in_pixels(&consensus.model))?;
-            let threshold = ransac.settings().threshold;
-            let inliers = consensus.inliers;
-            let (homography, flags, condition) =
-                settle(pairs, start, inliers, threshold, config.refinement)?;
+            let mut inliers = consensus.inliers;
+            let mut homography = Homography::new(estimator.in_pixels(&consensus.model))?;
+            let mut condition = f64::INFINITY;
+            for _ in 0..ROUNDS {
+                let chosen: Vec<_> = inliers.iter().map(|&index| pairs[index]).collect();
+                degeneracy::check(&chosen).map_err(|error| error.renumbered(&inliers))?;
+                (homography, condition) = refit(&chosen, &homography, config.refinement)?;
+                let agrees = within(pairs, &homography, ransac.settings().threshold);
+                if agrees == inliers || agrees.len() < HomographyEstimator::SAMPLE {
+                    break;
+                }
+                inliers = agrees;
+            }
+            // Chosen last, so that every inlier is within the threshold.
+            let agrees = within(pairs, &homography, ransac.settings().threshold);
+            let mut flags = vec![false; pairs.len()];
+            for index in agrees {
+                flags[index] = true;
+            }
             Ok(finished(pairs, homography, flags, condition, Some(consensus.samples)))
         }
     }
-}
-
-/// Refines a near homography on its inliers, the pairs within `threshold` pixels, until they stay the
-/// same.
-///
-/// # Errors
-/// The inliers do not determine a homography.
-pub(crate) fn estimate_near(
-    pairs: &[Correspondence],
-    start: Homography,
-    threshold: f64,
-    refinement: Refinement,
-) -> Result<Estimate, HomographyError> {
-    let inliers = within(pairs, &start, threshold);
-    let (homography, flags, condition) = settle(pairs, start, inliers, threshold, refinement)?;
-    Ok(finished(pairs, homography, flags, condition, Some(0)))
-}
-
-/// Refines a homography on its inliers and chooses them again, until they stay the same. Returns the
-/// homography, whether each pair is an inlier, and the condition.
-fn settle(
-    pairs: &[Correspondence],
-    mut homography: Homography,
-    mut inliers: Vec<usize>,
-    threshold: f64,
-    refinement: Refinement,
-) -> Result<(Homography, Vec<bool>, f64), HomographyError> {
-    let mut condition = f64::INFINITY;
-    for _ in 0..ROUNDS {
-        let chosen: Vec<_> = inliers.iter().map(|&index| pairs[index]).collect();
-        degeneracy::check(&chosen).map_err(|error| error.renumbered(&inliers))?;
-        (homography, condition) = refit(&chosen, &homography, refinement)?;
-        let agrees = within(pairs, &homography, threshold);
-        if agrees == inliers || agrees.len() < HomographyEstimator::SAMPLE {
-            break;
-        }
-        inliers = agrees;
-    }
-    // Chosen last, so that every inlier is within the threshold.
-    let mut flags = vec![false; pairs.len()];
-    for index in within(pairs, &homography, threshold) {
-        flags[index] = true;
-    }
-    Ok((homography, flags, condition))
 }
 
 /// Computes the linear solution and refines it.
@@ -135,7 +106,7 @@ fn fit(
     let matrix = if pairs.len() == 4 {
         solution.matrix
     } else {
-        refine(&solution.matrix, &data, refinement, STEPS)
+        refine(&solution.matrix, &data, refinement, Loss::Squared, STEPS)
     };
     // Checked in normalized coordinates, before the conversion to pixels.
     Homography::new(matrix)?;
@@ -156,19 +127,23 @@ fn refit(
     if condition.is_nan() || condition > RANK_CONDITION {
         return Err(HomographyError::Undetermined { condition });
     }
-    let matrix = refine(&data.normalized(start.matrix()), &data, refinement, STEPS);
+    let matrix = refine(&data.normalized(start.matrix()), &data, refinement, Loss::Squared, STEPS);
     Ok((Homography::new(data.in_pixels(&matrix))?, condition))
 }
 
 /// The pairs whose forward error is at most a threshold in pixels.
-fn within(pairs: &[Correspondence], homography: &Homography, threshold: f64) -> Vec<usize> {
+pub(super) fn within(
+    pairs: &[Correspondence],
+    homography: &Homography,
+    threshold: f64,
+) -> Vec<usize> {
     let agrees = |pair: &Correspondence| {
         homography.map(pair.source).is_some_and(|mapped| mapped.distance(pair.target) <= threshold)
     };
     (0..pairs.len()).filter(|&index| agrees(&pairs[index])).collect()
 }
 
-fn finished(
+pub(super) fn finished(
     pairs: &[Correspondence],
     homography: Homography,
     inliers: Vec<bool>,
