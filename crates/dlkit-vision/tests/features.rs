@@ -55,11 +55,13 @@ fn warped(picture: &DynamicImage, homography: &Homography, size: (u32, u32)) -> 
     warp(picture, homography, &WarpConfig { canvas, ..WarpConfig::default() }).unwrap().picture
 }
 
-/// Turns by degrees around (x, y), enlarges, and moves that place to (u, v).
-fn similarity(degrees: f64, factor: f64, [x, y]: [f64; 2], [u, v]: [f64; 2]) -> Homography {
+/// Turns by degrees around a place, enlarges, and moves that place to another.
+fn similarity(degrees: f64, factor: f64, from: [f64; 2], to: [f64; 2]) -> Homography {
     let (sine, cosine) = degrees.to_radians().sin_cos();
-    let (a, b) = (factor * cosine, factor * sine);
-    Homography::from_rows([[a, -b, u - a * x + b * y], [b, a, v - b * x - a * y], [0.0, 0.0, 1.0]])
+    let (across, down) = (factor * cosine, factor * sine);
+    let shift =
+        [to[0] - across * from[0] + down * from[1], to[1] - down * from[0] - across * from[1]];
+    Homography::from_rows([[across, -down, shift[0]], [down, across, shift[1]], [0.0, 0.0, 1.0]])
         .unwrap()
 }
 

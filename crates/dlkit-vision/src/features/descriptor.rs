@@ -22,6 +22,7 @@ const CELL: f64 = 3.0;
 
 /// Gradients along each cell. The plane is blurred by a scale, so that 0.75 scales between
 /// gradients lose nothing.
+#[expect(clippy::cast_precision_loss, reason = "small numbers")]
 const PER_CELL: f64 = SIDE as f64 / (CELLS as f64 + 1.0);
 
 /// Largest entry of a vector of unit length, against single strong gradients (Lowe 2004, 6.1).
@@ -156,6 +157,7 @@ fn normalized(cells: &[[Histogram; CELLS]; CELLS]) -> [u8; ENTRIES] {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "small numbers")]
 mod tests {
     use super::*;
 
@@ -166,8 +168,8 @@ mod tests {
     }
 
     fn described(plane: &Plane, angle: f64) -> [u8; ENTRIES] {
-        let place = [60.3, 54.6, 3.0];
-        *Descriptor::at(plane, place, angle, &CellWeights::new()).entries()
+        let middle = [60.3, 54.6, 3.0];
+        *Descriptor::at(plane, middle, angle, &CellWeights::new()).entries()
     }
 
     /// Brightness rises to the right: all gradients have direction 0.

@@ -77,10 +77,10 @@ fn describe(
     window: &Window,
     weights: &CellWeights,
 ) -> Vec<Feature> {
-    let plane = &octave.levels[keypoint.extremum.level];
+    let level = &octave.levels[keypoint.extremum.level];
     let scale = blur_at(keypoint.level);
     let place = [keypoint.x, keypoint.y, scale];
-    orientations(plane, place, window)
+    orientations(level, place, window)
         .map(|angle| Feature {
             keypoint: Keypoint {
                 place: Point::new(octave.in_picture(keypoint.x), octave.in_picture(keypoint.y)),
@@ -88,7 +88,7 @@ fn describe(
                 angle,
                 response: keypoint.response,
             },
-            descriptor: Descriptor::at(plane, place, angle, weights),
+            descriptor: Descriptor::at(level, place, angle, weights),
         })
         .collect()
 }

@@ -105,6 +105,10 @@ impl<'a> Band<'a> {
 
     /// Marks the pixels of a row beyond the threshold that exceed their six nearest neighbors.
     #[inline(always)]
+    #[expect(
+        clippy::needless_bitwise_bool,
+        reason = "without branches, pixels are compared in vectors"
+    )]
     fn mark(&mut self, level: usize, y: usize) {
         let mut marks = std::mem::take(&mut self.candidates);
         let count = self.width - 2 * BORDER;

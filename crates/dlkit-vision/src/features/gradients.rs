@@ -68,9 +68,9 @@ fn turn(x: f32, y: f32) -> f32 {
     let slope = short / (long + f32::MIN_POSITIVE);
     let square = slope * slope;
     let tail = -0.085_133_0 + square * 0.020_835_1;
-    let tail = 0.180_141_0 + square * tail;
+    let tail = 0.180_141 + square * tail;
     let tail = -0.330_299_5 + square * tail;
-    let angle = slope * (0.999_866_0 + square * tail) * (1.0 / TURN);
+    let angle = slope * (0.999_866 + square * tail) * (1.0 / TURN);
     let angle = if steep { 0.25 - angle } else { angle };
     let angle = if x < 0.0 { 0.5 - angle } else { angle };
     if y < 0.0 { 1.0 - angle } else { angle }
@@ -123,6 +123,7 @@ fn interpolated(plane: &Plane, x: f32, y: f32) -> f32 {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, clippy::float_cmp, reason = "small numbers, and exact ones")]
 mod tests {
     use super::*;
 

@@ -8,6 +8,7 @@ use super::scale_space::SCALES;
 
 /// Least absolute difference of Gaussians, interpolated, for brightness from 0 to 1. Lowe's 0.03 is
 /// for differences of twice the ratio; this is OpenCV's.
+#[expect(clippy::cast_precision_loss, reason = "a small number")]
 pub(super) const CONTRAST: f64 = 0.04 / SCALES as f64;
 
 /// Largest ratio of the principal curvatures: beyond it, a place can slide along an edge (Lowe
@@ -136,6 +137,7 @@ impl Quadric {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small numbers")]
 mod tests {
     use super::*;
     use crate::features::scale_space::LEVELS;

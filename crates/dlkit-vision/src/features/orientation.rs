@@ -15,6 +15,7 @@ const BINS: usize = 36;
 const WINDOW: f64 = 1.5;
 
 /// Spacing of the grid, in scales: it then reaches three standard deviations of the window.
+#[expect(clippy::cast_precision_loss, reason = "a small number")]
 const SPACING: f64 = 2.0 * 3.0 * WINDOW / (SIDE as f64 - 1.0);
 
 /// Directions at least this strong, compared with the strongest, count too (Lowe 2004, section 5).
@@ -101,6 +102,7 @@ fn peak(histogram: &[f32; BINS], bin: usize, least: f32) -> Option<f64> {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small numbers")]
 mod tests {
     use super::*;
 

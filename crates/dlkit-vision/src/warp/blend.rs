@@ -137,6 +137,7 @@ fn reduced(picture: DynamicImage, gray: bool, opaque: bool, wide: bool) -> Dynam
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, reason = "small numbers")]
 mod tests {
     use image::{GrayImage, Luma, Rgb, RgbImage};
 
