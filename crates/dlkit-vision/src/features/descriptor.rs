@@ -45,9 +45,11 @@ pub(super) const LENGTH: f32 = 512.0;
 pub struct Descriptor([u8; ENTRIES]);
 
 impl Descriptor {
-    /// The descriptor of a flat surrounding.
+    /// The descriptor with these entries.
     #[cfg(test)]
-    pub(super) const FLAT: Self = Self([0; ENTRIES]);
+    pub(super) const fn of(entries: [u8; ENTRIES]) -> Self {
+        Self(entries)
+    }
 
     /// The entries: cells by rows, directions within each.
     #[must_use]

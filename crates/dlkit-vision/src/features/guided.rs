@@ -116,6 +116,7 @@ fn cell(place: Point, side: f64) -> [i64; 2] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::descriptor::ENTRIES;
     use super::*;
 
     #[test]
@@ -123,7 +124,7 @@ mod tests {
         let feature = |x: f64, y: f64| {
             let place = Point::new(x, y);
             let keypoint = Keypoint { place, scale: 2.0, angle: 0.0, response: 0.1 };
-            Feature { keypoint, descriptor: Descriptor::FLAT }
+            Feature { keypoint, descriptor: Descriptor::of([0; ENTRIES]) }
         };
         let features: Vec<Feature> = (0..400)
             .map(|index| feature(f64::from(index % 20) * 1.3 - 9.0, f64::from(index / 20) * 1.1))

@@ -147,3 +147,61 @@ fn compared(
 fn product(first: &[i16; ENTRIES], second: &[i16; ENTRIES]) -> i32 {
     first.iter().zip(second).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::descriptor::Descriptor;
+    use super::super::keypoint::Keypoint;
+    use super::*;
+    use crate::homography::Point;
+
+    /// Features with entries from a fixed sequence; every third has two directions.
+    fn features(count: usize, mut state: u32) -> Vec<Feature> {
+        let mut place = Point::new(0.0, 0.0);
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 27) as u8
+        };
+        (0..count)
+            .map(|index| {
+                if index % 3 != 1 {
+                    place = Point::new(place.x + 1.0, 0.0);
+                }
+                let keypoint = Keypoint { place, scale: 2.0, angle: 0.0, response: 0.1 };
+                let entries = std::array::from_fn(|entry| if entry < 6 { next() } else { 7 });
+                Feature { keypoint, descriptor: Descriptor::of(entries) }
+            })
+            .collect()
+    }
+
+    /// By definition, one feature after the other.
+    fn expected(feature: &Feature, others: &[Feature]) -> (usize, i32, i32) {
+        let distance = |other: &Feature| -> i32 {
+            let entries = feature.descriptor.entries().iter().zip(other.descriptor.entries());
+            entries.map(|(a, b)| (i32::from(*a) - i32::from(*b)).pow(2)).sum()
+        };
+        let (index, first) =
+            others.iter().map(distance).enumerate().min_by_key(|(_, distance)| *distance).unwrap();
+        let elsewhere =
+            others.iter().filter(|other| other.keypoint.place != others[index].keypoint.place);
+        (index, first, elsewhere.map(distance).min().unwrap_or(i32::MAX))
+    }
+
+    #[test]
+    fn the_nearest_and_the_nearest_elsewhere_are_those_of_the_definition() {
+        for (first, second) in [(300, 201), (1, 1), (129, 65), (5, 2)] {
+            let (first, second) = (features(first, 1), features(second, 99));
+            let [forward, backward] = nearest(&Candidates::of(&first), &Candidates::of(&second));
+            for (found, one, others) in [(&forward, &first, &second), (&backward, &second, &first)]
+            {
+                assert_eq!(found.len(), one.len());
+                for (nearest, feature) in found.iter().zip(one.iter()) {
+                    let found = (nearest.index, nearest.first, nearest.second);
+                    assert_eq!(found, expected(feature, others));
+                }
+            }
+        }
+        let [forward, backward] = nearest(&Candidates::of(&[]), &Candidates::of(&features(3, 1)));
+        assert!(forward.is_empty() && backward.iter().all(|nearest| !nearest.has_rival()));
+    }
+}

@@ -11,8 +11,8 @@ use super::guided::guided_matches;
 use super::keypoint::Feature;
 use super::matching::{FeatureMatch, MatchConfig, match_features};
 use crate::homography::{
-    Correspondence, Estimate, HomographyConfig, HomographyError, Method, Refinement, estimate,
-    estimate_near,
+    Correspondence, Estimate, HomographyConfig, HomographyError, Method, Refinement, Warning,
+    estimate, estimate_near,
 };
 use crate::ransac::{RansacConfig, RansacError};
 
@@ -151,6 +151,8 @@ fn guided(
         estimate = estimate_near(&pairs(&matches), start, threshold, config.refinement)?;
     }
     estimate.samples = samples;
+    // A keypoint with several directions may match in several ways; there is nothing to check.
+    estimate.warnings.retain(|warning| !matches!(warning, Warning::Repeated { .. }));
     Ok((matches, estimate))
 }
 
