@@ -225,13 +225,13 @@ fn check_flags(args: &Args) -> Result<()> {
         bail!("--overlay draws points; give --points, --corners or --onto");
     }
     let writes = args.output.is_some() || args.overlay.is_some() || args.forward.is_some();
+    refuse_onto(args)?;
     if args.image.is_some() && !writes && args.corners.is_none() && args.onto.is_none() {
         bail!("a picture was given without --output, --overlay or --forward");
     }
     if args.max_pixels == Some(0) {
         bail!("--max-pixels 0: give 1 or more");
     }
-    refuse_onto(args)?;
     refuse_unused(args, estimates)?;
     check_files(args, estimates)
 }
@@ -239,7 +239,12 @@ fn check_flags(args: &Args) -> Result<()> {
 /// Refuses options that mean nothing with `--onto`.
 fn refuse_onto(args: &Args) -> Result<()> {
     if args.onto.is_none() {
-        return Ok(());
+        // clap does not require --onto where it conflicts with another option.
+        let flag = args.matches.as_ref().map(|_| "--matches").or(args.blend.then_some("--blend"));
+        return match flag {
+            Some(flag) => bail!("{flag} is for --onto; add a second picture, or leave {flag} out"),
+            None => Ok(()),
+        };
     }
     let flags = [
         ("--method", args.method != MethodName::Dlt, "outliers are always rejected"),
@@ -303,7 +308,7 @@ fn check_files(args: &Args, estimates: bool) -> Result<()> {
         && path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("json"))
     {
         bail!(
-            "--matrix {}: with --points, --corners or --onto the matrix is written, so the file name must \
+            "--matrix {}: with --points or --corners (or --onto) the matrix is written, so the file name must \
              end in .json; to apply a matrix, leave them out",
             path.display()
         );
