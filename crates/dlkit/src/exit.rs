@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use dlkit_models::tasks::LifecycleError;
 use dlkit_models::training::TrainingError;
+use dlkit_vision::features::RegistrationError;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,12 +30,16 @@ impl From<ExitStatus> for ExitCode {
     }
 }
 
-/// Status of a failed command: a diverged training is a negative result, everything else an error.
+/// Status of a failed command: a diverged training and pictures that do not match are negative results,
+/// everything else is an error.
 pub(crate) fn status_of(error: &anyhow::Error) -> ExitStatus {
     let of_run = error.downcast_ref().map(|error| match error {
         LifecycleError::Training(error) => Some(error),
         _ => None,
     });
+    if let Some(RegistrationError::NoMatch { .. }) = error.downcast_ref() {
+        return ExitStatus::No;
+    }
     match of_run.flatten().or_else(|| error.downcast_ref()) {
         Some(TrainingError::Diverged { .. }) => ExitStatus::No,
         _ => ExitStatus::Error,

@@ -1,7 +1,10 @@
 //! Drawing on pictures.
 
+mod matches;
 mod overlay;
+mod shapes;
 mod side_by_side;
 
+pub use matches::{MOST_MATCHES_DRAWN, draw_matches};
 pub use overlay::{Overlay, draw_correspondences};
 pub use side_by_side::side_by_side;

@@ -1,7 +1,8 @@
 //! Draws points on a photo.
 
-use image::{DynamicImage, Rgb, RgbImage};
+use image::{DynamicImage, RgbImage};
 
+use super::shapes::{disc, line};
 use crate::homography::{Correspondence, Point};
 
 /// A photo with points drawn on it.
@@ -77,56 +78,6 @@ const fn source(pair: &Correspondence) -> Point {
 
 const fn target(pair: &Correspondence) -> Point {
     pair.target
-}
-
-fn disc(picture: &mut RgbImage, center: Point, radius: f64, color: [f64; 3]) {
-    let reach = Point::new(radius, radius);
-    paint(picture, center, center, reach, color, |point| radius - point.distance(center));
-}
-
-fn line(picture: &mut RgbImage, pair: Correspondence, half_width: f64, color: [f64; 3]) {
-    let Correspondence { source: a, target: b } = pair;
-    let length = a.distance(b);
-    if length < 1e-9 || !length.is_finite() {
-        return;
-    }
-    let direction = Point::new((b.x - a.x) / length, (b.y - a.y) / length);
-    let depth = |point: Point| {
-        let (x, y) = (point.x - a.x, point.y - a.y);
-        let along = (x * direction.x + y * direction.y).clamp(0.0, length);
-        half_width - (x - along * direction.x).hypot(y - along * direction.y)
-    };
-    paint(picture, a, b, Point::new(half_width, half_width), color, depth);
-}
-
-/// Blends a color into the pixels of a box, by the share of each inside a shape. `depth` is the
-/// distance to the border of the shape, in pixels.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
-fn paint(
-    picture: &mut RgbImage,
-    a: Point,
-    b: Point,
-    reach: Point,
-    color: [f64; 3],
-    depth: impl Fn(Point) -> f64,
-) {
-    let (width, height) = picture.dimensions();
-    let span = |low: f64, high: f64, size: u32| {
-        let limit = |place: f64| place.clamp(0.0, f64::from(size)) as u32;
-        limit(low.floor())..limit(high.ceil() + 1.0)
-    };
-    let columns = span(a.x.min(b.x) - reach.x - 1.0, a.x.max(b.x) + reach.x + 1.0, width);
-    for y in span(a.y.min(b.y) - reach.y - 1.0, a.y.max(b.y) + reach.y + 1.0, height) {
-        for x in columns.clone() {
-            let share = (depth(Point::new(f64::from(x), f64::from(y))) + 0.5).clamp(0.0, 1.0);
-            if share > 0.0 {
-                let Rgb(pixel) = picture.get_pixel_mut(x, y);
-                for (part, new) in pixel.iter_mut().zip(color) {
-                    *part = (f64::from(*part) * (1.0 - share) + new * share).round() as u8;
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use image::{DynamicImage, GenericImage, Rgba, RgbaImage};
 
 /// Columns between the two pictures.
-const GAP: u32 = 8;
+pub(super) const GAP: u32 = 8;
 
 /// Puts two pictures side by side with a white gap, as 8-bit RGB with opacity. None if they are too
 /// wide together, or the memory has no room for them.

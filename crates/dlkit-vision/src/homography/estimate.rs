@@ -4,6 +4,7 @@ use super::config::{HomographyConfig, Method, Refinement};
 use super::degeneracy;
 use super::dlt;
 use super::error::HomographyError;
+use super::loss::Loss;
 use super::matrix::Homography;
 use super::normalized::NormalizedPairs;
 use super::point::Correspondence;
@@ -32,13 +33,13 @@ pub struct Estimate {
 }
 
 /// Most steps of the last least-squares refinement; five are usual.
-const STEPS: usize = 100;
+pub(super) const STEPS: usize = 100;
 
 /// Most rounds of refinement and new choice of inliers; two are usual.
 const ROUNDS: usize = 20;
 
 /// Above this condition, the equations have rank below 8 in double precision.
-const RANK_CONDITION: f64 = 1e12;
+pub(super) const RANK_CONDITION: f64 = 1e12;
 
 /// Estimates the homography that maps sources to targets.
 ///
@@ -105,7 +106,7 @@ fn fit(
     let matrix = if pairs.len() == 4 {
         solution.matrix
     } else {
-        refine(&solution.matrix, &data, refinement, STEPS)
+        refine(&solution.matrix, &data, refinement, Loss::Squared, STEPS)
     };
     // Checked in normalized coordinates, before the conversion to pixels.
     Homography::new(matrix)?;
@@ -126,19 +127,23 @@ fn refit(
     if condition.is_nan() || condition > RANK_CONDITION {
         return Err(HomographyError::Undetermined { condition });
     }
-    let matrix = refine(&data.normalized(start.matrix()), &data, refinement, STEPS);
+    let matrix = refine(&data.normalized(start.matrix()), &data, refinement, Loss::Squared, STEPS);
     Ok((Homography::new(data.in_pixels(&matrix))?, condition))
 }
 
 /// The pairs whose forward error is at most a threshold in pixels.
-fn within(pairs: &[Correspondence], homography: &Homography, threshold: f64) -> Vec<usize> {
+pub(super) fn within(
+    pairs: &[Correspondence],
+    homography: &Homography,
+    threshold: f64,
+) -> Vec<usize> {
     let agrees = |pair: &Correspondence| {
         homography.map(pair.source).is_some_and(|mapped| mapped.distance(pair.target) <= threshold)
     };
     (0..pairs.len()).filter(|&index| agrees(&pairs[index])).collect()
 }
 
-fn finished(
+pub(super) fn finished(
     pairs: &[Correspondence],
     homography: Homography,
     inliers: Vec<bool>,

@@ -3,6 +3,7 @@
 use nalgebra::{Matrix3, SMatrix, SVector};
 
 use super::config::Refinement;
+use super::loss::{Loss, Weighted, biweight, squared};
 use super::matrix::adjugate;
 use super::normalized::NormalizedPairs;
 use super::point::{Correspondence, Point};
@@ -18,11 +19,33 @@ pub(super) struct NormalEquations {
 impl NormalEquations {
     /// The equations at a matrix in normalized coordinates. The cost is in squared normalized
     /// target units, or in squared pixels for the symmetric error.
-    pub(super) fn at(matrix: &Matrix3<f64>, data: &NormalizedPairs, error: Refinement) -> Self {
-        let mut equations = forward(matrix, &data.pairs);
+    pub(super) fn at(
+        matrix: &Matrix3<f64>,
+        data: &NormalizedPairs,
+        error: Refinement,
+        loss: Loss,
+    ) -> Self {
+        match loss {
+            Loss::Squared => Self::weighted(matrix, data, error, |square, _| squared(square)),
+            Loss::Biweight { cutoff } => Self::weighted(matrix, data, error, |square, scale| {
+                biweight(square, (cutoff * scale).powi(2))
+            }),
+        }
+    }
+
+    /// `loss` takes a squared residual in normalized units, and their scale.
+    fn weighted(
+        matrix: &Matrix3<f64>,
+        data: &NormalizedPairs,
+        error: Refinement,
+        loss: impl Fn(f64, f64) -> Weighted,
+    ) -> Self {
+        let scale = data.target.scale;
+        let mut equations = forward(matrix, &data.pairs, |square| loss(square, scale));
         if error == Refinement::Symmetric {
-            equations.scale(data.target.scale.powi(-2));
-            equations.add_backward(matrix, data);
+            equations.scale(scale.powi(-2));
+            let scale = data.source.scale;
+            equations.add_backward(matrix, data, |square| loss(square, scale));
         }
         equations
     }
@@ -36,24 +59,32 @@ impl NormalEquations {
     /// Adds the residuals H^-1 p' - p, in pixels.
     ///
     /// With G = H^-1 and (X, Y, Z) = G p', dG = -G dH G gives d(X, Y, Z) = -G dH (X, Y, Z).
-    fn add_backward(&mut self, matrix: &Matrix3<f64>, data: &NormalizedPairs) {
+    fn add_backward(
+        &mut self,
+        matrix: &Matrix3<f64>,
+        data: &NormalizedPairs,
+        loss: impl Fn(f64) -> Weighted,
+    ) {
         let inverse = adjugate(matrix);
         // The adjugate is det(H) times the inverse.
         let determinant = matrix.determinant();
-        let weight = data.source.scale.powi(-2);
+        let squared_pixels = data.source.scale.powi(-2);
         for Correspondence { source, target } in &data.pairs {
             let mapped = inverse * target.homogeneous();
             let (x, y) = (mapped.x / mapped.z, mapped.y / mapped.z);
             let by_mapped =
                 [[1.0 / mapped.z, 0.0, -x / mapped.z], [0.0, 1.0 / mapped.z, -y / mapped.z]];
-            for (row, residual) in by_mapped.into_iter().zip([x - source.x, y - source.y]) {
+            let residuals = [x - source.x, y - source.y];
+            let (weight, cost) = loss(residuals[0].powi(2) + residuals[1].powi(2));
+            let weight = weight * squared_pixels;
+            self.cost += cost * squared_pixels;
+            for (row, residual) in by_mapped.into_iter().zip(residuals) {
                 let row = nalgebra::RowVector3::from(row) * inverse;
                 let jacobian = SVector::<f64, 9>::from_fn(|index, _| {
                     -row[index / 3] * mapped[index % 3] / determinant
                 });
                 self.curvature += jacobian * jacobian.transpose() * weight;
                 self.gradient += jacobian * residual * weight;
-                self.cost += residual * residual * weight;
             }
         }
     }
@@ -66,7 +97,11 @@ type Products = [f64; 6];
 ///
 /// With s = (x, y, 1) / w and (u, v) the mapped point, the rows of J are (s, 0, -u s) and
 /// (0, s, -v s), so J^T J has only four different 3x3 blocks.
-fn forward(matrix: &Matrix3<f64>, pairs: &[Correspondence]) -> NormalEquations {
+fn forward(
+    matrix: &Matrix3<f64>,
+    pairs: &[Correspondence],
+    loss: impl Fn(f64) -> Weighted,
+) -> NormalEquations {
     let [h11, h21, h31, h12, h22, h32, h13, h23, h33] =
         [0, 1, 2, 3, 4, 5, 6, 7, 8].map(|i| matrix[i]);
     let mut blocks = [[0.0; 6]; 4];
@@ -79,18 +114,21 @@ fn forward(matrix: &Matrix3<f64>, pairs: &[Correspondence]) -> NormalEquations {
         let s = [x * depth, y * depth, depth];
         let products =
             [s[0] * s[0], s[0] * s[1], s[0] * s[2], s[1] * s[1], s[1] * s[2], s[2] * s[2]];
-        for (block, factor) in blocks.iter_mut().zip([1.0, u, v, u * u + v * v]) {
+        let (ru, rv) = (u - target.x, v - target.y);
+        let (weight, pair_cost) = loss(ru * ru + rv * rv);
+        let factors = [weight, weight * u, weight * v, weight * (u * u + v * v)];
+        for (block, factor) in blocks.iter_mut().zip(factors) {
             for (sum, product) in block.iter_mut().zip(products) {
                 *sum += factor * product;
             }
         }
-        let (ru, rv) = (u - target.x, v - target.y);
+        let (ru, rv) = (weight * ru, weight * rv);
         for (sums, factor) in gradient.iter_mut().zip([ru, rv, -(u * ru + v * rv)]) {
             for (sum, entry) in sums.iter_mut().zip(s) {
                 *sum += factor * entry;
             }
         }
-        cost += ru * ru + rv * rv;
+        cost += pair_cost;
     }
     let [plain, by_u, by_v, by_both] = blocks.map(symmetric);
     let mut curvature = SMatrix::<f64, 9, 9>::zeros();
@@ -131,19 +169,21 @@ mod tests {
         .to_vec();
         let data = NormalizedPairs::of(&pairs);
         let matrix = Matrix3::new(1.0, 0.1, 0.05, -0.1, 0.9, 0.02, 0.05, -0.04, 1.0);
-        for error in [Refinement::Forward, Refinement::Symmetric] {
-            let equations = NormalEquations::at(&matrix, &data, error);
+        let errors = [Refinement::Forward, Refinement::Symmetric];
+        let losses = [Loss::Squared, Loss::Biweight { cutoff: 60.0 }];
+        for (error, loss) in errors.into_iter().flat_map(|error| losses.map(|loss| (error, loss))) {
+            let equations = NormalEquations::at(&matrix, &data, error, loss);
             for index in 0..9 {
                 let step = 1e-6;
                 let cost = |sign: f64| {
                     let mut moved = matrix;
                     moved[(index / 3, index % 3)] += sign * step;
-                    NormalEquations::at(&moved, &data, error).cost
+                    NormalEquations::at(&moved, &data, error, loss).cost
                 };
                 let slope = (cost(1.0) - cost(-1.0)) / (2.0 * step);
                 let expected = 2.0 * equations.gradient[index];
                 let scale = expected.abs().max(equations.gradient.norm());
-                assert!((slope - expected).abs() < 1e-6 * scale, "{error:?} {index}");
+                assert!((slope - expected).abs() < 1e-6 * scale, "{error:?} {loss:?} {index}");
             }
         }
     }

@@ -3,6 +3,7 @@
 use nalgebra::{Matrix3, SMatrix, SVector};
 
 use super::config::Refinement;
+use super::loss::Loss;
 use super::normal_equations::NormalEquations;
 use super::normalized::NormalizedPairs;
 
@@ -12,7 +13,7 @@ const CONVERGED: f64 = 1e-12;
 /// Above this damping, steps are too small to matter.
 const DAMPING_LIMIT: f64 = 1e12;
 
-/// Lowers the sum of squared transfer errors from a start matrix in normalized coordinates, in at
+/// Lowers the sum of the losses of transfer errors from a start matrix in normalized coordinates, in at
 /// most `steps` steps. Returns a matrix of unit norm that is at least as good as the start.
 ///
 /// The nine entries move on the unit sphere, along a basis of its tangent space. So the scale of
@@ -25,13 +26,14 @@ pub(super) fn refine(
     start: &Matrix3<f64>,
     data: &NormalizedPairs,
     error: Refinement,
+    loss: Loss,
     steps: usize,
 ) -> Matrix3<f64> {
     let mut matrix = start / start.norm();
     if error == Refinement::None {
         return matrix;
     }
-    let mut equations = NormalEquations::at(&matrix, data, error);
+    let mut equations = NormalEquations::at(&matrix, data, error, loss);
     let mut damping = 1e-4;
     for _ in 0..steps {
         let Some(moved) = step(&matrix, &equations, damping) else {
@@ -41,7 +43,7 @@ pub(super) fn refine(
             }
             continue;
         };
-        let next = NormalEquations::at(&moved, data, error);
+        let next = NormalEquations::at(&moved, data, error, loss);
         // NaN is not an improvement.
         if next.cost < equations.cost {
             let done = equations.cost - next.cost <= CONVERGED * equations.cost;

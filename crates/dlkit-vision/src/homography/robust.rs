@@ -3,6 +3,7 @@
 use nalgebra::Matrix3;
 
 use super::config::Refinement;
+use super::loss::Loss;
 use super::minimal;
 use super::normalized::NormalizedPairs;
 use super::point::Correspondence;
@@ -99,7 +100,7 @@ impl Estimator for HomographyEstimator {
         let stride = inliers.len().div_ceil(LOCAL_PAIRS);
         let pairs = inliers.iter().step_by(stride).map(|&index| self.data.pairs[index]).collect();
         let data = NormalizedPairs { pairs, ..self.data };
-        Some(refine(model, &data, Refinement::Forward, LOCAL_STEPS))
+        Some(refine(model, &data, Refinement::Forward, Loss::Squared, LOCAL_STEPS))
     }
 }
 

@@ -10,7 +10,7 @@ const PAIR: &str = "x y u v (source, then target)";
 const NAMED: &str = "one for each name in the first line";
 
 /// Reads pairs, one a line; `;` also ends a line if no more than one pair precedes it. Below a line
-/// with the names x, y, u and v, other columns are ignored, and so is the order.
+/// with the names of `NAMES`, other columns are ignored, and so is the order.
 pub(super) fn pairs(text: &str, order: Order) -> Result<Vec<Correspondence>, PointsErrorKind> {
     let mut pairs = Vec::new();
     let mut names: Option<Names> = None;
@@ -59,7 +59,11 @@ pub(super) fn points(text: &str, order: Order) -> Result<Vec<Point>, PointsError
     if points.is_empty() { Err(PointsErrorKind::Empty) } else { Ok(points) }
 }
 
-/// A first line with the names x, y, u and v.
+/// The names of the columns: as in a table of points, and as in tables of matches.
+const NAMES: [[&str; 4]; 3] =
+    [["x", "y", "u", "v"], ["x", "y", "x2", "y2"], ["x1", "y1", "x2", "y2"]];
+
+/// A first line with the names of the four coordinates.
 struct Names {
     /// The separator of the columns; none for spaces.
     separator: Option<char>,
@@ -74,7 +78,8 @@ impl Names {
         let separator = [',', ';', '\t'].into_iter().find(|separator| line.contains(*separator));
         let names = fields(unended(line), separator);
         let at = |wanted: &str| names.iter().position(|name| name.eq_ignore_ascii_case(wanted));
-        let places = [at("x")?, at("y")?, at("u")?, at("v")?];
+        let places_of = |[x, y, u, v]: [&str; 4]| Some([at(x)?, at(y)?, at(u)?, at(v)?]);
+        let places = NAMES.into_iter().find_map(places_of)?;
         Some(Self { separator, count: names.len(), places })
     }
 

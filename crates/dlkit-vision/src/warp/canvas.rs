@@ -50,6 +50,38 @@ impl Canvas {
         Ok(canvas)
     }
 
+    /// The canvas for a warped picture of `size` and another that stays where it is.
+    ///
+    /// # Errors
+    /// As [`Canvas::choose`] with [`CanvasChoice::Fit`].
+    pub(super) fn around_both(
+        homography: &Homography,
+        size: (u32, u32),
+        other: (u32, u32),
+        max_pixels: u64,
+    ) -> Result<Self, WarpError> {
+        let warped = Self::around(homography, size, max_pixels)?;
+        let end = |start: i64, count: u32| start.saturating_add(i64::from(count));
+        let (left, top) = (warped.left.min(0), warped.top.min(0));
+        let right = end(warped.left, warped.width).max(end(0, other.0));
+        let bottom = end(warped.top, warped.height).max(end(0, other.1));
+        let [columns, rows] = [right.abs_diff(left), bottom.abs_diff(top)];
+        check_size(CanvasChoice::Fit, columns, rows, max_pixels)?;
+        let (Ok(width), Ok(height)) = (u32::try_from(columns), u32::try_from(rows)) else {
+            return Err(WarpError::TooLarge {
+                choice: CanvasChoice::Fit,
+                width: columns,
+                height: rows,
+                pixels: u128::from(columns) * u128::from(rows),
+                limit: max_pixels,
+            });
+        };
+        if width == 0 || height == 0 {
+            return Err(WarpError::Empty { width, height });
+        }
+        Ok(Self { width, height, left, top })
+    }
+
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

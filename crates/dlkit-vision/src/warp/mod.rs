@@ -1,6 +1,7 @@
 //! Warping of pictures by homographies.
 
 mod background;
+mod blend;
 mod canvas;
 mod canvas_choice;
 mod coordinates;
@@ -14,6 +15,7 @@ mod vectors;
 mod warped;
 
 pub use background::{Background, BackgroundError};
+pub use blend::blend;
 pub use canvas::{Canvas, DEFAULT_MAX_PIXELS};
 pub use canvas_choice::CanvasChoice;
 pub use error::WarpError;

@@ -1,5 +1,6 @@
 //! Report of a homography.
 
+use dlkit_vision::features::Registration;
 use dlkit_vision::homography::{
     Correspondence, ErrorSummary, Estimate, Homography, Point, TransferError,
 };
@@ -18,6 +19,8 @@ pub(crate) struct HomographyReport {
     pub(crate) inverse: [[f64; 3]; 3],
     /// Whether the picture was warped by the inverse.
     pub(crate) inverted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) registration: Option<RegistrationFigures>,
     #[serde(flatten)]
     pub(crate) fit: Option<Fit>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,6 +62,17 @@ struct Row {
     inlier: bool,
 }
 
+/// How two pictures were matched.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct RegistrationFigures {
+    /// Number of features of both pictures.
+    features: [usize; 2],
+    /// Number of features that match.
+    matches: usize,
+    /// Decimal logarithm of the number of homographies with so many inliers expected by chance.
+    log_false_alarms: f64,
+}
+
 /// A rectified page.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Page {
@@ -88,12 +102,23 @@ impl HomographyReport {
             matrix: homography.rows(),
             inverse: homography.inverse().rows(),
             inverted: false,
+            registration: None,
             fit: estimate.map(|estimate| Fit::new(pairs, estimate)),
             page,
             canvas: None,
             holes: None,
             notes: Vec::new(),
             written: Vec::new(),
+        }
+    }
+}
+
+impl From<&Registration> for RegistrationFigures {
+    fn from(registration: &Registration) -> Self {
+        Self {
+            features: registration.features,
+            matches: registration.matches.len(),
+            log_false_alarms: registration.log_false_alarms,
         }
     }
 }
@@ -134,6 +159,7 @@ pub(crate) fn homography_text(report: &HomographyReport) -> String {
     }
     if let Some(fit) = &report.fit {
         lines.push(String::new());
+        lines.extend(report.registration.map(registration_line));
         lines.extend(fit_lines(fit));
     }
     if let Some(Page { width, height, aspect }) = report.page {
@@ -181,6 +207,14 @@ fn entries(row: &[f64; 3]) -> [String; 3] {
             _ => format!("{entry:.9e}"),
         }
     })
+}
+
+fn registration_line(registration: RegistrationFigures) -> String {
+    let RegistrationFigures { features: [first, second], matches, log_false_alarms } = registration;
+    format!(
+        "{matches} matches of {first} and {second} features; expected number of such homographies by \
+         chance: 10^{log_false_alarms:.0}"
+    )
 }
 
 fn fit_lines(fit: &Fit) -> Vec<String> {

@@ -19,6 +19,7 @@ mod freeze;
 mod homography;
 mod inspect;
 mod json_snapshots;
+mod onto;
 mod readme;
 mod recipes;
 mod regularization;

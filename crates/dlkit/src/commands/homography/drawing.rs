@@ -5,14 +5,16 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use dlkit_files::StagedFile;
 use dlkit_files::picture::{Metadata, PictureFormat};
-use dlkit_vision::drawing::{draw_correspondences, side_by_side};
+use dlkit_vision::drawing::{draw_correspondences, draw_matches, side_by_side};
+use dlkit_vision::homography::Correspondence;
 use dlkit_vision::warp::{
-    Background, CanvasChoice, DEFAULT_MAX_PIXELS, Interpolation, WarpConfig, Warped, forward_map,
-    warp,
+    Background, CanvasChoice, DEFAULT_MAX_PIXELS, Interpolation, WarpConfig, Warped, blend,
+    forward_map, warp,
 };
 use image::DynamicImage;
 
 use super::mapping::Mapping;
+use super::onto::Onto;
 use super::{Args, InterpolationName};
 use crate::report::{Holes, HomographyReport, Page, counted};
 
@@ -53,23 +55,23 @@ pub(super) fn draw(
     let homography = &mapping.applied(args.invert);
     if let Some(output) = &drawing.output {
         check_format(output, picture, &config)?;
+        if let (Some(onto), true) = (&mapping.onto, args.blend) {
+            check_format(output, &onto.picture, &config)?;
+        }
     }
     let mut files = Vec::new();
     if let Some(format) = &drawing.overlay {
-        let overlay = draw_correspondences(picture, &mapping.pairs, mapping.inliers());
-        if overlay.outside > 0 {
-            report.notes.push(format!(
-                "{} outside the picture, not visible in the overlay",
-                counted(overlay.outside, "point")
-            ));
-        }
-        let file = staged(format, args.overlay.as_deref(), &overlay.picture.into(), metadata)?;
+        let overlay = overlay(picture, mapping, report)?;
+        let file = staged(format, args.overlay.as_deref(), &overlay, metadata)?;
         files.push(("--overlay", file));
     }
     if drawing.output.is_none() && drawing.forward.is_none() {
         return Ok(files);
     }
-    let Warped { picture: warped, canvas } = warp(picture, homography, &config)?;
+    let Warped { picture: warped, canvas } = match &mapping.onto {
+        Some(onto) if args.blend => blend(picture, homography, &onto.picture, &config)?,
+        Some(_) | None => warp(picture, homography, &config)?,
+    };
     report.canvas = Some(canvas);
     if let Some(format) = &drawing.forward {
         let mapped = forward_map(picture, homography, &canvas, &config)?;
@@ -86,6 +88,30 @@ pub(super) fn draw(
         files.push(("--output", staged(format, args.output.as_deref(), &warped, metadata)?));
     }
     Ok(files)
+}
+
+/// The overlay: the pairs on the picture, or the inliers between it and that of `--onto`.
+fn overlay(
+    picture: &DynamicImage,
+    mapping: &Mapping,
+    report: &mut HomographyReport,
+) -> Result<DynamicImage> {
+    let Some(Onto { picture: target, .. }) = &mapping.onto else {
+        let overlay = draw_correspondences(picture, &mapping.pairs, mapping.inliers());
+        if overlay.outside > 0 {
+            report.notes.push(format!(
+                "{} outside the picture, not visible in the overlay",
+                counted(overlay.outside, "point")
+            ));
+        }
+        return Ok(overlay.picture.into());
+    };
+    let pairs = mapping.pairs.iter().zip(mapping.inliers());
+    let inliers: Vec<Correspondence> =
+        pairs.filter(|(_, inlier)| **inlier).map(|(pair, _)| *pair).collect();
+    let (overlay, _) = draw_matches(picture, target, &inliers)
+        .context("--overlay: both pictures do not fit into memory; use smaller pictures")?;
+    Ok(overlay.into())
 }
 
 /// Checks that a format can hold the warped picture.
@@ -106,7 +132,12 @@ fn config(args: &Args, picture: &DynamicImage, mapping: &Mapping) -> WarpConfig 
         Some(word) => word.0,
         // The inverse maps the page to the picture.
         None if args.invert => CanvasChoice::Fit,
-        None => mapping.page.map_or(CanvasChoice::Fit, onto_page),
+        None => match (&mapping.onto, mapping.page) {
+            (Some(Onto { picture, .. }), _) => {
+                CanvasChoice::Size { width: picture.width(), height: picture.height() }
+            }
+            (None, page) => page.map_or(CanvasChoice::Fit, onto_page),
+        },
     };
     let around =
         if picture.color().has_alpha() { Background::TRANSPARENT } else { Background::BLACK };

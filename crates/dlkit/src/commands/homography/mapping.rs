@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use dlkit_vision::features::FeatureMatch;
 use dlkit_vision::homography::{
     Correspondence, Estimate, Homography, HomographyConfig, Method, PageSize, Point, Quadrilateral,
     Refinement, estimate,
@@ -11,6 +12,7 @@ use dlkit_vision::points::{Order, parse_pairs, parse_points, read_pairs};
 use dlkit_vision::ransac::{RansacConfig, RansacSettings};
 use image::DynamicImage;
 
+use super::onto::{Onto, registered};
 use super::words::SizeWord;
 use super::{Args, MethodName, OrderName, RefinementName, matrix_file};
 use crate::report::Page;
@@ -23,10 +25,25 @@ pub(super) struct Mapping {
     pub(super) estimate: Option<Estimate>,
     /// The rectified page.
     pub(super) page: Option<Page>,
+    /// The picture of --onto and its matches.
+    pub(super) onto: Option<Onto>,
 }
 
 pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Result<Mapping> {
     let config = config(args)?;
+    if let (Some(path), Some(picture), Method::Ransac(ransac)) =
+        (&args.onto, picture, config.method)
+    {
+        let onto = registered(picture, path, ransac, config.refinement)?;
+        let estimate = onto.registration.estimate.clone();
+        return Ok(Mapping {
+            homography: estimate.homography.clone(),
+            pairs: onto.registration.matches.iter().map(FeatureMatch::pair).collect(),
+            estimate: Some(estimate),
+            page: None,
+            onto: Some(onto),
+        });
+    }
     let (pairs, page) = if let Some(text) = &args.points {
         (pairs(text, args.order.into())?, None)
     } else if let Some(text) = &args.corners {
@@ -34,13 +51,19 @@ pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Resul
         (pairs, Some(page))
     } else if let Some(path) = &args.matrix {
         let homography = matrix_file::read(path)?;
-        return Ok(Mapping { homography, pairs: Vec::new(), estimate: None, page: None });
+        return Ok(Mapping {
+            homography,
+            pairs: Vec::new(),
+            estimate: None,
+            page: None,
+            onto: None,
+        });
     } else {
-        bail!("give --points, --corners or --matrix");
+        bail!("give --points, --corners, --onto or --matrix");
     };
     let estimate = estimate(&pairs, &config)?;
     let homography = estimate.homography.clone();
-    Ok(Mapping { homography, pairs, estimate: Some(estimate), page })
+    Ok(Mapping { homography, pairs, estimate: Some(estimate), page, onto: None })
 }
 
 /// Pairs from a file or from the command line.
@@ -75,8 +98,9 @@ fn page(
 
 fn config(args: &Args) -> Result<HomographyConfig> {
     let method = match args.method {
-        MethodName::Dlt => Method::Dlt,
-        MethodName::Ransac => {
+        // Some matches are always wrong.
+        MethodName::Dlt if args.onto.is_none() => Method::Dlt,
+        MethodName::Dlt | MethodName::Ransac => {
             let defaults = RansacSettings::default();
             let settings = RansacSettings {
                 threshold: args.threshold.unwrap_or(defaults.threshold),

@@ -2,7 +2,9 @@
 
 mod drawing;
 mod mapping;
+mod matches_file;
 mod matrix_file;
+mod onto;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -22,13 +24,13 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{HomographyReport, homography_text};
 
-/// Estimate a homography from point pairs, and warp a picture by it
+/// Estimate a homography from point pairs or from two pictures, and warp a picture by it
 ///
 /// A homography maps one view of a plane to another. Points are in pixels, x to the right and y down; the
 /// center of the first pixel is (0, 0). Without a picture, the homography is only estimated.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  dlkit homography page.jpg --corners \"210,180 1480,120 1620,1900 90,2010\" --output page.png\n  dlkit homography --points pairs.csv --method ransac --matrix h.json\n  dlkit homography photo.jpg --matrix h.json --output warped.png"
+    after_help = "Examples:\n  dlkit homography page.jpg --corners \"210,180 1480,120 1620,1900 90,2010\" --output page.png\n  dlkit homography --points pairs.csv --method ransac --matrix h.json\n  dlkit homography photo.jpg --matrix h.json --output warped.png\n  dlkit homography left.jpg --onto right.jpg --blend --output panorama.jpg"
 )]
 pub(crate) struct Args {
     /// Picture to warp (PNG, JPEG, WebP, BMP, TIFF, GIF, PGM, PPM).
@@ -47,6 +49,15 @@ pub(crate) struct Args {
     /// "x,y x,y x,y x,y".
     #[arg(long, help_heading = "Estimation", value_name = "CORNERS", allow_hyphen_values = true)]
     corners: Option<String>,
+    /// Second picture of the same flat object: matches features of both, no points needed.
+    #[arg(
+        long,
+        help_heading = "Estimation",
+        value_name = "PICTURE",
+        requires = "image",
+        conflicts_with_all = ["points", "corners"]
+    )]
+    onto: Option<PathBuf>,
     /// Size of the rectified page; auto takes the proportions from the perspective [default: auto].
     #[arg(long, help_heading = "Estimation", value_name = "WxH|auto", requires = "corners")]
     size: Option<SizeWord>,
@@ -56,10 +67,10 @@ pub(crate) struct Args {
     /// Method: dlt uses all pairs, ransac rejects outliers.
     #[arg(long, help_heading = "Estimation", value_enum, default_value_t = MethodName::Dlt)]
     method: MethodName,
-    /// Largest residual of an inlier in pixels, for --method ransac [default: 3].
+    /// Largest residual of an inlier in pixels, for --method ransac and --onto [default: 3].
     #[arg(long, help_heading = "Estimation", value_name = "PX", allow_negative_numbers = true)]
     threshold: Option<f64>,
-    /// Seed of the random samples of --method ransac [default: 0].
+    /// Seed of the random samples, for --method ransac and --onto [default: 0].
     #[arg(long, help_heading = "Estimation", value_name = "N", allow_negative_numbers = true)]
     seed: Option<u64>,
     /// Error to minimize: at the targets, at both ends, or none (linear solution only).
@@ -69,7 +80,7 @@ pub(crate) struct Args {
     #[arg(long, short, help_heading = "Warping", value_name = "FILE", requires = "image")]
     output: Option<PathBuf>,
     /// Part of the target plane to draw: fit encloses the warped picture; source and WxH start at the
-    /// origin [default: fit, or the page].
+    /// origin [default: fit, the page, or the picture of --onto].
     #[arg(long, help_heading = "Warping", value_name = "fit|source|WxH", requires = "image")]
     canvas: Option<CanvasWord>,
     /// Interpolation between pixels [default: bilinear].
@@ -85,13 +96,20 @@ pub(crate) struct Args {
     /// Maximum number of canvas pixels [default: 100000000].
     #[arg(long, help_heading = "Warping", value_name = "N", requires = "image")]
     max_pixels: Option<u64>,
-    /// Picture with source points (red) and targets (green); outliers are gray.
+    /// Draw the picture of --onto too, on a canvas that fits both, with feathered edges.
+    #[arg(long, help_heading = "Warping", requires = "onto", requires = "output")]
+    blend: bool,
+    /// Picture with source points (red) and targets (green); outliers are gray. With --onto: both pictures
+    /// side by side, and lines between at most 60 inliers.
     #[arg(long, help_heading = "Warping", value_name = "FILE", requires = "image")]
     overlay: Option<PathBuf>,
     /// Picture with forward mapping (with holes) on the left and inverse mapping on the right.
     #[arg(long, help_heading = "Warping", value_name = "FILE", requires = "image")]
     forward: Option<PathBuf>,
-    /// Matrix file: written with --points or --corners, otherwise read and applied.
+    /// Matches of --onto: x, y, x2, y2, distance of the descriptors, inlier.
+    #[arg(long, value_name = "FILE.csv", requires = "onto")]
+    matches: Option<PathBuf>,
+    /// Matrix file: written with --points, --corners or --onto, otherwise read and applied.
     #[arg(long, value_name = "FILE.json")]
     matrix: Option<PathBuf>,
     /// Apply the inverse, from target to source, and print it too; a written matrix is not inverted.
@@ -140,10 +158,11 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let narrow = stored.as_ref().and_then(StoredPicture::warning);
     let photo = stored.map(StoredPicture::upright);
     let mapping = find_mapping(args, photo.as_ref().map(|(picture, _)| picture))?;
-    let Mapping { homography, pairs, estimate, page } = &mapping;
+    let Mapping { homography, pairs, estimate, page, onto } = &mapping;
     let mut report = HomographyReport::new(homography, pairs, estimate.as_ref(), *page);
     report.inverted = args.invert;
     report.notes.extend(narrow);
+    report.registration = onto.as_ref().map(|onto| (&onto.registration).into());
     if let Some(estimate) = estimate {
         for warning in &estimate.warnings {
             console.warning(warning);
@@ -157,6 +176,10 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     };
     if let (Some(path), true) = (&args.matrix, estimate.is_some()) {
         files.push(("--matrix", matrix_file::staged(path, homography)?));
+    }
+    if let (Some(path), Some(onto)) = (&args.matches, onto) {
+        let matches = &onto.registration.matches;
+        files.push(("--matches", matches_file::staged(path, matches, mapping.inliers())?));
     }
     // All files are on disk before the first gets its name.
     for (flag, file) in files {
@@ -173,11 +196,11 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
 
 /// Refuses combinations of options that clap cannot check.
 fn check_flags(args: &Args) -> Result<()> {
-    let estimates = args.points.is_some() || args.corners.is_some();
+    let estimates = args.points.is_some() || args.corners.is_some() || args.onto.is_some();
     if !estimates && args.matrix.is_none() {
         bail!(
             "no points or matrix: give --points FILE or \"x,y u,v; ...\", --corners \
-             \"x,y x,y x,y x,y\", or --matrix FILE.json"
+             \"x,y x,y x,y x,y\", --onto PICTURE, or --matrix FILE.json"
         );
     }
     if !estimates {
@@ -186,23 +209,26 @@ fn check_flags(args: &Args) -> Result<()> {
             .or((args.refine != RefinementName::Forward).then_some("--refine"))
             .or((args.order != OrderName::Xy).then_some("--order"));
         if let Some(flag) = flag {
-            bail!("{flag} is for --points or --corners; with only a --matrix, leave {flag} out");
+            bail!(
+                "{flag} is for --points, --corners or --onto; with only a --matrix, leave {flag} out"
+            );
         }
     }
     if args.size.is_some() && args.corners.is_none() {
         bail!("--size is for --corners; with --points, set the size by --canvas WxH");
     }
-    if args.method == MethodName::Dlt {
+    if args.method == MethodName::Dlt && args.onto.is_none() {
         let flag = args.threshold.map(|_| "--threshold").or(args.seed.map(|_| "--seed"));
         if let Some(flag) = flag {
-            bail!("{flag} is for --method ransac; add that, or leave {flag} out");
+            bail!("{flag} is for --method ransac and --onto; add one, or leave {flag} out");
         }
     }
     if args.overlay.is_some() && !estimates {
-        bail!("--overlay draws points; give --points or --corners");
+        bail!("--overlay draws points; give --points, --corners or --onto");
     }
     let writes = args.output.is_some() || args.overlay.is_some() || args.forward.is_some();
-    if args.image.is_some() && !writes && args.corners.is_none() {
+    refuse_onto(args)?;
+    if args.image.is_some() && !writes && args.corners.is_none() && args.onto.is_none() {
         bail!("a picture was given without --output, --overlay or --forward");
     }
     if args.max_pixels == Some(0) {
@@ -210,6 +236,33 @@ fn check_flags(args: &Args) -> Result<()> {
     }
     refuse_unused(args, estimates)?;
     check_files(args, estimates)
+}
+
+/// Refuses options that mean nothing with `--onto`.
+fn refuse_onto(args: &Args) -> Result<()> {
+    if args.onto.is_none() {
+        // clap does not require --onto where it conflicts with another option.
+        let flag = args.matches.as_ref().map(|_| "--matches").or(args.blend.then_some("--blend"));
+        return match flag {
+            Some(flag) => bail!("{flag} is for --onto; add a second picture, or leave {flag} out"),
+            None => Ok(()),
+        };
+    }
+    let flags = [
+        ("--method", args.method != MethodName::Dlt, "outliers are always rejected"),
+        ("--order", args.order != OrderName::Xy, "no coordinates are read"),
+        ("--invert", args.invert, "exchange the two pictures instead"),
+    ];
+    if let Some((flag, _, reason)) = flags.into_iter().find(|(_, given, _)| *given) {
+        bail!("{flag} has no effect with --onto: {reason}; leave {flag} out");
+    }
+    if args.blend && args.canvas.is_some() {
+        bail!("--canvas has no effect with --blend: the canvas fits both pictures; leave it out");
+    }
+    if args.blend && args.forward.is_some() {
+        bail!("--forward has no effect with --blend; leave one of them out");
+    }
+    Ok(())
 }
 
 /// Refuses options without effect in this call.
@@ -225,7 +278,10 @@ fn refuse_unused(args: &Args, estimates: bool) -> Result<()> {
     if let (Some((flag, _)), false) = (of_warping.iter().find(|(_, given)| *given), warps) {
         bail!("{flag} is for warping; add --output or --forward, or leave {flag} out");
     }
-    let writes = warps || args.overlay.is_some() || (args.matrix.is_some() && estimates);
+    let writes = warps
+        || args.overlay.is_some()
+        || args.matches.is_some()
+        || (args.matrix.is_some() && estimates);
     if args.force.is_given() && !writes {
         bail!("--force overwrites files, but none is written; leave --force out");
     }
@@ -238,6 +294,7 @@ fn check_files(args: &Args, estimates: bool) -> Result<()> {
     let points = args.points.as_deref().map(Path::new).filter(|path| path.exists());
     let inputs = [
         ("the picture", args.image.as_deref()),
+        ("--onto", args.onto.as_deref()),
         ("--points", points),
         ("--matrix", matrix.filter(|_| !estimates)),
     ];
@@ -245,6 +302,7 @@ fn check_files(args: &Args, estimates: bool) -> Result<()> {
         ("--output", args.output.as_deref()),
         ("--overlay", args.overlay.as_deref()),
         ("--forward", args.forward.as_deref()),
+        ("--matches", args.matches.as_deref()),
         ("--matrix", matrix.filter(|_| estimates)),
     ];
     check_distinct(&inputs, &outputs)?;
@@ -252,8 +310,8 @@ fn check_files(args: &Args, estimates: bool) -> Result<()> {
         && path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("json"))
     {
         bail!(
-            "--matrix {}: with --points or --corners the matrix is written, so the file name must end in \
-             .json; to apply a matrix, leave --points and --corners out",
+            "--matrix {}: with --points or --corners (or --onto) the matrix is written, so the file name must \
+             end in .json; to apply a matrix, leave them out",
             path.display()
         );
     }
