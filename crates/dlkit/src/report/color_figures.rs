@@ -56,7 +56,7 @@ fn hues(report: &ColorizationReport) -> TextTable {
         ("prior mean", &report.prior_mean.palette),
         ("original", &report.original_palette),
     ] {
-        let shares = palette.hues.iter().map(|share| share_only(share));
+        let shares = palette.hues.iter().map(share_only);
         table.row([name.to_owned(), spread(&palette.chroma)].into_iter().chain(shares));
     }
     table

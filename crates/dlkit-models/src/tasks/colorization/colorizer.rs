@@ -136,7 +136,9 @@ impl Colorizer {
         for (scores, weight) in scores.chunks_mut(pixels.max(1)).zip(self.prior.weights()) {
             #[expect(clippy::cast_possible_truncation, reason = "scores are single precision")]
             let taken = if *weight > 0.0 { (rest * weight.ln()) as f32 } else { 0.0 };
-            scores.iter_mut().for_each(|score| *score -= taken);
+            for score in scores {
+                *score -= taken;
+            }
         }
     }
 

@@ -120,16 +120,20 @@ impl Photos {
             balance: config.balance,
             short_side: data.short_side,
         };
-        let is_even = drawn.windows(2).all(|pair| pair[0] == pair[1]);
-        Ok((facts, (!is_even).then(|| Draws::new(&drawn))))
+        Ok((facts, (!are_equal(&drawn)).then(|| Draws::new(&drawn))))
     }
+}
+
+/// Whether all weights are the same to the bit.
+fn are_equal(weights: &[f64]) -> bool {
+    weights.windows(2).all(|pair| pair[0].to_bits() == pair[1].to_bits())
 }
 
 /// The counts of all photos, each as often as it is drawn.
 fn total(width: BinWidth, photos: &[ColorCounts], weights: &[f64]) -> ColorCounts {
     /// Times that a photo of mean weight is counted where weights differ.
     const MEAN: f64 = 1000.0;
-    let even = weights.windows(2).all(|pair| pair[0] == pair[1]);
+    let even = are_equal(weights);
     let mean = weights.iter().sum::<f64>() / float(weights.len());
     #[expect(
         clippy::cast_possible_truncation,
