@@ -34,7 +34,7 @@ TOLERANCE = 1e-5
 DEEP_CONVOLUTIONS = 1e-4
 
 # The shipped network and its recipe.
-SHIPPED, SHIPPED_RECIPE = "models/colorizer.onnx", "configs/colorizer/deeper.toml"
+SHIPPED, SHIPPED_RECIPE = "models/colorizer.onnx", "configs/colorizer/context.toml"
 
 ACTIVATIONS = [
     '"none"', '"sigmoid"', '"tanh"', '"relu"', '"softplus"', '"selu"', '"gelu"', '"silu"',

@@ -18,9 +18,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 DIGITS = 10_000
 # dlkit writes JPEG with this quality, and colors in full resolution.
 QUALITY = 95
-# An output of the shipped colorizer stands for STRIDE pixels and reads MARGIN more on each side; its inputs
-# are 2 * MARGIN pixels longer than a multiple of PERIOD.
-STRIDE, MARGIN, PERIOD = 4, 50, 8
+# An output of the shipped colorizer, which sees whole pictures, stands for STRIDE pixels; its inputs are multiples
+# of PERIOD.
+STRIDE, PERIOD = 4, 16
 
 
 def encoding(cv2):
@@ -53,6 +53,7 @@ def colorize(arguments):
     mean, deviation = about("input.mean"), about("input.deviation")
     centers = np.array(about("bin_centres"), np.float32)
     temperature, short_side = about("temperature"), about("short_side")
+    favored = (1 - about("balance")) * np.log(np.array(about("weights"), np.float32))[:, None, None]
     arguments.output.mkdir()
     for path in sorted(arguments.photos.iterdir()):
         photo = cv2.imread(str(path)).astype(np.float32) / 255
@@ -61,10 +62,10 @@ def colorize(arguments):
         if factor < 1:
             seen = cv2.resize(lightness, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
         rows, columns = seen.shape
-        borders = [MARGIN, MARGIN + -rows % PERIOD, MARGIN, MARGIN + -columns % PERIOD]
+        borders = [0, -rows % PERIOD, 0, -columns % PERIOD]
         padded = cv2.copyMakeBorder(seen, *borders, cv2.BORDER_REFLECT_101)
         feed = {"input": ((padded - mean) / deviation)[None, None]}
-        scores = session.run(None, feed)[0][0]
+        scores = session.run(None, feed)[0][0] - favored
         shares = np.exp((scores - scores.max(0)) / temperature)
         colors = np.tensordot(shares / shares.sum(0), centers, (0, 0))
         colors = cv2.resize(colors, None, fx=STRIDE, fy=STRIDE, interpolation=cv2.INTER_LINEAR)

@@ -75,7 +75,7 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "force", help_heading = "Results")]
     skip_existing: bool,
     /// The network sees each picture scaled down to this shorter side in pixels; its colors are scaled up
-    /// again. 0 keeps the full size [default: the training photos', usually 256].
+    /// again. 0 keeps the full size [default: the training photos', usually 144 or 256].
     #[arg(long, value_name = "N", help_heading = "Colors")]
     short_side: Option<u32>,
     /// What the network sees of a picture: scan leaves out a white or black border, which stays without
