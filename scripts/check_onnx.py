@@ -146,7 +146,9 @@ def cases() -> Iterator[Case]:
         task = tomllib.loads(text)["task"]
         tolerance = DEEP_CONVOLUTIONS if task == "colorization" else TOLERANCE
         name = f"recipe {path.relative_to(ROOT)}"
-        yield Case(name, text, task, shares=task == "classification", tolerance=tolerance)
+        # The shipped photos have fewer colors than thousands have.
+        fewer = text.replace("filters = 216,", "filters = 120,")
+        yield Case(name, fewer, task, shares=task == "classification", tolerance=tolerance)
         if path == ROOT / SHIPPED_RECIPE:
             yield Case(SHIPPED, text, task, shares=False, tolerance=tolerance)
 
