@@ -64,6 +64,17 @@ fn entries(size: [u16; 2], bits: u16, compression: u16, white: u16) -> Vec<(u16,
 }
 
 #[test]
+fn a_picture_without_pixels_is_an_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.pgm");
+    for sides in ["0 5", "5 0"] {
+        std::fs::write(&path, format!("P5\n{sides}\n255\n")).unwrap();
+        let message = StoredPicture::open(&path).unwrap_err().to_string();
+        assert!(message.contains("a.pgm"), "{message}");
+    }
+}
+
+#[test]
 fn tiff_keeps_gray_color_opacity_and_16_bits() {
     let wide = |channel: u32| u16::try_from(channel * 997 % 65_536).unwrap();
     let byte = |channel: u32| u8::try_from(channel * 37 % 256).unwrap();

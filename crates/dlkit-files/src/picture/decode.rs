@@ -55,6 +55,7 @@ impl PictureLimit {
         let (width, height) = decoder.dimensions();
         let bytes = decoder.total_bytes();
         match self {
+            _ if width.min(height) == 0 => Err(PictureError::Empty { path, width, height }),
             _ if width.max(height) > LONGEST_SIDE => {
                 Err(PictureError::TooLong { path, width, height, most: LONGEST_SIDE })
             }

@@ -96,6 +96,16 @@ pub enum PictureError {
         /// The most pixels per side.
         most: u32,
     },
+    /// A picture without pixels.
+    #[error("{}: {width}x{height} pixels: the picture has no pixels", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+        /// Pixels in a row.
+        width: u32,
+        /// Rows.
+        height: u32,
+    },
     /// The unpacked picture would take too much memory.
     #[error(
         "{}: {width}x{height} pixels unpack to {} MiB, more than the limit of {} MiB; make \
@@ -155,6 +165,7 @@ impl PictureError {
             | Self::CutOff { path, .. }
             | Self::TooManyPixels { path, .. }
             | Self::TooLong { path, .. }
+            | Self::Empty { path, .. }
             | Self::Unpacked { path, .. }
             | Self::Format { path }
             | Self::Unfit { path, .. }

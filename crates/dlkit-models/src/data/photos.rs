@@ -16,7 +16,6 @@ use super::layout::{Layout, Part};
 use super::split::Split;
 use crate::value::Problem;
 use crate::value::number::float;
-use crate::value::range::not_negative;
 
 /// How photos are read and cut into crops.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -87,6 +86,9 @@ const fn zoom() -> f64 {
 const LARGEST_ZOOM: f64 = 4.0;
 /// Largest stretch: one side shows at most twice as much as the other.
 const LARGEST_STRETCH: f64 = 2.0;
+/// Largest weight of a photo, and largest power of the weight of its colors.
+const LARGEST_WEIGHT: f64 = 1e6;
+const LARGEST_RARITY: f64 = 4.0;
 /// Most crops of one photo in an epoch.
 const MOST_CROPS: usize = 1 << 20;
 
@@ -125,12 +127,17 @@ impl PhotosConfig {
             return Err(Problem::new("stretch", reason));
         }
         for (name, weight) in &self.weights {
-            if !(weight.is_finite() && *weight >= 0.0) {
-                let reason = format!("of \"{name}\" must be a number, 0 or more, not {weight}");
+            if !(0.0..=LARGEST_WEIGHT).contains(weight) {
+                let reason =
+                    format!("of \"{name}\" must be from 0 to {LARGEST_WEIGHT}, not {weight}");
                 return Err(Problem::new("weights", reason));
             }
         }
-        not_negative("rarity", self.rarity)?;
+        let rarity = self.rarity;
+        if !(0.0..=LARGEST_RARITY).contains(&rarity) {
+            let reason = format!("must be from 0 (none) to {LARGEST_RARITY}, not {rarity}");
+            return Err(Problem::new("rarity", reason));
+        }
         let jitter = self.lightness_jitter;
         if !(0.0..1.0).contains(&jitter) {
             let reason = format!("must be from 0 (no jitter) to below 1, not {jitter}");
@@ -365,7 +372,7 @@ mod tests {
         assert_eq!(message(|it| it.stretch = 3.0), "`stretch` must be from 1 (none) to 2, not 3");
         assert!(message(|it| it.rarity = -1.0).contains("`rarity`"));
         let negative = message(|it| it.weights = [("sea/".to_owned(), -1.0)].into());
-        assert_eq!(negative, "`weights` of \"sea/\" must be a number, 0 or more, not -1");
+        assert_eq!(negative, "`weights` of \"sea/\" must be from 0 to 1000000, not -1");
         assert_eq!(message(|it| it.zoom = 0.5), "`zoom` must be from 1 (no zoom) to 4, not 0.5");
         assert!(message(|it| it.zoom = f64::NAN).contains("1 (no zoom) to 4"));
         let text = message(|it| it.lightness_jitter = 1.0);

@@ -222,16 +222,24 @@ fn results_take_no_picture_place_nor_each_others() {
     let message = setting.dlkit("colorize a/x.png b/x.png --model run --output c").refused();
     assert!(message.contains("c/x: the result of two pictures"), "{message}");
     assert!(message.contains("the second is b/x.png"), "{message}");
-    // The second time, the pattern matches the result of the first.
     setting.dlkit("colorize b/*.png --model run").done();
     let before = std::fs::read(setting.path("b/x-colorized.png")).unwrap();
     for force in ["", "--force"] {
-        let line = format!("colorize b/*.png --model run --temperature 2 {force}");
+        let line =
+            format!("colorize b/x.png b/x-colorized.png --model run --temperature 2 {force}");
         let message = setting.dlkit(&line).refused();
         let expected = "b/x-colorized.png: would overwrite an input picture";
         assert!(message.contains(expected), "{message}");
     }
+    // The second time, the pattern matches the result of the first, which is left out.
+    let message = setting.dlkit("colorize b/*.png --model run --temperature 2").refused();
+    assert!(message.contains("already exists (x-colorized.png)"), "{message}");
     assert_eq!(std::fs::read(setting.path("b/x-colorized.png")).unwrap(), before);
+    let line = "colorize b/*.png --model run --temperature 2 --force";
+    let answer = setting.dlkit(line).done();
+    assert!(answer.stderr.contains("left out: 1"), "{answer:#?}");
+    assert_ne!(std::fs::read(setting.path("b/x-colorized.png")).unwrap(), before);
+    assert!(!setting.path("b/x-colorized-colorized.png").exists());
 
     // Two formats of one name, one of them named twice.
     let line = "colorize a a/x.png --model run --output out --json";

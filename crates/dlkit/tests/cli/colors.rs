@@ -42,19 +42,19 @@ fn a_page_shows_all_results_and_is_not_overwritten() {
     let setting = Setting::new();
     scan().save(setting.path("one & two.png")).unwrap();
     std::fs::write(setting.path("bad.png"), "no picture").unwrap();
-    let line = "colorize . --output colors --page pages/all.html --json";
+    let line = "colorize . --output colors --page all.html --json";
     let answer = setting.dlkit(line);
     assert_eq!(answer.code, Some(1), "{}", answer.stderr);
     let found: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
-    assert_eq!(found["page"], "pages/all.html");
-    let page = setting.read("pages/all.html");
+    assert_eq!(found["page"], "all.html");
+    let page = setting.read("all.html");
     assert_eq!(page.matches("<figure>").count(), 1);
     assert!(
         page.contains("one &amp; two.png")
             && page.contains("1 picture, colors by models/colorizer.onnx")
     );
     std::fs::remove_dir_all(setting.path("colors")).unwrap();
-    let refused = setting.dlkit("colorize bad.png --page pages/all.html").refused();
+    let refused = setting.dlkit("colorize bad.png --page all.html").refused();
     assert!(refused.contains("--force"), "{refused}");
     let name = setting.dlkit("colorize bad.png --page page.pdf").refused();
     assert!(name.contains("--page page.pdf: the name must end in .html"), "{name}");

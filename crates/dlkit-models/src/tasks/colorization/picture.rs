@@ -70,7 +70,7 @@ impl Colorizer {
     /// Size, lightness, opacity and bits per sample stay what they are; 32-bit pictures become 16-bit.
     /// Colors that were there are not looked at. Of a picture that is made smaller for the network, the
     /// colors are enlarged again. What the network takes of memory depends on the tile, not on the
-    /// picture. `progress` is called after each tile with the pixels done so far.
+    /// picture; a network that looks at whole pictures sees at most 400,000 pixels. `progress` is called after each tile with the pixels done so far.
     #[must_use]
     pub fn colorize(
         &self,

@@ -79,11 +79,24 @@ impl Frame {
         self.rows.contains(&row) && self.columns.contains(&column)
     }
 
-    /// The same on a picture of another size.
+    /// The same on a smaller picture, without the pixels that are mixed with the border.
     pub(super) fn scaled(&self, from: [usize; 2], to: [usize; 2]) -> Self {
         let scaled = |range: &Range<usize>, axis: usize| {
-            let end = (range.end * to[axis]).div_ceil(from[axis]).clamp(1, to[axis]);
-            (range.start * to[axis] / from[axis]).min(end - 1)..end
+            let (from, to) = (from[axis].max(1), to[axis]);
+            // The pixel at the border, and one that the border rings into.
+            let start = match range.start {
+                0 => 0,
+                start => (start * to).div_ceil(from) + usize::from(from != to),
+            };
+            let end = match range.end {
+                end if end >= from => to,
+                end => (end * to / from).saturating_sub(usize::from(from != to)),
+            };
+            if start < end {
+                return start..end;
+            }
+            let middle = ((range.start + range.end) * to / (2 * from)).min(to.saturating_sub(1));
+            middle..middle + 1
         };
         Self { rows: scaled(&self.rows, 0), columns: scaled(&self.columns, 1) }
     }
@@ -271,15 +284,15 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_on_a_smaller_picture_holds_all_of_it() {
-        let frame = Frame { rows: 6..54, columns: 10..75 };
-        let small = frame.scaled(SIZE, [7, 9]);
-        assert_eq!(small, Frame { rows: 0..7, columns: 1..9 });
-        assert!(frame.contains(6, 74) && !frame.contains(5, 20) && !frame.contains(20, 75));
-        assert_eq!(
-            Frame { rows: 0..1, columns: 79..80 }.scaled(SIZE, [1, 1]),
-            Frame::whole([1, 1])
-        );
+    fn a_frame_on_a_smaller_picture_has_nothing_of_the_border() {
+        let frame = Frame { rows: 6..54, columns: 10..80 };
+        // A seventh of a row is 8.6 pixels: 0.7 to 6.3 of 7 without mixed pixels and their neighbors.
+        assert_eq!(frame.scaled(SIZE, [7, 9]), Frame { rows: 2..5, columns: 3..9 });
+        assert_eq!(frame.scaled(SIZE, SIZE), frame);
+        assert!(frame.contains(6, 79) && !frame.contains(5, 20) && !frame.contains(20, 9));
+        let thin = Frame { rows: 0..1, columns: 79..80 };
+        assert_eq!(thin.scaled(SIZE, [1, 1]), Frame::whole([1, 1]));
+        assert_eq!(thin.scaled(SIZE, [30, 40]), Frame { rows: 0..1, columns: 39..40 });
     }
 
     #[test]

@@ -45,7 +45,8 @@ pub(super) fn jobs(
 ) -> Result<Found> {
     let mut found: Vec<(PathBuf, Option<PathBuf>)> = Vec::new();
     let mut left_out = Vec::new();
-    let inputs: Vec<PathBuf> = inputs.iter().flat_map(|input| expanded(input, failures)).collect();
+    let inputs: Vec<PathBuf> =
+        inputs.iter().flat_map(|input| expanded(input, failures, &mut left_out)).collect();
     for input in inputs {
         let base = input.is_dir().then(|| input.clone());
         let listing = picture_files(std::slice::from_ref(&input));
@@ -99,8 +100,9 @@ fn is_within_output(file: &Path, base: Option<&Path>, output: Option<&Path>) -> 
     output != base && real(Some(file)).is_some_and(|file| file.starts_with(&output))
 }
 
-/// Files that match a pattern; a path that is not a pattern matches itself.
-fn expanded(input: &Path, failures: &mut Failures) -> Vec<PathBuf> {
+/// Files that match a pattern, without results of others of them; a path that is not a pattern matches
+/// itself.
+fn expanded(input: &Path, failures: &mut Failures, left_out: &mut Vec<LeftOut>) -> Vec<PathBuf> {
     let text = input.to_string_lossy();
     if input.exists() || !text.contains(['*', '?', '[']) {
         return vec![input.to_owned()];
@@ -110,6 +112,11 @@ fn expanded(input: &Path, failures: &mut Failures) -> Vec<PathBuf> {
             let mut paths: Vec<PathBuf> =
                 paths.flatten().filter(|path| path.is_dir() || is_picture(path)).collect();
             paths.sort();
+            let originals = Originals::new(paths.iter());
+            let (results, paths): (Vec<PathBuf>, Vec<PathBuf>) =
+                paths.into_iter().partition(|path| originals.have_as_result(path));
+            let reason = LeftOutReason::Result;
+            left_out.extend(results.into_iter().map(|path| LeftOut { path, reason }));
             if paths.is_empty() {
                 let reason = format!("{text}: no matching picture ({READABLE})");
                 failures.add(input, &Error::msg(reason));

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use dlkit_files::overwrite::{check_directory, publish};
+use dlkit_files::overwrite::{check_directory, check_file, publish};
 use dlkit_models::tasks::colorization::{
     DEFAULT_TILE, ForeignKind, Preparation, Temperature, TemperatureError, Viewing,
 };
@@ -72,10 +72,11 @@ pub(crate) struct Args {
     #[command(flatten)]
     force: ForceArgs,
     /// Skip pictures whose results exist, to resume an interrupted command.
-    #[arg(long, conflicts_with = "force", help_heading = "Results")]
+    #[arg(long, conflicts_with_all = ["force", "page"], help_heading = "Results")]
     skip_existing: bool,
     /// The network sees each picture scaled down to this shorter side in pixels; its colors are scaled up
-    /// again. 0 keeps the full size [default: the training photos', usually 144 or 256].
+    /// again. 0 keeps the full size. A model that looks at whole pictures sees at most 400,000 pixels
+    /// [default: the training photos', usually 144 or 256].
     #[arg(long, value_name = "N", help_heading = "Colors")]
     short_side: Option<u32>,
     /// What the network sees of a picture: scan leaves out a white or black border, which stays without
@@ -180,8 +181,7 @@ impl How {
         };
         if args.tile.is_some() && own.sees_whole_pictures() {
             bail!(
-                "--tile: {model} looks at whole pictures, not at tiles; leave it out (--short-side N \
-                 limits memory)"
+                "--tile: the model ({model}) looks at whole pictures, not at tiles; leave it out"
             );
         }
         let temperature = Some(args.temperature.map_or_else(|| own.temperature(), Ok)?);
@@ -219,8 +219,10 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let how = How::new(&model, colorizer, args)?;
     let files = paint_all(&jobs, &how, args, page.as_mut(), &mut failures, console)?;
     let page = page.filter(|_| !files.is_empty());
-    if let Some(page) = &page {
-        write_page(page, &model, &how, args, console)?;
+    if let Some(page) = &page
+        && let Err(error) = write_page(page, &model, &how, args, console)
+    {
+        failures.add(page.path(), &error);
     }
     let status = failures.conclude(files.len() + skipped);
     console.object(&Answer {
@@ -253,9 +255,13 @@ fn is_skipped(job: &Job, args: &Args) -> bool {
 /// Checks, before slow work starts, that no result overwrites a picture, or an existing file without
 /// `--force`.
 fn check_results(jobs: &[Job], args: &Args) -> Result<()> {
-    let results: Vec<PathBuf> =
-        jobs.iter().flat_map(|job| results(job, args)).chain(args.page.clone()).collect();
+    let results: Vec<PathBuf> = jobs.iter().flat_map(|job| results(job, args)).collect();
     let claims = Claims::new(jobs);
+    if let Some(page) = &args.page {
+        claims.check(page)?;
+        check_no_run("--page", page)?;
+        check_file("--page", page, args.force.is_given())?;
+    }
     for result in &results {
         claims.check(result)?;
         check_no_run("--output", result)?;

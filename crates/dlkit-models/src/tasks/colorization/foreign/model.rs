@@ -12,7 +12,7 @@ use rten::{Model, ModelOptions, NodeId, Value};
 
 use super::error::ForeignError;
 use super::kind::ForeignKind;
-use super::signature::{Port, Signature};
+use super::signature::{LONGEST_SIDE, Port, Signature};
 use crate::freeze::read_model;
 use crate::graph::onnx::{EXTERNAL, GraphProto, TensorProto};
 use crate::tasks::colorization::picture::painted;
@@ -181,7 +181,7 @@ impl ForeignColorizer {
         let shaped = found.and_then(|value| value.into_shape_vec::<f32, 4>().ok());
         match shaped {
             Some(([1, channels, rows, columns], values))
-                if channels > 0 && rows > 0 && columns > 0 =>
+                if rows.max(columns) <= LONGEST_SIDE && channels > 0 && rows > 0 && columns > 0 =>
             {
                 Ok(Given { sizes: [channels, rows, columns], values })
             }

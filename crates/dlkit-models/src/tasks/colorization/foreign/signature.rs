@@ -20,8 +20,8 @@ pub(super) struct Signature {
     pub(super) output: Port,
 }
 
-/// Largest fixed side of an input.
-const LONGEST_SIDE: usize = 2048;
+/// Largest fixed side of an input or of the output.
+pub(super) const LONGEST_SIDE: usize = 2048;
 /// Most inputs: a picture, hinted colors and where they are.
 const MOST_INPUTS: usize = 3;
 
@@ -39,19 +39,40 @@ impl Signature {
             return Err(format!("it has {} inputs", inputs.len()));
         }
         let is_picture = |port: &Port| matches!(port.sizes[1], Some(1 | 3));
-        let place = inputs.iter().position(is_picture);
+        // The mask of hints has one channel too.
+        let is_hint = |port: &Port| {
+            let name = port.name.to_ascii_lowercase();
+            inputs.len() > 1 && ["mask", "map", "hint"].iter().any(|part| name.contains(part))
+        };
+        let place = inputs.iter().position(|port| is_picture(port) && !is_hint(port));
         let place = place.ok_or_else(|| format!("its input is {}", inputs[0].shape()))?;
         let picture = inputs.remove(place);
         if let Some(hint) = inputs.iter().find(|port| !matches!(port.sizes[1], Some(1 | 2))) {
             return Err(format!("its input `{}` is {}", hint.name, hint.shape()));
         }
-        for size in picture.sizes[2..].iter().flatten() {
-            if !(1..=LONGEST_SIDE).contains(size) {
-                return Err(format!("its input is {}", picture.shape()));
-            }
+        let output = port(graph.output.first().ok_or("it has no output")?)?;
+        let mut picture = picture;
+        for axis in [2, 3] {
+            // Hints have the size of the picture.
+            let of_hints = inputs.iter().find_map(|hint| hint.sizes[axis]);
+            picture.sizes[axis] = picture.sizes[axis].or(of_hints);
         }
-        let output = graph.output.first().ok_or("it has no output")?;
-        Ok(Self { picture, hints: inputs, output: port(output)? })
+        let fits = |of: &Port| {
+            of.sizes[0].is_none_or(|batch| batch == 1)
+                && of.sizes[2..].iter().flatten().all(|side| (1..=LONGEST_SIDE).contains(side))
+        };
+        let alike = |hint: &&Port| {
+            [2, 3]
+                .iter()
+                .all(|&axis| hint.sizes[axis].is_none() || hint.sizes[axis] == picture.sizes[axis])
+        };
+        if !fits(&picture)
+            || !fits(&output)
+            || !inputs.iter().all(|hint| fits(hint) && alike(&hint))
+        {
+            return Err(format!("it makes {} of {}", output.shape(), picture.shape()));
+        }
+        Ok(Self { picture, hints: inputs, output })
     }
 
     /// Whether a kind's channels are those of the model, as far as they are known.

@@ -148,7 +148,9 @@ fn hints_are_given_zeros_and_a_kind_can_be_named() {
         node("Add", &["d", "user_map"], "y"),
     ];
     graph.input.push(value("user_ab", data_type::FLOAT, [1, 2, 256, 256]));
-    graph.input.push(value("user_map", data_type::FLOAT, [1, 1, 256, 256]));
+    // The mask comes first, and hints tell the size.
+    graph.input.insert(0, value("user_map", data_type::FLOAT, [1, 1, 256, 256]));
+    graph.input[1] = value("x", data_type::FLOAT, [1, 1, 0, 0]);
     let path = written(folder.path(), "a.onnx", &model(graph));
     near(color(&ForeignColorizer::open(&path, None).unwrap(), 119), [50.03, 12.0, 3.0]);
     let other = ForeignColorizer::open(&path, Some(ForeignKind::DeOldify)).err().unwrap();
@@ -195,6 +197,17 @@ fn other_models_are_told_what_would_be_understood() {
     assert!(message(half).contains("float16"));
     let flat = GraphProto { output: Vec::new(), ..lines(1, 8, [0.0; 2], [0.0; 2]) };
     assert!(message(flat).contains("no output"));
+    let batch = GraphProto {
+        input: vec![value("x", data_type::FLOAT, [7, 1, 8, 8])],
+        ..lines(1, 8, [0.0; 2], [0.0; 2])
+    };
+    assert!(message(batch).contains("[7, 1, 8, 8]"));
+    let mut hinted = lines(1, 8, [0.0; 2], [0.0; 2]);
+    hinted.input.push(value("hints", data_type::FLOAT, [1, 2, 9, 9]));
+    assert!(message(hinted).contains("of [1, 1, 8, 8]"));
+    let mut huge = lines(1, 8, [0.0; 2], [0.0; 2]);
+    huge.output = vec![value("y", data_type::FLOAT, [1, 2, 1 << 20, 1 << 20])];
+    assert!(message(huge).contains("1048576"));
     let many = GraphProto { input: Vec::new(), ..lines(1, 8, [0.0; 2], [0.0; 2]) };
     assert!(message(many).contains("0 inputs"));
 }
