@@ -65,6 +65,19 @@ impl TaskFacts {
         }
     }
 
+    /// What each output stands for, in their order.
+    #[must_use]
+    pub fn outputs(&self) -> Vec<String> {
+        match self {
+            Self::Classification { classes, .. } => classes.clone(),
+            Self::Colorization(facts) => {
+                let width = u8::from(facts.bin_width);
+                facts.bins.iter().map(|cell| format!("{width}/{cell}")).collect()
+            }
+            Self::Regression { target, .. } => vec![target.name.clone()],
+        }
+    }
+
     /// Whether a network has the inputs and outputs these facts are about.
     ///
     /// # Errors

@@ -43,6 +43,17 @@ pub enum RunError {
         /// `best` or `last`.
         which: &'static str,
     },
+    /// A run whose first weights were to be taken from elsewhere, and are not there yet.
+    #[error(
+        "{path}: its first weights, those of {init}, were not written; remove it and train again with --init",
+        path = .path.display()
+    )]
+    NoStart {
+        /// The run directory.
+        path: PathBuf,
+        /// Where the weights were to be taken from.
+        init: String,
+    },
     /// A file of the run is damaged.
     #[error("{path}: {reason}", path = .path.display())]
     Damaged {

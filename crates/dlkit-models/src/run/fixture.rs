@@ -31,6 +31,7 @@ pub(crate) fn info() -> RunInfo {
         seconds: 0.0,
         outcome: Outcome::Imported,
         reason: None,
+        init: None,
         epochs: 0,
         epochs_planned: 1,
         best: None,

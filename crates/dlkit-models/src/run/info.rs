@@ -33,6 +33,9 @@ pub struct RunInfo {
     /// Why it ended, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The run or file that the first weights were taken from, if they were not all drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub init: Option<String>,
     /// Epochs finished.
     pub epochs: usize,
     /// Requested epochs.

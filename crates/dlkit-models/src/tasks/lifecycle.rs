@@ -12,12 +12,13 @@ use thiserror::Error;
 use super::error::TaskError;
 use super::report::TaskReport;
 use super::session::Session;
+use super::start::Start;
 use crate::data::Part;
 use crate::device::OpenDevice;
 use crate::facts::TaskFacts;
 use crate::recipe::Experiment;
 use crate::run::{Outcome, RunDirectory, RunError, RunInfo, Which, now};
-use crate::training::{Ending, Observer, Supervision, Trained, TrainingError};
+use crate::training::{Ending, Observer, Supervision, Trained, TrainingError, write_start};
 
 /// Why a run cannot begin, resume, train or end.
 #[derive(Debug, Error)]
@@ -131,22 +132,29 @@ impl Job {
     ) -> Result<Self, LifecycleError> {
         RunDirectory::check_new(path)?;
         let session = Session::prepare(experiment)?;
-        Self::begin_with(session, command, |experiment, info| {
+        Self::begin_with(session, None, command, |experiment, info| {
             RunDirectory::create(path, experiment, info)
         })
     }
 
-    /// Begins a run with data that was read, in the directory that `create` makes.
+    /// Begins a run with data that was read, in the directory that `create` makes; its first weights are
+    /// those of `start`, or drawn.
     ///
     /// # Errors
-    /// Those of `create`.
+    /// Those of `create`; the first weights cannot be written.
     pub fn begin_with(
         session: Session,
+        start: Option<Start>,
         command: Command,
         create: impl FnOnce(&Experiment, &RunInfo) -> Result<RunDirectory, RunError>,
     ) -> Result<Self, LifecycleError> {
-        let info = RunInfo { directory: command.directory.clone(), ..session.new_info() };
+        let directory = command.directory.clone();
+        let init = start.as_ref().map(|start| start.source.display().to_string());
+        let info = RunInfo { directory, init, ..session.new_info() };
         let run = create(session.experiment(), &info)?;
+        if let Some(Start { inherited, .. }) = start {
+            write_start(inherited.network, &session.experiment().config().training, &run)?;
+        }
         Ok(Self { run, epochs: info.epochs_planned, session, info, command, unwritten: None })
     }
 
@@ -186,6 +194,9 @@ impl Job {
             experiment = experiment.with_other_data(data).map_err(TaskError::Contradiction)?;
         }
         let session = Session::prepare_own(&experiment, &info, &run)?;
+        if let (Some(init), None) = (&info.init, run.checkpoint_path(Which::Last)?) {
+            return Err(RunError::NoStart { path: path.to_owned(), init: init.clone() }.into());
+        }
         session.check_checkpoint(&run, device)?;
         run.write_experiment(&experiment)?;
         let job = Box::new(Self { run, session, info, epochs, command, unwritten: None });

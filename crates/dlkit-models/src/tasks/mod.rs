@@ -14,6 +14,7 @@ mod lifecycle;
 pub mod regression;
 mod report;
 mod session;
+mod start;
 mod trained;
 
 pub use crate::data::Part;
@@ -25,6 +26,7 @@ pub use input::{PictureReading, read_batch};
 pub use lifecycle::{Command, Conclusion, Job, LifecycleError, Resumed, Resumption};
 pub use report::TaskReport;
 pub use session::Session;
+pub use start::Start;
 pub use trained::{AnyPredictor, KeptRun, NetworkPath, TrainedNetwork};
 
 pub(crate) use learning::{Learning, Prepared, Samples, evaluation_batch};

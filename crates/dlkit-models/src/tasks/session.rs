@@ -146,6 +146,7 @@ impl Session {
             seconds: 0.0,
             outcome: Outcome::Running,
             reason: None,
+            init: None,
             epochs: 0,
             epochs_planned: config.training.epochs,
             best: None,

@@ -11,6 +11,7 @@ use super::error::TaskError;
 use super::input::PictureReading;
 use super::regression::RegressionPredictor;
 use crate::facts::TaskFacts;
+use crate::facts::color::Temperature;
 use crate::freeze::FrozenNetwork;
 use crate::network::{Network, NetworkSpec};
 use crate::recipe::Experiment;
@@ -125,6 +126,33 @@ impl TrainedNetwork {
         let facts = info.facts.clone();
         let kept = KeptRun { directory, experiment, info, which };
         Ok(Self { path, facts, kept: Kept::Run(Box::new(kept)) })
+    }
+
+    /// The same colorizer with another way from scores to colors: a temperature, and a balance of rare
+    /// colors, 1 as much as in training, 0 as often as they occur. Without either, any network as it is.
+    ///
+    /// # Errors
+    /// A network that is no colorizer; a balance that is not from 0 to 1.
+    pub fn with_decoding(
+        mut self,
+        temperature: Option<Temperature>,
+        balance: Option<f64>,
+    ) -> Result<Self, TaskError> {
+        if temperature.is_none() && balance.is_none() {
+            return Ok(self);
+        }
+        let task = self.facts.task();
+        let TaskFacts::Colorization(facts) = &mut self.facts else {
+            return Err(TaskError::Contradiction(format!(
+                "--temperature and --balance are for colorizers, but {} does {}; omit them",
+                self.path.display(),
+                task.name()
+            )));
+        };
+        facts.temperature = temperature.map_or(facts.temperature, Temperature::shortest);
+        facts.balance = balance.unwrap_or(facts.balance);
+        facts.restored().map_err(|reason| TaskError::Contradiction(format!("--{reason}")))?;
+        Ok(self)
     }
 
     /// Where it is kept.

@@ -6,6 +6,11 @@ pub(crate) const fn float(count: usize) -> f64 {
     count as f64
 }
 
+/// A size as a signed number; no size here comes near the largest.
+pub(crate) fn signed(size: usize) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

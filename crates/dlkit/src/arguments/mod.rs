@@ -3,6 +3,7 @@
 mod checkpoint;
 mod command;
 mod data;
+mod decoding;
 mod device;
 mod failures;
 mod folder;
@@ -20,6 +21,7 @@ mod tolerance;
 pub(crate) use checkpoint::CheckpointArgs;
 pub(crate) use command::command;
 pub(crate) use data::DataArgs;
+pub(crate) use decoding::{DecodingArgs, temperature};
 pub(crate) use device::{DeviceArgs, guarded};
 pub(crate) use failures::Failures;
 pub(crate) use folder::{Folder, OutputDirectory, picture_names};

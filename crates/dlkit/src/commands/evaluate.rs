@@ -1,13 +1,14 @@
 //! `dlkit evaluate`.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use dlkit_files::overwrite::resolved;
 use dlkit_models::run::RunDirectory;
 use dlkit_models::tasks::{Evaluation as Measured, KeptRun, Part, TaskReport};
 use serde::Serialize;
 
 use crate::arguments::{
-    DataArgs, DeviceArgs, Folder, OutputDirectory, PartArgs, TrainedArgs, picture_names,
+    DataArgs, DecodingArgs, DeviceArgs, Folder, OutputDirectory, PartArgs, TrainedArgs,
+    picture_names,
 };
 use crate::console::Console;
 use crate::exit::ExitStatus;
@@ -17,7 +18,8 @@ use crate::report::{evaluation_picture, evaluation_stem, evaluation_text};
 ///
 /// Prints loss and accuracy with the metrics of each class, or the errors of a regression, and draws the
 /// confusion matrix or the fit. By default, evaluates a run on the test part of its own data and writes the
-/// results to RUN/evaluation. Evaluates other data (--data) as a whole, or the part of --split.
+/// results to RUN/evaluation. Evaluates other data (--data) as a whole, or the part of --split. A colorizer is
+/// also measured at another temperature or balance than its own; that is written only to --output.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit evaluate runs/mlp\n  dlkit evaluate runs/mlp --split validation\n  dlkit evaluate mlp.onnx --data datasets/mnist-small --output results"
@@ -29,6 +31,8 @@ pub(crate) struct Args {
     data: DataArgs,
     #[command(flatten)]
     part: PartArgs,
+    #[command(flatten)]
+    decoding: DecodingArgs,
     #[command(flatten)]
     device: DeviceArgs,
     #[command(flatten)]
@@ -48,7 +52,7 @@ struct Evaluation<'a> {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = args.device.open()?;
-    let trained = args.trained.open()?;
+    let trained = args.decoding.applied(args.trained.open()?)?;
     let folder = folder(args, trained.run())?;
     let measured = trained.evaluate(args.data.path(), args.part.chosen(), &device)?;
     console.warn_left_out(&measured.left_out);
@@ -74,6 +78,16 @@ fn folder(args: &Args, run: Option<&KeptRun>) -> Result<Option<Folder>> {
     let own = args.trained.run.join(RunDirectory::EVALUATION);
     let given = args.output.path();
     let is_own = given.is_none_or(|given| resolved(given) == resolved(&own));
+    // Figures of another decoding are not the run's.
+    if args.decoding.is_given() && is_own {
+        if given.is_some() {
+            bail!(
+                "--output {}: keeps figures of the run's own temperature and balance; choose another",
+                own.display()
+            );
+        }
+        return Ok(None);
+    }
     if args.data.path().is_some() || run.is_none() || !is_own {
         let folder = args.output.open(&names)?;
         let own = run.and_then(|run| run.experiment.config().data.path());

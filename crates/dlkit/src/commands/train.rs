@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use dlkit_models::Device;
 use dlkit_models::device::OpenDevice;
+use dlkit_models::network::Inherited;
 use dlkit_models::recipe::Experiment;
 use dlkit_models::run::{Best, Outcome, RunDirectory, RunError, RunInfo};
-use dlkit_models::tasks::{Conclusion, Job, Resumed, Resumption, Session, TaskReport};
+use dlkit_models::tasks::{Conclusion, Job, Resumed, Resumption, Session, Start, TaskReport};
 use dlkit_models::training::{Ending, Interrupter, Observer, PenaltyConfig, Trained};
 use serde::Serialize;
 
@@ -30,7 +31,7 @@ use crate::report::{figures_line, seconds, thousands, write_run_report};
 /// evaluates the best checkpoint once on the test part.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  dlkit train configs/mnist/mlp.toml --output runs/mlp\n  dlkit train configs/mnist/mlp.toml --set training.learning_rate=0.01 --epochs 3\n  dlkit train --resume runs/mlp --epochs 12"
+    after_help = "Examples:\n  dlkit train configs/mnist/mlp.toml --output runs/mlp\n  dlkit train configs/mnist/mlp.toml --set training.learning_rate=0.01 --epochs 3\n  dlkit train --resume runs/mlp --epochs 12\n  dlkit train mine.toml --init runs/mlp"
 )]
 #[command(group = clap::ArgGroup::new("start").required(true).args(["recipe", "config", "resume"]))]
 pub(crate) struct Args {
@@ -39,6 +40,11 @@ pub(crate) struct Args {
     /// Run to resume from its last checkpoint.
     #[arg(long, value_name = "RUN", conflicts_with_all = ["set", "output"], help_heading = "Input")]
     resume: Option<PathBuf>,
+    /// Run, frozen file or weights (.safetensors, .npz) whose weights the training starts from, in all layers
+    /// of the same name and shapes; classes and colors are found by what they are. The other layers start as
+    /// the recipe says.
+    #[arg(long, value_name = "RUN|FILE", conflicts_with = "resume", help_heading = "Input")]
+    init: Option<PathBuf>,
     #[command(flatten)]
     overrides: OverrideArgs,
     /// Total number of epochs; raise it to train a finished run further.
@@ -81,7 +87,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
                 return Ok(ExitStatus::Done);
             }
         },
-        (None, Some(recipe)) => (begin(recipe, args)?, None),
+        (None, Some(recipe)) => (begin(recipe, args, console)?, None),
         (None, None) => bail!("nothing to train; give a recipe, or a run with --resume"),
     };
     console.warn_left_out(job.session().left_out());
@@ -144,7 +150,7 @@ fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> R
 }
 
 /// Prepares a new run of a recipe.
-fn begin(recipe: &Path, args: &Args) -> Result<Job> {
+fn begin(recipe: &Path, args: &Args, console: Console) -> Result<Job> {
     let mut overrides = args.overrides.set.clone();
     if let Some(epochs) = args.epochs {
         overrides.push(format!("training.epochs={epochs}").parse()?);
@@ -160,8 +166,27 @@ fn begin(recipe: &Path, args: &Args) -> Result<Job> {
         )?;
     }
     let session = Session::prepare_data(&experiment)?;
+    let start = args.init.as_ref().map(|source| Start::new(&session, source)).transpose()?;
+    if let Some(start) = &start {
+        say_start(start, console)?;
+    }
     let create = |experiment: &Experiment, info: &RunInfo| create(recipe, args, experiment, info);
-    Ok(Job::begin_with(session, command(), create)?)
+    Ok(Job::begin_with(session, start, command(), create)?)
+}
+
+/// Prints which weights are taken.
+fn say_start(Start { source, inherited }: &Start, console: Console) -> Result<()> {
+    let Inherited { taken, fresh, outputs, .. } = inherited;
+    let (source, layers) = (source.display(), taken.len() + fresh.len());
+    let outputs = match outputs {
+        Some([known, all]) if known < all => format!(", {known} of {all} outputs"),
+        _ => String::new(),
+    };
+    console.line(format!("starts from {source}: {} of {layers} layers{outputs}", taken.len()))?;
+    for (layer, reason) in fresh {
+        console.line(format!("  {layer} starts anew: {reason}"))?;
+    }
+    Ok(())
 }
 
 /// Creates the run directory. Without --output, takes the next free number for the recipe, even if other

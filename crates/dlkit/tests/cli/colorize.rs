@@ -99,6 +99,33 @@ fn a_colorizer_is_trained_measured_frozen_and_used() {
 }
 
 #[test]
+fn a_colorizer_is_measured_at_other_temperatures_and_balances() {
+    let setting = Setting::colorizer();
+    let own = setting.dlkit("evaluate run --json").json();
+    let kept = setting.read("run/evaluation/test.json");
+    let mean = setting.dlkit("evaluate run --temperature 1 --balance 0 --json").json();
+    assert_eq!((&mean["temperature"], &own["temperature"]), (&1.0.into(), &0.38.into()));
+    assert_ne!(mean["model"]["ciede2000"], own["model"]["ciede2000"]);
+    let chroma = |of: &Value| of["model"]["chroma"]["mean"].as_f64().unwrap();
+    assert!(chroma(&mean) < chroma(&own), "{mean} {own}");
+    // The run keeps the figures of its own decoding.
+    assert_eq!(setting.read("run/evaluation/test.json"), kept);
+    setting.dlkit("evaluate run --temperature 1 --output elsewhere").done();
+    assert!(setting.path("elsewhere/test.json").is_file());
+    let message = setting.dlkit("evaluate run --temperature 1 --output run/evaluation").refused();
+    assert!(message.contains("keeps figures of the run's own temperature"), "{message}");
+    let message = setting.dlkit("evaluate run --balance 1.5").refused();
+    assert!(message.contains("--balance must be from 0 to 1, not 1.5"), "{message}");
+    setting.write_recipe("r.toml", SMALL, "");
+    setting.dlkit("train r.toml --output digits-run --quiet").done();
+    let message = setting.dlkit("evaluate digits-run --balance 0.5").refused();
+    assert!(
+        message.contains("are for colorizers, but digits-run does classification"),
+        "{message}"
+    );
+}
+
+#[test]
 fn photos_are_verified() {
     let setting = Setting::colorizer();
     let summary = setting.dlkit("data verify photos --json").json();

@@ -40,16 +40,6 @@ impl Colorizer {
         Ok(Self { network, alignment, bins, prior, facts, device })
     }
 
-    /// The same with another balance of rare colors: 1 as much as in training, 0 as often as they occur.
-    ///
-    /// # Errors
-    /// A balance that is not from 0 to 1.
-    pub fn with_balance(mut self, balance: f64) -> Result<Self, String> {
-        self.facts.balance = balance;
-        self.facts.restored()?;
-        Ok(self)
-    }
-
     /// The color bins.
     #[must_use]
     pub const fn bins(&self) -> &Bins {

@@ -12,7 +12,7 @@ use crate::facts::color::{ByteColors, Encoder, LIGHTNESS_DEVIATION, LIGHTNESS_ME
 use crate::network::Alignment;
 use crate::randomness::{Purpose, sample_generator};
 use crate::training::BatchSource;
-use crate::value::number::float;
+use crate::value::number::{float, signed};
 
 /// A batch of crops.
 ///
@@ -252,10 +252,6 @@ impl View<'_> {
         let x = if self.flipped { signed(self.width) - 1 - x } else { x };
         self.photo.pixel(signed(self.left) + x, signed(self.top) + y)
     }
-}
-
-fn signed(pixels: usize) -> i64 {
-    i64::try_from(pixels).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

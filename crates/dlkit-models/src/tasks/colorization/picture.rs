@@ -5,7 +5,7 @@ use image::DynamicImage;
 use super::colorizer::Colorizer;
 use super::grid::{ColorGrid, Reduction};
 use super::samples::{Samples, Source};
-use super::scan::{Frame, Preparation, Shown};
+use super::scan::{Frame, Preparation, Prepared};
 use super::tiles::Region;
 use crate::data::resized;
 use crate::facts::color::Temperature;
@@ -70,7 +70,8 @@ impl Colorizer {
     /// Size, lightness, opacity and bits per sample stay what they are; 32-bit pictures become 16-bit.
     /// Colors that were there are not looked at. Of a picture that is made smaller for the network, the
     /// colors are enlarged again. What the network takes of memory depends on the tile, not on the
-    /// picture; a network that looks at whole pictures sees at most 400,000 pixels. `progress` is called after each tile with the pixels done so far.
+    /// picture; a network that looks at whole pictures sees at most 400,000 pixels. `progress` is called
+    /// after each tile with the pixels done so far.
     #[must_use]
     pub fn colorize(
         &self,
@@ -85,20 +86,12 @@ impl Colorizer {
         let [down, across] = [0, 1].map(|axis| Reduction::new(size[axis], seen_size[axis]));
         let source = Source::new(picture);
         let seen = Source::new(reduced.as_ref().unwrap_or(picture));
-        let as_it_is = |row, column| seen.lightness(row * seen_size[1] + column);
-        let scan = match viewing.preparation {
-            Preparation::None => None,
-            Preparation::Scan => {
-                let frame =
-                    Frame::find(size, &|row, column| source.lightness(row * size[1] + column));
-                Some((Shown::new(seen_size, frame.scaled(size, seen_size), &as_it_is), frame))
-            }
-        };
-        let lightness = |row, column| match &scan {
-            Some((shown, _)) => shown.lightness(row, column),
-            None => as_it_is(row, column),
-        };
-        let frame = scan.as_ref().map_or_else(|| Frame::whole(size), |(_, frame)| frame.clone());
+        let prepared = Prepared::new(
+            viewing.preparation,
+            (size, |row, column| source.lightness(row * size[1] + column)),
+            (seen_size, |row, column| seen.lightness(row * seen_size[1] + column)),
+        );
+        let lightness = |row, column| prepared.lightness(row, column);
         let mut results: Vec<Samples> =
             temperatures.iter().map(|_| Samples::like(&source, size)).collect();
         let mut done = 0;
@@ -116,7 +109,7 @@ impl Colorizer {
             for (result, colors) in results.iter_mut().zip(&colors) {
                 let grid =
                     ColorGrid { colors, width: tile.columns.len(), rows: &rows, columns: &columns };
-                result.put(&source, size[1], &region, &frame, &grid);
+                result.put(&source, size[1], &region, &prepared.frame, &grid);
             }
             done += region.rows.len() * region.columns.len();
             progress(done);

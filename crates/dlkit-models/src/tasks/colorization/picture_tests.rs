@@ -8,6 +8,11 @@ use crate::network::{Network, NetworkSpec};
 
 /// An untrained colorizer, whose weights are drawn from a seed.
 fn colorizer(layers: &str) -> Colorizer {
+    balanced(layers, 1.0).unwrap()
+}
+
+/// The same with a balance of rare colors.
+fn balanced(layers: &str, balance: f64) -> Result<Colorizer, String> {
     let config = format!(
         "input = [1, 64, 64]\nactivation = \"relu\"\nlayers = [{layers}, {{ type = \"conv2d\", \
          filters = 6, kernel = 1 }}]"
@@ -20,11 +25,11 @@ fn colorizer(layers: &str) -> Colorizer {
         prior: vec![0.1, 0.2, 0.3, 0.2, 0.1, 0.1],
         lambda: 0.5,
         temperature: 0.38,
-        balance: 1.0,
+        balance,
         short_side: 0,
     };
     let device = Device::flex();
-    Colorizer::new(Network::new(&spec, 3, &device), facts, device).unwrap()
+    Colorizer::new(Network::new(&spec, 3, &device), facts, device)
 }
 
 const VALID: &str = r#"
@@ -274,7 +279,7 @@ fn less_balance_gives_less_to_rare_colors() {
     let region = tiles::Region { rows: 0..9, columns: 0..9 };
     let temperature = Temperature::new(1.0).unwrap();
     let decoded = |balance: f64| {
-        let colorizer = colorizer(VALID).with_balance(balance).unwrap();
+        let colorizer = balanced(VALID, balance).unwrap();
         colorizer.colors([9, 9], &region, &gray, &[temperature])[0][40]
     };
     // By the definition: the scores without the logarithms of the weights.
@@ -296,7 +301,7 @@ fn less_balance_gives_less_to_rare_colors() {
         assert!(color_error(decoded(balance), expected) < 1e-3, "{balance}");
     }
     assert!(color_error(decoded(0.0), decoded(1.0)) > 0.5);
-    assert!(colorizer(VALID).with_balance(-0.1).is_err());
+    assert!(balanced(VALID, -0.1).is_err());
 }
 
 #[test]

@@ -89,37 +89,18 @@ impl Samples {
         frame: &Frame,
         colors: &ColorGrid<'_>,
     ) {
+        let strokes = Strokes { source, width, region, frame, colors };
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "from 0 to the largest sample"
         )]
         match (self, source) {
-            (Self::Bytes(own, channels), Source::Bytes { samples, channels: given, .. }) => {
-                let round = |value: f32| (value * 255.0).round() as u8;
-                fill(
-                    own,
-                    *channels,
-                    (samples, *given),
-                    width,
-                    (region, frame),
-                    colors,
-                    source,
-                    round,
-                );
+            (Self::Bytes(own, channels), Source::Bytes { samples, .. }) => {
+                strokes.fill(own, *channels, samples, |value| (value * 255.0).round() as u8);
             }
-            (Self::Words(own, channels), Source::Words { samples, channels: given, .. }) => {
-                let round = |value: f32| (value * 65_535.0).round() as u16;
-                fill(
-                    own,
-                    *channels,
-                    (samples, *given),
-                    width,
-                    (region, frame),
-                    colors,
-                    source,
-                    round,
-                );
+            (Self::Words(own, channels), Source::Words { samples, .. }) => {
+                strokes.fill(own, *channels, samples, |value| (value * 65_535.0).round() as u16);
             }
             // Both are of one kind by construction.
             _ => {}
@@ -147,33 +128,44 @@ impl Samples {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one caller, and each is what it is")]
-fn fill<T: Copy + Send + Sync>(
-    own: &mut [T],
-    channels: usize,
-    (samples, given): (&[T], usize),
+/// What is written on a picture: colors of a region, on the lightness of a source as wide as it.
+struct Strokes<'a> {
+    source: &'a Source<'a>,
     width: usize,
-    (region, frame): (&Region, &Frame),
-    colors: &ColorGrid<'_>,
-    source: &Source<'_>,
-    round: impl Fn(f32) -> T + Sync,
-) {
-    let line = width * channels;
-    let rows = &mut own[region.rows.start * line..region.rows.end * line];
-    rows.par_chunks_mut(line).enumerate().for_each(|(row, own)| {
-        let first = (region.rows.start + row) * width + region.columns.start;
-        let own = &mut own[region.columns.start * channels..region.columns.end * channels];
-        let pixels = own.chunks_exact_mut(channels).zip(colors.row(row));
-        for (place, (pixel, ab)) in pixels.enumerate() {
-            let lightness = source.lightness(first + place);
-            let within = frame.contains(region.rows.start + row, region.columns.start + place);
-            let [a, b] = if within { ab } else { [0.0; 2] };
-            for (sample, value) in pixel.iter_mut().zip(rgb_within_gamut([lightness, a, b])) {
-                *sample = round(value);
+    region: &'a Region,
+    frame: &'a Frame,
+    colors: &'a ColorGrid<'a>,
+}
+
+impl Strokes<'_> {
+    /// Writes samples, `channels` for each pixel, of values from 0 to 1; opacity is that of `samples`, the
+    /// source's.
+    fn fill<T: Copy + Send + Sync>(
+        &self,
+        own: &mut [T],
+        channels: usize,
+        samples: &[T],
+        round: impl Fn(f32) -> T + Sync,
+    ) {
+        let Self { source, width, region, frame, colors } = *self;
+        let given = source.channels();
+        let line = width * channels;
+        let rows = &mut own[region.rows.start * line..region.rows.end * line];
+        rows.par_chunks_mut(line).enumerate().for_each(|(row, own)| {
+            let first = (region.rows.start + row) * width + region.columns.start;
+            let own = &mut own[region.columns.start * channels..region.columns.end * channels];
+            let pixels = own.chunks_exact_mut(channels).zip(colors.row(row));
+            for (place, (pixel, ab)) in pixels.enumerate() {
+                let lightness = source.lightness(first + place);
+                let within = frame.contains(region.rows.start + row, region.columns.start + place);
+                let [a, b] = if within { ab } else { [0.0; 2] };
+                for (sample, value) in pixel.iter_mut().zip(rgb_within_gamut([lightness, a, b])) {
+                    *sample = round(value);
+                }
+                if channels == 4 {
+                    pixel[3] = samples[(first + place) * given + given - 1];
+                }
             }
-            if channels == 4 {
-                pixel[3] = samples[(first + place) * given + given - 1];
-            }
-        }
-    });
+        });
+    }
 }

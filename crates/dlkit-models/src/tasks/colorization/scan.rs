@@ -4,7 +4,8 @@
 
 use std::ops::Range;
 
-use crate::value::number::float;
+use super::tiles;
+use crate::value::number::{float, signed};
 
 /// How pictures are prepared for the network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -139,8 +140,50 @@ const BEYOND: f64 = 0.01;
 /// How much L of a speck differs from nearly all around it.
 const SPECK: f32 = 12.0;
 
-/// L of a picture as a network is shown it.
-pub(super) struct Shown {
+/// A picture as a network is shown it: at its own size or another.
+///
+/// # Shapes
+/// - `F`: L of the pixel in a row and a column of what is shown, before anything is changed
+pub(super) struct Prepared<F> {
+    /// The part of the picture, at its own size, that is given colors.
+    pub(super) frame: Frame,
+    shown: Option<Shown>,
+    as_it_is: F,
+}
+
+impl<F: Fn(usize, usize) -> f32> Prepared<F> {
+    /// Prepares a picture of a size, height and width, that is shown at another.
+    ///
+    /// # Shapes
+    /// - picture: its size, and L of the pixel in a row and a column
+    /// - seen: the same of what is shown
+    pub(super) fn new(
+        preparation: Preparation,
+        (size, lightness): ([usize; 2], impl Fn(usize, usize) -> f32),
+        (seen_size, as_it_is): ([usize; 2], F),
+    ) -> Self {
+        let (frame, shown) = match preparation {
+            Preparation::None => (Frame::whole(size), None),
+            Preparation::Scan => {
+                let frame = Frame::find(size, &lightness);
+                let shown = Shown::new(seen_size, frame.scaled(size, seen_size), &as_it_is);
+                (frame, Some(shown))
+            }
+        };
+        Self { frame, shown, as_it_is }
+    }
+
+    /// L of a pixel of what is shown.
+    pub(super) fn lightness(&self, row: usize, column: usize) -> f32 {
+        match &self.shown {
+            Some(shown) => shown.lightness(row, column),
+            None => (self.as_it_is)(row, column),
+        }
+    }
+}
+
+/// L of a scan as a network is shown it.
+struct Shown {
     values: Vec<f32>,
     width: usize,
     frame: Frame,
@@ -151,7 +194,7 @@ impl Shown {
     ///
     /// # Shapes
     /// - lightness: L of the pixel in a row and a column
-    pub(super) fn new(
+    fn new(
         [height, width]: [usize; 2],
         frame: Frame,
         lightness: &impl Fn(usize, usize) -> f32,
@@ -165,7 +208,7 @@ impl Shown {
     }
 
     /// L of a pixel; beyond the frame, that of the pixel mirrored at its border.
-    pub(super) fn lightness(&self, row: usize, column: usize) -> f32 {
+    fn lightness(&self, row: usize, column: usize) -> f32 {
         let Frame { rows, columns } = &self.frame;
         self.values[mirrored(row, rows) * self.width + mirrored(column, columns)]
     }
@@ -235,13 +278,8 @@ impl Shown {
 
 /// A place mirrored at the ends of a range until it lies within, the ends not repeated.
 fn mirrored(place: usize, within: &Range<usize>) -> usize {
-    let last = within.len().saturating_sub(1);
-    if within.contains(&place) || last == 0 {
-        return place.clamp(within.start, within.start + last);
-    }
-    let away = place.abs_diff(within.start);
-    let turned = away % (2 * last);
-    within.start + if turned > last { 2 * last - turned } else { turned }
+    let from_start = signed(place) - signed(within.start);
+    within.start + tiles::mirrored(from_start, within.len())
 }
 
 #[cfg(test)]

@@ -115,7 +115,7 @@ impl Stretch {
 }
 
 /// A place mirrored at the borders until it lies within, the border itself not repeated.
-fn mirrored(place: i64, size: usize) -> usize {
+pub(super) fn mirrored(place: i64, size: usize) -> usize {
     let Ok(last) = i64::try_from(size.saturating_sub(1)) else { return 0 };
     if last == 0 {
         return 0;

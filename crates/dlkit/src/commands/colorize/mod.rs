@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use dlkit_files::overwrite::{check_directory, check_file, publish};
 use dlkit_models::tasks::colorization::{
-    DEFAULT_TILE, ForeignKind, Preparation, Temperature, TemperatureError, Viewing,
+    DEFAULT_TILE, ForeignKind, Preparation, Temperature, Viewing,
 };
 use serde::Serialize;
 
@@ -24,7 +24,9 @@ use self::model::AnyColorizer;
 use self::page::Page;
 use self::paint::{Painted, make_parent, paint, results, stage};
 use self::progress::ColorProgress;
-use crate::arguments::{CheckpointArgs, DeviceArgs, Failures, ForceArgs, check_no_run};
+use crate::arguments::{
+    CheckpointArgs, DecodingArgs, DeviceArgs, Failures, ForceArgs, check_no_run, temperature,
+};
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{counted, seconds};
@@ -57,14 +59,8 @@ pub(crate) struct Args {
     model_kind: Option<ModelKind>,
     #[command(flatten)]
     checkpoint: CheckpointArgs,
-    /// How predicted colors are merged: near 0 the most probable color (vivid, patchy), 1 the mean of all
-    /// (grayish) [default: the model's, usually 0.38].
-    #[arg(long, value_name = "T", help_heading = "Colors", value_parser = temperature, allow_negative_numbers = true)]
-    temperature: Option<Temperature>,
-    /// How much rare colors are favored, from 0 (as often as they occur: cautious, grayish) to 1 (as much as
-    /// in training: bold) [default: the model's].
-    #[arg(long, value_name = "B", help_heading = "Colors", allow_negative_numbers = true)]
-    balance: Option<f64>,
+    #[command(flatten)]
+    decoding: DecodingArgs,
     /// Side of the network's tiles in pixels; smaller needs less memory, larger is faster [default: 384].
     /// Not for a model that looks at whole pictures.
     #[arg(long, value_name = "N", help_heading = "Colors", value_parser = clap::value_parser!(u32).range(16..=8192))]
@@ -134,13 +130,6 @@ enum Prepare {
     None,
 }
 
-fn temperature(text: &str) -> Result<Temperature, String> {
-    let value: f64 = text.trim().parse().map_err(|_| {
-        format!("`{text}`: not a number; a temperature is a number above 0, such as 0.38")
-    })?;
-    Temperature::new(value).map_err(|error: TemperatureError| error.to_string())
-}
-
 #[derive(Serialize)]
 struct Answer {
     model: String,
@@ -184,7 +173,7 @@ impl How {
                 "--tile: the model ({model}) looks at whole pictures, not at tiles; leave it out"
             );
         }
-        let temperature = Some(args.temperature.map_or_else(|| own.temperature(), Ok)?);
+        let temperature = Some(own.temperature()?);
         let short_side = args.short_side.unwrap_or(own.viewing().short_side);
         let viewing = Viewing { short_side, ..viewing };
         Ok(Self { colorizer, temperature, viewing })
@@ -218,11 +207,12 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let (model, colorizer) = model::load(args, &device)?;
     let how = How::new(&model, colorizer, args)?;
     let files = paint_all(&jobs, &how, args, page.as_mut(), &mut failures, console)?;
-    let page = page.filter(|_| !files.is_empty());
-    if let Some(page) = &page
-        && let Err(error) = write_page(page, &model, &how, args, console)
-    {
-        failures.add(page.path(), &error);
+    let mut written = None;
+    if let Some(page) = page.as_ref().filter(|_| !files.is_empty()) {
+        match write_page(page, &model, &how, args, console) {
+            Ok(()) => written = Some(page.path().display().to_string()),
+            Err(error) => failures.add(page.path(), &error),
+        }
     }
     let status = failures.conclude(files.len() + skipped);
     console.object(&Answer {
@@ -230,7 +220,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         temperature: how.temperature.map(Temperature::value),
         short_side: how.temperature.map(|_| how.viewing.short_side),
         files,
-        page: page.map(|page| page.path().display().to_string()),
+        page: written,
         skipped,
         failures,
     })?;

@@ -1,6 +1,6 @@
 //! The colorizer of a command.
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use dlkit_models::Device;
 use dlkit_models::freeze::{FreezeError, FrozenNetwork};
 use dlkit_models::tasks::colorization::{Colorizer, ForeignColorizer};
@@ -32,23 +32,17 @@ pub(super) enum AnyColorizer {
 
 /// Name and model of `--model`, or of the one that comes with dlkit.
 pub(super) fn load(args: &Args, device: &Device) -> Result<(String, AnyColorizer)> {
-    let own = |trained: &TrainedNetwork| -> Result<AnyColorizer> {
-        let colorizer = trained.colorizer(device)?;
-        let colorizer = match args.balance {
-            Some(balance) => {
-                colorizer.with_balance(balance).map_err(|reason| anyhow!("--{reason}"))?
-            }
-            None => colorizer,
-        };
+    let own = |trained: TrainedNetwork| -> Result<AnyColorizer> {
+        let colorizer = args.decoding.applied(trained)?.colorizer(device)?;
         Ok(AnyColorizer::Own(Box::new(colorizer)))
     };
     let Some(path) = &args.model else {
         let frozen = FrozenNetwork::from_bytes(SHIPPED_NAME.as_ref(), SHIPPED)?;
-        return Ok((SHIPPED_NAME.to_owned(), own(&TrainedNetwork::of_frozen(frozen))?));
+        return Ok((SHIPPED_NAME.to_owned(), own(TrainedNetwork::of_frozen(frozen))?));
     };
     let name = path.display().to_string();
     match TrainedNetwork::open(path, args.checkpoint.chosen()) {
-        Ok(trained) if args.model_kind.is_none() => Ok((name, own(&trained)?)),
+        Ok(trained) if args.model_kind.is_none() => Ok((name, own(trained)?)),
         Ok(_) => bail!(
             "--model-kind is for models of other projects, but {name} is dlkit's; leave it out"
         ),
@@ -64,8 +58,8 @@ pub(super) fn load(args: &Args, device: &Device) -> Result<(String, AnyColorizer
 /// Refuses options that mean nothing to a model of another project.
 fn check_foreign(args: &Args) -> Result<()> {
     let given = [
-        ("--temperature", args.temperature.is_some()),
-        ("--balance", args.balance.is_some()),
+        ("--temperature", args.decoding.temperature.is_some()),
+        ("--balance", args.decoding.balance.is_some()),
         ("--sheet", !args.sheet.is_empty()),
         ("--tile", args.tile.is_some()),
         ("--short-side", args.short_side.is_some()),

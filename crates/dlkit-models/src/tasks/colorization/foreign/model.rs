@@ -17,7 +17,7 @@ use crate::freeze::read_model;
 use crate::graph::onnx::{EXTERNAL, GraphProto, TensorProto};
 use crate::tasks::colorization::picture::painted;
 use crate::tasks::colorization::samples::Source;
-use crate::tasks::colorization::scan::{Frame, Preparation, Shown};
+use crate::tasks::colorization::scan::{Preparation, Prepared};
 
 /// Most bytes of the weights in other files.
 const LARGEST_WEIGHTS: u64 = 1 << 31;
@@ -93,25 +93,15 @@ impl ForeignColorizer {
         let [rows, columns] = size.map(|side| u32::try_from(side).unwrap_or(u32::MAX));
         let small = picture.resize_exact(columns, rows, FilterType::CatmullRom);
         let source = Source::new(&small);
-        let as_it_is = |row: usize, column: usize| source.lightness(row * size[1] + column);
-        let frame = match preparation {
-            Preparation::None => Frame::whole(full),
-            Preparation::Scan => {
-                let source = Source::new(picture);
-                Frame::find(full, &|row, column| source.lightness(row * full[1] + column))
-            }
-        };
-        let shown = match preparation {
-            Preparation::None => None,
-            Preparation::Scan => Some(Shown::new(size, frame.scaled(full, size), &as_it_is)),
-        };
-        let lightness = |row: usize, column: usize| match &shown {
-            Some(shown) => shown.lightness(row, column),
-            None => as_it_is(row, column),
-        };
+        let whole = Source::new(picture);
+        let prepared = Prepared::new(
+            preparation,
+            (full, |row, column| whole.lightness(row * full[1] + column)),
+            (size, |row, column| source.lightness(row * size[1] + column)),
+        );
         let places = (0..size[0]).flat_map(|row| (0..size[1]).map(move |column| (row, column)));
         let plane: Vec<f32> =
-            places.map(|(row, column)| self.kind.given(lightness(row, column))).collect();
+            places.map(|(row, column)| self.kind.given(prepared.lightness(row, column))).collect();
         let Given { sizes: [channels, rows, columns], values } = self.run(&plane, size)?;
         let expected = self.kind.channels()[1];
         if channels != expected {
@@ -126,7 +116,7 @@ impl ForeignColorizer {
             self.kind.color(&parts[..channels])
         };
         let colors: Vec<[f32; 2]> = (0..area).map(color).collect();
-        Ok(painted(picture, &frame, &colors, [rows, columns]))
+        Ok(painted(picture, &prepared.frame, &colors, [rows, columns]))
     }
 
     /// The height and width that the model takes of a picture of these.

@@ -96,7 +96,7 @@ impl Port {
 fn port(value: &ValueInfo) -> Result<Port, String> {
     let name = value.name.clone();
     let tensor = value.kind.as_ref().and_then(|kind| kind.tensor.as_ref());
-    let tensor = tensor.ok_or_else(|| format!("`{name}` is no tensor"))?;
+    let tensor = tensor.ok_or_else(|| format!("`{name}` is not a tensor"))?;
     if tensor.elem_type != data_type::FLOAT {
         return Err(format!("`{name}` is of {}", data_type::name(tensor.elem_type)));
     }

@@ -1,0 +1,293 @@
+//! Weights that a network takes over from another.
+
+use std::collections::BTreeMap;
+
+use burn::tensor::TensorData;
+
+use super::layers::rule::Role;
+use super::module::Network;
+use super::spec::LayerSpec;
+
+/// Weights of another network, and what its outputs and those of the heir stand for.
+pub struct Legacy {
+    /// Named and shaped as in [`Network::weights`].
+    pub weights: Vec<(String, TensorData)>,
+    /// What each output stands for, in the network that the weights come from and in the one that takes
+    /// them, if known. Outputs are then taken by this, not by their places.
+    pub outputs: Option<[Vec<String>; 2]>,
+}
+
+/// A network that has taken over weights, and which.
+pub struct Inherited {
+    /// The network.
+    pub network: Network,
+    /// The layers whose weights were taken.
+    pub taken: Vec<String>,
+    /// The other layers that have weights, each with the reason; theirs stay as they were drawn.
+    pub fresh: Vec<(String, String)>,
+    /// How many outputs were taken of how many, where they were taken by what they stand for.
+    pub outputs: Option<[usize; 2]>,
+}
+
+impl Network {
+    /// The same network with the weights of another in each layer that has the same name and shapes.
+    ///
+    /// Where it is known what the outputs stand for, the layer that makes them takes the weights of each
+    /// output from the one that stands for the same, and its other outputs stay as they were drawn.
+    ///
+    /// ```
+    /// use dlkit_models::Device;
+    /// use dlkit_models::network::{Legacy, Network, NetworkSpec};
+    ///
+    /// let network = |units: usize, seed| -> Result<Network, Box<dyn std::error::Error>> {
+    ///     let layers = format!(
+    ///         "input = [2]\nlayers = [{{ type = \"dense\", units = 3 }}, {{ type = \"dense\", units = {units} }}]"
+    ///     );
+    ///     Ok(Network::new(&NetworkSpec::new(&toml::from_str(&layers)?)?, seed, &Device::flex()))
+    /// };
+    /// let (trained, other) = (network(5, 1)?, network(2, 2)?);
+    /// let heir = other.inheriting(Legacy { weights: trained.weights(), outputs: None });
+    /// assert_eq!(heir.taken, ["dense1"]);
+    /// assert_eq!(heir.network.weights()[0], trained.weights()[0]);
+    /// assert_eq!(heir.fresh[0].1, "weight `dense2.weight`: its shape is [3, 5], but the network needs [3, 2]");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn inheriting(self, Legacy { weights, outputs }: Legacy) -> Inherited {
+        let given: BTreeMap<String, TensorData> = weights.into_iter().collect();
+        let (mut taken, mut fresh) = (Vec::new(), Vec::new());
+        let places = outputs.as_ref().map(|[from, to]| places(from, to));
+        let last = places.as_ref().and_then(|places| self.output_layer(places.len()));
+        let (mut all, mut counted) = (Vec::new(), None);
+        for spec in self.spec().layers() {
+            let prefix = format!("{}.", spec.name());
+            let own: Vec<(String, TensorData)> =
+                self.weights().into_iter().filter(|(name, _)| name.starts_with(&prefix)).collect();
+            if own.is_empty() {
+                continue;
+            }
+            let by_output = places.as_ref().filter(|_| last == Some(spec.name()));
+            let found = match by_output {
+                Some(places) => own
+                    .iter()
+                    .map(|own| by_place(own, &given, axis(spec, &own.0), places))
+                    .collect::<Result<Vec<_>, String>>(),
+                None => own.iter().map(|own| same_shape(own, &given)).collect(),
+            };
+            match found {
+                Ok(found) => {
+                    taken.push(spec.name().to_owned());
+                    all.extend(own.into_iter().map(|(name, _)| name).zip(found));
+                    if let Some(places) = by_output {
+                        counted = Some([places.iter().flatten().count(), places.len()]);
+                    }
+                }
+                Err(reason) => {
+                    fresh.push((spec.name().to_owned(), reason));
+                    all.extend(own);
+                }
+            }
+        }
+        // Every name and shape is the network's own.
+        let network = self.clone().with_weights(all).unwrap_or(self);
+        Inherited { network, taken, fresh, outputs: counted }
+    }
+
+    /// The layer that makes this many outputs, if nothing behind it mixes them.
+    fn output_layer(&self, outputs: usize) -> Option<&str> {
+        let layers = self.spec().layers();
+        let last =
+            layers.iter().rfind(|layer| matches!(layer.behavior().role, Role::Weights { .. }))?;
+        (last.output().channels() == outputs).then(|| last.name())
+    }
+}
+
+/// Along which axis a weight of a layer has one value, row or plane for each output.
+fn axis(spec: &LayerSpec, name: &str) -> usize {
+    match spec.behavior().role {
+        Role::Weights { neurons_axis, .. } if name.ends_with(".weight") => neurons_axis,
+        _ => 0,
+    }
+}
+
+/// The place of each of the second outputs among the first.
+fn places(from: &[String], to: &[String]) -> Vec<Option<usize>> {
+    let known: BTreeMap<&String, usize> = from.iter().zip(0..).collect();
+    to.iter().map(|output| known.get(output).copied()).collect()
+}
+
+fn find<'a>(name: &str, given: &'a BTreeMap<String, TensorData>) -> Result<&'a TensorData, String> {
+    given.get(name).ok_or_else(|| format!("weight `{name}`: missing"))
+}
+
+fn other_shape(name: &str, given: &TensorData, own: &TensorData) -> String {
+    format!(
+        "weight `{name}`: its shape is {:?}, but the network needs {:?}",
+        given.shape().to_vec(),
+        own.shape().to_vec()
+    )
+}
+
+fn same_shape(
+    (name, own): &(String, TensorData),
+    given: &BTreeMap<String, TensorData>,
+) -> Result<TensorData, String> {
+    let found = find(name, given)?;
+    if found.shape() == own.shape() {
+        Ok(found.clone())
+    } else {
+        Err(other_shape(name, found, own))
+    }
+}
+
+/// A weight whose parts along an axis are those at the given places, where there are some.
+fn by_place(
+    (name, own): &(String, TensorData),
+    given: &BTreeMap<String, TensorData>,
+    axis: usize,
+    places: &[Option<usize>],
+) -> Result<TensorData, String> {
+    let found = find(name, given)?;
+    let [from, to] = [found, own].map(|data| data.shape().to_vec());
+    // One slope for all channels.
+    if to.get(axis) != Some(&places.len()) {
+        return same_shape(&(name.clone(), own.clone()), given);
+    }
+    let rest = |shape: &[usize]| {
+        let others = shape.iter().enumerate().filter(|(index, _)| *index != axis);
+        others.map(|(_, size)| *size).collect::<Vec<_>>()
+    };
+    let within =
+        places.iter().flatten().all(|place| from.get(axis).is_some_and(|most| place < most));
+    if rest(&from) != rest(&to) || !within {
+        return Err(other_shape(name, found, own));
+    }
+    let behind: usize = to[axis + 1..].iter().product();
+    let [given, mut values] = [found, own].map(|data| data.iter::<f32>().collect::<Vec<_>>());
+    for before in 0..to[..axis].iter().product() {
+        for (index, place) in places.iter().enumerate() {
+            let Some(place) = place else { continue };
+            let source = (before * from[axis] + place) * behind;
+            let target = (before * to[axis] + index) * behind;
+            values[target..target + behind].copy_from_slice(&given[source..source + behind]);
+        }
+    }
+    Ok(TensorData::new(values, to))
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::network::NetworkSpec;
+
+    fn network(recipe: &str, seed: u64) -> Network {
+        let spec = NetworkSpec::new(&toml::from_str(recipe).unwrap()).unwrap();
+        Network::new(&spec, seed, &Device::flex())
+    }
+
+    fn classifier(units: usize, seed: u64) -> Network {
+        network(
+            &format!(
+                r#"
+                input = [1, 4, 4]
+                batch_norm = true
+                layers = [
+                    {{ type = "conv2d", filters = 3, kernel = 3 }},
+                    {{ type = "flatten" }},
+                    {{ type = "dense", units = {units} }},
+                    {{ type = "softmax" }},
+                ]
+                "#
+            ),
+            seed,
+        )
+    }
+
+    fn names(of: &[&str]) -> Vec<String> {
+        of.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    fn value(network: &Network, name: &str) -> Vec<f32> {
+        let weights = network.weights();
+        weights.iter().find(|(own, _)| own == name).unwrap().1.iter().collect()
+    }
+
+    #[test]
+    fn layers_that_fit_are_taken_and_others_stay() {
+        let (old, new) = (classifier(3, 1), classifier(2, 2));
+        let drawn = new.weights();
+        let heir = new.inheriting(Legacy { weights: old.weights(), outputs: None });
+        assert_eq!((heir.taken, heir.outputs), (names(&["conv1"]), None));
+        assert_eq!(heir.fresh.len(), 1);
+        for ((name, found), drawn) in heir.network.weights().iter().zip(&drawn) {
+            if name.starts_with("conv1.") {
+                assert_eq!(found.iter::<f32>().collect::<Vec<_>>(), value(&old, name), "{name}");
+            } else {
+                assert_eq!(found, &drawn.1, "{name}");
+            }
+        }
+        // The running statistics of the network that gave are its own.
+        let mut other = old.weights();
+        for (_, data) in &mut other {
+            let sevens = vec![7.0_f32; data.iter::<f32>().count()];
+            *data = TensorData::new(sevens, data.shape().to_vec());
+        }
+        let before = old.weights();
+        let _ = old.clone().inheriting(Legacy { weights: other, outputs: None });
+        assert_eq!(old.weights(), before);
+    }
+
+    #[test]
+    fn outputs_are_taken_by_what_they_stand_for() {
+        let (old, new) = (classifier(3, 1), classifier(4, 2));
+        let outputs = [names(&["cat", "dog", "cow"]), names(&["cow", "bee", "cat", "ant"])];
+        let legacy = Legacy { weights: old.weights(), outputs: Some(outputs) };
+        let drawn = new.clone();
+        let heir = new.inheriting(legacy);
+        assert_eq!(heir.taken, names(&["conv1", "dense1"]));
+        assert_eq!((heir.outputs, heir.fresh.len()), (Some([2, 4]), 0));
+        let [found, from, own] = [&heir.network, &old, &drawn].map(|of| value(of, "dense1.weight"));
+        for row in 0..from.len() / 3 {
+            let [f, o, d] = [&found[row * 4..], &from[row * 3..], &own[row * 4..]];
+            let expected = [o[2], d[1], o[0], d[3]].map(f32::to_bits);
+            assert_eq!([f[0], f[1], f[2], f[3]].map(f32::to_bits), expected, "{row}");
+        }
+        let gamma = value(&heir.network, "dense1.batch_norm.running_variance");
+        assert_eq!(gamma.len(), 4);
+    }
+
+    #[test]
+    fn outputs_of_a_convolution_are_taken_along_its_first_axis() {
+        let recipe = |filters: usize| {
+            format!(
+                "input = [2, 4, 4]\nlayers = [{{ type = \"conv2d\", filters = {filters}, kernel = 1 }}]"
+            )
+        };
+        let (old, new) = (network(&recipe(2), 1), network(&recipe(1), 2));
+        let outputs = [names(&["5", "7"]), names(&["7"])];
+        let heir = new.inheriting(Legacy { weights: old.weights(), outputs: Some(outputs) });
+        assert_eq!(value(&heir.network, "conv1.weight"), value(&old, "conv1.weight")[2..]);
+        assert_eq!(heir.outputs, Some([1, 1]));
+    }
+
+    #[test]
+    fn other_inputs_leave_the_outputs_as_they_were_drawn() {
+        let recipe = |units: usize| {
+            format!(
+                "input = [3]\nlayers = [{{ type = \"dense\", units = {units} }}, \
+                 {{ type = \"dense\", units = 1 }}]"
+            )
+        };
+        let (old, new) = (network(&recipe(2), 1), network(&recipe(5), 2));
+        let outputs = [names(&["y"]), names(&["y"])];
+        let heir = new.inheriting(Legacy { weights: old.weights(), outputs: Some(outputs) });
+        assert!(heir.taken.is_empty() && heir.outputs.is_none());
+        assert!(
+            heir.fresh[1].1.contains("[2, 1], but the network needs [5, 1]"),
+            "{:?}",
+            heir.fresh
+        );
+    }
+}
