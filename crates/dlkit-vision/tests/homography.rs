@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 use dlkit_vision::homography::{
-    Correspondence, Homography, HomographyConfig, HomographyError, Method, Point, Refinement,
-    Warning, estimate,
+    Correspondence, Homography, HomographyConfig, HomographyError, Method, Model, Point,
+    Refinement, Warning, estimate,
 };
 use dlkit_vision::ransac::{RansacConfig, RansacSettings};
 use proptest::prelude::*;
@@ -248,7 +248,10 @@ fn degenerate_points_are_refused_by_both_methods() {
             [8.0, 7.0, 9.0, 9.0],
             [1.0, 6.0, 0.0, 9.0],
         ];
-        assert_eq!(refused(&good[..3]), HomographyError::TooFewPoints { given: 3 });
+        assert_eq!(
+            refused(&good[..3]),
+            HomographyError::TooFewPoints { model: Model::Homography, given: 3 }
+        );
         let mut bad = good;
         bad[2][1] = f64::NAN;
         assert!(matches!(refused(&bad), HomographyError::PointNotFinite { pair: 3, .. }));

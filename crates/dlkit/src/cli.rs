@@ -47,7 +47,7 @@ pub(crate) enum Command {
     Compare(compare::Args),
     Diagnose(diagnose::Args),
     Activations(activations::Args),
-    Homography(homography::Args),
+    Homography(Box<homography::Args>),
     #[command(subcommand)]
     Eigenfaces(eigenfaces::Command),
     #[command(subcommand)]

@@ -1,6 +1,7 @@
 //! The homography between two pictures of the same plane.
 
 use std::collections::HashSet;
+use std::num::NonZeroUsize;
 
 use thiserror::Error;
 
@@ -17,7 +18,7 @@ use crate::homography::{
 use crate::ransac::{RansacConfig, RansacError};
 
 /// Settings of the registration of two pictures.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RegistrationConfig {
     /// How features are matched.
     pub matching: MatchConfig,
@@ -26,6 +27,20 @@ pub struct RegistrationConfig {
     /// The error to minimize at the end.
     pub refinement: Refinement,
 }
+
+impl Default for RegistrationConfig {
+    /// At most 10,000 samples, so that pictures that do not match are told so soon.
+    fn default() -> Self {
+        Self {
+            matching: MatchConfig::default(),
+            ransac: RansacConfig::default().at_most(MOST_SAMPLES),
+            refinement: Refinement::default(),
+        }
+    }
+}
+
+/// Most samples by default, enough for 83 % outliers.
+const MOST_SAMPLES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(9_999);
 
 /// Two registered pictures.
 #[derive(Clone, Debug)]
@@ -102,8 +117,11 @@ pub fn register(
         matches: matches.len(),
         inliers,
     };
-    let settings =
-        HomographyConfig { method: Method::Ransac(config.ransac), refinement: config.refinement };
+    let settings = HomographyConfig {
+        method: Method::Ransac(config.ransac),
+        refinement: config.refinement,
+        ..HomographyConfig::default()
+    };
     let found = estimate(&pairs(&matches), &settings).map_err(|error| match error {
         HomographyError::Ransac(RansacError::NoConsensus { inliers, .. }) => no_match(inliers),
         HomographyError::TooFewPoints { .. }

@@ -1,5 +1,6 @@
 //! Settings of the estimation of a homography.
 
+use super::model::Model;
 use crate::ransac::RansacConfig;
 
 /// Settings of the estimation of a homography from pairs of points.
@@ -9,6 +10,8 @@ pub struct HomographyConfig {
     pub method: Method,
     /// The error to minimize at the end.
     pub refinement: Refinement,
+    /// The family of maps.
+    pub model: Model,
 }
 
 /// The method, which decides whether some pairs may be outliers.
@@ -31,4 +34,7 @@ pub enum Refinement {
     Forward,
     /// Also distances from targets, mapped back, to sources: right if both are inexact.
     Symmetric,
+    /// Only distances from targets, mapped back, to sources: right if only sources are inexact, or
+    /// if targets are not in pixels. The threshold of the robust method is one of these distances.
+    Backward,
 }

@@ -1,6 +1,7 @@
 //! Checks for points that do not determine a homography.
 
 use super::error::{HomographyError, Side};
+use super::model::Model;
 use super::normalization::Normalization;
 use super::point::{Correspondence, Point};
 
@@ -8,21 +9,22 @@ use super::point::{Correspondence, Point};
 /// line. Rounding of coordinates far from the origin stays below it.
 const TOLERANCE: f64 = 1e-9;
 
-/// Checks that there are four pairs or more, that they are finite, and that they are at four or
-/// more places of which at least two are off any line through the others.
+/// Checks that there are as many pairs as a model needs, that they are finite, and that they are at
+/// as many places, for a homography four of which at least two are off any line through the others,
+/// for an affine map not on one line.
 ///
 /// If n - 1 of n points lie on a line, no four of them are in general position, and the homography
 /// is not determined (Hartley and Zisserman 2004, 4.1.3).
-pub(super) fn check(pairs: &[Correspondence]) -> Result<(), HomographyError> {
-    if pairs.len() < 4 {
-        return Err(HomographyError::TooFewPoints { given: pairs.len() });
+pub(super) fn check(pairs: &[Correspondence], model: Model) -> Result<(), HomographyError> {
+    if pairs.len() < model.pairs_needed() {
+        return Err(HomographyError::TooFewPoints { model, given: pairs.len() });
     }
     for side in [Side::Source, Side::Target] {
         let points: Vec<Point> = pairs.iter().map(|pair| point_of(pair, side)).collect();
         if let Some(index) = points.iter().position(|point| !point.is_finite()) {
             return Err(HomographyError::PointNotFinite { pair: index + 1, side });
         }
-        check_places(&points, side)?;
+        check_places(&points, side, model)?;
     }
     Ok(())
 }
@@ -34,29 +36,36 @@ const fn point_of(pair: &Correspondence, side: Side) -> Point {
     }
 }
 
-fn check_places(points: &[Point], side: Side) -> Result<(), HomographyError> {
+fn check_places(points: &[Point], side: Side, model: Model) -> Result<(), HomographyError> {
+    let needed = model.pairs_needed();
     // By medians, so that a point far away does not make the others coincide.
     let tolerance = TOLERANCE * 2.0 / Normalization::robust(points.iter().copied()).scale;
-    let mut places: Vec<Point> = Vec::with_capacity(4);
+    let mut places: Vec<Point> = Vec::with_capacity(needed);
     let mut repeated = None;
     for (index, &point) in points.iter().enumerate() {
         match places.iter().position(|place| place.distance(point) <= tolerance) {
             None => places.push(point),
             Some(first) => repeated = repeated.or(Some((places[first], index))),
         }
-        if places.len() == 4 {
+        if places.len() == needed {
             break;
         }
     }
-    if let (Some((place, second)), true) = (repeated, places.len() < 4) {
+    if let (Some((place, second)), true) = (repeated, places.len() < needed) {
         let first = points.iter().position(|&point| point == place).unwrap_or(0);
         return Err(HomographyError::TooFewPlaces {
+            model,
             side,
             distinct: places.len(),
             first: first + 1,
             second: second + 1,
         });
     }
+    let most_off = match model {
+        Model::Homography => 1,
+        Model::Affine => 0,
+        Model::Similarity | Model::Rigid | Model::Translation => return Ok(()),
+    };
     // With at most one point off the line, two of any three different points are on it.
     for [a, b] in [[places[0], places[1]], [places[0], places[2]], [places[1], places[2]]] {
         let length = a.distance(b);
@@ -65,10 +74,10 @@ fn check_places(points: &[Point], side: Side) -> Result<(), HomographyError> {
             let (near, far) = if a.distance(point) < b.distance(point) { (a, b) } else { (b, a) };
             Point::double_area(near, far, point).abs() <= tolerance * length
         };
-        if distinct_off_line(points, on_line, tolerance) <= 1 {
+        if distinct_off_line(points, on_line, tolerance) <= most_off {
             let pairs: Vec<usize> =
                 (1..=points.len()).filter(|&pair| on_line(points[pair - 1])).collect();
-            return Err(HomographyError::Collinear { side, count: points.len(), pairs });
+            return Err(HomographyError::Collinear { model, side, count: points.len(), pairs });
         }
     }
     Ok(())
@@ -118,6 +127,10 @@ pub(super) fn repeated_pair(pairs: &[Correspondence]) -> Option<(Side, usize, us
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn check(pairs: &[Correspondence]) -> Result<(), HomographyError> {
+        super::check(pairs, Model::Homography)
+    }
 
     fn pairs(points: &[(f64, f64)]) -> Vec<Correspondence> {
         points
@@ -185,5 +198,19 @@ mod tests {
     fn a_repeated_point_off_the_line_counts_once() {
         let six = [(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (4.0, 0.0), (1.0, 3.0), (1.0, 3.0)];
         assert!(matches!(check(&pairs(&six)), Err(HomographyError::Collinear { .. })));
+    }
+
+    #[test]
+    fn plainer_models_need_fewer_places() {
+        let line = pairs(&[(0.0, 0.0), (1.0, 0.0), (2.0, 0.0)]);
+        let reason = super::check(&line, Model::Affine).unwrap_err().to_string();
+        assert!(reason.contains("an affine map needs 3 points of which no 3"), "{reason}");
+        assert_eq!(super::check(&line, Model::Similarity), Ok(()));
+        let same = pairs(&[(1.0, 2.0), (1.0, 2.0)]);
+        let reason = super::check(&same, Model::Rigid).unwrap_err().to_string();
+        assert!(reason.contains("1 different places"), "{reason}");
+        assert_eq!(super::check(&same, Model::Translation), Ok(()));
+        let none = super::check(&[], Model::Translation).unwrap_err().to_string();
+        assert!(none.contains("a translation needs 1 or more pairs of points, not 0"), "{none}");
     }
 }

@@ -20,14 +20,14 @@ const BLOCK: usize = 64;
 /// Solves the 2n x 9 equations H p x p' = 0 in the least-squares sense under ||h|| = 1: the right
 /// singular vector of the smallest singular value. h33 may be 0.
 ///
-/// The pairs must be normalized. Orthogonal transformations first reduce the rows to a 9x9
+/// The pairs must be normalized; each counts as often as its weight says. Orthogonal transformations first reduce the rows to a 9x9
 /// triangle, block by block, which keeps singular values and right singular vectors.
 ///
 /// # References
 /// Hartley and Zisserman, "Multiple View Geometry", 2004, algorithm 4.2 and equation 4.3; Chan,
 /// "An improved algorithm for computing the singular value decomposition", 1982.
-pub(super) fn solve(pairs: &[Correspondence]) -> LinearSolution {
-    let decomposition = triangle(pairs).svd(false, true);
+pub(super) fn solve(pairs: &[Correspondence], weights: &[f64]) -> LinearSolution {
+    let decomposition = triangle(pairs, weights).svd(false, true);
     let values = decomposition.singular_values;
     let condition = values[0] / values[7];
     let matrix = decomposition.v_t.map_or_else(Matrix3::zeros, |vectors| {
@@ -54,15 +54,16 @@ pub(super) fn condition(pairs: &[Correspondence]) -> f64 {
 }
 
 /// The 9x9 triangle with the singular values and right singular vectors of the equations.
-fn triangle(pairs: &[Correspondence]) -> SMatrix<f64, 9, 9> {
+fn triangle(pairs: &[Correspondence], weights: &[f64]) -> SMatrix<f64, 9, 9> {
     let mut triangle = DMatrix::<f64>::zeros(9, 9);
-    for block in pairs.chunks(BLOCK) {
+    for (block, weights) in pairs.chunks(BLOCK).zip(weights.chunks(BLOCK)) {
         let mut stacked = DMatrix::<f64>::zeros(9 + 2 * block.len(), 9);
         stacked.rows_mut(0, 9).copy_from(&triangle);
-        for (index, pair) in block.iter().enumerate() {
+        for (index, (pair, weight)) in block.iter().zip(weights).enumerate() {
+            let factor = weight.sqrt();
             for (offset, row) in equations(pair).iter().enumerate() {
                 for (column, entry) in row.iter().enumerate() {
-                    stacked[(9 + 2 * index + offset, column)] = *entry;
+                    stacked[(9 + 2 * index + offset, column)] = factor * entry;
                 }
             }
         }
@@ -97,7 +98,7 @@ mod tests {
                     Correspondence::new(x, y, mapped.x / mapped.z, mapped.y / mapped.z)
                 })
                 .collect();
-            let LinearSolution { matrix, condition } = solve(&pairs);
+            let LinearSolution { matrix, condition } = solve(&pairs, &vec![1.0; pairs.len()]);
             let sign = matrix.dot(&truth).signum();
             assert!((matrix * sign - truth).norm() < 1e-12, "{count}: {matrix}");
             assert!(condition < 100.0, "{count}: {condition}");

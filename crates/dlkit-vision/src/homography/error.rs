@@ -2,14 +2,21 @@
 
 use thiserror::Error;
 
+use super::model::Model;
 use crate::ransac::RansacError;
 
 /// Why a homography cannot be estimated.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum HomographyError {
     /// There are fewer pairs than the unknowns need.
-    #[error("a homography needs 4 or more pairs of points, not {given}; give more pairs")]
+    #[error(
+        "{} needs {} or more pairs of points, not {given}; give more pairs",
+        model.described(),
+        model.pairs_needed()
+    )]
     TooFewPoints {
+        /// What is estimated.
+        model: Model,
         /// Pairs given.
         given: usize,
     },
@@ -24,9 +31,13 @@ pub enum HomographyError {
     /// Points repeat, so that fewer than four places remain.
     #[error(
         "the {side} points are at only {distinct} different places (pairs {first} and {second} \
-         coincide); a homography needs 4"
+         coincide); {} needs {}",
+        model.described(),
+        model.pairs_needed()
     )]
     TooFewPlaces {
+        /// What is estimated.
+        model: Model,
         /// Which points.
         side: Side,
         /// Number of different places.
@@ -38,12 +49,16 @@ pub enum HomographyError {
     },
     /// All points but at most one are collinear.
     #[error(
-        "{} of the {count} {side} points are collinear (pairs {}); a homography needs 4 points of \
-         which no 3 are collinear",
+        "{} of the {count} {side} points are collinear (pairs {}); {} needs {} points of which no 3 \
+         are collinear",
         pairs.len(),
-        listed(pairs)
+        listed(pairs),
+        model.described(),
+        model.pairs_needed()
     )]
     Collinear {
+        /// What is estimated.
+        model: Model,
         /// Which points.
         side: Side,
         /// Number of points.
@@ -53,10 +68,14 @@ pub enum HomographyError {
     },
     /// The equations have more than one solution.
     #[error(
-        "the pairs do not determine a homography: the equations have rank below 8 (condition \
-         {condition:.1e}); spread the points over the picture"
+        "the pairs do not determine {}: the equations have rank below {} (condition \
+         {condition:.1e}); spread the points over the picture",
+        model.described(),
+        model.unknowns()
     )]
     Undetermined {
+        /// What is estimated.
+        model: Model,
         /// Largest over second smallest singular value of the equations.
         condition: f64,
     },
@@ -77,12 +96,29 @@ impl HomographyError {
     pub(super) fn renumbered(self, chosen: &[usize]) -> Self {
         let number = |pair: usize| chosen.get(pair - 1).map_or(pair, |index| index + 1);
         match self {
-            Self::Collinear { side, count, pairs } => {
-                Self::Collinear { side, count, pairs: pairs.into_iter().map(number).collect() }
+            Self::Collinear { model, side, count, pairs } => {
+                let pairs = pairs.into_iter().map(number).collect();
+                Self::Collinear { model, side, count, pairs }
             }
-            Self::TooFewPlaces { side, distinct, first, second } => {
+            Self::TooFewPlaces { model, side, distinct, first, second } => {
                 let (first, second) = (number(first), number(second));
-                Self::TooFewPlaces { side, distinct, first, second }
+                Self::TooFewPlaces { model, side, distinct, first, second }
+            }
+            other => other,
+        }
+    }
+
+    /// The error of pairs whose sources and targets were exchanged.
+    pub(super) fn reversed(self) -> Self {
+        match self {
+            Self::Collinear { model, side, count, pairs } => {
+                Self::Collinear { model, side: side.other(), count, pairs }
+            }
+            Self::TooFewPlaces { model, side, distinct, first, second } => {
+                Self::TooFewPlaces { model, side: side.other(), distinct, first, second }
+            }
+            Self::PointNotFinite { pair, side } => {
+                Self::PointNotFinite { pair, side: side.other() }
             }
             other => other,
         }
@@ -96,6 +132,15 @@ pub enum Side {
     Source,
     /// The points that they map to.
     Target,
+}
+
+impl Side {
+    const fn other(self) -> Self {
+        match self {
+            Self::Source => Self::Target,
+            Self::Target => Self::Source,
+        }
+    }
 }
 
 impl std::fmt::Display for Side {
@@ -121,18 +166,21 @@ mod tests {
 
     #[test]
     fn pairs_are_named_as_they_were_given() {
-        let line = HomographyError::Collinear { side: Side::Source, count: 3, pairs: vec![1, 3] };
+        let model = Model::Homography;
+        let line =
+            HomographyError::Collinear { model, side: Side::Source, count: 3, pairs: vec![1, 3] };
         let message = line.renumbered(&[4, 6, 9]).to_string();
         for fact in ["2 of the 3 source points", "collinear", "(pairs 5, 10)"] {
             assert!(message.contains(fact), "{fact}: {message}");
         }
         let side = Side::Target;
-        let places = HomographyError::TooFewPlaces { side, distinct: 2, first: 1, second: 2 };
+        let places =
+            HomographyError::TooFewPlaces { model, side, distinct: 2, first: 1, second: 2 };
         let message = places.renumbered(&[4, 6, 9]).to_string();
         for fact in ["target", "2 different places", "5 and 7"] {
             assert!(message.contains(fact), "{fact}: {message}");
         }
-        let few = HomographyError::TooFewPoints { given: 3 };
+        let few = HomographyError::TooFewPoints { model, given: 3 };
         assert_eq!(few.clone().renumbered(&[4, 6, 9]), few);
     }
 }

@@ -9,7 +9,8 @@ const FLAT: f64 = 1e-8;
 
 /// The homography through four pairs, in the coordinates of the pairs. None if three sources or
 /// three targets are collinear. None too if the map reverses the orientation of some triangles but
-/// not of others: such a map tears the plane between the points.
+/// not of others: such a map tears the plane between the points. The third coordinates of the mapped
+/// sources are positive.
 ///
 /// Both quadrilaterals are images of the four points (1,0,0), (0,1,0), (0,0,1), (1,1,1) of the
 /// projective plane. The adjugate inverts the map onto the first, so there is no division, and h33
@@ -42,7 +43,9 @@ pub(super) fn solve(pairs: [&Correspondence; 4]) -> Option<Matrix3<f64>> {
             matrix[(2, column)] += scaled;
         }
     }
-    Some(matrix)
+    let depth = matrix[(2, 0)] * a.x + matrix[(2, 1)] * a.y + matrix[(2, 2)];
+    // The signs of all four agree with that of the first.
+    Some(if depth < 0.0 { -matrix } else { matrix })
 }
 
 /// Three points, and the double areas of four triangles: that of the three points, and those with
@@ -92,7 +95,7 @@ mod tests {
             [-0.7, 1.0, -0.8, 1.2],
         ]);
         let closed = solve(pairs.each_ref()).unwrap();
-        let linear = dlt::solve(&pairs).matrix;
+        let linear = dlt::solve(&pairs, &[1.0; 4]).matrix;
         let closed = closed / closed.norm() * (closed.dot(&linear)).signum();
         assert!((closed - linear).norm() < 1e-13, "{closed} {linear}");
     }

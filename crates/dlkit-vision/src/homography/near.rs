@@ -3,10 +3,12 @@
 use super::config::Refinement;
 use super::degeneracy;
 use super::dlt;
-use super::error::HomographyError;
-use super::estimate::{Estimate, RANK_CONDITION, STEPS, finished, within};
+use super::error::{HomographyError, Side};
+use super::estimate::{Estimate, RANK_CONDITION, STEPS, finished, flags, within};
+use super::fitted::Fitted;
 use super::loss::Loss;
 use super::matrix::Homography;
+use super::model::Model;
 use super::normalized::NormalizedPairs;
 use super::point::Correspondence;
 use super::refine::refine;
@@ -24,6 +26,9 @@ const MEDIAN: f64 = 1.177_410_022_515_474_7;
 
 /// Most rounds of refinement and new choice of the cutoff.
 const ROUNDS: usize = 10;
+
+/// What is refined.
+const MODEL: Model = Model::Homography;
 
 /// The cutoff is settled if it changes by a smaller share.
 const SETTLED: f64 = 1e-3;
@@ -44,31 +49,37 @@ pub(crate) fn estimate_near(
     let mut homography = start.clone();
     let mut before = f64::NAN;
     for _ in 0..ROUNDS {
-        let near = chosen(pairs, &within(pairs, &homography, CUTOFFS[1] * threshold));
-        degeneracy::check(&near)?;
+        let near = chosen(pairs, &within(pairs, &homography, CUTOFFS[1] * threshold, None));
+        degeneracy::check(&near, MODEL)?;
         let cutoff = cutoff(&near, &homography, threshold);
         let data = NormalizedPairs::of(&near);
         let loss = Loss::Biweight { cutoff };
         let matrix = data.normalized(homography.matrix());
-        let matrix = refine(&matrix, &data, refinement, loss, STEPS);
+        let matrix = refine(MODEL, &matrix, &data, refinement, loss, STEPS);
         homography = Homography::new(data.in_pixels(&matrix))?;
         if (cutoff - before).abs() <= SETTLED * cutoff {
             break;
         }
         before = cutoff;
     }
-    let inliers = within(pairs, &homography, threshold);
+    let inliers = within(pairs, &homography, threshold, None);
     let near = chosen(pairs, &inliers);
-    degeneracy::check(&near).map_err(|error| error.renumbered(&inliers))?;
+    degeneracy::check(&near, MODEL).map_err(|error| error.renumbered(&inliers))?;
     let condition = dlt::condition(&NormalizedPairs::of(&near).pairs);
     if condition.is_nan() || condition > RANK_CONDITION {
-        return Err(HomographyError::Undetermined { condition });
+        return Err(HomographyError::Undetermined { model: MODEL, condition });
     }
-    let mut flags = vec![false; pairs.len()];
-    for index in inliers {
-        flags[index] = true;
-    }
-    Ok(finished(pairs, homography, flags, condition, Some(0)))
+    let fitted = Fitted {
+        model: MODEL,
+        homography,
+        inliers: flags(&inliers, pairs.len()),
+        weights: vec![1.0; pairs.len()],
+        condition,
+        samples: Some(0),
+        side: Side::Target,
+        on_line: None,
+    };
+    Ok(finished(fitted, pairs))
 }
 
 fn chosen(pairs: &[Correspondence], indices: &[usize]) -> Vec<Correspondence> {
@@ -126,6 +137,6 @@ mod tests {
         let pairs = [Correspondence::new(0.0, 0.0, 0.0, 0.0); 3];
         let start = Homography::translation(0.0, 0.0);
         let error = estimate_near(&pairs, &start, 3.0, Refinement::Forward).unwrap_err();
-        assert_eq!(error, HomographyError::TooFewPoints { given: 3 });
+        assert_eq!(error, HomographyError::TooFewPoints { model: MODEL, given: 3 });
     }
 }

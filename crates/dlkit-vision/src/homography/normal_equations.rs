@@ -18,7 +18,7 @@ pub(super) struct NormalEquations {
 
 impl NormalEquations {
     /// The equations at a matrix in normalized coordinates. The cost is in squared normalized
-    /// target units, or in squared pixels for the symmetric error.
+    /// target units, or in squared pixels for errors at the sources too.
     pub(super) fn at(
         matrix: &Matrix3<f64>,
         data: &NormalizedPairs,
@@ -41,13 +41,21 @@ impl NormalEquations {
         loss: impl Fn(f64, f64) -> Weighted,
     ) -> Self {
         let scale = data.target.scale;
-        let mut equations = forward(matrix, &data.pairs, |square| loss(square, scale));
-        if error == Refinement::Symmetric {
+        let mut equations = if error == Refinement::Backward {
+            Self::zero()
+        } else {
+            forward(matrix, data, |square| loss(square, scale))
+        };
+        if matches!(error, Refinement::Symmetric | Refinement::Backward) {
             equations.scale(scale.powi(-2));
             let scale = data.source.scale;
             equations.add_backward(matrix, data, |square| loss(square, scale));
         }
         equations
+    }
+
+    fn zero() -> Self {
+        Self { curvature: SMatrix::zeros(), gradient: SVector::zeros(), cost: 0.0 }
     }
 
     fn scale(&mut self, factor: f64) {
@@ -69,13 +77,14 @@ impl NormalEquations {
         // The adjugate is det(H) times the inverse.
         let determinant = matrix.determinant();
         let squared_pixels = data.source.scale.powi(-2);
-        for Correspondence { source, target } in &data.pairs {
+        for (Correspondence { source, target }, times) in data.pairs.iter().zip(&data.weights) {
             let mapped = inverse * target.homogeneous();
             let (x, y) = (mapped.x / mapped.z, mapped.y / mapped.z);
             let by_mapped =
                 [[1.0 / mapped.z, 0.0, -x / mapped.z], [0.0, 1.0 / mapped.z, -y / mapped.z]];
             let residuals = [x - source.x, y - source.y];
             let (weight, cost) = loss(residuals[0].powi(2) + residuals[1].powi(2));
+            let (weight, cost) = (times * weight, times * cost);
             let weight = weight * squared_pixels;
             self.cost += cost * squared_pixels;
             for (row, residual) in by_mapped.into_iter().zip(residuals) {
@@ -99,7 +108,7 @@ type Products = [f64; 6];
 /// (0, s, -v s), so J^T J has only four different 3x3 blocks.
 fn forward(
     matrix: &Matrix3<f64>,
-    pairs: &[Correspondence],
+    data: &NormalizedPairs,
     loss: impl Fn(f64) -> Weighted,
 ) -> NormalEquations {
     let [h11, h21, h31, h12, h22, h32, h13, h23, h33] =
@@ -107,7 +116,8 @@ fn forward(
     let mut blocks = [[0.0; 6]; 4];
     let mut gradient = [[0.0; 3]; 3];
     let mut cost = 0.0;
-    for Correspondence { source: Point { x, y }, target } in pairs {
+    for (pair, times) in data.pairs.iter().zip(&data.weights) {
+        let Correspondence { source: Point { x, y }, target } = pair;
         let depth = 1.0 / (h31 * x + h32 * y + h33);
         let u = (h11 * x + h12 * y + h13) * depth;
         let v = (h21 * x + h22 * y + h23) * depth;
@@ -116,6 +126,7 @@ fn forward(
             [s[0] * s[0], s[0] * s[1], s[0] * s[2], s[1] * s[1], s[1] * s[2], s[2] * s[2]];
         let (ru, rv) = (u - target.x, v - target.y);
         let (weight, pair_cost) = loss(ru * ru + rv * rv);
+        let (weight, pair_cost) = (times * weight, times * pair_cost);
         let factors = [weight, weight * u, weight * v, weight * (u * u + v * v)];
         for (block, factor) in blocks.iter_mut().zip(factors) {
             for (sum, product) in block.iter_mut().zip(products) {
@@ -169,7 +180,7 @@ mod tests {
         .to_vec();
         let data = NormalizedPairs::of(&pairs);
         let matrix = Matrix3::new(1.0, 0.1, 0.05, -0.1, 0.9, 0.02, 0.05, -0.04, 1.0);
-        let errors = [Refinement::Forward, Refinement::Symmetric];
+        let errors = [Refinement::Forward, Refinement::Symmetric, Refinement::Backward];
         let losses = [Loss::Squared, Loss::Biweight { cutoff: 60.0 }];
         for (error, loss) in errors.into_iter().flat_map(|error| losses.map(|loss| (error, loss))) {
             let equations = NormalEquations::at(&matrix, &data, error, loss);

@@ -16,7 +16,7 @@ pub(super) struct Normalization {
 }
 
 impl Normalization {
-    /// The normalization of points that do not all coincide.
+    /// The normalization of points; the scale is 1 if all coincide.
     #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^52 points")]
     pub(super) fn of(points: impl Iterator<Item = Point> + Clone) -> Self {
         let count = points.clone().count() as f64;
@@ -25,7 +25,9 @@ impl Normalization {
             .fold(Point::new(0.0, 0.0), |sum, point| Point::new(sum.x + point.x, sum.y + point.y));
         let center = Point::new(sum.x / count, sum.y / count);
         let mean = points.map(|point| point.distance(center)).sum::<f64>() / count;
-        Self { scale: std::f64::consts::SQRT_2 / mean, center }
+        // All points in one place, which determines a translation, have no scale.
+        let scale = if mean > 0.0 { std::f64::consts::SQRT_2 / mean } else { 1.0 };
+        Self { scale, center }
     }
 
     /// The same by medians, so that a few points far away do not push the others together.

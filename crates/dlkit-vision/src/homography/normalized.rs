@@ -9,12 +9,14 @@ use super::point::Correspondence;
 #[derive(Clone, Debug)]
 pub(super) struct NormalizedPairs {
     pub(super) pairs: Vec<Correspondence>,
+    /// How often each pair counts.
+    pub(super) weights: Vec<f64>,
     pub(super) source: Normalization,
     pub(super) target: Normalization,
 }
 
 impl NormalizedPairs {
-    /// Normalizes pairs; sources must not all coincide, nor targets.
+    /// Normalizes pairs that count once each.
     pub(super) fn of(pairs: &[Correspondence]) -> Self {
         let source = Normalization::of(pairs.iter().map(|pair| pair.source));
         let target = Normalization::of(pairs.iter().map(|pair| pair.target));
@@ -33,7 +35,8 @@ impl NormalizedPairs {
             source: source.apply(pair.source),
             target: target.apply(pair.target),
         };
-        Self { pairs: pairs.iter().map(normalize).collect(), source, target }
+        let weights = vec![1.0; pairs.len()];
+        Self { pairs: pairs.iter().map(normalize).collect(), weights, source, target }
     }
 
     /// Converts a matrix from normalized coordinates to pixels.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::error::Side;
 use super::matrix::Homography;
 use super::point::Correspondence;
 
@@ -15,6 +16,15 @@ pub struct TransferError {
 }
 
 impl TransferError {
+    /// The error at one of the sides; infinite if the point maps to infinity.
+    pub(super) fn at(&self, side: Side) -> f64 {
+        let error = match side {
+            Side::Source => self.backward,
+            Side::Target => self.forward,
+        };
+        error.unwrap_or(f64::INFINITY)
+    }
+
     /// Computes the errors of all pairs.
     #[must_use]
     pub fn of_all(homography: &Homography, pairs: &[Correspondence]) -> Vec<Self> {

@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::degeneracy::{nearly_collinear, repeated_pair};
 use super::error::{Side, listed};
-use super::matrix::Homography;
+use super::fitted::Fitted;
+use super::model::Model;
 use super::point::Correspondence;
 use super::transfer_error::{ErrorSummary, TransferError};
 
@@ -16,6 +17,13 @@ pub enum Warning {
         /// Largest over second smallest singular value.
         condition: f64,
     },
+    /// Nearly all inliers are on one line, so that they do not determine the homography off it.
+    InliersOnLine {
+        /// Inliers on the line.
+        on: usize,
+        /// Inliers off it, which may agree by chance.
+        off: usize,
+    },
     /// Three of four points are nearly collinear.
     NearlyCollinear {
         /// Which points.
@@ -25,7 +33,7 @@ pub enum Warning {
     },
     /// No homography fits the pairs well.
     PoorFit {
-        /// Root of the mean squared forward error, in pixels.
+        /// Root of the mean squared error, in pixels.
         root_mean_square: f64,
     },
     /// Sources are on both sides of the line that maps to infinity.
@@ -48,10 +56,19 @@ pub enum Warning {
     Outlier {
         /// The pair, counted from 1.
         pair: usize,
-        /// Its forward error, in pixels.
+        /// Its error, in pixels.
         error: f64,
-        /// The median forward error, in pixels.
+        /// The median error, in pixels.
         median: f64,
+    },
+    /// Some pairs disagree with the others, which agree among themselves.
+    Blunders {
+        /// The pairs that disagree, counted from 1.
+        pairs: Vec<usize>,
+        /// Number of pairs that agree.
+        agreeing: usize,
+        /// Within how many pixels they agree.
+        threshold: f64,
     },
     /// Most pairs are outliers.
     FewInliers {
@@ -73,19 +90,22 @@ const OUTLIER_PIXELS: f64 = 5.0;
 /// More than the scatter of careful clicks, in pixels.
 const POOR_FIT: f64 = 10.0;
 
+/// The warnings about an estimate that is known but for its warnings.
 pub(super) fn warnings(
     pairs: &[Correspondence],
-    homography: &Homography,
+    fitted: &Fitted,
     errors: &[TransferError],
-    inliers: &[bool],
-    condition: f64,
-    robust: bool,
 ) -> Vec<Warning> {
+    let Fitted { homography, inliers, condition, .. } = fitted;
     let mut warnings = Vec::new();
-    if condition > ILL_CONDITIONED {
-        warnings.push(Warning::IllConditioned { condition });
+    if *condition > ILL_CONDITIONED {
+        warnings.push(Warning::IllConditioned { condition: *condition });
     }
-    if let (4, Some((side, pairs))) = (pairs.len(), nearly_collinear(pairs)) {
+    if let Some([on, off]) = fitted.on_line {
+        warnings.push(Warning::InliersOnLine { on, off });
+    }
+    let exact = pairs.len() == 4 && fitted.model == Model::Homography;
+    if let Some((side, pairs)) = exact.then(|| nearly_collinear(pairs)).flatten() {
         warnings.push(Warning::NearlyCollinear { side, pairs });
     }
     let chosen: Vec<usize> = (0..pairs.len()).filter(|&index| inliers[index]).collect();
@@ -103,27 +123,26 @@ pub(super) fn warnings(
     if let Some((side, first, second)) = repeated_pair(pairs) {
         warnings.push(Warning::Repeated { side, first, second });
     }
-    if robust {
+    if fitted.samples.is_some() {
         if 2 * chosen.len() < pairs.len() {
             warnings.push(Warning::FewInliers { inliers: chosen.len(), count: pairs.len() });
         }
     } else {
-        warnings.extend(outlier(errors).or_else(|| poor_fit(errors)));
+        let errors: Vec<f64> = errors.iter().map(|error| error.at(fitted.side)).collect();
+        warnings.extend(outlier(&errors).or_else(|| poor_fit(&errors)));
     }
     warnings
 }
 
-fn poor_fit(errors: &[TransferError]) -> Option<Warning> {
-    let root_mean_square =
-        ErrorSummary::of(errors.iter().map(|error| error.forward))?.root_mean_square;
+fn poor_fit(errors: &[f64]) -> Option<Warning> {
+    let finite = |error: &f64| error.is_finite().then_some(*error);
+    let root_mean_square = ErrorSummary::of(errors.iter().map(finite))?.root_mean_square;
     (root_mean_square > POOR_FIT).then_some(Warning::PoorFit { root_mean_square })
 }
 
-fn outlier(errors: &[TransferError]) -> Option<Warning> {
-    let forward: Vec<f64> =
-        errors.iter().map(|error| error.forward.unwrap_or(f64::INFINITY)).collect();
-    let (index, error) = forward.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
-    let mut sorted = forward;
+fn outlier(errors: &[f64]) -> Option<Warning> {
+    let (index, error) = errors.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let mut sorted = errors.to_vec();
     sorted.sort_by(f64::total_cmp);
     let median = sorted[sorted.len() / 2];
     (error > OUTLIER_PIXELS && error > OUTLIER_MEDIANS * median).then_some(Warning::Outlier {
@@ -133,6 +152,25 @@ fn outlier(errors: &[TransferError]) -> Option<Warning> {
     })
 }
 
+impl Warning {
+    pub(super) const fn is_of_blunders(&self) -> bool {
+        matches!(self, Self::Blunders { .. })
+    }
+
+    /// Whether it says that the residuals are large.
+    pub(super) const fn is_of_fit(&self) -> bool {
+        matches!(self, Self::PoorFit { .. } | Self::Outlier { .. })
+    }
+
+    /// The numbers of [`Self::InliersOnLine`].
+    pub(super) const fn inliers_on_line(&self) -> Option<[usize; 2]> {
+        match self {
+            Self::InliersOnLine { on, off } => Some([*on, *off]),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -140,6 +178,13 @@ impl fmt::Display for Warning {
                 f,
                 "the points hardly determine the homography (condition {condition:.1e}): they are \
                  nearly collinear or close together; spread them over the picture"
+            ),
+            Self::InliersOnLine { on, off } => write!(
+                f,
+                "{on} of {} inliers are on one line, and the {off} others are too few to show that \
+                 they are right: away from the line the homography is not known; give pairs \
+                 off it",
+                on + off
             ),
             Self::NearlyCollinear { side, pairs: [a, b, c] } => write!(
                 f,
@@ -168,6 +213,13 @@ impl fmt::Display for Warning {
                 f,
                 "pair {pair} may be wrong: its residual is {error:.1} px, the median {median:.1} \
                  px; --method ransac leaves out outliers"
+            ),
+            Self::Blunders { pairs, agreeing, threshold } => write!(
+                f,
+                "{} of the pairs may be wrong ({}): the {agreeing} others agree within {threshold} \
+                 px without them; --method ransac leaves them out",
+                pairs.len(),
+                listed(pairs)
             ),
             Self::FewInliers { inliers, count } => write!(
                 f,

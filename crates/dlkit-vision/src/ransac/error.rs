@@ -25,10 +25,10 @@ pub enum RansacError {
     #[error("--threshold {}: must be a finite number of pixels above 0", Pixels(*.0))]
     Threshold(f64),
     /// The confidence is not a probability.
-    #[error("confidence {0}: must be a number between 0 and 1")]
+    #[error("--confidence {0}: must be a number between 0 and 1, such as 0.999")]
     Confidence(f64),
     /// The number of samples is 0.
-    #[error("number of samples 0: must be 1 or more")]
+    #[error("--max-samples 0: must be 1 or more")]
     NoSamples,
     /// There are fewer data than a sample needs.
     #[error("a sample needs {needed} data, but only {given} are given; give more")]

@@ -7,9 +7,11 @@ use dlkit_vision::homography::{
 use dlkit_vision::warp::Canvas;
 use serde::Serialize;
 
+use super::homography_quality::Quality;
 use super::text_table::{Align, TextTable};
 
-/// The result of `dlkit homography`. Coordinates and errors are in pixels, x to the right, y down.
+/// The result of `dlkit homography`. Coordinates and errors are in pixels, x to the right, y down; those
+/// of targets in the unit of the targets.
 #[derive(Debug, Serialize)]
 pub(crate) struct HomographyReport {
     /// Maps (x, y, 1) in the source to a multiple of (u, v, 1) in the target. h33 is 1; if h33 is 0, the
@@ -23,6 +25,8 @@ pub(crate) struct HomographyReport {
     pub(crate) registration: Option<RegistrationFigures>,
     #[serde(flatten)]
     pub(crate) fit: Option<Fit>,
+    #[serde(flatten)]
+    pub(crate) quality: Option<Quality>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) page: Option<Page>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,6 +108,7 @@ impl HomographyReport {
             inverted: false,
             registration: None,
             fit: estimate.map(|estimate| Fit::new(pairs, estimate)),
+            quality: None,
             page,
             canvas: None,
             holes: None,
@@ -160,7 +165,9 @@ pub(crate) fn homography_text(report: &HomographyReport) -> String {
     if let Some(fit) = &report.fit {
         lines.push(String::new());
         lines.extend(report.registration.map(registration_line));
-        lines.extend(fit_lines(fit));
+        let unit = report.quality.as_ref().map_or("px", Quality::target_unit);
+        lines.extend(fit_lines(fit, unit));
+        lines.extend(report.quality.iter().flat_map(Quality::lines));
     }
     if let Some(Page { width, height, aspect }) = report.page {
         let aspect = match aspect {
@@ -217,23 +224,27 @@ fn registration_line(registration: RegistrationFigures) -> String {
     )
 }
 
-fn fit_lines(fit: &Fit) -> Vec<String> {
+fn fit_lines(fit: &Fit, unit: &str) -> Vec<String> {
+    let finest = if unit == "px" { 0.01 } else { finest(fit) };
+    let forward = format!("forward {unit}");
     let mut table = TextTable::new(&[("pair", Align::Right)]);
-    for column in ["source (x, y)", "target (x, y)", "forward px", "backward px"] {
+    for column in ["source (x, y)", "target (x, y)", &forward, "backward px"] {
         table.column(column, Align::Right);
     }
     table.column("counts", Align::Left);
     for (index, row) in fit.points.iter().take(LISTED).enumerate() {
-        let place = |point: Point| format!("({}, {})", rounded(point.x), rounded(point.y));
-        let error = |error: Option<f64>| {
-            error.map_or_else(|| "infinite".to_owned(), |error| format!("{error:.4}"))
+        let place = |point: Point, finest: f64| {
+            format!("({}, {})", rounded(point.x, finest), rounded(point.y, finest))
+        };
+        let error = |error: Option<f64>, unit: &str| {
+            error.map_or_else(|| "infinite".to_owned(), |error| length(error, unit))
         };
         table.row([
             (index + 1).to_string(),
-            place(row.source),
-            place(row.target),
-            error(row.forward_error),
-            error(row.backward_error),
+            place(row.source, 0.01),
+            place(row.target, finest),
+            error(row.forward_error, unit),
+            error(row.backward_error, "px"),
             if row.inlier { "yes" } else { "no" }.to_owned(),
         ]);
     }
@@ -242,10 +253,14 @@ fn fit_lines(fit: &Fit) -> Vec<String> {
         lines.push(format!("... and {} more (--json lists all)", fit.points.len() - LISTED));
     }
     lines.push(format!("{} inliers of {} pairs", fit.inliers, fit.points.len()));
-    for (name, summary) in [("forward", fit.forward_error), ("backward", fit.backward_error)] {
+    for (name, summary, unit) in
+        [("forward", fit.forward_error, unit), ("backward", fit.backward_error, "px")]
+    {
         if let Some(ErrorSummary { root_mean_square, largest }) = summary {
             lines.push(format!(
-                "{name} error: {root_mean_square:.4} px root mean square, {largest:.4} px maximum"
+                "{name} error: {} {unit} root mean square, {} {unit} maximum",
+                length(root_mean_square, unit),
+                length(largest, unit)
             ));
         }
     }
@@ -254,9 +269,27 @@ fn fit_lines(fit: &Fit) -> Vec<String> {
     lines
 }
 
-/// Rounds to a hundredth of a pixel, without trailing zeros.
-fn rounded(coordinate: f64) -> f64 {
-    (coordinate * 100.0).round() / 100.0
+/// A length: pixels with four decimals, other units with four digits.
+fn length(length: f64, unit: &str) -> String {
+    if unit == "px" { format!("{length:.4}") } else { format!("{length:.3e}") }
+}
+
+/// Rounds to a multiple of a power of ten, without trailing zeros.
+fn rounded(coordinate: f64, finest: f64) -> f64 {
+    let steps = finest.recip().round().max(1.0);
+    (coordinate * steps).round() / steps
+}
+
+/// The power of ten, at most a hundredth, that is a ten-thousandth of the extent of the targets or less.
+fn finest(fit: &Fit) -> f64 {
+    let targets = || fit.points.iter().map(|row| row.target);
+    let extent = |coordinate: fn(Point) -> f64| {
+        let of = targets().map(coordinate);
+        let low = of.clone().fold(f64::INFINITY, f64::min);
+        of.fold(f64::NEG_INFINITY, f64::max) - low
+    };
+    let extent = extent(|point| point.x).max(extent(|point| point.y));
+    if extent > 0.0 { 10.0_f64.powf((extent / 1e4).log10().floor()).min(0.01) } else { 0.01 }
 }
 
 #[cfg(test)]

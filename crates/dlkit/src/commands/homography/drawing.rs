@@ -52,7 +52,12 @@ pub(super) fn draw(
     report: &mut HomographyReport,
 ) -> Result<Vec<FlaggedFile>> {
     let config = config(args, picture, mapping);
-    let homography = &mapping.applied(args.invert);
+    let homography = &args.units.onto_canvas(mapping.applied(args.invert))?;
+    if let (Some(at), false) = (mapping.front(false), args.invert)
+        && (drawing.output.is_some() || drawing.forward.is_some())
+    {
+        args.units.check_scale(&mapping.unit, &mapping.homography, at)?;
+    }
     if let Some(output) = &drawing.output {
         check_format(output, picture, &config)?;
         if let (Some(onto), true) = (&mapping.onto, args.blend) {

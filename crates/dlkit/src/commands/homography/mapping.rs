@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use dlkit_vision::features::FeatureMatch;
+use dlkit_vision::features::{FeatureMatch, RegistrationConfig};
 use dlkit_vision::homography::{
     Correspondence, Estimate, Homography, HomographyConfig, Method, PageSize, Point, Quadrilateral,
     Refinement, estimate,
@@ -13,6 +13,7 @@ use dlkit_vision::ransac::{RansacConfig, RansacSettings};
 use image::DynamicImage;
 
 use super::onto::{Onto, registered};
+use super::units::Unit;
 use super::words::SizeWord;
 use super::{Args, MethodName, OrderName, RefinementName, matrix_file};
 use crate::report::Page;
@@ -27,10 +28,16 @@ pub(super) struct Mapping {
     pub(super) page: Option<Page>,
     /// The picture of --onto and its matches.
     pub(super) onto: Option<Onto>,
+    /// The settings of the estimate.
+    pub(super) config: HomographyConfig,
+    /// The unit of the targets.
+    pub(super) unit: Unit,
+    /// What must be said about the units.
+    pub(super) notes: Vec<String>,
 }
 
 pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Result<Mapping> {
-    let config = config(args)?;
+    let mut config = config(args)?;
     if let (Some(path), Some(picture), Method::Ransac(ransac)) =
         (&args.onto, picture, config.method)
     {
@@ -42,6 +49,9 @@ pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Resul
             estimate: Some(estimate),
             page: None,
             onto: Some(onto),
+            config,
+            unit: Unit::Pixels,
+            notes: Vec::new(),
         });
     }
     let (pairs, page) = if let Some(text) = &args.points {
@@ -57,13 +67,42 @@ pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Resul
             estimate: None,
             page: None,
             onto: None,
+            config,
+            unit: Unit::Pixels,
+            notes: Vec::new(),
         });
     } else {
         bail!("give --points, --corners, --onto or --matrix");
     };
-    let estimate = estimate(&pairs, &config)?;
+    let unit = if page.is_some() { Unit::Pixels } else { args.units.unit(&pairs) };
+    if unit != Unit::Pixels {
+        config.refinement = backward(args, &unit)?;
+    }
+    let mut estimate = estimate(&pairs, &config)?;
+    let notes = args.units.adjust(&mut estimate, &unit);
     let homography = estimate.homography.clone();
-    Ok(Mapping { homography, pairs, estimate: Some(estimate), page, onto: None })
+    Ok(Mapping {
+        homography,
+        pairs,
+        estimate: Some(estimate),
+        page,
+        onto: None,
+        config,
+        unit,
+        notes,
+    })
+}
+
+/// The error to minimize if the targets are not pixels.
+fn backward(args: &Args, unit: &Unit) -> Result<Refinement> {
+    match args.refine {
+        None | Some(RefinementName::Backward) => Ok(Refinement::Backward),
+        Some(RefinementName::Forward | RefinementName::Symmetric | RefinementName::None) => bail!(
+            "--refine: the targets are not pixels ({}), so distances are minimized at the sources; \
+             leave --refine out, or say --target-unit px",
+            unit.name()
+        ),
+    }
 }
 
 /// Pairs from a file or from the command line.
@@ -101,21 +140,25 @@ fn config(args: &Args) -> Result<HomographyConfig> {
         // Some matches are always wrong.
         MethodName::Dlt if args.onto.is_none() => Method::Dlt,
         MethodName::Dlt | MethodName::Ransac => {
-            let defaults = RansacSettings::default();
+            let defaults = match args.onto {
+                Some(_) => *RegistrationConfig::default().ransac.settings(),
+                None => RansacSettings::default(),
+            };
             let settings = RansacSettings {
                 threshold: args.threshold.unwrap_or(defaults.threshold),
                 seed: args.seed.unwrap_or(defaults.seed),
                 ..defaults
             };
-            Method::Ransac(RansacConfig::try_from(settings)?)
+            Method::Ransac(RansacConfig::try_from(args.estimation.apply(settings))?)
         }
     };
     let refinement = match args.refine {
-        RefinementName::Forward => Refinement::Forward,
-        RefinementName::Symmetric => Refinement::Symmetric,
-        RefinementName::None => Refinement::None,
+        None | Some(RefinementName::Forward) => Refinement::Forward,
+        Some(RefinementName::Backward) => Refinement::Backward,
+        Some(RefinementName::Symmetric) => Refinement::Symmetric,
+        Some(RefinementName::None) => Refinement::None,
     };
-    Ok(HomographyConfig { method, refinement })
+    Ok(HomographyConfig { method, refinement, model: args.estimation.model() })
 }
 
 impl Mapping {

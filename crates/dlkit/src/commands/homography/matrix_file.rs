@@ -14,7 +14,7 @@ struct Written {
     /// Maps (x, y, 1) in the source to a multiple of (u, v, 1) in the target.
     matrix: [[f64; 3]; 3],
     maps: &'static str,
-    coordinates: &'static str,
+    coordinates: String,
 }
 
 #[derive(Deserialize)]
@@ -37,13 +37,15 @@ pub(super) fn read(path: &Path) -> Result<Homography> {
     Homography::from_rows(matrix).with_context(|| format!("{name}: cannot be applied"))
 }
 
-/// Writes the matrix under a temporary name.
-pub(super) fn staged(path: &Path, homography: &Homography) -> Result<StagedFile> {
-    let written = Written {
-        matrix: homography.rows(),
-        maps: "source to target",
-        coordinates: "pixels, x to the right, y down, center of the first pixel at (0, 0)",
+/// Writes the matrix under a temporary name; `unit` is that of the targets.
+pub(super) fn staged(path: &Path, homography: &Homography, unit: &str) -> Result<StagedFile> {
+    let pixels = "pixels, x to the right, y down, center of the first pixel at (0, 0)";
+    let coordinates = if unit == "px" {
+        pixels.to_owned()
+    } else {
+        format!("sources: {pixels}; targets: {unit}")
     };
+    let written = Written { matrix: homography.rows(), maps: "source to target", coordinates };
     let text = serde_json::to_string_pretty(&written).context("cannot write the matrix")? + "\n";
     StagedFile::write(path, text.as_bytes())
         .with_context(|| format!("cannot write {}", path.display()))

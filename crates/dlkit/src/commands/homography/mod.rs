@@ -1,10 +1,13 @@
 //! `dlkit homography`.
 
 mod drawing;
+mod estimation;
 mod mapping;
 mod matches_file;
 mod matrix_file;
 mod onto;
+mod quality;
+mod units;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -17,12 +20,14 @@ use dlkit_vision::warp::Background;
 use serde::Serialize;
 
 use self::drawing::{Drawing, draw};
+use self::estimation::{EstimationArgs, Given};
 use self::mapping::{Mapping, find_mapping};
+use self::units::UnitArgs;
 use self::words::{CanvasWord, SizeWord};
 use crate::arguments::{ForceArgs, check_no_run};
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::report::{HomographyReport, homography_text};
+use crate::report::{HomographyReport, Quality, homography_text};
 
 /// Estimate a homography from point pairs or from two pictures, and warp a picture by it
 ///
@@ -67,15 +72,21 @@ pub(crate) struct Args {
     /// Method: dlt uses all pairs, ransac rejects outliers.
     #[arg(long, help_heading = "Estimation", value_enum, default_value_t = MethodName::Dlt)]
     method: MethodName,
-    /// Largest residual of an inlier in pixels, for --method ransac and --onto [default: 3].
+    /// Largest residual of an inlier in pixels, for --method ransac and --onto; of the sources if the
+    /// targets are not pixels [default: 3].
     #[arg(long, help_heading = "Estimation", value_name = "PX", allow_negative_numbers = true)]
     threshold: Option<f64>,
     /// Seed of the random samples, for --method ransac and --onto [default: 0].
     #[arg(long, help_heading = "Estimation", value_name = "N", allow_negative_numbers = true)]
     seed: Option<u64>,
-    /// Error to minimize: at the targets, at both ends, or none (linear solution only).
-    #[arg(long, help_heading = "Estimation", value_enum, default_value_t = RefinementName::Forward)]
-    refine: RefinementName,
+    /// Error to minimize: at the targets, at the sources, at both, or none (linear solution only)
+    /// [default: forward; backward if the targets are not pixels].
+    #[arg(long, help_heading = "Estimation", value_enum)]
+    refine: Option<RefinementName>,
+    #[command(flatten)]
+    estimation: EstimationArgs,
+    #[command(flatten)]
+    units: UnitArgs,
     /// Warped picture.
     #[arg(long, short, help_heading = "Warping", value_name = "FILE", requires = "image")]
     output: Option<PathBuf>,
@@ -138,6 +149,7 @@ enum MethodName {
 #[serde(rename_all = "kebab-case")]
 enum RefinementName {
     Forward,
+    Backward,
     Symmetric,
     None,
 }
@@ -157,10 +169,15 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let stored = args.image.as_deref().map(StoredPicture::open).transpose()?;
     let narrow = stored.as_ref().and_then(StoredPicture::warning);
     let photo = stored.map(StoredPicture::upright);
-    let mapping = find_mapping(args, photo.as_ref().map(|(picture, _)| picture))?;
-    let Mapping { homography, pairs, estimate, page, onto } = &mapping;
+    let picture = photo.as_ref().map(|(picture, _)| picture);
+    let mapping = find_mapping(args, picture)?;
+    let Mapping { homography, pairs, estimate, page, onto, .. } = &mapping;
     let mut report = HomographyReport::new(homography, pairs, estimate.as_ref(), *page);
     report.inverted = args.invert;
+    report.notes.extend(mapping.notes.iter().cloned());
+    report.quality =
+        mapping.quality(args, picture.map(|picture| (picture.width(), picture.height())))?;
+    report.notes.extend(report.quality.as_ref().and_then(Quality::warning));
     report.notes.extend(narrow);
     report.registration = onto.as_ref().map(|onto| (&onto.registration).into());
     if let Some(estimate) = estimate {
@@ -175,11 +192,14 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         None => Vec::new(),
     };
     if let (Some(path), true) = (&args.matrix, estimate.is_some()) {
-        files.push(("--matrix", matrix_file::staged(path, homography)?));
+        files.push(("--matrix", matrix_file::staged(path, homography, mapping.unit.name())?));
     }
     if let (Some(path), Some(onto)) = (&args.matches, onto) {
         let matches = &onto.registration.matches;
         files.push(("--matches", matches_file::staged(path, matches, mapping.inliers())?));
+    }
+    if let (Some(path), Some(canvas)) = (args.world_file(), report.canvas) {
+        files.push(("--world-file", args.units.staged_world_file(&path, canvas)?));
     }
     // All files are on disk before the first gets its name.
     for (flag, file) in files {
@@ -194,6 +214,22 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     Ok(ExitStatus::Done)
 }
 
+impl Args {
+    /// What is given to estimate from.
+    const fn given(&self) -> Given {
+        match (&self.points, &self.corners, &self.onto) {
+            (Some(_), _, _) => Given::Points,
+            (None, Some(_), _) => Given::Corners,
+            (None, None, Some(_)) => Given::Pictures,
+            (None, None, None) => Given::Matrix,
+        }
+    }
+
+    fn world_file(&self) -> Option<PathBuf> {
+        self.units.world_file(self.output.as_deref())
+    }
+}
+
 /// Refuses combinations of options that clap cannot check.
 fn check_flags(args: &Args) -> Result<()> {
     let estimates = args.points.is_some() || args.corners.is_some() || args.onto.is_some();
@@ -206,7 +242,7 @@ fn check_flags(args: &Args) -> Result<()> {
     if !estimates {
         let flag = (args.method != MethodName::Dlt)
             .then_some("--method")
-            .or((args.refine != RefinementName::Forward).then_some("--refine"))
+            .or(args.refine.map(|_| "--refine"))
             .or((args.order != OrderName::Xy).then_some("--order"));
         if let Some(flag) = flag {
             bail!(
@@ -226,6 +262,9 @@ fn check_flags(args: &Args) -> Result<()> {
     if args.overlay.is_some() && !estimates {
         bail!("--overlay draws points; give --points, --corners or --onto");
     }
+    args.estimation
+        .check(args.given(), args.method == MethodName::Ransac || args.onto.is_some())?;
+    args.units.check(args.given(), args.invert)?;
     let writes = args.output.is_some() || args.overlay.is_some() || args.forward.is_some();
     refuse_onto(args)?;
     if args.image.is_some() && !writes && args.corners.is_none() && args.onto.is_none() {
@@ -275,7 +314,8 @@ fn refuse_unused(args: &Args, estimates: bool) -> Result<()> {
         ("--no-antialias", args.no_antialias),
         ("--max-pixels", args.max_pixels.is_some()),
     ];
-    if let (Some((flag, _)), false) = (of_warping.iter().find(|(_, given)| *given), warps) {
+    let flag = of_warping.iter().find(|(_, given)| *given).map(|(flag, _)| *flag);
+    if let (Some(flag), false) = (flag.or(args.units.of_warping()), warps) {
         bail!("{flag} is for warping; add --output or --forward, or leave {flag} out");
     }
     let writes = warps
@@ -291,6 +331,7 @@ fn refuse_unused(args: &Args, estimates: bool) -> Result<()> {
 /// Checks that no input file is overwritten, and no existing file without `--force`.
 fn check_files(args: &Args, estimates: bool) -> Result<()> {
     let matrix = args.matrix.as_deref();
+    let world_file = args.world_file();
     let points = args.points.as_deref().map(Path::new).filter(|path| path.exists());
     let inputs = [
         ("the picture", args.image.as_deref()),
@@ -304,6 +345,7 @@ fn check_files(args: &Args, estimates: bool) -> Result<()> {
         ("--forward", args.forward.as_deref()),
         ("--matches", args.matches.as_deref()),
         ("--matrix", matrix.filter(|_| estimates)),
+        ("--world-file", world_file.as_deref()),
     ];
     check_distinct(&inputs, &outputs)?;
     if let (Some(path), true) = (matrix, estimates)
