@@ -19,7 +19,6 @@ pub(super) fn chosen(
     let fits = |grid: &Result<Grid, MatrixProblem>| grid.as_ref().is_ok_and(Grid::is_matrix);
     let fitting: Vec<&(String, _)> = found.iter().filter(|(_, grid)| fits(grid)).collect();
     match (fitting.len(), found.len()) {
-        (0, 0) => Err(MatrixProblem::None),
         // What is wrong with the only one.
         (0, 1) => found.into_iter().next().ok_or(MatrixProblem::None)?.1,
         (0, _) => Err(MatrixProblem::None),

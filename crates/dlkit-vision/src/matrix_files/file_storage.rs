@@ -37,7 +37,7 @@ pub(super) fn is_yaml(text: &str) -> bool {
 }
 
 /// The matrices of a YAML document, with their names.
-pub(super) fn of_yaml(text: &str) -> Result<Found, MatrixProblem> {
+pub(super) fn of_yaml(text: &str) -> Found {
     let is_content = |line: &&str| {
         let line = line.trim();
         !(line.is_empty() || line.starts_with(['%', '#']) || line == "---" || line == "...")
@@ -46,7 +46,7 @@ pub(super) fn of_yaml(text: &str) -> Result<Found, MatrixProblem> {
     let lines: Vec<&str> = lines.filter(is_content).collect();
     let mut found = Vec::new();
     search("matrix", &lines, 0, &mut found);
-    Ok(found)
+    found
 }
 
 /// Most levels of a document that are searched.
@@ -163,7 +163,7 @@ fn listed(lines: &[&str]) -> Option<Result<Grid, MatrixProblem>> {
             _ => rows.push(row),
         }
     }
-    Some(Grid::of_rows(rows))
+    Some(Grid::of_rows(&rows))
 }
 
 /// The matrices of an XML document, with their names.

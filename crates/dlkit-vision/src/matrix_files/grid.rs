@@ -41,7 +41,7 @@ impl Grid {
     }
 
     /// Rows of one length.
-    pub(super) fn of_rows(rows: Vec<Vec<f64>>) -> Result<Self, MatrixProblem> {
+    pub(super) fn of_rows(rows: &[Vec<f64>]) -> Result<Self, MatrixProblem> {
         let expected = rows.first().map_or(0, Vec::len);
         let wrong = rows.iter().enumerate().find(|(_, row)| row.len() != expected);
         if let Some((index, row)) = wrong {
@@ -57,10 +57,11 @@ impl Grid {
             [only @ Value::Array(inner)] if inner.first().is_some_and(Value::is_array) => {
                 return Self::of_value(only);
             }
-            [first, ..] if !first.is_array() => return Self::of_rows(vec![row_of(value)?]),
+            [first, ..] if !first.is_array() => return Self::of_rows(&[row_of(value)?]),
             _ => {}
         }
-        Self::of_rows(items.iter().map(row_of).collect::<Result<_, _>>()?)
+        let rows: Vec<Vec<f64>> = items.iter().map(row_of).collect::<Result<_, _>>()?;
+        Self::of_rows(&rows)
     }
 
     /// Lines of numbers between spaces, commas, semicolons or tabs; `#` and `%` start comments.
@@ -73,7 +74,7 @@ impl Grid {
         if rows.is_empty() {
             return Err(MatrixProblem::None);
         }
-        Self::of_rows(rows)
+        Self::of_rows(&rows)
     }
 
     /// The numbers row by row.

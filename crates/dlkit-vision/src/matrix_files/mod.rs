@@ -85,7 +85,7 @@ fn parsed(bytes: &[u8]) -> Result<MatrixFile, MatrixProblem> {
             result => return result,
         }
     } else if file_storage::is_yaml(text) {
-        return plain(&chosen(file_storage::of_yaml(text)?)?);
+        return plain(&chosen(file_storage::of_yaml(text))?);
     }
     if text.contains(['[', '(']) {
         let named = |(index, block): (usize, crate::points::Block)| {

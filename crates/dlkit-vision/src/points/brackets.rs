@@ -208,10 +208,11 @@ impl Open {
             return Value::Array(self.rows);
         }
         let is_list = |item: &Value| item.is_array();
-        if self.is_call && self.items.iter().filter(|item| is_list(item)).count() == 1 {
-            if let Some(place) = self.items.iter().position(is_list) {
-                return self.items.swap_remove(place);
-            }
+        if self.is_call
+            && self.items.iter().filter(|item| is_list(item)).count() == 1
+            && let Some(place) = self.items.iter().position(is_list)
+        {
+            return self.items.swap_remove(place);
         }
         Value::Array(self.items)
     }

@@ -107,10 +107,10 @@ type Line<'a> = (usize, &'a str);
 /// Divides a table into its names, if it has any, and the lines after them. Names are those of the
 /// last line without numbers before the first one with numbers, or of a comment before it, if they
 /// are all understood.
-fn head<'a, C>(
-    text: &'a str,
+fn head<C>(
+    text: &str,
     columns: impl Fn(&[&str]) -> Result<C, Unclear>,
-) -> Result<(Option<Names<C>>, Vec<Line<'a>>), PointsErrorKind> {
+) -> Result<(Option<Names<C>>, Vec<Line<'_>>), PointsErrorKind> {
     let mut rows: Vec<Line> = lines(text).collect();
     let headers = rows.iter().take_while(|(_, line)| is_header(line)).count();
     let data = rows.split_off(headers);
