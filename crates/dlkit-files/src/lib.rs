@@ -9,6 +9,7 @@
 
 pub mod guard;
 pub mod npy;
+mod npy_doubles;
 pub mod overwrite;
 pub mod picture;
 pub mod printable;
@@ -17,6 +18,7 @@ pub mod staged;
 pub mod unfinished;
 
 pub use guard::{Panicked, guard, is_guarded};
+pub use npy_doubles::{npy_bytes_of_doubles, read_npy_doubles};
 pub use printable::{is_hidden, printable, printable_lines};
 pub use regular::{Unread, open_regular, read_regular, read_regular_text};
 pub use staged::{StagedFile, write_atomically};

@@ -14,12 +14,19 @@ const PREAMBLE: usize = 10;
 /// NumPy, `numpy.lib.format`.
 #[must_use]
 pub fn npy_bytes(sizes: &[usize], values: &[f32]) -> Vec<u8> {
+    let mut bytes = start("<f4", sizes);
+    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    bytes
+}
+
+/// The bytes of a file before its values.
+pub(crate) fn start(kind: &str, sizes: &[usize]) -> Vec<u8> {
     // A comma after a single size makes it a Python tuple.
     let sizes = match sizes {
         [single] => format!("{single},"),
         _ => sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     };
-    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({sizes}), }}");
+    let mut header = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': ({sizes}), }}");
     let padding = (PREAMBLE + header.len() + 1).next_multiple_of(ALIGNMENT);
     header.push_str(&" ".repeat(padding - PREAMBLE - header.len() - 1));
     header.push('\n');
@@ -27,7 +34,6 @@ pub fn npy_bytes(sizes: &[usize], values: &[f32]) -> Vec<u8> {
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
     bytes.extend(length.to_le_bytes());
     bytes.extend(header.as_bytes());
-    bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
     bytes
 }
 
@@ -108,14 +114,7 @@ const UINT8: &str = "|u1";
 pub fn read_npy_array(bytes: &[u8]) -> Result<NpyArray, NpyError> {
     let (header, data) = header_and_data(bytes)?;
     let Header { kind, first_fastest, sizes } = Header::parse(&String::from_utf8_lossy(header))?;
-    let check = |width: usize| {
-        let values = sizes.iter().try_fold(width, |product, size| product.checked_mul(*size));
-        let needed = values.unwrap_or(usize::MAX);
-        if needed == data.len() {
-            return Ok(());
-        }
-        Err(NpyError::Length { sizes: sizes.clone(), found: data.len(), needed })
-    };
+    let check = |width| check_length(&sizes, data, width);
     #[expect(clippy::cast_possible_truncation, reason = "networks take f32")]
     let single = |value: f64| value as f32;
     let (number, values): (NpyKind, Vec<f32>) = match &*kind {
@@ -143,8 +142,18 @@ pub fn read_npy_array(bytes: &[u8]) -> Result<NpyArray, NpyError> {
     Ok(NpyArray { kind: number, sizes, values })
 }
 
+/// Checks that there are as many values of `width` bytes as the sizes need.
+pub(crate) fn check_length(sizes: &[usize], data: &[u8], width: usize) -> Result<(), NpyError> {
+    let values = sizes.iter().try_fold(width, |product, size| product.checked_mul(*size));
+    let needed = values.unwrap_or(usize::MAX);
+    if needed == data.len() {
+        return Ok(());
+    }
+    Err(NpyError::Length { sizes: sizes.to_vec(), found: data.len(), needed })
+}
+
 /// The header of a file, and the bytes of its values.
-fn header_and_data(bytes: &[u8]) -> Result<(&[u8], &[u8]), NpyError> {
+pub(crate) fn header_and_data(bytes: &[u8]) -> Result<(&[u8], &[u8]), NpyError> {
     let rest = bytes.strip_prefix(b"\x93NUMPY").ok_or(NpyError::Magic)?;
     let short = || NpyError::Header("the file ends inside it".to_owned());
     let (version, rest) = rest.split_first_chunk::<2>().ok_or_else(short)?;
@@ -159,16 +168,16 @@ fn header_and_data(bytes: &[u8]) -> Result<(&[u8], &[u8]), NpyError> {
 }
 
 /// What the header of a file says: a Python dictionary.
-struct Header {
+pub(crate) struct Header {
     /// NumPy's name of the type, such as `<f4`.
-    kind: String,
+    pub(crate) kind: String,
     /// Fortran order: the first index runs fastest.
-    first_fastest: bool,
-    sizes: Vec<usize>,
+    pub(crate) first_fastest: bool,
+    pub(crate) sizes: Vec<usize>,
 }
 
 impl Header {
-    fn parse(text: &str) -> Result<Self, NpyError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, NpyError> {
         let missing = |key: &str| NpyError::Header(format!("`{key}` is missing"));
         let entry = |key: &str| {
             let (_, value) = text.split_once(&format!("'{key}':"))?;
@@ -190,11 +199,11 @@ impl Header {
 }
 
 /// Reads numbers of a type; `value` reads one from bytes of which the lowest is first.
-fn numbers<const WIDTH: usize>(
+pub(crate) fn numbers<const WIDTH: usize, T>(
     kind: &str,
     data: &[u8],
-    value: impl Fn([u8; WIDTH]) -> f32,
-) -> Vec<f32> {
+    value: impl Fn([u8; WIDTH]) -> T,
+) -> Vec<T> {
     let highest_first = kind.starts_with('>');
     let number = |&(mut bytes): &[u8; WIDTH]| {
         if highest_first {
@@ -206,7 +215,7 @@ fn numbers<const WIDTH: usize>(
 }
 
 /// Reorders values whose first index runs fastest so that the last index does.
-fn row_major(sizes: &[usize], values: &[f32]) -> Vec<f32> {
+pub(crate) fn row_major<T: Copy>(sizes: &[usize], values: &[T]) -> Vec<T> {
     let strides: Vec<usize> = sizes
         .iter()
         .scan(1, |stride, size| Some(std::mem::replace(stride, *stride * size)))

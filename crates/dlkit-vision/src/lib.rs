@@ -8,6 +8,7 @@ pub mod drawing;
 pub mod eigenfaces;
 pub mod features;
 pub mod homography;
+pub mod matrix_files;
 pub mod points;
 pub mod ransac;
 pub mod warp;

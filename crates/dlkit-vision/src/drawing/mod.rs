@@ -1,10 +1,13 @@
 //! Drawing on pictures.
 
+mod glyphs;
+mod legend;
+mod markers;
 mod matches;
 mod overlay;
 mod shapes;
 mod side_by_side;
 
 pub use matches::{MOST_MATCHES_DRAWN, draw_matches};
-pub use overlay::{Overlay, draw_correspondences};
+pub use overlay::{MOST_NUMBERED, Overlay, draw_correspondences};
 pub use side_by_side::side_by_side;

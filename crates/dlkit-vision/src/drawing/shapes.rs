@@ -15,6 +15,54 @@ pub(super) fn disc(picture: &mut RgbImage, center: Point, radius: f64, color: [f
     paint(picture, rows, columns, color, |point| radius - point.distance(center));
 }
 
+/// Draws a circle around a point, in pixels.
+pub(super) fn circle(
+    picture: &mut RgbImage,
+    center: Point,
+    radius: f64,
+    half_width: f64,
+    color: [f64; 3],
+) {
+    let reach = radius + half_width + SOFT;
+    let rows = [center.y - reach, center.y + reach];
+    let columns = |_| [center.x - reach, center.x + reach];
+    let depth = |point: Point| half_width - (point.distance(center) - radius).abs();
+    paint(picture, rows, columns, color, depth);
+}
+
+/// Draws a square that stands on a corner around a point; the radius is that of its corners, in
+/// pixels.
+pub(super) fn diamond(
+    picture: &mut RgbImage,
+    center: Point,
+    radius: f64,
+    half_width: f64,
+    color: [f64; 3],
+) {
+    let corners = [(0.0, -radius), (radius, 0.0), (0.0, radius), (-radius, 0.0)];
+    let corners = corners.map(|(x, y)| Point::new(center.x + x, center.y + y));
+    for (index, source) in corners.into_iter().enumerate() {
+        let target = corners[(index + 1) % 4];
+        line(picture, Correspondence { source, target }, half_width, color);
+    }
+}
+
+/// Fills a rectangle between two corners (x, y), in pixels.
+pub(super) fn rectangle(
+    picture: &mut RgbImage,
+    [left, top]: [f64; 2],
+    [right, bottom]: [f64; 2],
+    color: [f64; 3],
+) {
+    let rows = [top - SOFT, bottom + SOFT];
+    let columns = |_| [left - SOFT, right + SOFT];
+    let depth = |point: Point| {
+        let across = (point.x - left).min(right - point.x);
+        across.min((point.y - top).min(bottom - point.y))
+    };
+    paint(picture, rows, columns, color, depth);
+}
+
 /// Draws a line from the source to the target of a pair, in pixels.
 pub(super) fn line(picture: &mut RgbImage, pair: Correspondence, half_width: f64, color: [f64; 3]) {
     let Correspondence { source: a, target: b } = pair;

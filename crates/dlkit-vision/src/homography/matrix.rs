@@ -110,7 +110,12 @@ impl Homography {
 
     /// Stores an invertible matrix in the standard form.
     fn rescaled(matrix: Matrix3<f64>) -> Self {
-        let mut unit = matrix / matrix.norm();
+        let norm = matrix.norm();
+        // Already in this form: no digit of a matrix that was written is lost.
+        if matrix[(2, 2)].to_bits() == 1.0_f64.to_bits() && norm * H33_IS_ZERO < 1.0 {
+            return Self { matrix };
+        }
+        let mut unit = matrix / norm;
         let corner = unit[(2, 2)];
         let slope = unit[(2, 0)].hypot(unit[(2, 1)]);
         if corner.abs() > H33_IS_ZERO || corner.abs() > ORIGIN_AT_INFINITY * slope {

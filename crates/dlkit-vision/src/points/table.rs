@@ -2,44 +2,45 @@
 
 use super::Order;
 use super::error::PointsErrorKind;
-use crate::homography::{Correspondence, Point};
+use super::names::{PairColumns, PointColumns, Unclear, pair_columns, point_columns};
+use super::text::{
+    fields, first_comments, holds_many, is_header, lines, numbered_pieces, numbers, pieces,
+    unended, words,
+};
+use crate::homography::{Correspondence, Point, Side};
 
 /// The columns of a line of a pair.
 const PAIR: &str = "x y u v (source, then target)";
+/// The columns of a line of a point.
+const POINT: &str = "x y, or name the columns in the first line";
 /// The columns of a line below a line of names.
 const NAMED: &str = "one for each name in the first line";
 
 /// Reads pairs, one a line; `;` also ends a line if no more than one pair precedes it. Below a line
-/// with the names of `NAMES`, other columns are ignored, and so is the order.
+/// of names, columns are found by their names, other columns are ignored, and so is the order.
 pub(super) fn pairs(text: &str, order: Order) -> Result<Vec<Correspondence>, PointsErrorKind> {
+    let (names, rows) = head(text, |names| pair_columns(names))?;
+    if let Some(names) = &names {
+        return named_pairs(names, rows);
+    }
     let mut pairs = Vec::new();
-    let mut names: Option<Names> = None;
-    for (number, line) in lines(text) {
-        if pairs.is_empty() && words(line).iter().all(|word| word.parse::<f64>().is_err()) {
-            // A line of names; known names set the order of the columns.
-            names = Names::of(line).or(names);
-            continue;
-        }
-        if let Some(names) = &names {
-            for [x, y, u, v] in names.pairs(number, line)? {
-                pairs.push(Correspondence::new(x, y, u, v));
-            }
-            continue;
-        }
+    for (number, line) in rows {
         for (number, words) in numbered_pieces(text, number, line) {
-            let found = words.len();
-            let [x, y, u, v] = words[..] else {
-                let (expected, meaning) = (4, PAIR);
+            let (found, expected, meaning) = (words.len(), 4, PAIR);
+            let (quads, rest) = words.as_chunks::<4>();
+            if !rest.is_empty() || quads.len() != 1 && !holds_many(text, line) {
                 return Err(PointsErrorKind::Columns { line: number, found, expected, meaning });
-            };
-            pairs.push(order.pair(numbers(number, [x, y, u, v])?));
+            }
+            for quad in quads {
+                pairs.push(order.pair(numbers(number, *quad)?));
+            }
         }
     }
     if pairs.is_empty() { Err(PointsErrorKind::Empty) } else { Ok(pairs) }
 }
 
-/// Reads points: all numbers in order, two by two.
-pub(super) fn points(text: &str, order: Order) -> Result<Vec<Point>, PointsErrorKind> {
+/// Reads points as typed: all numbers in order, two by two.
+pub(super) fn typed_points(text: &str, order: Order) -> Result<Vec<Point>, PointsErrorKind> {
     let mut points = Vec::new();
     let pieces = lines(text).flat_map(|(number, line)| numbered_pieces(text, number, line));
     for (number, words) in pieces {
@@ -59,114 +60,137 @@ pub(super) fn points(text: &str, order: Order) -> Result<Vec<Point>, PointsError
     if points.is_empty() { Err(PointsErrorKind::Empty) } else { Ok(points) }
 }
 
-/// The names of the columns: as in a table of points, and as in tables of matches.
-const NAMES: [[&str; 4]; 3] =
-    [["x", "y", "u", "v"], ["x", "y", "x2", "y2"], ["x1", "y1", "x2", "y2"]];
+/// Reads the points of a file, one a line, or many as `x,y x,y`. Of columns with the names of pairs,
+/// those of a side are read.
+pub(super) fn points(text: &str, order: Order, side: Side) -> Result<Vec<Point>, PointsErrorKind> {
+    let (names, rows) = head(text, |names| point_columns(names, side))?;
+    let mut points = Vec::new();
+    for (number, line) in rows {
+        if let Some(names) = &names {
+            let PointColumns { x, y } = names.columns;
+            for row in names.rows(number, line)? {
+                let [x, y] = decimal(number, [row[x], row[y]])?;
+                points.push(Point::new(x, y));
+            }
+            continue;
+        }
+        for (number, words) in numbered_pieces(text, number, line) {
+            let (found, expected, meaning) = (words.len(), 2, POINT);
+            let (couples, rest) = words.as_chunks::<2>();
+            let is_many = || holds_many(text, line) || lines(text).nth(1).is_none();
+            if !rest.is_empty() || couples.len() != 1 && !is_many() {
+                return Err(PointsErrorKind::Columns { line: number, found, expected, meaning });
+            }
+            for couple in couples {
+                points.push(order.point(numbers(number, *couple)?));
+            }
+        }
+    }
+    if points.is_empty() { Err(PointsErrorKind::Empty) } else { Ok(points) }
+}
 
-/// A first line with the names of the four coordinates.
-struct Names {
+/// A first line with names of columns.
+struct Names<C> {
     /// The separator of the columns; none for spaces.
     separator: Option<char>,
     /// Columns.
     count: usize,
-    /// The columns of x, y, u and v.
-    places: [usize; 4],
+    /// The columns of the coordinates.
+    columns: C,
+    /// The column that says whether a row counts, in files of QGIS.
+    enable: Option<usize>,
 }
 
-impl Names {
-    fn of(line: &str) -> Option<Self> {
-        let separator = [',', ';', '\t'].into_iter().find(|separator| line.contains(*separator));
+/// A line and its number.
+type Line<'a> = (usize, &'a str);
+
+/// Divides a table into its names, if it has any, and the lines after them. Names are those of the
+/// last line without numbers before the first one with numbers, or of a comment before it, if they
+/// are all understood.
+fn head<C>(
+    text: &str,
+    columns: impl Fn(&[&str]) -> Result<C, Unclear>,
+) -> Result<(Option<Names<C>>, Vec<Line<'_>>), PointsErrorKind> {
+    let mut rows: Vec<Line> = lines(text).collect();
+    let headers = rows.iter().take_while(|(_, line)| is_header(line)).count();
+    let data = rows.split_off(headers);
+    let Some(&(_, first)) = data.first() else { return Ok((None, data)) };
+    let mut unclear = None;
+    for (number, line) in rows.into_iter().rev() {
+        match Names::of(line, &columns) {
+            Ok(names) => return Ok((Some(names), data)),
+            Err(kind) => unclear = unclear.or(Some((number, line, kind))),
+        }
+    }
+    if let Some((line, names, kind)) = unclear {
+        let names = fields(unended(names), separator(names)).join(", ");
+        return Err(match kind {
+            Unclear::Unknown => PointsErrorKind::UnknownNames { line, names },
+            Unclear::Ambiguous => PointsErrorKind::AmbiguousNames { line, names },
+        });
+    }
+    let width = words(first).len();
+    let commented = first_comments(text).filter_map(|(_, line)| Names::of(line, &columns).ok());
+    Ok((commented.filter(|names| names.count == width).last(), data))
+}
+
+fn separator(line: &str) -> Option<char> {
+    [',', ';', '\t'].into_iter().find(|separator| line.contains(*separator))
+}
+
+impl<C> Names<C> {
+    fn of(line: &str, columns: impl Fn(&[&str]) -> Result<C, Unclear>) -> Result<Self, Unclear> {
+        let separator = separator(line);
         let names = fields(unended(line), separator);
-        let at = |wanted: &str| names.iter().position(|name| name.eq_ignore_ascii_case(wanted));
-        let places_of = |[x, y, u, v]: [&str; 4]| Some([at(x)?, at(y)?, at(u)?, at(v)?]);
-        let places = NAMES.into_iter().find_map(places_of)?;
-        Some(Self { separator, count: names.len(), places })
+        let enable = names.iter().position(|name| *name == "enable");
+        Ok(Self { separator, count: names.len(), columns: columns(&names)?, enable })
     }
 
-    /// Reads the pairs of a line: one pair, separated as the names are, or else pairs as in a table
-    /// without names.
-    fn pairs(&self, number: usize, line: &str) -> Result<Vec<[f64; 4]>, PointsErrorKind> {
+    /// The rows of a line, each with as many columns as there are names: one, separated as the
+    /// names are, or else rows as in a table without names. Rows that do not count are left out.
+    fn rows<'a>(&self, number: usize, line: &'a str) -> Result<Vec<Vec<&'a str>>, PointsErrorKind> {
         // A semicolon may end the line, or precede an empty last column.
         let whole = [unended(line), line].map(|line| fields(line, self.separator));
         let whole = whole.into_iter().find(|columns| columns.len() == self.count);
         let parts = || pieces(line).map(words).filter(|words| !words.is_empty()).collect();
-        let rows = whole.map_or_else(parts, |columns| vec![columns]);
-        let pair = |columns: Vec<&str>| {
-            if columns.len() != self.count {
-                let (found, expected, meaning) = (columns.len(), self.count, NAMED);
-                return Err(PointsErrorKind::Columns { line: number, found, expected, meaning });
-            }
-            numbers(number, self.places.map(|place| columns[place]))
-        };
-        rows.into_iter().map(pair).collect()
+        let rows: Vec<Vec<&str>> = whole.map_or_else(parts, |columns| vec![columns]);
+        if let Some(row) = rows.iter().find(|row| row.len() != self.count) {
+            let (found, expected, meaning) = (row.len(), self.count, NAMED);
+            return Err(PointsErrorKind::Columns { line: number, found, expected, meaning });
+        }
+        let counts = |row: &Vec<&str>| self.enable.is_none_or(|column| row[column] != "0");
+        Ok(rows.into_iter().filter(counts).collect())
     }
 }
 
-/// A line without the semicolon that ends it.
-fn unended(line: &str) -> &str {
-    let line = line.trim_end();
-    line.strip_suffix(';').unwrap_or(line)
-}
-
-/// The columns of a line between separators; separators within quotes are ignored.
-fn fields(line: &str, separator: Option<char>) -> Vec<&str> {
-    let Some(separator) = separator else { return words(line) };
-    let mut quoted = false;
-    let fields = line.split(|character: char| {
-        quoted ^= character == '"';
-        character == separator && !quoted
-    });
-    fields.map(|field| field.trim().trim_matches('"').trim()).collect()
-}
-
-/// The words between spaces, commas and semicolons.
-fn words(line: &str) -> Vec<&str> {
-    let words = line.split(|part: char| part.is_whitespace() || ",;".contains(part));
-    words.map(|word| word.trim_matches('"')).filter(|word| !word.is_empty()).collect()
-}
-
-/// The lines that are not empty, without comments, with their numbers.
-fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let uncommented = text.lines().map(|line| line.split('#').next().unwrap_or(line));
-    (1..).zip(uncommented).filter(|(_, line)| !words(line).is_empty())
-}
-
-/// The words of each part of a line between semicolons that end lines, with the number of the line.
-/// If there is only one line, as in typed pairs, the number is that of the part.
-fn numbered_pieces<'a>(
-    text: &str,
-    number: usize,
-    line: &'a str,
-) -> impl Iterator<Item = (usize, Vec<&'a str>)> + use<'a> {
-    let is_only = text.trim().lines().nth(1).is_none();
-    (1..)
-        .zip(pieces(line))
-        .map(move |(part, piece)| (if is_only { part } else { number }, words(piece)))
-        .filter(|(_, words)| !words.is_empty())
-}
-
-/// The parts of a line between semicolons that end lines.
-///
-/// A semicolon ends a line as typed (`1,2 3,4; 5,6 7,8`), and separates numbers in a CSV file
-/// (`1;2;3;4`): it ends a line if commas or spaces separate numbers too.
-fn pieces(line: &str) -> impl Iterator<Item = &str> {
-    // Digits after a semicolon and a space, as in `1; 2; 3; 4`, are numbers of one line.
-    let single = line.split(';').all(|piece| piece.split_whitespace().count() <= 1);
-    let ends = !single || line.contains(',');
-    let most = if ends { usize::MAX } else { 1 };
-    line.splitn(most, ';')
-}
-
-fn numbers<const N: usize>(line: usize, words: [&str; N]) -> Result<[f64; N], PointsErrorKind> {
-    let mut numbers = [0.0; N];
-    for (number, word) in numbers.iter_mut().zip(words) {
-        *number = match word.parse::<f64>() {
-            Ok(number) if number.is_finite() => number,
-            Ok(_) => return Err(PointsErrorKind::NotFinite { line, word: word.to_owned() }),
-            Err(_) => return Err(PointsErrorKind::Number { line, word: word.to_owned() }),
-        };
+/// The pairs below a line of names. QGIS has the y of pictures point up, so that it is negative.
+fn named_pairs(
+    names: &Names<PairColumns>,
+    lines: Vec<Line>,
+) -> Result<Vec<Correspondence>, PointsErrorKind> {
+    let PairColumns { source, target, is_qgis } = names.columns;
+    let mut pairs = Vec::new();
+    for (number, line) in lines {
+        for row in names.rows(number, line)? {
+            let places = [source.x, source.y, target.x, target.y];
+            let [x, y, u, v] = decimal(number, places.map(|place| row[place]))?;
+            pairs.push(Correspondence::new(x, y, u, v));
+        }
     }
-    Ok(numbers)
+    if is_qgis && pairs.iter().map(|pair| pair.source.y).sum::<f64>() < 0.0 {
+        for pair in &mut pairs {
+            pair.source.y = 0.0 - pair.source.y;
+        }
+    }
+    if pairs.is_empty() { Err(PointsErrorKind::Empty) } else { Ok(pairs) }
+}
+
+/// The numbers of columns, with decimal points or commas.
+fn decimal<const N: usize>(line: usize, words: [&str; N]) -> Result<[f64; N], PointsErrorKind> {
+    let pointed = words.map(|word| word.replacen(',', ".", 1));
+    // The words as they are written, for the message.
+    numbers(line, std::array::from_fn(|index| &*pointed[index]))
+        .map_err(|error| numbers(line, words).err().unwrap_or(error))
 }
 
 #[cfg(test)]
@@ -185,7 +209,7 @@ mod tests {
             "1; 2; 3; 4\n-5.5; 6; 7; 80\n",
             "# by hand\n1 2 3 4 # corner\n\n-5.5\t6\t7\t80\r\n",
             "u,v,x,y\n3,4,1,2\n7,80,-5.5,6",
-            "left top right bottom\n1 2 3 4\n-5.5 6 7 8e1",
+            "my points\nx y u v\n1 2 3 4\n-5.5 6 7 8e1",
             "id,x,y,u,v,score\na,1,2,3,4,0.9\nb,-5.5,6,7,80,0.2",
             "x,y,u,v\n1,2,3,4;\n-5.5,6 7,80;\n",
             "x,y,u,v\n1,2,3,4; -5.5,6,7,80",
@@ -193,6 +217,19 @@ mod tests {
             "point name,x,y,u,v\nleft eye,1,2,3,4\n\"chin, 2\",-5.5,6,7,80",
             "point name;x;y;u;v\neye 1;1;2;3;4\n;-5.5;6;7;80",
             "x;y;u;v;note;\n1;2;3;4;far;\n-5.5;6;7;80;;",
+            // Names in any order, and of any kind.
+            "dst_x,dst_y,src_x,src_y\n3,4,1,2\n7,80,-5.5,6",
+            "row,col,row2,col2\n2,1,4,3\n6,-5.5,80,7",
+            "# X2 Y2 X1 Y1\n3 4 1 2\n7 80 -5.5 6",
+            // Decimal commas.
+            "x;y;u;v\n1,0;2;3;4\n-5,5;6;7;80",
+            // As ImageMagick has it.
+            "1,2 3,4  -5.5,6 7,80",
+            "1,2,3,4  -5.5,6,7,80",
+            "-distort Perspective '1,2 3,4 \\\n  -5.5,6 7,80'",
+            // In brackets.
+            "(1, 2) -> (3, 4)\n(-5.5, 6) -> (7, 80)",
+            "[1 2 3 4]\n[-5.5 6 7 80]",
         ] {
             assert_eq!(pairs(text, Order::Xy).unwrap(), expected, "{text:?}");
         }
@@ -207,12 +244,21 @@ mod tests {
             ("# a comment\n1 2 3 4;\n5 6 seven 8;", "line 3: `seven` is not a number"),
             ("x,y,u,v\n1,2,3,4;\n5,,7,8;", "line 3: `` is not a number"),
             ("1,2,3,4,0.9", "line 1: 5 numbers; write 4"),
+            ("1,2,3,4,0.9,1,1,1\n1,2,3,4,0.9,1,1,1", "line 1: 8 numbers; write 4"),
             ("x,y,u,v,score\n1,2,3,4,5\n1,2,3,4", "line 3: 4 numbers; write 5: one for each"),
+            ("x;y;u;v\n1,5,2;2;3;4", "line 2: `1,5,2` is not a number"),
             ("1 2 3 4\n5 six 7 8", "line 2: `six` is not a number"),
             ("1 2 3 nan", "line 1: `nan` is not a finite"),
             ("1 2 3 inf", "not a finite"),
+            ("1,2 3,4 5,6", "line 1: 6 numbers"),
             ("", "no points"),
             ("# nothing\n", "no points"),
+            ("x,y,u,v\n", "no points"),
+            (
+                "left top right bottom\n1 2 3 4",
+                "line 1: the column names `left, top, right, bottom`",
+            ),
+            ("x,y,X,Y\n1,2,3,4", "do not say which four are the x and y of source and target"),
         ] {
             let message = pairs(text, Order::Xy).unwrap_err().to_string();
             assert!(message.contains(expected), "{text:?}: {message}");
@@ -227,16 +273,63 @@ mod tests {
         {
             assert_eq!(pairs(text, Order::RowColumn).unwrap(), expected, "{text:?}");
         }
-        assert_eq!(points("2,1", Order::RowColumn).unwrap(), [Point::new(1.0, 2.0)]);
+        assert_eq!(typed_points("2,1", Order::RowColumn).unwrap(), [Point::new(1.0, 2.0)]);
+    }
+
+    /// As QGIS writes it: y points up, and points may be switched off.
+    #[test]
+    fn points_of_qgis_are_turned_and_left_out() {
+        let crs = "#CRS: PROJCRS[\"WGS 84 / UTM zone 33N\"]\n";
+        for names in ["mapX,mapY,pixelX,pixelY", "mapX,mapY,sourceX,sourceY"] {
+            let text = format!(
+                "{crs}{names},enable,dX,dY,residual\n7,-8,1,-2,1,0,0,0\n5,5,5,-5,0,0,0,0\n\
+                 9,-1,3,0.5,1,0,0,0\n"
+            );
+            let expected = [
+                Correspondence::new(1.0, 2.0, 7.0, -8.0),
+                Correspondence::new(3.0, -0.5, 9.0, -1.0),
+            ];
+            assert_eq!(pairs(&text, Order::Xy).unwrap(), expected, "{names}");
+        }
+        let down = "mapX,mapY,sourceX,sourceY\n7,-8,1,2\n";
+        let expected = [Correspondence::new(1.0, 2.0, 7.0, -8.0)];
+        assert_eq!(pairs(down, Order::Xy).unwrap(), expected);
     }
 
     #[test]
-    fn reads_points() {
+    fn reads_typed_points() {
         let expected = [Point::new(1.0, 2.0), Point::new(3.0, 4.0)];
-        for text in ["1,2 3,4", "1 2\n3 4", "1,2; 3,4"] {
-            assert_eq!(points(text, Order::Xy).unwrap(), expected, "{text}");
+        for text in ["1,2 3,4", "1 2\n3 4", "1,2; 3,4", "(1, 2), (3, 4)"] {
+            assert_eq!(typed_points(text, Order::Xy).unwrap(), expected, "{text}");
         }
-        let message = points("1,2 3", Order::Xy).unwrap_err().to_string();
+        let message = typed_points("1,2 3", Order::Xy).unwrap_err().to_string();
         assert!(message.contains("3 numbers; write 4: x,y of each point"), "{message}");
+    }
+
+    #[test]
+    fn reads_points_of_files() {
+        let expected = [Point::new(1.0, 2.0), Point::new(3.0, 4.0)];
+        for text in [
+            "1 2\n3 4",
+            "1,2 3,4",
+            "1 2 3 4",
+            "x,y\n1,2\n3,4",
+            "row;col\n2;1\n4;3",
+            "id,v,u\na,2,1\nb,4,3",
+            "u,v,x,y\n0,0,1,2\n0,0,3,4",
+        ] {
+            assert_eq!(points(text, Order::Xy, Side::Source).unwrap(), expected, "{text}");
+        }
+        let of_targets = points("x,y,u,v\n0,0,1,2\n0,0,3,4", Order::Xy, Side::Target).unwrap();
+        assert_eq!(of_targets, expected);
+        for (text, expected) in [
+            ("1 2 3 4\n5 6 7 8", "line 1: 4 numbers; write 2: x y"),
+            ("1 2\n3", "line 2: 1 numbers; write 2"),
+            ("left,top\n1,2", "the column names `left, top` are not understood"),
+            ("x,y\n1,two", "line 2: `two` is not a number"),
+        ] {
+            let message = points(text, Order::Xy, Side::Source).unwrap_err().to_string();
+            assert!(message.contains(expected), "{text}: {message}");
+        }
     }
 }

@@ -1,13 +1,13 @@
 //! The part of the target plane that is drawn.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::canvas_choice::CanvasChoice;
 use super::error::WarpError;
 use crate::homography::{Homography, Point};
 
 /// A part of the target plane; the center of its first pixel is at (`left`, `top`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Canvas {
     /// Columns.
     pub width: u32,
@@ -25,6 +25,12 @@ pub const DEFAULT_MAX_PIXELS: u64 = 100_000_000;
 /// A warped edge this close to the border of a pixel does not reach into the next pixel.
 const BORDER: f64 = 1e-6;
 
+impl From<Canvas> for CanvasChoice {
+    fn from(Canvas { width, height, left, top }: Canvas) -> Self {
+        Self::Placed { width, height, left, top }
+    }
+}
+
 impl Canvas {
     /// The canvas for a picture of `size` (width, height) under a homography.
     ///
@@ -41,6 +47,7 @@ impl Canvas {
             CanvasChoice::Fit => Self::around(homography, size, max_pixels)?,
             CanvasChoice::Source => Self { width: size.0, height: size.1, left: 0, top: 0 },
             CanvasChoice::Size { width, height } => Self { width, height, left: 0, top: 0 },
+            CanvasChoice::Placed { width, height, left, top } => Self { width, height, left, top },
         };
         let Self { width, height, .. } = canvas;
         if width == 0 || height == 0 {

@@ -15,4 +15,15 @@ pub enum CanvasChoice {
         /// Rows.
         height: u32,
     },
+    /// Of a given size, from a given place.
+    Placed {
+        /// Columns.
+        width: u32,
+        /// Rows.
+        height: u32,
+        /// Target x of the first column, in pixels.
+        left: i64,
+        /// Target y of the first row, in pixels.
+        top: i64,
+    },
 }

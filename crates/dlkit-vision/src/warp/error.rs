@@ -28,7 +28,7 @@ pub enum WarpError {
          {}, or raise --max-pixels",
         match choice {
             CanvasChoice::Fit => "--canvas source or WxH",
-            CanvasChoice::Source => "a smaller --canvas WxH",
+            CanvasChoice::Source | CanvasChoice::Placed { .. } => "a smaller --canvas WxH",
             CanvasChoice::Size { .. } => "a smaller size",
         }
     )]

@@ -1,0 +1,107 @@
+//! Files of matrices: dlkit's own, OpenCV's and NumPy's.
+
+mod choice;
+mod error;
+mod file_storage;
+mod grid;
+mod json;
+mod write;
+
+pub use error::{MatrixFileError, MatrixProblem};
+pub use write::MatrixFormat;
+
+use std::path::Path;
+
+use dlkit_files::read_npy_doubles;
+use dlkit_files::regular::{LARGEST_RECIPE, read_regular};
+use serde::{Deserialize, Serialize};
+
+use self::choice::chosen;
+use self::grid::Grid;
+use crate::homography::Homography;
+use crate::points::blocks;
+use crate::warp::Canvas;
+
+/// A homography, and what it was made with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatrixFile {
+    /// Maps source to target.
+    pub homography: Homography,
+    /// The part of the target plane that was drawn, if known.
+    pub canvas: Option<Canvas>,
+    /// The size of the source picture, if known.
+    pub picture: Option<PictureSize>,
+}
+
+/// The size of a picture, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PictureSize {
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+/// Reads a matrix of 3 x 3 numbers, or of 2 x 3 for an affine map, from a file. Its content tells
+/// which kind it is:
+/// - JSON: dlkit's own, with the canvas; rows of numbers; nine numbers; OpenCV's FileStorage; or an
+///   object with one of them.
+/// - OpenCV's FileStorage as YAML or XML; other YAML with rows of numbers.
+/// - NumPy's `.npy`; text as `numpy.savetxt` writes it; lists in brackets as NumPy prints them.
+///
+/// Of several matrices, the one named `H`, `M`, `matrix` or `homography` is read, or the only one
+/// of 3 x 3 or 2 x 3 numbers.
+///
+/// # Errors
+/// The file is not a regular file of at most 1 MiB, cannot be read or has none of these forms; the
+/// matrix is singular or not finite.
+pub fn read_matrix_file(path: &Path) -> Result<MatrixFile, MatrixFileError> {
+    let failed = |problem| MatrixFileError { path: path.to_owned(), problem };
+    let bytes =
+        read_regular(path, LARGEST_RECIPE).map_err(|error| failed(MatrixProblem::Read(error)))?;
+    parsed(&bytes).map_err(failed)
+}
+
+/// Reads the matrix of a file's bytes.
+fn parsed(bytes: &[u8]) -> Result<MatrixFile, MatrixProblem> {
+    if bytes.starts_with(b"\x93NUMPY") {
+        let (sizes, numbers) = read_npy_doubles(bytes)?;
+        return plain(&Grid::of_array(&sizes, numbers)?);
+    }
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Err(MatrixProblem::Archive("save the matrix alone with numpy.save"));
+    }
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        return Err(MatrixProblem::Archive("unpack it with gunzip"));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|_| MatrixProblem::NotText)?;
+    let text = text.trim_start_matches('\u{feff}').trim();
+    if text.starts_with('<') {
+        return plain(&chosen(file_storage::of_xml(text)?)?);
+    }
+    if text.starts_with(['{', '[']) {
+        match json::parsed(text) {
+            Err(MatrixProblem::Json(_)) if text.starts_with('[') => {}
+            result => return result,
+        }
+    } else if file_storage::is_yaml(text) {
+        return plain(&chosen(file_storage::of_yaml(text))?);
+    }
+    if text.contains(['[', '(']) {
+        let named = |(index, block): (usize, crate::points::Block)| {
+            let name = block.label.unwrap_or_else(|| format!("list {}", index + 1));
+            (name, Grid::of_value(&block.list))
+        };
+        return plain(&chosen(blocks(text)?.into_iter().enumerate().map(named).collect())?);
+    }
+    plain(&Grid::of_text(text)?)
+}
+
+/// A matrix of which nothing else is known.
+fn plain(grid: &Grid) -> Result<MatrixFile, MatrixProblem> {
+    let homography = Homography::from_rows(grid.matrix()?)?;
+    Ok(MatrixFile { homography, canvas: None, picture: None })
+}
+
+#[cfg(test)]
+mod tests;
