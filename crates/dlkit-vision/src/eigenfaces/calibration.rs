@@ -2,13 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::distance::Rule;
+use super::choice::{Choice, measured};
+use super::distance::{Metric, Rule};
+use super::error::EigenfacesError;
 use super::face_measure::{FaceDistances, FaceMeasure};
 use super::held_out::HeldOut;
-use super::roc::{Roc, quantile};
+use super::scores::Scores;
+use super::threshold::{Populations, Question, Threshold};
 
-/// Thresholds of a model.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// Thresholds of a model, and the scores of held-out pictures that they come from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
     /// The usual distances of a face: medians of held-out faces.
@@ -17,97 +20,88 @@ pub struct Calibration {
     pub face: Option<Threshold>,
     /// For each of [`Rule::ALL`]: a face above it is unknown.
     pub known: [Option<Threshold>; Rule::ALL.len()],
-    /// Number of folds that pictures and people were held out in; 0 if there were too few.
+    /// Number of folds that pictures were held out in; 0 if there were too few.
     pub folds: usize,
+    /// Number of folds that people were held out in; 0 if nobody could be.
+    pub folds_of_people: usize,
     /// The seed of the partition into folds.
     pub seed: u64,
-}
-
-/// A threshold and its error rates on held-out scores.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Threshold {
-    /// Scores up to this value are accepted.
-    pub value: f64,
-    /// How it was chosen.
-    pub rule: ThresholdRule,
-    /// Share of scores to accept that were rejected; none without such scores.
-    pub false_reject: Option<f64>,
-    /// Share of scores to reject that were accepted; none without such scores.
-    pub false_accept: Option<f64>,
-}
-
-/// How a threshold was chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ThresholdRule {
-    /// Both error rates are equal.
-    EqualError,
-    /// 95 % of the scores to accept are accepted; there were no scores to reject.
-    AcceptsMost,
-    /// 5 % of the scores to reject are accepted; there were no scores to accept.
-    AcceptsFew,
+    /// Face scores.
+    pub(super) face_scores: Populations,
+    /// For each of [`Rule::ALL`], distances; pictures that are not faces have none.
+    pub(super) distances: [Populations; Rule::ALL.len()],
 }
 
 /// Fewest pictures from which thresholds are computed.
 pub(super) const FEWEST_PICTURES: usize = 4;
-const MOST: f64 = 0.95;
-const FEW: f64 = 0.05;
 
 impl Calibration {
-    pub(super) fn of(held_out: &HeldOut, folds: usize, seed: u64) -> Self {
-        let known = Rule::ALL.map(|rule| {
-            Threshold::of(&held_out.known[rule.index()], &held_out.strangers[rule.index()])
+    pub(super) fn of(held_out: &HeldOut, folds: [usize; 2], seed: u64) -> Self {
+        let usual = held_out.usual();
+        let face_scores = usual.map_or_else(Populations::default, |usual| {
+            held_out.face_scores(FaceMeasure::Both, usual)
         });
-        let usual = FaceDistances::usual(&held_out.faces);
-        let face = usual.and_then(|usual| {
-            let score = |face: &FaceDistances| FaceMeasure::Both.of(*face, usual);
-            let faces: Vec<f64> = held_out.faces.iter().map(score).collect();
-            let others: Vec<f64> = held_out.others.iter().map(score).collect();
-            Threshold::of(&faces, &others)
-        });
-        Self { usual, face, known, folds, seed }
+        let distances = held_out.distances.clone();
+        let face = measured(&face_scores, Question::Face, Choice::Best);
+        let known =
+            Rule::ALL.map(|rule| measured(&distances[rule.index()], Question::Known, Choice::Best));
+        let [folds, folds_of_people] = folds;
+        Self { usual, face, known, folds, folds_of_people, seed, face_scores, distances }
     }
-}
 
-impl Threshold {
-    /// The threshold between scores to accept and scores to reject; either may be missing.
-    fn of(accept: &[f64], reject: &[f64]) -> Option<Self> {
-        let (value, rule) = match Roc::new(accept, reject) {
-            Some(roc) => (roc.equal_error.threshold, ThresholdRule::EqualError),
-            None if reject.is_empty() => (quantile(accept, MOST)?, ThresholdRule::AcceptsMost),
-            None => (quantile(reject, FEW)?, ThresholdRule::AcceptsFew),
-        };
-        #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-        let within = |scores: &[f64]| {
-            let count = scores.iter().filter(|score| **score <= value).count();
-            (!scores.is_empty()).then(|| count as f64 / scores.len() as f64)
-        };
-        Some(Self {
-            value,
-            rule,
-            false_reject: within(accept).map(|share| 1.0 - share),
-            false_accept: within(reject),
-        })
+    /// Replaces the threshold of "is it a face".
+    ///
+    /// # Errors
+    /// The threshold is not finite; the model has no face scores to apply it to.
+    pub fn set_face_threshold(&mut self, value: f64) -> Result<(), EigenfacesError> {
+        if !value.is_finite() {
+            return Err(EigenfacesError::Threshold { value });
+        }
+        if self.usual.is_none() {
+            return Err(EigenfacesError::Uncalibrated);
+        }
+        self.face = measured(&self.face_scores, Question::Face, Choice::Given(value));
+        Ok(())
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// Replaces the threshold of "is it a known face" for a metric.
+    ///
+    /// # Errors
+    /// The threshold is not finite.
+    pub fn set_known_threshold(
+        &mut self,
+        metric: Metric,
+        value: f64,
+    ) -> Result<(), EigenfacesError> {
+        if !value.is_finite() {
+            return Err(EigenfacesError::Threshold { value });
+        }
+        let index = Rule::Nearest(metric).index();
+        self.known[index] = measured(&self.distances[index], Question::Known, Choice::Given(value));
+        Ok(())
+    }
 
-    #[test]
-    fn thresholds_use_the_scores_given() {
-        let accept: Vec<f64> = (1..=100_u8).map(f64::from).collect();
-        let reject: Vec<f64> = (200..=219_u8).map(f64::from).collect();
-        let both = Threshold::of(&accept, &reject).unwrap();
-        assert_eq!((both.value, both.rule), (150.0, ThresholdRule::EqualError));
-        assert_eq!((both.false_reject, both.false_accept), (Some(0.0), Some(0.0)));
-        let most = Threshold::of(&accept, &[]).unwrap();
-        assert_eq!((most.value, most.rule), (95.0, ThresholdRule::AcceptsMost));
-        assert_eq!(most.false_accept, None);
-        let few = Threshold::of(&[], &reject).unwrap();
-        assert_eq!((few.value, few.false_accept), (200.0, Some(0.05)));
-        assert_eq!(Threshold::of(&[], &[]), None);
+    /// Chooses the thresholds of "is it a known face" so that at most a share of the pictures of
+    /// new people is taken for known people.
+    ///
+    /// # Errors
+    /// The share is not between 0 and 1; nobody was held out.
+    pub fn set_accept_rate(&mut self, share: f64) -> Result<(), EigenfacesError> {
+        if !(share > 0.0 && share < 1.0) {
+            return Err(EigenfacesError::AcceptRate { share });
+        }
+        for (threshold, distances) in self.known.iter_mut().zip(&self.distances) {
+            if distances.new.is_empty() {
+                return Err(EigenfacesError::NobodyHeldOut);
+            }
+            *threshold = measured(distances, Question::Known, Choice::AcceptRate(share));
+        }
+        Ok(())
+    }
+
+    /// Whether scores read from a file are usable.
+    pub(super) fn is_sound(&self) -> bool {
+        let all = std::iter::once(&self.face_scores).chain(&self.distances);
+        all.flat_map(|of| [&of.known, &of.new, &of.others]).all(Scores::is_sound)
     }
 }

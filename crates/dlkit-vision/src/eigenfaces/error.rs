@@ -128,4 +128,59 @@ pub enum EigenfacesError {
         /// Pictures to divide into folds.
         pictures: usize,
     },
+    /// No eigenfaces remain.
+    #[error(
+        "--skip {skip}: leaves none of {components} eigenfaces; choose fewer than {components}"
+    )]
+    Skip {
+        /// Eigenfaces to leave out.
+        skip: usize,
+        /// Eigenfaces kept.
+        components: usize,
+    },
+    /// Nothing tells how the pictures of a person differ.
+    #[error(
+        "fisherfaces need two or more people, one of them with two different pictures; here are \
+         {people} with {pictures} pictures; give one folder per person, or leave out --method \
+         fisherfaces"
+    )]
+    Fisherfaces {
+        /// People given.
+        people: usize,
+        /// Pictures given.
+        pictures: usize,
+    },
+    /// A threshold is not a number.
+    #[error("a threshold must be a finite number, not {value}")]
+    Threshold {
+        /// The threshold given.
+        value: f64,
+    },
+    /// The model has no face scores.
+    #[error(
+        "the model has no thresholds, because it was fitted to too few pictures; fit 4 or more"
+    )]
+    Uncalibrated,
+    /// The share is not possible.
+    #[error("--accept-rate {share}: choose a share of strangers above 0 and below 1, such as 0.01")]
+    AcceptRate {
+        /// The share given.
+        share: f64,
+    },
+    /// No person was held out.
+    #[error(
+        "--accept-rate: the model does not know how strangers score, because no person was held \
+         out of its fit; fit two or more people, or give --known-threshold"
+    )]
+    NobodyHeldOut,
+    /// The range of a search is too large.
+    #[error(
+        "--search {pixels}: choose from 1 to {most} pixels, half of the shorter side of the model"
+    )]
+    Search {
+        /// Pixels asked for.
+        pixels: usize,
+        /// Most pixels.
+        most: usize,
+    },
 }

@@ -4,12 +4,15 @@ use serde::Serialize;
 
 use super::distance::{Metric, Rule};
 use super::error::EigenfacesError;
-use super::face_measure::{FaceDistances, FaceMeasure};
+use super::face_measure::FaceMeasure;
 use super::face_set::FaceSet;
+use super::features::Features;
 use super::held_out::{HeldOut, Named};
 use super::model::{FitConfig, folds, held_out};
 use super::pictures::Pictures;
 use super::principal::{decompose, points};
+use super::products::inner_products;
+use super::promise::{Promise, promises};
 use super::roc::Roc;
 
 /// Settings of an evaluation: those of a fit. Everything is measured on the folds.
@@ -20,14 +23,19 @@ pub type EvaluationConfig = FitConfig;
 pub struct Evaluation {
     /// Components of each fit; fewer if its pictures vary in fewer directions.
     pub components: usize,
-    /// Folds.
+    /// Folds of pictures.
     pub folds: usize,
+    /// Folds of people; 0 if nobody could be held out.
+    pub folds_of_people: usize,
     /// For each metric, how often the right person was found; empty with fewer than two people.
     pub recognition: Vec<RecognitionRate>,
     /// For each measure, faces against pictures that are not faces; empty without such pictures.
     pub face: Vec<Separation<FaceMeasure>>,
     /// For each rule, known people against unknown people.
     pub known: Vec<Separation<Rule>>,
+    /// What the thresholds of fits to some of the people promised, and what became of it on the
+    /// others; empty with fewer than four people.
+    pub promises: Vec<Promise>,
 }
 
 /// How often the right person was found for faces of known people.
@@ -74,6 +82,17 @@ pub fn evaluate(
     others: Option<&Pictures>,
     config: &EvaluationConfig,
 ) -> Result<Evaluation, EigenfacesError> {
+    let mut evaluation = evaluate_folds(faces, others, config)?;
+    evaluation.promises = promises(faces, others, config)?;
+    Ok(evaluation)
+}
+
+/// The same without promises.
+pub(super) fn evaluate_folds(
+    faces: &FaceSet,
+    others: Option<&Pictures>,
+    config: &EvaluationConfig,
+) -> Result<Evaluation, EigenfacesError> {
     if !faces.labeled && others.is_none() {
         return Err(EigenfacesError::NothingToEvaluate(
             "nothing to measure: the faces are not in one folder per person; sort them, or give \
@@ -87,6 +106,9 @@ pub fn evaluate(
     let (principal, decomposition) =
         decompose(points, config.normalization, config.components, config.method)?;
     let components = principal.components.ncols();
+    // Features that all faces together do not allow are an error, in a fold they are none.
+    let weights = inner_products(&principal.components, &decomposition.centered);
+    Features::fit(config.features, &weights, &faces.person_of, principal.variances())?;
     let held_out = held_out(faces, others, &decomposition, components, folds, config)?;
     // A single person is always the nearest, which means nothing.
     let recognition = if faces.labeled && faces.people.len() > 1 && !held_out.named.is_empty() {
@@ -99,14 +121,16 @@ pub fn evaluate(
     };
     let evaluation = Evaluation {
         components,
-        folds,
+        folds: folds.pictures,
+        folds_of_people: held_out.folds_of_people,
         recognition,
         face: face(&held_out),
         known: known(&held_out),
+        promises: Vec::new(),
     };
     if evaluation.recognition.is_empty() && evaluation.face.is_empty() {
         return Err(EigenfacesError::NothingToEvaluate(
-            "nothing to measure: recognition needs two people, one of them with two pictures; add \
+            "nothing to measure: recognition needs two people, one of them with two different pictures; add \
              faces, or give pictures that are not faces with --non-faces"
                 .to_owned(),
         ));
@@ -115,20 +139,19 @@ pub fn evaluate(
 }
 
 fn face(held_out: &HeldOut) -> Vec<Separation<FaceMeasure>> {
-    let Some(usual) = FaceDistances::usual(&held_out.faces) else { return Vec::new() };
+    let Some(usual) = held_out.usual() else { return Vec::new() };
     let of = |measure: &FaceMeasure| {
-        let score = |face: &FaceDistances| measure.of(*face, usual);
-        let faces: Vec<f64> = held_out.faces.iter().map(score).collect();
-        let others: Vec<f64> = held_out.others.iter().map(score).collect();
-        separation(*measure, &faces, &others)
+        let scores = held_out.face_scores(*measure, usual);
+        let faces = if scores.new.is_empty() { &scores.known } else { &scores.new };
+        separation(*measure, faces.values(), scores.others.values())
     };
     FaceMeasure::ALL.iter().filter_map(of).collect()
 }
 
 fn known(held_out: &HeldOut) -> Vec<Separation<Rule>> {
     let of = |rule: &Rule| {
-        let index = rule.index();
-        separation(*rule, &held_out.known[index], &held_out.strangers[index])
+        let distances = &held_out.distances[rule.index()];
+        separation(*rule, distances.known.values(), distances.new.values())
     };
     Rule::ALL.iter().filter_map(of).collect()
 }

@@ -25,7 +25,9 @@ pub struct FaceDistances {
     /// Root mean square per pixel of the residual that eigenfaces do not explain. The unit is that
     /// of the pixels or, with contrast normalization, the standard deviation of the picture.
     pub from_face_space: f64,
-    /// Root mean square of the weights, each in standard deviations of the fitted faces.
+    /// Root mean square of the weights of the leading eigenfaces, those with eigenvalues above the
+    /// mean, each in standard deviations of the fitted faces. The other eigenfaces describe the
+    /// fitted pictures only: along them new faces vary less than fitted faces.
     pub from_mean_face: f64,
 }
 
@@ -65,11 +67,12 @@ impl FaceDistances {
         (weights, outside): (&DVector<f64>, &DVector<f64>),
         pixels: usize,
     ) -> Self {
+        let leading = principal.leading(pixels);
         let squares =
             weights.iter().zip(principal.variances()).map(|(w, variance)| w * w / variance);
         Self {
             from_face_space: root_mean(outside.norm_squared(), pixels),
-            from_mean_face: root_mean(squares.sum(), weights.len()),
+            from_mean_face: root_mean(squares.take(leading).sum(), leading),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Pictures of faces with the names of their people.
 
+use super::copies::{Copies, joined};
 use super::error::EigenfacesError;
 use super::pictures::Pictures;
 
@@ -16,6 +17,8 @@ pub struct FaceSet {
     pub(super) person_of: Vec<usize>,
     /// Whether people have their own names, and not the name of their only picture.
     pub(super) labeled: bool,
+    /// Which pictures are copies.
+    pub(super) copies: Copies,
 }
 
 impl FaceSet {
@@ -33,7 +36,8 @@ impl FaceSet {
         people.dedup();
         let person_of =
             person_names.iter().filter_map(|name| people.binary_search(name).ok()).collect();
-        Self { pictures, names, people, person_of, labeled: true }.checked()
+        Self { pictures, names, people, person_of, labeled: true, copies: Copies::default() }
+            .checked()
     }
 
     /// Pictures of unnamed people: each picture counts as another person.
@@ -43,13 +47,15 @@ impl FaceSet {
     pub fn unlabeled(pictures: Pictures, names: Vec<String>) -> Result<Self, EigenfacesError> {
         let people = names.clone();
         let person_of = (0..names.len()).collect();
-        Self { pictures, names, people, person_of, labeled: false }.checked()
+        Self { pictures, names, people, person_of, labeled: false, copies: Copies::default() }
+            .checked()
     }
 
-    fn checked(self) -> Result<Self, EigenfacesError> {
+    fn checked(mut self) -> Result<Self, EigenfacesError> {
         let (width, height) = (self.pictures.width(), self.pictures.height());
         let count = self.pictures.count();
         if self.names.len() == count && self.person_of.len() == count {
+            self.copies = Copies::among(&self.pictures);
             return Ok(self);
         }
         Err(EigenfacesError::Shape {
@@ -69,6 +75,44 @@ impl FaceSet {
     #[must_use]
     pub fn people(&self) -> &[String] {
         &self.people
+    }
+
+    /// A name for each picture.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The person of each picture, as an index into the people.
+    #[must_use]
+    pub fn person_of(&self) -> &[usize] {
+        &self.person_of
+    }
+
+    /// Pictures that are copies of each other. Folds keep them together.
+    #[must_use]
+    pub const fn copies(&self) -> &Copies {
+        &self.copies
+    }
+
+    /// For each person, the first of the people who share pictures with him or her.
+    pub(super) fn first_of_people(&self) -> Vec<usize> {
+        let shared = self.copies.first_of().iter().zip(&self.person_of);
+        let pairs: Vec<(usize, usize)> =
+            shared.map(|(first, person)| (self.person_of[*first], *person)).collect();
+        joined(self.people.len(), &pairs)
+    }
+
+    /// Some of the pictures, with all people.
+    pub(super) fn part(&self, chosen: &[usize]) -> Self {
+        Self {
+            pictures: self.pictures.part(chosen),
+            names: chosen.iter().map(|picture| self.names[*picture].clone()).collect(),
+            people: self.people.clone(),
+            person_of: chosen.iter().map(|picture| self.person_of[*picture]).collect(),
+            labeled: self.labeled,
+            copies: self.copies.part(chosen),
+        }
     }
 
     /// Whether people have their own names.

@@ -1,54 +1,55 @@
 //! Scores of pictures that were held out of the fit.
 
-use nalgebra::DMatrix;
 use rayon::prelude::*;
 
-use super::components::Components;
-use super::decomposition::Decomposition;
 use super::distance::{Metric, Rule};
 use super::error::EigenfacesError;
-use super::face_measure::FaceDistances;
-use super::method::MethodChoice;
+use super::face_measure::{FaceDistances, FaceMeasure};
+use super::features::{FeatureConfig, Features};
+use super::fold_fit::{Coordinates, fit_part, gallery};
 use super::nearness::{Nearness, nearness};
 use super::partition::{folds_of_people, folds_of_pictures};
-use super::principal::PrincipalComponents;
-use super::products::inner_products;
-
-/// Faces and other pictures, one column each, in coordinates that keep their distances.
-pub(super) struct Coordinates {
-    pub(super) faces: DMatrix<f64>,
-    /// Pictures that are not faces.
-    pub(super) others: DMatrix<f64>,
-    /// Whether components are computed exactly.
-    pub(super) exact: bool,
-    /// Pixels of a picture.
-    pub(super) pixels: usize,
-}
+use super::threshold::Populations;
 
 /// The people of the faces, and how faces are held out.
 pub(super) struct Plan<'a> {
     pub(super) person_of: &'a [usize],
-    pub(super) people: usize,
+    /// The first copy of each picture.
+    pub(super) first_of: &'a [usize],
+    /// The first of the people who share pictures with each person.
+    pub(super) first_of_people: &'a [usize],
     pub(super) labeled: bool,
     /// Components of each fit; fewer if there are fewer.
     pub(super) components: usize,
-    pub(super) folds: usize,
+    pub(super) features: FeatureConfig,
+    pub(super) folds: Folds,
     pub(super) seed: u64,
+}
+
+/// The numbers of folds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Folds {
+    /// Folds of pictures.
+    pub(super) pictures: usize,
+    /// Folds of people; fewer if there are fewer people.
+    pub(super) people: usize,
 }
 
 /// Scores of pictures, each from a fit without it.
 #[derive(Debug, Default)]
 pub(super) struct HeldOut {
-    /// Distances of faces.
-    pub(super) faces: Vec<FaceDistances>,
-    /// Distances of pictures that are not faces.
-    pub(super) others: Vec<FaceDistances>,
-    /// For each rule, scores of faces of people in the gallery.
-    pub(super) known: [Vec<f64>; Rule::ALL.len()],
-    /// For each rule, scores of faces of people outside the gallery.
-    pub(super) strangers: [Vec<f64>; Rule::ALL.len()],
-    /// Faces of people in the gallery, and who was found.
+    /// Pictures of people who were fitted, with the people.
+    pub(super) known: Vec<(FaceDistances, usize)>,
+    /// Pictures of people who were not.
+    pub(super) new: Vec<(FaceDistances, usize)>,
+    /// Pictures that are not faces, with their numbers.
+    pub(super) others: Vec<(FaceDistances, usize)>,
+    /// For each rule, distances from the fitted faces.
+    pub(super) distances: [Populations; Rule::ALL.len()],
+    /// Faces of people who were fitted, and who was found.
     pub(super) named: Vec<Named>,
+    /// Folds of people that were held out; 0 if nobody could be.
+    pub(super) folds_of_people: usize,
 }
 
 /// Who was found for a face of a person in the gallery.
@@ -62,50 +63,88 @@ pub(super) struct Named {
     pub(super) place: [usize; Metric::ALL.len()],
 }
 
-/// Holds out pictures, fold by fold, then whole people.
+/// Which populations of a fold are scored.
+#[derive(Clone, Copy)]
+struct Scored {
+    known: bool,
+    new: bool,
+}
+
+/// Holds out whole people, fold by fold, then pictures.
 pub(super) fn hold_out(
     coordinates: &Coordinates,
     plan: &Plan<'_>,
 ) -> Result<HeldOut, EigenfacesError> {
-    let pictures = coordinates.faces.ncols();
-    let folds = plan.folds.min(pictures).max(2);
-    let by_picture = folds_of_pictures(plan.person_of, folds, plan.seed);
     let mut result = HeldOut::default();
+    let people = plan.first_of_people;
+    let apart = people.iter().enumerate().filter(|(person, first)| person == *first).count();
+    let folds = plan.folds.people.min(apart);
+    if plan.labeled && folds > 1 {
+        let fold_of = folds_of_people(people, folds, plan.seed);
+        let by_person: Vec<usize> = plan.person_of.iter().map(|person| fold_of[*person]).collect();
+        result = scores(coordinates, plan, &by_person, folds, Scored { known: false, new: true })?;
+        result.folds_of_people = folds;
+    }
+    if result.new.is_empty() {
+        // Nobody could be held out: the others, and people with one picture, come from these folds.
+        result = HeldOut::default();
+    }
+    let new = result.new.is_empty();
+    let folds = plan.folds.pictures;
+    let by_picture = folds_of_pictures(plan.person_of, plan.first_of, folds, plan.seed);
+    result.append(scores(coordinates, plan, &by_picture, folds, Scored { known: true, new })?);
+    Ok(result)
+}
+
+fn scores(
+    coordinates: &Coordinates,
+    plan: &Plan<'_>,
+    fold_of: &[usize],
+    folds: usize,
+    scored: Scored,
+) -> Result<HeldOut, EigenfacesError> {
     let parts: Vec<HeldOut> = (0..folds)
         .into_par_iter()
-        .map(|fold| score_fold(coordinates, plan, &by_picture, fold, folds))
+        .map(|fold| score_fold(coordinates, plan, (fold_of, fold, folds), scored))
         .collect::<Result<_, _>>()?;
+    let mut result = HeldOut::default();
     for part in parts {
         result.append(part);
-    }
-    if plan.labeled && plan.people > 1 {
-        let folds = plan.folds.min(plan.people).max(2);
-        let by_person = folds_of_people(plan.person_of, plan.people, folds, plan.seed);
-        let parts: Vec<HeldOut> = (0..folds)
-            .into_par_iter()
-            .map(|fold| score_fold(coordinates, plan, &by_person, fold, folds))
-            .collect::<Result<_, _>>()?;
-        for part in parts {
-            // Distances from face space come from held-out pictures, not from held-out people.
-            for (all, new) in result.strangers.iter_mut().zip(part.strangers) {
-                all.extend(new);
-            }
-        }
     }
     Ok(result)
 }
 
 impl HeldOut {
     fn append(&mut self, part: Self) {
-        self.faces.extend(part.faces);
+        self.known.extend(part.known);
+        self.new.extend(part.new);
         self.others.extend(part.others);
         self.named.extend(part.named);
-        for (all, new) in self.known.iter_mut().zip(part.known) {
-            all.extend(new);
+        for (all, new) in self.distances.iter_mut().zip(part.distances) {
+            all.known.extend(new.known);
+            all.new.extend(new.new);
         }
-        for (all, new) in self.strangers.iter_mut().zip(part.strangers) {
-            all.extend(new);
+    }
+
+    /// The usual distances of a face: medians of pictures of fitted people, or else of new people.
+    pub(super) fn usual(&self) -> Option<FaceDistances> {
+        let faces = if self.known.is_empty() { &self.new } else { &self.known };
+        FaceDistances::usual(&faces.iter().map(|(face, _)| *face).collect::<Vec<_>>())
+    }
+
+    /// The scores of a measure.
+    pub(super) fn face_scores(&self, measure: FaceMeasure, usual: FaceDistances) -> Populations {
+        let mut result = Populations::default();
+        for (from, to) in [
+            (&self.known, &mut result.known),
+            (&self.new, &mut result.new),
+            (&self.others, &mut result.others),
+        ] {
+            for (face, person) in from {
+                to.push(measure.of(*face, usual), *person);
+            }
         }
+        result
     }
 }
 
@@ -113,9 +152,8 @@ impl HeldOut {
 fn score_fold(
     coordinates: &Coordinates,
     plan: &Plan<'_>,
-    fold_of: &[usize],
-    fold: usize,
-    folds: usize,
+    (fold_of, fold, folds): (&[usize], usize, usize),
+    scored: Scored,
 ) -> Result<HeldOut, EigenfacesError> {
     let (test, train): (Vec<usize>, Vec<usize>) =
         (0..fold_of.len()).partition(|picture| fold_of[*picture] == fold);
@@ -123,68 +161,49 @@ fn score_fold(
     let Some(principal) = fit_part(coordinates, plan.components, &train)? else {
         return Ok(result);
     };
-    let gallery = gallery(&principal, &coordinates.faces, &train);
     let people: Vec<usize> = train.iter().map(|picture| plan.person_of[*picture]).collect();
-    for picture in test {
-        let column = coordinates.faces.column(picture);
-        let (weights, outside) = principal.project(column.as_slice());
-        let projected = (&weights, &outside);
-        result.faces.push(FaceDistances::new(&principal, projected, coordinates.pixels));
-        let person = plan.person_of[picture];
-        let near = nearness(weights.as_slice(), &gallery, &people, principal.variances());
-        if people.contains(&person) {
-            result.named.push(named(&near, fold, person));
-        }
-        // Unlabeled pictures are strangers to each other.
-        let scores =
-            if people.contains(&person) { &mut result.known } else { &mut result.strangers };
-        for rule in Rule::ALL {
-            scores[rule.index()].push(near.score(rule));
-        }
-    }
-    for other in (fold..coordinates.others.ncols()).step_by(folds) {
-        let (weights, outside) = principal.project(coordinates.others.column(other).as_slice());
-        let projected = (&weights, &outside);
-        result.others.push(FaceDistances::new(&principal, projected, coordinates.pixels));
-    }
-    Ok(result)
-}
-
-fn fit_part(
-    coordinates: &Coordinates,
-    components: usize,
-    train: &[usize],
-) -> Result<Option<PrincipalComponents>, EigenfacesError> {
-    let points = coordinates.faces.select_columns(train);
-    let (rows, columns) = points.shape();
-    let wanted = components.min(rows).min(columns.saturating_sub(1));
-    // Exact for the whole set, so exact for each fold.
-    let choice = if coordinates.exact { Components::Kaiser } else { Components::Number(wanted) };
-    let method = MethodChoice::Auto.of(columns, rows, choice);
-    let decomposition = match Decomposition::of(points, method, wanted) {
-        Ok(decomposition) => decomposition,
-        Err(EigenfacesError::NoVariance { .. } | EigenfacesError::TooFewPictures { .. }) => {
-            return Ok(None);
+    let weights = gallery(&principal, &coordinates.faces, &train);
+    let features = match Features::fit(plan.features, &weights, &people, principal.variances()) {
+        Ok(features) => features,
+        // The other folds have people with two pictures, or more components.
+        Err(EigenfacesError::Fisherfaces { .. } | EigenfacesError::Skip { .. }) => {
+            return Ok(result);
         }
         Err(other) => return Err(other),
     };
-    let spectrum = decomposition.spectrum.clone();
-    let components = decomposition.components(wanted.min(spectrum.eigenvalues.len()));
-    let mean = decomposition.mean.clone();
-    Ok(Some(PrincipalComponents { mean, components, spectrum, method }))
-}
-
-/// Weights of faces, one column each.
-pub(super) fn gallery(
-    principal: &PrincipalComponents,
-    faces: &DMatrix<f64>,
-    chosen: &[usize],
-) -> DMatrix<f64> {
-    let mut points = faces.select_columns(chosen);
-    for mut column in points.column_iter_mut() {
-        column -= &principal.mean;
+    let gallery = features.of_all(&weights);
+    for picture in test {
+        let person = plan.person_of[picture];
+        let is_known = people.contains(&person);
+        if !(if is_known { scored.known } else { scored.new }) {
+            continue;
+        }
+        let (weights, outside) = principal.project(coordinates.faces.column(picture).as_slice());
+        let distances = FaceDistances::new(&principal, (&weights, &outside), coordinates.pixels);
+        let of_face = features.of(weights.as_slice());
+        let near = nearness(&of_face, &gallery, &people, &features.variances);
+        // Unlabeled pictures are strangers to each other.
+        let cluster = plan.first_of_people[person];
+        let list = if is_known { &mut result.known } else { &mut result.new };
+        list.push((distances, cluster));
+        for rule in Rule::ALL {
+            let populations = &mut result.distances[rule.index()];
+            let own = if is_known { &mut populations.known } else { &mut populations.new };
+            own.push(near.score(rule), cluster);
+        }
+        if is_known {
+            result.named.push(named(&near, fold, person));
+        }
     }
-    inner_products(&principal.components, &points)
+    if scored.new {
+        for other in (fold..coordinates.others.ncols()).step_by(folds) {
+            let (weights, outside) = principal.project(coordinates.others.column(other).as_slice());
+            let projected = (&weights, &outside);
+            let distances = FaceDistances::new(&principal, projected, coordinates.pixels);
+            result.others.push((distances, other));
+        }
+    }
+    Ok(result)
 }
 
 fn named(near: &Nearness, fold: usize, person: usize) -> Named {

@@ -8,13 +8,16 @@ use super::decomposition::Decomposition;
 use super::error::EigenfacesError;
 use super::face_measure::root_mean;
 use super::face_set::FaceSet;
-use super::held_out::{Coordinates, HeldOut, Plan, hold_out};
+use super::features::{FeatureConfig, Features};
+use super::fold_fit::Coordinates;
+use super::held_out::{Folds, HeldOut, Plan, hold_out};
 use super::method::{Method, MethodChoice};
 use super::normalization::Normalization;
 use super::pictures::Pictures;
 use super::principal::{PrincipalComponents, decompose, points};
 use super::products::{inner_products, product};
 use super::spectrum::Spectrum;
+use super::thumbnails::Thumbnails;
 
 /// Settings of a fit.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -25,8 +28,11 @@ pub struct FitConfig {
     pub method: MethodChoice,
     /// The normalization of each picture.
     pub normalization: Normalization,
-    /// Folds that faces are held out in, from 2 to the number of pictures. The default is 5, or the
-    /// number of pictures if there are fewer.
+    /// How faces are compared.
+    pub features: FeatureConfig,
+    /// Folds that pictures and people are held out in, from 2 to the number of pictures; people
+    /// have no more folds than there are people. The default is 10 folds of pictures and 20 of
+    /// people, or 5 of each above 600 pictures, or fewer if there are fewer.
     pub folds: Option<usize>,
     /// Seed of the partition of pictures and people into folds.
     pub seed: u64,
@@ -41,6 +47,12 @@ pub struct Eigenfaces {
     pub(super) principal: PrincipalComponents,
     /// Weights of the known faces, one column each.
     pub(super) gallery: DMatrix<f64>,
+    /// Lengths of their residuals outside face space.
+    pub(super) residuals: Vec<f64>,
+    pub(super) features: Features,
+    /// Features of the known faces, one column each.
+    pub(super) known: DMatrix<f64>,
+    pub(super) thumbnails: Thumbnails,
     pub(super) names: Vec<String>,
     pub(super) people: Vec<String>,
     pub(super) person_of: Vec<usize>,
@@ -81,13 +93,20 @@ pub fn fit(
     } else {
         let components = principal.components.ncols();
         let held_out = held_out(faces, others, &decomposition, components, folds, config)?;
+        let folds = [folds.pictures, held_out.folds_of_people];
         Calibration::of(&held_out, folds, config.seed)
     };
     let gallery = inner_products(&principal.components, &decomposition.centered);
+    let features =
+        Features::fit(config.features, &gallery, &faces.person_of, principal.variances())?;
     Ok(Eigenfaces {
         width: pictures.width(),
         height: pictures.height(),
         normalization: config.normalization,
+        residuals: residuals(&principal, &decomposition.centered, &gallery),
+        known: features.of_all(&gallery),
+        features,
+        thumbnails: Thumbnails::of(pictures),
         principal,
         gallery,
         names: faces.names.clone(),
@@ -98,19 +117,28 @@ pub fn fit(
     })
 }
 
-/// Folds by default.
-const USUAL_FOLDS: usize = 5;
+/// Folds of pictures by default.
+const USUAL_FOLDS: usize = 10;
+/// Folds of people by default.
+const USUAL_FOLDS_OF_PEOPLE: usize = 20;
+/// Pictures up to which these folds are cheap.
+const FEW_PICTURES: usize = 600;
+/// Folds of more pictures.
+const FOLDS_OF_MANY: usize = 5;
 
-/// The number of folds: that asked for, if each fold gets a picture, or the default.
-pub(super) fn folds(asked: Option<usize>, pictures: usize) -> Result<usize, EigenfacesError> {
+/// The numbers of folds: that asked for, if each fold gets a picture, or the default.
+pub(super) fn folds(asked: Option<usize>, pictures: usize) -> Result<Folds, EigenfacesError> {
     // Another check requires two pictures or more.
     let most = pictures.max(2);
     match asked {
         Some(folds) if !(2..=most).contains(&folds) => {
             Err(EigenfacesError::Folds { folds, most, pictures })
         }
-        Some(folds) => Ok(folds),
-        None => Ok(USUAL_FOLDS.min(most)),
+        Some(folds) => Ok(Folds { pictures: folds, people: folds }),
+        None if pictures > FEW_PICTURES => {
+            Ok(Folds { pictures: FOLDS_OF_MANY, people: FOLDS_OF_MANY })
+        }
+        None => Ok(Folds { pictures: USUAL_FOLDS.min(most), people: USUAL_FOLDS_OF_PEOPLE }),
     }
 }
 
@@ -120,57 +148,48 @@ pub(super) fn held_out(
     others: Option<&Pictures>,
     decomposition: &Decomposition,
     components: usize,
-    folds: usize,
+    folds: Folds,
     config: &FitConfig,
 ) -> Result<HeldOut, EigenfacesError> {
     let pixels = faces.pictures().pixels();
-    let mut coordinates = decomposition.coordinates();
-    let mut strange = DMatrix::zeros(coordinates.nrows(), 0);
-    if let Some(others) = others {
-        if others.pixels() != pixels {
+    let others = match others {
+        Some(others) if others.pixels() != pixels => {
             return Err(EigenfacesError::OtherSize { given: others.pixels(), needed: pixels });
         }
-        strange = points(others, config.normalization);
-        for mut column in strange.column_iter_mut() {
-            column -= &decomposition.mean;
-        }
-        if decomposition.spectrum.complete {
-            (coordinates, strange) = within_and_outside(decomposition, &strange);
-        }
-    }
-    let exact = decomposition.spectrum.complete;
-    let coordinates = Coordinates { faces: coordinates, others: strange, exact, pixels };
+        others => others.map(|others| points(others, config.normalization)),
+    };
+    let coordinates = Coordinates::of(decomposition, others, pixels);
     let plan = Plan {
         person_of: &faces.person_of,
-        people: faces.people.len(),
+        first_of: faces.copies.first_of(),
+        first_of_people: &faces.first_of_people(),
         labeled: faces.labeled,
         components,
+        features: config.features,
         folds,
         seed: config.seed,
     };
     hold_out(&coordinates, &plan)
 }
 
-/// Faces and other points along all components, with one more coordinate: the distance from the
-/// space of the components, 0 for the faces. This keeps the distances from every face space.
-fn within_and_outside(
-    decomposition: &Decomposition,
-    others: &DMatrix<f64>,
-) -> (DMatrix<f64>, DMatrix<f64>) {
-    let known = decomposition.spectrum.eigenvalues.len();
-    let axes = decomposition.components(known);
-    let along = |points: &DMatrix<f64>| {
-        let inside = inner_products(&axes, points);
-        let missing = points - product(&axes, &inside);
-        let mut rows = inside.insert_row(known, 0.0);
-        for (column, outside) in missing.column_iter().enumerate() {
-            rows[(known, column)] = outside.norm();
-        }
-        rows
-    };
-    let mut faces = along(&decomposition.centered);
-    faces.row_mut(known).fill(0.0);
-    (faces, along(others))
+/// Pictures whose residuals are computed at a time.
+const AT_ONCE: usize = 64;
+
+/// The lengths of the residuals of points outside face space.
+fn residuals(
+    principal: &PrincipalComponents,
+    centered: &DMatrix<f64>,
+    weights: &DMatrix<f64>,
+) -> Vec<f64> {
+    let count = centered.ncols();
+    let mut lengths = Vec::with_capacity(count);
+    for start in (0..count).step_by(AT_ONCE) {
+        let part = AT_ONCE.min(count - start);
+        let inside = product(&principal.components, &weights.columns(start, part).into_owned());
+        let outside = centered.columns(start, part) - inside;
+        lengths.extend(outside.column_iter().map(|column| column.norm()));
+    }
+    lengths
 }
 
 impl Eigenfaces {
@@ -222,10 +241,33 @@ impl Eigenfaces {
         self.labeled
     }
 
+    /// How faces are compared.
+    #[must_use]
+    pub const fn features(&self) -> FeatureConfig {
+        self.features.config
+    }
+
+    /// The number of features that faces are compared by.
+    #[must_use]
+    pub fn feature_count(&self) -> usize {
+        self.features.count(self.components())
+    }
+
     /// The thresholds.
     #[must_use]
     pub const fn calibration(&self) -> &Calibration {
         &self.calibration
+    }
+
+    /// The thresholds, to replace some.
+    pub const fn calibration_mut(&mut self) -> &mut Calibration {
+        &mut self.calibration
+    }
+
+    /// A fitted picture as it was given, in 256 gray levels, row by row; none beyond the last.
+    #[must_use]
+    pub fn thumbnail(&self, picture: usize) -> Option<Vec<f64>> {
+        self.thumbnails.get(picture, self.width * self.height)
     }
 
     /// The mean face, row by row.
@@ -252,6 +294,7 @@ impl Eigenfaces {
     }
 
     /// Rebuilds a picture from the first eigenfaces, for each of the given numbers of eigenfaces.
+    /// With histogram normalization it is the ranks of the pixels, from 0 to 1, that are rebuilt.
     ///
     /// # Errors
     /// The picture has another size, or infinite or NaN pixels; a number exceeds the components of
@@ -273,7 +316,8 @@ impl Eigenfaces {
             let sum = &self.principal.mean + used * weights.rows(0, components);
             let picture_of = |value: &f64| value * point.scale + point.offset;
             let rebuilt: Vec<f64> = sum.iter().map(picture_of).collect();
-            let squares = rebuilt.iter().zip(picture).map(|(a, b)| (a - f64::from(*b)).powi(2));
+            let shown = point.values.iter().map(picture_of);
+            let squares = rebuilt.iter().zip(shown).map(|(a, b)| (a - b).powi(2));
             let error = root_mean(squares.sum(), picture.len());
             Reconstruction { components, picture: rebuilt, error }
         });

@@ -36,6 +36,13 @@ impl Pictures {
         Ok(Self { width, height, values })
     }
 
+    /// Some of the pictures.
+    pub(super) fn part(&self, chosen: &[usize]) -> Self {
+        let all: Vec<&[f32]> = self.iter().collect();
+        let values = chosen.iter().flat_map(|picture| all[*picture]).copied().collect();
+        Self { width: self.width, height: self.height, values }
+    }
+
     /// Number of pictures.
     #[must_use]
     pub fn count(&self) -> usize {

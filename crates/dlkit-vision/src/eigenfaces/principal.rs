@@ -106,6 +106,13 @@ impl PrincipalComponents {
         (weights, outside)
     }
 
+    /// The number of kept components with eigenvalues above the mean eigenvalue of pictures of
+    /// `pixels` pixels, 1 or more.
+    pub(super) fn leading(&self, pixels: usize) -> usize {
+        let mean = self.spectrum.mean_eigenvalue_of(pixels);
+        self.variances().iter().take_while(|value| **value > mean).count().max(1)
+    }
+
     /// Variances along the kept components.
     pub(super) fn variances(&self) -> &[f64] {
         &self.spectrum.eigenvalues[..self.components.ncols()]

@@ -46,8 +46,13 @@ impl Spectrum {
     /// The mean of the `min(pictures - 1, pixels)` eigenvalues that can differ from 0.
     #[must_use]
     pub fn mean_eigenvalue(&self) -> f64 {
+        self.mean_eigenvalue_of(self.pixels)
+    }
+
+    /// The same for pictures of `pixels` pixels, whose coordinates may have been fewer or more.
+    pub(super) fn mean_eigenvalue_of(&self, pixels: usize) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-        let possible = self.pictures.saturating_sub(1).min(self.pixels).max(1) as f64;
+        let possible = self.pictures.saturating_sub(1).min(pixels).max(1) as f64;
         self.total_variance / possible
     }
 

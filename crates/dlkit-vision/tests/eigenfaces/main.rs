@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 #![expect(clippy::cast_precision_loss, reason = "small counts")]
 
+mod calibration;
 mod faces;
 mod file;
 mod principal;

@@ -14,7 +14,7 @@ fn people_are_recognized_strangers_and_other_pictures_refused() {
     let model = fit(&face_set(values, &names), Some(&others(40)), &config).unwrap();
     let calibration = model.calibration();
     assert_eq!(calibration.face.unwrap().rule, ThresholdRule::EqualError);
-    assert!(calibration.face.unwrap().false_accept.unwrap() < 0.01);
+    assert!(calibration.face.unwrap().others_accepted.unwrap().share < 0.01);
     let (new, new_names) = people(12, 6, 1);
     let verdict = |picture: &[f32], metric| model.recognize(picture, metric, 3).unwrap();
     for metric in Metric::ALL {
@@ -78,7 +78,7 @@ fn thresholds_say_why() {
     let pictures = Pictures::new(WIDTH, HEIGHT, values).unwrap();
     let faces = FaceSet::unlabeled(pictures, names).unwrap();
     let config = FitConfig { components: Components::Number(3), ..FitConfig::default() };
-    let calibration = *fit(&faces, None, &config).unwrap().calibration();
+    let calibration = fit(&faces, None, &config).unwrap().calibration().clone();
     assert_eq!(calibration.face.unwrap().rule, ThresholdRule::AcceptsMost);
     assert_eq!(calibration.known[0].unwrap().rule, ThresholdRule::AcceptsFew);
     let error = evaluate(&faces, None, &config).unwrap_err().to_string();

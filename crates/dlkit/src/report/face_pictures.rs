@@ -1,10 +1,11 @@
 //! Pictures of the mean face, eigenfaces and reconstructed faces.
 
 use anyhow::{Context, Result};
-use dlkit_vision::eigenfaces::{Eigenfaces, Reconstruction};
+use dlkit_vision::eigenfaces::{Eigenfaces, Reconstruction, Verdict};
 use image::{GrayImage, ImageFormat};
 
 use super::figures::{counted, figure, percent, short_names};
+use super::recognition::Recognized;
 use super::text_table::{Align, TextTable};
 use crate::plot::{Cell, Color, LineChart, PictureGrid, Scale, Series, Style};
 
@@ -102,6 +103,48 @@ pub(crate) fn rebuilt_sheet(model: &Eigenfaces, rebuilt: &[Rebuilt]) -> PictureG
         title: "Faces reconstructed from k eigenfaces".to_owned(),
         note: format!("left: the picture; then k and the root mean square error{cut}"),
         columns: rebuilt.first().map_or(1, |first| first.steps.len() + 1),
+        width: model.width(),
+        height: model.height(),
+        cells,
+    }
+}
+
+/// Maximum number of asked pictures in a sheet.
+const MOST_ASKED: usize = 100;
+
+/// Sheet of asked pictures, each beside the nearest known face.
+pub(crate) fn asked_sheet(
+    model: &Eigenfaces,
+    pictures: &[Recognized],
+    values: &[Vec<f32>],
+) -> PictureGrid {
+    let names = short_names(&pictures.iter().map(|p| p.picture.as_str()).collect::<Vec<_>>());
+    let mut cells = Vec::new();
+    for ((asked, own), name) in pictures.iter().zip(values).zip(names).take(MOST_ASKED) {
+        let own: Vec<f64> = own.iter().map(|value| f64::from(*value)).collect();
+        cells.push(Cell { name, values: shown(&own) });
+        let word = match asked.found.verdict {
+            Verdict::NotAFace => "not a face",
+            Verdict::Unknown => "unknown",
+            Verdict::Known => "known",
+            Verdict::Undecided => "undecided",
+        };
+        let near = asked.found.candidates.first();
+        let picture = near.and_then(|near| model.thumbnail(near.number)).unwrap_or_default();
+        let near = near.map_or_else(String::new, |near| {
+            format!("{word}: {} {}", near.person, figure(near.distance, 3))
+        });
+        cells.push(Cell { name: near, values: shown(&picture) });
+    }
+    let cut = if pictures.len() > MOST_ASKED {
+        format!("; the first {MOST_ASKED} of {} pictures", pictures.len())
+    } else {
+        String::new()
+    };
+    PictureGrid {
+        title: "Pictures and the nearest known faces".to_owned(),
+        note: format!("left: the picture; right: verdict, nearest face and its distance{cut}"),
+        columns: if cells.len() > 20 { 8 } else { 4.min(cells.len().max(1)) },
         width: model.width(),
         height: model.height(),
         cells,

@@ -1,11 +1,12 @@
 //! Report of a face space.
 
 use dlkit_vision::eigenfaces::{
-    Calibration, Components, Eigenfaces, FaceDistances, Method, Normalization, Spectrum, Threshold,
-    ThresholdRule,
+    Calibration, Components, Eigenfaces, FaceDistances, FeatureConfig, Method, Normalization,
+    Spectrum, Threshold,
 };
 use serde::Serialize;
 
+use super::face_rates::{features_name, thresholds_table};
 use super::figures::{counted, figure, percent, thousands};
 use super::text_table::{Align, TextTable};
 
@@ -22,6 +23,8 @@ pub(crate) struct FaceSpaceReport {
     normalisation: Normalization,
     method: Method,
     components: usize,
+    features: FeatureConfig,
+    feature_count: usize,
     /// Number of components by each rule.
     rules: Rules,
     total_variance: f64,
@@ -49,6 +52,7 @@ struct Rules {
 #[derive(Debug, Serialize)]
 struct CalibrationReport {
     folds: usize,
+    folds_of_people: usize,
     /// Usual distances of faces.
     usual: Option<FaceDistances>,
     face: Option<Threshold>,
@@ -71,8 +75,9 @@ impl FaceSpaceReport {
             face,
             known: [euclidean, mahalanobis, cosine, mean_distance],
             folds,
+            folds_of_people,
             ..
-        } = *model.calibration();
+        } = model.calibration().clone();
         Self {
             pictures: spectrum.pictures,
             width: model.width(),
@@ -81,6 +86,8 @@ impl FaceSpaceReport {
             normalisation: model.normalization(),
             method: model.method(),
             components: model.components(),
+            features: model.features(),
+            feature_count: model.feature_count(),
             rules: Rules {
                 asked: asked.to_string(),
                 share_95: spectrum.reaching(USUAL_SHARE),
@@ -92,6 +99,7 @@ impl FaceSpaceReport {
             variance_shares: spectrum.shares().collect(),
             calibration: CalibrationReport {
                 folds,
+                folds_of_people,
                 usual,
                 face,
                 euclidean,
@@ -176,6 +184,13 @@ pub(crate) fn face_space_text(report: &FaceSpaceReport) -> String {
             counted(report.eigenvalues.len(), "eigenvalue")
         ));
     }
+    if report.features != FeatureConfig::default() {
+        lines.push(format!(
+            "faces are compared by {}: {}",
+            features_name(report.features),
+            counted(report.feature_count, "number")
+        ));
+    }
     lines.push(calibration_text(&report.calibration));
     lines.push(format!("written: {}", report.written.join(", ")));
     lines.join("\n")
@@ -199,13 +214,6 @@ fn calibration_text(calibration: &CalibrationReport) -> String {
     if calibration.folds == 0 {
         return "no thresholds: too few pictures to hold some out; give at least 4".to_owned();
     }
-    let mut table = TextTable::new(&[
-        ("threshold", Align::Left),
-        ("value", Align::Right),
-        ("false rejections", Align::Right),
-        ("false acceptances", Align::Right),
-        ("because", Align::Left),
-    ]);
     let rows = [
         ("face score: 1 is typical", calibration.face),
         ("known: euclidean", calibration.euclidean),
@@ -213,21 +221,7 @@ fn calibration_text(calibration: &CalibrationReport) -> String {
         ("known: cosine", calibration.cosine),
         ("known: mean distance to all", calibration.mean_distance),
     ];
-    for (name, threshold) in rows {
-        let Some(Threshold { value, rule, false_reject, false_accept }) = threshold else {
-            continue;
-        };
-        let share = |share: Option<f64>| share.map_or_else(|| "-".to_owned(), percent);
-        let because = match rule {
-            ThresholdRule::EqualError => "equal error rate",
-            ThresholdRule::AcceptsMost => "accepts 95 %; there were no other pictures to reject",
-            ThresholdRule::AcceptsFew => "accepts 5 % of strangers; nobody has two pictures",
-        };
-        let cells =
-            [figure(value, 4), share(false_reject), share(false_accept), because.to_owned()];
-        table.row(std::iter::once(name.to_owned()).chain(cells));
-    }
-    format!("thresholds, calibrated on pictures held out in {} folds:\n{table}", calibration.folds)
+    thresholds_table(&rows, [calibration.folds, calibration.folds_of_people])
 }
 
 /// Chart of the explained variance, with the rules marked.

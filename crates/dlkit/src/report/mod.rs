@@ -10,6 +10,7 @@ mod curves;
 mod differences;
 mod evaluation;
 mod face_pictures;
+mod face_rates;
 mod face_space;
 mod feature_maps;
 mod figures;
@@ -37,8 +38,9 @@ pub(crate) use evaluation::{
     evaluation_picture, evaluation_stem, evaluation_text, figure_text, figures_line,
 };
 pub(crate) use face_pictures::{
-    Rebuilt, eigenfaces_sheet, error_chart, gray_png, rebuilt_sheet, rebuilt_table,
+    Rebuilt, asked_sheet, eigenfaces_sheet, error_chart, gray_png, rebuilt_sheet, rebuilt_table,
 };
+pub(crate) use face_rates::{compared_table, copies_note};
 pub(crate) use face_space::{FaceSpaceReport, face_space_text, variance_chart};
 pub(crate) use feature_maps::{feature_maps, weight_maps};
 pub(crate) use figures::{counted, epoch_line, figure, is_share, percent, seconds, thousands};
@@ -49,7 +51,7 @@ pub(crate) use layer_profiles::layer_profiles;
 pub(crate) use network::{network_dot, network_markdown, network_table, partial_network_table};
 pub(crate) use network_svg::network_svg;
 pub(crate) use recognition::{
-    Recognized, Thresholds, recognition_table, recognition_text, roc_chart,
+    Recognized, Thresholds, recognition_csv, recognition_table, recognition_text, roc_chart,
 };
 pub(crate) use run_page::write_run_report;
 pub(crate) use text_table::{Align, TextTable};

@@ -1,8 +1,12 @@
 //! Results and evaluation of face recognition.
 
-use dlkit_vision::eigenfaces::{Evaluation, FaceSet, Recognition, Roc, Threshold, Verdict};
+use dlkit_vision::eigenfaces::{
+    Evaluation, FaceSet, Placement, Recognition, Roc, Threshold, Verdict,
+};
 use serde::Serialize;
 
+use super::comparison::quoted;
+use super::face_rates::{promises_table, rate_text};
 use super::figures::{counted, figure, percent};
 use super::text_table::{Align, TextTable};
 use crate::plot::{Color, LineChart, Scale, Series, Style};
@@ -23,6 +27,9 @@ pub(crate) struct Thresholds {
 pub(crate) struct Recognized {
     pub(crate) picture: String,
     pub(crate) resized: bool,
+    /// Where the picture was read, if it was aligned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) placement: Option<Placement>,
     #[serde(flatten)]
     pub(crate) found: Recognition,
 }
@@ -47,7 +54,11 @@ pub(crate) fn recognition_table(
         table.column("mean distance", Align::Right);
         table.column("verdict by it", Align::Left);
     }
-    for Recognized { picture, found, .. } in pictures {
+    let aligned = pictures.iter().any(|picture| picture.placement.is_some());
+    if aligned {
+        table.column("read at", Align::Left);
+    }
+    for Recognized { picture, placement, found, .. } in pictures {
         let named = found
             .candidates
             .iter()
@@ -72,9 +83,15 @@ pub(crate) fn recognition_table(
             };
             cells.push(word.to_owned());
         }
+        cells.extend(placement.map(placement_text));
         table.row(cells);
     }
     format!("{table}\n{}", thresholds_text(thresholds, mean_distance))
+}
+
+fn placement_text(placement: Placement) -> String {
+    let Placement { x, y, scale, turn } = placement;
+    format!("{x:+.1}, {y:+.1} px, {scale:.2} x, {turn:+.0} degrees")
 }
 
 fn thresholds_text(thresholds: &Thresholds, mean_distance: bool) -> String {
@@ -91,6 +108,65 @@ fn thresholds_text(thresholds: &Thresholds, mean_distance: bool) -> String {
         text.push_str(&threshold(thresholds.mean_distance));
         text.push_str(" for the mean distance to all");
     }
+    let rates = promised(thresholds);
+    if !rates.is_empty() {
+        text = format!("{text}\npromised, with 95 % intervals: {}", rates.join("; "));
+    }
+    text
+}
+
+fn promised(thresholds: &Thresholds) -> Vec<String> {
+    let (face, known) = (thresholds.face, thresholds.known);
+    let rates = [
+        ("new people taken for known", known.and_then(|known| known.new_accepted)),
+        ("known people taken for unknown", known.and_then(|known| known.known_rejected)),
+        ("faces of new people rejected", face.and_then(|face| face.new_rejected)),
+        ("faces of known people rejected", face.and_then(|face| face.known_rejected)),
+        ("other pictures taken for faces", face.and_then(|face| face.others_accepted)),
+    ];
+    let text = |(what, rate): (&str, Option<_>)| Some(format!("{what} {}", rate_text(&rate?)));
+    rates.into_iter().filter_map(text).collect()
+}
+
+/// CSV with a line for each picture and candidate columns for each of the nearest people.
+pub(crate) fn recognition_csv(pictures: &[Recognized]) -> String {
+    let most = pictures.iter().map(|picture| picture.found.candidates.len()).max().unwrap_or(0);
+    let mut text =
+        "picture,verdict,person,fitted,face_score,from_face_space,from_mean_face,margin,mean_distance"
+            .to_owned();
+    for place in 1..=most {
+        text.extend([",person_", ",picture_", ",distance_"].map(|head| format!("{head}{place}")));
+    }
+    text.push('\n');
+    let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
+    for Recognized { picture, found, .. } in pictures {
+        let word = match found.verdict {
+            Verdict::NotAFace => "not-a-face",
+            Verdict::Unknown => "unknown",
+            Verdict::Known => "known",
+            Verdict::Undecided => "undecided",
+        };
+        let known = found.candidates.first().filter(|_| found.verdict == Verdict::Known);
+        let mut cells = vec![
+            quoted(picture),
+            word.to_owned(),
+            known.map_or_else(String::new, |known| quoted(&known.person)),
+            found.fitted.to_string(),
+            number(found.face_score),
+            found.distances.from_face_space.to_string(),
+            found.distances.from_mean_face.to_string(),
+            number(found.margin),
+            found.mean_distance.to_string(),
+        ];
+        for place in 0..most {
+            let near = found.candidates.get(place);
+            cells.push(near.map_or_else(String::new, |near| quoted(&near.person)));
+            cells.push(near.map_or_else(String::new, |near| quoted(&near.picture)));
+            cells.push(number(near.map(|near| near.distance)));
+        }
+        text.push_str(&cells.join(","));
+        text.push('\n');
+    }
     text
 }
 
@@ -99,6 +175,7 @@ fn verdict(found: &Recognition) -> String {
     match found.verdict {
         Verdict::NotAFace => "not a face".to_owned(),
         Verdict::Unknown => "unknown".to_owned(),
+        Verdict::Known if found.fitted => format!("{nearest} (fitted)"),
         Verdict::Known => nearest.to_owned(),
         Verdict::Undecided => "undecided (no threshold)".to_owned(),
     }
@@ -113,9 +190,13 @@ pub(crate) fn recognition_text(faces: &FaceSet, evaluation: &Evaluation) -> Stri
         String::new()
     };
     let mut parts = vec![format!(
-        "{}{people}; {}, {} eigenfaces each",
+        "{}{people}; {} of pictures{}, {} eigenfaces each",
         counted(faces.pictures().count(), "picture"),
         counted(evaluation.folds, "fold"),
+        match evaluation.folds_of_people {
+            0 => String::new(),
+            folds => format!(" and {folds} of people"),
+        },
         evaluation.components
     )];
     if !evaluation.recognition.is_empty() {
@@ -153,6 +234,9 @@ pub(crate) fn recognition_text(faces: &FaceSet, evaluation: &Evaluation) -> Stri
             table.row(separation("known, unknown", known.by.name(), counts, &known.roc));
         }
         parts.push(table.to_string());
+    }
+    if !evaluation.promises.is_empty() {
+        parts.push(promises_table(&evaluation.promises));
     }
     parts.join("\n\n")
 }

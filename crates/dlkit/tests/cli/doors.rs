@@ -58,7 +58,7 @@ fn object(answer: &Answer) -> Value {
 }
 
 /// Commands, and one of the files they write.
-const WRITERS: [(&str, &str); 20] = [
+const WRITERS: [(&str, &str); 21] = [
     ("config init new.toml", "new.toml"),
     ("freeze run --output new.onnx", "new.onnx"),
     ("weights export run --output new.npz", "new.npz"),
@@ -82,6 +82,7 @@ const WRITERS: [(&str, &str); 20] = [
     ("eigenfaces fit faces --components 2 --output new.safetensors", "new-figures/mean.png"),
     ("eigenfaces reconstruct faces.safetensors faces --output rebuilt", "rebuilt/1-1-k1.png"),
     ("eigenfaces evaluate people --folds 2 --output told", "told/confusion-cosine.svg"),
+    ("eigenfaces recognize faces.safetensors 1.png --csv asked.csv", "asked.csv"),
 ];
 
 #[test]
@@ -285,7 +286,7 @@ fn every_failure_is_an_object_with_json() {
 }
 
 /// Options that mean nothing where they are, and what is said.
-const MEANINGLESS: [(&str, &str); 29] = [
+const MEANINGLESS: [(&str, &str); 31] = [
     ("predict numbers table.csv --top 2", "--top is for pictures"),
     ("predict numbers table.csv --invert", "--invert is for pictures"),
     ("predict run.onnx 1.png --checkpoint best", "--checkpoint"),
@@ -316,6 +317,8 @@ const MEANINGLESS: [(&str, &str); 29] = [
     ("homography --matrix m.json --method ransac", "--method is for"),
     ("eigenfaces recognize faces.safetensors 1.png --mean-distance --json", "is for text"),
     ("eigenfaces fit faces --output f.safetensors --no-figures --figures f", "cannot be used with"),
+    ("eigenfaces fit people --method fisherfaces --whiten --output f.safetensors", "--whiten"),
+    ("eigenfaces evaluate people --compare --whiten", "cannot be used with"),
     ("weights plot run.onnx --output w.svg --checkpoint last", "--checkpoint"),
     ("config init --force", "--force overwrites FILE"),
 ];

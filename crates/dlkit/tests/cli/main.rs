@@ -14,6 +14,7 @@ mod dashboard;
 mod diagnose;
 mod doors;
 mod eigenfaces;
+mod faces;
 mod folders;
 mod freeze;
 mod homography;

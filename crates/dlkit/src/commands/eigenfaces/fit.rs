@@ -17,15 +17,16 @@ use crate::report::{FaceSpaceReport, face_space_text, percent};
 /// Fit eigenfaces and recognition thresholds to pictures
 ///
 /// DIR is a folder of faces, a folder with a folder for each person (PNG, JPEG, WebP, BMP, TIFF, GIF, PGM,
-/// PPM), or a .npy stack of shape [pictures, height, width]. Converts pictures to gray. Calibrates
-/// thresholds on pictures and people held out fold by fold, and stores them in the model file. Reports a
-/// picture that cannot be read, continues with the others, and exits with code 1.
+/// PPM), a list with path;label on each line (.csv or .txt), or a .npy stack of shape [pictures, height,
+/// width]. Converts pictures to gray. Calibrates thresholds on pictures and people held out fold by fold,
+/// and stores them in the model file with their error rates. Copies of a picture are held out together.
+/// Reports a picture that cannot be read, continues with the others, and exits with code 1.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  dlkit eigenfaces fit datasets/faces/known --output faces.safetensors\n  dlkit eigenfaces fit people --non-faces others --normalize contrast --output faces.safetensors"
+    after_help = "Examples:\n  dlkit eigenfaces fit datasets/faces/known --output faces.safetensors\n  dlkit eigenfaces fit people --non-faces others --method fisherfaces --output faces.safetensors"
 )]
 pub(crate) struct Args {
-    /// Folder of faces, folder with a folder for each person, or .npy stack.
+    /// Folder of faces, folder with a folder for each person, list of path;label, or .npy stack.
     #[arg(value_name = "DIR")]
     faces: PathBuf,
     #[command(flatten)]
@@ -45,7 +46,7 @@ const MANY_ERRORS: f64 = 0.1;
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let figures = figures_folder(args)?;
-    let config = args.options.config();
+    let config = args.options.config()?;
     let mut failures = Failures::default();
     let Material { faces, others, mut notes } =
         args.options.gather(&args.faces, &mut failures, console)?;
@@ -104,7 +105,8 @@ fn figures_folder(args: &Args) -> Result<Option<Folder>> {
 fn contrast_hint(model: &Eigenfaces) -> Option<String> {
     let threshold =
         model.calibration().face.filter(|face| face.rule == ThresholdRule::EqualError)?;
-    let errors = f64::midpoint(threshold.false_reject?, threshold.false_accept?);
+    let rejected = threshold.new_rejected.or(threshold.known_rejected)?;
+    let errors = f64::midpoint(rejected.share, threshold.others_accepted?.share);
     (errors > MANY_ERRORS && model.normalization() == Normalization::None).then(|| {
         format!(
             "{} of held-out faces and other pictures are misclassified; try --normalize contrast, which \

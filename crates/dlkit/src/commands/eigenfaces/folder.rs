@@ -2,22 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 use dlkit_files::picture::{
     Entries, LeftOut, LeftOutReason, READABLE, entries, is_picture, summary_of_left_out,
 };
 
+use super::list_file::{is_list, listed_files};
+use super::named_file::File;
 use crate::arguments::Failures;
-
-/// A picture or a stack of pictures.
-#[derive(Clone, Debug)]
-pub(super) struct File {
-    pub(super) path: PathBuf,
-    /// Name in reports.
-    pub(super) name: String,
-    /// Name of the person, from the folder.
-    pub(super) person: Option<String>,
-}
 
 /// The files of a set of faces.
 #[derive(Debug, Default)]
@@ -34,10 +26,14 @@ pub(super) struct Found {
     pub(super) left_out: Option<String>,
 }
 
-/// The pictures of a path: a picture, a stack, a folder of pictures, or a folder with a folder for each
-/// person.
+/// The pictures of a path: a picture, a stack, a list of pictures, a folder of pictures, or a folder with a
+/// folder for each person.
 pub(super) fn list(path: &Path) -> Result<Listing> {
     let mut listing = Listing::default();
+    if is_list(path) {
+        listing.files = listed_files(path)?;
+        return Ok(listing);
+    }
     if !path.is_dir() {
         listing.files.push(file(path, path, None));
         return Ok(listing);
@@ -67,7 +63,8 @@ pub(super) fn list(path: &Path) -> Result<Listing> {
 /// The files of several inputs, named by their paths. An input without pictures becomes a failure.
 pub(super) fn files_of(inputs: &[PathBuf], failures: &mut Failures) -> Found {
     let (mut files, mut left_out) = (Vec::new(), Vec::new());
-    for input in inputs {
+    let inputs: Vec<PathBuf> = inputs.iter().flat_map(|input| expanded(input, failures)).collect();
+    for input in &inputs {
         match list(input) {
             Ok(listing) => {
                 left_out.extend(listing.left_out);
@@ -80,6 +77,29 @@ pub(super) fn files_of(inputs: &[PathBuf], failures: &mut Failures) -> Found {
         }
     }
     Found { files, left_out: summary_of_left_out(&left_out) }
+}
+
+/// Pictures, stacks and folders that match a pattern; a path that is not a pattern matches itself.
+fn expanded(input: &Path, failures: &mut Failures) -> Vec<PathBuf> {
+    let text = input.to_string_lossy();
+    if input.exists() || !text.contains(['*', '?', '[']) {
+        return vec![input.to_owned()];
+    }
+    let paths = match glob::glob(&text) {
+        Ok(paths) => paths,
+        Err(error) => {
+            failures.add(input, &Error::msg(format!("{text}: not a valid pattern: {error}")));
+            return Vec::new();
+        }
+    };
+    let usable = |path: &PathBuf| path.is_dir() || is_picture(path) || is_stack(path);
+    let mut paths: Vec<PathBuf> = paths.flatten().filter(usable).collect();
+    paths.sort();
+    if paths.is_empty() {
+        let reason = format!("{text}: no matching picture ({READABLE}, or .npy stacks)");
+        failures.add(input, &Error::msg(reason));
+    }
+    paths
 }
 
 impl Listing {

@@ -1,14 +1,19 @@
 //! `dlkit eigenfaces`: fits, applies, shows and evaluates face spaces.
 
+mod compare;
 mod evaluate;
 mod figures;
 mod fit;
 mod folder;
+mod list_file;
+mod named_file;
 mod options;
 mod pictures;
 mod recognize;
 mod reconstruct;
+mod results;
 mod size;
+mod thresholds;
 
 use anyhow::Result;
 

@@ -2,16 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::ValueEnum;
 use dlkit_vision::eigenfaces::{
-    Components, FaceSet, FitConfig, Method, MethodChoice, Metric, Normalization, Pictures,
+    Components, FaceSet, FeatureConfig, FeatureKind, FitConfig, Method, MethodChoice, Metric,
+    Normalization, Pictures,
 };
 
 use super::pictures::{gather, largest, range_note};
 use super::size::PictureSize;
 use crate::arguments::Failures;
 use crate::console::Console;
+use crate::report::copies_note;
 
 /// Options that `fit` and `evaluate` share.
 #[derive(Debug, clap::Args)]
@@ -32,16 +34,19 @@ pub(super) struct FitOptions {
     /// Report pictures of another size as errors instead of resizing them.
     #[arg(long, help_heading = "Input")]
     pub(super) strict: bool,
-    /// Normalization of each picture: contrast gives it mean 0 and standard deviation 1.
-    #[arg(long, alias = "normalise", value_enum, default_value_t = NormalizationName::None, help_heading = "Input")]
+    /// Normalization of each picture.
+    #[arg(long, alias = "normalise", value_enum, default_value_t = NormalizationName::Contrast, help_heading = "Input")]
     pub(super) normalize: NormalizationName,
     /// Method to compute the eigenfaces; auto takes the fastest.
     #[arg(long, value_enum, default_value_t = MethodName::Auto, help_heading = "Eigenfaces")]
     pub(super) method: MethodName,
+    #[command(flatten)]
+    features: FeatureOptions,
     /// Pictures that are not faces: a folder, a picture or a .npy stack.
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub(super) non_faces: Option<PathBuf>,
-    /// Number of folds of pictures and of people [default: 5, or as many as there are].
+    /// Number of folds of pictures and of people [default: 10 of pictures and 20 of people, or as many as
+    /// there are; 5 of each above 600 pictures].
     #[arg(long, value_name = "N", help_heading = "Folds")]
     pub(super) folds: Option<usize>,
     /// Seed of the division into folds.
@@ -51,8 +56,23 @@ pub(super) struct FitOptions {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum NormalizationName {
+    /// Pixels stay unchanged.
     None,
+    /// Mean 0 and standard deviation 1: brightness and contrast no longer count.
     Contrast,
+    /// Ranks of the pixels: all pictures have the same histogram.
+    Histogram,
+}
+
+/// What faces are compared by.
+#[derive(Debug, clap::Args)]
+struct FeatureOptions {
+    /// Eigenfaces to leave out of comparisons, from the first: they often show the light.
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Eigenfaces")]
+    skip: usize,
+    /// Divide each weight by its standard deviation before faces are compared.
+    #[arg(long, help_heading = "Eigenfaces")]
+    whiten: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -65,13 +85,16 @@ pub(super) enum MethodName {
     /// Approximately, by a random sample of the range; for --components N.
     #[value(alias = "randomised")]
     Randomized,
+    /// As auto; then compare faces by linear discriminants: where people differ most, compared with how
+    /// the pictures of each person differ. Needs a folder for each person.
+    Fisherfaces,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum MetricName {
-    #[default]
     Euclidean,
     Mahalanobis,
+    #[default]
     Cosine,
 }
 
@@ -116,6 +139,7 @@ impl FitOptions {
             }
             None => None,
         };
+        notes.extend(copies_note(&faces));
         for note in &notes {
             console.warning(note);
         }
@@ -130,11 +154,24 @@ impl FitOptions {
         counts.then(|| range_note("faces", largest_of(faces), largest_of(others))).flatten()
     }
 
-    pub(super) fn config(&self) -> FitConfig {
-        FitConfig {
+    /// The settings of the fit.
+    ///
+    /// # Errors
+    /// `--whiten` with fisherfaces, which it does not change.
+    pub(super) fn config(&self) -> Result<FitConfig> {
+        let FeatureOptions { skip, whiten } = self.features;
+        let kind = match self.method {
+            MethodName::Fisherfaces if whiten => {
+                bail!("--whiten does not change fisherfaces; leave it out, or leave out --method")
+            }
+            MethodName::Fisherfaces => FeatureKind::Fisherfaces,
+            _ => FeatureKind::Eigenfaces,
+        };
+        Ok(FitConfig {
             components: self.components,
+            features: FeatureConfig { kind, skip, whiten },
             method: match self.method {
-                MethodName::Auto => MethodChoice::Auto,
+                MethodName::Auto | MethodName::Fisherfaces => MethodChoice::Auto,
                 MethodName::Gram => MethodChoice::Given(Method::Gram),
                 MethodName::Covariance => MethodChoice::Given(Method::Covariance),
                 MethodName::Randomized => MethodChoice::Given(Method::Randomized),
@@ -142,9 +179,10 @@ impl FitOptions {
             normalization: match self.normalize {
                 NormalizationName::None => Normalization::None,
                 NormalizationName::Contrast => Normalization::Contrast,
+                NormalizationName::Histogram => Normalization::Histogram,
             },
             folds: self.folds,
             seed: self.seed,
-        }
+        })
     }
 }

@@ -10,7 +10,8 @@ use dlkit_files::regular::read_regular;
 use dlkit_vision::eigenfaces::{EigenfacesError, FaceSet, MOST_VALUES, Pictures};
 use rayon::prelude::*;
 
-use super::folder::{File, is_stack, list};
+use super::folder::{is_stack, list};
+use super::named_file::File;
 use super::size::PictureSize;
 use crate::arguments::Failures;
 use crate::report::counted;

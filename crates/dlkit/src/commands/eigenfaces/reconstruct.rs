@@ -7,7 +7,8 @@ use dlkit_vision::eigenfaces::{Eigenfaces, Reconstruction};
 use serde::Serialize;
 
 use super::figures::read_model;
-use super::folder::{File, Found, files_of};
+use super::folder::{Found, files_of};
+use super::named_file::File;
 use super::pictures::read_file;
 use super::size::PictureSize;
 use crate::arguments::{Failures, Folder, OutputDirectory, check_outside, picture_names};
