@@ -248,8 +248,12 @@ pub(super) fn within(
 ) -> Vec<usize> {
     let depth = front.map(|point| homography.depth(point));
     let agrees = |pair: &Correspondence| {
-        let mapped = homography.map(pair.source);
-        mapped.is_some_and(|mapped| mapped.distance(pair.target) <= threshold)
+        let near = |mapped: Point| {
+            // The difference first, because most outliers are far away.
+            (mapped.x - pair.target.x).abs() <= threshold
+                && mapped.distance(pair.target) <= threshold
+        };
+        homography.map(pair.source).is_some_and(near)
             && depth.is_none_or(|depth| depth * homography.depth(pair.source) > 0.0)
     };
     (0..pairs.len()).filter(|&index| agrees(&pairs[index])).collect()

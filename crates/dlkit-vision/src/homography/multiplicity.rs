@@ -26,8 +26,9 @@ pub(super) fn weights(data: &NormalizedPairs, threshold: f64) -> Vec<f64> {
 
 /// The number of points in the cell of each point.
 fn times(points: impl Iterator<Item = Point>, side: f64) -> Vec<u32> {
-    let mut counts: HashMap<u64, u32, BuildHasherDefault<Mixed>> = HashMap::default();
     let cells: Vec<u64> = points.map(|point| cell(point, side)).collect();
+    let mut counts: HashMap<u64, u32, BuildHasherDefault<Mixed>> =
+        HashMap::with_capacity_and_hasher(cells.len(), BuildHasherDefault::default());
     for cell in &cells {
         *counts.entry(*cell).or_insert(0) += 1;
     }

@@ -59,6 +59,11 @@ const SETTLING_PAIRS: usize = 512;
 /// residuals of a third of its cutoff by 0.8, so that the first keep all that may be right.
 const CUTOFFS: [f64; 4] = [6.0, 4.0, 2.5, 1.5];
 
+/// A choice of inliers is ambiguous if the pairs within this many thresholds are more by one in so
+/// many.
+const NEAR: f64 = 3.0;
+const AMBIGUOUS: usize = 100;
+
 /// Most steps at each cutoff.
 const GRADUAL_STEPS: usize = 6;
 
@@ -172,6 +177,18 @@ impl ModelEstimator {
         matrix
     }
 
+    /// Whether some pairs are just beyond the threshold, so that another choice of inliers may be
+    /// better.
+    fn is_ambiguous(&self, matrix: &Matrix3<f64>, squared_threshold: f64) -> bool {
+        let (mut inliers, mut near) = (0, 0);
+        for index in 0..self.count() {
+            let error = self.squared_error(matrix, index);
+            inliers += usize::from(error <= squared_threshold);
+            near += usize::from(error <= NEAR * NEAR * squared_threshold);
+        }
+        AMBIGUOUS * (near - inliers) > inliers
+    }
+
     /// The model after biweights whose cutoffs come down to the threshold.
     fn gradual(&self, mut matrix: Matrix3<f64>, squared_threshold: f64) -> Matrix3<f64> {
         let threshold = squared_threshold.sqrt();
@@ -261,9 +278,13 @@ impl Estimator for ModelEstimator {
     }
 
     fn settle(&self, matrix: &Matrix3<f64>, squared_threshold: f64) -> Option<Matrix3<f64>> {
-        let gradual = self.gradual(*matrix, squared_threshold);
-        let [gradual, direct] = [gradual, *matrix]
-            .map(|start| self.truncated(start, squared_threshold, SETTLING_PAIRS));
+        if !self.is_ambiguous(matrix, squared_threshold) {
+            // Nothing but the least squares that follow.
+            return None;
+        }
+        let direct = self.truncated(*matrix, squared_threshold, SETTLING_PAIRS);
+        let gradual = self.gradual(direct, squared_threshold);
+        let gradual = self.truncated(gradual, squared_threshold, SETTLING_PAIRS);
         let [first, second] =
             [&gradual, &direct].map(|matrix| self.cost(matrix, squared_threshold, f64::INFINITY));
         Some(if first <= second { gradual } else { direct })

@@ -19,7 +19,7 @@ pub struct Consensus<M> {
 }
 
 /// Rounds of local optimization of a new best sample.
-const LOCAL_ROUNDS: usize = 4;
+const LOCAL_ROUNDS: usize = 2;
 
 /// Least number of samples, unless the limit is below: a few lucky samples do not decide alone.
 const FLOOR: usize = 150;
@@ -107,12 +107,13 @@ impl<E: Estimator> Search<'_, E> {
             // A NaN is never better.
             if cost < to_beat {
                 to_beat = cost;
-                let improved = self.optimize(model, cost);
-                self.shortlist(improved);
-                let best = self.shortlist[0].0.clone();
-                self.collect_inliers(&best);
-                needed = samples_needed(self.inliers.len(), count, size, confidence);
-                needed = max_samples.min(needed.max(FLOOR));
+                let (model, cost) = self.optimize(model, cost);
+                if self.shortlist.first().is_none_or(|(_, best)| cost < *best) {
+                    self.collect_inliers(&model);
+                    needed = samples_needed(self.inliers.len(), count, size, confidence);
+                    needed = max_samples.min(needed.max(FLOOR));
+                }
+                self.shortlist((model, cost));
             }
         }
         samples
@@ -146,8 +147,17 @@ impl<E: Estimator> Search<'_, E> {
     /// it; none if there is none.
     fn settled(&mut self) -> Option<E::Model> {
         let candidates = std::mem::take(&mut self.shortlist);
+        let mut known: Vec<Vec<usize>> = Vec::new();
         for (model, cost) in candidates {
+            self.collect_inliers(&model);
+            // The best comes first; one with far fewer inliers does not settle beside it.
+            let few = known.first().is_some_and(|best| 2 * self.inliers.len() < best.len());
+            if few || known.iter().any(|other| nearly_same(other, &self.inliers)) {
+                continue;
+            }
             let settled = self.settle(model, cost);
+            self.collect_inliers(&settled.0);
+            known.push(self.inliers.clone());
             self.shortlist(settled);
         }
         let (model, cost) = self.shortlist.first()?.clone();
@@ -176,6 +186,28 @@ impl<E: Estimator> Search<'_, E> {
         self.inliers.clear();
         let agrees = |index: &usize| self.estimator.squared_error(model, *index) <= self.limit;
         self.inliers.extend((0..self.estimator.count()).filter(agrees));
+    }
+}
+
+/// Whether two ascending lists of inliers differ by at most one in a hundred: models with the same
+/// inliers settle in the same place.
+fn nearly_same(first: &[usize], second: &[usize]) -> bool {
+    const SHARE: usize = 100;
+    let (mut left, mut right) = (first.iter().peekable(), second.iter().peekable());
+    let mut differing = 0;
+    loop {
+        match (left.peek(), right.peek()) {
+            (None, None) => return SHARE * differing <= first.len().max(second.len()),
+            (Some(a), Some(b)) if a == b => {
+                left.next();
+                right.next();
+                continue;
+            }
+            (Some(a), Some(b)) if a < b => left.next(),
+            (Some(_), None) => left.next(),
+            _ => right.next(),
+        };
+        differing += 1;
     }
 }
 
@@ -259,6 +291,17 @@ mod tests {
         let expected = [&expected[..6], &[9], &expected[6..]].concat();
         assert_eq!(consensus.inliers, expected);
         assert_eq!(consensus.samples, FLOOR);
+    }
+
+    #[test]
+    fn nearly_the_same_inliers_differ_by_one_in_a_hundred() {
+        let all: Vec<usize> = (0..200).collect();
+        assert!(nearly_same(&all, &all) && nearly_same(&[], &[]));
+        assert!(nearly_same(&all, &all[2..]) && nearly_same(&all[..198], &all));
+        assert!(!nearly_same(&all, &all[3..]) && !nearly_same(&all[..197], &all));
+        assert!(!nearly_same(&all, &[]));
+        let odd: Vec<usize> = all.iter().map(|index| 2 * index + 1).collect();
+        assert!(!nearly_same(&all, &odd));
     }
 
     #[test]
