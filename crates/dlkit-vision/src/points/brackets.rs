@@ -56,11 +56,11 @@ pub(crate) struct Block {
     pub(crate) list: Value,
 }
 
-/// Whether text consists of lists in lists, or of one list that goes over several lines.
+/// Whether text has lists in lists, or lists that are assigned to names, as in `src = [1 2; 3 4]`.
 pub(crate) fn has_nested_lists(text: &str) -> bool {
     let mut before = ' ';
     for character in text.chars().filter(|character| !character.is_whitespace()) {
-        if "[(".contains(before) && "[(".contains(character) {
+        if "[(".contains(before) && "[(".contains(character) || before == '=' && character == '[' {
             return true;
         }
         before = character;
@@ -281,10 +281,16 @@ mod tests {
 
     #[test]
     fn lists_in_lists_are_recognized() {
-        for text in ["[[1 2]]", "src = np.array([[1, 2]])", "( (1, 2), (3, 4))", "[\n [1, 2]]"] {
+        for text in [
+            "[[1 2]]",
+            "src = np.array([[1, 2]])",
+            "( (1, 2), (3, 4))",
+            "[\n [1, 2]]",
+            "a = [1 2; 3 4];",
+        ] {
             assert!(has_nested_lists(text), "{text}");
         }
-        for text in ["(1, 2) -> (3, 4)", "1 2 3 4", "[1, 2, 3, 4]"] {
+        for text in ["(1, 2) => (3, 4)", "(1, 2) -> (3, 4)", "1 2 3 4", "[1, 2, 3, 4]"] {
             assert!(!has_nested_lists(text), "{text}");
         }
     }

@@ -17,6 +17,7 @@ mod eigenfaces;
 mod folders;
 mod freeze;
 mod homography;
+mod homography_files;
 mod inspect;
 mod json_snapshots;
 mod onto;
