@@ -38,7 +38,7 @@ use crate::report::{HomographyReport, homography_text};
     after_help = "Examples:\n  dlkit homography page.jpg --corners \"210,180 1480,120 1620,1900 90,2010\" --output page.png\n  dlkit homography --points pairs.csv --method ransac --save-matrix h.json\n  dlkit homography photo.jpg --matrix h.json --output warped.png\n  dlkit homography scans --matrix h.json --output warped\n  dlkit homography --matrix h.json --map points.csv --output mapped.csv\n  dlkit homography left.jpg --onto right.jpg --blend --output panorama.jpg"
 )]
 pub(crate) struct Args {
-    /// Picture to warp (PNG, JPEG, WebP, BMP, TIFF, GIF, PGM, PPM).
+    /// Picture to warp (PNG, JPEG, WebP, BMP, TIFF, GIF, PGM, PPM); or a directory or a pattern of many.
     image: Option<PathBuf>,
     /// Point pairs: a file (CSV with names of columns, text with x y u v on each line, JSON, QGIS's points,
     /// lists of NumPy), or "x,y u,v; x,y u,v; ...".
