@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use self::choice::chosen;
 use self::grid::Grid;
 use crate::homography::Homography;
-use crate::points::blocks;
+use crate::points::{Block, blocks, has_brackets};
 use crate::warp::Canvas;
 
 /// A homography, and what it was made with.
@@ -87,8 +87,8 @@ fn parsed(bytes: &[u8]) -> Result<MatrixFile, MatrixProblem> {
     } else if file_storage::is_yaml(text) {
         return plain(&chosen(file_storage::of_yaml(text))?);
     }
-    if text.contains(['[', '(']) {
-        let named = |(index, block): (usize, crate::points::Block)| {
+    if has_brackets(text) {
+        let named = |(index, block): (usize, Block)| {
             let name = block.label.unwrap_or_else(|| format!("list {}", index + 1));
             (name, Grid::of_value(&block.list))
         };

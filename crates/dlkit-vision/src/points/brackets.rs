@@ -59,7 +59,8 @@ pub(crate) struct Block {
 /// Whether text has lists in lists, or lists that are assigned to names, as in `src = [1 2; 3 4]`.
 pub(crate) fn has_nested_lists(text: &str) -> bool {
     let mut before = ' ';
-    for character in text.chars().filter(|character| !character.is_whitespace()) {
+    let uncommented = text.lines().flat_map(|line| uncommented(line).chars());
+    for character in uncommented.filter(|character| !character.is_whitespace()) {
         if "[(".contains(before) && "[(".contains(character) || before == '=' && character == '[' {
             return true;
         }
@@ -72,9 +73,7 @@ pub(crate) fn has_nested_lists(text: &str) -> bool {
 pub(crate) fn blocks(text: &str) -> Result<Vec<Block>, BracketsError> {
     let mut reader = Reader { open: vec![Open::default()], words: Vec::new(), line: 1 };
     for line in text.lines() {
-        let line = line.split('#').next().unwrap_or_default();
-        let line = line.split("//").next().unwrap_or_default();
-        reader.read(line)?;
+        reader.read(uncommented(line))?;
         reader.line += 1;
     }
     let line = reader.line.saturating_sub(1).max(1);
@@ -82,6 +81,17 @@ pub(crate) fn blocks(text: &str) -> Result<Vec<Block>, BracketsError> {
         Some(outermost) if reader.open.is_empty() => Ok(outermost.blocks),
         _ => Err(BracketsError::Unmatched { line }),
     }
+}
+
+/// Whether text has a bracket outside its comments.
+pub(crate) fn has_brackets(text: &str) -> bool {
+    text.lines().any(|line| uncommented(line).contains(['[', '(']))
+}
+
+/// A line without its comment, which `#` or `//` starts.
+fn uncommented(line: &str) -> &str {
+    let line = line.split('#').next().unwrap_or_default();
+    line.split("//").next().unwrap_or_default()
 }
 
 /// A list that is not closed yet.
@@ -290,7 +300,13 @@ mod tests {
         ] {
             assert!(has_nested_lists(text), "{text}");
         }
-        for text in ["(1, 2) => (3, 4)", "(1, 2) -> (3, 4)", "1 2 3 4", "[1, 2, 3, 4]"] {
+        for text in [
+            "(1, 2) => (3, 4)",
+            "(1, 2) -> (3, 4)",
+            "1 2 3 4",
+            "[1, 2, 3, 4]",
+            "# ((x, y))\n1 2 3 4",
+        ] {
             assert!(!has_nested_lists(text), "{text}");
         }
     }

@@ -10,7 +10,7 @@ mod text;
 mod values;
 
 pub use brackets::BracketsError;
-pub(crate) use brackets::{Block, blocks};
+pub(crate) use brackets::{Block, blocks, has_brackets};
 pub use error::{PointsError, PointsErrorKind};
 
 use std::path::Path;
