@@ -36,13 +36,13 @@ impl Legend {
         [widths.fold(0.0, f64::max) + 3.6 * self.height, rows + 0.8 * self.height]
     }
 
-    /// Draws it in the corner with the fewest of the points, the upper right one first. Returns
-    /// whether there is room.
-    pub(super) fn draw(&self, picture: &mut RgbImage, points: &[Point]) -> bool {
+    /// Draws it in the corner with the fewest of the points, the upper right one first. Returns its
+    /// upper left and lower right corner; none if there is no room.
+    pub(super) fn draw(&self, picture: &mut RgbImage, points: &[Point]) -> Option<[[f64; 2]; 2]> {
         let size = [f64::from(picture.width()), f64::from(picture.height())];
         let own = self.size();
         if (0..2).any(|axis| own[axis] > LARGEST_SHARE * size[axis]) {
-            return false;
+            return None;
         }
         let margin = 0.6 * self.height;
         let far = [0, 1].map(|axis| size[axis] - 1.0 - margin - own[axis]);
@@ -56,9 +56,7 @@ impl Legend {
             };
             points.iter().filter(is_covered).count()
         };
-        let Some([left, top]) = corners.into_iter().min_by_key(|corner| covers(*corner)) else {
-            return false;
-        };
+        let [left, top] = corners.into_iter().min_by_key(|corner| covers(*corner))?;
         let border = (0.08 * self.height).max(1.0);
         let opposite = [left + own[0], top + own[1]];
         rectangle(
@@ -77,7 +75,7 @@ impl Legend {
             Text { text, height: self.height }.draw(picture, start, &[(stroke, [0.0; 3])]);
             foot += 1.8 * self.height;
         }
-        true
+        Some([[left, top], opposite])
     }
 }
 
@@ -91,7 +89,7 @@ mod tests {
     /// right.
     fn whitened(points: &[Point]) -> [bool; 4] {
         let mut picture = RgbImage::from_pixel(400, 300, Rgb([90; 3]));
-        assert!(Legend::new(12.0, true).draw(&mut picture, points));
+        assert!(Legend::new(12.0, true).draw(&mut picture, points).is_some());
         [(15, 12), (384, 12), (15, 287), (384, 287)]
             .map(|(x, y)| *picture.get_pixel(x, y) == Rgb([255; 3]))
     }
@@ -109,7 +107,7 @@ mod tests {
     #[test]
     fn it_is_left_out_of_small_pictures() {
         let mut picture = RgbImage::new(60, 40);
-        assert!(!Legend::new(10.0, false).draw(&mut picture, &[]));
+        assert_eq!(Legend::new(10.0, false).draw(&mut picture, &[]), None);
         assert_eq!(picture, RgbImage::new(60, 40));
     }
 }

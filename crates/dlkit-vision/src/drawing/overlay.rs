@@ -43,6 +43,10 @@ pub fn draw_correspondences(
     let radius = radius(width.max(height), pairs.len());
     let (counting, left_out): (Vec<usize>, Vec<usize>) =
         (0..pairs.len()).partition(|index| counted(*index));
+    let points: Vec<Point> = pairs.iter().flat_map(|pair| [pair.source, pair.target]).collect();
+    let text = text_height(width.max(height));
+    // Below the markers, so that it hides none.
+    let legend = Legend::new(text, !left_out.is_empty()).draw(&mut picture, &points);
     for index in &left_out {
         let pair = pairs[*index];
         join(&mut picture, Marker::Outlier, pair, radius);
@@ -59,11 +63,10 @@ pub fn draw_correspondences(
     for index in &counting {
         marker(&mut picture, Marker::Target, pairs[*index].target, radius);
     }
-    let points: Vec<Point> = pairs.iter().flat_map(|pair| [pair.source, pair.target]).collect();
-    let text = text_height(width.max(height));
-    Legend::new(text, !left_out.is_empty()).draw(&mut picture, &points);
     if pairs.len() <= MOST_NUMBERED {
-        number(&mut picture, pairs, &points, radius, text);
+        let markers = points.iter().map(|point| Area::around(*point, 1.2 * radius));
+        let legend = legend.map(|[[left, top], [right, bottom]]| Area([left, top, right, bottom]));
+        number(&mut picture, pairs, markers.chain(legend).collect(), radius, text);
     }
     let inside = |point: Point| {
         (-0.5..f64::from(width) - 0.5).contains(&point.x)
@@ -72,17 +75,16 @@ pub fn draw_correspondences(
     Overlay { outside: points.into_iter().filter(|point| !inside(*point)).count(), picture }
 }
 
-/// Writes the number of each pair beside its source point, where the fewest points and numbers are.
+/// Writes the number of each pair beside its source point, where the fewest of the areas taken and
+/// of the other numbers are.
 fn number(
     picture: &mut RgbImage,
     pairs: &[Correspondence],
-    points: &[Point],
+    mut taken: Vec<Area>,
     radius: f64,
     height: f64,
 ) {
     let size = [f64::from(picture.width()), f64::from(picture.height())];
-    let mut taken: Vec<Area> =
-        points.iter().map(|point| Area::around(*point, 1.2 * radius)).collect();
     for (index, Correspondence { source, .. }) in pairs.iter().enumerate() {
         let number = (index + 1).to_string();
         let text = Text { text: &number, height };
@@ -230,7 +232,8 @@ mod tests {
         let pairs = [pair(100.0, 6.0, 100.0, 150.0), pair(118.0, 6.0, 150.0, 150.0)];
         let mut with = gray(128).to_rgb8();
         let points: Vec<Point> = pairs.iter().flat_map(|pair| [pair.source, pair.target]).collect();
-        number(&mut with, &pairs, &points, 4.0, 9.0);
+        let markers = points.iter().map(|point| Area::around(*point, 4.8)).collect();
+        number(&mut with, &pairs, markers, 4.0, 9.0);
         let changed: Vec<(u32, u32)> = with
             .enumerate_pixels()
             .filter(|(_, _, pixel)| **pixel != Rgb([128; 3]))

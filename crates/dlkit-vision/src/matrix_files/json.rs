@@ -36,7 +36,9 @@ pub(super) fn parsed(text: &str) -> Result<MatrixFile, MatrixProblem> {
     if picture.is_some_and(|picture| picture.width.min(picture.height) == 0) {
         return Err(MatrixProblem::Part("picture"));
     }
-    Ok(MatrixFile { homography, canvas: canvas.filter(|_| !is_inverted), picture })
+    let target_unit: Option<String> = part(entries, "target_unit")?;
+    let canvas = canvas.filter(|_| !is_inverted);
+    Ok(MatrixFile { homography, canvas, picture, target_unit })
 }
 
 /// The matrices of an object, with their names; those of objects in it too.

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use self::choice::chosen;
 use self::grid::Grid;
 use crate::homography::Homography;
-use crate::points::blocks;
+use crate::points::{Block, blocks, has_brackets};
 use crate::warp::Canvas;
 
 /// A homography, and what it was made with.
@@ -31,6 +31,8 @@ pub struct MatrixFile {
     pub canvas: Option<Canvas>,
     /// The size of the source picture, if known.
     pub picture: Option<PictureSize>,
+    /// The unit of the targets, if they are not pixels.
+    pub target_unit: Option<String>,
 }
 
 /// The size of a picture, in pixels.
@@ -87,8 +89,8 @@ fn parsed(bytes: &[u8]) -> Result<MatrixFile, MatrixProblem> {
     } else if file_storage::is_yaml(text) {
         return plain(&chosen(file_storage::of_yaml(text))?);
     }
-    if text.contains(['[', '(']) {
-        let named = |(index, block): (usize, crate::points::Block)| {
+    if has_brackets(text) {
+        let named = |(index, block): (usize, Block)| {
             let name = block.label.unwrap_or_else(|| format!("list {}", index + 1));
             (name, Grid::of_value(&block.list))
         };
@@ -100,7 +102,7 @@ fn parsed(bytes: &[u8]) -> Result<MatrixFile, MatrixProblem> {
 /// A matrix of which nothing else is known.
 fn plain(grid: &Grid) -> Result<MatrixFile, MatrixProblem> {
     let homography = Homography::from_rows(grid.matrix()?)?;
-    Ok(MatrixFile { homography, canvas: None, picture: None })
+    Ok(MatrixFile { homography, canvas: None, picture: None, target_unit: None })
 }
 
 #[cfg(test)]

@@ -71,6 +71,7 @@ fn matrices_of_other_hands_are_read() {
         "2 0.5 3\n0.25 4 -5\n0 0 1\n",
         "2;0.5;3\n0.25;4;-5\n0;0;1\n",
         "# affine\n2\t0.5\t3 # x\n\n0.25\t4\t-5\n",
+        "# source (x, y) to target [u, v]\n2 0.5 3\n0.25 4 -5\n0 0 1\n",
         "2 0.5 3 0.25 4 -5 0 0 1",
         "2\n0.5\n3\n0.25\n4\n-5\n0\n0\n1\n",
         "%YAML:1.0\n---\nM: !!opencv-matrix\n   rows: 2\n   cols: 3\n   dt: f\n   data: [ 2., 0.5, 3., \
@@ -146,7 +147,8 @@ fn what_is_no_matrix_gets_one_message_that_names_what_is_read() {
 fn what_is_written_is_read_to_the_last_bit() {
     let canvas = Some(Canvas { width: 420, height: 594, left: -3, top: 7 });
     let picture = Some(PictureSize { width: 1000, height: 800 });
-    let file = MatrixFile { homography: Homography::from_rows(H).unwrap(), canvas, picture };
+    let homography = Homography::from_rows(H).unwrap();
+    let file = MatrixFile { homography, canvas, picture, target_unit: Some("m".to_owned()) };
     let directory = tempfile::tempdir().unwrap();
     for name in ["m.json", "m.yml", "m.YAML", "m.xml", "m.txt", "m.npy"] {
         let path = directory.path().join(name);

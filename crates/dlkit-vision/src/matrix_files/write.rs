@@ -30,7 +30,9 @@ struct Written {
     /// Maps (x, y, 1) in the source to a multiple of (u, v, 1) in the target.
     matrix: [[f64; 3]; 3],
     maps: &'static str,
-    coordinates: &'static str,
+    coordinates: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target_unit: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     canvas: Option<Canvas>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,6 +41,14 @@ struct Written {
 
 const MAPS: &str = "source to target";
 const COORDINATES: &str = "pixels, x to the right, y down, center of the first pixel at (0, 0)";
+
+/// What the coordinates are.
+fn coordinates(file: &MatrixFile) -> String {
+    match &file.target_unit {
+        None => COORDINATES.to_owned(),
+        Some(unit) => format!("sources: {COORDINATES}; targets: {unit}"),
+    }
+}
 
 impl MatrixFormat {
     /// The format that the extension of a path names; none if it names none.
@@ -65,8 +75,9 @@ impl MatrixFormat {
         Ok(match self {
             Self::Json => {
                 let (canvas, picture) = (file.canvas, file.picture);
+                let (coordinates, target_unit) = (coordinates(file), file.target_unit.clone());
                 let written =
-                    Written { matrix, maps: MAPS, coordinates: COORDINATES, canvas, picture };
+                    Written { matrix, maps: MAPS, coordinates, target_unit, canvas, picture };
                 let mut text = serde_json::to_string_pretty(&written)?;
                 text.push('\n');
                 text.into_bytes()
@@ -85,7 +96,7 @@ impl MatrixFormat {
             )
             .into_bytes(),
             Self::Text => {
-                let mut text = format!("# homography, {MAPS}; {COORDINATES}\n");
+                let mut text = format!("# homography, {MAPS}; {}\n", coordinates(file));
                 for [a, b, c] in matrix {
                     // Writing to a string cannot fail.
                     let _ = writeln!(text, "{a:e} {b:e} {c:e}");

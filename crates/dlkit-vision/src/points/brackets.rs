@@ -56,11 +56,12 @@ pub(crate) struct Block {
     pub(crate) list: Value,
 }
 
-/// Whether text consists of lists in lists, or of one list that goes over several lines.
+/// Whether text has lists in lists, or lists that are assigned to names, as in `src = [1 2; 3 4]`.
 pub(crate) fn has_nested_lists(text: &str) -> bool {
     let mut before = ' ';
-    for character in text.chars().filter(|character| !character.is_whitespace()) {
-        if "[(".contains(before) && "[(".contains(character) {
+    let uncommented = text.lines().flat_map(|line| uncommented(line).chars());
+    for character in uncommented.filter(|character| !character.is_whitespace()) {
+        if "[(".contains(before) && "[(".contains(character) || before == '=' && character == '[' {
             return true;
         }
         before = character;
@@ -72,9 +73,7 @@ pub(crate) fn has_nested_lists(text: &str) -> bool {
 pub(crate) fn blocks(text: &str) -> Result<Vec<Block>, BracketsError> {
     let mut reader = Reader { open: vec![Open::default()], words: Vec::new(), line: 1 };
     for line in text.lines() {
-        let line = line.split('#').next().unwrap_or_default();
-        let line = line.split("//").next().unwrap_or_default();
-        reader.read(line)?;
+        reader.read(uncommented(line))?;
         reader.line += 1;
     }
     let line = reader.line.saturating_sub(1).max(1);
@@ -82,6 +81,17 @@ pub(crate) fn blocks(text: &str) -> Result<Vec<Block>, BracketsError> {
         Some(outermost) if reader.open.is_empty() => Ok(outermost.blocks),
         _ => Err(BracketsError::Unmatched { line }),
     }
+}
+
+/// Whether text has a bracket outside its comments.
+pub(crate) fn has_brackets(text: &str) -> bool {
+    text.lines().any(|line| uncommented(line).contains(['[', '(']))
+}
+
+/// A line without its comment, which `#` or `//` starts.
+fn uncommented(line: &str) -> &str {
+    let line = line.split('#').next().unwrap_or_default();
+    line.split("//").next().unwrap_or_default()
 }
 
 /// A list that is not closed yet.
@@ -281,10 +291,22 @@ mod tests {
 
     #[test]
     fn lists_in_lists_are_recognized() {
-        for text in ["[[1 2]]", "src = np.array([[1, 2]])", "( (1, 2), (3, 4))", "[\n [1, 2]]"] {
+        for text in [
+            "[[1 2]]",
+            "src = np.array([[1, 2]])",
+            "( (1, 2), (3, 4))",
+            "[\n [1, 2]]",
+            "a = [1 2; 3 4];",
+        ] {
             assert!(has_nested_lists(text), "{text}");
         }
-        for text in ["(1, 2) -> (3, 4)", "1 2 3 4", "[1, 2, 3, 4]"] {
+        for text in [
+            "(1, 2) => (3, 4)",
+            "(1, 2) -> (3, 4)",
+            "1 2 3 4",
+            "[1, 2, 3, 4]",
+            "# ((x, y))\n1 2 3 4",
+        ] {
             assert!(!has_nested_lists(text), "{text}");
         }
     }

@@ -10,7 +10,7 @@ mod text;
 mod values;
 
 pub use brackets::BracketsError;
-pub(crate) use brackets::{Block, blocks};
+pub(crate) use brackets::{Block, blocks, has_brackets};
 pub use error::{PointsError, PointsErrorKind};
 
 use std::path::Path;
@@ -194,6 +194,10 @@ mod tests {
              [770,139],[758,795],[200,776]])",
             "[(366, 211, 0, 0), (770, 139, 400, 0), (758, 795, 400, 560), (200, 776, 0, 560)]",
             "[366 211 0 0; 770 139 400 0; 758 795 400 560; 200 776 0 560]",
+            "movingPoints = [366 211; 770 139; 758 795; 200 776];\nfixedPoints = [0 0; 400 0; 400 560; 0 \
+             560];",
+            "convert a.jpg -distort Perspective '366,211 0,0  770,139 400,0  758,795 400,560  200,776 \
+             0,560' b.jpg",
             "(366, 211) -> (0, 0)\n(770, 139) -> (400, 0)\n(758, 795) -> (400, 560)\n(200, 776) -> \
              (0, 560)",
         ] {

@@ -22,16 +22,17 @@ pub(super) fn first_comments(text: &str) -> impl Iterator<Item = (usize, &str)> 
     (1..).zip(comments)
 }
 
-/// A line without a leading `-distort Perspective`.
+/// The points of a line with ImageMagick's `-distort METHOD 'POINTS'`; other lines as they are.
 fn without_option(line: &str) -> &str {
-    let mut words = line.split_whitespace();
-    match (words.next(), words.next()) {
-        (Some("-distort" | "+distort"), Some(method)) => {
-            let after = line.find(method).map_or(0, |place| place + method.len());
-            line.get(after..).unwrap_or(line)
-        }
-        _ => line,
-    }
+    let Some((_, after)) =
+        line.split_once("distort ").filter(|(before, _)| before.ends_with(['-', '+']))
+    else {
+        return line;
+    };
+    let (_, points) = after.trim_start().split_once(char::is_whitespace).unwrap_or((after, ""));
+    let points = points.trim_start();
+    let quoted = |quote: char| points.strip_prefix(quote)?.split(quote).next();
+    quoted('\'').or_else(|| quoted('"')).unwrap_or(points)
 }
 
 /// A line without the semicolon that ends it.

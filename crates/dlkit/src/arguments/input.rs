@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Error;
-use dlkit_files::picture::picture_files;
+use dlkit_files::picture::{READABLE, is_picture, picture_files};
 
 use super::failures::Failures;
 use crate::console::Console;
@@ -36,6 +36,34 @@ pub(crate) fn pictures_of(input: &Path, failures: &mut Failures, console: Consol
         }
     }
     files
+}
+
+/// Whether a path is a pattern: there is no such file, and it has `*`, `?` or `[`.
+pub(crate) fn is_pattern(input: &Path) -> bool {
+    !input.exists() && input.to_string_lossy().contains(['*', '?', '['])
+}
+
+/// Pictures and directories that match a pattern, sorted; a path that is not a pattern matches itself. A
+/// pattern that matches nothing becomes a failure.
+pub(crate) fn expanded(input: &Path, failures: &mut Failures) -> Vec<PathBuf> {
+    if !is_pattern(input) {
+        return vec![input.to_owned()];
+    }
+    let text = input.to_string_lossy();
+    let paths = match glob::glob(&text) {
+        Ok(paths) => paths,
+        Err(error) => {
+            failures.add(input, &Error::msg(format!("{text}: not a valid pattern: {error}")));
+            return Vec::new();
+        }
+    };
+    let mut paths: Vec<PathBuf> =
+        paths.flatten().filter(|path| path.is_dir() || is_picture(path)).collect();
+    paths.sort();
+    if paths.is_empty() {
+        failures.add(input, &Error::msg(format!("{text}: no matching picture ({READABLE})")));
+    }
+    paths
 }
 
 #[cfg(test)]

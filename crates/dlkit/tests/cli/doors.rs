@@ -58,7 +58,7 @@ fn object(answer: &Answer) -> Value {
 }
 
 /// Commands, and one of the files they write.
-const WRITERS: [(&str, &str); 21] = [
+const WRITERS: [(&str, &str); 23] = [
     ("config init new.toml", "new.toml"),
     ("freeze run --output new.onnx", "new.onnx"),
     ("weights export run --output new.npz", "new.npz"),
@@ -78,7 +78,9 @@ const WRITERS: [(&str, &str); 21] = [
     ("colorize 1.png 2.png --output colors --sheet 1", "colors/2-sheet.png"),
     ("colorize --palette palette.svg", "palette.png"),
     ("homography 1.png --matrix m.json --output warped.png", "warped.png"),
-    ("homography --points 0,0,0,0;9,1,9,0;8,7,9,9;1,6,0,9 --matrix new.json", "new.json"),
+    ("homography --points 0,0,0,0;9,1,9,0;8,7,9,9;1,6,0,9 --save-matrix new.json", "new.json"),
+    ("homography 1.png 2.png --matrix m.json --output warps", "warps/2.png"),
+    ("homography --matrix m.json --map 1,2,3,4 --output mapped.csv", "mapped.csv"),
     ("eigenfaces fit faces --components 2 --output new.safetensors", "new-figures/mean.png"),
     ("eigenfaces reconstruct faces.safetensors faces --output rebuilt", "rebuilt/1-1-k1.png"),
     ("eigenfaces evaluate people --folds 2 --output told", "told/confusion-cosine.svg"),
@@ -125,6 +127,7 @@ fn inputs_are_never_overwritten() {
         ("trace run --input values/input.npy --output values --force", "values/input.npy"),
         ("colorize 1.png --output 1.png --force", "1.png"),
         ("homography 1.png --matrix m.json --output 1.png --force", "1.png"),
+        ("homography 1.png 2.png --matrix m.json --output . --force", "1.png"),
         ("eigenfaces reconstruct faces.safetensors faces --output faces --force", "faces"),
     ] {
         let message = setting.dlkit(line).refused();
@@ -145,7 +148,7 @@ fn runs_and_data_are_never_overwritten() {
         ("config init run/config.toml --force", "run/config.toml", "belongs to the run"),
         ("weights export run --output run/checkpoints/a.npz", "run/checkpoints/a.npz", "the run"),
         (
-            "homography --points 0,0,0,0;9,1,9,0;8,7,9,9;1,6,0,9 --matrix run/run.json --force",
+            "homography --points 0,0,0,0;9,1,9,0;8,7,9,9;1,6,0,9 --save-matrix run/run.json --force",
             "run/run.json",
             "belongs to the run",
         ),
@@ -286,7 +289,7 @@ fn every_failure_is_an_object_with_json() {
 }
 
 /// Options that mean nothing where they are, and what is said.
-const MEANINGLESS: [(&str, &str); 31] = [
+const MEANINGLESS: [(&str, &str); 38] = [
     ("predict numbers table.csv --top 2", "--top is for pictures"),
     ("predict numbers table.csv --invert", "--invert is for pictures"),
     ("predict run.onnx 1.png --checkpoint best", "--checkpoint"),
@@ -315,6 +318,13 @@ const MEANINGLESS: [(&str, &str); 31] = [
     ),
     ("homography --matrix m.json --force", "--force overwrites files"),
     ("homography --matrix m.json --method ransac", "--method is for"),
+    ("homography --matrix m.json --output o.png", "--output is for a picture or for --map"),
+    ("homography 1.png --matrix m.json --map 1,2", "--map maps points, not the picture"),
+    ("homography --matrix m.json --map 1,2 --output o.png", "ends in .csv, .txt or .json"),
+    ("homography 1.png --matrix m.json --output o.png --skip-existing", "is for many pictures"),
+    ("homography 1.png 2.png --matrix m.json", "need --output DIR"),
+    ("homography 1.png 2.png --matrix m.json --output o --forward f.png", "--forward is for one"),
+    ("homography --points 0,0,0,0 --matrix m.json", "use --save-matrix FILE"),
     ("eigenfaces recognize faces.safetensors 1.png --mean-distance --json", "is for text"),
     ("eigenfaces fit faces --output f.safetensors --no-figures --figures f", "cannot be used with"),
     ("eigenfaces fit people --method fisherfaces --whiten --output f.safetensors", "--whiten"),

@@ -93,7 +93,7 @@ fn a_page_is_made_upright_in_its_own_proportions() {
         "points.jpg",
         "--forward",
         "both.png",
-        "--matrix",
+        "--save-matrix",
         "m.json",
         "--json",
     ];
@@ -118,18 +118,24 @@ fn a_page_is_made_upright_in_its_own_proportions() {
     assert_eq!(both.width(), 2 * upright.width() + 8);
     let share = number(&json["holes"]["pixels"]) / number(&json["holes"]["of"]);
     assert!(share > 0.2 && share < 0.6, "{share}");
-    // Red at a corner of the page, green at its target in the corner of the photo.
+    // A blue circle around a corner of the page, an orange diamond around its target in the corner of
+    // the photo.
     let points = image::open(setting.path("points.jpg")).unwrap().to_rgb8();
-    let [red, green, blue] = points.get_pixel(366, 211).0;
-    assert!(red > 200 && green < 60 && blue < 70, "{red} {green} {blue}");
-    let [red, green, blue] = points.get_pixel(1, 1).0;
-    assert!(red < 60 && green > 140 && blue < 100, "{red} {green} {blue}");
+    let around = |left: u32, top: u32, is_color: fn([u8; 3]) -> bool| {
+        (top..top + 30)
+            .flat_map(|y| (left..left + 30).map(move |x| (x, y)))
+            .filter(|(x, y)| is_color(points.get_pixel(*x, *y).0))
+            .count()
+    };
+    assert!(around(351, 196, |[red, _, blue]| red < 60 && blue > 130) > 20);
+    assert!(around(0, 0, |[red, green, blue]| red > 190 && green > 120 && blue < 60) > 10);
 }
 
 #[test]
 fn a_written_matrix_is_applied_and_undone() {
     let setting = Setting::new();
-    homography(&setting, &["--corners", PAGE, "--size", "420x594", "--matrix", "m.json"]).done();
+    homography(&setting, &["--corners", PAGE, "--size", "420x594", "--save-matrix", "m.json"])
+        .done();
     let canvas = ["--matrix", "m.json", "--canvas", "420x594"];
     homography(&setting, &[&[&*page(), "--output", "up.png"][..], &canvas].concat()).done();
     let arguments = [&page(), "--corners", PAGE, "--size", "420x594", "--output", "direct.png"];
@@ -165,12 +171,15 @@ fn wrong_pairs_are_left_out() {
     assert_eq!(json["inliers"], 20);
     assert!((number(&json["matrix"][0][0]) - 1.1).abs() < 1e-9);
     assert_eq!(homography(&setting, &arguments).json(), json);
-    // In the overlay, they are gray: pair 4 starts at (180, 0) and goes to (400, 306).
+    // In the overlay, they are crosses: pair 4 starts at (180, 0) and goes to (400, 306).
     let drawn = [&page(), "--overlay", "o.png"];
     homography(&setting, &[&arguments[..6], &drawn].concat()).done();
     let overlay = image::open(setting.path("o.png")).unwrap().to_rgb8();
-    assert_eq!(overlay.get_pixel(400, 306).0, [120, 120, 120]);
-    assert_eq!(overlay.get_pixel(60, 0).0, [230, 20, 30]);
+    let has = |left: u32, top: u32, color: [u8; 3]| {
+        (top..top + 21).any(|y| (left..left + 21).any(|x| overlay.get_pixel(x, y).0 == color))
+    };
+    assert!(has(390, 296, [204, 121, 167]) && !has(390, 296, [0, 114, 178]));
+    assert!(has(50, 0, [0, 114, 178]));
     let all = homography(&setting, &["--points", "pairs.csv"]).done();
     assert!(all.stderr.contains("--method ransac leaves"), "{all:#?}");
 }
@@ -189,6 +198,7 @@ fn with_wrong_files() -> Setting {
     setting.write("large.json", "[[100, 0, 0], [0, 100, 0], [0, 0, 1]]");
     setting.write("pairs.json", "[[0, 0, 1, 1], [5, 6, 7]]");
     fs::create_dir(setting.path("folder.png")).unwrap();
+    fs::create_dir(setting.path("folder.json")).unwrap();
     setting
 }
 
@@ -222,7 +232,7 @@ fn wrong_points_and_matrices_are_refused_and_nothing_is_written() {
         (vec!["--matrix", "singular.json"], "the matrix is singular"),
         (vec!["--matrix", "small.json"], "small.json: not a matrix"),
         (vec!["--matrix", "none.json"], "none.json: cannot be read"),
-        (vec!["--points", GOOD, "--output", "out.png"], "<IMAGE>"),
+        (vec!["--points", GOOD, "--output", "out.png"], "--output is for a picture or for --map"),
         (vec!["--points", "pairs.json"], "pair 2"),
         (vec!["--points", GOOD, "--size", "9x9"], "--size is for --corners"),
         (vec!["--points", GOOD, "--canvas", "9x9"], "<IMAGE>"),
@@ -230,7 +240,12 @@ fn wrong_points_and_matrices_are_refused_and_nothing_is_written() {
         (vec!["--matrix", "large.json", "--method", "ransac"], "--method is for --points"),
         (vec!["--matrix", "large.json", "--refine", "none"], "--refine is for --points"),
         (vec!["--matrix", "large.json", "--order", "row-col"], "--order is for --points"),
-        (vec!["--points", GOOD, "--matrix", "folder.png"], "--matrix folder.png: a directory"),
+        (
+            vec!["--points", GOOD, "--save-matrix", "folder.json"],
+            "--save-matrix folder.json: a directory",
+        ),
+        (vec!["--points", GOOD, "--save-matrix", "m.csv"], "must end in .json, .yml"),
+        (vec!["--points", GOOD, "--matrix", "large.json"], "use --save-matrix FILE"),
     ];
     all_refused(&with_wrong_files(), &calls);
 }
@@ -296,7 +311,7 @@ fn what_is_read_or_there_is_not_replaced() {
         (&["cut.jpg", "--points", good, "--output", "out.png"][..], "cut.jpg: cut off"),
         (
             &["folder.png", "--points", good, "--output", "out.png"][..],
-            "folder.png: cannot be read",
+            "--output out.png: a file, but there are several pictures",
         ),
         (
             &["own.jpg", "--points", good, "--output", "./own.jpg", "--force"][..],
@@ -307,13 +322,17 @@ fn what_is_read_or_there_is_not_replaced() {
             "--forward own.jpg: an input file",
         ),
         (
-            &["--points", "four.json", "--matrix", "four.json", "--force"][..],
-            "--matrix four.json: an input file (--points)",
+            &["--points", "four.json", "--save-matrix", "four.json", "--force"][..],
+            "--save-matrix four.json: an input file (--points)",
         ),
-        (&["--points", good, "--matrix", "there.json"][..], "choose another --matrix"),
+        (&["--points", good, "--save-matrix", "there.json"][..], "choose another --save-matrix"),
         (
-            &["--points", good, "--matrix", "there.png", "--force"][..],
-            "--matrix there.png: with --points or --corners",
+            &["--points", good, "--save-matrix", "there.png", "--force"][..],
+            "--save-matrix there.png: the file name must end in .json",
+        ),
+        (
+            &["--matrix", "matrix.json", "--save-matrix", "matrix.json", "--force"][..],
+            "--save-matrix matrix.json: an input file (--matrix)",
         ),
         (&["own.jpg", "--points", good, "--overlay", "there.png"][..], "choose another --overlay"),
     ] {
@@ -328,7 +347,7 @@ fn what_is_there_is_replaced_by_force() {
     let setting = Setting::new();
     let good = "0,0 0,0; 9,1 9,0; 8,7 9,9; 1,6 0,9";
     setting.write("m.json", "{}");
-    homography(&setting, &["--points", good, "--matrix", "m.json", "--force"]).done();
+    homography(&setting, &["--points", good, "--save-matrix", "m.json", "--force"]).done();
     assert!(setting.read("m.json").contains("source to target"));
     homography(&setting, &["--matrix", "m.json"]).done();
 }
@@ -368,21 +387,4 @@ fn srgb(linear: f64) -> f64 {
         } else {
             1.055 * linear.powf(1.0 / 2.4) - 0.055
         }
-}
-
-#[test]
-fn a_scan_of_16_bits_is_warped_to_a_scan_of_16_bits() {
-    use image::{ImageBuffer, Luma};
-    let setting = Setting::new();
-    let scan = ImageBuffer::<Luma<u16>, _>::from_fn(24, 16, |x, y| {
-        Luma([u16::try_from(x * 2_000 + y * 100 + 7).unwrap()])
-    });
-    scan.save(setting.path("scan.tif")).unwrap();
-    setting.write("m.json", "[[1, 0, 0], [0, 1, 0], [0, 0, 1]]");
-    homography(&setting, &["scan.tif", "--matrix", "m.json", "--output", "a.tiff"]).done();
-    assert_eq!(image::open(setting.path("a.tiff")).unwrap().into_luma16(), scan);
-    let narrow = ImageBuffer::from_pixel(24, 16, Luma([4_000_u16]));
-    narrow.save(setting.path("narrow.tif")).unwrap();
-    let answer = homography(&setting, &["narrow.tif", "--matrix", "m.json", "--output", "b.png"]);
-    assert!(answer.done().stderr.contains("largest sample is 4000 of 65535"));
 }

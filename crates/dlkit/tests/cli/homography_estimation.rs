@@ -83,7 +83,7 @@ fn wrong_control_points_are_found_and_degrees_are_no_pixels() {
     assert!(robust.stdout.contains("forward units"), "{robust:#?}");
     assert!(robust.stderr.contains("the targets cannot be pixels"), "{robust:#?}");
     assert!(robust.stderr.contains("--y up"), "{robust:#?}");
-    let all = ["--points", &points, "--target-unit", "deg", "--y", "up", "--matrix", "m.json"];
+    let all = ["--points", &points, "--target-unit", "deg", "--y", "up", "--save-matrix", "m.json"];
     let all = homography(&setting, &all).done();
     assert!(all.stderr.contains("3 of the pairs may be wrong"), "{all:#?}");
     assert!(!all.stderr.contains("cannot be pixels"), "{all:#?}");

@@ -19,6 +19,7 @@ mod folders;
 mod freeze;
 mod homography;
 mod homography_estimation;
+mod homography_files;
 mod init;
 mod inspect;
 mod json_snapshots;

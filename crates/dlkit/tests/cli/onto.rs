@@ -47,7 +47,7 @@ fn two_views_give_the_homography_between_them() {
         "matches.csv",
         "--overlay",
         "lines.jpg",
-        "--matrix",
+        "--save-matrix",
         "m.json",
         "--json",
     ];
@@ -145,7 +145,7 @@ fn options_that_mean_nothing_are_refused() {
         (&["--blend", "--output", "o.png", "--canvas", "fit"], "the canvas fits both"),
         (&["--blend", "--output", "o.png", "--forward", "f.png"], "--forward has no effect"),
         (&["--threshold", "-1"], "--threshold -1"),
-        (&["--matrix", "m.txt"], "end in .json"),
+        (&["--save-matrix", "m.csv"], "end in .json"),
         (&["--matches", "view.png"], "view.png"),
         (&["--output", "view.png", "--force"], "view.png"),
     ] {

@@ -63,7 +63,7 @@ const EXACT: [&str; 17] = [
     "inspect r.toml --format svg",
     "activations relu softplus -1 0 1",
     "homography --points 0,0,0,0;9,1,9,0;8,7,9,9;1,6,0,9",
-    "homography --points 0,0,0,0;9,1,9,0 --matrix new.json",
+    "homography --points 0,0,0,0;9,1,9,0 --save-matrix new.json",
     "homography 1.png --matrix m.json --output warped.png",
     "predict none 1.png",
 ];

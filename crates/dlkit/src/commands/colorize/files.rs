@@ -5,11 +5,11 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, bail};
-use dlkit_files::picture::{LeftOut, LeftOutReason, READABLE, is_picture, picture_files};
+use dlkit_files::picture::{LeftOut, LeftOutReason, picture_files};
 use image::ImageFormat;
 
 use super::results::{COLORIZED, Originals};
-use crate::arguments::Failures;
+use crate::arguments::{Failures, expanded, is_pattern};
 
 /// A picture and the path of its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub(super) fn jobs(
     let mut found: Vec<(PathBuf, Option<PathBuf>)> = Vec::new();
     let mut left_out = Vec::new();
     let inputs: Vec<PathBuf> =
-        inputs.iter().flat_map(|input| expanded(input, failures, &mut left_out)).collect();
+        inputs.iter().flat_map(|input| without_results(input, failures, &mut left_out)).collect();
     for input in inputs {
         let base = input.is_dir().then(|| input.clone());
         let listing = picture_files(std::slice::from_ref(&input));
@@ -102,32 +102,21 @@ fn is_within_output(file: &Path, base: Option<&Path>, output: Option<&Path>) -> 
 
 /// Files that match a pattern, without results of others of them; a path that is not a pattern matches
 /// itself.
-fn expanded(input: &Path, failures: &mut Failures, left_out: &mut Vec<LeftOut>) -> Vec<PathBuf> {
-    let text = input.to_string_lossy();
-    if input.exists() || !text.contains(['*', '?', '[']) {
-        return vec![input.to_owned()];
+fn without_results(
+    input: &Path,
+    failures: &mut Failures,
+    left_out: &mut Vec<LeftOut>,
+) -> Vec<PathBuf> {
+    let paths = expanded(input, failures);
+    if !is_pattern(input) {
+        return paths;
     }
-    match glob::glob(&text) {
-        Ok(paths) => {
-            let mut paths: Vec<PathBuf> =
-                paths.flatten().filter(|path| path.is_dir() || is_picture(path)).collect();
-            paths.sort();
-            let originals = Originals::new(paths.iter());
-            let (results, paths): (Vec<PathBuf>, Vec<PathBuf>) =
-                paths.into_iter().partition(|path| originals.have_as_result(path));
-            let reason = LeftOutReason::Result;
-            left_out.extend(results.into_iter().map(|path| LeftOut { path, reason }));
-            if paths.is_empty() {
-                let reason = format!("{text}: no matching picture ({READABLE})");
-                failures.add(input, &Error::msg(reason));
-            }
-            paths
-        }
-        Err(error) => {
-            failures.add(input, &Error::msg(format!("{text}: not a valid pattern: {error}")));
-            Vec::new()
-        }
-    }
+    let originals = Originals::new(paths.iter());
+    let (results, paths): (Vec<PathBuf>, Vec<PathBuf>) =
+        paths.into_iter().partition(|path| originals.have_as_result(path));
+    let reason = LeftOutReason::Result;
+    left_out.extend(results.into_iter().map(|path| LeftOut { path, reason }));
+    paths
 }
 
 /// Whether an output names a file and not a directory: it has the ending of a picture, even of a format

@@ -8,7 +8,7 @@ use dlkit_files::picture::{Metadata, PictureFormat};
 use dlkit_vision::drawing::{draw_correspondences, draw_matches, side_by_side};
 use dlkit_vision::homography::Correspondence;
 use dlkit_vision::warp::{
-    Background, CanvasChoice, DEFAULT_MAX_PIXELS, Interpolation, WarpConfig, Warped, blend,
+    Background, Canvas, CanvasChoice, DEFAULT_MAX_PIXELS, Interpolation, WarpConfig, Warped, blend,
     forward_map, warp,
 };
 use image::DynamicImage;
@@ -52,7 +52,7 @@ pub(super) fn draw(
     report: &mut HomographyReport,
 ) -> Result<Vec<FlaggedFile>> {
     let config = config(args, picture, mapping);
-    let homography = &args.units.onto_canvas(mapping.applied(args.invert))?;
+    let homography = &args.units.onto_canvas(mapping.applied_to(picture, args.invert))?;
     if let (Some(at), false) = (mapping.front(false), args.invert)
         && (drawing.output.is_some() || drawing.forward.is_some())
     {
@@ -93,6 +93,20 @@ pub(super) fn draw(
         files.push(("--output", staged(format, args.output.as_deref(), &warped, metadata)?));
     }
     Ok(files)
+}
+
+/// Warps a picture and encodes the result; returns its canvas too.
+pub(super) fn encoded_warp(
+    args: &Args,
+    format: &PictureFormat,
+    (picture, metadata): (&DynamicImage, &Metadata),
+    mapping: &Mapping,
+) -> Result<(Vec<u8>, Canvas)> {
+    let config = config(args, picture, mapping);
+    check_format(format, picture, &config)?;
+    let homography = args.units.onto_canvas(mapping.applied_to(picture, args.invert))?;
+    let Warped { picture, canvas } = warp(picture, &homography, &config)?;
+    Ok((format.encode_with(&picture, of_colors(&picture, metadata))?, canvas))
 }
 
 /// The overlay: the pairs on the picture, or the inliers between it and that of `--onto`.
@@ -136,12 +150,14 @@ fn config(args: &Args, picture: &DynamicImage, mapping: &Mapping) -> WarpConfig 
     let canvas = match args.canvas {
         Some(word) => word.0,
         // The inverse maps the page to the picture.
-        None if args.invert => CanvasChoice::Fit,
+        None if args.invert => mapping.kept.choice(true).unwrap_or(CanvasChoice::Fit),
         None => match (&mapping.onto, mapping.page) {
             (Some(Onto { picture, .. }), _) => {
                 CanvasChoice::Size { width: picture.width(), height: picture.height() }
             }
-            (None, page) => page.map_or(CanvasChoice::Fit, onto_page),
+            (None, page) => {
+                page.map(onto_page).or(mapping.kept.choice(false)).unwrap_or(CanvasChoice::Fit)
+            }
         },
     };
     let around =
@@ -163,10 +179,13 @@ fn staged(
     metadata: &Metadata,
 ) -> Result<StagedFile> {
     let path = path.context("no file name for the picture")?;
-    // An RGB color profile does not apply to gray pictures.
-    let metadata = if picture.color().has_color() { metadata.clone() } else { Metadata::default() };
-    StagedFile::write(path, &format.encode_with(picture, metadata)?)
+    StagedFile::write(path, &format.encode_with(picture, of_colors(picture, metadata))?)
         .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The metadata of a picture: an RGB color profile does not apply to a gray one.
+fn of_colors(picture: &DynamicImage, metadata: &Metadata) -> Metadata {
+    if picture.color().has_color() { metadata.clone() } else { Metadata::default() }
 }
 
 impl From<InterpolationName> for Interpolation {

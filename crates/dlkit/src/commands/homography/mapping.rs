@@ -6,16 +6,18 @@ use anyhow::{Context, Result, bail};
 use dlkit_vision::features::{FeatureMatch, RegistrationConfig};
 use dlkit_vision::homography::{
     Correspondence, Estimate, Homography, HomographyConfig, Method, PageSize, Point, Quadrilateral,
-    Refinement, estimate,
+    Refinement, Side, estimate,
 };
-use dlkit_vision::points::{Order, parse_pairs, parse_points, read_pairs};
+use dlkit_vision::matrix_files::{MatrixFile, read_matrix_file};
+use dlkit_vision::points::{Order, parse_pairs, parse_points, read_pairs, read_points};
 use dlkit_vision::ransac::{RansacConfig, RansacSettings};
 use image::DynamicImage;
 
+use super::kept::Kept;
 use super::onto::{Onto, registered};
 use super::units::Unit;
 use super::words::SizeWord;
-use super::{Args, MethodName, OrderName, RefinementName, matrix_file};
+use super::{Args, MethodName, OrderName, RefinementName};
 use crate::report::Page;
 
 /// A homography and its source.
@@ -34,6 +36,8 @@ pub(super) struct Mapping {
     pub(super) unit: Unit,
     /// What must be said about the units.
     pub(super) notes: Vec<String>,
+    /// What the matrix file keeps besides the matrix.
+    pub(super) kept: Kept,
 }
 
 pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Result<Mapping> {
@@ -52,6 +56,7 @@ pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Resul
             config,
             unit: Unit::Pixels,
             notes: Vec::new(),
+            kept: Kept::default(),
         });
     }
     let (pairs, page) = if let Some(text) = &args.points {
@@ -59,8 +64,8 @@ pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Resul
     } else if let Some(text) = &args.corners {
         let (pairs, page) = page(text, args, picture)?;
         (pairs, Some(page))
-    } else if let Some(path) = &args.matrix {
-        let homography = matrix_file::read(path)?;
+    } else if let Some(path) = &args.files.matrix {
+        let MatrixFile { homography, canvas, picture, target_unit } = read_matrix_file(path)?;
         return Ok(Mapping {
             homography,
             pairs: Vec::new(),
@@ -68,8 +73,9 @@ pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Resul
             page: None,
             onto: None,
             config,
-            unit: Unit::Pixels,
+            unit: target_unit.map_or(Unit::Pixels, Unit::Named),
             notes: Vec::new(),
+            kept: Kept { canvas, picture },
         });
     } else {
         bail!("give --points, --corners, --onto or --matrix");
@@ -90,6 +96,7 @@ pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Resul
         config,
         unit,
         notes,
+        kept: Kept::default(),
     })
 }
 
@@ -117,12 +124,24 @@ fn pairs(text: &str, order: Order) -> Result<Vec<Correspondence>> {
     parse_pairs(text, order).context("--points: neither a file nor pairs (\"x,y u,v; ...\")")
 }
 
+/// Corners from a file or from the command line.
+fn corners(text: &str, order: Order) -> Result<Vec<Point>> {
+    let path = Path::new(text);
+    if path.exists() {
+        return Ok(read_points(path, order, Side::Source)?);
+    }
+    if !text.contains([',', ';', ' ']) {
+        bail!("--corners {text}: no such file; corners have the form \"x,y x,y x,y x,y\"");
+    }
+    parse_points(text, order).context("--corners: neither a file nor points (\"x,y x,y x,y x,y\")")
+}
+
 fn page(
     text: &str,
     args: &Args,
     picture: Option<&DynamicImage>,
 ) -> Result<(Vec<Correspondence>, Page)> {
-    let corners = parse_points(text, args.order.into()).context("--corners")?;
+    let corners = corners(text, args.order.into())?;
     let page = Quadrilateral::new(&corners).context("--corners")?;
     let (width, height, aspect) = match args.size {
         Some(SizeWord::Size { width, height }) => (width, height, "given"),
@@ -165,6 +184,19 @@ impl Mapping {
     /// The homography that is applied to the picture.
     pub(super) fn applied(&self, invert: bool) -> Homography {
         if invert { self.homography.inverse() } else { self.homography.clone() }
+    }
+
+    /// The homography that is applied to a picture. A picture of the canvas of the matrix file begins where
+    /// that does.
+    pub(super) fn applied_to(&self, picture: &DynamicImage, invert: bool) -> Homography {
+        let shown = self.kept.canvas.filter(|canvas| {
+            invert && (canvas.width, canvas.height) == (picture.width(), picture.height())
+        });
+        let applied = self.applied(invert);
+        shown.map_or_else(
+            || applied.clone(),
+            |canvas| canvas.place(&Homography::translation(0.0, 0.0)).inverse().then(&applied),
+        )
     }
 
     /// A point of the picture that must be visible: the first inlier, if any.

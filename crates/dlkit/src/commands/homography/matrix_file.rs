@@ -1,52 +1,47 @@
-//! Matrices as JSON files.
+//! Matrix files that are written.
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use dlkit_files::StagedFile;
-use dlkit_files::regular::{LARGEST_RECIPE, read_regular_text};
-use dlkit_vision::homography::Homography;
-use serde::{Deserialize, Serialize};
+use dlkit_vision::matrix_files::{MatrixFile, MatrixFormat, PictureSize};
+use dlkit_vision::warp::Canvas;
+use image::DynamicImage;
 
-/// Content of a matrix file. The object of --json can also be read.
-#[derive(Serialize)]
-struct Written {
-    /// Maps (x, y, 1) in the source to a multiple of (u, v, 1) in the target.
-    matrix: [[f64; 3]; 3],
-    maps: &'static str,
-    coordinates: String,
+use super::Args;
+use super::mapping::Mapping;
+use super::onto::Onto;
+use super::units::Unit;
+use crate::report::Page;
+
+/// The content of a matrix file for a mapping. `drawn` is the canvas of the result, if one was drawn.
+pub(super) fn content(
+    args: &Args,
+    mapping: &Mapping,
+    picture: Option<&DynamicImage>,
+    drawn: Option<Canvas>,
+) -> MatrixFile {
+    let from_origin = |width, height| Canvas { width, height, left: 0, top: 0 };
+    let page = mapping.page.map(|Page { width, height, .. }| from_origin(width, height));
+    let onto = |Onto { picture, .. }: &Onto| from_origin(picture.width(), picture.height());
+    let size =
+        |picture: &DynamicImage| PictureSize { width: picture.width(), height: picture.height() };
+    MatrixFile {
+        homography: mapping.homography.clone(),
+        canvas: drawn
+            .filter(|_| !args.invert && !args.units.change_canvas())
+            .or(page)
+            .or_else(|| mapping.onto.as_ref().map(onto))
+            .or(mapping.kept.canvas),
+        // The picture that is warped by the inverse is one of the target.
+        picture: picture.filter(|_| !args.invert).map(size).or(mapping.kept.picture),
+        target_unit: (mapping.unit != Unit::Pixels).then(|| mapping.unit.name().to_owned()),
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Read {
-    Object { matrix: [[f64; 3]; 3] },
-    Rows([[f64; 3]; 3]),
-}
-
-/// Reads the matrix of a file.
-pub(super) fn read(path: &Path) -> Result<Homography> {
-    let name = path.display();
-    let text = read_regular_text(path, LARGEST_RECIPE)
-        .with_context(|| format!("{name}: cannot be read"))?;
-    let Ok(Read::Object { matrix } | Read::Rows(matrix)) = serde_json::from_str(&text) else {
-        bail!(
-            "{name}: not a matrix; give [[a, b, c], [d, e, f], [g, h, i]] or {{\"matrix\": ..}} with 9 numbers"
-        );
-    };
-    Homography::from_rows(matrix).with_context(|| format!("{name}: cannot be applied"))
-}
-
-/// Writes the matrix under a temporary name; `unit` is that of the targets.
-pub(super) fn staged(path: &Path, homography: &Homography, unit: &str) -> Result<StagedFile> {
-    let pixels = "pixels, x to the right, y down, center of the first pixel at (0, 0)";
-    let coordinates = if unit == "px" {
-        pixels.to_owned()
-    } else {
-        format!("sources: {pixels}; targets: {unit}")
-    };
-    let written = Written { matrix: homography.rows(), maps: "source to target", coordinates };
-    let text = serde_json::to_string_pretty(&written).context("cannot write the matrix")? + "\n";
-    StagedFile::write(path, text.as_bytes())
+/// Writes a matrix under a temporary name.
+pub(super) fn staged(path: &Path, file: &MatrixFile) -> Result<StagedFile> {
+    let format = MatrixFormat::of(path).context("--save-matrix: not the name of a matrix file")?;
+    StagedFile::write(path, &format.encode(file).context("cannot write the matrix")?)
         .with_context(|| format!("cannot write {}", path.display()))
 }

@@ -1,7 +1,11 @@
 //! `dlkit homography`.
 
+mod batch;
 mod drawing;
 mod estimation;
+mod file_args;
+mod kept;
+mod map_points;
 mod mapping;
 mod matches_file;
 mod matrix_file;
@@ -10,7 +14,7 @@ mod quality;
 mod units;
 mod words;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
@@ -21,6 +25,7 @@ use serde::Serialize;
 
 use self::drawing::{Drawing, draw};
 use self::estimation::{EstimationArgs, Given};
+use self::file_args::FileArgs;
 use self::mapping::{Mapping, find_mapping};
 use self::units::UnitArgs;
 use self::words::{CanvasWord, SizeWord};
@@ -35,13 +40,13 @@ use crate::report::{HomographyReport, Quality, homography_text};
 /// center of the first pixel is (0, 0). Without a picture, the homography is only estimated.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  dlkit homography page.jpg --corners \"210,180 1480,120 1620,1900 90,2010\" --output page.png\n  dlkit homography --points pairs.csv --method ransac --matrix h.json\n  dlkit homography photo.jpg --matrix h.json --output warped.png\n  dlkit homography left.jpg --onto right.jpg --blend --output panorama.jpg"
+    after_help = "Examples:\n  dlkit homography page.jpg --corners \"210,180 1480,120 1620,1900 90,2010\" --output page.png\n  dlkit homography --points pairs.csv --method ransac --save-matrix h.json\n  dlkit homography photo.jpg --matrix h.json --output warped.png\n  dlkit homography scans --matrix h.json --output warped\n  dlkit homography --matrix h.json --map points.csv --output mapped.csv\n  dlkit homography left.jpg --onto right.jpg --blend --output panorama.jpg"
 )]
 pub(crate) struct Args {
-    /// Picture to warp (PNG, JPEG, WebP, BMP, TIFF, GIF, PGM, PPM).
+    /// Picture to warp (PNG, JPEG, WebP, BMP, TIFF, GIF, PGM, PPM); or a directory or a pattern of many.
     image: Option<PathBuf>,
-    /// Point pairs: a file (CSV, JSON, or text with x y u v on each line), or
-    /// "x,y u,v; x,y u,v; ...".
+    /// Point pairs: a file (CSV with names of columns, text with x y u v on each line, JSON, QGIS's points,
+    /// lists of NumPy), or "x,y u,v; x,y u,v; ...".
     #[arg(
         long,
         help_heading = "Estimation",
@@ -51,8 +56,13 @@ pub(crate) struct Args {
     )]
     points: Option<String>,
     /// Corners of a page in the picture to rectify: top left, top right, bottom right, bottom left, as
-    /// "x,y x,y x,y x,y".
-    #[arg(long, help_heading = "Estimation", value_name = "CORNERS", allow_hyphen_values = true)]
+    /// "x,y x,y x,y x,y", or a file with them.
+    #[arg(
+        long,
+        help_heading = "Estimation",
+        value_name = "FILE|CORNERS",
+        allow_hyphen_values = true
+    )]
     corners: Option<String>,
     /// Second picture of the same flat object: matches features of both, no points needed.
     #[arg(
@@ -87,11 +97,11 @@ pub(crate) struct Args {
     estimation: EstimationArgs,
     #[command(flatten)]
     units: UnitArgs,
-    /// Warped picture.
-    #[arg(long, short, help_heading = "Warping", value_name = "FILE", requires = "image")]
+    /// Warped picture; a directory for many pictures; the points of --map.
+    #[arg(long, short, help_heading = "Warping", value_name = "FILE|DIR")]
     output: Option<PathBuf>,
     /// Part of the target plane to draw: fit encloses the warped picture; source and WxH start at the
-    /// origin [default: fit, the page, or the picture of --onto].
+    /// origin [default: that of --matrix, the page, the picture of --onto, or fit].
     #[arg(long, help_heading = "Warping", value_name = "fit|source|WxH", requires = "image")]
     canvas: Option<CanvasWord>,
     /// Interpolation between pixels [default: bilinear].
@@ -110,8 +120,8 @@ pub(crate) struct Args {
     /// Draw the picture of --onto too, on a canvas that fits both, with feathered edges.
     #[arg(long, help_heading = "Warping", requires = "onto", requires = "output")]
     blend: bool,
-    /// Picture with source points (red) and targets (green); outliers are gray. With --onto: both pictures
-    /// side by side, and lines between at most 60 inliers.
+    /// Picture with numbered source points (circles) and targets (diamonds); outliers are crosses. With
+    /// --onto: both pictures side by side, and lines between at most 60 inliers.
     #[arg(long, help_heading = "Warping", value_name = "FILE", requires = "image")]
     overlay: Option<PathBuf>,
     /// Picture with forward mapping (with holes) on the left and inverse mapping on the right.
@@ -120,9 +130,8 @@ pub(crate) struct Args {
     /// Matches of --onto: x, y, x2, y2, distance of the descriptors, inlier.
     #[arg(long, value_name = "FILE.csv", requires = "onto")]
     matches: Option<PathBuf>,
-    /// Matrix file: written with --points, --corners or --onto, otherwise read and applied.
-    #[arg(long, value_name = "FILE.json")]
-    matrix: Option<PathBuf>,
+    #[command(flatten)]
+    files: FileArgs,
     /// Apply the inverse, from target to source, and print it too; a written matrix is not inverted.
     #[arg(long)]
     invert: bool,
@@ -165,13 +174,19 @@ enum InterpolationName {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     check_flags(args)?;
+    if args.files.map.is_some() {
+        return map_points::run(args, console);
+    }
+    if batch::is_batch(args) {
+        return batch::run(args, console);
+    }
     let drawing = Drawing::check(args)?;
     let stored = args.image.as_deref().map(StoredPicture::open).transpose()?;
     let narrow = stored.as_ref().and_then(StoredPicture::warning);
     let photo = stored.map(StoredPicture::upright);
     let picture = photo.as_ref().map(|(picture, _)| picture);
     let mapping = find_mapping(args, picture)?;
-    let Mapping { homography, pairs, estimate, page, onto, .. } = &mapping;
+    let Mapping { homography, pairs, estimate, page, onto, kept, .. } = &mapping;
     let mut report = HomographyReport::new(homography, pairs, estimate.as_ref(), *page);
     report.inverted = args.invert;
     report.notes.extend(mapping.notes.iter().cloned());
@@ -179,6 +194,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         mapping.quality(args, picture.map(|picture| (picture.width(), picture.height())))?;
     report.notes.extend(report.quality.as_ref().and_then(Quality::warning));
     report.notes.extend(narrow);
+    report.notes.extend(photo.as_ref().and_then(|(photo, _)| kept.note(photo, args.invert)));
     report.registration = onto.as_ref().map(|onto| (&onto.registration).into());
     if let Some(estimate) = estimate {
         for warning in &estimate.warnings {
@@ -191,8 +207,9 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         }
         None => Vec::new(),
     };
-    if let (Some(path), true) = (&args.matrix, estimate.is_some()) {
-        files.push(("--matrix", matrix_file::staged(path, homography, mapping.unit.name())?));
+    if let Some(path) = &args.files.save_matrix {
+        let content = matrix_file::content(args, &mapping, picture, report.canvas);
+        files.push(("--save-matrix", matrix_file::staged(path, &content)?));
     }
     if let (Some(path), Some(onto)) = (&args.matches, onto) {
         let matches = &onto.registration.matches;
@@ -233,17 +250,18 @@ impl Args {
 /// Refuses combinations of options that clap cannot check.
 fn check_flags(args: &Args) -> Result<()> {
     let estimates = args.points.is_some() || args.corners.is_some() || args.onto.is_some();
-    if !estimates && args.matrix.is_none() {
+    file_args::check(args, estimates)?;
+    if !estimates && args.files.matrix.is_none() {
         bail!(
             "no points or matrix: give --points FILE or \"x,y u,v; ...\", --corners \
-             \"x,y x,y x,y x,y\", --onto PICTURE, or --matrix FILE.json"
+             \"x,y x,y x,y x,y\", --onto PICTURE, or --matrix FILE"
         );
     }
     if !estimates {
         let flag = (args.method != MethodName::Dlt)
             .then_some("--method")
             .or(args.refine.map(|_| "--refine"))
-            .or((args.order != OrderName::Xy).then_some("--order"));
+            .or((args.order != OrderName::Xy && args.files.map.is_none()).then_some("--order"));
         if let Some(flag) = flag {
             bail!(
                 "{flag} is for --points, --corners or --onto; with only a --matrix, leave {flag} out"
@@ -267,14 +285,15 @@ fn check_flags(args: &Args) -> Result<()> {
     args.units.check(args.given(), args.invert)?;
     let writes = args.output.is_some() || args.overlay.is_some() || args.forward.is_some();
     refuse_onto(args)?;
-    if args.image.is_some() && !writes && args.corners.is_none() && args.onto.is_none() {
+    let needs_no_result = args.corners.is_some() || args.onto.is_some() || args.files.map.is_some();
+    if args.image.is_some() && !writes && !needs_no_result {
         bail!("a picture was given without --output, --overlay or --forward");
     }
     if args.max_pixels == Some(0) {
         bail!("--max-pixels 0: give 1 or more");
     }
-    refuse_unused(args, estimates)?;
-    check_files(args, estimates)
+    refuse_unused(args)?;
+    check_files(args)
 }
 
 /// Refuses options that mean nothing with `--onto`.
@@ -305,7 +324,7 @@ fn refuse_onto(args: &Args) -> Result<()> {
 }
 
 /// Refuses options without effect in this call.
-fn refuse_unused(args: &Args, estimates: bool) -> Result<()> {
+fn refuse_unused(args: &Args) -> Result<()> {
     let warps = args.output.is_some() || args.forward.is_some();
     let of_warping = [
         ("--canvas", args.canvas.is_some()),
@@ -321,7 +340,7 @@ fn refuse_unused(args: &Args, estimates: bool) -> Result<()> {
     let writes = warps
         || args.overlay.is_some()
         || args.matches.is_some()
-        || (args.matrix.is_some() && estimates);
+        || args.files.save_matrix.is_some();
     if args.force.is_given() && !writes {
         bail!("--force overwrites files, but none is written; leave --force out");
     }
@@ -329,34 +348,27 @@ fn refuse_unused(args: &Args, estimates: bool) -> Result<()> {
 }
 
 /// Checks that no input file is overwritten, and no existing file without `--force`.
-fn check_files(args: &Args, estimates: bool) -> Result<()> {
-    let matrix = args.matrix.as_deref();
+fn check_files(args: &Args) -> Result<()> {
+    let existing = |text: Option<&str>| text.map(PathBuf::from).filter(|path| path.exists());
+    let (points, corners) = (existing(args.points.as_deref()), existing(args.corners.as_deref()));
     let world_file = args.world_file();
-    let points = args.points.as_deref().map(Path::new).filter(|path| path.exists());
     let inputs = [
         ("the picture", args.image.as_deref()),
         ("--onto", args.onto.as_deref()),
-        ("--points", points),
-        ("--matrix", matrix.filter(|_| !estimates)),
+        ("--points", points.as_deref()),
+        ("--corners", corners.as_deref()),
+        ("--map", args.files.map_file()),
+        ("--matrix", args.files.matrix.as_deref()),
     ];
     let outputs = [
-        ("--output", args.output.as_deref()),
+        ("--output", args.output.as_deref().filter(|_| !batch::is_batch(args))),
         ("--overlay", args.overlay.as_deref()),
         ("--forward", args.forward.as_deref()),
         ("--matches", args.matches.as_deref()),
-        ("--matrix", matrix.filter(|_| estimates)),
+        ("--save-matrix", args.files.save_matrix.as_deref()),
         ("--world-file", world_file.as_deref()),
     ];
     check_distinct(&inputs, &outputs)?;
-    if let (Some(path), true) = (matrix, estimates)
-        && path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("json"))
-    {
-        bail!(
-            "--matrix {}: with --points or --corners (or --onto) the matrix is written, so the file name must \
-             end in .json; to apply a matrix, leave them out",
-            path.display()
-        );
-    }
     for (flag, path) in outputs {
         if let Some(path) = path {
             check_no_run(flag, path)?;

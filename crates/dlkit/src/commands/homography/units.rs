@@ -114,7 +114,7 @@ impl UnitArgs {
 
     /// The map to the canvas: in pixels, y down.
     pub(super) fn onto_canvas(&self, homography: Homography) -> Result<Homography> {
-        if self.scale.is_none() && !self.is_up() {
+        if !self.change_canvas() {
             return Ok(homography);
         }
         let factor = 1.0 / self.scale.unwrap_or(1.0);
@@ -122,6 +122,11 @@ impl UnitArgs {
         let rows = [[factor, 0.0, 0.0], [0.0, down, 0.0], [0.0, 0.0, 1.0]];
         let canvas = Homography::from_rows(rows).context("--scale")?;
         Ok(homography.then(&canvas))
+    }
+
+    /// Whether the canvas has other coordinates than the targets.
+    pub(super) const fn change_canvas(&self) -> bool {
+        self.scale.is_some() || self.is_up()
     }
 
     const fn is_up(&self) -> bool {
