@@ -285,7 +285,7 @@ fn every_failure_is_an_object_with_json() {
 }
 
 /// Options that mean nothing where they are, and what is said.
-const MEANINGLESS: [(&str, &str); 29] = [
+const MEANINGLESS: [(&str, &str); 32] = [
     ("predict numbers table.csv --top 2", "--top is for pictures"),
     ("predict numbers table.csv --invert", "--invert is for pictures"),
     ("predict run.onnx 1.png --checkpoint best", "--checkpoint"),
@@ -314,6 +314,9 @@ const MEANINGLESS: [(&str, &str); 29] = [
     ),
     ("homography --matrix m.json --force", "--force overwrites files"),
     ("homography --matrix m.json --method ransac", "--method is for"),
+    ("homography --matrix m.json --noise 1", "--noise is for"),
+    ("homography 1.png --matrix m.json --output o.png --target-unit m", "--target-unit is for"),
+    ("homography 1.png --onto 1.png --output o.png --scale 2", "--scale is for"),
     ("eigenfaces recognize faces.safetensors 1.png --mean-distance --json", "is for text"),
     ("eigenfaces fit faces --output f.safetensors --no-figures --figures f", "cannot be used with"),
     ("weights plot run.onnx --output w.svg --checkpoint last", "--checkpoint"),
