@@ -13,15 +13,61 @@ const LARGEST: f64 = 2e-3;
 /// The same as a share of the threshold.
 const OF_THRESHOLD: f64 = 0.25;
 
+/// Pairs within one threshold of each other on one side contradict each other if they spread over
+/// this many thresholds on the other side.
+const APART: f64 = 10.0;
+
 /// The weights of pairs, in normalized coordinates. Pairs whose sources are in one place count once
-/// together, and so do pairs whose targets are: they repeat each other, or at most one is right.
+/// together, and so do pairs whose targets are: they repeat each other, or at most one is right. So
+/// do pairs that are nearly in one place on one side and far apart on the other.
 ///
 /// `threshold` is in normalized target units.
 pub(super) fn weights(data: &NormalizedPairs, threshold: f64) -> Vec<f64> {
     let side = (OF_THRESHOLD * threshold).min(LARGEST);
-    let sources = times(data.pairs.iter().map(|pair| pair.source), side);
-    let targets = times(data.pairs.iter().map(|pair| pair.target), side);
-    sources.into_iter().zip(targets).map(|(a, b)| 1.0 / f64::from(a.max(b))).collect()
+    let sources = || data.pairs.iter().map(|pair| pair.source);
+    let targets = || data.pairs.iter().map(|pair| pair.target);
+    let mut most = times(sources(), side);
+    for counts in [
+        times(targets(), side),
+        contradictions(sources(), targets(), threshold),
+        contradictions(targets(), sources(), threshold),
+    ] {
+        for (most, count) in most.iter_mut().zip(counts) {
+            *most = count.max(*most);
+        }
+    }
+    most.into_iter().map(|count| 1.0 / f64::from(count)).collect()
+}
+
+/// The number of points in the cell of each point, if the points of the other side that belong to
+/// those are far apart; 1 otherwise.
+fn contradictions(
+    points: impl Iterator<Item = Point>,
+    others: impl Iterator<Item = Point>,
+    side: f64,
+) -> Vec<u32> {
+    let cells: Vec<u64> = points.map(|point| cell(point, side)).collect();
+    let mut groups: HashMap<u64, Group, BuildHasherDefault<Mixed>> =
+        HashMap::with_capacity_and_hasher(cells.len(), BuildHasherDefault::default());
+    for (cell, other) in cells.iter().zip(others) {
+        let group = groups.entry(*cell).or_insert(Group { count: 0, first: other, spread: 0.0 });
+        let (x, y) = (other.x - group.first.x, other.y - group.first.y);
+        group.spread = group.spread.max(x.abs()).max(y.abs());
+        group.count += 1;
+    }
+    let count = |cell: &u64| match groups.get(cell) {
+        Some(group) if group.spread > APART * side => group.count,
+        _ => 1,
+    };
+    cells.iter().map(count).collect()
+}
+
+/// Points in one cell.
+struct Group {
+    count: u32,
+    /// The first of the other side's points, and how far any is from it.
+    first: Point,
+    spread: f64,
 }
 
 /// The number of points in the cell of each point.
@@ -88,6 +134,30 @@ mod tests {
         let data = NormalizedPairs::robust(&pairs);
         let found = weights(&data, 3.0 * data.target.scale);
         assert_eq!(found, [1.0, 0.5, 0.5, 0.25, 0.25, 0.25, 0.25, 0.5, 0.5, 1.0]);
+    }
+
+    #[test]
+    fn nearly_one_target_for_sources_far_apart_counts_once() {
+        let shake = |index: i32| 0.1 * f64::from(index % 3);
+        let mut pairs: Vec<Correspondence> = (0..20)
+            .map(|index| {
+                let (x, y) = (f64::from(index % 5) * 90.0, f64::from(index / 5) * 80.0);
+                Correspondence::new(x, y, 1.1 * x + 7.0, 0.9 * y + 3.0)
+            })
+            .collect();
+        pairs.extend((0..8).map(|index| {
+            let (x, y) = (f64::from(index) * 40.0 + 3.0, f64::from(index) * 35.0 + 5.0);
+            Correspondence::new(x, y, 901.0 + shake(index), 701.0 - shake(index))
+        }));
+        // Near each other on both sides: no contradiction.
+        pairs.push(Correspondence::new(1.0, 1.0, 8.1, 3.9));
+        let data = NormalizedPairs::robust(&pairs);
+        let found = weights(&data, 3.0 * data.target.scale);
+        let cluster: f64 = found[20..28].iter().sum();
+        // Clusters on the border of cells count once in each.
+        assert!(cluster < 2.0 + 1e-9, "{cluster}");
+        assert_eq!(found[..20], [1.0; 20]);
+        assert!((found[28] - 1.0).abs() < 1e-15);
     }
 
     #[test]

@@ -289,7 +289,7 @@ fn every_failure_is_an_object_with_json() {
 }
 
 /// Options that mean nothing where they are, and what is said.
-const MEANINGLESS: [(&str, &str); 38] = [
+const MEANINGLESS: [(&str, &str); 41] = [
     ("predict numbers table.csv --top 2", "--top is for pictures"),
     ("predict numbers table.csv --invert", "--invert is for pictures"),
     ("predict run.onnx 1.png --checkpoint best", "--checkpoint"),
@@ -325,6 +325,9 @@ const MEANINGLESS: [(&str, &str); 38] = [
     ("homography 1.png 2.png --matrix m.json", "need --output DIR"),
     ("homography 1.png 2.png --matrix m.json --output o --forward f.png", "--forward is for one"),
     ("homography --points 0,0,0,0 --matrix m.json", "use --save-matrix FILE"),
+    ("homography --matrix m.json --noise 1", "--noise is for"),
+    ("homography 1.png --matrix m.json --output o.png --target-unit m", "--target-unit is for"),
+    ("homography 1.png --onto 1.png --output o.png --scale 2", "--scale is for"),
     ("eigenfaces recognize faces.safetensors 1.png --mean-distance --json", "is for text"),
     ("eigenfaces fit faces --output f.safetensors --no-figures --figures f", "cannot be used with"),
     ("eigenfaces fit people --method fisherfaces --whiten --output f.safetensors", "--whiten"),

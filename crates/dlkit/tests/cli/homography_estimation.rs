@@ -93,6 +93,20 @@ fn wrong_control_points_are_found_and_degrees_are_no_pixels() {
 }
 
 #[test]
+fn the_search_is_as_long_as_asked() {
+    let setting = Setting::new();
+    let points = case("many_to_one_20.csv");
+    let samples = |more: &[&str]| {
+        let call = [&["--points", &points, "--method", "ransac", "--json"], more].concat();
+        number(&homography(&setting, &call).json()["samples"])
+    };
+    // 20 of 87 are right, and ln(1 - 0.999) / ln(1 - (20 / 87)^4) is 2469.8.
+    assert!((samples(&[]) - 2470.0).abs() < 0.5);
+    assert!((samples(&["--confidence", "0.99"]) - 1647.0).abs() < 0.5);
+    assert!((samples(&["--max-samples", "2000"]) - 2000.0).abs() < 0.5);
+}
+
+#[test]
 fn a_picture_is_drawn_in_its_place_on_a_map() {
     let setting = Setting::new();
     // A pixel of the picture is half a metre; its first pixel lies at (500, 900), y up.
