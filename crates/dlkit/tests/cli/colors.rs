@@ -93,3 +93,52 @@ fn models_of_other_projects_are_told_apart() {
     let message = setting.dlkit("colorize gray.png --model-kind zhang").refused();
     assert!(message.contains("--model FILE.onnx"), "{message}");
 }
+
+#[test]
+fn hints_are_for_models_that_take_them() {
+    let setting = Setting::new();
+    let gray = DynamicImage::from(GrayImage::from_pixel(40, 30, Luma([119])));
+    gray.save(setting.path("gray.png")).unwrap();
+    gray.save(setting.path("other.png")).unwrap();
+    setting.write("hints.csv", "x,y,color\n20,15,#9b6a78\n");
+    setting.write("bad.csv", "x,y,color\n20,15,#9b6a78\n20,15,pink\n1,2\n");
+    setting.write("beyond.csv", "20,15,#9b6a78\n40,15,#9b6a78\n");
+    let model = |name: &str| repository().join(format!("crates/dlkit/tests/foreign/{name}.onnx"));
+    let [hinted, zhang] = ["hinted", "zhang"].map(|name| model(name).display().to_string());
+    let line = format!("colorize gray.png --model {hinted} --hints hints.csv --output x.png");
+    setting.dlkit(&line).done();
+    let result = image::open(setting.path("x.png")).unwrap().to_rgb8();
+    // L 50.03, a of the hint and b 20; without a hint no color.
+    let near = |x, y, expected: [u8; 3]| {
+        let found = result.get_pixel(x, y).0;
+        let is_near = found.iter().zip(expected).all(|(l, r)| l.abs_diff(r) <= 3);
+        assert!(is_near, "{found:?}");
+    };
+    near(20, 15, [163, 104, 86]);
+    near(5, 5, [119, 119, 119]);
+    for (line, expected) in [
+        (format!("--model {hinted} --hints bad.csv"), "line 3: the color is `pink`"),
+        (format!("--model {hinted} --hints bad.csv"), "line 4: `1,2` has 2 values"),
+        (format!("--model {hinted} --hints none.csv"), "none.csv"),
+        (format!("--model {zhang} --hints hints.csv"), "takes no hints"),
+        ("--hints hints.csv".to_owned(), "--model FILE.onnx"),
+        (format!("other.png --model {hinted} --hints hints.csv"), "for one picture"),
+        (format!("--model {hinted} --hints beyond.csv"), "line 2: 40,15; the photo has 40x30"),
+    ] {
+        let message = setting.dlkit(&format!("colorize gray.png {line} --output y")).refused();
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
+#[test]
+fn models_that_would_fill_all_memory_are_refused() {
+    let setting = Setting::new();
+    GrayImage::from_pixel(40, 30, Luma([119])).save(setting.path("gray.png")).unwrap();
+    for model in ["huge-constant", "huge-resize"] {
+        let file = repository().join(format!("crates/dlkit/tests/foreign/{model}.onnx"));
+        let line = format!("colorize gray.png --model {} --output x.png", file.display());
+        let message = setting.dlkit(&line).refused();
+        assert!(message.contains("takes too much to be run: node"), "{message}");
+        assert!(!setting.path("x.png").exists());
+    }
+}

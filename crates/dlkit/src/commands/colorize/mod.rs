@@ -1,6 +1,7 @@
 //! `dlkit colorize`.
 
 mod files;
+mod hints;
 mod model;
 mod page;
 mod paint;
@@ -15,11 +16,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use dlkit_files::overwrite::{check_directory, check_file, publish};
 use dlkit_models::tasks::colorization::{
-    DEFAULT_TILE, ForeignKind, Preparation, Temperature, TemperatureError, Viewing,
+    DEFAULT_TILE, ForeignKind, Hints, Preparation, Temperature, TemperatureError, Viewing,
 };
 use serde::Serialize;
 
 use self::files::{Claims, Found, Job, jobs};
+use self::hints::HintsArgs;
 use self::model::AnyColorizer;
 use self::page::Page;
 use self::paint::{Painted, make_parent, paint, results, stage};
@@ -55,6 +57,8 @@ pub(crate) struct Args {
     /// What a model of another project takes and gives, where its inputs and outputs do not tell.
     #[arg(long, value_name = "KIND", help_heading = "Colors", value_enum)]
     model_kind: Option<ModelKind>,
+    #[command(flatten)]
+    hints: HintsArgs,
     #[command(flatten)]
     checkpoint: CheckpointArgs,
     /// How predicted colors are merged: near 0 the most probable color (vivid, patchy), 1 the mean of all
@@ -94,7 +98,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE.html", help_heading = "Results")]
     page: Option<PathBuf>,
     /// Drawing of the model's color bins, prior and weights, as .svg and .png; no picture is colorized.
-    #[arg(long, value_name = "FILE", help_heading = "Results", conflicts_with_all = ["inputs", "output", "model_kind", "temperature", "balance", "short_side", "sheet", "compare", "page", "tile", "prepare", "max_pixels", "skip_existing"])]
+    #[arg(long, value_name = "FILE", help_heading = "Results", conflicts_with_all = ["inputs", "output", "model_kind", "hints", "temperature", "balance", "short_side", "sheet", "compare", "page", "tile", "prepare", "max_pixels", "skip_existing"])]
     palette: Option<PathBuf>,
     /// Maximum number of pixels of a picture, because a small file can unpack to fill all memory.
     #[arg(long, value_name = "N", default_value_t = 120_000_000, value_parser = clap::value_parser!(u64).range(1..))]
@@ -165,10 +169,17 @@ struct How {
     /// None for a model of another project.
     temperature: Option<Temperature>,
     viewing: Viewing,
+    /// Of the one picture.
+    hints: Option<Hints>,
 }
 
 impl How {
-    fn new(model: &str, colorizer: AnyColorizer, args: &Args) -> Result<Self> {
+    fn new(
+        model: &str,
+        colorizer: AnyColorizer,
+        hints: Option<Hints>,
+        args: &Args,
+    ) -> Result<Self> {
         let preparation = match args.prepare {
             Prepare::Scan => Preparation::Scan,
             Prepare::None => Preparation::None,
@@ -177,7 +188,7 @@ impl How {
         let short_side = args.short_side.unwrap_or(0);
         let viewing = Viewing { tile, short_side, preparation };
         let AnyColorizer::Own(own) = &colorizer else {
-            return Ok(Self { colorizer, temperature: None, viewing });
+            return Ok(Self { colorizer, temperature: None, viewing, hints });
         };
         if args.tile.is_some() && own.sees_whole_pictures() {
             bail!(
@@ -187,7 +198,7 @@ impl How {
         let temperature = Some(args.temperature.map_or_else(|| own.temperature(), Ok)?);
         let short_side = args.short_side.unwrap_or(own.viewing().short_side);
         let viewing = Viewing { short_side, ..viewing };
-        Ok(Self { colorizer, temperature, viewing })
+        Ok(Self { colorizer, temperature, viewing, hints })
     }
 }
 
@@ -213,10 +224,11 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     if skipped > 0 {
         console.line(format!("{} skipped: their results exist", counted(skipped, "picture")))?;
     }
+    let hints = args.hints.read(jobs.len())?;
     check_results(&jobs, args)?;
     let mut page = args.page.as_ref().map(|path| Page::new(path, jobs.len())).transpose()?;
     let (model, colorizer) = model::load(args, &device)?;
-    let how = How::new(&model, colorizer, args)?;
+    let how = How::new(&model, colorizer, hints, args)?;
     let files = paint_all(&jobs, &how, args, page.as_mut(), &mut failures, console)?;
     let page = page.filter(|_| !files.is_empty());
     if let Some(page) = &page

@@ -104,7 +104,12 @@ impl How {
             }
             (AnyColorizer::Own(_), None) => bail!("no temperature"),
             (AnyColorizer::Foreign(foreign), _) => {
-                Ok(foreign.colorize(picture, self.viewing.preparation)?)
+                let hints = self.hints.as_ref();
+                if let Some(hints) = hints {
+                    let size = [picture.height() as usize, picture.width() as usize];
+                    hints.check(size).context("--hints")?;
+                }
+                Ok(foreign.colorize(picture, self.viewing.preparation, hints)?)
             }
         }
     }
