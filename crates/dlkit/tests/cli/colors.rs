@@ -142,3 +142,34 @@ fn models_that_would_fill_all_memory_are_refused() {
         assert!(!setting.path("x.png").exists());
     }
 }
+
+#[test]
+fn several_pictures_at_once_give_what_each_gives_alone_in_their_order() {
+    let setting = Setting::new();
+    std::fs::create_dir(setting.path("in")).unwrap();
+    let names = ["a.png", "b.png", "c.png", "d.jpg", "e.png", "f.png"];
+    for (place, name) in names.iter().enumerate() {
+        let shift = u8::try_from(place * 9).unwrap();
+        let gray = |x: u32, y: u32| Luma([u8::try_from((x * 3 + y * 2) % 200).unwrap() + shift]);
+        let width = 60 - 5 * u32::try_from(place).unwrap();
+        GrayImage::from_fn(width, 40, gray).save(setting.path("in").join(name)).unwrap();
+    }
+    setting.write("in/bb.png", "no picture");
+    let answer = setting.dlkit("colorize in --output all --json");
+    assert_eq!(answer.code, Some(1), "{}", answer.stderr);
+    let found: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
+    let inputs: Vec<&str> = found["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["input"].as_str().unwrap())
+        .collect();
+    assert_eq!(inputs, names.map(|name| format!("in/{name}")));
+    assert_eq!(found["errors"][0]["file"], "in/bb.png");
+    for name in names {
+        setting.dlkit(&format!("colorize in/{name} --output alone")).done();
+        let [all, alone] =
+            ["all", "alone"].map(|folder| std::fs::read(setting.path(folder).join(name)).unwrap());
+        assert!(all == alone, "{name}");
+    }
+}

@@ -18,13 +18,14 @@ use dlkit_files::overwrite::{check_directory, check_file, publish};
 use dlkit_models::tasks::colorization::{
     DEFAULT_TILE, ForeignKind, Hints, Preparation, Temperature, TemperatureError, Viewing,
 };
+use rayon::prelude::*;
 use serde::Serialize;
 
 use self::files::{Claims, Found, Job, jobs};
 use self::hints::HintsArgs;
 use self::model::AnyColorizer;
 use self::page::Page;
-use self::paint::{Painted, make_parent, paint, results, stage};
+use self::paint::{Painted, Ready, make_parent, paint, results, stage};
 use self::progress::ColorProgress;
 use crate::arguments::{CheckpointArgs, DeviceArgs, Failures, ForceArgs, check_no_run};
 use crate::console::Console;
@@ -290,6 +291,7 @@ fn check_results(jobs: &[Job], args: &Args) -> Result<()> {
     Ok(())
 }
 
+/// Colorizes all pictures; results are published in the order of the pictures.
 fn paint_all(
     jobs: &[Job],
     how: &How,
@@ -301,32 +303,49 @@ fn paint_all(
     let progress = ColorProgress::new(console, jobs.len());
     let mut claims = Claims::new(jobs);
     let mut files = Vec::new();
-    for job in jobs {
-        progress.begin(&job.input);
-        match paint(job, how, args, page.as_deref_mut(), &mut claims, &progress) {
-            Ok(painted) => {
-                progress.aside(|| {
-                    console.line(format!(
-                        "{} -> {} ({}x{}, {})",
-                        painted.input,
-                        painted.written.join(", "),
-                        painted.width,
-                        painted.height,
-                        seconds(painted.seconds)
-                    ))?;
-                    if let Some(warning) = &painted.warning {
-                        console.warning(format!("{}: {warning}", painted.input));
-                    }
-                    anyhow::Ok(())
-                })?;
-                files.push(painted);
+    let mut rest = jobs;
+    while !rest.is_empty() {
+        let (group, others) = rest.split_at(how.at_once(rest, args));
+        rest = others;
+        progress.begin(&group[0].input);
+        let shows_pixels = group.len() == 1;
+        let painting = |job: &Job| {
+            paint(job, how, args, &claims, |done, all| {
+                if shows_pixels {
+                    progress.pixels(done, all);
+                }
+            })
+        };
+        let ready: Vec<Result<Ready>> = group.par_iter().map(painting).collect();
+        for (job, ready) in group.iter().zip(ready) {
+            match ready.and_then(|ready| ready.publish(args, page.as_deref_mut(), &mut claims)) {
+                Ok(painted) => {
+                    progress.aside(|| tell(&painted, console))?;
+                    files.push(painted);
+                }
+                Err(error) => {
+                    let error = error.context(format!("{}: not colorized", job.input.display()));
+                    progress.aside(|| failures.add(&job.input, &error));
+                }
             }
-            Err(error) => {
-                let error = error.context(format!("{}: not colorized", job.input.display()));
-                progress.aside(|| failures.add(&job.input, &error));
-            }
+            progress.end();
         }
-        progress.end();
     }
     Ok(files)
+}
+
+/// The line of a colorized picture.
+fn tell(painted: &Painted, console: Console) -> Result<()> {
+    console.line(format!(
+        "{} -> {} ({}x{}, {})",
+        painted.input,
+        painted.written.join(", "),
+        painted.width,
+        painted.height,
+        seconds(painted.seconds)
+    ))?;
+    if let Some(warning) = &painted.warning {
+        console.warning(format!("{}: {warning}", painted.input));
+    }
+    Ok(())
 }
