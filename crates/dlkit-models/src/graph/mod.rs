@@ -1,6 +1,7 @@
-//! ONNX graphs: the messages of a file, the nodes a graph is put together from, nodes as text, and the
-//! guard before a file is decoded. Knows no network.
+//! ONNX graphs: the messages of a file, the nodes a graph is put together from, nodes as text, what
+//! a graph takes before it runs, and the guard before a file is decoded. Knows no network.
 
+pub(crate) mod cost;
 mod damage;
 pub(crate) mod guard;
 pub(crate) mod node_text;

@@ -167,7 +167,11 @@ pub(crate) struct TensorProto {
 /// The data types that are read and written, and the names of all.
 pub(crate) mod data_type {
     pub(crate) const FLOAT: i32 = 1;
+    pub(crate) const INT32: i32 = 6;
     pub(crate) const INT64: i32 = 7;
+    pub(crate) const BOOL: i32 = 9;
+    pub(crate) const FLOAT16: i32 = 10;
+    pub(crate) const DOUBLE: i32 = 11;
 
     const NAMES: [&str; 23] = [
         "undefined",

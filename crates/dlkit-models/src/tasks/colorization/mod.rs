@@ -40,7 +40,7 @@ pub use evaluate::{
     ColorFigures, ColorSummary, ColorizationReport, Palette, PaletteSummary, PhotoFigures,
     evaluate_photos,
 };
-pub use foreign::{ForeignColorizer, ForeignError, ForeignKind};
+pub use foreign::{ForeignColorizer, ForeignError, ForeignKind, Hint, HintError, Hints};
 pub use metrics::{Summary, area_under_curve, color_error, colourfulness, peak_signal_to_noise};
 pub(crate) use middle::lightness_of_middle;
 pub(crate) use photos::own_photos;

@@ -1,6 +1,7 @@
 //! `dlkit colorize`.
 
 mod files;
+mod hints;
 mod model;
 mod page;
 mod paint;
@@ -15,14 +16,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use dlkit_files::overwrite::{check_directory, check_file, publish};
 use dlkit_models::tasks::colorization::{
-    DEFAULT_TILE, ForeignKind, Preparation, Temperature, Viewing,
+    DEFAULT_TILE, ForeignKind, Hints, Preparation, Temperature, Viewing,
 };
+use rayon::prelude::*;
 use serde::Serialize;
 
 use self::files::{Claims, Found, Job, jobs};
+use self::hints::HintsArgs;
 use self::model::AnyColorizer;
 use self::page::Page;
-use self::paint::{Painted, make_parent, paint, results, stage};
+use self::paint::{Painted, Ready, make_parent, paint, results, stage};
 use self::progress::ColorProgress;
 use crate::arguments::{
     CheckpointArgs, DecodingArgs, DeviceArgs, Failures, ForceArgs, check_no_run, temperature,
@@ -58,6 +61,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KIND", help_heading = "Colors", value_enum)]
     model_kind: Option<ModelKind>,
     #[command(flatten)]
+    hints: HintsArgs,
+    #[command(flatten)]
     checkpoint: CheckpointArgs,
     #[command(flatten)]
     decoding: DecodingArgs,
@@ -90,7 +95,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE.html", help_heading = "Results")]
     page: Option<PathBuf>,
     /// Drawing of the model's color bins, prior and weights, as .svg and .png; no picture is colorized.
-    #[arg(long, value_name = "FILE", help_heading = "Results", conflicts_with_all = ["inputs", "output", "model_kind", "temperature", "balance", "short_side", "sheet", "compare", "page", "tile", "prepare", "max_pixels", "skip_existing"])]
+    #[arg(long, value_name = "FILE", help_heading = "Results", conflicts_with_all = ["inputs", "output", "model_kind", "hints", "temperature", "balance", "short_side", "sheet", "compare", "page", "tile", "prepare", "max_pixels", "skip_existing"])]
     palette: Option<PathBuf>,
     /// Maximum number of pixels of a picture, because a small file can unpack to fill all memory.
     #[arg(long, value_name = "N", default_value_t = 120_000_000, value_parser = clap::value_parser!(u64).range(1..))]
@@ -154,10 +159,17 @@ struct How {
     /// None for a model of another project.
     temperature: Option<Temperature>,
     viewing: Viewing,
+    /// Of the one picture.
+    hints: Option<Hints>,
 }
 
 impl How {
-    fn new(model: &str, colorizer: AnyColorizer, args: &Args) -> Result<Self> {
+    fn new(
+        model: &str,
+        colorizer: AnyColorizer,
+        hints: Option<Hints>,
+        args: &Args,
+    ) -> Result<Self> {
         let preparation = match args.prepare {
             Prepare::Scan => Preparation::Scan,
             Prepare::None => Preparation::None,
@@ -166,7 +178,7 @@ impl How {
         let short_side = args.short_side.unwrap_or(0);
         let viewing = Viewing { tile, short_side, preparation };
         let AnyColorizer::Own(own) = &colorizer else {
-            return Ok(Self { colorizer, temperature: None, viewing });
+            return Ok(Self { colorizer, temperature: None, viewing, hints });
         };
         if args.tile.is_some() && own.sees_whole_pictures() {
             bail!(
@@ -176,7 +188,7 @@ impl How {
         let temperature = Some(own.temperature()?);
         let short_side = args.short_side.unwrap_or(own.viewing().short_side);
         let viewing = Viewing { short_side, ..viewing };
-        Ok(Self { colorizer, temperature, viewing })
+        Ok(Self { colorizer, temperature, viewing, hints })
     }
 }
 
@@ -202,10 +214,11 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     if skipped > 0 {
         console.line(format!("{} skipped: their results exist", counted(skipped, "picture")))?;
     }
+    let hints = args.hints.read(jobs.len())?;
     check_results(&jobs, args)?;
     let mut page = args.page.as_ref().map(|path| Page::new(path, jobs.len())).transpose()?;
     let (model, colorizer) = model::load(args, &device)?;
-    let how = How::new(&model, colorizer, args)?;
+    let how = How::new(&model, colorizer, hints, args)?;
     let files = paint_all(&jobs, &how, args, page.as_mut(), &mut failures, console)?;
     let mut written = None;
     if let Some(page) = page.as_ref().filter(|_| !files.is_empty()) {
@@ -268,6 +281,7 @@ fn check_results(jobs: &[Job], args: &Args) -> Result<()> {
     Ok(())
 }
 
+/// Colorizes all pictures; results are published in the order of the pictures.
 fn paint_all(
     jobs: &[Job],
     how: &How,
@@ -279,32 +293,49 @@ fn paint_all(
     let progress = ColorProgress::new(console, jobs.len());
     let mut claims = Claims::new(jobs);
     let mut files = Vec::new();
-    for job in jobs {
-        progress.begin(&job.input);
-        match paint(job, how, args, page.as_deref_mut(), &mut claims, &progress) {
-            Ok(painted) => {
-                progress.aside(|| {
-                    console.line(format!(
-                        "{} -> {} ({}x{}, {})",
-                        painted.input,
-                        painted.written.join(", "),
-                        painted.width,
-                        painted.height,
-                        seconds(painted.seconds)
-                    ))?;
-                    if let Some(warning) = &painted.warning {
-                        console.warning(format!("{}: {warning}", painted.input));
-                    }
-                    anyhow::Ok(())
-                })?;
-                files.push(painted);
+    let mut rest = jobs;
+    while !rest.is_empty() {
+        let (group, others) = rest.split_at(how.at_once(rest, args));
+        rest = others;
+        progress.begin(&group[0].input);
+        let shows_pixels = group.len() == 1;
+        let painting = |job: &Job| {
+            paint(job, how, args, &claims, |done, all| {
+                if shows_pixels {
+                    progress.pixels(done, all);
+                }
+            })
+        };
+        let ready: Vec<Result<Ready>> = group.par_iter().map(painting).collect();
+        for (job, ready) in group.iter().zip(ready) {
+            match ready.and_then(|ready| ready.publish(args, page.as_deref_mut(), &mut claims)) {
+                Ok(painted) => {
+                    progress.aside(|| tell(&painted, console))?;
+                    files.push(painted);
+                }
+                Err(error) => {
+                    let error = error.context(format!("{}: not colorized", job.input.display()));
+                    progress.aside(|| failures.add(&job.input, &error));
+                }
             }
-            Err(error) => {
-                let error = error.context(format!("{}: not colorized", job.input.display()));
-                progress.aside(|| failures.add(&job.input, &error));
-            }
+            progress.end();
         }
-        progress.end();
     }
     Ok(files)
+}
+
+/// The line of a colorized picture.
+fn tell(painted: &Painted, console: Console) -> Result<()> {
+    console.line(format!(
+        "{} -> {} ({}x{}, {})",
+        painted.input,
+        painted.written.join(", "),
+        painted.width,
+        painted.height,
+        seconds(painted.seconds)
+    ))?;
+    if let Some(warning) = &painted.warning {
+        console.warning(format!("{}: {warning}", painted.input));
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! The colorizer of a command.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use dlkit_models::Device;
 use dlkit_models::freeze::{FreezeError, FrozenNetwork};
 use dlkit_models::tasks::colorization::{Colorizer, ForeignColorizer};
@@ -13,10 +13,15 @@ const SHIPPED: &[u8] = include_bytes!("../../../../../models/colorizer.onnx");
 /// Its name in reports.
 const SHIPPED_NAME: &str = "models/colorizer.onnx, which comes with dlkit";
 
-/// Refuses `--checkpoint` without a run and `--model-kind` without a model.
+/// Refuses `--checkpoint` without a run, and `--model-kind` and `--hints` without a model.
 pub(super) fn check(args: &Args) -> Result<()> {
     if args.model_kind.is_some() && args.model.is_none() {
         bail!("--model-kind is for a model of another project; give it with --model FILE.onnx");
+    }
+    if args.hints.is_given() && args.model.is_none() {
+        bail!(
+            "--hints is for a model of another project that takes hints; give it with --model FILE.onnx"
+        );
     }
     if args.checkpoint.chosen().is_some() && args.model.is_none() {
         bail!("--checkpoint is for runs; give a run with --model RUN");
@@ -42,6 +47,9 @@ pub(super) fn load(args: &Args, device: &Device) -> Result<(String, AnyColorizer
     };
     let name = path.display().to_string();
     match TrainedNetwork::open(path, args.checkpoint.chosen()) {
+        Ok(_) if args.hints.is_given() => bail!(
+            "--hints is for models of other projects, but {name} is dlkit's, which takes no hints; leave it out"
+        ),
         Ok(trained) if args.model_kind.is_none() => Ok((name, own(trained)?)),
         Ok(_) => bail!(
             "--model-kind is for models of other projects, but {name} is dlkit's; leave it out"
@@ -49,6 +57,9 @@ pub(super) fn load(args: &Args, device: &Device) -> Result<(String, AnyColorizer
         Err(TaskError::Frozen(FreezeError::Foreign { .. })) => {
             check_foreign(args)?;
             let foreign = ForeignColorizer::open(path, args.model_kind.map(Into::into))?;
+            if args.hints.is_given() {
+                foreign.check_hints().context("--hints")?;
+            }
             Ok((name, AnyColorizer::Foreign(Box::new(foreign))))
         }
         Err(error) => Err(error.into()),

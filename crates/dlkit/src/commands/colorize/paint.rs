@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use dlkit_files::StagedFile;
 use dlkit_files::overwrite::publish;
-use dlkit_files::picture::{Metadata, PictureFormat, StoredPicture, reversed};
+use dlkit_files::picture::{Metadata, PictureFormat, StoredPicture, picture_size, reversed};
 use image::DynamicImage;
 use image::metadata::Orientation;
 use serde::Serialize;
@@ -14,7 +14,6 @@ use serde::Serialize;
 use super::files::{Claims, Job, Output};
 use super::model::AnyColorizer;
 use super::page::{Page, figure};
-use super::progress::ColorProgress;
 use super::results::SHEETS;
 use super::sheets::{compared, sheet};
 use super::{Args, How};
@@ -33,15 +32,24 @@ pub(super) struct Painted {
     pub(super) warning: Option<String>,
 }
 
-/// Colorizes one picture and writes all of its files or none.
+/// A colorized picture whose files are on disk, but do not have their names yet.
+pub(super) struct Ready {
+    started: Instant,
+    /// The result, then the sheets.
+    staged: Vec<StagedFile>,
+    /// For the page of all results.
+    figure: Option<String>,
+    painted: Painted,
+}
+
+/// Colorizes one picture; `progress` is called with the pixels done so far and their number.
 pub(super) fn paint(
     job: &Job,
     how: &How,
     args: &Args,
-    page: Option<&mut Page>,
-    claims: &mut Claims,
-    progress: &ColorProgress,
-) -> Result<Painted> {
+    claims: &Claims,
+    progress: impl Fn(usize, u64),
+) -> Result<Ready> {
     let started = Instant::now();
     let stored = StoredPicture::read(&job.input, args.max_pixels)?;
     let warning = stored.warning();
@@ -58,7 +66,7 @@ pub(super) fn paint(
     upright.apply_orientation(orientation);
 
     let result = how.colorized(&upright, |pixels| {
-        progress.pixels(pixels, u64::from(width) * u64::from(height));
+        progress(pixels, u64::from(width) * u64::from(height));
     })?;
 
     make_parent(&output)?;
@@ -71,26 +79,63 @@ pub(super) fn paint(
         let drawn = compared(&job.input, &upright, &result, how.temperature)?;
         staged.push(stage(&path, &PictureFormat::of(&path)?.encode(&drawn)?)?);
     }
-    let figure = page.as_ref().map(|_| figure(&job.input, &upright, &result)).transpose()?;
+    let is_shown = args.page.is_some();
+    let figure = is_shown.then(|| figure(&job.input, &upright, &result)).transpose()?;
     drop(upright);
     let bytes = encoded(&format, result, orientation, metadata)?;
     staged.insert(0, stage(&output, &bytes)?);
-    // All files are on disk before the first gets its name.
-    let mut written = Vec::new();
-    for file in staged {
-        let path = file.path().to_owned();
-        publish("--output", file, args.force.is_given())?;
-        claims.add(&path);
-        written.push(path.display().to_string());
-    }
-    if let (Some(page), Some(figure)) = (page, figure) {
-        page.add(&figure);
-    }
-    let (input, seconds) = (job.input.display().to_string(), started.elapsed().as_secs_f64());
-    Ok(Painted { input, written, width, height, seconds, warning })
+    let input = job.input.display().to_string();
+    let painted = Painted { input, written: Vec::new(), width, height, seconds: 0.0, warning };
+    Ok(Ready { started, staged, figure, painted })
 }
 
+impl Ready {
+    /// Gives all files their names: all of them were on disk before the first gets one.
+    pub(super) fn publish(
+        self,
+        args: &Args,
+        page: Option<&mut Page>,
+        claims: &mut Claims,
+    ) -> Result<Painted> {
+        let Self { started, staged, figure, mut painted } = self;
+        for file in &staged {
+            // Of pictures that were colorized at the same time, one may have the result of another.
+            claims.check(file.path())?;
+        }
+        for file in staged {
+            let path = file.path().to_owned();
+            publish("--output", file, args.force.is_given())?;
+            claims.add(&path);
+            painted.written.push(path.display().to_string());
+        }
+        if let (Some(page), Some(figure)) = (page, figure) {
+            page.add(&figure);
+        }
+        painted.seconds = started.elapsed().as_secs_f64();
+        Ok(painted)
+    }
+}
+
+/// Most pixels of each of several pictures that are colorized at the same time.
+const SMALL: usize = 2_000_000;
+/// Longest shorter side at which the network sees them: such a picture takes some 50 MB.
+const SEEN_SMALL: u32 = 288;
+/// Most pictures at the same time.
+const AT_ONCE: usize = 4;
+
 impl How {
+    /// How many of the first pictures are colorized at the same time: several small ones, whose maps
+    /// are too small to keep all threads busy.
+    pub(super) fn at_once(&self, jobs: &[Job], args: &Args) -> usize {
+        let is_small = |job: &&Job| {
+            picture_size(&job.input).is_ok_and(|(width, height)| width * height <= SMALL)
+        };
+        let sees_little = (1..=SEEN_SMALL).contains(&self.viewing.short_side);
+        let plain = args.sheet.is_empty() && matches!(self.colorizer, AnyColorizer::Own(_));
+        let most = if plain && sees_little { AT_ONCE.min(rayon::current_num_threads()) } else { 1 };
+        jobs.iter().take(most).take_while(is_small).count().max(1)
+    }
+
     /// The result of a picture; `progress` is called with the pixels done so far.
     fn colorized(
         &self,
@@ -104,7 +149,12 @@ impl How {
             }
             (AnyColorizer::Own(_), None) => bail!("no temperature"),
             (AnyColorizer::Foreign(foreign), _) => {
-                Ok(foreign.colorize(picture, self.viewing.preparation)?)
+                let hints = self.hints.as_ref();
+                if let Some(hints) = hints {
+                    let size = [picture.height() as usize, picture.width() as usize];
+                    hints.check(size).context("--hints")?;
+                }
+                Ok(foreign.colorize(picture, self.viewing.preparation, hints)?)
             }
         }
     }

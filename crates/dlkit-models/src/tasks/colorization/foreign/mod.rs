@@ -8,12 +8,15 @@
 //! Image Colorization; Kang et al. (2023), DDColor; Antic (2018), DeOldify.
 
 mod error;
+mod hints;
 mod kind;
 mod model;
 mod signature;
 #[cfg(test)]
 mod tests;
+mod weights;
 
 pub use error::ForeignError;
+pub use hints::{Hint, HintError, Hints};
 pub use kind::ForeignKind;
 pub use model::ForeignColorizer;

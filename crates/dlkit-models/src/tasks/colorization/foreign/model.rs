@@ -1,26 +1,35 @@
 //! A model of others, loaded and run.
 
-use std::collections::BTreeSet;
 use std::fmt::Display;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use dlkit_files::guard;
-use dlkit_files::regular::read_regular;
 use image::DynamicImage;
 use image::imageops::FilterType;
 use rten::{Model, ModelOptions, NodeId, Value};
 
 use super::error::ForeignError;
+use super::hints::Hints;
 use super::kind::ForeignKind;
 use super::signature::{LONGEST_SIDE, Port, Signature};
+use super::weights::weights_beside;
 use crate::freeze::read_model;
-use crate::graph::onnx::{EXTERNAL, GraphProto, TensorProto};
+use crate::graph::cost::{Judge, Most};
 use crate::tasks::colorization::picture::painted;
 use crate::tasks::colorization::samples::Source;
 use crate::tasks::colorization::scan::{Preparation, Prepared};
 
-/// Most bytes of the weights in other files.
-const LARGEST_WEIGHTS: u64 = 1 << 31;
+/// Most that a model may take: 4 GiB besides its weights, and some minutes. The largest of those that are
+/// understood take a tenth.
+const MOST: Most = Most { memory: 4_294_967_296.0, operations: 1e13 };
+
+/// Operators on which the runtime and onnxruntime do not agree: the colors of a quantized ECCV16 were gray.
+const QUANTIZED: [&str; 2] = ["ConvInteger", "MatMulInteger"];
+
+/// Sizes of pictures that a model is tried with where it takes any: a small one, which is enough, and one
+/// that all take.
+const SMALL: [usize; 2] = [64; 2];
+const USUAL: [usize; 2] = [256; 2];
 
 /// A colorizer of others, ready to run.
 pub struct ForeignColorizer {
@@ -28,6 +37,13 @@ pub struct ForeignColorizer {
     model: Model,
     signature: Signature,
     kind: ForeignKind,
+    judge: Judge,
+}
+
+/// What a model is given of hints: ab of every place, and which places have them.
+struct Hinted {
+    colors: Vec<f32>,
+    places: Vec<f32>,
 }
 
 /// What a model gave: channels, rows, columns, and its values in this order.
@@ -44,31 +60,42 @@ impl ForeignColorizer {
     /// A file that cannot be read; inputs and outputs that are not those of a colorizer, or not those
     /// of the kind; what the runtime refuses.
     pub fn open(path: &Path, kind: Option<ForeignKind>) -> Result<Self, ForeignError> {
-        let (bytes, proto) = read_model(path)?;
-        let graph = proto.graph.unwrap_or_default();
+        let (bytes, graph) = {
+            let (bytes, proto) = read_model(path)?;
+            (bytes, proto.graph.unwrap_or_default())
+        };
         let unknown = |found| ForeignError::Unknown { path: path.to_owned(), found };
         let signature = Signature::of(&graph).map_err(unknown)?;
+        let misfit = unknown(format!(
+            "it makes {} of {}",
+            signature.output.shape(),
+            signature.picture.shape()
+        ));
+        let likely = kind.filter(|kind| signature.fits(*kind));
+        let likely = if kind.is_none() { signature.kinds().next() } else { likely };
+        let Some(likely) = likely else { return Err(misfit) };
+        let mut operators = graph.node.iter().map(|node| node.op_type.as_str());
+        if let Some(operator) = operators.find(|operator| QUANTIZED.contains(operator)) {
+            let operator = operator.to_owned();
+            return Err(ForeignError::Quantized { path: path.to_owned(), operator });
+        }
+        let judge = Judge::new(&graph);
+        // Before it is loaded: the runtime computes what does not depend on the picture then.
+        judged(path, &judge, &signature, size(likely, &signature, USUAL))?;
         let mut options = ModelOptions::with_all_ops();
         for (name, weights) in weights_beside(path, &graph)? {
             options.external_data(&name, weights);
         }
+        // It shares the bytes, which are not copied if they belong to one.
+        drop(graph);
         let bytes: Vec<u8> = bytes.into();
         let model = guard(|| options.load(bytes)).map_err(failed(path))?.map_err(failed(path))?;
-        let mut opened = Self {
-            path: path.to_owned(),
-            model,
-            signature,
-            kind: kind.unwrap_or(ForeignKind::Zhang),
+        let path = path.to_owned();
+        let mut opened = Self { path, model, signature, kind: likely, judge };
+        opened.kind = match kind {
+            Some(kind) => kind,
+            None => opened.told_apart()?.ok_or(misfit)?,
         };
-        let found = match kind {
-            Some(kind) if opened.signature.fits(kind) => Some(kind),
-            Some(_) => None,
-            None => opened.told_apart()?,
-        };
-        let Signature { picture, output, .. } = &opened.signature;
-        opened.kind = found.ok_or_else(|| {
-            unknown(format!("it makes {} of {}", output.shape(), picture.shape()))
-        })?;
         Ok(opened)
     }
 
@@ -78,18 +105,31 @@ impl ForeignColorizer {
         self.kind
     }
 
-    /// Gives a picture colors. Size, lightness, opacity and bits per sample stay what they are, as with
-    /// networks of dlkit.
+    /// Checks that it takes hints.
     ///
     /// # Errors
-    /// The runtime fails, or the model gives undefined colors.
+    /// It does not.
+    pub fn check_hints(&self) -> Result<(), ForeignError> {
+        let refused = || ForeignError::NoHints { path: self.path.clone() };
+        self.signature.takes_hints().then_some(()).ok_or_else(refused)
+    }
+
+    /// Gives a picture colors. Size, lightness, opacity and bits per sample stay what they are, as with
+    /// networks of dlkit. Hints are those of a user; without any the model finds all colors.
+    ///
+    /// # Errors
+    /// The runtime fails, the model would take too much memory or time for a picture of this shape or gives
+    /// undefined colors; there are hints, but it takes none.
     pub fn colorize(
         &self,
         picture: &DynamicImage,
         preparation: Preparation,
+        hints: Option<&Hints>,
     ) -> Result<DynamicImage, ForeignError> {
         let full = [picture.height() as usize, picture.width() as usize];
-        let size = self.size(full);
+        let size = size(self.kind, &self.signature, full);
+        judged(&self.path, &self.judge, &self.signature, size)?;
+        let hinted = hints.map(|hints| self.hinted(hints, full, size)).transpose()?;
         let [rows, columns] = size.map(|side| u32::try_from(side).unwrap_or(u32::MAX));
         let small = picture.resize_exact(columns, rows, FilterType::CatmullRom);
         let source = Source::new(&small);
@@ -102,7 +142,8 @@ impl ForeignColorizer {
         let places = (0..size[0]).flat_map(|row| (0..size[1]).map(move |column| (row, column)));
         let plane: Vec<f32> =
             places.map(|(row, column)| self.kind.given(prepared.lightness(row, column))).collect();
-        let Given { sizes: [channels, rows, columns], values } = self.run(&plane, size)?;
+        let Given { sizes: [channels, rows, columns], values } =
+            self.run(&plane, size, hinted.as_ref())?;
         let expected = self.kind.channels()[1];
         if channels != expected {
             return Err(failed(&self.path)(format!("it gave {channels} channels, not {expected}")));
@@ -119,52 +160,69 @@ impl ForeignColorizer {
         Ok(painted(picture, &prepared.frame, &colors, [rows, columns]))
     }
 
-    /// The height and width that the model takes of a picture of these.
-    fn size(&self, picture: [usize; 2]) -> [usize; 2] {
-        let usual = self.kind.size(picture);
-        [0, 1].map(|axis| self.signature.picture.sizes[2 + axis].unwrap_or(usual[axis]))
+    /// What the model is given of hints for a picture of a height and a width.
+    fn hinted(
+        &self,
+        hints: &Hints,
+        picture: [usize; 2],
+        size: [usize; 2],
+    ) -> Result<Hinted, ForeignError> {
+        self.check_hints()?;
+        let found = hints.seen(picture, size);
+        let part = |part: usize| found.iter().map(move |ab| ab.map_or(0.0, |ab| ab[part]));
+        Ok(Hinted {
+            colors: part(0).chain(part(1)).collect(),
+            places: found.iter().map(|ab| f32::from(u8::from(ab.is_some()))).collect(),
+        })
     }
 
-    /// The kind that inputs and outputs show, if any.
-    fn told_apart(&mut self) -> Result<Option<ForeignKind>, ForeignError> {
-        let all = [ForeignKind::Zhang, ForeignKind::DdColor, ForeignKind::DeOldify];
-        let fitting: Vec<ForeignKind> =
-            all.into_iter().filter(|kind| self.signature.fits(*kind)).collect();
-        let Some(first) = fitting.first() else { return Ok(None) };
-        self.kind = *first;
-        // Of a size that every model takes.
-        let size = self.size([256; 2]);
-        let mean = |value: f32| -> Result<(usize, f32), ForeignError> {
-            let Given { sizes, values } = self.run(&vec![value; size[0] * size[1]], size)?;
-            #[expect(clippy::cast_precision_loss, reason = "some hundred thousand values")]
-            Ok((sizes[0], values.iter().sum::<f32>() / values.len().max(1) as f32))
-        };
-        let (channels, bright) = mean(128.0)?;
-        if channels != 3 {
-            return Ok(fitting.into_iter().find(|kind| kind.channels()[1] == channels));
+    /// The kind that inputs and outputs show, if any. The model is run only where its shapes do not tell.
+    fn told_apart(&self) -> Result<Option<ForeignKind>, ForeignError> {
+        if self.signature.output.sizes[1] == Some(2) {
+            return Ok(Some(self.kind));
         }
-        let (_, dark) = mean(0.5)?;
+        let (channels, bright) = self.mean(128.0)?;
+        if channels != 3 {
+            return Ok(self.signature.kinds().find(|kind| kind.channels()[1] == channels));
+        }
+        let (_, dark) = self.mean(0.5)?;
         // The range in which gray stays near gray.
         let is_web = (dark - 0.5).abs() / 0.5 < (bright - 128.0).abs() / 128.0;
         let kind = if is_web { ForeignKind::DeOldifyWeb } else { ForeignKind::DeOldify };
         Ok(self.signature.fits(kind).then_some(kind))
     }
 
+    /// Channels and mean of what the model makes of a plane of one value: a small one if it takes that.
+    fn mean(&self, value: f32) -> Result<(usize, f32), ForeignError> {
+        let made = |usual: [usize; 2]| {
+            let fixed = self.signature.picture.sizes;
+            let size = [0, 1].map(|axis| fixed[2 + axis].unwrap_or(usual[axis]));
+            self.run(&vec![value; size[0] * size[1]], size, None)
+        };
+        let Given { sizes, values } = made(SMALL).or_else(|_| made(USUAL))?;
+        #[expect(clippy::cast_precision_loss, reason = "some hundred thousand values")]
+        Ok((sizes[0], values.iter().sum::<f32>() / values.len().max(1) as f32))
+    }
+
     /// Runs the model on one plane, which every channel of the picture is given.
-    fn run(&self, plane: &[f32], [height, width]: [usize; 2]) -> Result<Given, ForeignError> {
-        let Signature { picture, hints, output } = &self.signature;
-        let channels = picture.sizes[1].unwrap_or(1);
-        let mut inputs = vec![(
-            self.node(picture)?,
-            self.value([1, channels, height, width], plane.repeat(channels))?,
-        )];
-        for hint in hints {
-            let sizes = [1, hint.sizes[1].unwrap_or(1), height, width];
-            let zeros = vec![0.0; sizes.iter().product()];
-            inputs.push((self.node(hint)?, self.value(sizes, zeros)?));
+    fn run(
+        &self,
+        plane: &[f32],
+        size: [usize; 2],
+        hinted: Option<&Hinted>,
+    ) -> Result<Given, ForeignError> {
+        let mut inputs = Vec::new();
+        for (place, (port, sizes)) in self.signature.inputs(size).into_iter().enumerate() {
+            let values = match (place, hinted) {
+                (0, _) => plane.repeat(sizes[1]),
+                (_, Some(hinted)) if sizes[1] == 2 => hinted.colors.clone(),
+                (_, Some(hinted)) => hinted.places.clone(),
+                (_, None) => vec![0.0; sizes.iter().product()],
+            };
+            let value = Value::from_shape(sizes, values).map_err(failed(&self.path))?;
+            inputs.push((self.node(port)?, value.into()));
         }
-        let inputs = inputs.into_iter().map(|(node, value)| (node, value.into())).collect();
-        let output = self.node(output)?;
+        let output = self.node(&self.signature.output)?;
         let found =
             guard(|| self.model.run(inputs, &[output], None)).map_err(failed(&self.path))?;
         let found = found.map_err(failed(&self.path))?.pop();
@@ -182,53 +240,28 @@ impl ForeignColorizer {
     fn node(&self, port: &Port) -> Result<NodeId, ForeignError> {
         self.model.node_id(&port.name).map_err(failed(&self.path))
     }
+}
 
-    fn value(&self, sizes: [usize; 4], values: Vec<f32>) -> Result<Value, ForeignError> {
-        Value::from_shape(sizes, values).map_err(failed(&self.path))
-    }
+/// The height and width that a model takes of a picture of these.
+fn size(kind: ForeignKind, signature: &Signature, picture: [usize; 2]) -> [usize; 2] {
+    let usual = kind.size(picture);
+    [0, 1].map(|axis| signature.picture.sizes[2 + axis].unwrap_or(usual[axis]))
+}
+
+/// Checks, by its sizes, that a model does not take too much memory or time for a picture of a height and a width.
+fn judged(
+    path: &Path,
+    judge: &Judge,
+    signature: &Signature,
+    size: [usize; 2],
+) -> Result<(), ForeignError> {
+    let inputs: Vec<(&str, [usize; 4])> =
+        signature.inputs(size).into_iter().map(|(port, sizes)| (&*port.name, sizes)).collect();
+    let cost = judge.cost(&inputs, MOST);
+    cost.map(|_| ())
+        .map_err(|error| ForeignError::TooMuch { path: path.to_owned(), reason: error.to_string() })
 }
 
 fn failed<E: Display>(path: &Path) -> impl Fn(E) -> ForeignError + '_ {
     move |reason| ForeignError::Run { path: path.to_owned(), reason: reason.to_string() }
-}
-
-/// The files beside a model that hold its weights, by the names it has for them.
-fn weights_beside(path: &Path, graph: &GraphProto) -> Result<Vec<(String, Vec<u8>)>, ForeignError> {
-    let unread = |reason: String| ForeignError::Weights { path: path.to_owned(), reason };
-    let outside: Vec<&TensorProto> =
-        graph.initializer.iter().filter(|weight| weight.data_location == EXTERNAL).collect();
-    let entry = |weight: &TensorProto, key: &str| {
-        let found = weight.external_data.iter().find(|entry| entry.key == key);
-        found.map(|entry| entry.value.clone())
-    };
-    let names: BTreeSet<String> =
-        outside.iter().filter_map(|weight| entry(weight, "location")).collect();
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let mut files = Vec::new();
-    let mut left = LARGEST_WEIGHTS;
-    for name in names {
-        let mut parts = Path::new(&name).components();
-        if !matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None)) {
-            return Err(unread(format!("`{name}`: not a file beside the model")));
-        }
-        let bytes = read_regular(&folder.join(&name), left)
-            .map_err(|error| unread(format!("{}: {error}", folder.join(&name).display())))?;
-        let length = bytes.len() as u64;
-        left = left.saturating_sub(length);
-        for weight in
-            outside.iter().filter(|weight| entry(weight, "location").as_ref() == Some(&name))
-        {
-            let number =
-                |key| entry(weight, key).map_or(Some(0), |value| value.parse::<u64>().ok());
-            let end = number("offset").and_then(|offset| offset.checked_add(number("length")?));
-            if end.is_none_or(|end| end > length) {
-                return Err(unread(format!(
-                    "{name}: it has {length} bytes, but `{}` lies beyond",
-                    weight.name
-                )));
-            }
-        }
-        files.push((name, bytes));
-    }
-    Ok(files)
 }

@@ -15,7 +15,7 @@ pub(super) struct Port {
 pub(super) struct Signature {
     /// The input that takes the picture.
     pub(super) picture: Port,
-    /// Inputs for hints, which are given zeros.
+    /// Inputs for hints.
     pub(super) hints: Vec<Port>,
     pub(super) output: Port,
 }
@@ -75,6 +75,25 @@ impl Signature {
         Ok(Self { picture, hints: inputs, output })
     }
 
+    /// The kinds whose channels are those of the model; the web version of `DeOldify` has those of the other.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = ForeignKind> {
+        [ForeignKind::Zhang, ForeignKind::DdColor, ForeignKind::DeOldify]
+            .into_iter()
+            .filter(|kind| self.fits(*kind))
+    }
+
+    /// The inputs and their sizes for a picture of a height and a width, the picture first.
+    pub(super) fn inputs(&self, [height, width]: [usize; 2]) -> Vec<(&Port, [usize; 4])> {
+        let sized = |port: &Port| [1, port.sizes[1].unwrap_or(1), height, width];
+        let ports = std::iter::once(&self.picture).chain(&self.hints);
+        ports.map(|port| (port, sized(port))).collect()
+    }
+
+    /// Whether it has inputs for hints: their colors and where they are.
+    pub(super) fn takes_hints(&self) -> bool {
+        [2, 1].iter().all(|&channels| self.hints.iter().any(|hint| hint.sizes[1] == Some(channels)))
+    }
+
     /// Whether a kind's channels are those of the model, as far as they are known.
     pub(super) fn fits(&self, kind: ForeignKind) -> bool {
         let [given, found] = kind.channels();
@@ -92,12 +111,12 @@ impl Port {
     }
 }
 
-/// An input or output of four axes and single precision.
+/// An input or output of four axes and a type that the runtime turns into single precision.
 fn port(value: &ValueInfo) -> Result<Port, String> {
     let name = value.name.clone();
     let tensor = value.kind.as_ref().and_then(|kind| kind.tensor.as_ref());
     let tensor = tensor.ok_or_else(|| format!("`{name}` is not a tensor"))?;
-    if tensor.elem_type != data_type::FLOAT {
+    if ![data_type::FLOAT, data_type::FLOAT16, data_type::DOUBLE].contains(&tensor.elem_type) {
         return Err(format!("`{name}` is of {}", data_type::name(tensor.elem_type)));
     }
     // An output may be without a shape.

@@ -101,7 +101,7 @@ fn tint(factors: [f32; 3], most: f32) -> GraphProto {
 /// A picture of one lightness and its result's color in the middle.
 fn color(colorizer: &ForeignColorizer, gray: u8) -> [f32; 3] {
     let picture = DynamicImage::from(GrayImage::from_pixel(40, 30, Luma([gray])));
-    let result = colorizer.colorize(&picture, Preparation::Scan).unwrap().to_rgb8();
+    let result = colorizer.colorize(&picture, Preparation::Scan, None).unwrap().to_rgb8();
     assert_eq!(result.dimensions(), (40, 30));
     lab_from_rgb(result.get_pixel(20, 15).0.map(|value| f32::from(value) / 255.0))
 }
@@ -157,6 +157,122 @@ fn hints_are_given_zeros_and_a_kind_can_be_named() {
     assert!(other.to_string().contains("[1, 2, 256, 256] of [1, 1, 256, 256]"), "{other}");
 }
 
+/// Lines whose a is that of the hints, and whose b is 20 where there are some.
+fn hinted() -> GraphProto {
+    let mut graph = lines(1, 0, [0.0; 2], [0.0; 2]);
+    graph.node = vec![
+        node("Mul", &["user_ab", "picked"], "a"),
+        node("Mul", &["user_map", "marked"], "m"),
+        node("Add", &["a", "m"], "y"),
+    ];
+    graph.initializer = vec![
+        weight("picked", &[1, 2, 1, 1], &[1.0, 0.0]),
+        weight("marked", &[1, 2, 1, 1], &[0.0, 20.0]),
+    ];
+    graph.input.push(value("user_ab", data_type::FLOAT, [1, 2, 0, 0]));
+    graph.input.push(value("user_map", data_type::FLOAT, [1, 1, 0, 0]));
+    graph
+}
+
+#[test]
+fn hints_reach_the_model_where_they_lie() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = written(folder.path(), "a.onnx", &model(hinted()));
+    let colorizer = ForeignColorizer::open(&path, None).unwrap();
+    colorizer.check_hints().unwrap();
+    let picture = DynamicImage::from(GrayImage::from_pixel(40, 30, Luma([119])));
+    // a is that of this color, and the model's b 20 at hints.
+    let hints = Hints::parse("20,15,#9b6a78,6").unwrap();
+    let found = colorizer.colorize(&picture, Preparation::None, Some(&hints)).unwrap().to_rgb8();
+    let lab = |x, y| lab_from_rgb(found.get_pixel(x, y).0.map(|value| f32::from(value) / 255.0));
+    let [_, a, _] = lab_from_rgb([0x9b, 0x6a, 0x78].map(|byte: u8| f32::from(byte) / 255.0));
+    near(lab(20, 15), [50.03, a, 20.0]);
+    near(lab(24, 15), [50.03, a, 20.0]);
+    near(lab(5, 15), [50.03, 0.0, 0.0]);
+    near(lab(20, 25), [50.03, 0.0, 0.0]);
+    let path = written(folder.path(), "b.onnx", &model(lines(1, 8, [0.0; 2], [0.0; 2])));
+    let without = ForeignColorizer::open(&path, None).unwrap();
+    let message = without.check_hints().unwrap_err().to_string();
+    assert!(message.contains("takes no hints") && message.contains("user_ab"), "{message}");
+    let refused = without.colorize(&picture, Preparation::None, Some(&hints)).unwrap_err();
+    assert_eq!(refused.to_string(), message);
+}
+
+#[test]
+fn half_precision_is_run_in_single_precision() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut graph = lines(1, 8, [0.0; 2], [0.0; 2]);
+    graph.input = vec![value("x", data_type::FLOAT16, [1, 1, 8, 8])];
+    graph.output = vec![value("y", data_type::FLOAT16, [1, 2, 8, 8])];
+    // 0.25, -0.5; 2 and 10.
+    for (weight, bits) in graph.initializer.iter_mut().zip([[0x3400_u16, 0xb800], [0x4000, 0x4900]])
+    {
+        weight.data_type = data_type::FLOAT16;
+        weight.raw_data =
+            bits.iter().flat_map(|bits| bits.to_le_bytes()).collect::<Vec<_>>().into();
+    }
+    let path = written(folder.path(), "half.onnx", &model(graph));
+    let colorizer = ForeignColorizer::open(&path, None).unwrap();
+    near(color(&colorizer, 119), [50.03, 2.0 + 50.03 / 4.0, 10.0 - 50.03 / 2.0]);
+}
+
+#[test]
+fn quantized_models_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut graph = lines(1, 8, [0.0; 2], [0.0; 2]);
+    graph.node = vec![
+        node("Cast", &["x"], "bytes"),
+        node("ConvInteger", &["bytes", "w"], "c"),
+        node("Cast", &["c"], "y"),
+    ];
+    let path = written(folder.path(), "int8.onnx", &model(graph));
+    let message = ForeignColorizer::open(&path, None).err().unwrap().to_string();
+    assert!(message.contains("is quantized (it has `ConvInteger`)"), "{message}");
+}
+
+#[test]
+fn models_that_take_too_much_are_not_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = |values: &[i64]| TensorProto {
+        dims: vec![i64::try_from(values.len()).unwrap()],
+        data_type: data_type::INT64,
+        name: "sizes".to_owned(),
+        raw_data: values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<_>>().into(),
+        ..TensorProto::default()
+    };
+    let message = |nodes: &[NodeProto], sizes: &[i64], size: i64| {
+        let mut graph = lines(1, size, [0.0; 2], [0.0; 2]);
+        graph.node = [&[convolution("c")], nodes].concat();
+        graph.initializer.push(list(sizes));
+        let path = written(folder.path(), "a.onnx", &model(graph));
+        let message = match ForeignColorizer::open(&path, None) {
+            Err(error) => error.to_string(),
+            Ok(opened) => {
+                let long = DynamicImage::from(GrayImage::new(64, 16));
+                opened.colorize(&long, Preparation::None, None).unwrap_err().to_string()
+            }
+        };
+        assert!(message.contains("takes too much to be run: node"), "{message}");
+        assert!(message.contains("4 GiB are allowed"), "{message}");
+        message
+    };
+    let filled = [node("ConstantOfShape", &["sizes"], "z"), node("Add", &["c", "z"], "y")];
+    let found = message(&filled, &[1, 2, 100_000, 100_000], 8);
+    assert!(
+        found.contains("`z` (ConstantOfShape) makes [1, 2, 100000, 100000], 75 GiB"),
+        "{found}"
+    );
+    let expanded = [node("Expand", &["c", "sizes"], "z"), node("Add", &["c", "z"], "y")];
+    assert!(message(&expanded, &[1 << 30, 2, 8, 8], 8).contains("(Expand)"));
+    let tiled = [node("Tile", &["c", "sizes"], "z"), node("Add", &["c", "z"], "y")];
+    assert!(message(&tiled, &[1, 1, 1 << 20, 1 << 20], 0).contains("(Tile)"));
+    // The weights are not there, however large they say they are.
+    let mut graph = lines(1, 8, [0.0; 2], [0.0; 2]);
+    graph.initializer[0].dims = vec![1 << 20, 1 << 20, 1, 1];
+    let path = written(folder.path(), "b.onnx", &model(graph));
+    assert!(ForeignColorizer::open(&path, None).is_err());
+}
+
 #[test]
 fn weights_beside_the_model_are_read_and_no_others() {
     let folder = tempfile::tempdir().unwrap();
@@ -192,9 +308,12 @@ fn other_models_are_told_what_would_be_understood() {
     };
     assert!(message(lines(4, 8, [0.0; 2], [0.0; 2])).contains("its input is [1, 4, 8, 8]"));
     assert!(message(lines(1, 99_999, [0.0; 2], [0.0; 2])).contains("99999"));
-    let half =
-        GraphProto { input: vec![value("x", 10, [1, 1, 8, 8])], ..lines(1, 8, [0.0; 2], [0.0; 2]) };
-    assert!(message(half).contains("float16"));
+    for (kind, name) in [(2, "uint8"), (16, "bfloat16")] {
+        let input = vec![value("x", kind, [1, 1, 8, 8])];
+        let bytes = GraphProto { input, ..lines(1, 8, [0.0; 2], [0.0; 2]) };
+        let message = message(bytes);
+        assert!(message.contains(&format!("`x` is of {name}; understood")), "{message}");
+    }
     let flat = GraphProto { output: Vec::new(), ..lines(1, 8, [0.0; 2], [0.0; 2]) };
     assert!(message(flat).contains("no output"));
     let batch = GraphProto {
