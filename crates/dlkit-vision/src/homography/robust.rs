@@ -46,6 +46,11 @@ const BLOCK: usize = 64;
 /// below what a model at the limit gains.
 const GIVEN_UP: f64 = 3.5;
 
+/// A model is given up, too, if of this many pairs hardly more than one agrees: a share that the most
+/// samples would not find. One of the pairs may be of the sample itself.
+const SPEAKING: f64 = 300.0;
+const HOPELESS: f64 = 1.5;
+
 /// Steps of least squares in local optimization; the last refinement runs until it converges.
 const LOCAL_STEPS: usize = 2;
 
@@ -261,9 +266,13 @@ impl Estimator for ModelEstimator {
             if sum > limit {
                 break;
             }
+            let gained = threshold * done - sum;
+            if limit.is_finite() && done >= SPEAKING && gained <= HOPELESS * threshold {
+                return f64::INFINITY;
+            }
             // The variance of a gain between 0 and the threshold is at most their product.
             let expected = gain * done;
-            let missed = expected - (threshold * done - sum);
+            let missed = expected - gained;
             if missed > 0.0 && missed * missed > GIVEN_UP * GIVEN_UP * threshold * expected {
                 return f64::INFINITY;
             }
