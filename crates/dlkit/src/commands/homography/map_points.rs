@@ -148,18 +148,28 @@ fn notes(points: &[Point], mapped: &[Mapped], applied: &Homography) -> Vec<Strin
 /// A table with a line of names: x and y of the source, u and v of the target, the given ones first.
 fn table(mapped: &[Mapped], is_inverted: bool) -> Result<String> {
     let mut text = if is_inverted { "u,v,x,y\n" } else { "x,y,u,v\n" }.to_owned();
+    let points = mapped.iter().flat_map(|pair| [pair.source, pair.target]).flatten();
+    let largest = points.map(|point| point.x.abs().max(point.y.abs())).fold(0.0, f64::max);
     for Mapped { source, target } in mapped {
         let (given, image) = if is_inverted { (target, source) } else { (source, target) };
-        let [x, y] = coordinates(*given);
-        let [u, v] = coordinates(*image);
+        let [x, y] = coordinates(*given, largest);
+        let [u, v] = coordinates(*image, largest);
         writeln!(text, "{x},{y},{u},{v}").context("cannot write the points")?;
     }
     Ok(text)
 }
 
-fn coordinates(point: Option<Point>) -> [String; 2] {
-    point.map_or_else(|| ["inf", "inf"].map(str::to_owned), |Point { x, y }| [x, y].map(digits))
+/// Text of both coordinates. Those that are 0 but for rounding, next to the largest, become 0.
+fn coordinates(point: Option<Point>, largest: f64) -> [String; 2] {
+    let rounded = |number: f64| if number.abs() <= ROUNDING * largest { 0.0 } else { number };
+    point.map_or_else(
+        || ["inf", "inf"].map(str::to_owned),
+        |Point { x, y }| [x, y].map(|number| digits(rounded(number))),
+    )
 }
+
+/// Coordinates below this share of the largest are rounding: some hundred times that of a number.
+const ROUNDING: f64 = 1e-13;
 
 /// Twelve significant digits, more than any picture or map has; the rest is rounding.
 fn digits(number: f64) -> String {
@@ -183,5 +193,13 @@ mod tests {
         assert_eq!(digits(18.000_349_938_423_56), "18.0003499384");
         assert_eq!(digits(-5_762_123.123_456_7), "-5762123.12346");
         assert_eq!(digits(-0.0), "0");
+    }
+
+    #[test]
+    fn rounding_of_zero_is_zero() {
+        let point = |x, y| Some(Point::new(x, y));
+        assert_eq!(coordinates(point(-2.9e-13, 400.0), 400.0), ["0", "400"]);
+        assert_eq!(coordinates(point(2.5e-7, -1e-13), 1e-6), ["0.00000025", "-0.0000000000001"]);
+        assert_eq!(coordinates(None, 1.0), ["inf", "inf"]);
     }
 }
