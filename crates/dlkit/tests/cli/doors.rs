@@ -222,7 +222,6 @@ fn a_bad_input_does_not_stop_the_others() {
         assert_eq!(json["errors"].as_array().unwrap().len(), 1, "{line}: {json}");
         assert!(json["errors"][0]["file"].as_str().unwrap().contains(bad), "{line}: {json}");
         assert!(json["errors"][0]["error"].is_string() && json["error"].is_null(), "{json}");
-
         let answer = setting.dlkit(&joined(&[bad]));
         assert_eq!(answer.code, Some(2), "{line}: {answer:#?}");
         assert!(object(&answer)["error"].as_str().unwrap().contains(bad), "{line}: {answer:#?}");
