@@ -5,7 +5,7 @@ use dlkit_vision::eigenfaces::{Eigenfaces, Reconstruction, Verdict};
 use image::{GrayImage, ImageFormat};
 
 use super::figures::{counted, figure, percent, short_names};
-use super::recognition::Recognized;
+use super::recognition::{Recognized, distance_text};
 use super::text_table::{Align, TextTable};
 use crate::plot::{Cell, Color, LineChart, PictureGrid, Scale, Series, Style};
 
@@ -123,16 +123,14 @@ pub(crate) fn asked_sheet(
     for ((asked, own), name) in pictures.iter().zip(values).zip(names).take(MOST_ASKED) {
         let own: Vec<f64> = own.iter().map(|value| f64::from(*value)).collect();
         cells.push(Cell { name, values: shown(&own) });
-        let word = match asked.found.verdict {
-            Verdict::NotAFace => "not a face",
-            Verdict::Unknown => "unknown",
-            Verdict::Known => "known",
-            Verdict::Undecided => "undecided",
-        };
         let near = asked.found.candidates.first();
         let picture = near.and_then(|near| model.thumbnail(near.number)).unwrap_or_default();
-        let near = near.map_or_else(String::new, |near| {
-            format!("{word}: {} {}", near.person, figure(near.distance, 3))
+        let near = near.map_or_else(String::new, |near| match asked.found.verdict {
+            Verdict::NotAFace => "not a face".to_owned(),
+            Verdict::Unknown => format!("unknown {}", distance_text(near.distance)),
+            Verdict::Known | Verdict::Undecided => {
+                format!("{} {}", near.person, distance_text(near.distance))
+            }
         });
         cells.push(Cell { name: near, values: shown(&picture) });
     }
@@ -143,7 +141,7 @@ pub(crate) fn asked_sheet(
     };
     PictureGrid {
         title: "Pictures and the nearest known faces".to_owned(),
-        note: format!("left: the picture; right: verdict, nearest face and its distance{cut}"),
+        note: format!("right of each: the nearest face, its person if known, the distance{cut}"),
         columns: if cells.len() > 20 { 8 } else { 4.min(cells.len().max(1)) },
         width: model.width(),
         height: model.height(),

@@ -62,7 +62,7 @@ pub(crate) fn recognition_table(
         let named = found
             .candidates
             .iter()
-            .map(|near| format!("{} {}", near.person, figure(near.distance, 3)));
+            .map(|near| format!("{} {}", near.person, distance_text(near.distance)));
         let mut named = named.collect::<Vec<_>>().into_iter();
         let mut cells = vec![
             picture.clone(),
@@ -87,6 +87,11 @@ pub(crate) fn recognition_table(
         table.row(cells);
     }
     format!("{table}\n{}", thresholds_text(thresholds, mean_distance))
+}
+
+/// A distance: cosines need more decimals than lengths.
+pub(super) fn distance_text(distance: f64) -> String {
+    if distance < 10.0 { format!("{distance:.4}") } else { format!("{distance:.1}") }
 }
 
 fn placement_text(placement: Placement) -> String {
