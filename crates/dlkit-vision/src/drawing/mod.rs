@@ -1,10 +1,12 @@
 //! Drawing on pictures.
 
 mod matches;
+mod outline;
 mod overlay;
 mod shapes;
 mod side_by_side;
 
 pub use matches::{MOST_MATCHES_DRAWN, draw_matches};
+pub use outline::draw_outline;
 pub use overlay::{Overlay, draw_correspondences};
 pub use side_by_side::side_by_side;

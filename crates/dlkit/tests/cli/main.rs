@@ -20,6 +20,7 @@ mod homography;
 mod inspect;
 mod json_snapshots;
 mod onto;
+mod pages;
 mod readme;
 mod recipes;
 mod regularization;

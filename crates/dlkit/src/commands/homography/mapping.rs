@@ -5,15 +5,15 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use dlkit_vision::features::FeatureMatch;
 use dlkit_vision::homography::{
-    Correspondence, Estimate, Homography, HomographyConfig, Method, PageSize, Point, Quadrilateral,
+    Correspondence, Estimate, ExifFocalLength, Homography, HomographyConfig, Method, Point,
     Refinement, estimate,
 };
-use dlkit_vision::points::{Order, parse_pairs, parse_points, read_pairs};
+use dlkit_vision::points::{Order, parse_pairs, read_pairs};
 use dlkit_vision::ransac::{RansacConfig, RansacSettings};
 use image::DynamicImage;
 
 use super::onto::{Onto, registered};
-use super::words::SizeWord;
+use super::page::{self, Sheet};
 use super::{Args, MethodName, OrderName, RefinementName, matrix_file};
 use crate::report::Page;
 
@@ -27,9 +27,16 @@ pub(super) struct Mapping {
     pub(super) page: Option<Page>,
     /// The picture of --onto and its matches.
     pub(super) onto: Option<Onto>,
+    /// What the user should know.
+    pub(super) notes: Vec<String>,
 }
 
-pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Result<Mapping> {
+/// Finds the requested homography; `exif` is the focal length by the picture's Exif data.
+pub(super) fn find_mapping(
+    args: &Args,
+    picture: Option<&DynamicImage>,
+    exif: Option<ExifFocalLength>,
+) -> Result<Mapping> {
     let config = config(args)?;
     if let (Some(path), Some(picture), Method::Ransac(ransac)) =
         (&args.onto, picture, config.method)
@@ -42,13 +49,13 @@ pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Resul
             estimate: Some(estimate),
             page: None,
             onto: Some(onto),
+            notes: Vec::new(),
         });
     }
-    let (pairs, page) = if let Some(text) = &args.points {
+    let (pairs, sheet) = if let Some(text) = &args.points {
         (pairs(text, args.order.into())?, None)
-    } else if let Some(text) = &args.corners {
-        let (pairs, page) = page(text, args, picture)?;
-        (pairs, Some(page))
+    } else if let Some(sheet) = sheet(args, picture, exif)? {
+        (sheet.outline.onto_page(sheet.page.width, sheet.page.height), Some(sheet))
     } else if let Some(path) = &args.matrix {
         let homography = matrix_file::read(path)?;
         return Ok(Mapping {
@@ -57,13 +64,16 @@ pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Resul
             estimate: None,
             page: None,
             onto: None,
+            notes: Vec::new(),
         });
     } else {
-        bail!("give --points, --corners, --onto or --matrix");
+        bail!("give --points, --corners, --page, --onto or --matrix");
     };
     let estimate = estimate(&pairs, &config)?;
     let homography = estimate.homography.clone();
-    Ok(Mapping { homography, pairs, estimate: Some(estimate), page, onto: None })
+    let (page, notes) = sheet.map(|Sheet { page, notes, .. }| (page, notes)).unzip();
+    let notes = notes.unwrap_or_default();
+    Ok(Mapping { homography, pairs, estimate: Some(estimate), page, onto: None, notes })
 }
 
 /// Pairs from a file or from the command line.
@@ -78,22 +88,20 @@ fn pairs(text: &str, order: Order) -> Result<Vec<Correspondence>> {
     parse_pairs(text, order).context("--points: neither a file nor pairs (\"x,y u,v; ...\")")
 }
 
-fn page(
-    text: &str,
+/// The page whose corners are given or found; none if it is not about a page.
+fn sheet(
     args: &Args,
     picture: Option<&DynamicImage>,
-) -> Result<(Vec<Correspondence>, Page)> {
-    let corners = parse_points(text, args.order.into()).context("--corners")?;
-    let page = Quadrilateral::new(&corners).context("--corners")?;
-    let (width, height, aspect) = match args.size {
-        Some(SizeWord::Size { width, height }) => (width, height, "given"),
-        None | Some(SizeWord::Auto) => {
-            let seen = picture.map(|picture| (picture.width(), picture.height()));
-            let PageSize { width, height, source } = page.page_size(seen);
-            (width, height, source.name())
-        }
-    };
-    Ok((page.onto_page(width, height), Page { width, height, aspect }))
+    exif: Option<ExifFocalLength>,
+) -> Result<Option<Sheet>> {
+    if let Some(corners) = &args.corners {
+        let photo = picture.map(|picture| (picture, exif));
+        return page::given(corners, args.order.into(), &args.of_page, photo).map(Some);
+    }
+    match (args.of_page.page, picture) {
+        (Some(_), Some(picture)) => page::found(&args.of_page, picture, exif).map(Some),
+        _ => Ok(None),
+    }
 }
 
 fn config(args: &Args) -> Result<HomographyConfig> {
