@@ -1,5 +1,5 @@
 //! Classical computer vision: homographies from pairs of points or from two
-//! pictures, warping of pictures, and eigenfaces.
+//! pictures, sheets in photos, warping of pictures, and eigenfaces.
 //!
 //! Coordinates are pixels everywhere: x to the right, y down, the center of the first pixel at
 //! (0, 0), so that a picture covers -0.5 to width - 0.5. This is OpenCV's convention.
@@ -9,6 +9,7 @@ pub mod eigenfaces;
 pub mod features;
 pub mod homography;
 pub mod matrix_files;
+pub mod page;
 pub mod points;
 pub mod ransac;
 pub mod warp;

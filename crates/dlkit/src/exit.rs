@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use dlkit_models::tasks::LifecycleError;
 use dlkit_models::training::TrainingError;
 use dlkit_vision::features::RegistrationError;
+use dlkit_vision::page::PageError;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,14 +31,17 @@ impl From<ExitStatus> for ExitCode {
     }
 }
 
-/// Status of a failed command: a diverged training and pictures that do not match are negative results,
-/// everything else is an error.
+/// Status of a failed command: a diverged training, pictures that do not match and a photo without a page
+/// are negative results, everything else is an error.
 pub(crate) fn status_of(error: &anyhow::Error) -> ExitStatus {
     let of_run = error.downcast_ref().map(|error| match error {
         LifecycleError::Training(error) => Some(error),
         _ => None,
     });
     if let Some(RegistrationError::NoMatch { .. }) = error.downcast_ref() {
+        return ExitStatus::No;
+    }
+    if let Some(PageError::NotFound { .. }) = error.downcast_ref() {
         return ExitStatus::No;
     }
     match of_run.flatten().or_else(|| error.downcast_ref()) {

@@ -23,7 +23,7 @@ const REACH: f64 = 3.5;
 /// is mirrored about its outermost pixels.
 ///
 /// Each row is blurred downward first, then across, so that no plane in between is stored.
-pub(super) fn blur(plane: &Plane, sigma: f64) -> Plane {
+pub(crate) fn blur(plane: &Plane, sigma: f64) -> Plane {
     let kernel = kernel(sigma);
     let mut blurred = Plane::zeros(plane.width, plane.height);
     if plane.len() == 0 {

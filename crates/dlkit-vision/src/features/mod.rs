@@ -26,6 +26,9 @@ mod resizing;
 mod scale_space;
 mod vectorized;
 
+pub(crate) use gaussian::blur;
+pub(crate) use plane::Plane;
+
 pub use descriptor::Descriptor;
 pub use detection::detect_features;
 pub use gray_picture::{GrayPicture, GrayPictureError};

@@ -78,12 +78,51 @@ pub(crate) struct RegistrationFigures {
 }
 
 /// A rectified page.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Page {
     pub(crate) width: u32,
     pub(crate) height: u32,
-    /// Source of the proportions: given, perspective or side-lengths.
+    /// Source of the proportions: given, focal-length, perspective or side-lengths.
     pub(crate) aspect: &'static str,
+    /// Width over height.
+    pub(crate) ratio: f64,
+    /// Where the ratio lies with a probability of 95 %, if it was estimated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ratio_range: Option<[f64; 2]>,
+    /// Standard formats in this range.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) fits: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) focal_length: Option<PageFocal>,
+    /// The probability that this is a page, if it was found: 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) confidence: Option<f64>,
+}
+
+/// The focal length of the photo of a page, in pixels.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct PageFocal {
+    pub(crate) pixels: f64,
+    /// Where it lies with a probability of 95 %.
+    pub(crate) range: [f64; 2],
+    /// Where it comes from: given, exif or perspective.
+    pub(crate) source: &'static str,
+}
+
+impl Page {
+    /// A page whose proportions are certain.
+    pub(crate) const fn new(size: (u32, u32), ratio: f64, aspect: &'static str) -> Self {
+        Self {
+            width: size.0,
+            height: size.1,
+            aspect,
+            ratio,
+            ratio_range: None,
+            fits: Vec::new(),
+            focal_length: None,
+            confidence: None,
+        }
+    }
 }
 
 /// Holes of forward mapping.
@@ -169,14 +208,7 @@ pub(crate) fn homography_text(report: &HomographyReport) -> String {
         lines.extend(fit_lines(fit, unit));
         lines.extend(report.quality.iter().flat_map(Quality::lines));
     }
-    if let Some(Page { width, height, aspect }) = report.page {
-        let aspect = match aspect {
-            "perspective" => "proportions from the perspective",
-            "side-lengths" => "proportions from the side lengths",
-            _ => "as given",
-        };
-        lines.push(format!("page: {width} x {height} px, {aspect}"));
-    }
+    lines.extend(report.page.iter().flat_map(page_lines));
     if let Some(Canvas { width, height, left, top }) = report.canvas {
         lines.push(format!("canvas: {width} x {height} px, first pixel at ({left}, {top})"));
     }
@@ -185,6 +217,31 @@ pub(crate) fn homography_text(report: &HomographyReport) -> String {
     }
     lines.extend(report.written.iter().map(|file| format!("written: {file}")));
     lines.join("\n")
+}
+
+fn page_lines(page: &Page) -> Vec<String> {
+    let Page { width, height, aspect, ratio, .. } = page;
+    let mut lines = Vec::new();
+    lines.extend(
+        page.confidence.map(|confidence| format!("page found, confidence {confidence:.2}")),
+    );
+    let aspect = match (*aspect, page.focal_length.map(|focal| focal.source)) {
+        ("focal-length", Some("exif")) => "from the corners and the focal length of the Exif data",
+        ("focal-length", _) => "from the corners and the focal length given",
+        ("perspective", _) => "from the perspective",
+        ("side-lengths", _) => "from the side lengths",
+        _ => "as given",
+    };
+    lines.push(format!("page: {width} x {height} px, proportions {aspect}"));
+    if let Some([low, high]) = page.ratio_range {
+        let fits = match page.fits.as_slice() {
+            [] => String::new(),
+            [one] => format!("; fits {one}: --size {one} makes it exact"),
+            several => format!("; fits {}: --size chooses one", several.join(" and ")),
+        };
+        lines.push(format!("width : height {ratio:.3}, 95 % range {low:.3} to {high:.3}{fits}"));
+    }
+    lines
 }
 
 fn matrix(name: &'static str, rows: &[[f64; 3]; 3]) -> String {

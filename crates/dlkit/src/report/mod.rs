@@ -44,7 +44,7 @@ pub(crate) use face_rates::{compared_table, copies_note};
 pub(crate) use face_space::{FaceSpaceReport, face_space_text, variance_chart};
 pub(crate) use feature_maps::{feature_maps, weight_maps};
 pub(crate) use figures::{counted, epoch_line, figure, is_share, percent, seconds, thousands};
-pub(crate) use homography::{Holes, HomographyReport, Page, homography_text};
+pub(crate) use homography::{Holes, HomographyReport, Page, PageFocal, homography_text};
 pub(crate) use homography_quality::{Certainty, Quality};
 pub(crate) use layer_measure::{measure_cell, measure_label};
 pub(crate) use layer_profiles::layer_profiles;

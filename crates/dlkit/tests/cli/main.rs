@@ -24,6 +24,7 @@ mod init;
 mod inspect;
 mod json_snapshots;
 mod onto;
+mod pages;
 mod readme;
 mod recipes;
 mod regularization;

@@ -12,6 +12,7 @@ use super::Args;
 use super::drawing::encoded_warp;
 use super::file_args::names_a_picture;
 use super::mapping::{Mapping, find_mapping};
+use super::page::exif_focal;
 use crate::arguments::{Failures, Folder, check_no_run, expanded, is_pattern};
 use crate::console::Console;
 use crate::exit::ExitStatus;
@@ -59,8 +60,13 @@ pub(super) fn is_batch(args: &Args) -> bool {
 pub(super) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let output = args.output.clone().context("several pictures need --output DIR")?;
     // What is wrong with the matrix or the points is said once.
-    let shared = find_mapping(args, None)?;
-    for warning in shared.estimate.iter().flat_map(|estimate| &estimate.warnings) {
+    let shared = match args.of_page.page {
+        None => Some(find_mapping(args, None, None)?),
+        // Each picture has its own page.
+        Some(_) => None,
+    };
+    let estimate = shared.as_ref().and_then(|shared| shared.estimate.as_ref());
+    for warning in estimate.into_iter().flat_map(|estimate| &estimate.warnings) {
         console.warning(warning);
     }
     let mut failures = Failures::default();
@@ -79,7 +85,7 @@ pub(super) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let folder = checked_folder(args, output, &jobs, &given)?;
     let mut files = Vec::new();
     for job in &jobs {
-        match warped(args, job, &folder, &shared) {
+        match warped(args, job, &folder, shared.as_ref()) {
             Ok(done) => {
                 let Canvas { width, height, .. } = done.canvas;
                 console.line(format!("{} -> {} ({width}x{height})", done.input, done.output))?;
@@ -162,17 +168,20 @@ fn result_name(file: &Path, given: &Path, is_translucent: bool) -> String {
     name.display().to_string()
 }
 
-fn warped(args: &Args, job: &Job, folder: &Folder, shared: &Mapping) -> Result<Done> {
+fn warped(args: &Args, job: &Job, folder: &Folder, shared: Option<&Mapping>) -> Result<Done> {
     let stored = StoredPicture::open(&job.input)?;
     let mut notes: Vec<String> = stored.warning().into_iter().collect();
+    let exif = exif_focal(&stored);
     let (picture, metadata) = stored.upright();
     let own;
-    let mapping = if args.corners.is_some() {
-        // The proportions of the page depend on the size of the picture.
-        own = find_mapping(args, Some(&picture))?;
-        &own
-    } else {
-        shared
+    let mapping = match shared {
+        Some(shared) if args.corners.is_none() => shared,
+        // The proportions of the page depend on the picture.
+        _ => {
+            own = find_mapping(args, Some(&picture), exif)?;
+            notes.extend(own.notes.iter().cloned());
+            &own
+        }
     };
     notes.extend(mapping.kept.note(&picture, args.invert));
     let path = folder.path().join(&job.name);

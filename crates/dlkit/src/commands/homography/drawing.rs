@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use dlkit_files::StagedFile;
 use dlkit_files::picture::{Metadata, PictureFormat};
-use dlkit_vision::drawing::{draw_correspondences, draw_matches, side_by_side};
-use dlkit_vision::homography::Correspondence;
+use dlkit_vision::drawing::{draw_correspondences, draw_matches, draw_outline, side_by_side};
+use dlkit_vision::homography::{Correspondence, Point};
 use dlkit_vision::warp::{
     Background, Canvas, CanvasChoice, DEFAULT_MAX_PIXELS, Interpolation, WarpConfig, Warped, blend,
     forward_map, warp,
@@ -66,7 +66,7 @@ pub(super) fn draw(
     }
     let mut files = Vec::new();
     if let Some(format) = &drawing.overlay {
-        let overlay = overlay(picture, mapping, report)?;
+        let overlay = overlay(args, picture, mapping, report)?;
         let file = staged(format, args.overlay.as_deref(), &overlay, metadata)?;
         files.push(("--overlay", file));
     }
@@ -109,12 +109,18 @@ pub(super) fn encoded_warp(
     Ok((format.encode_with(&picture, of_colors(&picture, metadata))?, canvas))
 }
 
-/// The overlay: the pairs on the picture, or the inliers between it and that of `--onto`.
+/// The overlay: the page that was found, the pairs on the picture, or the inliers between it and that of
+/// `--onto`.
 fn overlay(
+    args: &Args,
     picture: &DynamicImage,
     mapping: &Mapping,
     report: &mut HomographyReport,
 ) -> Result<DynamicImage> {
+    if args.of_page.page.is_some() {
+        let corners: Vec<Point> = mapping.pairs.iter().map(|pair| pair.source).collect();
+        return Ok(draw_outline(picture, &corners).into());
+    }
     let Some(Onto { picture: target, .. }) = &mapping.onto else {
         let overlay = draw_correspondences(picture, &mapping.pairs, mapping.inliers());
         if overlay.outside > 0 {
@@ -146,18 +152,20 @@ fn check_format(output: &PictureFormat, picture: &DynamicImage, config: &WarpCon
 }
 
 fn config(args: &Args, picture: &DynamicImage, mapping: &Mapping) -> WarpConfig {
-    let onto_page = |Page { width, height, .. }| CanvasChoice::Size { width, height };
+    let onto_page = |page: &Page| CanvasChoice::Size { width: page.width, height: page.height };
     let canvas = match args.canvas {
         Some(word) => word.0,
         // The inverse maps the page to the picture.
         None if args.invert => mapping.kept.choice(true).unwrap_or(CanvasChoice::Fit),
-        None => match (&mapping.onto, mapping.page) {
+        None => match (&mapping.onto, &mapping.page) {
             (Some(Onto { picture, .. }), _) => {
                 CanvasChoice::Size { width: picture.width(), height: picture.height() }
             }
-            (None, page) => {
-                page.map(onto_page).or(mapping.kept.choice(false)).unwrap_or(CanvasChoice::Fit)
-            }
+            (None, page) => page
+                .as_ref()
+                .map(onto_page)
+                .or(mapping.kept.choice(false))
+                .unwrap_or(CanvasChoice::Fit),
         },
     };
     let around =
@@ -221,7 +229,7 @@ mod tests {
         }
         let Command::Homography(args) = Cli::parse_from(words).command else { unreachable!() };
         let picture = DynamicImage::new_rgb8(10, 10);
-        let mapping = find_mapping(&args, Some(&picture)).unwrap();
+        let mapping = find_mapping(&args, Some(&picture), None).unwrap();
         let mut report = HomographyReport::new(&mapping.homography, &mapping.pairs, None, None);
         let drawing = Drawing::check(&args).unwrap();
         let from = (&picture, &Metadata::default());

@@ -46,7 +46,7 @@ enum Format {
 pub(super) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let format = args.output.as_deref().map_or(Ok(Format::Table), format_of)?;
     let picture = args.image.as_deref().map(read_picture).transpose()?;
-    let mapping = find_mapping(args, picture.as_ref())?;
+    let mapping = find_mapping(args, picture.as_ref(), None)?;
     let points = points(args)?;
     let applied = mapping.applied(args.invert);
     for warning in mapping.estimate.iter().flat_map(|estimate| &estimate.warnings) {

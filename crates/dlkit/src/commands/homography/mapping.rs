@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use dlkit_vision::features::{FeatureMatch, RegistrationConfig};
 use dlkit_vision::homography::{
-    Correspondence, Estimate, Homography, HomographyConfig, Method, PageSize, Point, Quadrilateral,
+    Correspondence, Estimate, ExifFocalLength, Homography, HomographyConfig, Method, Point,
     Refinement, Side, estimate,
 };
 use dlkit_vision::matrix_files::{MatrixFile, read_matrix_file};
@@ -15,8 +15,8 @@ use image::DynamicImage;
 
 use super::kept::Kept;
 use super::onto::{Onto, registered};
+use super::page::{self, Sheet};
 use super::units::Unit;
-use super::words::SizeWord;
 use super::{Args, MethodName, OrderName, RefinementName};
 use crate::report::Page;
 
@@ -34,13 +34,18 @@ pub(super) struct Mapping {
     pub(super) config: HomographyConfig,
     /// The unit of the targets.
     pub(super) unit: Unit,
-    /// What must be said about the units.
+    /// What must be said about the page or the units.
     pub(super) notes: Vec<String>,
     /// What the matrix file keeps besides the matrix.
     pub(super) kept: Kept,
 }
 
-pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Result<Mapping> {
+/// Finds the requested homography; `exif` is the focal length by the picture's Exif data.
+pub(super) fn find_mapping(
+    args: &Args,
+    picture: Option<&DynamicImage>,
+    exif: Option<ExifFocalLength>,
+) -> Result<Mapping> {
     let mut config = config(args)?;
     if let (Some(path), Some(picture), Method::Ransac(ransac)) =
         (&args.onto, picture, config.method)
@@ -59,11 +64,10 @@ pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Resul
             kept: Kept::default(),
         });
     }
-    let (pairs, page) = if let Some(text) = &args.points {
+    let (pairs, sheet) = if let Some(text) = &args.points {
         (pairs(text, args.order.into())?, None)
-    } else if let Some(text) = &args.corners {
-        let (pairs, page) = page(text, args, picture)?;
-        (pairs, Some(page))
+    } else if let Some(sheet) = sheet(args, picture, exif)? {
+        (sheet.outline.onto_page(sheet.page.width, sheet.page.height), Some(sheet))
     } else if let Some(path) = &args.files.matrix {
         let MatrixFile { homography, canvas, picture, target_unit } = read_matrix_file(path)?;
         return Ok(Mapping {
@@ -78,15 +82,16 @@ pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Resul
             kept: Kept { canvas, picture },
         });
     } else {
-        bail!("give --points, --corners, --onto or --matrix");
+        bail!("give --points, --corners, --page, --onto or --matrix");
     };
-    let unit = if page.is_some() { Unit::Pixels } else { args.units.unit(&pairs) };
+    let unit = if sheet.is_some() { Unit::Pixels } else { args.units.unit(&pairs) };
     if unit != Unit::Pixels {
         config.refinement = backward(args, &unit)?;
     }
     let mut estimate = estimate(&pairs, &config)?;
     let notes = args.units.adjust(&mut estimate, &unit);
     let homography = estimate.homography.clone();
+    let (page, of_page) = sheet.map(|Sheet { page, notes, .. }| (page, notes)).unzip();
     Ok(Mapping {
         homography,
         pairs,
@@ -95,7 +100,7 @@ pub(super) fn find_mapping(args: &Args, picture: Option<&DynamicImage>) -> Resul
         onto: None,
         config,
         unit,
-        notes,
+        notes: of_page.into_iter().flatten().chain(notes).collect(),
         kept: Kept::default(),
     })
 }
@@ -125,7 +130,7 @@ fn pairs(text: &str, order: Order) -> Result<Vec<Correspondence>> {
 }
 
 /// Corners from a file or from the command line.
-fn corners(text: &str, order: Order) -> Result<Vec<Point>> {
+pub(super) fn corners(text: &str, order: Order) -> Result<Vec<Point>> {
     let path = Path::new(text);
     if path.exists() {
         return Ok(read_points(path, order, Side::Source)?);
@@ -136,22 +141,21 @@ fn corners(text: &str, order: Order) -> Result<Vec<Point>> {
     parse_points(text, order).context("--corners: neither a file nor points (\"x,y x,y x,y x,y\")")
 }
 
-fn page(
-    text: &str,
+/// The page whose corners are given or found; none if it is not about a page.
+fn sheet(
     args: &Args,
     picture: Option<&DynamicImage>,
-) -> Result<(Vec<Correspondence>, Page)> {
-    let corners = corners(text, args.order.into())?;
-    let page = Quadrilateral::new(&corners).context("--corners")?;
-    let (width, height, aspect) = match args.size {
-        Some(SizeWord::Size { width, height }) => (width, height, "given"),
-        None | Some(SizeWord::Auto) => {
-            let seen = picture.map(|picture| (picture.width(), picture.height()));
-            let PageSize { width, height, source } = page.page_size(seen);
-            (width, height, source.name())
-        }
-    };
-    Ok((page.onto_page(width, height), Page { width, height, aspect }))
+    exif: Option<ExifFocalLength>,
+) -> Result<Option<Sheet>> {
+    if let Some(text) = &args.corners {
+        let photo = picture.map(|picture| (picture, exif));
+        let corners = corners(text, args.order.into())?;
+        return page::given(&corners, &args.of_page, photo).map(Some);
+    }
+    match (args.of_page.page, picture) {
+        (Some(_), Some(picture)) => page::found(&args.of_page, picture, exif).map(Some),
+        _ => Ok(None),
+    }
 }
 
 fn config(args: &Args) -> Result<HomographyConfig> {

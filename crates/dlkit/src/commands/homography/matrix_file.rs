@@ -22,7 +22,8 @@ pub(super) fn content(
     drawn: Option<Canvas>,
 ) -> MatrixFile {
     let from_origin = |width, height| Canvas { width, height, left: 0, top: 0 };
-    let page = mapping.page.map(|Page { width, height, .. }| from_origin(width, height));
+    let page = mapping.page.as_ref();
+    let page = page.map(|&Page { width, height, .. }| from_origin(width, height));
     let onto = |Onto { picture, .. }: &Onto| from_origin(picture.width(), picture.height());
     let size =
         |picture: &DynamicImage| PictureSize { width: picture.width(), height: picture.height() };

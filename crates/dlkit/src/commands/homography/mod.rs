@@ -10,6 +10,8 @@ mod mapping;
 mod matches_file;
 mod matrix_file;
 mod onto;
+mod page;
+mod pick;
 mod quality;
 mod units;
 mod words;
@@ -27,8 +29,9 @@ use self::drawing::{Drawing, draw};
 use self::estimation::{EstimationArgs, Given};
 use self::file_args::FileArgs;
 use self::mapping::{Mapping, find_mapping};
+use self::page::PageArgs;
 use self::units::UnitArgs;
-use self::words::{CanvasWord, SizeWord};
+use self::words::CanvasWord;
 use crate::arguments::{ForceArgs, check_no_run};
 use crate::console::Console;
 use crate::exit::ExitStatus;
@@ -40,7 +43,7 @@ use crate::report::{HomographyReport, Quality, homography_text};
 /// center of the first pixel is (0, 0). Without a picture, the homography is only estimated.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  dlkit homography page.jpg --corners \"210,180 1480,120 1620,1900 90,2010\" --output page.png\n  dlkit homography --points pairs.csv --method ransac --save-matrix h.json\n  dlkit homography photo.jpg --matrix h.json --output warped.png\n  dlkit homography scans --matrix h.json --output warped\n  dlkit homography --matrix h.json --map points.csv --output mapped.csv\n  dlkit homography left.jpg --onto right.jpg --blend --output panorama.jpg"
+    after_help = "Examples:\n  dlkit homography photo.jpg --page auto --output page.png --overlay found.png\n  dlkit homography page.jpg --corners \"210,180 1480,120 1620,1900 90,2010\" --output page.png\n  dlkit homography --points pairs.csv --method ransac --save-matrix h.json\n  dlkit homography photo.jpg --matrix h.json --output warped.png\n  dlkit homography scans --matrix h.json --output warped\n  dlkit homography --matrix h.json --map points.csv --output mapped.csv\n  dlkit homography left.jpg --onto right.jpg --blend --output panorama.jpg"
 )]
 pub(crate) struct Args {
     /// Picture to warp (PNG, JPEG, WebP, BMP, TIFF, GIF, PGM, PPM); or a directory or a pattern of many.
@@ -73,9 +76,8 @@ pub(crate) struct Args {
         conflicts_with_all = ["points", "corners"]
     )]
     onto: Option<PathBuf>,
-    /// Size of the rectified page; auto takes the proportions from the perspective [default: auto].
-    #[arg(long, help_heading = "Estimation", value_name = "WxH|auto", requires = "corners")]
-    size: Option<SizeWord>,
+    #[command(flatten)]
+    of_page: PageArgs,
     /// Order of coordinates in files without column names.
     #[arg(long, help_heading = "Estimation", value_enum, default_value_t = OrderName::Xy)]
     order: OrderName,
@@ -182,12 +184,16 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     let drawing = Drawing::check(args)?;
     let stored = args.image.as_deref().map(StoredPicture::open).transpose()?;
+    if let (Some(path), Some(stored)) = (&args.of_page.pick, &stored) {
+        return pick::run(args, path, stored, console);
+    }
     let narrow = stored.as_ref().and_then(StoredPicture::warning);
+    let exif = stored.as_ref().and_then(page::exif_focal);
     let photo = stored.map(StoredPicture::upright);
     let picture = photo.as_ref().map(|(picture, _)| picture);
-    let mapping = find_mapping(args, picture)?;
+    let mapping = find_mapping(args, picture, exif)?;
     let Mapping { homography, pairs, estimate, page, onto, kept, .. } = &mapping;
-    let mut report = HomographyReport::new(homography, pairs, estimate.as_ref(), *page);
+    let mut report = HomographyReport::new(homography, pairs, estimate.as_ref(), page.clone());
     report.inverted = args.invert;
     report.notes.extend(mapping.notes.iter().cloned());
     report.quality =
@@ -234,11 +240,11 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
 impl Args {
     /// What is given to estimate from.
     const fn given(&self) -> Given {
-        match (&self.points, &self.corners, &self.onto) {
-            (Some(_), _, _) => Given::Points,
-            (None, Some(_), _) => Given::Corners,
-            (None, None, Some(_)) => Given::Pictures,
-            (None, None, None) => Given::Matrix,
+        match (&self.points, &self.onto) {
+            (Some(_), _) => Given::Points,
+            (None, _) if self.corners.is_some() || self.of_page.page.is_some() => Given::Corners,
+            (None, Some(_)) => Given::Pictures,
+            (None, None) => Given::Matrix,
         }
     }
 
@@ -249,12 +255,19 @@ impl Args {
 
 /// Refuses combinations of options that clap cannot check.
 fn check_flags(args: &Args) -> Result<()> {
-    let estimates = args.points.is_some() || args.corners.is_some() || args.onto.is_some();
+    args.of_page.check(args.corners.is_some(), args.image.is_some())?;
+    if args.of_page.pick.is_some() {
+        return pick::check(args);
+    }
+    let estimates = args.points.is_some()
+        || args.corners.is_some()
+        || args.onto.is_some()
+        || args.of_page.page.is_some();
     file_args::check(args, estimates)?;
     if !estimates && args.files.matrix.is_none() {
         bail!(
             "no points or matrix: give --points FILE or \"x,y u,v; ...\", --corners \
-             \"x,y x,y x,y x,y\", --onto PICTURE, or --matrix FILE"
+             \"x,y x,y x,y x,y\", --page auto, --onto PICTURE, or --matrix FILE"
         );
     }
     if !estimates {
@@ -268,8 +281,8 @@ fn check_flags(args: &Args) -> Result<()> {
             );
         }
     }
-    if args.size.is_some() && args.corners.is_none() {
-        bail!("--size is for --corners; with --points, set the size by --canvas WxH");
+    if args.of_page.page.is_some() {
+        refuse_estimation(args, "--page")?;
     }
     if args.method == MethodName::Dlt && args.onto.is_none() {
         let flag = args.threshold.map(|_| "--threshold").or(args.seed.map(|_| "--seed"));
@@ -285,8 +298,11 @@ fn check_flags(args: &Args) -> Result<()> {
     args.units.check(args.given(), args.invert)?;
     let writes = args.output.is_some() || args.overlay.is_some() || args.forward.is_some();
     refuse_onto(args)?;
-    let needs_no_result = args.corners.is_some() || args.onto.is_some() || args.files.map.is_some();
-    if args.image.is_some() && !writes && !needs_no_result {
+    let is_asked = args.corners.is_some()
+        || args.onto.is_some()
+        || args.of_page.page.is_some()
+        || args.files.map.is_some();
+    if args.image.is_some() && !writes && !is_asked {
         bail!("a picture was given without --output, --overlay or --forward");
     }
     if args.max_pixels == Some(0) {
@@ -294,6 +310,21 @@ fn check_flags(args: &Args) -> Result<()> {
     }
     refuse_unused(args)?;
     check_files(args)
+}
+
+/// Refuses options of the estimation where four corners decide and none is read.
+fn refuse_estimation(args: &Args, because: &str) -> Result<()> {
+    let flags = [
+        ("--method", args.method != MethodName::Dlt),
+        ("--refine", args.refine.is_some()),
+        ("--order", args.order != OrderName::Xy && args.corners.is_none()),
+        ("--threshold", args.threshold.is_some()),
+        ("--seed", args.seed.is_some()),
+    ];
+    match flags.into_iter().find(|(_, given)| *given) {
+        Some((flag, _)) => bail!("{flag} has no effect with {because}; leave {flag} out"),
+        None => Ok(()),
+    }
 }
 
 /// Refuses options that mean nothing with `--onto`.

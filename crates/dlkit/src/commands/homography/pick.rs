@@ -1,0 +1,243 @@
+//! The page on which corners are picked by hand.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use dlkit_files::StagedFile;
+use dlkit_files::overwrite::{check_distinct, check_file, publish};
+use dlkit_files::picture::{PictureFormat, StoredPicture};
+use dlkit_vision::homography::{ExifFocalLength, FORMATS, Point, Quadrilateral};
+use dlkit_vision::page::find_page;
+use image::DynamicImage;
+use image::imageops::FilterType;
+use serde::Serialize;
+
+use super::mapping::corners;
+use super::page::{check_html, exif_focal};
+use super::{Args, refuse_estimation};
+use crate::arguments::check_no_run;
+use crate::console::Console;
+use crate::exit::ExitStatus;
+use crate::plot::escape;
+
+/// Longer side of the photo on the page, in pixels.
+const LARGEST: u32 = 1800;
+
+/// Distance of the first corners from the border, as a share of the photo's sides.
+const INSET: f64 = 0.15;
+
+const STYLE: &str = include_str!("pick.css");
+const SCRIPT: &str = include_str!("pick.js");
+const BODY: &str = include_str!("pick.html");
+
+/// The result of `dlkit homography --pick`.
+#[derive(Debug, Serialize)]
+struct PickReport {
+    /// Corners on the page, in pixels: top left, top right, bottom right, bottom left.
+    corners: [Point; 4],
+    /// Where they come from: given, found, or default.
+    source: &'static str,
+    /// The probability that this is a page, if it was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confidence: Option<f64>,
+    written: Vec<String>,
+}
+
+/// What the script of the page knows.
+#[derive(Serialize)]
+struct Facts {
+    width: u32,
+    height: u32,
+    corners: [[f64; 2]; 4],
+    /// Focal length in pixels, if it is known.
+    focal: Option<f64>,
+    file: String,
+    output: String,
+    formats: Vec<FormatFacts>,
+}
+
+#[derive(Serialize)]
+struct FormatFacts {
+    name: &'static str,
+    width: f64,
+    height: f64,
+}
+
+/// The corners that the page shows first.
+struct Start {
+    outline: Quadrilateral,
+    source: &'static str,
+    confidence: Option<f64>,
+}
+
+/// Refuses options that mean nothing with `--pick`, and names of files that cannot be written.
+pub(super) fn check(args: &Args) -> Result<()> {
+    refuse_estimation(args, "--pick")?;
+    args.estimation.check(args.given(), false)?;
+    args.units.check(args.given(), false)?;
+    let flags = [
+        ("--canvas", args.canvas.is_some()),
+        ("--interpolation", args.interpolation.is_some()),
+        ("--background", args.background.is_some()),
+        ("--no-antialias", args.no_antialias),
+        ("--max-pixels", args.max_pixels.is_some()),
+        ("--invert", args.invert),
+        ("--matches", args.matches.is_some()),
+        ("--blend", args.blend),
+    ];
+    if let Some((flag, _)) = flags.into_iter().find(|(_, given)| *given) {
+        bail!("{flag} has no effect with --pick, which writes a page only; leave {flag} out");
+    }
+    let (Some(picture), Some(path)) = (args.image.as_deref(), args.of_page.pick.as_deref()) else {
+        bail!("--pick needs a picture");
+    };
+    check_html(path)?;
+    check_distinct(&[("the picture", Some(picture))], &[("--pick", Some(path))])?;
+    check_no_run("--pick", path)?;
+    Ok(check_file("--pick", path, args.force.is_given())?)
+}
+
+/// Writes the page.
+pub(super) fn run(
+    args: &Args,
+    path: &Path,
+    stored: &StoredPicture,
+    console: Console,
+) -> Result<ExitStatus> {
+    let focal = match exif_focal(stored) {
+        Some(ExifFocalLength::Pixels(pixels)) => Some(pixels),
+        Some(ExifFocalLength::Cropped { .. }) | None => None,
+    };
+    let (photo, _) = stored.clone().upright();
+    let start = start(args, &photo)?;
+    let picture = args.image.as_deref().context("no picture")?;
+    let html = html(picture, &photo, &start, focal)?;
+    let file = StagedFile::write(path, html.as_bytes())
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    let written = publish("--pick", file, args.force.is_given())?;
+    let written = written.display().to_string();
+    let found = match start.confidence {
+        Some(confidence) => format!("page found, confidence {confidence:.2}"),
+        None if start.source == "given" => "corners as given".to_owned(),
+        None => "no page found: drag the corners from their places near the border".to_owned(),
+    };
+    console.line(format!(
+        "{found}\nwritten: {written}\nopen it in a browser, drag the corners, copy the command"
+    ))?;
+    let Start { outline, source, confidence } = start;
+    console.object(&PickReport {
+        corners: *outline.corners(),
+        source,
+        confidence,
+        written: vec![written],
+    })?;
+    Ok(ExitStatus::Done)
+}
+
+/// The corners given, or those of the page that is found; otherwise a rectangle, unless a page was
+/// asked for.
+fn start(args: &Args, photo: &DynamicImage) -> Result<Start> {
+    if let Some(text) = &args.corners {
+        let corners = corners(text, args.order.into())?;
+        let outline = Quadrilateral::new(&corners).context("--corners")?;
+        return Ok(Start { outline, source: "given", confidence: None });
+    }
+    match find_page(photo) {
+        Ok(page) => {
+            let confidence = Some(page.confidence);
+            Ok(Start { outline: page.outline, source: "found", confidence })
+        }
+        Err(error) if args.of_page.page.is_some() => Err(error.into()),
+        Err(_) => {
+            let [width, height] = [photo.width(), photo.height()].map(f64::from);
+            let place = |(x, y): (f64, f64)| Point::new(x * width - 0.5, y * height - 0.5);
+            let far = 1.0 - INSET;
+            let corners = [(INSET, INSET), (far, INSET), (far, far), (INSET, far)].map(place);
+            let outline = Quadrilateral::new(&corners).context("the picture is too small")?;
+            Ok(Start { outline, source: "default", confidence: None })
+        }
+    }
+}
+
+/// The page as HTML text.
+fn html(picture: &Path, photo: &DynamicImage, start: &Start, focal: Option<f64>) -> Result<String> {
+    let name = picture.file_name().unwrap_or(picture.as_os_str()).to_string_lossy();
+    let stem = picture.file_stem().unwrap_or(picture.as_os_str()).to_string_lossy();
+    let format = |format: dlkit_vision::homography::PaperFormat| {
+        let [width, height] = format.millimeters;
+        FormatFacts { name: format.name, width, height }
+    };
+    let facts = Facts {
+        width: photo.width(),
+        height: photo.height(),
+        corners: start.outline.corners().map(|corner| [corner.x, corner.y].map(tenths)),
+        focal,
+        file: picture.display().to_string(),
+        output: format!("{stem}-page.png"),
+        formats: FORMATS.into_iter().map(format).collect(),
+    };
+    // The end of a script cannot stand within one.
+    let facts_text =
+        serde_json::to_string(&facts).context("cannot write the page")?.replace('<', "\\u003c");
+    let how = match start.source {
+        "found" => "The corners are where a page was found.",
+        "given" => "The corners are those given.",
+        _ => "No page was found.",
+    };
+    let names = std::iter::once("auto").chain(FORMATS.iter().map(|format| format.name));
+    let sizes = names.map(|name| format!("<option>{name}</option>")).collect::<Vec<_>>().concat();
+    let body = BODY
+        .replace("{how}", how)
+        .replace("{width}", &photo.width().to_string())
+        .replace("{height}", &photo.height().to_string())
+        .replace("{sizes}", &sizes)
+        .replace("{photo}", &data(photo)?)
+        .replace("{points}", &escape(&format!("{stem}-points.csv")))
+        .replace("{name}", &escape(&name));
+    Ok(format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n\
+         <title>Corners of the page in {}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}\
+         <script type=\"application/json\" id=\"facts\">{facts_text}</script>\n\
+         <script>\n{SCRIPT}</script>\n</body>\n</html>\n",
+        escape(&name)
+    ))
+}
+
+fn tenths(number: f64) -> f64 {
+    (number * 10.0).round() / 10.0
+}
+
+/// The photo as part of the page.
+fn data(photo: &DynamicImage) -> Result<String> {
+    let jpeg = PictureFormat::of(Path::new("photo.jpg"))?;
+    let small = if photo.width().max(photo.height()) <= LARGEST {
+        photo.to_rgb8()
+    } else {
+        photo.resize(LARGEST, LARGEST, FilterType::Triangle).to_rgb8()
+    };
+    Ok(format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg.encode(&small.into())?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_holds_all_it_needs_and_escapes_names() {
+        let photo = DynamicImage::new_rgb8(60, 40);
+        let corners = [(5.0, 5.0), (50.0, 6.0), (51.0, 33.0), (4.25, 35.0)];
+        let outline = Quadrilateral::new(&corners.map(|(x, y)| Point::new(x, y))).unwrap();
+        let start = Start { outline, source: "given", confidence: None };
+        let name = Path::new("x/{photo}</script><b>&.png");
+        let html = html(name, &photo, &start, Some(70.0)).unwrap();
+        assert_eq!(html.matches("data:image/jpeg;base64,/9j/").count(), 1);
+        assert_eq!(html.matches("</script>").count(), 2, "{html}");
+        assert!(html.contains("&lt;b&gt;&amp;.png") && html.contains("viewBox=\"0 0 60 40\""));
+        assert!(html.contains("[4.3,35.0]") && html.contains("\"focal\":70.0"));
+        assert!(!html.contains("http://") && !html.contains("https://"), "needs no other files");
+    }
+}
