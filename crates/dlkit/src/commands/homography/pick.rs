@@ -184,10 +184,11 @@ fn html(picture: &Path, photo: &DynamicImage, start: &Start, focal: Option<f64>)
         "given" => "The corners are those given.",
         _ => "No page was found.",
     };
-    let sizes: String = std::iter::once("auto")
+    let sizes: Vec<String> = std::iter::once("auto")
         .chain(FORMATS.iter().map(|format| format.name))
         .map(|name| format!("<option>{name}</option>"))
         .collect();
+    let sizes = sizes.concat();
     let body = BODY
         .replace("{how}", how)
         .replace("{width}", &photo.width().to_string())
