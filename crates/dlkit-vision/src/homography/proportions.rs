@@ -252,7 +252,7 @@ mod tests {
                 let found = page.proportions(SIZE, Some(1100.0));
                 assert!((found.ratio / (width / height) - 1.0).abs() < 1e-9, "{turn:?} {found:?}");
                 let Range { low, high } = found.ratio_range;
-                assert!(low < found.ratio && found.ratio < high && high / low < 1.1, "{found:?}");
+                assert!(low < found.ratio && found.ratio < high && high / low < 1.3, "{found:?}");
                 assert!(found.misfit < 1e-6, "{found:?}");
             }
         }
@@ -292,6 +292,6 @@ mod tests {
         assert!(page.skew(SIZE) > 0.1);
         let page = photographed(0.21, 0.297, [0.6, -0.6, 0.2], 1100.0);
         assert!(page.proportions(SIZE, Some(4000.0)).misfit > 3.0);
-        assert!(page.skew(SIZE) < 0.03);
+        assert!(page.skew(SIZE) < 0.1);
     }
 }

@@ -14,9 +14,9 @@ mod field;
 mod hough;
 mod lab;
 mod line;
-mod refinement;
 #[cfg(test)]
-mod rendered_tests;
+mod photo_tests;
+mod refinement;
 mod search;
 
 pub use confidence::LEAST_CONFIDENCE;

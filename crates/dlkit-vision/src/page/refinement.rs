@@ -200,7 +200,7 @@ mod tests {
         let found = refined(&corners, &FullSize(&photo), reach);
         let truth = [(left, top), (right, top), (right, bottom), (left, bottom)];
         for (found, (x, y)) in found.iter().zip(truth) {
-            assert!(found.distance(Point::new(x, y)) < 0.15, "{found:?} {x} {y}");
+            assert!(found.distance(Point::new(x, y)) < 0.25, "{found:?} {x} {y}");
         }
     }
 
@@ -210,6 +210,8 @@ mod tests {
         let corners = [(10.0, 10.0), (50.0, 12.0), (48.0, 50.0), (9.0, 49.0)];
         let corners = corners.map(|(x, y)| Point::new(x, y));
         let reach = Reach { pixels: 4.0, step: 0.5, width: 1.5 };
-        assert_eq!(refined(&corners, &FullSize(&photo), reach), corners);
+        for (found, corner) in refined(&corners, &FullSize(&photo), reach).iter().zip(corners) {
+            assert!(found.distance(corner) < 1e-9, "{found:?} {corner:?}");
+        }
     }
 }

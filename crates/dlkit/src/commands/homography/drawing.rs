@@ -13,9 +13,10 @@ use dlkit_vision::warp::{
 };
 use image::DynamicImage;
 
+use super::Args;
 use super::mapping::Mapping;
+use super::names::InterpolationName;
 use super::onto::Onto;
-use super::{Args, InterpolationName};
 use crate::report::{Holes, HomographyReport, Page, counted};
 
 /// Formats of the requested pictures.

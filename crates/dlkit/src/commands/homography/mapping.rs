@@ -13,11 +13,12 @@ use dlkit_vision::points::{Order, parse_pairs, parse_points, read_pairs, read_po
 use dlkit_vision::ransac::{RansacConfig, RansacSettings};
 use image::DynamicImage;
 
+use super::Args;
 use super::kept::Kept;
+use super::names::{MethodName, OrderName, RefinementName};
 use super::onto::{Onto, registered};
 use super::page::{self, Sheet};
 use super::units::Unit;
-use super::{Args, MethodName, OrderName, RefinementName};
 use crate::report::Page;
 
 /// A homography and its source.

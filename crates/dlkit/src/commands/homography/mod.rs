@@ -9,6 +9,7 @@ mod map_points;
 mod mapping;
 mod matches_file;
 mod matrix_file;
+mod names;
 mod onto;
 mod page;
 mod pick;
@@ -19,16 +20,15 @@ mod words;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use clap::ValueEnum;
 use dlkit_files::overwrite::{check_distinct, check_file, publish};
 use dlkit_files::picture::StoredPicture;
 use dlkit_vision::warp::Background;
-use serde::Serialize;
 
 use self::drawing::{Drawing, draw};
 use self::estimation::{EstimationArgs, Given};
 use self::file_args::FileArgs;
 use self::mapping::{Mapping, find_mapping};
+use self::names::{InterpolationName, MethodName, OrderName, RefinementName};
 use self::page::PageArgs;
 use self::units::UnitArgs;
 use self::words::CanvasWord;
@@ -139,39 +139,6 @@ pub(crate) struct Args {
     invert: bool,
     #[command(flatten)]
     force: ForceArgs,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum OrderName {
-    /// x, to the right, then y, down.
-    Xy,
-    /// Row, then column.
-    RowCol,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum MethodName {
-    Dlt,
-    Ransac,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum RefinementName {
-    Forward,
-    Backward,
-    Symmetric,
-    None,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
-#[serde(rename_all = "kebab-case")]
-enum InterpolationName {
-    Nearest,
-    Bilinear,
-    Bicubic,
-    Lanczos,
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
