@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use burn::tensor::TensorData;
 
+use super::given::WeightsError;
 use super::layers::rule::Role;
 use super::module::Network;
 use super::spec::LayerSpec;
@@ -46,39 +47,47 @@ impl Network {
     ///     Ok(Network::new(&NetworkSpec::new(&toml::from_str(&layers)?)?, seed, &Device::flex()))
     /// };
     /// let (trained, other) = (network(5, 1)?, network(2, 2)?);
-    /// let heir = other.inheriting(Legacy { weights: trained.weights(), outputs: None });
+    /// let heir = other.inheriting(Legacy { weights: trained.weights(), outputs: None })?;
     /// assert_eq!(heir.taken, ["dense1"]);
     /// assert_eq!(heir.network.weights()[0], trained.weights()[0]);
     /// assert_eq!(heir.fresh[0].1, "weight `dense2.weight`: its shape is [3, 5], but the network needs [3, 2]");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use]
-    pub fn inheriting(self, Legacy { weights, outputs }: Legacy) -> Inherited {
+    ///
+    /// # Errors
+    /// None that weights of a network can have.
+    pub fn inheriting(
+        self,
+        Legacy { weights, outputs }: Legacy,
+    ) -> Result<Inherited, WeightsError> {
         let given: BTreeMap<String, TensorData> = weights.into_iter().collect();
-        let (mut taken, mut fresh) = (Vec::new(), Vec::new());
         let places = outputs.as_ref().map(|[from, to]| places(from, to));
         let last = places.as_ref().and_then(|places| self.output_layer(places.len()));
-        let (mut all, mut counted) = (Vec::new(), None);
-        for spec in self.spec().layers() {
-            let prefix = format!("{}.", spec.name());
+        let (mut taken, mut fresh, mut counted) = (Vec::new(), Vec::new(), None);
+        let mut all = Vec::new();
+        for (index, (spec, layer)) in self.spec().layers().iter().zip(self.layers()).enumerate() {
+            let named =
+                |(field, data): (&str, TensorData)| (format!("{}.{field}", spec.name()), data);
             let own: Vec<(String, TensorData)> =
-                self.weights().into_iter().filter(|(name, _)| name.starts_with(&prefix)).collect();
+                layer.compute().weights().into_iter().map(named).collect();
             if own.is_empty() {
                 continue;
             }
-            let by_output = places.as_ref().filter(|_| last == Some(spec.name()));
-            let found = match by_output {
+            // Behind the layer that makes the outputs, there may be one value for each of them.
+            let by_output = places.as_ref().filter(|_| last.is_some_and(|last| index >= last));
+            let found: Result<Vec<TensorData>, String> = match by_output {
                 Some(places) => own
                     .iter()
                     .map(|own| by_place(own, &given, axis(spec, &own.0), places))
-                    .collect::<Result<Vec<_>, String>>(),
+                    .collect(),
                 None => own.iter().map(|own| same_shape(own, &given)).collect(),
             };
             match found {
                 Ok(found) => {
                     taken.push(spec.name().to_owned());
                     all.extend(own.into_iter().map(|(name, _)| name).zip(found));
-                    if let Some(places) = by_output {
+                    if let (Some(places), Some(true)) = (by_output, last.map(|last| index == last))
+                    {
                         counted = Some([places.iter().flatten().count(), places.len()]);
                     }
                 }
@@ -88,17 +97,15 @@ impl Network {
                 }
             }
         }
-        // Every name and shape is the network's own.
-        let network = self.clone().with_weights(all).unwrap_or(self);
-        Inherited { network, taken, fresh, outputs: counted }
+        Ok(Inherited { network: self.with_weights(all)?, taken, fresh, outputs: counted })
     }
 
-    /// The layer that makes this many outputs, if nothing behind it mixes them.
-    fn output_layer(&self, outputs: usize) -> Option<&str> {
+    /// The place of the layer that makes this many outputs, if nothing behind it mixes them.
+    fn output_layer(&self, outputs: usize) -> Option<usize> {
         let layers = self.spec().layers();
-        let last =
-            layers.iter().rfind(|layer| matches!(layer.behavior().role, Role::Weights { .. }))?;
-        (last.output().channels() == outputs).then(|| last.name())
+        let has_weights = |layer: &LayerSpec| matches!(layer.behavior().role, Role::Weights { .. });
+        let last = layers.iter().rposition(has_weights)?;
+        (layers[last].output().channels() == outputs).then_some(last)
     }
 }
 
@@ -196,7 +203,7 @@ mod tests {
                 layers = [
                     {{ type = "conv2d", filters = 3, kernel = 3 }},
                     {{ type = "flatten" }},
-                    {{ type = "dense", units = {units} }},
+                    {{ type = "dense", units = {units}, batch_norm = true }},
                     {{ type = "softmax" }},
                 ]
                 "#
@@ -218,9 +225,9 @@ mod tests {
     fn layers_that_fit_are_taken_and_others_stay() {
         let (old, new) = (classifier(3, 1), classifier(2, 2));
         let drawn = new.weights();
-        let heir = new.inheriting(Legacy { weights: old.weights(), outputs: None });
-        assert_eq!((heir.taken, heir.outputs), (names(&["conv1"]), None));
-        assert_eq!(heir.fresh.len(), 1);
+        let heir = new.inheriting(Legacy { weights: old.weights(), outputs: None }).unwrap();
+        assert_eq!((heir.taken, heir.outputs), (names(&["conv1", "conv1.batch_norm"]), None));
+        assert_eq!(heir.fresh.len(), 2);
         for ((name, found), drawn) in heir.network.weights().iter().zip(&drawn) {
             if name.starts_with("conv1.") {
                 assert_eq!(found.iter::<f32>().collect::<Vec<_>>(), value(&old, name), "{name}");
@@ -235,7 +242,7 @@ mod tests {
             *data = TensorData::new(sevens, data.shape().to_vec());
         }
         let before = old.weights();
-        let _ = old.clone().inheriting(Legacy { weights: other, outputs: None });
+        let _ = old.clone().inheriting(Legacy { weights: other, outputs: None }).unwrap();
         assert_eq!(old.weights(), before);
     }
 
@@ -245,8 +252,9 @@ mod tests {
         let outputs = [names(&["cat", "dog", "cow"]), names(&["cow", "bee", "cat", "ant"])];
         let legacy = Legacy { weights: old.weights(), outputs: Some(outputs) };
         let drawn = new.clone();
-        let heir = new.inheriting(legacy);
-        assert_eq!(heir.taken, names(&["conv1", "dense1"]));
+        let heir = new.inheriting(legacy).unwrap();
+        let layers = ["conv1", "conv1.batch_norm", "dense1", "dense1.batch_norm"];
+        assert_eq!(heir.taken, names(&layers));
         assert_eq!((heir.outputs, heir.fresh.len()), (Some([2, 4]), 0));
         let [found, from, own] = [&heir.network, &old, &drawn].map(|of| value(of, "dense1.weight"));
         for row in 0..from.len() / 3 {
@@ -254,8 +262,9 @@ mod tests {
             let expected = [o[2], d[1], o[0], d[3]].map(f32::to_bits);
             assert_eq!([f[0], f[1], f[2], f[3]].map(f32::to_bits), expected, "{row}");
         }
-        let gamma = value(&heir.network, "dense1.batch_norm.running_variance");
-        assert_eq!(gamma.len(), 4);
+        let [found, from, own] =
+            [&heir.network, &old, &drawn].map(|of| value(of, "dense1.batch_norm.running_variance"));
+        assert_eq!(found, [from[2], own[1], from[0], own[3]]);
     }
 
     #[test]
@@ -267,7 +276,8 @@ mod tests {
         };
         let (old, new) = (network(&recipe(2), 1), network(&recipe(1), 2));
         let outputs = [names(&["5", "7"]), names(&["7"])];
-        let heir = new.inheriting(Legacy { weights: old.weights(), outputs: Some(outputs) });
+        let heir =
+            new.inheriting(Legacy { weights: old.weights(), outputs: Some(outputs) }).unwrap();
         assert_eq!(value(&heir.network, "conv1.weight"), value(&old, "conv1.weight")[2..]);
         assert_eq!(heir.outputs, Some([1, 1]));
     }
@@ -282,7 +292,8 @@ mod tests {
         };
         let (old, new) = (network(&recipe(2), 1), network(&recipe(5), 2));
         let outputs = [names(&["y"]), names(&["y"])];
-        let heir = new.inheriting(Legacy { weights: old.weights(), outputs: Some(outputs) });
+        let heir =
+            new.inheriting(Legacy { weights: old.weights(), outputs: Some(outputs) }).unwrap();
         assert!(heir.taken.is_empty() && heir.outputs.is_none());
         assert!(
             heir.fresh[1].1.contains("[2, 1], but the network needs [5, 1]"),

@@ -38,7 +38,9 @@ impl Start {
             let outputs = Some([trained.facts().outputs(), session.facts().outputs()]);
             Legacy { weights: trained.network(&device)?.weights(), outputs }
         };
-        let inherited = network.inheriting(legacy);
+        let inherited = network.inheriting(legacy).map_err(|error| {
+            TaskError::Contradiction(format!("--init {}: {error}", source.display()))
+        })?;
         if inherited.taken.is_empty() {
             let reason = inherited.fresh.first().map_or_else(
                 || "the network has no weights".to_owned(),

@@ -7,7 +7,7 @@ pub const LEAST_CONFIDENCE: f64 = 0.5;
 
 /// Weights of the evidence, in the order of its numbers.
 ///
-/// Fitted by `scripts/bench/pages.py calibrate` to 150 rendered sheets and 200 photos without one
+/// Fitted in the two steps of `scripts/bench/pages.py calibrate` to 150 rendered sheets and 200 photos without one
 /// (candidates of 64): first which candidates are right, then, for the best candidate of each
 /// picture, how often it is.
 const WEIGHTS: [f64; Evidence::COUNT] =

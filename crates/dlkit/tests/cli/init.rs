@@ -53,7 +53,7 @@ fn a_run_a_frozen_file_and_a_file_of_weights_start_a_training_alike() {
     for (init, output) in [("first", "a"), ("first.onnx", "b"), ("first.safetensors", "c")] {
         let command = format!("train r.toml --init {init} --output {output} --epochs 1");
         let answer = setting.dlkit(&command).done();
-        let expected = format!("starts from {init}: 2 of 2 layers\n");
+        let expected = format!("starts from {init}: 3 of 3 layers\n");
         assert!(answer.stdout.contains(&expected), "{answer:#?}");
         assert!(
             setting.read(&format!("{output}/run.json")).contains(&format!("\"init\": \"{init}\""))
@@ -79,7 +79,7 @@ fn classes_are_found_by_name() {
     setting.dlkit("train old.toml --output old-run").done();
     let answer = setting.dlkit("train new.toml --init old-run --output new-run").done();
     assert!(
-        answer.stdout.contains("starts from old-run: 2 of 2 layers, 1 of 2 outputs"),
+        answer.stdout.contains("starts from old-run: 3 of 3 layers, 1 of 2 outputs"),
         "{answer:#?}"
     );
 }
