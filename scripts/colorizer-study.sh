@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Trains the eight-layer colorizer in several ways and measures what each changes: color bins of width 10 and 5,
 # the prior smoothed, the prior and the photos of one kind of scene alone, lambda, and the temperature. Finished
-# runs are skipped, interrupted ones resumed. See docs/colorizer-study.md.
+# runs are skipped, interrupted ones resumed.
 #
 #   scripts/colorizer-study.sh [--small] [--data DIR] [--only PATTERN] [--seeds N] [--output DIR] [-- ARGUMENTS]
 #

@@ -62,6 +62,7 @@ impl Network {
     ) -> Result<Inherited, WeightsError> {
         let given: BTreeMap<String, TensorData> = weights.into_iter().collect();
         let places = outputs.as_ref().map(|[from, to]| places(from, to));
+        let known = outputs.as_ref().map_or(0, |[from, _]| from.len());
         let last = places.as_ref().and_then(|places| self.output_layer(places.len()));
         let (mut taken, mut fresh, mut counted) = (Vec::new(), Vec::new(), None);
         let mut all = Vec::new();
@@ -78,7 +79,7 @@ impl Network {
             let found: Result<Vec<TensorData>, String> = match by_output {
                 Some(places) => own
                     .iter()
-                    .map(|own| by_place(own, &given, axis(spec, &own.0), places))
+                    .map(|own| by_place(own, &given, axis(spec, &own.0), known, places))
                     .collect(),
                 None => own.iter().map(|own| same_shape(own, &given)).collect(),
             };
@@ -147,11 +148,13 @@ fn same_shape(
     }
 }
 
-/// A weight whose parts along an axis are those at the given places, where there are some.
+/// A weight whose parts along an axis, of which there are `known`, are those at the given places, where
+/// there are some.
 fn by_place(
     (name, own): &(String, TensorData),
     given: &BTreeMap<String, TensorData>,
     axis: usize,
+    known: usize,
     places: &[Option<usize>],
 ) -> Result<TensorData, String> {
     let found = find(name, given)?;
@@ -164,10 +167,12 @@ fn by_place(
         let others = shape.iter().enumerate().filter(|(index, _)| *index != axis);
         others.map(|(_, size)| *size).collect::<Vec<_>>()
     };
-    let within =
-        places.iter().flatten().all(|place| from.get(axis).is_some_and(|most| place < most));
-    if rest(&from) != rest(&to) || !within {
+    // A layer of that name that does not make the outputs there has nothing to give.
+    if from.get(axis) != Some(&known) || rest(&from) != rest(&to) {
         return Err(other_shape(name, found, own));
+    }
+    if places.iter().all(Option::is_none) {
+        return Err("its outputs stand for others".to_owned());
     }
     let behind: usize = to[axis + 1..].iter().product();
     let [given, mut values] = [found, own].map(|data| data.iter::<f32>().collect::<Vec<_>>());
@@ -280,6 +285,26 @@ mod tests {
             new.inheriting(Legacy { weights: old.weights(), outputs: Some(outputs) }).unwrap();
         assert_eq!(value(&heir.network, "conv1.weight"), value(&old, "conv1.weight")[2..]);
         assert_eq!(heir.outputs, Some([1, 1]));
+    }
+
+    #[test]
+    fn hidden_units_and_other_classes_are_not_taken_for_outputs() {
+        let recipe = |units: &[usize]| {
+            let dense = |units: &usize| format!("{{ type = \"dense\", units = {units} }}");
+            let layers: Vec<String> = units.iter().map(dense).collect();
+            format!("input = [3]\nlayers = [{}]", layers.join(", "))
+        };
+        // The layer with the name of the one that makes the outputs is hidden there.
+        let (old, new) = (network(&recipe(&[5, 2]), 1), network(&recipe(&[2]), 2));
+        let outputs = [names(&["a", "b"]), names(&["a", "b"])];
+        let legacy = Legacy { weights: old.weights(), outputs: Some(outputs) };
+        assert!(new.inheriting(legacy).unwrap().taken.is_empty());
+        let new = network(&recipe(&[5, 2]), 2);
+        let outputs = [names(&["a", "b"]), names(&["c", "d"])];
+        let legacy = Legacy { weights: old.weights(), outputs: Some(outputs) };
+        let heir = new.inheriting(legacy).unwrap();
+        assert_eq!((heir.taken, heir.outputs), (names(&["dense1"]), None));
+        assert_eq!(heir.fresh[0].1, "its outputs stand for others");
     }
 
     #[test]

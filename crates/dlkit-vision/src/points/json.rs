@@ -204,7 +204,7 @@ fn pair(value: &Value, order: Order) -> Option<Correspondence> {
             }
             let names: Vec<&String> = entries.keys().collect();
             let columns = pair_columns(&names).ok()?;
-            let at = |PointColumns { x, y }| {
+            let at = |PointColumns { x, y, .. }| {
                 Some(Point::new(number(&entries[names[x]])?, number(&entries[names[y]])?))
             };
             Some(Correspondence { source: at(columns.source)?, target: at(columns.target)? })
@@ -249,7 +249,7 @@ fn single_points(value: &Value, order: Order) -> Result<Option<Vec<Point>>, Poin
             }
             let names: Vec<&String> = entries.keys().collect();
             if pair_columns(&names).is_err()
-                && let Ok(PointColumns { x, y }) = point_columns(&names, Side::Source)
+                && let Ok(PointColumns { x, y, .. }) = point_columns(&names, Side::Source)
                 && let (Some(x), Some(y)) =
                     (numbers(&entries[names[x]]), numbers(&entries[names[y]]))
                 && x.len() == y.len()

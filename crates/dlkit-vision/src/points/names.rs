@@ -21,6 +21,8 @@ pub(super) struct PointColumns {
     pub(super) x: usize,
     /// The column of y, or of the row or the latitude.
     pub(super) y: usize,
+    /// Whether these are sources of a file of QGIS, whose y points up.
+    pub(super) is_up: bool,
 }
 
 /// Columns of both points of pairs.
@@ -52,7 +54,7 @@ pub(super) fn pair_columns<N: AsRef<str>>(names: &[N]) -> Result<PairColumns, Un
         // The same names twice: source first, as in files without names.
         [both] if both.is_capital.is_some() => {
             let ([x, u], [y, v]) = (both.both(0)?, both.both(1)?);
-            (PointColumns { x, y }, PointColumns { x: u, y: v })
+            (PointColumns { x, y, is_up: false }, PointColumns { x: u, y: v, is_up: false })
         }
         [first, second] => {
             let (a, b) = (first.point()?, second.point()?);
@@ -79,7 +81,11 @@ pub(super) fn point_columns<N: AsRef<str>>(
         (Some(only), None) => Ok(only),
         _ => {
             let pair = pair_columns(names)?;
-            Ok(if side == Side::Source { pair.source } else { pair.target })
+            Ok(if side == Side::Source {
+                PointColumns { is_up: pair.is_qgis, ..pair.source }
+            } else {
+                pair.target
+            })
         }
     }
 }
@@ -133,7 +139,7 @@ impl Group {
     /// The columns of the only point.
     fn point(&self) -> Result<PointColumns, Unclear> {
         match (&self.of_axis(0)[..], &self.of_axis(1)[..]) {
-            (&[x], &[y]) => Ok(PointColumns { x, y }),
+            (&[x], &[y]) => Ok(PointColumns { x, y, is_up: false }),
             _ => Err(Unclear::Ambiguous),
         }
     }
@@ -250,7 +256,7 @@ mod tests {
     fn one_point_is_found_with_and_without_another() {
         let at = |names: &str, side| {
             let names: Vec<&str> = names.split(',').collect();
-            point_columns(&names, side).map(|PointColumns { x, y }| [x, y])
+            point_columns(&names, side).map(|PointColumns { x, y, .. }| [x, y])
         };
         assert_eq!(at("id,row,col", Side::Target), Ok([2, 1]));
         assert_eq!(at("v,u", Side::Source), Ok([1, 0]));

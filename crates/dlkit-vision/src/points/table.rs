@@ -67,7 +67,7 @@ pub(super) fn points(text: &str, order: Order, side: Side) -> Result<Vec<Point>,
     let mut points = Vec::new();
     for (number, line) in rows {
         if let Some(names) = &names {
-            let PointColumns { x, y } = names.columns;
+            let PointColumns { x, y, .. } = names.columns;
             for row in names.rows(number, line)? {
                 let [x, y] = decimal(number, [row[x], row[y]])?;
                 points.push(Point::new(x, y));
@@ -86,7 +86,20 @@ pub(super) fn points(text: &str, order: Order, side: Side) -> Result<Vec<Point>,
             }
         }
     }
+    if names.is_some_and(|names| names.columns.is_up) {
+        turn_down(points.iter_mut().map(|point| &mut point.y));
+    }
     if points.is_empty() { Err(PointsErrorKind::Empty) } else { Ok(points) }
+}
+
+/// Turns y of pictures that points up, and so is negative, as QGIS has it.
+fn turn_down<'a>(coordinates: impl Iterator<Item = &'a mut f64>) {
+    let coordinates: Vec<&mut f64> = coordinates.collect();
+    if coordinates.iter().map(|y| **y).sum::<f64>() < 0.0 {
+        for y in coordinates {
+            *y = 0.0 - *y;
+        }
+    }
 }
 
 /// A first line with names of columns.
@@ -177,10 +190,8 @@ fn named_pairs(
             pairs.push(Correspondence::new(x, y, u, v));
         }
     }
-    if is_qgis && pairs.iter().map(|pair| pair.source.y).sum::<f64>() < 0.0 {
-        for pair in &mut pairs {
-            pair.source.y = 0.0 - pair.source.y;
-        }
+    if is_qgis {
+        turn_down(pairs.iter_mut().map(|pair| &mut pair.source.y));
     }
     if pairs.is_empty() { Err(PointsErrorKind::Empty) } else { Ok(pairs) }
 }
@@ -277,6 +288,15 @@ mod tests {
     }
 
     /// As QGIS writes it: y points up, and points may be switched off.
+    #[test]
+    fn sources_of_qgis_are_turned_in_lists_of_points_too() {
+        let text = "mapX,mapY,sourceX,sourceY,enable\n1,2,30,-40,1\n3,4,50,-60,1\n";
+        let found = points(text, Order::Xy, Side::Source).unwrap();
+        assert_eq!(found, [Point::new(30.0, 40.0), Point::new(50.0, 60.0)]);
+        let found = points(text, Order::Xy, Side::Target).unwrap();
+        assert_eq!(found, [Point::new(1.0, 2.0), Point::new(3.0, 4.0)]);
+    }
+
     #[test]
     fn points_of_qgis_are_turned_and_left_out() {
         let crs = "#CRS: PROJCRS[\"WGS 84 / UTM zone 33N\"]\n";

@@ -69,7 +69,7 @@ pub(super) fn numbered_pieces<'a>(
     line_number: usize,
     line: &'a str,
 ) -> impl Iterator<Item = (usize, Vec<&'a str>)> {
-    let is_single = text.lines().count() == 1;
+    let is_single = text.trim().lines().nth(1).is_none();
     pieces(line).enumerate().filter_map(move |(index, piece)| {
         let number = if is_single { index + 1 } else { line_number };
         let words = words(piece);

@@ -16,7 +16,7 @@ pub(super) fn place(value: &Value, order: Order) -> Option<Point> {
         },
         Value::Object(entries) => {
             let names: Vec<&String> = entries.keys().collect();
-            let PointColumns { x, y } = point_columns(&names, Side::Source).ok()?;
+            let PointColumns { x, y, .. } = point_columns(&names, Side::Source).ok()?;
             Some(Point::new(number(&entries[names[x]])?, number(&entries[names[y]])?))
         }
         _ => None,

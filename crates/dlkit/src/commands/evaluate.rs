@@ -86,7 +86,7 @@ fn folder(args: &Args, run: Option<&KeptRun>) -> Result<Option<Folder>> {
                 own.display()
             );
         }
-        return Ok(None);
+        return args.output.open(&names);
     }
     if args.data.path().is_some() || run.is_none() || !is_own {
         let folder = args.output.open(&names)?;

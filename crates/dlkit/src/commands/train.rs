@@ -40,9 +40,9 @@ pub(crate) struct Args {
     /// Run to resume from its last checkpoint.
     #[arg(long, value_name = "RUN", conflicts_with_all = ["set", "output"], help_heading = "Input")]
     resume: Option<PathBuf>,
-    /// Run, frozen file or weights (.safetensors, .npz) whose weights the training starts from, in all layers
-    /// of the same name and shapes; classes and colors are found by what they are. The other layers start as
-    /// the recipe says.
+    /// Run or frozen file whose weights the training starts from, in all layers of the same name and shapes;
+    /// classes and colors are found by what they are. The other layers start as the recipe says. A file of
+    /// weights (.safetensors, .npz) may only have those of the recipe, with outputs in its order.
     #[arg(long, value_name = "RUN|FILE", conflicts_with = "resume", help_heading = "Input")]
     init: Option<PathBuf>,
     #[command(flatten)]

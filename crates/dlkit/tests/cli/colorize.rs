@@ -114,6 +114,8 @@ fn a_colorizer_is_measured_at_other_temperatures_and_balances() {
     assert!(setting.path("elsewhere/test.json").is_file());
     let message = setting.dlkit("evaluate run --temperature 1 --output run/evaluation").refused();
     assert!(message.contains("keeps figures of the run's own temperature"), "{message}");
+    let message = setting.dlkit("evaluate run --temperature 1 --force").refused();
+    assert!(message.contains("--force overwrites the files of --output"), "{message}");
     let message = setting.dlkit("evaluate run --balance 1.5").refused();
     assert!(message.contains("--balance must be from 0 to 1, not 1.5"), "{message}");
     setting.write_recipe("r.toml", SMALL, "");

@@ -90,6 +90,11 @@ fn wrong_control_points_are_found_and_degrees_are_no_pixels() {
     assert!(!all.stderr.contains("mirrors"), "{all:#?}");
     assert!(all.stdout.contains("forward deg"), "{all:#?}");
     assert!(setting.read("m.json").contains("targets: deg"));
+    // The file knows that they are not pixels.
+    setting.write_colorful_photos("photos", 1);
+    let drawn = ["photos/0.png", "--matrix", "m.json", "--output", "o.png"];
+    let message = homography(&setting, &drawn).refused();
+    assert!(message.contains("add --scale"), "{message}");
 }
 
 #[test]
@@ -163,6 +168,17 @@ fn options_of_the_estimation_are_refused_where_they_mean_nothing() {
         (&["--points", good, "--target-unit", "m", "--refine", "symmetric"], "leave --refine out"),
         (&["--points", good, "--target-unit", ""], "--target-unit"),
         (&["--matrix", "m.json", "--scale", "1"], "<IMAGE>"),
+        (
+            &["a.png", "b.png", "--matrix", "m.json", "--output", "o", "--world-file"],
+            "--world-file is for one",
+        ),
+        (
+            &["a.png", "b.png", "--points", good, "--output", "o", "--noise", "1"],
+            "--noise is for the report of one picture",
+        ),
+        (&["--points", good, "--map", "1,2", "--at", "1,2"], "--at is for the report"),
+        (&["a.png", "--pick", "p.html", "--scale", "2"], "--scale has no effect with --pick"),
+        (&["a.png", "--pick", "p.html", "--noise", "2"], "--noise has no effect with --pick"),
     ] {
         let message = homography(&setting, arguments).refused();
         assert!(message.contains(expected), "{arguments:?}: {message}");

@@ -127,7 +127,8 @@ impl Run {
             live += made.values.iter().flatten().map(Known::count).sum::<f64>() * NUMBER;
             self.cost.memory = self.cost.memory.max(live);
             self.cost.operations += made.operations;
-            if live > self.most.memory {
+            // Sizes that make no sense are no limit.
+            if live.is_nan() || live > self.most.memory {
                 return Err(TooMuch::Memory {
                     node: step.label(),
                     made: shown.map_or_else(String::new, Known::text),

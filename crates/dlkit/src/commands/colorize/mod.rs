@@ -214,7 +214,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     if skipped > 0 {
         console.line(format!("{} skipped: their results exist", counted(skipped, "picture")))?;
     }
-    let hints = args.hints.read(jobs.len())?;
+    let hints = args.hints.read(found)?;
     check_results(&jobs, args)?;
     let mut page = args.page.as_ref().map(|path| Page::new(path, jobs.len())).transpose()?;
     let (model, colorizer) = model::load(args, &device)?;

@@ -69,6 +69,11 @@ pub(super) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     for warning in estimate.into_iter().flat_map(|estimate| &estimate.warnings) {
         console.warning(warning);
     }
+    if args.corners.is_none() {
+        for note in shared.iter().flat_map(|shared| &shared.notes) {
+            console.warning(note);
+        }
+    }
     let mut failures = Failures::default();
     let given: Vec<PathBuf> = args.image.iter().chain(&args.files.more).cloned().collect();
     let jobs = jobs(args, &given, &mut failures, console)?;

@@ -54,10 +54,8 @@ pub(super) fn draw(
 ) -> Result<Vec<FlaggedFile>> {
     let config = config(args, picture, mapping);
     let homography = &args.units.onto_canvas(mapping.applied_to(picture, args.invert))?;
-    if let (Some(at), false) = (mapping.front(false), args.invert)
-        && (drawing.output.is_some() || drawing.forward.is_some())
-    {
-        args.units.check_scale(&mapping.unit, &mapping.homography, at)?;
+    if drawing.output.is_some() || drawing.forward.is_some() {
+        check_scale(args, mapping)?;
     }
     if let Some(output) = &drawing.output {
         check_format(output, picture, &config)?;
@@ -96,6 +94,15 @@ pub(super) fn draw(
     Ok(files)
 }
 
+/// Refuses to draw targets that are not pixels at one unit per pixel.
+fn check_scale(args: &Args, mapping: &Mapping) -> Result<()> {
+    if args.invert {
+        return Ok(());
+    }
+    let at = mapping.front(false).unwrap_or(Point::new(0.0, 0.0));
+    args.units.check_scale(&mapping.unit, &mapping.homography, at)
+}
+
 /// Warps a picture and encodes the result; returns its canvas too.
 pub(super) fn encoded_warp(
     args: &Args,
@@ -105,6 +112,7 @@ pub(super) fn encoded_warp(
 ) -> Result<(Vec<u8>, Canvas)> {
     let config = config(args, picture, mapping);
     check_format(format, picture, &config)?;
+    check_scale(args, mapping)?;
     let homography = args.units.onto_canvas(mapping.applied_to(picture, args.invert))?;
     let Warped { picture, canvas } = warp(picture, &homography, &config)?;
     Ok((format.encode_with(&picture, of_colors(&picture, metadata))?, canvas))
@@ -165,7 +173,7 @@ fn config(args: &Args, picture: &DynamicImage, mapping: &Mapping) -> WarpConfig 
             (None, page) => page
                 .as_ref()
                 .map(onto_page)
-                .or(mapping.kept.choice(false))
+                .or(mapping.kept.choice(false).filter(|_| !args.units.change_canvas()))
                 .unwrap_or(CanvasChoice::Fit),
         },
     };

@@ -87,6 +87,19 @@ impl EstimationArgs {
         Ok(())
     }
 
+    /// The option about the uncertainty, if one is given.
+    pub(super) fn of_uncertainty(&self) -> Option<&'static str> {
+        self.noise.map(|_| "--noise").or(self.at.as_ref().map(|_| "--at"))
+    }
+
+    /// One of these options, if any is given.
+    pub(super) fn given_flag(&self) -> Option<&'static str> {
+        let model = (self.model != ModelName::Homography).then_some("--model");
+        let confidence = self.confidence.map(|_| "--confidence");
+        let samples = self.max_samples.map(|_| "--max-samples");
+        model.or(confidence).or(samples).or(self.of_uncertainty())
+    }
+
     /// The model to estimate.
     pub(super) const fn model(&self) -> Model {
         match self.model {

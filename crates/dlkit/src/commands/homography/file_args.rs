@@ -69,12 +69,15 @@ pub(super) fn check(args: &Args, estimates: bool) -> Result<()> {
     if !is_batch {
         return Ok(());
     }
+    if let Some(flag) = args.estimation.of_uncertainty() {
+        bail!("{flag} is for the report of one picture; leave {flag} out, or give one picture");
+    }
     let of_one = [
         ("--onto", args.onto.is_some()),
         ("--overlay", args.overlay.is_some()),
         ("--forward", args.forward.is_some()),
         ("--save-matrix", files.save_matrix.is_some()),
-        ("--world-file", args.world_file().is_some()),
+        ("--world-file", args.units.wants_world_file()),
     ];
     if let Some((flag, _)) = of_one.iter().find(|(_, given)| *given) {
         bail!(
@@ -102,6 +105,12 @@ fn check_map(args: &Args) -> Result<()> {
     if args.image.is_some() && args.onto.is_none() {
         bail!("--map maps points, not the picture; leave the picture or --map out");
     }
+    if let Some(flag) = args.estimation.of_uncertainty() {
+        bail!("{flag} is for the report of an estimate; with --map, leave {flag} out");
+    }
+    if !args.files.more.is_empty() {
+        bail!("--map maps points, not pictures; leave all pictures but that of --onto out");
+    }
     let of_pictures = [
         ("--overlay", args.overlay.is_some()),
         ("--forward", args.forward.is_some()),
@@ -113,6 +122,7 @@ fn check_map(args: &Args) -> Result<()> {
         ("--blend", args.blend),
         ("--matches", args.matches.is_some()),
         ("--skip-existing", args.files.skip_existing),
+        ("--world-file", args.units.wants_world_file()),
     ];
     if let Some((flag, _)) = of_pictures.iter().find(|(_, given)| *given) {
         bail!("{flag} is for pictures, but --map maps points; leave one of them out");

@@ -53,7 +53,8 @@ pub(super) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         console.warning(warning);
     }
     let mapped = mapped(&points, &applied, args.invert);
-    let notes = notes(&points, &mapped, &applied);
+    let notes: Vec<String> =
+        mapping.notes.iter().cloned().chain(notes(&points, &mapped, &applied)).collect();
     for note in &notes {
         console.warning(note);
     }
@@ -148,18 +149,18 @@ fn notes(points: &[Point], mapped: &[Mapped], applied: &Homography) -> Vec<Strin
 /// A table with a line of names: x and y of the source, u and v of the target, the given ones first.
 fn table(mapped: &[Mapped], is_inverted: bool) -> Result<String> {
     let mut text = if is_inverted { "u,v,x,y\n" } else { "x,y,u,v\n" }.to_owned();
-    let points = mapped.iter().flat_map(|pair| [pair.source, pair.target]).flatten();
-    let largest = points.map(|point| point.x.abs().max(point.y.abs())).fold(0.0, f64::max);
     for Mapped { source, target } in mapped {
         let (given, image) = if is_inverted { (target, source) } else { (source, target) };
-        let [x, y] = coordinates(*given, largest);
+        let points = [source, target].into_iter().flatten();
+        let largest = points.map(|point| point.x.abs().max(point.y.abs())).fold(0.0, f64::max);
+        let [x, y] = coordinates(*given, 0.0);
         let [u, v] = coordinates(*image, largest);
         writeln!(text, "{x},{y},{u},{v}").context("cannot write the points")?;
     }
     Ok(text)
 }
 
-/// Text of both coordinates. Those that are 0 but for rounding, next to the largest, become 0.
+/// Text of both coordinates. Those that are 0 but for rounding, next to the largest of the pair, become 0.
 fn coordinates(point: Option<Point>, largest: f64) -> [String; 2] {
     let rounded = |number: f64| if number.abs() <= ROUNDING * largest { 0.0 } else { number };
     point.map_or_else(

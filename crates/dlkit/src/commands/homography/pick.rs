@@ -75,8 +75,9 @@ struct Start {
 /// Refuses options that mean nothing with `--pick`, and names of files that cannot be written.
 pub(super) fn check(args: &Args) -> Result<()> {
     refuse_estimation(args, "--pick")?;
-    args.estimation.check(args.given(), false)?;
-    args.units.check(args.given(), false)?;
+    if let Some(flag) = args.estimation.given_flag().or(args.units.given_flag()) {
+        bail!("{flag} has no effect with --pick, which writes a page only; leave {flag} out");
+    }
     let flags = [
         ("--canvas", args.canvas.is_some()),
         ("--interpolation", args.interpolation.is_some()),
@@ -94,7 +95,9 @@ pub(super) fn check(args: &Args) -> Result<()> {
         bail!("--pick needs a picture");
     };
     check_html(path)?;
-    check_distinct(&[("the picture", Some(picture))], &[("--pick", Some(path))])?;
+    let corners = args.corners.as_deref().map(Path::new).filter(|path| path.exists());
+    let inputs = [("the picture", Some(picture)), ("--corners", corners)];
+    check_distinct(&inputs, &[("--pick", Some(path))])?;
     check_no_run("--pick", path)?;
     Ok(check_file("--pick", path, args.force.is_given())?)
 }

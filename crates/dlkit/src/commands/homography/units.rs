@@ -97,6 +97,17 @@ impl UnitArgs {
         Ok(())
     }
 
+    /// One of these options, if any is given.
+    pub(super) fn given_flag(&self) -> Option<&'static str> {
+        let named = self.target_unit.as_ref().map(|_| "--target-unit");
+        named.or(self.y.map(|_| "--y")).or(self.of_warping())
+    }
+
+    /// Whether a world file is asked for.
+    pub(super) const fn wants_world_file(&self) -> bool {
+        self.world_file
+    }
+
     /// The option that is for drawing only, if one is given.
     pub(super) fn of_warping(&self) -> Option<&'static str> {
         self.scale.map(|_| "--scale").or(self.world_file.then_some("--world-file"))

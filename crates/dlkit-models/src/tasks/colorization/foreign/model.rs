@@ -197,6 +197,7 @@ impl ForeignColorizer {
         let made = |usual: [usize; 2]| {
             let fixed = self.signature.picture.sizes;
             let size = [0, 1].map(|axis| fixed[2 + axis].unwrap_or(usual[axis]));
+            judged(&self.path, &self.judge, &self.signature, size)?;
             self.run(&vec![value; size[0] * size[1]], size, None)
         };
         let Given { sizes, values } = made(SMALL).or_else(|_| made(USUAL))?;
