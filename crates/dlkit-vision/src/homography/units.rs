@@ -11,7 +11,7 @@ const LARGEST_RATIO: f64 = 100.0;
 const FARTHEST: f64 = 1000.0;
 
 /// Whether the targets can be pixels: a picture enlarged or reduced by less than a hundred, not far
-/// from its origin. Degrees, metres of a national grid and the like cannot.
+/// from its origin. Degrees, meters of a national grid and the like cannot.
 #[must_use]
 pub fn targets_are_pixels(pairs: &[Correspondence]) -> bool {
     let source = Normalization::robust(pairs.iter().map(|pair| pair.source));

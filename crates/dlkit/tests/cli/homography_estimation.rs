@@ -114,7 +114,7 @@ fn the_search_is_as_long_as_asked() {
 #[test]
 fn a_picture_is_drawn_in_its_place_on_a_map() {
     let setting = Setting::new();
-    // A pixel of the picture is half a metre; its first pixel lies at (500, 900), y up.
+    // A pixel of the picture is half a meter; its first pixel lies at (500, 900), y up.
     let picture = image::GrayImage::from_fn(40, 30, |x, y| {
         image::Luma([if x < 4 && y < 4 { 255 } else { 60 }])
     });
