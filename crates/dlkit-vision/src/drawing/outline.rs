@@ -2,6 +2,7 @@
 
 use image::{DynamicImage, RgbImage};
 
+use super::glyphs::Text;
 use super::shapes::{disc, line};
 use crate::homography::{Correspondence, Point};
 
@@ -9,20 +10,6 @@ use crate::homography::{Correspondence, Point};
 const COLOR: [f64; 3] = [255.0, 176.0, 0.0];
 /// ... and a rim that shows it on bright pictures.
 const RIM: [f64; 3] = [0.0, 0.0, 0.0];
-
-/// Strokes of the digits 1 to 4, as pairs of points (x, y) in a box of width 1 and height 2.
-const DIGITS: [&[[f64; 4]]; 4] = [
-    &[[0.1, 0.5, 0.5, 0.0], [0.5, 0.0, 0.5, 2.0]],
-    &[[0.0, 0.3, 0.5, 0.0], [0.5, 0.0, 1.0, 0.4], [1.0, 0.4, 0.0, 2.0], [0.0, 2.0, 1.0, 2.0]],
-    &[
-        [0.0, 0.0, 1.0, 0.0],
-        [1.0, 0.0, 0.5, 0.8],
-        [0.5, 0.8, 1.0, 1.3],
-        [1.0, 1.3, 0.6, 2.0],
-        [0.6, 2.0, 0.0, 1.8],
-    ],
-    &[[0.7, 2.0, 0.7, 0.0], [0.7, 0.0, 0.0, 1.4], [0.0, 1.4, 1.0, 1.4]],
-];
 
 /// Draws lines between corners, in order, and the number of each corner just inside.
 ///
@@ -37,39 +24,30 @@ pub fn draw_outline(photo: &DynamicImage, corners: &[Point]) -> RgbImage {
     let sides: Vec<Correspondence> = (0..corners.len())
         .map(|index| Correspondence { source: corners[index], target: next(index) })
         .collect();
-    stroke(&mut picture, &sides, half_width);
+    let layers = [(2.0 * half_width, RIM), (half_width, COLOR)];
+    for (half_width, color) in layers {
+        for side in &sides {
+            line(&mut picture, *side, half_width, color);
+        }
+    }
     for corner in corners {
         disc(&mut picture, *corner, 2.6 * half_width + half_width, RIM);
         disc(&mut picture, *corner, 2.6 * half_width, COLOR);
     }
     let size = (0.012 * longer).max(5.0);
     let middle = mean(corners);
-    for (corner, digit) in corners.iter().zip(DIGITS) {
+    for (corner, number) in corners.iter().zip(["1", "2", "3", "4"]) {
         // Towards the middle, at a distance that keeps it clear of the sides.
         let distance = corner.distance(middle).max(1e-9);
         let inward = (3.5 * size / distance).min(0.5);
-        let center = Point::new(
-            corner.x + inward * (middle.x - corner.x),
-            corner.y + inward * (middle.y - corner.y),
+        let number = Text { text: number, height: 2.0 * size };
+        let start = Point::new(
+            corner.x + inward * (middle.x - corner.x) - 0.5 * number.width(),
+            corner.y + inward * (middle.y - corner.y) + size,
         );
-        let place =
-            |x: f64, y: f64| Point::new(center.x + size * (x - 0.5), center.y + size * (y - 1.0));
-        let strokes: Vec<Correspondence> = digit
-            .iter()
-            .map(|[x, y, u, v]| Correspondence { source: place(*x, *y), target: place(*u, *v) })
-            .collect();
-        stroke(&mut picture, &strokes, half_width);
+        number.draw(&mut picture, start, &layers);
     }
     picture
-}
-
-/// Draws lines with rounded ends, first the rim of all.
-fn stroke(picture: &mut RgbImage, lines: &[Correspondence], half_width: f64) {
-    for (more, color) in [(half_width, RIM), (0.0, COLOR)] {
-        for pair in lines {
-            line(picture, *pair, half_width + more, color);
-        }
-    }
 }
 
 fn mean(points: &[Point]) -> Point {

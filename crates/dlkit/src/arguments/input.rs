@@ -46,6 +46,16 @@ pub(crate) fn is_pattern(input: &Path) -> bool {
 /// Pictures and directories that match a pattern, sorted; a path that is not a pattern matches itself. A
 /// pattern that matches nothing becomes a failure.
 pub(crate) fn expanded(input: &Path, failures: &mut Failures) -> Vec<PathBuf> {
+    expanded_to(input, is_picture, READABLE, failures)
+}
+
+/// The same for other files: those that `is_usable` accepts, which messages call `readable`.
+pub(crate) fn expanded_to(
+    input: &Path,
+    is_usable: impl Fn(&Path) -> bool,
+    readable: &str,
+    failures: &mut Failures,
+) -> Vec<PathBuf> {
     if !is_pattern(input) {
         return vec![input.to_owned()];
     }
@@ -58,10 +68,10 @@ pub(crate) fn expanded(input: &Path, failures: &mut Failures) -> Vec<PathBuf> {
         }
     };
     let mut paths: Vec<PathBuf> =
-        paths.flatten().filter(|path| path.is_dir() || is_picture(path)).collect();
+        paths.flatten().filter(|path| path.is_dir() || is_usable(path)).collect();
     paths.sort();
     if paths.is_empty() {
-        failures.add(input, &Error::msg(format!("{text}: no matching picture ({READABLE})")));
+        failures.add(input, &Error::msg(format!("{text}: no matching picture ({readable})")));
     }
     paths
 }

@@ -26,7 +26,7 @@ pub(crate) use device::{DeviceArgs, guarded};
 pub(crate) use failures::Failures;
 pub(crate) use folder::{Folder, OutputDirectory, picture_names};
 pub(crate) use force::ForceArgs;
-pub(crate) use input::{expanded, is_pattern, listed, pictures_of};
+pub(crate) use input::{expanded, expanded_to, is_pattern, listed, pictures_of};
 pub(crate) use named::{NetworkArgs, RunArgs, TrainedArgs};
 pub(crate) use output::{NewRunArgs, OutputFile};
 pub(crate) use overrides::OverrideArgs;

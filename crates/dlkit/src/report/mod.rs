@@ -8,6 +8,7 @@ mod confusion;
 mod crossval;
 mod curves;
 mod differences;
+mod document;
 mod evaluation;
 mod face_pictures;
 mod face_rates;
@@ -34,6 +35,7 @@ pub(crate) use comparison::{
 };
 pub(crate) use crossval::crossval_chart;
 pub(crate) use differences::difference_table;
+pub(crate) use document::{PICTURE_PAGE_STYLE, at_most, check_html, document, embedded};
 pub(crate) use evaluation::{
     evaluation_picture, evaluation_stem, evaluation_text, figure_text, figures_line,
 };

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::document::document;
 use crate::plot::escape;
 
 /// Content of the report of a run.
@@ -38,14 +39,7 @@ const STYLE: &str = include_str!("page.css");
 impl RunPage {
     /// The page as HTML text. Omits empty parts.
     pub(crate) fn to_html(&self) -> String {
-        let title = escape(&self.title);
-        let mut html = format!(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta name=\"color-scheme\" content=\"light dark\">\n\
-             <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
-             <header>\n<h1>{title}</h1>\n"
-        );
+        let mut html = format!("<main>\n<header>\n<h1>{}</h1>\n", escape(&self.title));
         if !self.status.is_empty() {
             append(&mut html, format_args!("<p class=\"status\">{}</p>\n", escape(&self.status)));
         }
@@ -64,8 +58,8 @@ impl RunPage {
                 ),
             );
         }
-        html.push_str("</main>\n</body>\n</html>\n");
-        html
+        html.push_str("</main>\n");
+        document(&self.title, &[STYLE], &html)
     }
 
     fn append_facts(&self, html: &mut String) {

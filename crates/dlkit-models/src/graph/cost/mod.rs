@@ -26,7 +26,7 @@ const NUMBER: f64 = 4.0;
 /// Most that a graph may take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Most {
-    /// Bytes of the values that are there at once, without weights.
+    /// Peak bytes of live values, without weights.
     pub(crate) memory: f64,
     /// Multiplications and other operations.
     pub(crate) operations: f64,
@@ -35,7 +35,7 @@ pub(crate) struct Most {
 /// What a graph takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Cost {
-    /// Bytes of the values that are there at once, without weights.
+    /// Peak bytes of live values, without weights.
     pub(crate) memory: f64,
     /// Multiplications and other operations.
     pub(crate) operations: f64,
@@ -51,7 +51,7 @@ pub(crate) enum TooMuch {
         node: String,
         /// The sizes it makes.
         made: String,
-        /// What is there at once, then.
+        /// Bytes of live values at that node.
         bytes: String,
         /// Most allowed.
         most: String,

@@ -3,15 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use dlkit_files::picture::PictureFormat;
 use dlkit_models::tasks::colorization::Temperature;
 use image::DynamicImage;
-use image::imageops::FilterType;
 
 use super::sheets::gray;
 use crate::plot::escape;
+use crate::report::{PICTURE_PAGE_STYLE, at_most, check_html, document, embedded};
 
 /// Longer side of a picture on the page, in pixels: as wide as the page at two pixels for one.
 const LARGEST: u32 = 1440;
@@ -34,10 +31,7 @@ impl Page {
     /// # Errors
     /// A name that is not that of a page; too many pictures for one.
     pub(super) fn new(path: &Path, pictures: usize) -> Result<Self> {
-        let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
-        if ending != "html" && ending != "htm" {
-            bail!("--page {}: the name must end in .html", path.display());
-        }
+        check_html("--page", path)?;
         if pictures > MOST {
             bail!("--page: {pictures} pictures, but one page holds at most {MOST}; make several");
         }
@@ -62,16 +56,14 @@ impl Page {
         let how = temperature.map_or_else(String::new, |temperature| {
             format!(", temperature {}", temperature.value())
         });
-        format!(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta name=\"color-scheme\" content=\"light dark\">\n\
-             <title>Colorized pictures</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
+        let body = format!(
+            "<main>\n\
              <h1>Colorized pictures</h1>\n\
              <p>{count} picture{plural}, colors by {model}{how}. Move the line of a \
              picture: left of it are the colors, right of it the gray picture.</p>\n\
-             {figures}</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n"
-        )
+             {figures}</main>\n<script>\n{SCRIPT}</script>\n"
+        );
+        document("Colorized pictures", &[PICTURE_PAGE_STYLE, STYLE], &body)
     }
 }
 
@@ -84,8 +76,8 @@ pub(super) fn figure(
     let name = input.file_name().unwrap_or(input.as_os_str()).to_string_lossy();
     let name = escape(&name);
     let (width, height) = (picture.width(), picture.height());
-    let before = data(&gray(small(picture)))?;
-    let after = data(&small(result))?;
+    let before = embedded(&gray(at_most(picture, LARGEST)))?;
+    let after = embedded(&at_most(result, LARGEST))?;
     Ok(format!(
         "<figure>\n<div class=\"pair\">\n\
          <img src=\"{after}\" alt=\"{name}, colorized\">\n\
@@ -94,21 +86,6 @@ pub(super) fn figure(
          aria-label=\"Share of {name} that is shown in color\">\n</div>\n\
          <figcaption>{name} <span>{width} × {height}</span></figcaption>\n</figure>\n"
     ))
-}
-
-/// A picture as large as the page shows it.
-fn small(picture: &DynamicImage) -> DynamicImage {
-    if picture.width().max(picture.height()) <= LARGEST {
-        return picture.clone();
-    }
-    picture.resize(LARGEST, LARGEST, FilterType::Triangle)
-}
-
-/// A picture as part of a page.
-fn data(picture: &DynamicImage) -> Result<String> {
-    let jpeg = PictureFormat::of(Path::new("picture.jpg"))?;
-    let bytes = jpeg.encode(&DynamicImage::from(picture.to_rgb8()))?;
-    Ok(format!("data:image/jpeg;base64,{}", STANDARD.encode(bytes)))
 }
 
 #[cfg(test)]

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Error, Result, bail};
+use anyhow::{Result, bail};
 use dlkit_files::picture::{
     Entries, LeftOut, LeftOutReason, READABLE, entries, is_picture, summary_of_left_out,
 };
 
 use super::list_file::{is_list, listed_files};
 use super::named_file::File;
-use crate::arguments::Failures;
+use crate::arguments::{Failures, expanded_to};
 
 /// The files of a set of faces.
 #[derive(Debug, Default)]
@@ -63,7 +63,12 @@ pub(super) fn list(path: &Path) -> Result<Listing> {
 /// The files of several inputs, named by their paths. An input without pictures becomes a failure.
 pub(super) fn files_of(inputs: &[PathBuf], failures: &mut Failures) -> Found {
     let (mut files, mut left_out) = (Vec::new(), Vec::new());
-    let inputs: Vec<PathBuf> = inputs.iter().flat_map(|input| expanded(input, failures)).collect();
+    let is_usable = |path: &Path| is_picture(path) || is_stack(path);
+    let readable = format!("{READABLE}, or .npy stacks");
+    let inputs: Vec<PathBuf> = inputs
+        .iter()
+        .flat_map(|input| expanded_to(input, is_usable, &readable, failures))
+        .collect();
     for input in &inputs {
         match list(input) {
             Ok(listing) => {
@@ -77,29 +82,6 @@ pub(super) fn files_of(inputs: &[PathBuf], failures: &mut Failures) -> Found {
         }
     }
     Found { files, left_out: summary_of_left_out(&left_out) }
-}
-
-/// Pictures, stacks and folders that match a pattern; a path that is not a pattern matches itself.
-fn expanded(input: &Path, failures: &mut Failures) -> Vec<PathBuf> {
-    let text = input.to_string_lossy();
-    if input.exists() || !text.contains(['*', '?', '[']) {
-        return vec![input.to_owned()];
-    }
-    let paths = match glob::glob(&text) {
-        Ok(paths) => paths,
-        Err(error) => {
-            failures.add(input, &Error::msg(format!("{text}: not a valid pattern: {error}")));
-            return Vec::new();
-        }
-    };
-    let usable = |path: &PathBuf| path.is_dir() || is_picture(path) || is_stack(path);
-    let mut paths: Vec<PathBuf> = paths.flatten().filter(usable).collect();
-    paths.sort();
-    if paths.is_empty() {
-        let reason = format!("{text}: no matching picture ({READABLE}, or .npy stacks)");
-        failures.add(input, &Error::msg(reason));
-    }
-    paths
 }
 
 impl Listing {

@@ -65,15 +65,20 @@ impl ResultFiles {
         pictures: &[Recognized],
         values: &[Vec<f32>],
     ) -> Result<Vec<String>> {
-        let mut written = Vec::new();
+        let mut files = Vec::new();
         for (flag, _, path) in self.all() {
             let bytes = match flag {
                 "--csv" => recognition_csv(pictures).into_bytes(),
                 _ => asked_sheet(model, pictures, values).to_png()?,
             };
-            let staged = StagedFile::write(path, &bytes)
+            let file = StagedFile::write(path, &bytes)
                 .with_context(|| format!("cannot write {}", path.display()))?;
-            let path = publish(flag, staged, self.force.is_given())?;
+            files.push((flag, file));
+        }
+        // All files are on disk before the first gets its name.
+        let mut written = Vec::new();
+        for (flag, file) in files {
+            let path = publish(flag, file, self.force.is_given())?;
             written.push(path.display().to_string());
         }
         Ok(written)

@@ -15,8 +15,8 @@ use image::DynamicImage;
 
 use super::Args;
 use super::mapping::Mapping;
-use super::names::InterpolationName;
 use super::onto::Onto;
+use super::words::InterpolationName;
 use crate::report::{Holes, HomographyReport, Page, counted};
 
 /// Formats of the requested pictures.

@@ -111,20 +111,15 @@ fn check_map(args: &Args) -> Result<()> {
     if !args.files.more.is_empty() {
         bail!("--map maps points, not pictures; leave all pictures but that of --onto out");
     }
-    let of_pictures = [
-        ("--overlay", args.overlay.is_some()),
-        ("--forward", args.forward.is_some()),
-        ("--canvas", args.canvas.is_some()),
-        ("--interpolation", args.interpolation.is_some()),
-        ("--background", args.background.is_some()),
-        ("--no-antialias", args.no_antialias),
-        ("--max-pixels", args.max_pixels.is_some()),
+    let before = [("--overlay", args.overlay.is_some()), ("--forward", args.forward.is_some())];
+    let after = [
         ("--blend", args.blend),
         ("--matches", args.matches.is_some()),
         ("--skip-existing", args.files.skip_existing),
         ("--world-file", args.units.wants_world_file()),
     ];
-    if let Some((flag, _)) = of_pictures.iter().find(|(_, given)| *given) {
+    let mut of_pictures = before.into_iter().chain(args.of_warping()).chain(after);
+    if let Some((flag, _)) = of_pictures.find(|(_, given)| *given) {
         bail!("{flag} is for pictures, but --map maps points; leave one of them out");
     }
     Ok(())

@@ -15,10 +15,10 @@ use image::DynamicImage;
 
 use super::Args;
 use super::kept::Kept;
-use super::names::{MethodName, OrderName, RefinementName};
 use super::onto::{Onto, registered};
 use super::page::{self, Sheet};
 use super::units::Unit;
+use super::words::{MethodName, OrderName, RefinementName};
 use crate::report::Page;
 
 /// A homography and its source.

@@ -9,7 +9,6 @@ mod map_points;
 mod mapping;
 mod matches_file;
 mod matrix_file;
-mod names;
 mod onto;
 mod page;
 mod pick;
@@ -28,10 +27,9 @@ use self::drawing::{Drawing, draw};
 use self::estimation::{EstimationArgs, Given};
 use self::file_args::FileArgs;
 use self::mapping::{Mapping, find_mapping};
-use self::names::{InterpolationName, MethodName, OrderName, RefinementName};
 use self::page::PageArgs;
 use self::units::UnitArgs;
-use self::words::CanvasWord;
+use self::words::{CanvasWord, InterpolationName, MethodName, OrderName, RefinementName};
 use crate::arguments::{ForceArgs, check_no_run};
 use crate::console::Console;
 use crate::exit::ExitStatus;
@@ -151,9 +149,10 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     let drawing = Drawing::check(args)?;
     let stored = args.image.as_deref().map(StoredPicture::open).transpose()?;
-    if let (Some(path), Some(stored)) = (&args.of_page.pick, &stored) {
-        return pick::run(args, path, stored, console);
-    }
+    let stored = match (&args.of_page.pick, stored) {
+        (Some(path), Some(stored)) => return pick::run(args, path, stored, console),
+        (_, stored) => stored,
+    };
     let narrow = stored.as_ref().and_then(StoredPicture::warning);
     let exif = stored.as_ref().and_then(page::exif_focal);
     let photo = stored.map(StoredPicture::upright);
@@ -213,6 +212,17 @@ impl Args {
             (None, Some(_)) => Given::Pictures,
             (None, None) => Given::Matrix,
         }
+    }
+
+    /// The options that say how pictures are warped, and whether each is given.
+    fn of_warping(&self) -> [(&'static str, bool); 5] {
+        [
+            ("--canvas", self.canvas.is_some()),
+            ("--interpolation", self.interpolation.is_some()),
+            ("--background", self.background.is_some()),
+            ("--no-antialias", self.no_antialias),
+            ("--max-pixels", self.max_pixels.is_some()),
+        ]
     }
 
     fn world_file(&self) -> Option<PathBuf> {
@@ -324,14 +334,7 @@ fn refuse_onto(args: &Args) -> Result<()> {
 /// Refuses options without effect in this call.
 fn refuse_unused(args: &Args) -> Result<()> {
     let warps = args.output.is_some() || args.forward.is_some();
-    let of_warping = [
-        ("--canvas", args.canvas.is_some()),
-        ("--interpolation", args.interpolation.is_some()),
-        ("--background", args.background.is_some()),
-        ("--no-antialias", args.no_antialias),
-        ("--max-pixels", args.max_pixels.is_some()),
-    ];
-    let flag = of_warping.iter().find(|(_, given)| *given).map(|(flag, _)| *flag);
+    let flag = args.of_warping().into_iter().find(|(_, given)| *given).map(|(flag, _)| flag);
     if let (Some(flag), false) = (flag.or(args.units.of_warping()), warps) {
         bail!("{flag} is for warping; add --output or --forward, or leave {flag} out");
     }

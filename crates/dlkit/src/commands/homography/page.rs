@@ -1,6 +1,6 @@
 //! Options of pages, and the page that is rectified.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
@@ -226,13 +226,4 @@ impl Page {
 pub(super) fn exif_focal(stored: &StoredPicture) -> Option<ExifFocalLength> {
     let size = (stored.picture.width(), stored.picture.height());
     focal_length_of_exif(stored.metadata.exif.as_deref()?, size)
-}
-
-/// Checks the name of the page of `--pick`.
-pub(super) fn check_html(path: &Path) -> Result<()> {
-    let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
-    if ending != "html" && ending != "htm" {
-        bail!("--pick {}: the name must end in .html", path.display());
-    }
-    Ok(())
 }

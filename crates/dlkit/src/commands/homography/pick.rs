@@ -3,24 +3,22 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use dlkit_files::StagedFile;
 use dlkit_files::overwrite::{check_distinct, check_file, publish};
-use dlkit_files::picture::{PictureFormat, StoredPicture};
+use dlkit_files::picture::StoredPicture;
 use dlkit_vision::homography::{ExifFocalLength, FORMATS, Point, Quadrilateral};
 use dlkit_vision::page::find_page;
 use image::DynamicImage;
-use image::imageops::FilterType;
 use serde::Serialize;
 
 use super::mapping::corners;
-use super::page::{check_html, exif_focal};
+use super::page::exif_focal;
 use super::{Args, refuse_estimation};
 use crate::arguments::check_no_run;
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::plot::escape;
+use crate::report::{PICTURE_PAGE_STYLE, at_most, check_html, document, embedded};
 
 /// Longer side of the photo on the page, in pixels.
 const LARGEST: u32 = 1800;
@@ -78,23 +76,15 @@ pub(super) fn check(args: &Args) -> Result<()> {
     if let Some(flag) = args.estimation.given_flag().or(args.units.given_flag()) {
         bail!("{flag} has no effect with --pick, which writes a page only; leave {flag} out");
     }
-    let flags = [
-        ("--canvas", args.canvas.is_some()),
-        ("--interpolation", args.interpolation.is_some()),
-        ("--background", args.background.is_some()),
-        ("--no-antialias", args.no_antialias),
-        ("--max-pixels", args.max_pixels.is_some()),
-        ("--invert", args.invert),
-        ("--matches", args.matches.is_some()),
-        ("--blend", args.blend),
-    ];
-    if let Some((flag, _)) = flags.into_iter().find(|(_, given)| *given) {
+    let more =
+        [("--invert", args.invert), ("--matches", args.matches.is_some()), ("--blend", args.blend)];
+    if let Some((flag, _)) = args.of_warping().into_iter().chain(more).find(|(_, given)| *given) {
         bail!("{flag} has no effect with --pick, which writes a page only; leave {flag} out");
     }
     let (Some(picture), Some(path)) = (args.image.as_deref(), args.of_page.pick.as_deref()) else {
         bail!("--pick needs a picture");
     };
-    check_html(path)?;
+    check_html("--pick", path)?;
     let corners = args.corners.as_deref().map(Path::new).filter(|path| path.exists());
     let inputs = [("the picture", Some(picture)), ("--corners", corners)];
     check_distinct(&inputs, &[("--pick", Some(path))])?;
@@ -106,14 +96,14 @@ pub(super) fn check(args: &Args) -> Result<()> {
 pub(super) fn run(
     args: &Args,
     path: &Path,
-    stored: &StoredPicture,
+    stored: StoredPicture,
     console: Console,
 ) -> Result<ExitStatus> {
-    let focal = match exif_focal(stored) {
+    let focal = match exif_focal(&stored) {
         Some(ExifFocalLength::Pixels(pixels)) => Some(pixels),
         Some(ExifFocalLength::Cropped { .. }) | None => None,
     };
-    let (photo, _) = stored.clone().upright();
+    let (photo, _) = stored.upright();
     let start = start(args, &photo)?;
     let picture = args.image.as_deref().context("no picture")?;
     let html = html(picture, &photo, &start, focal)?;
@@ -196,33 +186,19 @@ fn html(picture: &Path, photo: &DynamicImage, start: &Start, focal: Option<f64>)
         .replace("{width}", &photo.width().to_string())
         .replace("{height}", &photo.height().to_string())
         .replace("{sizes}", &sizes)
-        .replace("{photo}", &data(photo)?)
+        .replace("{photo}", &embedded(&at_most(photo, LARGEST))?)
         .replace("{points}", &escape(&format!("{stem}-points.csv")))
         .replace("{name}", &escape(&name));
-    Ok(format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>Corners of the page in {}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}\
-         <script type=\"application/json\" id=\"facts\">{facts_text}</script>\n\
-         <script>\n{SCRIPT}</script>\n</body>\n</html>\n",
-        escape(&name)
-    ))
+    let body = format!(
+        "{body}<script type=\"application/json\" id=\"facts\">{facts_text}</script>\n\
+         <script>\n{SCRIPT}</script>\n"
+    );
+    let title = format!("Corners of the page in {name}");
+    Ok(document(&title, &[PICTURE_PAGE_STYLE, STYLE], &body))
 }
 
 fn tenths(number: f64) -> f64 {
     (number * 10.0).round() / 10.0
-}
-
-/// The photo as part of the page.
-fn data(photo: &DynamicImage) -> Result<String> {
-    let jpeg = PictureFormat::of(Path::new("photo.jpg"))?;
-    let small = if photo.width().max(photo.height()) <= LARGEST {
-        photo.to_rgb8()
-    } else {
-        photo.resize(LARGEST, LARGEST, FilterType::Triangle).to_rgb8()
-    };
-    Ok(format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg.encode(&small.into())?)))
 }
 
 #[cfg(test)]

@@ -1,10 +1,49 @@
-//! Option values that are a size or a word.
+//! Option values that are a size or one of a few words.
 
 use std::fmt;
 use std::str::FromStr;
 
+use clap::ValueEnum;
 use dlkit_vision::homography::{FULL_FRAME_DIAGONAL, PaperFormat};
 use dlkit_vision::warp::CanvasChoice;
+use serde::Serialize;
+
+/// `--order`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum OrderName {
+    /// x, to the right, then y, down.
+    Xy,
+    /// Row, then column.
+    RowCol,
+}
+
+/// `--method`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum MethodName {
+    Dlt,
+    Ransac,
+}
+
+/// `--refine`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum RefinementName {
+    Forward,
+    Backward,
+    Symmetric,
+    None,
+}
+
+/// `--interpolation`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum InterpolationName {
+    Nearest,
+    Bilinear,
+    Bicubic,
+    Lanczos,
+}
 
 /// `--size`.
 #[derive(Clone, Copy, Debug, PartialEq)]
