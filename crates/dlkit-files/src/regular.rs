@@ -13,6 +13,8 @@ use thiserror::Error;
 pub const LARGEST_RECIPE: u64 = 1 << 20;
 /// Most bytes of a table, a report or a list.
 pub const LARGEST_TABLE: u64 = 256 << 20;
+/// Most bytes of a table of samples.
+pub const LARGEST_SAMPLES: u64 = 1 << 30;
 /// Most bytes of an array.
 pub const LARGEST_ARRAY: u64 = 1 << 30;
 /// Most bytes of a checkpoint: the weights of the largest network and two moments for each.

@@ -6,7 +6,7 @@ use dlkit_models::keep_freed_memory;
 
 use crate::commands::{
     activations, colorize, compare, completions, config, crossval, data, devices, diagnose,
-    eigenfaces, evaluate, freeze, homography, inspect, predict, prune, trace, train, verify,
+    eigenfaces, evaluate, freeze, homography, inspect, new, predict, prune, trace, train, verify,
     weights,
 };
 use crate::console::Console;
@@ -34,6 +34,7 @@ pub(crate) struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    New(new::Args),
     Train(train::Args),
     Evaluate(evaluate::Args),
     Predict(predict::Args),
@@ -80,6 +81,7 @@ impl Cli {
 impl Command {
     fn run(self, console: Console) -> Result<ExitStatus> {
         match self {
+            Self::New(args) => new::run(&args, console),
             Self::Train(args) => train::run(&args, console),
             Self::Evaluate(args) => evaluate::run(&args, console),
             Self::Predict(args) => predict::run(&args, console),

@@ -68,6 +68,14 @@ impl Console {
         }
     }
 
+    /// Says on stderr what is not a warning and not a result.
+    pub(crate) fn note(self, text: impl Display) {
+        if !self.quiet {
+            // If stderr fails, there is no other way to report it.
+            let _ = write!(io::stderr(), "note: {}", escaped(text));
+        }
+    }
+
     /// Warns of ignored files in folders, if there are any.
     pub(crate) fn warn_left_out(self, left_out: &[LeftOut]) {
         if let Some(summary) = summary_of_left_out(left_out) {

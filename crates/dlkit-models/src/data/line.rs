@@ -105,13 +105,13 @@ impl LineConfig {
         let offset = unit() * self.outlier_offset;
         let step = (self.end - self.start) / float(self.points - 1);
         let spacing = self.points.checked_div(self.outliers).unwrap_or(usize::MAX);
-        let mut set = TableSet::new(1);
+        let mut set = TableSet::new(1, 1);
         for index in 0..self.points {
             let x = self.start + float(index) * step;
             let noise = unit() * self.noise;
             let outlier = index % spacing == 0 && index / spacing < self.outliers;
             let offset = if outlier && self.outliers > 0 { offset } else { 0.0 };
-            set.push(&[x], self.slope * x + self.intercept + noise + offset);
+            set.push(&[x], &[self.slope * x + self.intercept + noise + offset]);
         }
         set
     }
@@ -127,7 +127,7 @@ mod tests {
         let set = config.points();
         assert_eq!(set.len(), 50);
         assert!((set.row(0)[0] - 0.5).abs() + (set.row(49)[0] - 9.5).abs() < 1e-12);
-        let above = |index: usize| set.target(index) - 2.0 * set.row(index)[0];
+        let above = |index: usize| set.targets(index)[0] - 2.0 * set.row(index)[0];
         // Every fifth point is an outlier; the others are at most the noise above the line.
         assert!((0..50).filter(|index| index % 5 != 0).all(|i| (0.0..=2.0).contains(&above(i))));
         let outliers: Vec<f64> = (0..50).step_by(5).map(above).collect();
@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(config.points(), set);
         assert_ne!(LineConfig { seed: 2, ..config.clone() }.points(), set);
         let plain = LineConfig { noise: 0.0, outliers: 0, ..config }.points();
-        assert!((0..50).all(|i| (plain.target(i) - 2.0 * plain.row(i)[0]).abs() < 1e-12));
+        assert!((0..50).all(|i| (plain.targets(i)[0] - 2.0 * plain.row(i)[0]).abs() < 1e-12));
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod photo_weights;
 mod photos;
 mod picture;
 mod split;
+mod strata;
 mod table;
 mod verify;
 
@@ -31,5 +32,9 @@ pub(crate) use photos::{FoundPhotos, photos_of, resized};
 pub use photos::{Photo, PhotoFiles, PhotosConfig, read_photo};
 pub use picture::read_picture;
 pub use split::{Fold, Split};
-pub use table::{TableConfig, TableSet, read_table};
+pub(crate) use strata::Strata;
+pub use table::{
+    BadCell, Cells, Coded, FormatConfig, Kind, MissingRule, Names, Selection, Survey, TableConfig,
+    TableFile, TableFormat, TableSet, Wanted,
+};
 pub use verify::{DataSummary, PartSummary, verify};

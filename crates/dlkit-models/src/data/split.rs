@@ -1,9 +1,7 @@
-//! The validation part, chosen from the training part by seed.
-
-use rand::rngs::ChaCha12Rng;
-use rand::seq::SliceRandom;
+//! The validation part and the test part, chosen from the samples by seed.
 
 use super::error::DataError;
+use super::strata::Strata;
 use crate::randomness::{Purpose, generator};
 use crate::value::number::float;
 
@@ -31,61 +29,56 @@ impl Split {
     /// # Errors
     /// The validation part leaves nothing to train on, or is empty though requested.
     pub fn new(count: usize, validation: f64, seed: u64) -> Result<Self, DataError> {
-        Self::taking(count, validation, "validation", generator(seed, Purpose::Split, 0))
+        Self::taking(&Strata::plain(count), validation, "validation", seed)
     }
 
-    /// Divides `count` samples likewise into those to learn from and a test part, which stands for the
-    /// validation part here.
+    /// Divides samples likewise into those to learn from and a test part, which stands for the validation
+    /// part here.
     ///
     /// # Errors
     /// As [`new`](Self::new).
-    pub fn hold_out(count: usize, test: f64, seed: u64) -> Result<Self, DataError> {
-        Self::taking(count, test, "test", generator(seed, Purpose::Test, 0))
-    }
-
-    /// Divides `count` samples for cross-validation: `fold` validates, the others train. The parts differ
-    /// by one sample at most and depend on the seed only.
-    ///
-    /// # Errors
-    /// Fewer than two folds, or more than samples.
-    pub fn fold(count: usize, fold: Fold, seed: u64) -> Result<Self, DataError> {
-        if fold.count < 2 || fold.count > count {
-            return Err(DataError::Unfit(format!(
-                "--folds {}: must be from 2 to {count}, the number of training samples",
-                fold.count
-            )));
-        }
-        let mut order: Vec<usize> = (0..count).collect();
-        order.shuffle(&mut generator(seed, Purpose::Split, 0));
-        let place = |place: usize| place % fold.count == fold.index;
-        let part = |held_out: bool| {
-            let indices = order.iter().enumerate().filter(|(at, _)| place(*at) == held_out);
-            let mut indices: Vec<usize> = indices.map(|(_, &index)| index).collect();
-            indices.sort_unstable();
-            indices
-        };
-        Ok(Self { train: part(false), validation: part(true) })
+    pub(crate) fn hold_out(strata: &Strata<'_>, test: f64, seed: u64) -> Result<Self, DataError> {
+        Self::taking(strata, test, "test", seed)
     }
 
     /// The division by fold, or else by `validation`, as [`new`](Self::new) has it.
     pub(crate) fn of(
-        count: usize,
+        strata: &Strata<'_>,
         validation: f64,
         seed: u64,
         fold: Option<Fold>,
     ) -> Result<Self, DataError> {
         fold.map_or_else(
-            || Self::new(count, validation, seed),
-            |fold| Self::fold(count, fold, seed),
+            || Self::taking(strata, validation, "validation", seed),
+            |fold| Self::fold(strata, fold, seed),
         )
     }
 
+    /// Divides samples for cross-validation: `fold` validates, the others train. The parts differ by one
+    /// sample at most, unless samples stay together, and depend on the seed only.
+    ///
+    /// # Errors
+    /// Fewer than two folds, or more than samples or groups of samples.
+    pub(crate) fn fold(strata: &Strata<'_>, fold: Fold, seed: u64) -> Result<Self, DataError> {
+        let most = strata.groups();
+        if fold.count < 2 || fold.count > most {
+            let what = if strata.is_grouped() { "groups of samples" } else { "training samples" };
+            return Err(DataError::Unfit(format!(
+                "--folds {}: must be from 2 to {most}, the number of {what}",
+                fold.count
+            )));
+        }
+        let folds = strata.dealt(fold.count, &mut generator(seed, Purpose::Split, 0));
+        Ok(Self::by(&folds, |given| *given == fold.index))
+    }
+
     fn taking(
-        count: usize,
+        strata: &Strata<'_>,
         validation: f64,
         part: &str,
-        mut random: ChaCha12Rng,
+        seed: u64,
     ) -> Result<Self, DataError> {
+        let count = strata.len();
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -108,13 +101,23 @@ impl Split {
                  a larger share, a number of samples, or 0 for no {part} part"
             )));
         }
-        let mut order: Vec<usize> = (0..count).collect();
-        order.shuffle(&mut random);
-        let mut train = order.split_off(size);
-        let mut validation = order;
-        train.sort_unstable();
-        validation.sort_unstable();
-        Ok(Self { train, validation })
+        let purpose = if part == "test" { Purpose::Test } else { Purpose::Split };
+        let taken = strata.taken(size, &mut generator(seed, purpose, 0));
+        let split = Self::by(&taken, |taken| *taken);
+        if split.train.is_empty() || (size > 0 && split.validation.is_empty()) {
+            return Err(DataError::Unfit(format!(
+                "data.{part} = {validation}: the {} groups of samples that stay together (data.group) \
+                 leave one part empty; set another share, or group by another key",
+                strata.groups()
+            )));
+        }
+        Ok(split)
+    }
+
+    fn by<T>(samples: &[T], validates: impl Fn(&T) -> bool) -> Self {
+        let (validation, train) =
+            (0..samples.len()).partition(|&index| samples.get(index).is_some_and(&validates));
+        Self { train, validation }
     }
 }
 
@@ -124,8 +127,9 @@ mod tests {
 
     #[test]
     fn each_sample_validates_in_one_fold() {
-        let folds: Vec<Split> =
-            (0..3).map(|index| Split::fold(10, Fold { index, count: 3 }, 1).unwrap()).collect();
+        let folds: Vec<Split> = (0..3)
+            .map(|index| Split::fold(&Strata::plain(10), Fold { index, count: 3 }, 1).unwrap())
+            .collect();
         let mut validated: Vec<usize> =
             folds.iter().flat_map(|split| split.validation.clone()).collect();
         validated.sort_unstable();
@@ -136,9 +140,14 @@ mod tests {
             assert_eq!(all, (0..10).collect::<Vec<_>>());
             assert!((3..=4).contains(&split.validation.len()), "{split:?}");
         }
-        assert_ne!(folds[0], Split::fold(10, Fold { index: 0, count: 3 }, 2).unwrap());
+        assert_ne!(
+            folds[0],
+            Split::fold(&Strata::plain(10), Fold { index: 0, count: 3 }, 2).unwrap()
+        );
         for count in [0, 1, 11] {
-            let message = Split::fold(10, Fold { index: 0, count }, 1).unwrap_err().to_string();
+            let message = Split::fold(&Strata::plain(10), Fold { index: 0, count }, 1)
+                .unwrap_err()
+                .to_string();
             assert!(message.contains("from 2 to 10"), "{message}");
         }
     }

@@ -10,11 +10,11 @@ use crate::value::Problem;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Task {
-    /// One of several classes for each picture.
+    /// One of several classes for each picture or row of a table.
     Classification,
     /// Colors for gray pictures.
     Colorization,
-    /// One number for each row of features.
+    /// One or several numbers for each row of a table.
     Regression,
 }
 
@@ -33,7 +33,7 @@ impl Task {
     #[must_use]
     pub const fn data_kinds(self) -> &'static [&'static str] {
         match self {
-            Self::Classification => &["mnist", "image-folder"],
+            Self::Classification => &["mnist", "image-folder", "table"],
             Self::Colorization => &["photos"],
             Self::Regression => &["line", "table"],
         }

@@ -38,7 +38,7 @@ use crate::value::Shape;
 /// "#, "recipe", &[])?;
 /// let network = Network::new(experiment.network(), 42, &Device::flex());
 /// let input = PictureInput::from(experiment.config().data.images().ok_or("no pictures")?);
-/// let facts = TaskFacts::Classification { classes: vec!["cat".into(), "dog".into()], input };
+/// let facts = TaskFacts::Classification { classes: vec!["cat".into(), "dog".into()], input: input.into() };
 /// let metadata = Metadata::of_experiment(&experiment, facts.clone())?;
 /// let directory = tempfile::tempdir()?;
 /// let path = directory.path().join("model.onnx");

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hash::sha256_hex;
 use crate::facts::color::ColorFacts;
-use crate::facts::{Normalization, PictureInput, TaskFacts};
+use crate::facts::{ClassifierInput, Normalization, PictureInput, TaskFacts};
 use crate::graph::onnx::Entry;
 use crate::network::NetworkConfig;
 use crate::recipe::{Experiment, Task};
@@ -98,20 +98,28 @@ impl Metadata {
             entry("dlkit.task", json(&self.facts.task())?),
         ];
         match &self.facts {
-            TaskFacts::Classification { classes, input } => entries.extend([
-                entry("dlkit.classes", json(classes)?),
-                entry("dlkit.input.mean", json(&input.normalization.mean)?),
-                entry("dlkit.input.deviation", json(&input.normalization.deviation)?),
-                entry("dlkit.input.invert", json(&input.invert)?),
-            ]),
+            TaskFacts::Classification { classes, input } => {
+                entries.push(entry("dlkit.classes", json(classes)?));
+                match input {
+                    ClassifierInput::Pictures(input) => entries.extend([
+                        entry("dlkit.input.mean", json(&input.normalization.mean)?),
+                        entry("dlkit.input.deviation", json(&input.normalization.deviation)?),
+                        entry("dlkit.input.invert", json(&input.invert)?),
+                    ]),
+                    ClassifierInput::Table { features, target } => entries.extend([
+                        entry("dlkit.features", json(features)?),
+                        entry("dlkit.target", json(target)?),
+                    ]),
+                }
+            }
             TaskFacts::Colorization(facts) => {
                 for (name, value) in facts.entries()? {
                     entries.push(entry(&format!("dlkit.{name}"), value));
                 }
             }
-            TaskFacts::Regression { features, target } => entries.extend([
+            TaskFacts::Regression { features, targets } => entries.extend([
                 entry("dlkit.features", json(features)?),
-                entry("dlkit.target", json(target)?),
+                entry("dlkit.target", json(targets)?),
             ]),
         }
         entries.extend([
@@ -172,7 +180,7 @@ impl Metadata {
             // Columns are checked with the network.
             Task::Regression => TaskFacts::Regression {
                 features: entries.json("dlkit.features")?,
-                target: entries.json("dlkit.target")?,
+                targets: entries.json("dlkit.target")?,
             },
         };
         Ok(Self {
@@ -205,14 +213,6 @@ pub(super) fn checksum_entry(entries: &[Entry], values: &[Bytes]) -> Entry {
 
 /// The facts of a classifier.
 fn classification(entries: &Entries<'_>) -> Result<TaskFacts, String> {
-    let mean: f64 = entries.json("dlkit.input.mean")?;
-    let deviation: f64 = entries.json("dlkit.input.deviation")?;
-    if !mean.is_finite() || !deviation.is_finite() || deviation <= 0.0 {
-        return Err(format!(
-            "the mean {mean} and deviation {deviation} of its input must be finite, and the \
-             deviation above 0"
-        ));
-    }
     let classes: Vec<String> = entries.json("dlkit.classes")?;
     if classes.iter().any(|class| class.contains(char::is_control)) {
         return Err("its entry `dlkit.classes` contains control characters".to_owned());
@@ -221,9 +221,29 @@ fn classification(entries: &Entries<'_>) -> Result<TaskFacts, String> {
     if let Some(class) = classes.iter().find(|class| !known.insert(*class)) {
         return Err(format!("its entry `dlkit.classes` contains `{class}` twice"));
     }
-    let normalization = Normalization { mean, deviation };
-    let input = PictureInput { normalization, invert: entries.json("dlkit.input.invert")? };
+    let input = if entries.has("dlkit.features") {
+        // Columns are checked with the network.
+        ClassifierInput::Table {
+            features: entries.json("dlkit.features")?,
+            target: entries.json("dlkit.target")?,
+        }
+    } else {
+        picture_input(entries)?.into()
+    };
     Ok(TaskFacts::Classification { classes, input })
+}
+
+fn picture_input(entries: &Entries<'_>) -> Result<PictureInput, String> {
+    let mean: f64 = entries.json("dlkit.input.mean")?;
+    let deviation: f64 = entries.json("dlkit.input.deviation")?;
+    if !mean.is_finite() || !deviation.is_finite() || deviation <= 0.0 {
+        return Err(format!(
+            "the mean {mean} and deviation {deviation} of its input must be finite, and the \
+             deviation above 0"
+        ));
+    }
+    let normalization = Normalization { mean, deviation };
+    Ok(PictureInput { normalization, invert: entries.json("dlkit.input.invert")? })
 }
 
 /// The facts of a colorizer.

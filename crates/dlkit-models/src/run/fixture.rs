@@ -36,10 +36,11 @@ pub(crate) fn info() -> RunInfo {
         epochs_planned: 1,
         best: None,
         parameters: 6,
+        stratified: true,
         samples: BTreeMap::new(),
         facts: TaskFacts::Classification {
             classes: vec!["a".into(), "b".into()],
-            input: PictureInput { normalization, invert: false },
+            input: PictureInput { normalization, invert: false }.into(),
         },
         data_sha256: String::new(),
         test: BTreeMap::new(),

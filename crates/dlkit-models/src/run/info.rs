@@ -45,6 +45,9 @@ pub struct RunInfo {
     pub best: Option<Best>,
     /// Trained parameters of the network.
     pub parameters: usize,
+    /// Whether samples were divided within each class; runs of versions before 0.2 were not.
+    #[serde(default)]
+    pub stratified: bool,
     /// Samples in each part.
     pub samples: BTreeMap<String, usize>,
     /// What inputs and outputs stand for.

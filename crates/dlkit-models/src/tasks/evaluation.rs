@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use dlkit_files::picture::LeftOut;
 
-use super::classification::evaluate_labeled;
+use super::classification::{evaluate_labeled, evaluate_rows};
 use super::colorization::{Colorizer, evaluate_photos, own_photos};
 use super::error::TaskError;
 use super::regression::evaluate_table;
 use super::report::TaskReport;
 use super::session::{Session, check_own};
 use super::trained::{KeptRun, TrainedNetwork};
-use crate::data::{FoundPhotos, Part, photos_of};
-use crate::facts::{Task, TaskFacts};
+use crate::data::{FormatConfig, FoundPhotos, Part, TableFile, photos_of};
+use crate::facts::{ClassifierInput, Task, TaskFacts};
 use crate::recipe::Experiment;
 
 /// What was measured, and on what.
@@ -32,7 +32,7 @@ pub struct Evaluation {
 
 impl TrainedNetwork {
     /// Evaluates the network: a run on a part of its own data (by default the test part), or any
-    /// network on other data, all of it or the folder of one part.
+    /// network on other data, all of it or the folder of one part. `format` is that of a table.
     ///
     /// # Errors
     /// A frozen file needs data; the data cannot be read, is not the run's training data, or has no
@@ -41,6 +41,7 @@ impl TrainedNetwork {
         &self,
         data: Option<&Path>,
         part: Option<Part>,
+        format: FormatConfig,
         device: &Device,
     ) -> Result<Evaluation, TaskError> {
         let Some(data) = data else {
@@ -60,7 +61,7 @@ impl TrainedNetwork {
             return Ok(evaluation);
         }
         let split = part.map_or("all", Part::name);
-        self.on_other(data, part, device)?.ok_or_else(|| {
+        self.on_other(data, part, format, device)?.ok_or_else(|| {
             TaskError::Contradiction(format!(
                 "--split {split}: {} has no such part; omit --split to evaluate all of it",
                 data.display()
@@ -118,12 +119,30 @@ impl TrainedNetwork {
         &self,
         data: &Path,
         part: Option<Part>,
+        format: FormatConfig,
         device: &Device,
     ) -> Result<Option<Evaluation>, TaskError> {
+        if let (Some(_), Some(_)) = (self.facts().features(), part) {
+            return Err(TaskError::Contradiction(format!(
+                "--split: {} is a table without parts; omit --split to evaluate all rows",
+                data.display()
+            )));
+        }
+        let rows = || TableFile::open(data, format);
+        let of_rows =
+            |report: Result<TaskReport, _>| report.map(|report| Some((report, Vec::new())));
         let found = match self.facts() {
             TaskFacts::Classification { classes, input } => {
                 let network = (self.network(device)?, self.loss());
-                evaluate_labeled(network, (classes, *input), data, part, device)?
+                match input {
+                    ClassifierInput::Pictures(input) => {
+                        evaluate_labeled(network, (classes, *input), data, part, device)?
+                    }
+                    ClassifierInput::Table { features, target } => {
+                        let columns = (&features[..], target.as_str());
+                        of_rows(evaluate_rows(network, classes, columns, &rows()?, device))?
+                    }
+                }
             }
             TaskFacts::Colorization(_) => match photos_of(data, part)? {
                 None => None,
@@ -131,16 +150,9 @@ impl TrainedNetwork {
                     self.on_photos(&files, device)?.map(|report| (report, left_out))
                 }
             },
-            TaskFacts::Regression { .. } if part.is_some() => {
-                return Err(TaskError::Contradiction(format!(
-                    "--split: {} is a table without parts; omit --split to evaluate all rows",
-                    data.display()
-                )));
-            }
-            TaskFacts::Regression { features, target } => {
-                let network = self.network(device)?;
-                let report = evaluate_table(network, self.loss(), features, target, data, device)?;
-                Some((report, Vec::new()))
+            TaskFacts::Regression { features, targets } => {
+                let (network, columns) = (self.network(device)?, (&features[..], targets));
+                of_rows(evaluate_table(network, self.loss(), columns, &rows()?, device))?
             }
         };
         let name = data.display().to_string();

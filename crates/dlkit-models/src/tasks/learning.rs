@@ -70,6 +70,8 @@ pub(crate) struct Prepared {
     pub(crate) split: Split,
     /// Files of the data that were skipped.
     pub(crate) left_out: Vec<LeftOut>,
+    /// What else is to be said of the data.
+    pub(crate) notes: Vec<String>,
     pub(crate) material: Box<dyn Material>,
 }
 

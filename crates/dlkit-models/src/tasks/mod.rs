@@ -11,10 +11,12 @@ mod imported;
 mod input;
 mod learning;
 mod lifecycle;
+mod proposal;
 pub mod regression;
 mod report;
 mod session;
 mod start;
+mod table;
 mod trained;
 
 pub use crate::data::Part;
@@ -24,9 +26,11 @@ pub use evaluation::Evaluation;
 pub use imported::ImportedRun;
 pub use input::{PictureReading, read_batch};
 pub use lifecycle::{Command, Conclusion, Job, LifecycleError, Resumed, Resumption};
+pub use proposal::propose;
 pub use report::TaskReport;
 pub use session::Session;
 pub use start::Start;
+pub use table::{RowOutputs, Skipped};
 pub use trained::{AnyPredictor, KeptRun, NetworkPath, TrainedNetwork};
 
 pub(crate) use learning::{Learning, Prepared, Samples, evaluation_batch};

@@ -31,7 +31,7 @@ impl Session {
     /// The data cannot be read; the network's inputs or outputs do not fit it; the loss or
     /// monitored metric does not fit the task.
     pub fn prepare(experiment: &Experiment) -> Result<Self, TaskError> {
-        Self::prepare_parts(experiment, None)
+        Self::prepare_parts(experiment, None, true)
     }
 
     /// The same of data that can be named with `--data`, as that of a run, which may lie elsewhere now.
@@ -39,10 +39,7 @@ impl Session {
     /// # Errors
     /// As [`prepare`](Self::prepare); the error names the data and what helps.
     pub fn prepare_data(experiment: &Experiment) -> Result<Self, TaskError> {
-        Self::prepare(experiment).map_err(|source| TaskError::Unusable {
-            data: experiment.config().data.name(),
-            source: Box::new(source),
-        })
+        Self::prepare(experiment).map_err(|source| unusable(experiment, source))
     }
 
     /// The data that a run was trained on, wherever it lies now.
@@ -54,7 +51,8 @@ impl Session {
         info: &RunInfo,
         run: &RunDirectory,
     ) -> Result<Self, TaskError> {
-        let session = Self::prepare_data(experiment)?;
+        let session = Self::prepare_parts(experiment, None, info.stratified)
+            .map_err(|source| unusable(experiment, source))?;
         check_own(experiment, session.fingerprint(), info, run)?;
         Ok(session)
     }
@@ -64,12 +62,16 @@ impl Session {
     /// # Errors
     /// As [`prepare`](Self::prepare); a number of folds the samples do not allow; colorization.
     pub fn prepare_fold(experiment: &Experiment, fold: Fold) -> Result<Self, TaskError> {
-        Self::prepare_parts(experiment, Some(fold))
+        Self::prepare_parts(experiment, Some(fold), true)
     }
 
-    fn prepare_parts(experiment: &Experiment, fold: Option<Fold>) -> Result<Self, TaskError> {
+    fn prepare_parts(
+        experiment: &Experiment,
+        fold: Option<Fold>,
+        stratified: bool,
+    ) -> Result<Self, TaskError> {
         let prepared = match experiment.config().task {
-            Task::Classification => classification::prepare(experiment, fold)?,
+            Task::Classification => classification::prepare(experiment, fold, stratified)?,
             Task::Colorization if fold.is_some() => {
                 return Err(TaskError::Contradiction(
                     "cross-validation supports the tasks \"classification\" and \"regression\"; \
@@ -108,6 +110,12 @@ impl Session {
     #[must_use]
     pub fn left_out(&self) -> &[LeftOut] {
         &self.prepared.left_out
+    }
+
+    /// What else is to be said of the data, such as classes that a part lacks.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.prepared.notes
     }
 
     /// SHA-256 of all samples.
@@ -151,6 +159,7 @@ impl Session {
             epochs_planned: config.training.epochs,
             best: None,
             parameters: self.experiment.network().parameters(),
+            stratified: true,
             samples: self.samples(),
             facts: self.facts().clone(),
             data_sha256: self.fingerprint().to_owned(),
@@ -238,6 +247,10 @@ impl Session {
         }
         Ok(Some(material.report(network, part == Part::Test, indices, device)?))
     }
+}
+
+fn unusable(experiment: &Experiment, source: TaskError) -> TaskError {
+    TaskError::Unusable { data: experiment.config().data.name(), source: Box::new(source) }
 }
 
 /// Refuses data that is not what a run was trained on, by its fingerprint: the run's parts mean nothing

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use burn::module::Module;
 use burn::tensor::Device;
 
-use super::classification::{Classifier, Predictor};
+use super::classification::{Classifier, Predictor, RowPredictor};
 use super::colorization::Colorizer;
 use super::error::TaskError;
 use super::input::PictureReading;
 use super::regression::RegressionPredictor;
-use crate::facts::TaskFacts;
 use crate::facts::color::Temperature;
+use crate::facts::{ClassifierInput, TaskFacts};
 use crate::freeze::FrozenNetwork;
 use crate::network::{Network, NetworkSpec};
 use crate::recipe::Experiment;
@@ -47,9 +47,11 @@ pub struct KeptRun {
 pub enum AnyPredictor {
     /// Names the classes of pictures.
     Classes(Box<Predictor>),
+    /// Names the classes of rows of tables.
+    RowClasses(Box<RowPredictor>),
     /// Gives colors to gray pictures.
     Colors(Box<Colorizer>),
-    /// Predicts a number for each row of a table.
+    /// Predicts numbers for rows of tables.
     Numbers(RegressionPredictor),
 }
 
@@ -236,11 +238,19 @@ impl TrainedNetwork {
         Ok(match self.facts.clone() {
             TaskFacts::Classification { classes, input } => {
                 let classifier = Classifier::new(network, self.loss());
-                let predictor = Predictor::new(classifier, classes, input, device);
-                AnyPredictor::Classes(Box::new(predictor))
+                match input {
+                    ClassifierInput::Pictures(input) => {
+                        let predictor = Predictor::new(classifier, classes, input, device);
+                        AnyPredictor::Classes(Box::new(predictor))
+                    }
+                    ClassifierInput::Table { features, .. } => {
+                        let predictor = RowPredictor::new(classifier, classes, features, device);
+                        AnyPredictor::RowClasses(Box::new(predictor))
+                    }
+                }
             }
-            TaskFacts::Regression { features, target } => {
-                AnyPredictor::Numbers(RegressionPredictor::new(network, features, target, device))
+            TaskFacts::Regression { features, targets } => {
+                AnyPredictor::Numbers(RegressionPredictor::new(network, features, targets, device))
             }
             TaskFacts::Colorization(facts) => {
                 let colorizer = Colorizer::new(network, facts, device).map_err(|reason| {
@@ -258,7 +268,7 @@ impl TrainedNetwork {
     pub fn colorizer(&self, device: &Device) -> Result<Colorizer, TaskError> {
         match self.predictor(device)? {
             AnyPredictor::Colors(colorizer) => Ok(*colorizer),
-            AnyPredictor::Classes(_) | AnyPredictor::Numbers(_) => {
+            AnyPredictor::Classes(_) | AnyPredictor::RowClasses(_) | AnyPredictor::Numbers(_) => {
                 Err(TaskError::Contradiction(format!(
                     "{}: the network learned the task \"{}\", not \"colorization\"",
                     self.path.display(),

@@ -16,6 +16,7 @@ mod part;
 mod recipe;
 mod source;
 mod spared;
+mod table;
 mod tolerance;
 
 pub(crate) use checkpoint::CheckpointArgs;
@@ -36,4 +37,5 @@ pub(crate) use recipe::{
 };
 pub(crate) use source::{Named, Source};
 pub(crate) use spared::{check_no_run, check_outside};
+pub(crate) use table::{TableFormatArgs, is_standard_input, open_table};
 pub(crate) use tolerance::ToleranceArgs;

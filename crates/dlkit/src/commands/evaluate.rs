@@ -7,8 +7,8 @@ use dlkit_models::tasks::{Evaluation as Measured, KeptRun, Part, TaskReport};
 use serde::Serialize;
 
 use crate::arguments::{
-    DataArgs, DecodingArgs, DeviceArgs, Folder, OutputDirectory, PartArgs, TrainedArgs,
-    picture_names,
+    DataArgs, DecodingArgs, DeviceArgs, Folder, OutputDirectory, PartArgs, TableFormatArgs,
+    TrainedArgs, picture_names,
 };
 use crate::console::Console;
 use crate::exit::ExitStatus;
@@ -34,6 +34,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     decoding: DecodingArgs,
     #[command(flatten)]
+    format: TableFormatArgs,
+    #[command(flatten)]
     device: DeviceArgs,
     #[command(flatten)]
     output: OutputDirectory,
@@ -54,7 +56,12 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let device = args.device.open()?;
     let trained = args.decoding.applied(args.trained.open()?)?;
     let folder = folder(args, trained.run())?;
-    let measured = trained.evaluate(args.data.path(), args.part.chosen(), &device)?;
+    let reads_table = args.data.path().is_some() && trained.facts().features().is_some();
+    if let (Some(option), false) = (args.format.given(), reads_table) {
+        bail!("{option} is for a table given with --data; leave it out");
+    }
+    let format = args.format.config()?;
+    let measured = trained.evaluate(args.data.path(), args.part.chosen(), format, &device)?;
     console.warn_left_out(&measured.left_out);
     say(args, &measured, folder.as_ref(), console)
 }

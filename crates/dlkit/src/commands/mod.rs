@@ -14,6 +14,7 @@ pub(crate) mod evaluate;
 pub(crate) mod freeze;
 pub(crate) mod homography;
 pub(crate) mod inspect;
+pub(crate) mod new;
 pub(crate) mod predict;
 pub(crate) mod prune;
 pub(crate) mod trace;

@@ -91,6 +91,9 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         (None, None) => bail!("nothing to train; give a recipe, or a run with --resume"),
     };
     console.warn_left_out(job.session().left_out());
+    for note in job.session().notes() {
+        console.warning(note);
+    }
     let trained = match trained {
         Some(trained) => trained,
         None => train(&mut job, args, &device, console)?,

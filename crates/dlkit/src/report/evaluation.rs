@@ -3,6 +3,7 @@
 use anyhow::Result;
 use dlkit_models::tasks::TaskReport;
 use dlkit_models::tasks::classification::ClassificationReport;
+use dlkit_models::tasks::regression::RegressionReport;
 
 use super::color_figures::{color_table, colorization_text};
 use super::confusion::confusion_picture;
@@ -34,7 +35,8 @@ pub(crate) fn evaluation_text(report: &TaskReport, part: &str) -> String {
             format!("{first}\n{}", classification_text(report))
         }
         TaskReport::Colorization(report) => format!("{first}\n\n{}", colorization_text(report)),
-        TaskReport::Regression(_) => first,
+        TaskReport::Regression(report) if report.targets.is_empty() => first,
+        TaskReport::Regression(report) => format!("{first}\n\n{}", target_text(report)),
     }
 }
 
@@ -85,6 +87,26 @@ fn class_table(report: &ClassificationReport, part: &str) -> Table {
         })
         .collect();
     Table { heading: format!("Classes, {part} part"), columns, rows }
+}
+
+/// The errors of each of several targets.
+fn target_text(report: &RegressionReport) -> TextTable {
+    let right = Align::Right;
+    let mut table = TextTable::new(&[
+        ("target", Align::Left),
+        ("absolute error", right),
+        ("root mean squared error", right),
+        ("R2", right),
+    ]);
+    for target in &report.targets {
+        table.row([
+            target.target.clone(),
+            figure(target.absolute_error, 4),
+            figure(target.root_mean_squared_error, 4),
+            target.r2.map_or_else(|| "-".to_owned(), |r2| figure(r2, 4)),
+        ]);
+    }
+    table
 }
 
 /// Maximum number of classes of a confusion matrix in text; the picture shows larger ones.

@@ -33,4 +33,5 @@ mod setting;
 mod snapshots;
 #[cfg(unix)]
 mod study;
+mod tables;
 mod weights;

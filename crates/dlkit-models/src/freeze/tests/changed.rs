@@ -5,7 +5,7 @@ use std::fs;
 use prost::Message;
 
 use super::{Case, load};
-use crate::facts::TaskFacts;
+use crate::facts::{ClassifierInput, TaskFacts};
 use crate::freeze::file::decode_model;
 use crate::freeze::lower::lower;
 use crate::freeze::metadata::{VERSION, checksum};
@@ -39,6 +39,7 @@ fn metadata_that_differ_are_named() {
     let case = Case::small();
     let mut other = case.metadata.clone();
     let TaskFacts::Classification { classes, input } = &mut other.facts else { panic!() };
+    let ClassifierInput::Pictures(input) = input else { panic!() };
     classes[1] = "another".to_owned();
     input.invert = true;
     "0".clone_into(&mut other.version);

@@ -52,7 +52,7 @@ impl Case {
         let outputs = experiment.network().output().values();
         let classes = (0..outputs).map(|class| format!("class {class}")).collect();
         let input = PictureInput::from(experiment.config().data.images().unwrap());
-        let facts = TaskFacts::Classification { classes, input };
+        let facts = TaskFacts::Classification { classes, input: input.into() };
         let metadata = Metadata::of_experiment(&experiment, facts).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("model.onnx");

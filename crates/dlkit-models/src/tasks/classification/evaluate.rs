@@ -1,24 +1,24 @@
-//! Figures of a classifier on labeled pictures.
+//! Figures of a classifier on labeled samples.
 
 use std::sync::Arc;
 
 use burn::tensor::Device;
 
-use super::batch::ImageSource;
+use super::batch::ImageBatch;
 use super::model::Classifier;
 use super::report::ClassificationReport;
 use crate::data::DataError;
 use crate::tasks::evaluation_batch;
-use crate::training::Loader;
+use crate::training::{BatchSource, Loader};
 use crate::value::number::float;
 
 /// Runs a classifier, on a device without gradients, over the given samples of a source.
 ///
 /// # Errors
 /// Samples that cannot be gathered.
-pub fn evaluate(
+pub fn evaluate<S: BatchSource<Batch = ImageBatch>>(
     classifier: &Classifier,
-    source: &Arc<ImageSource>,
+    source: &Arc<S>,
     indices: Vec<usize>,
     names: &[String],
     device: &Device,

@@ -1,4 +1,4 @@
-//! One of several classes for each picture.
+//! One of several classes for each picture or row of a table.
 
 mod batch;
 mod evaluate;
@@ -7,6 +7,7 @@ mod model;
 mod predict;
 mod prepare;
 mod report;
+mod rows;
 
 pub use crate::facts::{Normalization, PictureInput};
 pub use batch::{ImageBatch, ImageSource};
@@ -16,3 +17,5 @@ pub use model::Classifier;
 pub use predict::{Prediction, Predictor, ScoreKind};
 pub(crate) use prepare::prepare;
 pub use report::{ClassFigures, ClassificationReport};
+pub(crate) use rows::evaluate_rows;
+pub use rows::{RowPredictor, RowSource};

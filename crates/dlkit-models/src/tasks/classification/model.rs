@@ -2,10 +2,10 @@
 
 use burn::tensor::{Int, Tensor};
 
-use super::batch::{ImageBatch, ImageSource};
+use super::batch::ImageBatch;
 use crate::network::Network;
 use crate::tasks::Samples;
-use crate::training::{Loss, Measured, Trainable};
+use crate::training::{BatchSource, Loss, Measured, Trainable};
 use crate::value::number::float;
 
 /// A network whose outputs are scores of classes.
@@ -52,13 +52,13 @@ fn scores(network: &Network, images: Tensor<4>) -> Tensor<2> {
 }
 
 /// Learning to name classes.
-pub(super) struct Classifying {
-    pub(super) samples: Samples<ImageSource>,
+pub(super) struct Classifying<S> {
+    pub(super) samples: Samples<S>,
     pub(super) classes: Vec<String>,
     pub(super) loss: Loss,
 }
 
-impl Trainable for Classifying {
+impl<S: BatchSource<Batch = ImageBatch>> Trainable for Classifying<S> {
     type Batch = ImageBatch;
 
     fn measure(&self, network: &Network, batch: ImageBatch) -> (Tensor<1>, Measured) {

@@ -32,12 +32,15 @@ pub enum ScoreKind {
     Score,
 }
 
-/// The likeliest classes of one picture.
+/// The likeliest classes of one picture or row.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Prediction {
-    /// The picture.
+    /// The picture, or the table.
     #[serde(serialize_with = "as_text")]
     pub file: PathBuf,
+    /// The row of the table, from 1, without the line of names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<usize>,
     /// The likeliest class.
     pub class: String,
     /// Its figure.
@@ -76,12 +79,7 @@ impl Predictor {
     /// What the figures of predictions are.
     #[must_use]
     pub fn score_kind(&self) -> ScoreKind {
-        let shares = self.classifier.network().spec().ends_in_softmax();
-        if shares || matches!(self.classifier.loss(), Loss::CrossEntropy { .. }) {
-            ScoreKind::Probability
-        } else {
-            ScoreKind::Score
-        }
+        score_kind(&self.classifier)
     }
 
     /// The `top` most likely classes of each picture, in the order of the files. A file that cannot
@@ -110,32 +108,52 @@ impl Predictor {
             (Vec::new(), Vec::new())
         } else {
             let images = self.table.tensor(readable.into_iter(), count, shape, &self.device);
-            let given = self.classifier.scores(images);
-            let probabilities = matches!(self.classifier.loss(), Loss::CrossEntropy { .. });
-            let scores = if probabilities { softmax(given.clone(), 1) } else { given.clone() };
-            let values = |tensor: Tensor<2>| tensor.into_data().iter::<f64>().collect();
-            (values(given), values(scores))
+            let (scores, given) = scores_of(&self.classifier, self.classifier.scores(images));
+            (given, scores)
         };
         let classes = self.classes.len().max(1);
-        // A softmax would hide an infinite output.
         let mut rows = scores.chunks(classes).zip(given.chunks(classes));
         files
             .iter()
             .zip(pictures)
             .map(|(file, picture)| {
                 let row = picture.map(|_| rows.next().unwrap_or_default());
-                (file.clone(), row.map(|row| self.prediction(file, row, top)))
+                (file.clone(), row.map(|row| ranked(&self.classes, row, top, file)))
             })
             .collect()
     }
+}
 
-    fn prediction(&self, file: &Path, (scores, given): (&[f64], &[f64]), top: usize) -> Prediction {
-        let mut ranked: Vec<(String, f64)> =
-            self.classes.iter().cloned().zip(scores.iter().copied()).collect();
-        ranked.sort_by(|(_, left), (_, right)| right.total_cmp(left));
-        let (class, score) = ranked.first().cloned().unwrap_or_default();
-        ranked.truncate(top.max(1));
-        let finite = given.iter().all(|value| value.is_finite());
-        Prediction { file: file.to_owned(), class, score, top: ranked, finite }
+/// What the figures of a classifier's predictions are.
+pub(super) fn score_kind(classifier: &Classifier) -> ScoreKind {
+    let shares = classifier.network().spec().ends_in_softmax();
+    if shares || matches!(classifier.loss(), Loss::CrossEntropy { .. }) {
+        ScoreKind::Probability
+    } else {
+        ScoreKind::Score
     }
+}
+
+/// The figures of predictions, and the outputs they come from, row by row.
+pub(super) fn scores_of(classifier: &Classifier, given: Tensor<2>) -> (Vec<f64>, Vec<f64>) {
+    let probabilities = matches!(classifier.loss(), Loss::CrossEntropy { .. });
+    let scores = if probabilities { softmax(given.clone(), 1) } else { given.clone() };
+    let values = |tensor: Tensor<2>| tensor.into_data().iter::<f64>().collect();
+    (values(scores), values(given))
+}
+
+/// The `top` likeliest classes by their figures; a softmax would hide an infinite output.
+pub(super) fn ranked(
+    classes: &[String],
+    (scores, given): (&[f64], &[f64]),
+    top: usize,
+    file: &Path,
+) -> Prediction {
+    let mut ranked: Vec<(String, f64)> =
+        classes.iter().cloned().zip(scores.iter().copied()).collect();
+    ranked.sort_by(|(_, left), (_, right)| right.total_cmp(left));
+    let (class, score) = ranked.first().cloned().unwrap_or_default();
+    ranked.truncate(top.max(1));
+    let finite = given.iter().all(|value| value.is_finite());
+    Prediction { file: file.to_owned(), row: None, class, score, top: ranked, finite }
 }

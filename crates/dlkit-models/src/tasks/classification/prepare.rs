@@ -4,31 +4,28 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
 
-use super::batch::ImageSource;
+use super::batch::{ImageBatch, ImageSource};
 use super::evaluate::evaluate;
 use super::model::{Classifier, Classifying};
-use crate::data::{DataError, Fold, ImageData, Split};
-use crate::facts::PictureInput;
+use super::rows::RowSource;
+use crate::data::{DataConfig, DataError, Fold, ImageData, Split, Strata, TableConfig};
+use crate::facts::{ClassifierInput, PictureInput};
 use crate::network::{Network, NetworkSpec};
 use crate::recipe::Experiment;
+use crate::tasks::table::{Divided, Rows, check_inputs, classes_in};
 use crate::tasks::{Learning, Prepared, Samples, TaskError, TaskFacts, TaskReport};
-use crate::training::{Loaders, Loss, Measure};
+use crate::training::{BatchSource, Loaders, Loss, Measure};
 use crate::value::Shape;
 
-impl Learning for Classifying {
-    type Source = ImageSource;
+impl<S: BatchSource<Batch = ImageBatch>> Learning for Classifying<S> {
+    type Source = S;
 
     const MEASURES: &'static [Measure] = &[
         Measure { name: "loss", higher_is_better: false },
         Measure { name: "accuracy", higher_is_better: true },
     ];
 
-    fn loaders(
-        &self,
-        experiment: &Experiment,
-        split: &Split,
-        device: &Device,
-    ) -> Loaders<ImageSource> {
+    fn loaders(&self, experiment: &Experiment, split: &Split, device: &Device) -> Loaders<S> {
         self.samples.loaders(experiment, split, device)
     }
 
@@ -54,11 +51,26 @@ impl Learning for Classifying {
     }
 }
 
-/// Reads the pictures of an experiment and checks that its network fits them.
-pub(crate) fn prepare(experiment: &Experiment, fold: Option<Fold>) -> Result<Prepared, TaskError> {
+/// Reads the samples of an experiment and checks that its network fits them. Classes keep their shares in
+/// the parts if `stratified`.
+pub(crate) fn prepare(
+    experiment: &Experiment,
+    fold: Option<Fold>,
+    stratified: bool,
+) -> Result<Prepared, TaskError> {
+    check_loss(experiment.network(), experiment.config().training.loss)?;
+    match &experiment.config().data {
+        DataConfig::Table(table) => prepare_rows(experiment, table, fold, stratified),
+        _ => prepare_pictures(experiment, fold, stratified),
+    }
+}
+
+fn prepare_pictures(
+    experiment: &Experiment,
+    fold: Option<Fold>,
+    stratified: bool,
+) -> Result<Prepared, TaskError> {
     let config = experiment.config();
-    let loss = config.training.loss;
-    check_loss(experiment.network(), loss)?;
     let data = ImageData::load(&config.data, experiment.network().input())?;
     check_outputs(experiment, data.classes.len())?;
     let fingerprint = data.fingerprint();
@@ -73,18 +85,79 @@ pub(crate) fn prepare(experiment: &Experiment, fold: Option<Fold>) -> Result<Pre
                 Some(own) => data.train.followed_by(&own),
                 None => data.train,
             };
-            let split = Split::of(train.len(), config.data.validation(), config.seed, fold)?;
+            let classes: Vec<usize> = train.labels.iter().map(|&label| label as usize).collect();
+            let strata = Strata::plain(train.len());
+            let strata = strata.of_classes(stratified.then_some(&classes));
+            let split = Split::of(&strata, config.data.validation(), config.seed, fold)?;
             (train, split)
         }
     };
     let input = PictureInput::from(config.data.require_images()?);
-    let source = |images| ImageSource::new(Arc::new(images), input.normalization);
     let classes = data.classes;
+    let notes = absent(&classes, &split, |sample| {
+        train.labels.get(sample).map_or(0, |&label| label as usize)
+    });
+    let source = |images| ImageSource::new(Arc::new(images), input.normalization);
     let samples = Samples::new(source(train), data.test.map(source));
-    let learning = Classifying { samples, classes: classes.clone(), loss };
-    let facts = TaskFacts::Classification { classes, input };
+    let learning = Classifying { samples, classes: classes.clone(), loss: config.training.loss };
+    let facts = TaskFacts::Classification { classes, input: input.into() };
     let left_out = data.left_out;
-    Ok(Prepared { facts, fingerprint, split, left_out, material: Box::new(learning) })
+    Ok(Prepared { facts, fingerprint, split, left_out, notes, material: Box::new(learning) })
+}
+
+fn prepare_rows(
+    experiment: &Experiment,
+    table: &TableConfig,
+    fold: Option<Fold>,
+    stratified: bool,
+) -> Result<Prepared, TaskError> {
+    let divided = Rows::of_classes(table)?.divided(experiment, fold, stratified)?;
+    let Divided { train, held_out, split, features, mut targets, classes, fingerprint, .. } =
+        divided;
+    check_inputs(experiment, &features)?;
+    check_outputs(experiment, classes.len())?;
+    let labels = classes_in(&train);
+    let notes = absent(&classes, &split, |row| labels.get(row).copied().unwrap_or(0));
+    let source = |set| RowSource::new(set, Arc::clone(&features));
+    let (train, held_out) = (source(train), (!held_out.is_empty()).then(|| source(held_out)));
+    let loss = experiment.config().training.loss;
+    let samples = Samples::new(train, held_out);
+    let learning = Classifying { samples, classes: classes.clone(), loss };
+    let target = targets.pop().unwrap_or_default();
+    let input = ClassifierInput::Table { features: features.to_vec(), target };
+    let facts = TaskFacts::Classification { classes, input };
+    let material = Box::new(learning);
+    Ok(Prepared { facts, fingerprint, split, left_out: Vec::new(), notes, material })
+}
+
+/// Names the classes that have too few samples for each part to have one.
+fn absent(classes: &[String], split: &Split, class: impl Fn(usize) -> usize) -> Vec<String> {
+    let counts = |samples: &[usize]| {
+        let mut counts = vec![0_usize; classes.len()];
+        for &sample in samples {
+            if let Some(count) = counts.get_mut(class(sample)) {
+                *count += 1;
+            }
+        }
+        counts
+    };
+    let (train, validation) = (counts(&split.train), counts(&split.validation));
+    let lacking = |part: &[usize], name: &str| {
+        let names: Vec<String> = classes
+            .iter()
+            .zip(part.iter().zip(train.iter().zip(&validation)))
+            .filter(|(_, (own, _))| **own == 0)
+            .map(|(class, (_, (train, validation)))| format!("{class} ({})", train + validation))
+            .collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "no samples in the {name} part of the classes (samples to learn from): {}",
+                names.join(", ")
+            )
+        })
+    };
+    let of_validation = (!split.validation.is_empty()).then(|| lacking(&validation, "validation"));
+    lacking(&train, "training").into_iter().chain(of_validation.flatten()).collect()
 }
 
 fn check_loss(network: &NetworkSpec, loss: Loss) -> Result<(), TaskError> {

@@ -61,7 +61,14 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
         fit,
     };
     let facts = TaskFacts::Colorization(facts);
-    Ok(Prepared { facts, fingerprint, split, left_out, material: Box::new(material) })
+    Ok(Prepared {
+        facts,
+        fingerprint,
+        split,
+        left_out,
+        notes: Vec::new(),
+        material: Box::new(material),
+    })
 }
 
 /// The task of colorization. Its samples are photos, first the training part, then the validation

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::data::{DataError, TableSet};
-use crate::facts::Column;
+use crate::facts::{Column, Feature};
+use crate::tasks::table::TableInputs;
 use crate::training::BatchSource;
 
 /// A batch of rows.
 ///
 /// # Shapes
-/// - features: `[batch, features, 1, 1]`, standardized
-/// - targets: `[batch, 1]`, standardized
+/// - features: `[batch, inputs, 1, 1]`, standardized
+/// - targets: `[batch, targets]`, standardized
 #[derive(Clone, Debug)]
 pub struct TableBatch {
     /// What the network is given.
@@ -24,28 +25,33 @@ pub struct TableBatch {
 /// Rows in memory, ready to be gathered.
 #[derive(Clone, Debug)]
 pub struct TableSource {
-    set: Arc<TableSet>,
-    features: Arc<[Column]>,
-    target: Column,
+    inputs: TableInputs,
+    targets: Arc<[Column]>,
 }
 
 impl TableSource {
-    /// Rows that are standardized when they are gathered.
+    /// Rows that become input, and whose targets are standardized, when they are gathered.
     #[must_use]
-    pub fn new(set: Arc<TableSet>, features: Arc<[Column]>, target: Column) -> Self {
-        Self { set, features, target }
+    pub fn new(set: TableSet, features: Arc<[Feature]>, targets: Arc<[Column]>) -> Self {
+        Self { inputs: TableInputs::new(set, features), targets }
     }
 
     /// The rows.
     #[must_use]
     pub fn set(&self) -> &TableSet {
-        &self.set
+        self.inputs.set()
     }
 
-    /// The column that is predicted.
+    /// The features.
     #[must_use]
-    pub const fn target(&self) -> &Column {
-        &self.target
+    pub fn features(&self) -> &[Feature] {
+        self.inputs.features()
+    }
+
+    /// The columns that are predicted.
+    #[must_use]
+    pub fn targets(&self) -> &[Column] {
+        &self.targets
     }
 }
 
@@ -53,26 +59,20 @@ impl BatchSource for TableSource {
     type Batch = TableBatch;
 
     fn samples(&self) -> usize {
-        self.set.len()
+        self.set().len()
     }
 
     fn batch(&self, indices: &[usize], _: usize, device: &Device) -> Result<TableBatch, DataError> {
-        let count = indices.len();
-        let mut values = Vec::with_capacity(count * self.features.len());
-        let mut targets = Vec::with_capacity(count);
+        let features = self.inputs.tensor(indices, device)?;
+        let mut targets = Vec::with_capacity(indices.len() * self.targets.len());
         for &index in indices {
-            if index >= self.set.len() {
-                let rows = self.set.len();
-                return Err(DataError::Unfit(format!("row {index}: only {rows} exist")));
-            }
-            let row = self.set.row(index).iter().zip(self.features.iter());
-            values.extend(row.map(|(value, column)| column.scaled(*value)));
-            targets.push(self.target.scaled(self.set.target(index)));
+            let row = self.set().targets(index).iter().zip(self.targets.iter());
+            targets.extend(row.map(|(value, column)| column.scaled(*value)));
         }
-        let shape = [count, self.features.len(), 1, 1];
+        let shape = [indices.len(), self.targets.len()];
         Ok(TableBatch {
-            features: Tensor::from_data(TensorData::new(values, shape), device),
-            targets: Tensor::from_data(TensorData::new(targets, [count, 1]), device),
+            features,
+            targets: Tensor::from_data(TensorData::new(targets, shape), device),
         })
     }
 }

@@ -1,6 +1,5 @@
 //! Figures of a regressor.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use burn::tensor::Device;
@@ -8,9 +7,10 @@ use burn::tensor::Device;
 use super::batch::TableSource;
 use super::model::Regressor;
 use super::report::{FittedSample, RegressionReport};
-use crate::data::{DataError, read_table};
-use crate::facts::Column;
+use crate::data::{Cells, DataError, TableFile, TableSet, Wanted};
+use crate::facts::{Column, Feature, Targets};
 use crate::network::Network;
+use crate::tasks::table::wanted;
 use crate::tasks::{TaskReport, evaluation_batch};
 use crate::training::{Loader, Loss};
 use crate::value::number::float;
@@ -22,12 +22,12 @@ use crate::value::number::float;
 pub fn evaluate(
     regressor: &Regressor,
     source: &Arc<TableSource>,
-    features: &[Column],
     indices: Vec<usize>,
     device: &Device,
 ) -> Result<RegressionReport, DataError> {
     let rows = indices.clone();
-    let mut outputs: Vec<f32> = Vec::with_capacity(rows.len());
+    let columns = source.targets();
+    let mut outputs: Vec<f32> = Vec::with_capacity(rows.len() * columns.len());
     let mut loss_sum = 0.0;
     let batch = evaluation_batch(regressor.network().spec());
     let loader = Loader::in_order(Arc::clone(source), indices, batch, device.clone());
@@ -43,35 +43,47 @@ pub fn evaluate(
     let set = source.set();
     let fitted: Vec<FittedSample> = rows
         .iter()
-        .zip(outputs)
-        .map(|(&row, output)| FittedSample {
+        .zip(outputs.chunks(columns.len().max(1)))
+        .map(|(&row, outputs)| FittedSample {
             features: set.row(row).to_vec(),
-            target: set.target(row),
-            prediction: source.target().unscaled(output),
+            targets: set.targets(row).to_vec(),
+            predictions: unscaled(columns, outputs),
         })
         .collect();
     let loss = loss_sum / float(rows.len());
-    let feature = if let [only] = features { Some(only.name.clone()) } else { None };
-    Ok(RegressionReport::new(loss, source.target().name.clone(), feature, fitted))
+    let feature = match source.features() {
+        [only] if only.cells.is_number() => Some(only.name().to_owned()),
+        _ => None,
+    };
+    let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+    Ok(RegressionReport::new(loss, &names, feature, fitted))
+}
+
+/// Outputs of one row, in the units of the targets.
+pub(super) fn unscaled(columns: &[Column], outputs: &[f32]) -> Vec<f64> {
+    columns.iter().zip(outputs).map(|(column, output)| column.unscaled(*output)).collect()
 }
 
 /// Evaluates a network on all rows of a CSV file, whose columns are found by name.
 ///
 /// # Errors
-/// A file without these columns.
-pub fn evaluate_table(
+/// A file without these columns; cells that cannot be used.
+pub(crate) fn evaluate_table(
     network: Network,
     loss: Loss,
-    features: &[Column],
-    target: &Column,
-    path: &Path,
+    (features, targets): (&[Feature], &Targets),
+    file: &TableFile,
     device: &Device,
 ) -> Result<TaskReport, DataError> {
-    let names: Vec<&str> = features.iter().map(|column| column.name.as_str()).collect();
-    let set = read_table(path, &names, Some(&target.name))?;
+    let number = Cells::Number;
+    let mut columns: Vec<Wanted<'_>> = features.iter().map(wanted).collect();
+    let measured = |target| Wanted { name: target, cells: &number, optional: false };
+    columns.extend(targets.0.iter().map(|target| measured(target.name.as_str())));
+    let values = file.code(&columns)?.whole(file)?;
+    let set = TableSet::of_values(features.len(), targets.0.len(), values);
     let indices = (0..set.len()).collect();
     let regressor = Regressor::new(network, loss);
-    let source = TableSource::new(Arc::new(set), features.into(), target.clone());
-    let report = evaluate(&regressor, &Arc::new(source), features, indices, device)?;
+    let source = TableSource::new(set, features.into(), targets.0.clone().into());
+    let report = evaluate(&regressor, &Arc::new(source), indices, device)?;
     Ok(TaskReport::Regression(report))
 }

@@ -1,4 +1,4 @@
-//! One number for each row of features.
+//! One or several numbers for each row of a table.
 
 mod batch;
 mod evaluate;
@@ -7,10 +7,11 @@ mod predict;
 mod prepare;
 mod report;
 
-pub use crate::facts::Column;
+pub use crate::facts::{Column, Feature, Targets};
 pub use batch::{TableBatch, TableSource};
-pub use evaluate::{evaluate, evaluate_table};
+pub use evaluate::evaluate;
+pub(crate) use evaluate::evaluate_table;
 pub use model::Regressor;
 pub use predict::RegressionPredictor;
 pub(crate) use prepare::prepare;
-pub use report::{FittedSample, RegressionReport};
+pub use report::{FittedSample, RegressionReport, TargetFigures};

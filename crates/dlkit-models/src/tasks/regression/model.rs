@@ -1,4 +1,4 @@
-//! A network that is trained to predict a number.
+//! A network that is trained to predict numbers.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::tasks::Samples;
 use crate::training::{Loss, Measured, Trainable};
 use crate::value::number::float;
 
-/// A network whose output is a number.
+/// A network whose outputs are numbers.
 #[derive(Clone, Debug)]
 pub struct Regressor {
     network: Network,
@@ -40,8 +40,8 @@ impl Regressor {
     /// Predictions, standardized as the target.
     ///
     /// # Shapes
-    /// - features: `[batch, features, 1, 1]`
-    /// - output: `[batch, 1]`
+    /// - features: `[batch, inputs, 1, 1]`
+    /// - output: `[batch, targets]`
     #[must_use]
     pub fn predict(&self, features: Tensor<4>) -> Tensor<2> {
         predictions(&self.network, features)
@@ -50,15 +50,14 @@ impl Regressor {
 
 fn predictions(network: &Network, features: Tensor<4>) -> Tensor<2> {
     let output = network.forward(features);
-    let batch = output.dims()[0];
-    output.reshape([batch, 1])
+    let [batch, channels, height, width] = output.dims();
+    output.reshape([batch, channels * height * width])
 }
 
-/// Learning to predict a number.
+/// Learning to predict numbers.
 pub(super) struct Regressing {
     pub(super) samples: Samples<TableSource>,
-    pub(super) features: Arc<[Column]>,
-    pub(super) target: Column,
+    pub(super) targets: Arc<[Column]>,
     pub(super) loss: Loss,
 }
 
@@ -66,7 +65,7 @@ impl Trainable for Regressing {
     type Batch = TableBatch;
 
     fn measure(&self, network: &Network, batch: TableBatch) -> (Tensor<1>, Measured) {
-        measure(network, self.loss, self.target.deviation, batch)
+        measure(network, self.loss, &self.targets, batch)
     }
 
     fn input(batch: TableBatch) -> Tensor<4> {
@@ -74,22 +73,22 @@ impl Trainable for Regressing {
     }
 }
 
-/// The loss, and the error in the target's own units: `deviation` is that of the target.
+/// The loss, and the mean absolute error in the targets' own units.
 pub(super) fn measure(
     network: &Network,
     loss_kind: Loss,
-    deviation: f64,
+    targets: &[Column],
     batch: TableBatch,
 ) -> (Tensor<1>, Measured) {
     let samples = batch.targets.dims()[0];
     let outputs = predictions(network, batch.features);
     let loss = loss_kind.of_values(outputs.clone(), batch.targets.clone());
-    // Both figures come in one read: each read waits for the device.
-    let error = (outputs - batch.targets).detach().abs().mean();
-    let figures = Tensor::cat(vec![loss.clone().detach(), error], 0).into_data();
+    // All figures come in one read: each read waits for the device.
+    let errors = (outputs - batch.targets).detach().abs().mean_dim(0).reshape([targets.len()]);
+    let figures = Tensor::cat(vec![loss.clone().detach(), errors], 0).into_data();
     let mut figures = figures.iter::<f64>();
-    let mut next = || figures.next().unwrap_or(f64::NAN);
-    let loss_figure = loss_kind.per_sample(next(), float(samples));
-    let values = vec![("loss", loss_figure), ("absolute_error", next() * deviation)];
-    (loss, Measured { values, samples })
+    let loss_figure = loss_kind.per_sample(figures.next().unwrap_or(f64::NAN), float(samples));
+    let errors: f64 = figures.zip(targets).map(|(error, target)| error * target.deviation).sum();
+    let error = errors / float(targets.len());
+    (loss, Measured { values: vec![("loss", loss_figure), ("absolute_error", error)], samples })
 }

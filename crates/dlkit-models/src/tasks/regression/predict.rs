@@ -1,19 +1,18 @@
 //! Predictions for rows of a table.
 
-use std::path::Path;
+use burn::tensor::Device;
 
-use burn::tensor::{Device, Tensor, TensorData};
-
-use crate::data::{DataError, read_table};
-use crate::facts::Column;
+use super::evaluate::unscaled;
+use crate::data::{DataError, TableFile};
+use crate::facts::{Column, Feature, Targets};
 use crate::network::Network;
-use crate::tasks::evaluation_batch;
+use crate::tasks::table::{RowOutputs, Skipped, known_rows, outputs_of};
 
-/// Predicts a number for each row of a table.
+/// Predicts one or several numbers for each row of a table.
 pub struct RegressionPredictor {
     network: Network,
-    features: Vec<Column>,
-    target: Column,
+    features: Vec<Feature>,
+    targets: Targets,
     device: Device,
 }
 
@@ -22,40 +21,34 @@ impl RegressionPredictor {
     #[must_use]
     pub const fn new(
         network: Network,
-        features: Vec<Column>,
-        target: Column,
+        features: Vec<Feature>,
+        targets: Targets,
         device: Device,
     ) -> Self {
-        Self { network, features, target, device }
+        Self { network, features, targets, device }
     }
 
-    /// Name of what is predicted.
+    /// What is predicted.
     #[must_use]
-    pub fn target(&self) -> &str {
-        &self.target.name
+    pub fn targets(&self) -> &[Column] {
+        &self.targets.0
     }
 
-    /// Predictions, in the units of the target, for the rows of a CSV file that has the columns of the
-    /// features.
+    /// Predictions, in the units of the targets, for the rows of a file that has the columns of the
+    /// features. Rows that cannot be used are left out.
     ///
     /// # Errors
-    /// A file without these columns, or with cells that are no numbers.
-    pub fn predict(&self, path: &Path) -> Result<Vec<f64>, DataError> {
-        let names: Vec<&str> = self.features.iter().map(|column| column.name.as_str()).collect();
-        let set = read_table(path, &names, None)?;
-        let mut predictions = Vec::with_capacity(set.len());
-        let batch = evaluation_batch(self.network.spec());
-        for start in (0..set.len()).step_by(batch) {
-            let rows = start..set.len().min(start + batch);
-            let shape = [rows.len(), self.features.len(), 1, 1];
-            let values: Vec<f32> = rows
-                .flat_map(|row| set.row(row).iter().zip(&self.features))
-                .map(|(value, column)| column.scaled(*value))
-                .collect();
-            let input = Tensor::<4>::from_data(TensorData::new(values, shape), &self.device);
-            let output = self.network.forward(input).into_data();
-            predictions.extend(output.iter::<f32>().map(|value| self.target.unscaled(value)));
-        }
-        Ok(predictions)
+    /// A file without these columns or without rows.
+    pub fn predict(&self, file: &TableFile) -> Result<RowOutputs<Vec<f64>>, DataError> {
+        let coded = known_rows(file, &self.features)?;
+        let mut answers = Vec::with_capacity(coded.rows.len());
+        outputs_of(&self.network, &self.features, &coded.values, &self.device, |output| {
+            let [_, targets] = output.dims();
+            let outputs: Vec<f32> = output.into_data().iter::<f32>().collect();
+            answers
+                .extend(outputs.chunks(targets.max(1)).map(|row| unscaled(&self.targets.0, row)));
+        });
+        let rows = coded.rows.into_iter().zip(answers).collect();
+        Ok(RowOutputs { format: file.format(), rows, skipped: Skipped(coded.bad) })
     }
 }

@@ -1,5 +1,6 @@
 //! `dlkit data`: verifies data sets.
 
+mod table;
 mod verify;
 
 use anyhow::Result;

@@ -2,36 +2,47 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use dlkit_files::picture::summary_of_left_out;
 use dlkit_models::data::verify;
 
+use crate::arguments::{TableFormatArgs, is_standard_input};
 use crate::console::Console;
 use crate::exit::ExitStatus;
 use crate::report::{Align, TextTable, thousands};
 
-/// Verify a data directory and summarize its content
+/// Verify a data directory or a table and summarize its content
 ///
-/// Reads IDX files of MNIST (raw or gzip), image folders and photos. Image folders are train/CLASS/,
+/// Of a CSV file, shows what each column holds: numbers, dates, true and false or texts, their range or most
+/// frequent cells, and how many are missing. Of a directory, reads IDX files of MNIST (raw or gzip), image folders and photos. Image folders are train/CLASS/,
 /// validation/CLASS/ and test/CLASS/, or CLASS/; photos are in train/, validation/ and test/, or one folder.
 /// Includes subfolders. Decodes every file, and compares it with SHA256SUMS if present. Counts and names
 /// ignored files.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  dlkit data verify datasets/mnist-small\n  dlkit data verify datasets/faces/known --json"
+    after_help = "Examples:\n  dlkit data verify datasets/mnist-small\n  dlkit data verify datasets/faces/known --json\n  dlkit data verify houses.csv"
 )]
 pub(crate) struct Args {
-    /// Data directory.
-    directory: PathBuf,
+    /// Data directory, CSV file, or - for a table from standard input.
+    #[arg(value_name = "DIR|FILE")]
+    data: PathBuf,
+    #[command(flatten)]
+    format: TableFormatArgs,
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
-    let summary = verify(&args.directory)?;
+    if is_standard_input(&args.data) || args.data.is_file() {
+        return super::table::verify(&args.data, &args.format, console);
+    }
+    if let Some(option) = args.format.given() {
+        bail!("{option} is for tables; {} is a directory, so leave it out", args.data.display());
+    }
+    let summary = verify(&args.data)?;
     let classes = match summary.classes.len() {
         0 => String::new(),
         count => format!(", {count} classes"),
     };
-    console.line(format!("{}: kind = \"{}\"{classes}", args.directory.display(), summary.kind))?;
+    console.line(format!("{}: kind = \"{}\"{classes}", args.data.display(), summary.kind))?;
     let mut table = TextTable::new(&[("class", Align::Left)]);
     for part in &summary.parts {
         table.column(part.name, Align::Right);

@@ -5,6 +5,8 @@ use serde::Deserialize;
 
 use super::super::model::measure;
 use super::*;
+use crate::data::TableSet;
+use crate::facts::Feature;
 use crate::network::NetworkSpec;
 use crate::recipe::parse_experiment;
 use crate::training::{BatchSource, PenaltyConfig, PenaltyMethod, PenaltyScope, Reduction};
@@ -54,12 +56,14 @@ fn reference() -> Reference {
 #[expect(clippy::cast_precision_loss, reason = "steps are few")]
 fn train(reference: &Reference, case: &Case, optimizer: &str, steps: usize, rate: f64) -> Vec<f64> {
     let width = reference.features[0].len();
-    let mut set = TableSet::new(width);
+    let mut set = TableSet::new(width, 1);
     for (features, target) in reference.features.iter().zip(&reference.targets) {
-        set.push(features, *target);
+        set.push(features, &[*target]);
     }
-    let columns: Vec<Column> = (0..width).map(|place| Column::plain(place.to_string())).collect();
-    let source = TableSource::new(Arc::new(set), columns.into(), Column::plain("y"));
+    let feature = |place: usize| Feature::number(Column::plain(place.to_string()));
+    let features: Vec<Feature> = (0..width).map(feature).collect();
+    let targets = [Column::plain("y")];
+    let source = TableSource::new(set, features.into(), targets.clone().into());
     let device = Device::flex().autodiff();
     let recipe = format!("input = [{width}]\nlayers = [{{ type = \"dense\", units = 1 }}]");
     let spec = NetworkSpec::new(&toml::from_str(&recipe).unwrap()).unwrap();
@@ -81,7 +85,7 @@ fn train(reference: &Reference, case: &Case, optimizer: &str, steps: usize, rate
     for step in 0..steps {
         // Constant rates hover around the optimum in Adam's metric; falling ones settle.
         let falling = rate / (1.0 + 9.0 * step as f64 / steps as f64);
-        let (loss, _) = measure(&network, loss, 1.0, batch.clone());
+        let (loss, _) = measure(&network, loss, &targets, batch.clone());
         let gradients = GradientsParams::from_grads(loss.backward(), &network);
         network = optimizer.step(falling, network, gradients);
     }

@@ -1,0 +1,157 @@
+//! Columns of a table as numbers.
+
+use std::fmt;
+
+use super::cells::{Cells, Coder};
+use super::file::{Row, TableFile};
+use crate::data::error::DataError;
+
+/// A column that is wanted, and what its cells stand for.
+#[derive(Clone, Debug)]
+pub struct Wanted<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What its cells stand for.
+    pub cells: &'a Cells,
+    /// Whether cells may be missing.
+    pub optional: bool,
+}
+
+/// Rows as numbers; rows with a bad cell are left out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Coded {
+    /// The codes of the wanted columns, row by row; undefined where a cell is missing.
+    pub values: Vec<f64>,
+    /// The number of each row that was kept, from 1, without the line of names.
+    pub rows: Vec<usize>,
+    /// What is wrong with the others, by line.
+    pub bad: Vec<BadCell>,
+}
+
+/// A cell, or a whole line, that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadCell {
+    /// Its line in the file, from 1.
+    pub line: u64,
+    /// The number of its row, from 1.
+    pub row: usize,
+    reason: String,
+    is_missing: bool,
+}
+
+impl fmt::Display for BadCell {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "line {}{}", self.line, self.reason)
+    }
+}
+
+/// Most cells that are named in one message.
+const MOST_NAMED: usize = 20;
+
+impl BadCell {
+    /// What is wrong with a file, in one message.
+    pub(crate) fn message(bad: &[Self]) -> Option<String> {
+        let missing = bad.iter().any(|cell| cell.is_missing);
+        let otherwise = bad.iter().any(|cell| !cell.is_missing);
+        let remedy = match (missing, otherwise) {
+            (true, false) => {
+                "fill the cells in, or set data.missing = \"mean\", \"median\" or \"indicator\" for features"
+            }
+            _ => "correct or remove the row",
+        };
+        match bad {
+            [] => None,
+            [only] => Some(format!("{only}; {remedy}")),
+            several => {
+                let named = several.iter().take(MOST_NAMED).map(|cell| format!("\n  {cell}"));
+                let more = several.len().saturating_sub(MOST_NAMED);
+                let more = if more == 0 { String::new() } else { format!("\n  and {more} more") };
+                let remedy = remedy.replace("the row", "the rows");
+                Some(format!(
+                    "{} cells cannot be used; {remedy}:{}{more}",
+                    several.len(),
+                    named.collect::<String>()
+                ))
+            }
+        }
+    }
+}
+
+impl Coded {
+    /// The values, if no row was left out.
+    ///
+    /// # Errors
+    /// All bad cells.
+    pub(crate) fn whole(self, file: &TableFile) -> Result<Vec<f64>, DataError> {
+        match BadCell::message(&self.bad) {
+            None => Ok(self.values),
+            Some(message) => Err(DataError::content(file.path(), message)),
+        }
+    }
+}
+
+impl TableFile {
+    /// The wanted columns as numbers.
+    ///
+    /// # Errors
+    /// A column that is not there, or is there twice; a file without rows.
+    pub fn code(&self, wanted: &[Wanted<'_>]) -> Result<Coded, DataError> {
+        let places: Vec<usize> =
+            wanted.iter().map(|column| self.place(column.name)).collect::<Result<_, _>>()?;
+        let coders: Vec<Coder<'_>> =
+            wanted.iter().map(|column| Coder::new(column.cells, self.decimal)).collect();
+        let mut coded = Coded::default();
+        let mut row_number = 0;
+        self.each_row(|row| {
+            row_number += 1;
+            let kept = coded.values.len();
+            let bad = coded.bad.len();
+            if let Some(reason) = self.misfit(&row) {
+                coded.bad.push(BadCell {
+                    line: row.line,
+                    row: row_number,
+                    reason,
+                    is_missing: false,
+                });
+                return;
+            }
+            for ((column, &place), coder) in wanted.iter().zip(&places).zip(&coders) {
+                let cell = row.record.get(place).unwrap_or_default();
+                let code = coder.code(cell);
+                let is_missing = code.as_ref().is_ok_and(|code| code.is_nan());
+                let reason = match code {
+                    Ok(code) if column.optional || !is_missing => {
+                        coded.values.push(code);
+                        continue;
+                    }
+                    Ok(_) => "is missing".to_owned(),
+                    Err(reason) => reason,
+                };
+                let reason = if is_missing && cell.is_empty() {
+                    format!(", column `{}`: the cell is empty", column.name)
+                } else {
+                    format!(", column `{}`: \"{cell}\" {reason}", column.name)
+                };
+                coded.bad.push(BadCell { line: row.line, row: row_number, reason, is_missing });
+            }
+            if coded.bad.len() == bad {
+                coded.rows.push(row_number);
+            } else {
+                coded.values.truncate(kept);
+            }
+        })?;
+        Ok(coded)
+    }
+
+    /// What is wrong with a row as a whole: fewer or more cells than names.
+    fn misfit(&self, row: &Row<'_>) -> Option<String> {
+        let (cells, names) = (row.record.len(), self.names().len());
+        let further = row.record.iter().skip(names).any(|cell| !cell.is_empty());
+        (cells < names || further).then(|| {
+            format!(
+                ": {cells} cells, but the first line names {names} columns; cells that contain the \
+                 separator need quotes"
+            )
+        })
+    }
+}

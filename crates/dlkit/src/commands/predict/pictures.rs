@@ -1,0 +1,123 @@
+//! The classes of pictures.
+
+use anyhow::{Error, Result};
+use dlkit_models::tasks::classification::{Prediction, Predictor, ScoreKind};
+use serde::Serialize;
+
+use super::Args;
+use crate::arguments::{Failures, pictures_of};
+use crate::console::Console;
+use crate::exit::ExitStatus;
+use crate::report::{Align, TextTable, counted, percent};
+
+/// Predictions of classes, for JSON.
+#[derive(Serialize)]
+pub(super) struct Answer {
+    pub(super) run: String,
+    pub(super) score_kind: ScoreKind,
+    pub(super) predictions: Vec<Prediction>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) output: Option<String>,
+    #[serde(flatten)]
+    pub(super) failures: Failures,
+}
+
+pub(super) fn predict(predictor: &Predictor, args: &Args, console: Console) -> Result<ExitStatus> {
+    let (mut predictions, mut failures) = (Vec::new(), Failures::default());
+    let mut files = Vec::new();
+    for input in &args.inputs {
+        files.extend(pictures_of(input, &mut failures, console));
+    }
+    for (file, result) in predictor.predict(&files, args.top()) {
+        match result {
+            Ok(prediction) => predictions.push(prediction),
+            Err(error) => failures.add(&file, &Error::new(error)),
+        }
+    }
+    let done = predictions.len();
+    conclude(predictions, predictor.score_kind(), (failures, done), args, console)
+}
+
+/// Prints and writes predictions of classes; `done` inputs could be used.
+pub(super) fn conclude(
+    predictions: Vec<Prediction>,
+    score_kind: ScoreKind,
+    (mut failures, done): (Failures, usize),
+    args: &Args,
+    console: Console,
+) -> Result<ExitStatus> {
+    let undefined = predictions.iter().filter(|prediction| !prediction.finite).count();
+    if undefined > 0 {
+        console.warning(format!(
+            "the network outputs infinite or undefined values for {}; these predictions are meaningless",
+            counted(undefined, "prediction")
+        ));
+    }
+    let mut output = None;
+    if !predictions.is_empty() {
+        let names = names(&predictions, score_kind);
+        output = args.output.write(&predictions, &names, cells)?;
+        match &output {
+            Some(path) => {
+                let predictions = counted(predictions.len(), "prediction");
+                console.line(format!("{predictions}, written: {path}"))?;
+            }
+            None => console.line(table(&predictions, score_kind))?,
+        }
+    }
+    let status = failures.conclude(done);
+    console.object(&Answer { run: args.run_name(), score_kind, predictions, output, failures })?;
+    Ok(status)
+}
+
+const fn heading(kind: ScoreKind) -> &'static str {
+    match kind {
+        ScoreKind::Probability => "probability",
+        ScoreKind::Score => "score",
+    }
+}
+
+/// The columns of a file of predictions.
+fn names(predictions: &[Prediction], kind: ScoreKind) -> Vec<String> {
+    let has_rows = predictions.iter().any(|prediction| prediction.row.is_some());
+    let mut names = vec!["file".to_owned()];
+    names.extend(has_rows.then(|| "row".to_owned()));
+    names.extend(["class", heading(kind)].map(str::to_owned));
+    let top = predictions.iter().map(|prediction| prediction.top.len()).max().unwrap_or(1);
+    for rank in 2..=top {
+        names.extend([format!("class_{rank}"), format!("{}_{rank}", heading(kind))]);
+    }
+    names
+}
+
+fn cells(prediction: &Prediction) -> Vec<String> {
+    let mut cells = vec![prediction.file.display().to_string()];
+    cells.extend(prediction.row.map(|row| row.to_string()));
+    cells.extend(
+        prediction.top.iter().flat_map(|(class, score)| [class.clone(), score.to_string()]),
+    );
+    cells
+}
+
+fn table(predictions: &[Prediction], kind: ScoreKind) -> TextTable {
+    let figure = |score: f64| match kind {
+        ScoreKind::Probability => percent(score),
+        ScoreKind::Score => format!("{score:.4}"),
+    };
+    let has_rows = predictions.iter().any(|prediction| prediction.row.is_some());
+    let mut table = TextTable::new(&[("file", Align::Left)]);
+    if has_rows {
+        table.column("row", Align::Right);
+    }
+    table.column("class", Align::Left);
+    table.column(heading(kind), Align::Right);
+    for prediction in predictions {
+        for (rank, (class, score)) in prediction.top.iter().enumerate() {
+            let first = |text: String| if rank == 0 { text } else { String::new() };
+            let file = first(prediction.file.display().to_string());
+            let row = prediction.row.map(|row| first(row.to_string()));
+            table.row([file].into_iter().chain(row).chain([class.clone(), figure(*score)]));
+        }
+    }
+    table
+}
