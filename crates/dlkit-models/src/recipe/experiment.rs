@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::suited;
 use crate::data::DataConfig;
 use crate::facts::color::{ColorizationConfig, Fit};
 use crate::facts::task::Task;
@@ -90,6 +91,7 @@ impl Experiment {
                 plain(Problem::new("network", format!("is no colorizer: {reason}")))
             })?;
         }
+        suited::check(&config, &network).map_err(plain)?;
         Ok(Self { config, network })
     }
 

@@ -4,6 +4,7 @@ mod experiment;
 mod locate;
 mod overrides;
 mod parse;
+mod suited;
 
 pub use crate::facts::Task;
 pub use crate::value::{Padding, Pair};

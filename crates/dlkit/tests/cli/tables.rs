@@ -55,8 +55,8 @@ fn separators_decimal_commas_and_encodings_make_no_difference() {
         .map(|row| [f64::from(row % 7) + 0.5, f64::from(row) / 4.0, f64::from(row % 7) * 2.5])
         .collect();
     let line = |row: &[f64; 3]| row.map(|value| value.to_string()).join(",");
-    let plain: String = rows.iter().map(|row| format!("{}\n", line(row))).collect();
-    let plain = format!("größe,b,y\n{plain}");
+    let plain = rows.iter().map(line).collect::<Vec<_>>().join("\n");
+    let plain = format!("größe,b,y\n{plain}\n");
     let german = plain.replace(',', ";").replace('.', ",");
     let german: Vec<u8> =
         german.chars().map(|sign| u8::try_from(u32::from(sign)).unwrap()).collect();
@@ -174,14 +174,15 @@ fn a_table_comes_from_standard_input() {
 #[test]
 fn texts_dates_and_several_targets_are_learned() {
     let setting = Setting::new();
-    let rows: String = (0..60_u32)
+    let rows = (0..60_u32)
         .map(|row| {
             let color = ["red", "green", "blue"][row as usize % 3];
             let (open, day) = (if row % 2 == 0 { "yes" } else { "no" }, row % 28 + 1);
             let price = row % 3 * 10 + row % 2;
             format!("{color},{open},2024-03-{day:02},{price},{}\n", price + day)
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     setting.write("shop.csv", format!("color,open,day,price,rent\n{rows}"));
     setting.train_new("shop.csv", "--target price,rent");
     let report = setting.dlkit("evaluate run --json").json();
@@ -206,9 +207,10 @@ fn texts_dates_and_several_targets_are_learned() {
 #[test]
 fn rows_of_a_group_stay_together() {
     let setting = Setting::new();
-    let rows: String = (0..120_u32)
+    let rows = (0..120_u32)
         .map(|row| format!("{},p{},{}\n", row % 10, row / 6, ["a", "b"][(row / 6 % 2) as usize]))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     setting.write("patients.csv", format!("x,patient,class\n{rows}"));
     setting.dlkit("new patients.csv --target class --output r.toml").done();
     let train =
@@ -225,8 +227,10 @@ fn rows_of_a_group_stay_together() {
 #[test]
 fn classes_too_small_for_a_part_are_named() {
     let setting = Setting::new();
-    let rows: String =
-        (0..40_u32).map(|row| format!("{row},{}\n", ["a", "b"][(row % 2) as usize])).collect();
+    let rows = (0..40_u32)
+        .map(|row| format!("{row},{}\n", ["a", "b"][(row % 2) as usize]))
+        .collect::<Vec<_>>()
+        .concat();
     setting.write("rare.csv", format!("x,class\n{rows}7.5,rare\n"));
     setting.dlkit("new rare.csv --target class --output r.toml").done();
     let answer = setting.dlkit("train r.toml --epochs 1 --output run").done();

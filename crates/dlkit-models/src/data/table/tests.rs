@@ -83,7 +83,7 @@ fn what_cannot_be_read_names_the_cure() {
 
 #[test]
 fn all_bad_cells_are_named_at_once() {
-    let rows: String = (0..30).map(|row| format!("x{row},\n")).collect();
+    let rows = (0..30).map(|row| format!("x{row},\n")).collect::<Vec<_>>().concat();
     let message = read(&format!("a,b\n{rows}")).unwrap_err();
     assert!(message.starts_with("FILE: 60 cells cannot be used; correct or remove the rows:\n"));
     assert_eq!(message.lines().count(), 22);

@@ -10,11 +10,11 @@ use super::model::{Classifier, Classifying};
 use super::rows::RowSource;
 use crate::data::{DataConfig, DataError, Fold, ImageData, Split, Strata, TableConfig};
 use crate::facts::{ClassifierInput, PictureInput};
-use crate::network::{Network, NetworkSpec};
+use crate::network::Network;
 use crate::recipe::Experiment;
 use crate::tasks::table::{Divided, Rows, check_inputs, classes_in};
 use crate::tasks::{Learning, Prepared, Samples, TaskError, TaskFacts, TaskReport};
-use crate::training::{BatchSource, Loaders, Loss, Measure};
+use crate::training::{BatchSource, Loaders, Measure};
 use crate::value::Shape;
 
 impl<S: BatchSource<Batch = ImageBatch>> Learning for Classifying<S> {
@@ -58,7 +58,6 @@ pub(crate) fn prepare(
     fold: Option<Fold>,
     stratified: bool,
 ) -> Result<Prepared, TaskError> {
-    check_loss(experiment.network(), experiment.config().training.loss)?;
     match &experiment.config().data {
         DataConfig::Table(table) => prepare_rows(experiment, table, fold, stratified),
         _ => prepare_pictures(experiment, fold, stratified),
@@ -158,19 +157,6 @@ fn absent(classes: &[String], split: &Split, class: impl Fn(usize) -> usize) -> 
     };
     let of_validation = (!split.validation.is_empty()).then(|| lacking(&validation, "validation"));
     lacking(&train, "training").into_iter().chain(of_validation.flatten()).collect()
-}
-
-fn check_loss(network: &NetworkSpec, loss: Loss) -> Result<(), TaskError> {
-    match (loss, network.last_computing_layer()) {
-        (Loss::CrossEntropy { .. }, Some(layer)) if network.ends_in_softmax() => {
-            Err(TaskError::Contradiction(format!(
-                "training.loss: \"cross-entropy\" needs raw scores and applies the softmax \
-                 itself; remove the layer `{}` (predictions remain probabilities)",
-                layer.name()
-            )))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn check_outputs(experiment: &Experiment, classes: usize) -> Result<(), TaskError> {

@@ -103,8 +103,8 @@ impl Input {
                 Self { channels, height, width, why }
             }
             _ => {
-                let sides = sizes.iter().map(|[_, height, width]| *(height.min(width)));
-                let side = sides.max().unwrap_or(LARGEST_SIDE).clamp(SMALLEST_MAP, LARGEST_SIDE);
+                let shorter = sizes.iter().map(|[_, height, width]| *(height.min(width)));
+                let side = shorter.max().unwrap_or(LARGEST_SIDE).clamp(SMALLEST_MAP, LARGEST_SIDE);
                 let why = format!("{color}, of several or large sizes; they are resized to this");
                 Self { channels, height: side, width: side, why }
             }

@@ -76,7 +76,7 @@ impl Table<'_> {
         let mut text = format!("# A recipe for {}, by `dlkit new`.\n\n", name.escape_debug());
         let is_classification = task == Task::Classification;
         let why = if is_classification {
-            format!("{} different values of the target are classes", outputs)
+            format!("{outputs} different values of the target are classes")
         } else {
             "the target is measured in numbers".to_owned()
         };
@@ -160,8 +160,8 @@ fn plain(text: &str) -> String {
 /// The column that is most likely to be predicted: one that is called so, or the last.
 fn guessed(file: &TableFile) -> String {
     let is_called = |name: &&String| TARGETS.iter().any(|known| name.eq_ignore_ascii_case(known));
-    let names = file.names().iter().filter(|name| !name.is_empty());
-    names.clone().find(is_called).or_else(|| names.last()).cloned().unwrap_or_default()
+    let mut names = file.names().iter().filter(|name| !name.is_empty());
+    names.clone().find(is_called).or_else(|| names.next_back()).cloned().unwrap_or_default()
 }
 
 /// What kind of task the targets are for.
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn classes_numbers_and_useless_columns_are_told_apart() {
-        let rows: String = (0..40)
+        let rows = (0..40)
             .map(|row| {
                 format!(
                     "{row},{},{},c{},same,{}.5\n",
@@ -262,7 +262,8 @@ mod tests {
                     row
                 )
             })
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         let table = format!("id,color,size,class,unit,weight\n{rows}");
         let classes = recipe(&table, &[]).unwrap();
         for line in [

@@ -13,8 +13,7 @@ use crate::network::Network;
 use crate::recipe::Experiment;
 use crate::tasks::table::{Divided, Rows, check_inputs};
 use crate::tasks::{Learning, Prepared, Samples, TaskError, TaskFacts, TaskReport};
-use crate::training::{Loaders, Loss, Measure};
-use crate::value::Shape;
+use crate::training::{Loaders, Measure};
 
 impl Learning for Regressing {
     type Source = TableSource;
@@ -58,13 +57,11 @@ impl Learning for Regressing {
 /// Reads the rows of an experiment and checks that its network fits them.
 pub(crate) fn prepare(experiment: &Experiment, fold: Option<Fold>) -> Result<Prepared, TaskError> {
     let config = experiment.config();
-    check_loss(config.training.loss)?;
     let rows = Rows::of_numbers(&config.data)?;
     let divided = rows.divided(experiment, fold, false)?;
     let targets: Arc<[Column]> = divided.target_columns().into();
     let Divided { train, held_out, split, features, fingerprint, .. } = divided;
     check_inputs(experiment, &features)?;
-    check_outputs(experiment, targets.len())?;
     let facts =
         TaskFacts::Regression { features: features.to_vec(), targets: Targets(targets.to_vec()) };
     let source = |set| TableSource::new(set, Arc::clone(&features), Arc::clone(&targets));
@@ -72,29 +69,6 @@ pub(crate) fn prepare(experiment: &Experiment, fold: Option<Fold>) -> Result<Pre
     let samples = Samples::new(train, held_out);
     let material = Box::new(Regressing { samples, targets, loss: config.training.loss });
     Ok(Prepared { facts, fingerprint, split, left_out: Vec::new(), notes: Vec::new(), material })
-}
-
-fn check_loss(loss: Loss) -> Result<(), TaskError> {
-    match loss {
-        Loss::CrossEntropy { .. } => Err(TaskError::Contradiction(
-            "training.loss: \"cross-entropy\" is for classes; set training.loss = \"mse\", \
-             \"mae\" or \"huber\""
-                .to_owned(),
-        )),
-        _ => Ok(()),
-    }
-}
-
-fn check_outputs(experiment: &Experiment, targets: usize) -> Result<(), TaskError> {
-    let output = experiment.network().output();
-    if output == Shape::Features(targets) {
-        return Ok(());
-    }
-    let numbers = if targets == 1 { "one number".to_owned() } else { format!("{targets} numbers") };
-    Err(TaskError::Contradiction(format!(
-        "the network's output is {output}, but a regression predicts {numbers}; end network.layers \
-         with a dense layer with units = {targets}"
-    )))
 }
 
 #[cfg(test)]

@@ -84,6 +84,15 @@ fn column(survey: &Survey) -> Column<'_> {
     }
 }
 
+/// A number with at most six decimals, none of them a trailing zero.
+fn short(value: f64) -> String {
+    let text = figure(value, 6);
+    if text.contains('e') || !text.contains('.') {
+        return text;
+    }
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 fn table(columns: &[Column<'_>]) -> TextTable {
     let right = Align::Right;
     let mut table = TextTable::new(&[
@@ -104,7 +113,7 @@ fn table(columns: &[Column<'_>]) -> TextTable {
         };
         let content = match (column.range, column.kind) {
             (Some((least, largest)), Kind::Number) => {
-                format!("{} to {}", figure(least, 6), figure(largest, 6))
+                format!("{} to {}", short(least), short(largest))
             }
             (Some((least, largest)), _) => {
                 format!("day {least:.0} to {largest:.0} since 1970-01-01")

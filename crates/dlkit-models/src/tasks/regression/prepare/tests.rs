@@ -9,15 +9,17 @@ use crate::data::TableSet;
 use crate::facts::Feature;
 use crate::network::NetworkSpec;
 use crate::recipe::parse_experiment;
-use crate::training::{BatchSource, PenaltyConfig, PenaltyMethod, PenaltyScope, Reduction};
+use crate::training::{BatchSource, Loss, PenaltyConfig, PenaltyMethod, PenaltyScope, Reduction};
 
 fn error(change: &str) -> String {
     let recipe = "task = \"regression\"\ndata = { kind = \"line\" }\n\
         network = { input = [1], layers = [{ type = \"dense\", units = 1 }] }\n\
         training = { loss = \"mae\" }";
     let change = [change.parse().unwrap()];
-    let experiment = parse_experiment(recipe, "r.toml", &change).unwrap();
-    prepare(&experiment, None).err().unwrap().to_string()
+    match parse_experiment(recipe, "r.toml", &change) {
+        Ok(experiment) => prepare(&experiment, None).err().unwrap().to_string(),
+        Err(error) => error.to_string(),
+    }
 }
 
 #[test]
@@ -26,7 +28,7 @@ fn contradictions_name_what_to_set() {
         error("network.input=[2]").contains("the data has 1 features; set network.input = [1]")
     );
     assert!(error("network.layers.0.units=2").contains("dense layer with units = 1"));
-    assert!(error("training.loss=cross-entropy").contains("is for classes"));
+    assert!(error("training.loss=cross-entropy").contains("which is for classes"));
     assert!(error("data.test=50").contains("data.test = 50"), "{}", error("data.test=50"));
 }
 
