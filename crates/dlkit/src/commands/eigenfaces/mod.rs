@@ -1,12 +1,15 @@
 //! `dlkit eigenfaces`: fits, applies, shows and evaluates face spaces.
 
 mod compare;
+mod cutting;
 mod evaluate;
+mod eye_table;
 mod figures;
 mod fit;
 mod folder;
 mod list_file;
 mod named_file;
+mod notes;
 mod options;
 mod pictures;
 mod recognize;
