@@ -25,7 +25,7 @@ pub(crate) struct Thresholds {
 }
 
 /// A picture and its recognition.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(crate) struct Recognized {
     pub(crate) picture: String,
     pub(crate) resized: bool,

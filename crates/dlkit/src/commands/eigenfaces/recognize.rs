@@ -85,7 +85,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     }
     let inputs: Vec<&Path> =
         std::iter::once(&args.model).chain(&args.inputs).map(PathBuf::as_path).collect();
-    args.files.check(&inputs)?;
+    args.files.check(&inputs, None)?;
     let mut model = read_model(&args.model)?;
     let mut notes = Notes::new(console);
     let metric = chosen_metric(args.metric, &model, &mut notes);
