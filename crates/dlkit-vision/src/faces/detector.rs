@@ -31,7 +31,7 @@ pub struct DetectionConfig {
 
 impl Default for DetectionConfig {
     fn default() -> Self {
-        Self { smallest: None, votes: 6 }
+        Self { smallest: None, votes: 5 }
     }
 }
 

@@ -47,7 +47,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PX", help_heading = "Detection")]
     min_face: Option<usize>,
     /// Number of windows around a face that must pass the cascade; fewer find more faces and more false ones.
-    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..), help_heading = "Detection")]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..), help_heading = "Detection")]
     votes: u16,
     /// Distance between faces [default: cosine; euclidean if the model compares faces by a single number].
     #[arg(long, value_enum, help_heading = "Recognition")]
