@@ -30,7 +30,7 @@ impl Alignment {
 }
 
 /// Fitted faces in which a detector is asked for the place of the face.
-const ASKED: usize = 60;
+const ASKED: usize = 40;
 /// Least part of them in which it has to find one.
 const FOUND: f64 = 0.3;
 /// Pixels that the shorter side of a picture needs for the detector.
@@ -76,7 +76,9 @@ impl Eigenfaces {
         let times = ENOUGH.div_ceil(self.width.min(self.height)).max(1);
         let large = padded.resized(width * times, height * times)?;
         // A picture of a face has one: the largest of those that are likely.
-        let found = detector.detect(&large, &DetectionConfig { smallest: None, votes: 3 }).ok()?;
+        // A face fills most of its picture.
+        let smallest = Some(ENOUGH.max(large.width.min(large.height) / 2) / 2);
+        let found = detector.detect(&large, &DetectionConfig { smallest, votes: 3 }).ok()?;
         let face = found.into_iter().max_by(|a, b| a.side.total_cmp(&b.side))?;
         let frame = FaceFrame::of(&face, large.width, large.height);
         // From the padded picture to the picture itself.

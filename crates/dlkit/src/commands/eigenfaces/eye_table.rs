@@ -145,8 +145,7 @@ fn named(cells: &[&str]) -> Option<Vec<Column>> {
 
 /// What a name of a column says: `left eye x`, `lefteye_x`, `lx` and `left` all name the first eye.
 fn column(name: &str) -> Column {
-    let letters: String =
-        name.to_lowercase().chars().filter(|letter| letter.is_ascii_alphanumeric()).collect();
+    let letters: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     if ["picture", "image", "file", "filename", "path", "name", "photo", "imageid"]
         .contains(&letters.as_str())
     {

@@ -77,7 +77,7 @@ struct Answer {
 /// A photo and its faces.
 #[derive(Serialize)]
 struct Photo {
-    photo: String,
+    file: String,
     width: usize,
     height: usize,
     faces: Vec<Recognized>,
@@ -198,11 +198,11 @@ fn output(args: &Args, photos: &[PathBuf]) -> Result<Output> {
     let names: Vec<String> = photos.iter().map(|photo| marked_name(photo)).collect();
     let mut sorted = names.clone();
     sorted.sort();
-    if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+    if let Some([name, _]) = sorted.array_windows().find(|[name, next]| name == next) {
         bail!(
             "--output {}: two photos would be written as {}; locate them one by one",
             path.display(),
-            pair[0]
+            name
         );
     }
     Folder::open("--output", path.clone(), args.files.is_forced(), &names).map(Output::Directory)
@@ -246,7 +246,7 @@ impl Search<'_> {
             }
         }
         let staged = marked(&picture, &faces, path, output)?;
-        let photo = Photo { photo: shown, width: gray.width, height: gray.height, faces };
+        let photo = Photo { file: shown, width: gray.width, height: gray.height, faces };
         Ok((photo, values, staged))
     }
 }
@@ -291,7 +291,7 @@ fn text(photos: &[Photo], all: &[Recognized], thresholds: &Thresholds) -> String
     let mut parts: Vec<String> = photos
         .iter()
         .filter(|photo| photo.faces.is_empty())
-        .map(|photo| format!("{}: no face", photo.photo))
+        .map(|photo| format!("{}: no face", photo.file))
         .collect();
     if !all.is_empty() {
         parts.push(recognition_table(all, thresholds, false));
