@@ -26,6 +26,7 @@ mod features;
 mod file;
 mod fold_fit;
 mod held_out;
+mod margins;
 mod method;
 mod model;
 mod nearness;

@@ -3,8 +3,6 @@
 use dlkit_vision::eigenfaces::{Recognition, Verdict};
 use serde::Serialize;
 
-use super::recognition::Recognized;
-
 /// The person that a list names for a picture.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Label {
@@ -43,9 +41,9 @@ pub(crate) struct LabelCounts {
 
 impl LabelCounts {
     /// Counts the labels; none without any.
-    pub(crate) fn of(pictures: &[Recognized]) -> Option<Self> {
+    pub(crate) fn of<'a>(labels: impl Iterator<Item = &'a Label>) -> Option<Self> {
         let mut counts = Self { known: [0; 2], others: [0; 2] };
-        for Label { known, right, .. } in pictures.iter().filter_map(|p| p.label.as_ref()) {
+        for Label { known, right, .. } in labels {
             let own = if *known { &mut counts.known } else { &mut counts.others };
             own[0] += usize::from(*right == Some(true));
             own[1] += usize::from(right.is_some());

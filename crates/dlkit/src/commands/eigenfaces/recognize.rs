@@ -113,7 +113,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         known: calibration.known[Rule::Nearest(metric).index()],
         mean_distance: calibration.known[Rule::Mean.index()],
     };
-    let labels = LabelCounts::of(&pictures);
+    let labels = LabelCounts::of(pictures.iter().filter_map(|picture| picture.label.as_ref()));
     let mut written = Vec::new();
     if !pictures.is_empty() {
         console.line(recognition_table(&pictures, &thresholds, args.mean_distance))?;
