@@ -49,6 +49,8 @@ pub(super) struct Face {
 const FACE_SIZE: PictureSize = PictureSize { width: 64, height: 80 };
 /// Of faces in one picture, those with fewer votes than this part of the most are taken for chance.
 const CHANCE: usize = 4;
+/// What is looked for in a picture that shows a face.
+const CONFIG: DetectionConfig = DetectionConfig { smallest: None, votes: 3 };
 
 impl CuttingOptions {
     /// The size of the faces of a fit; none if it is that of the pictures.
@@ -156,10 +158,19 @@ impl Cutting {
     }
 }
 
-/// The face of a picture that shows one.
+/// The face of a picture that shows one. A picture that is hardly larger than its face gets a margin, where
+/// it continues with the pixels of its border.
 fn only_face(detector: &Detector, picture: &GrayPicture) -> Result<Detection> {
-    let mut faces =
-        detector.detect(picture, &DetectionConfig { votes: 3, ..DetectionConfig::default() })?;
+    let mut faces = detector.detect(picture, &CONFIG)?;
+    if faces.is_empty() {
+        let margin = picture.width.min(picture.height) / 4;
+        faces = detector.detect(&widened(picture, margin), &CONFIG)?;
+        #[expect(clippy::cast_precision_loss, reason = "sides of pictures")]
+        let margin = margin as f64;
+        for face in &mut faces {
+            *face = Detection { x: face.x - margin, y: face.y - margin, ..*face };
+        }
+    }
     let most = faces.first().map_or(0, |face| face.votes);
     faces.retain(|face| CHANCE * face.votes >= most);
     match faces.as_slice() {
@@ -172,5 +183,29 @@ fn only_face(detector: &Detector, picture: &GrayPicture) -> Result<Detection> {
             "{} were located, but one is needed; `dlkit eigenfaces locate` shows them, cut one out",
             counted(several.len(), "face")
         ),
+    }
+}
+
+/// A picture with a margin on each side.
+fn widened(picture: &GrayPicture, margin: usize) -> GrayPicture {
+    let (width, height) = (picture.width + 2 * margin, picture.height + 2 * margin);
+    let within = |place: usize, side: usize| place.saturating_sub(margin).min(side - 1);
+    let value = |index: usize| {
+        let (x, y) = (index % width, index / width);
+        picture.values[within(y, picture.height) * picture.width + within(x, picture.width)]
+    };
+    GrayPicture { width, height, values: (0..width * height).map(value).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn margins_continue_the_border() {
+        let picture = GrayPicture { width: 2, height: 1, values: vec![1.0, 2.0] };
+        let wide = widened(&picture, 1);
+        assert_eq!((wide.width, wide.height), (4, 3));
+        assert_eq!(wide.values, [1.0, 1.0, 2.0, 2.0].repeat(3));
     }
 }
