@@ -1,5 +1,6 @@
 //! Drawing on pictures.
 
+mod boxes;
 mod glyphs;
 mod legend;
 mod markers;
@@ -9,6 +10,7 @@ mod overlay;
 mod shapes;
 mod side_by_side;
 
+pub use boxes::{MarkColor, Marked, draw_marked};
 pub use matches::{MOST_MATCHES_DRAWN, draw_matches};
 pub use outline::draw_outline;
 pub use overlay::{MOST_NUMBERED, Overlay, draw_correspondences};

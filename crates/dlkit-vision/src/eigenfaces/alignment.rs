@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::error::EigenfacesError;
 use super::model::Eigenfaces;
 use super::products::inner_products;
-use super::shrink::{between, shrunk};
+use crate::shrink::{between, shrunk};
 
 /// Where a picture is read: the place of each pixel of the aligned picture in the given one.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -30,6 +30,13 @@ impl Metric {
         }
     }
 
+    /// Whether the metric tells faces apart by so many features: the cosine of single numbers is 1 or
+    /// -1, so that every face would be as near as a fitted one.
+    #[must_use]
+    pub const fn is_meaningful(self, features: usize) -> bool {
+        features > 1 || !matches!(self, Self::Cosine)
+    }
+
     /// The distance of two faces, given by their weights; `variances` are those of the components.
     #[must_use]
     pub fn distance(self, a: &[f64], b: &[f64], variances: &[f64]) -> f64 {

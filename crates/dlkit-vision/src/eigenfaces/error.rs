@@ -173,6 +173,12 @@ pub enum EigenfacesError {
          out of its fit; fit two or more people, or give --known-threshold"
     )]
     NobodyHeldOut,
+    /// A cosine of single numbers.
+    #[error(
+        "--metric cosine: the model compares faces by a single number, whose cosine is the same for \
+         every face; give --metric euclidean, or fit more people or components"
+    )]
+    CosineOfOne,
     /// The range of a search is too large.
     #[error(
         "--search {pixels}: choose from 1 to {most} pixels, half of the shorter side of the model"

@@ -108,12 +108,15 @@ pub(super) fn evaluate_folds(
     let components = principal.components.ncols();
     // Features that all faces together do not allow are an error, in a fold they are none.
     let weights = inner_products(&principal.components, &decomposition.centered);
-    Features::fit(config.features, &weights, &faces.person_of, principal.variances())?;
+    let features =
+        Features::fit(config.features, &weights, &faces.person_of, principal.variances())?;
+    let count = features.count(components);
     let held_out = held_out(faces, others, &decomposition, components, folds, config)?;
     // A single person is always the nearest, which means nothing.
     let recognition = if faces.labeled && faces.people.len() > 1 && !held_out.named.is_empty() {
         Metric::ALL
             .iter()
+            .filter(|metric| metric.is_meaningful(count))
             .map(|metric| rate(*metric, &held_out.named, faces.people.len()))
             .collect()
     } else {
@@ -125,7 +128,7 @@ pub(super) fn evaluate_folds(
         folds_of_people: held_out.folds_of_people,
         recognition,
         face: face(&held_out),
-        known: known(&held_out),
+        known: known(&held_out, count),
         promises: Vec::new(),
     };
     if evaluation.recognition.is_empty() && evaluation.face.is_empty() {
@@ -148,8 +151,11 @@ fn face(held_out: &HeldOut) -> Vec<Separation<FaceMeasure>> {
     FaceMeasure::ALL.iter().filter_map(of).collect()
 }
 
-fn known(held_out: &HeldOut) -> Vec<Separation<Rule>> {
+fn known(held_out: &HeldOut, features: usize) -> Vec<Separation<Rule>> {
     let of = |rule: &Rule| {
+        if matches!(rule, Rule::Nearest(metric) if !metric.is_meaningful(features)) {
+            return None;
+        }
         let distances = &held_out.distances[rule.index()];
         separation(*rule, distances.known.values(), distances.new.values())
     };

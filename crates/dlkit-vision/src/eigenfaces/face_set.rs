@@ -1,8 +1,9 @@
 //! Pictures of faces with the names of their people.
 
-use super::copies::{Copies, joined};
+use super::copies::Copies;
 use super::error::EigenfacesError;
 use super::pictures::Pictures;
+use crate::joining::joined;
 
 /// Pictures of faces and the people they show.
 #[derive(Clone, Debug, PartialEq)]

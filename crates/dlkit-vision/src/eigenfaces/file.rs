@@ -22,6 +22,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::calibration::Calibration;
+use super::cutting::Alignment;
 use super::features::{FeatureConfig, Features};
 use super::method::Method;
 use super::model::Eigenfaces;
@@ -34,7 +35,10 @@ use super::thumbnails::Thumbnails;
 /// Most bytes of a model file: twice the size of the most values that can be fitted.
 pub const LARGEST_MODEL_FILE: u64 = 8 * MOST_VALUES as u64;
 
-const VERSION: u32 = 2;
+/// The version of models of faces that were cut out of pictures.
+const VERSION: u32 = 3;
+/// The version of other models: programs that know no cuts read them as well.
+const VERSION_UNCUT: u32 = 2;
 const KEY: &str = "dlkit.eigenfaces";
 
 /// Why bytes cannot be read as a model.
@@ -48,7 +52,7 @@ pub enum ModelFileError {
     Content(String),
     /// The format has another version.
     #[error(
-        "format version {found}, but this program reads version {VERSION}; fit the model again with \
+        "format version {found}, but this program reads versions {VERSION_UNCUT} and {VERSION}; fit the model again with \
          `dlkit eigenfaces fit`{}",
         if *found == 1 { ": thresholds of version 1 did not hold for people outside the fit" } else { "" }
     )]
@@ -95,6 +99,8 @@ struct Description {
     labeled: bool,
     people: Vec<String>,
     faces: Vec<Face>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    alignment: Option<Alignment>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -154,7 +160,7 @@ impl Eigenfaces {
         }
         let sha256 = checksum(&description, contents.iter().map(Vec::as_slice))?;
         let tensors = description.tensors();
-        let sealed = Sealed { format_version: VERSION, sha256, description };
+        let sealed = Sealed { format_version: description.version(), sha256, description };
         let json = serde_json::to_string(&sealed)
             .map_err(|error| ModelFileError::Content(error.to_string()))?;
         let views = tensors.into_iter().zip(&contents);
@@ -183,6 +189,7 @@ impl Eigenfaces {
             faces: faces
                 .map(|(name, person)| Face { name: name.clone(), person: *person })
                 .collect(),
+            alignment: self.alignment,
         }
     }
 
@@ -196,7 +203,7 @@ impl Eigenfaces {
         let json = json.ok_or_else(|| ModelFileError::Content(format!("no entry `{KEY}`")))?;
         let content = |error: serde_json::Error| ModelFileError::Content(error.to_string());
         let VersionOnly { format_version } = serde_json::from_str(json).map_err(content)?;
-        if format_version != VERSION {
+        if ![VERSION, VERSION_UNCUT].contains(&format_version) {
             return Err(ModelFileError::Version { found: format_version });
         }
         let Sealed { sha256, description, .. } = serde_json::from_str(json).map_err(content)?;
@@ -222,6 +229,10 @@ impl Eigenfaces {
 }
 
 impl Description {
+    const fn version(&self) -> u32 {
+        if self.alignment.is_some() { VERSION } else { VERSION_UNCUT }
+    }
+
     /// Name, type and shape of each tensor.
     fn tensors(&self) -> Vec<(&'static str, Dtype, Vec<usize>)> {
         let Self { width, height, components, .. } = *self;
@@ -273,6 +284,7 @@ impl Description {
             person_of,
             labeled: self.labeled,
             calibration: self.calibration,
+            alignment: self.alignment,
         }
     }
 
@@ -299,6 +311,9 @@ impl Description {
             || !(self.is_projected || variances.len() == self.components)
         {
             return damaged("the features do not fit the eigenfaces");
+        }
+        if self.alignment.is_some_and(|alignment| !alignment.is_sound(self.width, self.height)) {
+            return damaged("the places of the eyes are outside the pictures");
         }
         if !self.calibration.is_sound() {
             return damaged("scores are infinite or incomplete");

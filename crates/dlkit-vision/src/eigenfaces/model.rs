@@ -4,7 +4,9 @@ use nalgebra::DMatrix;
 
 use super::calibration::{Calibration, FEWEST_PICTURES};
 use super::components::Components;
+use super::cutting::Alignment;
 use super::decomposition::Decomposition;
+use super::distance::{Metric, Rule};
 use super::error::EigenfacesError;
 use super::face_measure::root_mean;
 use super::face_set::FaceSet;
@@ -36,6 +38,8 @@ pub struct FitConfig {
     pub folds: Option<usize>,
     /// Seed of the partition of pictures and people into folds.
     pub seed: u64,
+    /// How the faces were cut out of pictures, for the record.
+    pub alignment: Option<Alignment>,
 }
 
 /// A face space, its known faces, and thresholds.
@@ -58,6 +62,7 @@ pub struct Eigenfaces {
     pub(super) person_of: Vec<usize>,
     pub(super) labeled: bool,
     pub(super) calibration: Calibration,
+    pub(super) alignment: Option<Alignment>,
 }
 
 /// A picture rebuilt from eigenfaces.
@@ -88,7 +93,7 @@ pub fn fit(
     let points = points(pictures, config.normalization);
     let (principal, decomposition) =
         decompose(points, config.normalization, config.components, config.method)?;
-    let calibration = if count < FEWEST_PICTURES {
+    let mut calibration = if count < FEWEST_PICTURES {
         Calibration { seed: config.seed, ..Calibration::default() }
     } else {
         let components = principal.components.ncols();
@@ -99,6 +104,11 @@ pub fn fit(
     let gallery = inner_products(&principal.components, &decomposition.centered);
     let features =
         Features::fit(config.features, &gallery, &faces.person_of, principal.variances())?;
+    for metric in Metric::ALL {
+        if !metric.is_meaningful(features.count(principal.components.ncols())) {
+            calibration.known[Rule::Nearest(metric).index()] = None;
+        }
+    }
     Ok(Eigenfaces {
         width: pictures.width(),
         height: pictures.height(),
@@ -114,6 +124,7 @@ pub fn fit(
         person_of: faces.person_of.clone(),
         labeled: faces.labeled,
         calibration,
+        alignment: config.alignment,
     })
 }
 
@@ -251,6 +262,19 @@ impl Eigenfaces {
     #[must_use]
     pub fn feature_count(&self) -> usize {
         self.features.count(self.components())
+    }
+
+    /// Whether a metric can tell faces apart: a cosine needs two or more features, because two numbers
+    /// have the same direction or opposite ones.
+    #[must_use]
+    pub fn allows(&self, metric: Metric) -> bool {
+        metric.is_meaningful(self.feature_count())
+    }
+
+    /// How the fitted faces were cut out of pictures; none if they were used as given.
+    #[must_use]
+    pub const fn alignment(&self) -> Option<Alignment> {
+        self.alignment
     }
 
     /// The thresholds.

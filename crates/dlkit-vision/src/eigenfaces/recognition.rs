@@ -69,7 +69,8 @@ impl Eigenfaces {
     /// Judges whether a picture is a face, and lists the `top` nearest people by a metric.
     ///
     /// # Errors
-    /// The picture has another size, or infinite or NaN pixels.
+    /// The picture has another size, or infinite or NaN pixels; the metric is the cosine and the model
+    /// has a single feature.
     pub fn recognize(
         &self,
         picture: &[f32],
@@ -77,6 +78,9 @@ impl Eigenfaces {
         top: usize,
     ) -> Result<Recognition, EigenfacesError> {
         self.check_picture(picture)?;
+        if !self.allows(metric) {
+            return Err(EigenfacesError::CosineOfOne);
+        }
         let (weights, residual, distances) = self.placed(picture);
         let of_face = self.features.of(weights.as_slice());
         let near = nearness(&of_face, &self.known, &self.person_of, &self.features.variances);

@@ -1,8 +1,8 @@
 //! Recognition, thresholds, evaluation and reconstruction.
 
 use dlkit_vision::eigenfaces::{
-    Components, FaceMeasure, FaceSet, FitConfig, Metric, Normalization, Pictures, Rule,
-    ThresholdRule, Verdict, evaluate, fit,
+    Components, FaceMeasure, FaceSet, FeatureConfig, FeatureKind, FitConfig, Metric, Normalization,
+    Pictures, Rule, ThresholdRule, Verdict, evaluate, fit,
 };
 
 use crate::faces::{HEIGHT, PIXELS, WIDTH, face_set, others, people};
@@ -107,4 +107,28 @@ fn all_eigenfaces_rebuild_a_face_and_fewer_do_worse() {
             .sum::<f64>();
         assert!(((difference / PIXELS as f64).sqrt() - steps[1].error).abs() < 1e-12);
     }
+}
+
+/// Two people have a single discriminant. Numbers have no angle: by cosine every stranger would be as
+/// near as a fitted face.
+#[test]
+fn the_cosine_of_single_numbers_is_refused() {
+    let (values, names) = people(2, 6, 8);
+    let features = FeatureConfig { kind: FeatureKind::Fisherfaces, ..FeatureConfig::default() };
+    let config = FitConfig { features, ..FitConfig::default() };
+    let faces = face_set(values.clone(), &names);
+    let model = fit(&faces, None, &config).unwrap();
+    assert_eq!(model.feature_count(), 1);
+    assert!(!model.allows(Metric::Cosine) && model.allows(Metric::Euclidean));
+    let error = model.recognize(&values[..PIXELS], Metric::Cosine, 1).unwrap_err().to_string();
+    assert!(error.contains("single number") && error.contains("--metric euclidean"), "{error}");
+    let found = model.recognize(&values[..PIXELS], Metric::Euclidean, 1).unwrap();
+    assert_eq!(found.verdict, Verdict::Known);
+    let metrics: Vec<Metric> = evaluate(&faces, None, &config)
+        .unwrap()
+        .recognition
+        .iter()
+        .map(|rate| rate.metric)
+        .collect();
+    assert_eq!(metrics, [Metric::Euclidean, Metric::Mahalanobis]);
 }

@@ -3,11 +3,13 @@
 use dlkit_vision::eigenfaces::{
     Evaluation, FaceSet, Placement, Recognition, Roc, Threshold, Verdict,
 };
+use dlkit_vision::faces::Detection;
 use serde::Serialize;
 
 use super::comparison::quoted;
 use super::face_rates::{promises_table, rate_text};
 use super::figures::{counted, figure, percent};
+use super::labels::Label;
 use super::text_table::{Align, TextTable};
 use crate::plot::{Color, LineChart, Scale, Series, Style};
 
@@ -23,10 +25,16 @@ pub(crate) struct Thresholds {
 }
 
 /// A picture and its recognition.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(crate) struct Recognized {
     pub(crate) picture: String,
     pub(crate) resized: bool,
+    /// Where the face was located, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) located: Option<Detection>,
+    /// The person that a list names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) label: Option<Label>,
     /// Where the picture was read, if it was aligned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) placement: Option<Placement>,
@@ -54,11 +62,19 @@ pub(crate) fn recognition_table(
         table.column("mean distance", Align::Right);
         table.column("verdict by it", Align::Left);
     }
+    let located = pictures.iter().any(|picture| picture.located.is_some());
+    if located {
+        table.column("face at", Align::Left);
+    }
+    let labeled = pictures.iter().any(|picture| picture.label.is_some());
+    if labeled {
+        table.column("label", Align::Left);
+    }
     let aligned = pictures.iter().any(|picture| picture.placement.is_some());
     if aligned {
         table.column("read at", Align::Left);
     }
-    for Recognized { picture, placement, found, .. } in pictures {
+    for Recognized { picture, placement, located: at, label, found, .. } in pictures {
         let named = found
             .candidates
             .iter()
@@ -83,6 +99,10 @@ pub(crate) fn recognition_table(
             };
             cells.push(word.to_owned());
         }
+        cells.extend(at.map(detection_text));
+        if labeled {
+            cells.push(label.as_ref().map_or_else(|| "-".to_owned(), label_text));
+        }
         cells.extend(placement.map(placement_text));
         table.row(cells);
     }
@@ -92,6 +112,19 @@ pub(crate) fn recognition_table(
 /// A distance: cosines need more decimals than lengths.
 pub(super) fn distance_text(distance: f64) -> String {
     if distance < 10.0 { format!("{distance:.4}") } else { format!("{distance:.1}") }
+}
+
+/// Left, top and side of a located face.
+pub(super) fn detection_text(face: Detection) -> String {
+    format!("{:.0}, {:.0}, side {:.0}", face.x, face.y, face.side)
+}
+
+fn label_text(label: &Label) -> String {
+    match label.right {
+        Some(true) => format!("{} (right)", label.person),
+        Some(false) => format!("{} (wrong)", label.person),
+        None => label.person.clone(),
+    }
 }
 
 fn placement_text(placement: Placement) -> String {
@@ -142,9 +175,15 @@ pub(crate) fn recognition_csv(pictures: &[Recognized]) -> String {
     for place in 1..=most {
         text.extend([",person_", ",picture_", ",distance_"].map(|head| format!("{head}{place}")));
     }
+    let columns = [
+        (pictures.iter().any(|p| p.located.is_some()), ",face_x,face_y,face_side,face_votes"),
+        (pictures.iter().any(|p| p.placement.is_some()), ",shift_x,shift_y,scale,turn"),
+        (pictures.iter().any(|p| p.label.is_some()), ",label,right"),
+    ];
+    text.extend(columns.iter().filter(|(given, _)| *given).map(|(_, heads)| *heads));
     text.push('\n');
     let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
-    for Recognized { picture, found, .. } in pictures {
+    for Recognized { picture, found, located, placement, label, .. } in pictures {
         let word = match found.verdict {
             Verdict::NotAFace => "not-a-face",
             Verdict::Unknown => "unknown",
@@ -168,6 +207,21 @@ pub(crate) fn recognition_csv(pictures: &[Recognized]) -> String {
             cells.push(near.map_or_else(String::new, |near| quoted(&near.person)));
             cells.push(near.map_or_else(String::new, |near| quoted(&near.picture)));
             cells.push(number(near.map(|near| near.distance)));
+        }
+        let [places, placements, labels] = columns.map(|(given, _)| given);
+        if places {
+            let place = |of: fn(&Detection) -> f64| number(located.as_ref().map(of));
+            cells.extend([place(|face| face.x), place(|face| face.y), place(|face| face.side)]);
+            cells.push(located.map_or_else(String::new, |face| face.votes.to_string()));
+        }
+        if placements {
+            let part = |of: fn(&Placement) -> f64| number(placement.as_ref().map(of));
+            cells.extend([part(|p| p.x), part(|p| p.y), part(|p| p.scale), part(|p| p.turn)]);
+        }
+        if labels {
+            cells.push(label.as_ref().map_or_else(String::new, |label| quoted(&label.person)));
+            let right = label.as_ref().and_then(|label| label.right);
+            cells.push(right.map_or_else(String::new, |right| right.to_string()));
         }
         text.push_str(&cells.join(","));
         text.push('\n');

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::setting::{Answer, Setting, repository};
 
 /// A place with the drawn faces in `f` and a model of those that are known, `m.safetensors`.
-fn drawn() -> Setting {
+pub(crate) fn drawn() -> Setting {
     let setting = Setting::new();
     let source = repository().join("datasets/faces");
     for part in ["known", "new", "strangers", "others"] {
@@ -33,11 +33,11 @@ fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
     }
 }
 
-fn eigenfaces(setting: &Setting, line: &str) -> Answer {
+pub(crate) fn eigenfaces(setting: &Setting, line: &str) -> Answer {
     setting.dlkit(&format!("eigenfaces {line}"))
 }
 
-fn pictures(json: &Value) -> &Vec<Value> {
+pub(crate) fn pictures(json: &Value) -> &Vec<Value> {
     json["pictures"].as_array().unwrap()
 }
 

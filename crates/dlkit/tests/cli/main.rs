@@ -23,6 +23,8 @@ mod homography_files;
 mod init;
 mod inspect;
 mod json_snapshots;
+mod located;
+mod meaningless;
 mod onto;
 mod pages;
 mod readme;

@@ -29,7 +29,7 @@ pub(super) fn run(
     mut failures: Failures,
     console: Console,
 ) -> Result<ExitStatus> {
-    let Material { faces, others, notes } = material;
+    let Material { faces, others, notes, .. } = material;
     let compared = compare(faces, others.as_ref(), config)
         .with_context(|| format!("{}: cannot be compared", path.display()))?;
     console.line(compared_table(&compared))?;

@@ -71,7 +71,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     if args.compare {
         return compare::run(&args.faces, &material, &config, failures, console);
     }
-    let Material { faces, others, notes } = material;
+    let Material { faces, others, notes, .. } = material;
     let evaluation = evaluate(&faces, others.as_ref(), &config)
         .with_context(|| format!("{}: cannot be evaluated", args.faces.display()))?;
     let written = match &folder {

@@ -46,10 +46,11 @@ const MANY_ERRORS: f64 = 0.1;
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let figures = figures_folder(args)?;
-    let config = args.options.config()?;
+    let mut config = args.options.config()?;
     let mut failures = Failures::default();
-    let Material { faces, others, mut notes } =
+    let Material { faces, others, mut notes, alignment } =
         args.options.gather(&args.faces, &mut failures, console)?;
+    config.alignment = alignment;
     let model = fit(&faces, others.as_ref(), &config)
         .with_context(|| format!("{}: cannot be fitted", args.faces.display()))?;
     if let Some(hint) = contrast_hint(&model) {

@@ -127,6 +127,7 @@ fn file(root: &Path, path: &Path, person: Option<&str>) -> File {
         path: path.to_owned(),
         name: shown.unwrap_or(path).display().to_string(),
         person: person.map(str::to_owned),
+        is_labeled: false,
     }
 }
 

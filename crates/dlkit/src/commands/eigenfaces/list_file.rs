@@ -42,6 +42,7 @@ pub(super) fn listed_files(path: &Path) -> Result<Vec<File>> {
             path: located(path, Path::new(file)),
             name: file.to_owned(),
             person: Some(label.to_owned()),
+            is_labeled: true,
         });
     }
     if files.is_empty() {

@@ -1,12 +1,16 @@
 //! `dlkit eigenfaces`: fits, applies, shows and evaluates face spaces.
 
 mod compare;
+mod cutting;
 mod evaluate;
+mod eye_table;
 mod figures;
 mod fit;
 mod folder;
 mod list_file;
+mod locate;
 mod named_file;
+mod notes;
 mod options;
 mod pictures;
 mod recognize;
@@ -31,6 +35,7 @@ use crate::exit::ExitStatus;
 pub(crate) enum Command {
     Fit(fit::Args),
     Recognize(recognize::Args),
+    Locate(locate::Args),
     Reconstruct(reconstruct::Args),
     Evaluate(evaluate::Args),
 }
@@ -39,6 +44,7 @@ pub(crate) fn run(command: Command, console: Console) -> Result<ExitStatus> {
     match command {
         Command::Fit(args) => fit::run(&args, console),
         Command::Recognize(args) => recognize::run(&args, console),
+        Command::Locate(args) => locate::run(&args, console),
         Command::Reconstruct(args) => reconstruct::run(&args, console),
         Command::Evaluate(args) => evaluate::run(&args, console),
     }

@@ -8,6 +8,8 @@ pub(super) struct File {
     pub(super) path: PathBuf,
     /// Name in reports.
     pub(super) name: String,
-    /// Name of the person, from the folder.
+    /// Name of the person, from the folder or the list.
     pub(super) person: Option<String>,
+    /// Whether a list names the person, and not only a folder.
+    pub(super) is_labeled: bool,
 }

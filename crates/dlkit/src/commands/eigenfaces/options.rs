@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use dlkit_vision::eigenfaces::{
-    Components, FaceSet, FeatureConfig, FeatureKind, FitConfig, Method, MethodChoice, Metric,
-    Normalization, Pictures,
+    Alignment, Components, FaceSet, FeatureConfig, FeatureKind, FitConfig, Method, MethodChoice,
+    Metric, Normalization, Pictures,
 };
 
+use super::cutting::{Cutting, CuttingOptions};
 use super::pictures::{gather, largest, range_note};
 use super::size::PictureSize;
 use crate::arguments::Failures;
@@ -28,12 +29,14 @@ pub(super) struct FitOptions {
         help_heading = "Eigenfaces"
     )]
     pub(super) components: Components,
-    /// Size of all pictures; resizing ignores the aspect ratio [default: the most frequent size].
+    /// Size of all pictures; resizing ignores the aspect ratio [default: the most frequent size; 64x80 with --align or --eyes].
     #[arg(long, value_name = "WxH", help_heading = "Input")]
     pub(super) size: Option<PictureSize>,
     /// Report pictures of another size as errors instead of resizing them.
     #[arg(long, help_heading = "Input")]
     pub(super) strict: bool,
+    #[command(flatten)]
+    cutting: CuttingOptions,
     /// Normalization of each picture.
     #[arg(long, alias = "normalise", value_enum, default_value_t = NormalizationName::Contrast, help_heading = "Input")]
     pub(super) normalize: NormalizationName,
@@ -115,6 +118,8 @@ pub(super) struct Material {
     pub(super) others: Option<Pictures>,
     /// Notes, already printed as warnings.
     pub(super) notes: Vec<String>,
+    /// How the faces were cut out of pictures.
+    pub(super) alignment: Option<Alignment>,
 }
 
 impl FitOptions {
@@ -125,14 +130,16 @@ impl FitOptions {
         failures: &mut Failures,
         console: Console,
     ) -> Result<Material> {
-        let mut gathered = gather(faces, self.size, self.strict, failures)?;
+        let cutting = self.cutting.for_fit(faces, self.size)?;
+        let size = self.cutting.size(self.size);
+        let mut gathered = gather(faces, size, self.strict, &cutting, failures)?;
         let mut notes = std::mem::take(&mut gathered.notes);
         let faces = gathered.into_faces()?;
         let size =
             PictureSize { width: faces.pictures().width(), height: faces.pictures().height() };
         let others = match &self.non_faces {
             Some(path) => {
-                let mut others = gather(path, Some(size), self.strict, failures)?;
+                let mut others = gather(path, Some(size), self.strict, &Cutting::Whole, failures)?;
                 notes.append(&mut others.notes);
                 notes.extend(self.range_note(faces.pictures(), &others.pictures));
                 Some(others.pictures)
@@ -143,7 +150,7 @@ impl FitOptions {
         for note in &notes {
             console.warning(note);
         }
-        Ok(Material { faces, others, notes })
+        Ok(Material { faces, others, notes, alignment: cutting.alignment() })
     }
 
     /// The note if the pictures that are not faces have another range of values than the faces.
@@ -183,6 +190,7 @@ impl FitOptions {
             },
             folds: self.folds,
             seed: self.seed,
+            alignment: None,
         })
     }
 }

@@ -10,6 +10,7 @@ use dlkit_files::regular::read_regular;
 use dlkit_vision::eigenfaces::{EigenfacesError, FaceSet, MOST_VALUES, Pictures};
 use rayon::prelude::*;
 
+use super::cutting::{Cutting, Face};
 use super::folder::{is_stack, list};
 use super::named_file::File;
 use super::size::PictureSize;
@@ -60,6 +61,7 @@ pub(super) fn gather(
     path: &Path,
     size: Option<PictureSize>,
     strict: bool,
+    cutting: &Cutting,
     failures: &mut Failures,
 ) -> Result<Gathered> {
     let listing = list(path)?;
@@ -67,17 +69,29 @@ pub(super) fn gather(
     let opened = each(listing.files, |file| file, |file| open(&file.path), failures)?;
     let sizes: Vec<PictureSize> = opened.iter().flat_map(|(_, opened)| opened.sizes()).collect();
     let target = size.or_else(|| most_frequent(&sizes)).context("no pictures")?;
-    notes.extend(check_sizes(path, &sizes, target, strict)?);
+    notes.extend(check_sizes(path, &sizes, target, strict)?.filter(|_| cutting.is_whole()));
     let labeled = opened.iter().all(|(file, _)| file.person.is_some());
-    let read =
-        each(opened, |(file, _)| file, |(file, opened)| values(file, opened, target), failures)?;
+    let read = each(
+        opened,
+        |(file, _)| file,
+        |(file, opened)| faces(file, opened, target, cutting),
+        failures,
+    )?;
     let (mut names, mut people, mut flat) = (Vec::new(), Vec::new(), Vec::new());
-    for ((file, opened), pictures) in read {
-        for (index, picture) in pictures.into_iter().enumerate() {
-            names.push(name(&file, &opened, index));
-            people.push(file.person.clone().unwrap_or_default());
-            flat.extend(picture);
+    for ((file, _), pictures) in read {
+        for picture in pictures {
+            match picture {
+                Ok((name, face)) => {
+                    names.push(name);
+                    people.push(file.person.clone().unwrap_or_default());
+                    flat.extend(face.values);
+                }
+                Err(error) => failures.add(&file.path, &error),
+            }
         }
+    }
+    if names.is_empty() {
+        bail!("{}: no picture can be used", path.display());
     }
     let pictures = Pictures::new(target.width, target.height, flat)
         .with_context(|| format!("{}: cannot be used", path.display()))?;
@@ -123,8 +137,11 @@ fn check_sizes(
     strict: bool,
 ) -> Result<Option<String>> {
     let unlike = sizes.iter().filter(|size| **size != target).count();
-    let of =
-        format!("{unlike} of {} have another size than {target}", counted(sizes.len(), "picture"));
+    let of = format!(
+        "{unlike} of {} {} another size than {target}",
+        counted(sizes.len(), "picture"),
+        if unlike == 1 { "has" } else { "have" }
+    );
     if unlike > 0 && strict {
         bail!("{}: {of}; leave --strict out to resize them, or choose --size", path.display());
     }
@@ -133,15 +150,18 @@ fn check_sizes(
         let pictures = sizes.len();
         return Err(EigenfacesError::TooLarge { pictures, pixels, limit: MOST_VALUES }.into());
     }
-    Ok((unlike > 0).then(|| format!("{}: {of} and were resized", path.display())))
+    Ok((unlike > 0).then(|| {
+        format!("{}: {of} and {} resized", path.display(), if unlike == 1 { "was" } else { "were" })
+    }))
 }
 
-/// The pictures of a file in a given size, with their names and whether they were resized.
+/// The faces of a file in a given size, with their names; one that cannot be used is an error of its own.
 pub(super) fn read_file(
     file: &File,
     target: PictureSize,
     strict: bool,
-) -> Result<Vec<(String, Vec<f32>, bool)>> {
+    cutting: &Cutting,
+) -> Result<Vec<Result<(String, Face)>>> {
     let opened = open(&file.path)?;
     let sizes = opened.sizes();
     if let Some(size) = sizes.iter().find(|size| strict && **size != target) {
@@ -150,10 +170,13 @@ pub(super) fn read_file(
             file.path.display()
         );
     }
-    let all = values(file, &opened, target)?.into_iter().zip(sizes).enumerate();
-    Ok(all
-        .map(|(index, (picture, size))| (name(file, &opened, index), picture, size != target))
-        .collect())
+    faces(file, &opened, target, cutting)
+}
+
+/// Note on pictures that were resized.
+pub(super) fn resized_note(resized: usize, all: usize, target: PictureSize) -> String {
+    let was = if resized == 1 { "was" } else { "were" };
+    format!("{resized} of {} {was} resized to {target}", counted(all, "picture"))
 }
 
 /// The largest magnitude.
@@ -185,16 +208,28 @@ fn name(file: &File, opened: &Opened, index: usize) -> String {
     }
 }
 
-fn values(file: &File, opened: &Opened, target: PictureSize) -> Result<Vec<Vec<f32>>> {
-    let resized = |picture: &GrayPicture| {
-        let resized = picture.resized(target.width, target.height);
-        resized
-            .map(|picture| picture.values)
-            .with_context(|| format!("{}: cannot be resized to {target}", file.path.display()))
+/// The faces of a file. A picture of a stack that has none is an error of its own.
+fn faces(
+    file: &File,
+    opened: &Opened,
+    target: PictureSize,
+    cutting: &Cutting,
+) -> Result<Vec<Result<(String, Face)>>> {
+    let face = |index: usize, shown: &str, picture: &GrayPicture| {
+        let face = cutting.face(file, shown, picture, target)?;
+        Ok((name(file, opened, index), face))
     };
+    let path = file.path.display();
     match opened {
-        Opened::Picture(_) => Ok(vec![resized(&GrayPicture::read(&file.path)?)?]),
-        Opened::Stack(pictures) => pictures.iter().map(resized).collect(),
+        Opened::Picture(_) => {
+            let read = GrayPicture::read(&file.path)?;
+            Ok(vec![Ok(face(0, &path.to_string(), &read)?)])
+        }
+        Opened::Stack(pictures) => Ok(pictures
+            .iter()
+            .enumerate()
+            .map(|(index, picture)| face(index, &format!("{path}[{index}]"), picture))
+            .collect()),
     }
 }
 

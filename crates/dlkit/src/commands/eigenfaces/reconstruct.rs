@@ -6,10 +6,11 @@ use anyhow::{Context, Result, bail};
 use dlkit_vision::eigenfaces::{Eigenfaces, Reconstruction};
 use serde::Serialize;
 
+use super::cutting::{Cutting, CuttingOptions, Face};
 use super::figures::read_model;
 use super::folder::{Found, files_of};
 use super::named_file::File;
-use super::pictures::read_file;
+use super::pictures::{read_file, resized_note};
 use super::size::PictureSize;
 use crate::arguments::{Failures, Folder, OutputDirectory, check_outside, picture_names};
 use crate::console::Console;
@@ -36,6 +37,8 @@ pub(crate) struct Args {
     components: Vec<usize>,
     #[command(flatten)]
     output: OutputDirectory,
+    #[command(flatten)]
+    cutting: CuttingOptions,
     /// Report pictures of another size as errors instead of resizing them.
     #[arg(long, help_heading = "Input")]
     strict: bool,
@@ -76,21 +79,28 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         bail!("--components {number}: choose from 0 to {}", model.components());
     }
     let target = PictureSize { width: model.width(), height: model.height() };
+    let cutting = args.cutting.for_model(&model, &args.inputs)?;
     let (mut rebuilt, mut failures) = (Vec::new(), Failures::default());
     let Found { files, left_out } = files_of(&args.inputs, &mut failures);
     if let Some(left_out) = left_out {
         console.warning(left_out);
     }
     for file in files {
-        match rebuild(&model, &file, &numbers, args.strict) {
-            Ok(pictures) => rebuilt.extend(pictures),
+        match rebuild(&model, &file, &numbers, args.strict, &cutting) {
+            Ok(pictures) => {
+                for picture in pictures {
+                    match picture {
+                        Ok(picture) => rebuilt.push(picture),
+                        Err(error) => failures.add(&file.path, &error),
+                    }
+                }
+            }
             Err(error) => failures.add(&file.path, &error),
         }
     }
     let resized = rebuilt.iter().filter(|picture| picture.resized).count();
     if resized > 0 {
-        console
-            .warning(format!("{resized} of {} pictures were resized to {target}", rebuilt.len()));
+        console.warning(resized_note(resized, rebuilt.len(), target));
     }
     let mut written = Vec::new();
     if let (Some(folder), false) = (&folder, rebuilt.is_empty()) {
@@ -115,15 +125,18 @@ fn rebuild(
     file: &File,
     numbers: &[usize],
     strict: bool,
-) -> Result<Vec<Rebuilt>> {
+    cutting: &Cutting,
+) -> Result<Vec<Result<Rebuilt>>> {
     let target = PictureSize { width: model.width(), height: model.height() };
-    let one = |(name, picture, resized): (String, Vec<f32>, bool)| {
+    let one = |(name, face): (String, Face)| {
+        let Face { values: picture, resized, .. } = face;
         let steps = model
             .reconstruct(&picture, numbers)
             .with_context(|| format!("{name}: cannot be reconstructed"))?;
         Ok(Rebuilt { name, picture, resized, steps })
     };
-    read_file(file, target, strict)?.into_iter().map(one).collect()
+    let faces = read_file(file, target, strict, cutting)?;
+    Ok(faces.into_iter().map(|face| one(face?)).collect())
 }
 
 const SHEET: &str = "rebuilt.png";

@@ -29,8 +29,13 @@ impl ResultFiles {
         csv.chain(self.sheet.iter().map(|path| ("--sheet", "png", path)))
     }
 
-    /// Checks the files before slow work starts.
-    pub(super) fn check(&self, inputs: &[&Path]) -> Result<()> {
+    /// Whether existing files are overwritten.
+    pub(super) const fn is_forced(&self) -> bool {
+        self.force.is_given()
+    }
+
+    /// Checks the files before slow work starts; `output` is one more file that is written.
+    pub(super) fn check(&self, inputs: &[&Path], output: Option<&Path>) -> Result<()> {
         for (flag, ending, path) in self.all() {
             if path.extension().is_none_or(|own| !own.eq_ignore_ascii_case(ending)) {
                 bail!("{flag} {}: the file name must end in .{ending}", path.display());
@@ -42,12 +47,15 @@ impl ResultFiles {
                 check_outside(flag, folder.unwrap_or(Path::new(".")), inputs)?;
             }
         }
-        let outputs: Vec<(&str, Option<&Path>)> =
-            self.all().map(|(flag, _, path)| (flag, Some(path.as_path()))).collect();
+        let outputs: Vec<(&str, Option<&Path>)> = self
+            .all()
+            .map(|(flag, _, path)| (flag, Some(path.as_path())))
+            .chain([("--output", output)])
+            .collect();
         let inputs: Vec<(&str, Option<&Path>)> =
             inputs.iter().map(|input| ("the input", Some(*input))).collect();
         check_distinct(&inputs, &outputs)?;
-        if self.force.is_given() && self.all().next().is_none() {
+        if self.force.is_given() && self.all().next().is_none() && output.is_none() {
             bail!("--force overwrites the files of --csv and --sheet; give one of them");
         }
         Ok(())

@@ -1,7 +1,9 @@
 //! Thresholds given when a model is used.
 
 use anyhow::{Context, Result};
-use dlkit_vision::eigenfaces::{Eigenfaces, Metric};
+use dlkit_vision::eigenfaces::{Eigenfaces, Metric, Rule};
+
+use crate::report::{counted, percent};
 
 /// Thresholds in place of those of the model.
 #[derive(Debug, clap::Args)]
@@ -29,7 +31,10 @@ pub(super) struct ThresholdOptions {
 
 impl ThresholdOptions {
     /// Replaces the thresholds of a model.
-    pub(super) fn apply(&self, model: &mut Eigenfaces, metric: Metric) -> Result<()> {
+    ///
+    /// Returns a note if held-out people say that even the strictest threshold accepts more strangers
+    /// than asked for.
+    pub(super) fn apply(&self, model: &mut Eigenfaces, metric: Metric) -> Result<Option<String>> {
         let calibration = model.calibration_mut();
         if let Some(share) = self.accept_rate {
             calibration.set_accept_rate(share)?;
@@ -40,6 +45,20 @@ impl ThresholdOptions {
         if let Some(distance) = self.known_threshold {
             calibration.set_known_threshold(metric, distance).context("--known-threshold")?;
         }
-        Ok(())
+        let known = calibration.known[Rule::Nearest(metric).index()];
+        let Some((share, accepted)) =
+            self.accept_rate.zip(known.and_then(|known| known.new_accepted))
+        else {
+            return Ok(None);
+        };
+        Ok((accepted.share > share).then(|| {
+            format!(
+                "--accept-rate {share}: not reached; {} and {} tell no more than that the strictest threshold \
+                 accepts {} of strangers; fit more people, or give --known-threshold",
+                counted(accepted.pictures, "held-out picture"),
+                if accepted.people == 1 { "1 person".to_owned() } else { format!("{} people", accepted.people) },
+                percent(accepted.share)
+            )
+        }))
     }
 }

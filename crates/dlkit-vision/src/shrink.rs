@@ -2,7 +2,7 @@
 
 /// A picture whose pixels are averages of blocks of `step` x `step` pixels, and its width; blocks at
 /// the right and lower border may be smaller.
-pub(super) fn shrunk(picture: &[f32], width: usize, step: usize) -> (Vec<f32>, usize) {
+pub(crate) fn shrunk(picture: &[f32], width: usize, step: usize) -> (Vec<f32>, usize) {
     let height = picture.len() / width;
     let (columns, rows) = (width.div_ceil(step), height.div_ceil(step));
     let mut sums = vec![0.0_f32; columns * rows];
@@ -25,7 +25,7 @@ pub(super) fn shrunk(picture: &[f32], width: usize, step: usize) -> (Vec<f32>, u
     clippy::cast_precision_loss,
     reason = "clamped to the picture; pixels are single precision"
 )]
-pub(super) fn between(picture: &[f32], width: usize, height: usize, [x, y]: [f64; 2]) -> f32 {
+pub(crate) fn between(picture: &[f32], width: usize, height: usize, [x, y]: [f64; 2]) -> f32 {
     let (x, y) = (x.clamp(0.0, (width - 1) as f64), y.clamp(0.0, (height - 1) as f64));
     let (left, top) = (x as usize, y as usize);
     let (right, below) = ((left + 1).min(width - 1), (top + 1).min(height - 1));
