@@ -1,5 +1,6 @@
 //! Data: its settings in recipes, reading and splitting.
 
+mod augmentation;
 mod config;
 mod error;
 mod files;
@@ -19,6 +20,7 @@ mod split;
 mod table;
 mod verify;
 
+pub use augmentation::Augmentation;
 pub use config::DataConfig;
 pub use error::DataError;
 pub use images::{ImageData, ImageSet, ImagesConfig};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use dlkit_files::picture::LeftOut;
 
-use super::classification::evaluate_labeled;
+use super::classification::{Classifier, evaluate_labeled};
 use super::colorization::{Colorizer, evaluate_photos, own_photos};
 use super::error::TaskError;
 use super::regression::evaluate_table;
@@ -101,7 +101,12 @@ impl TrainedNetwork {
             (self.on_photos(&files, device)?, left_out)
         } else {
             let session = Session::prepare_own(experiment, &run.info, &run.directory)?;
-            let report = session.evaluate_network(self.network(device)?, part, device)?;
+            let report = session.evaluate_deciding_at(
+                self.network(device)?,
+                self.threshold(),
+                part,
+                device,
+            )?;
             (report, session.left_out().to_vec())
         };
         let report = report.ok_or_else(|| {
@@ -122,8 +127,9 @@ impl TrainedNetwork {
     ) -> Result<Option<Evaluation>, TaskError> {
         let found = match self.facts() {
             TaskFacts::Classification { classes, input } => {
-                let network = (self.network(device)?, self.loss());
-                evaluate_labeled(network, (classes, *input), data, part, device)?
+                let classifier = Classifier::new(self.network(device)?, self.loss());
+                let classifier = classifier.deciding_at(self.threshold());
+                evaluate_labeled(&classifier, (classes, *input), data, part, device)?
             }
             TaskFacts::Colorization(_) => match photos_of(data, part)? {
                 None => None,

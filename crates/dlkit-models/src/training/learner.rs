@@ -34,7 +34,7 @@ impl Learner {
         let schedule =
             Scheduler::new(schedule, learning_rate, warmup_epochs, epochs, steps_per_epoch);
         Self {
-            held: Held { network },
+            held: Held { network: config.frozen(network) },
             optimizer: config.optimizer.build_shrinking(shrinkage),
             scheduler: ModuleLrScheduler::new(schedule),
             rate: 0.0.into(),

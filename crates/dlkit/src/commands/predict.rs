@@ -42,6 +42,9 @@ pub(crate) struct Args {
 struct Answer {
     run: String,
     score_kind: ScoreKind,
+    /// Probability from which on the second of two classes is predicted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threshold: Option<f64>,
     predictions: Vec<Prediction>,
     #[serde(flatten)]
     failures: Failures,
@@ -86,6 +89,12 @@ fn predict_pictures(predictor: &Predictor, args: &Args, console: Console) -> Res
     let kind = predictor.score_kind();
     if !predictions.is_empty() {
         console.line(table(&predictions, kind))?;
+        if let Some((class, threshold)) = predictor.threshold() {
+            let threshold = figure(threshold, 4);
+            console.line(format!(
+                "{class} from a probability of {threshold} on, as the run has chosen"
+            ))?;
+        }
     }
     let undefined = predictions.iter().filter(|prediction| !prediction.finite).count();
     if undefined > 0 {
@@ -96,7 +105,8 @@ fn predict_pictures(predictor: &Predictor, args: &Args, console: Console) -> Res
     }
     let status = failures.conclude(predictions.len());
     let run = args.trained.run.display().to_string();
-    console.object(&Answer { run, score_kind: kind, predictions, failures })?;
+    let threshold = predictor.threshold().map(|(_, threshold)| threshold);
+    console.object(&Answer { run, score_kind: kind, threshold, predictions, failures })?;
     Ok(status)
 }
 

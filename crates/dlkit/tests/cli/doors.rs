@@ -58,8 +58,9 @@ fn object(answer: &Answer) -> Value {
 }
 
 /// Commands, and one of the files they write.
-const WRITERS: [(&str, &str); 23] = [
+const WRITERS: [(&str, &str); 24] = [
     ("config init new.toml", "new.toml"),
+    ("data show --config r.toml --output sheet.png", "sheet.png"),
     ("freeze run --output new.onnx", "new.onnx"),
     ("weights export run --output new.npz", "new.npz"),
     ("weights plot run --output new.svg", "new.svg"),
@@ -168,6 +169,7 @@ fn runs_and_data_are_never_overwritten() {
         ),
         ("evaluate run --data digits --output digits/train/new", "digits/train/new", "lies in"),
         ("train r.toml --output digits/train/new", "digits/train/new", "lies in"),
+        ("data show --config r.toml --output digits/new.png", "digits/new.png", "lies in"),
     ] {
         let before = fs::read(setting.path(file)).ok();
         let message = setting.dlkit(line).refused();
@@ -274,6 +276,7 @@ fn every_failure_is_an_object_with_json() {
         "config check none",
         "config show none",
         "config init none/new.toml",
+        "data show --config none --output new.png",
         "data verify none",
         "devices --none",
         "completions none",
@@ -288,7 +291,7 @@ fn every_failure_is_an_object_with_json() {
 }
 
 /// Options that mean nothing where they are, and what is said.
-const MEANINGLESS: [(&str, &str); 41] = [
+const MEANINGLESS: [(&str, &str); 44] = [
     ("predict numbers table.csv --top 2", "--top is for pictures"),
     ("predict numbers table.csv --invert", "--invert is for pictures"),
     ("predict run.onnx 1.png --checkpoint best", "--checkpoint"),
@@ -333,6 +336,12 @@ const MEANINGLESS: [(&str, &str); 41] = [
     ("eigenfaces evaluate people --compare --whiten", "cannot be used with"),
     ("weights plot run.onnx --output w.svg --checkpoint last", "--checkpoint"),
     ("config init --force", "--force overwrites FILE"),
+    ("data show --config r.toml --augmented --output s.png", "has no table [data.augmentation]"),
+    ("data show --config table.toml --output s.png", "draws pictures of classes"),
+    (
+        "data show digits --config r.toml --set data.path=digits --output s.png",
+        "both name the data",
+    ),
 ];
 
 #[test]
@@ -380,21 +389,4 @@ fn a_recipe_and_its_data_are_named_alike_everywhere() {
     let line = "eigenfaces reconstruct --components 1,2 faces.safetensors faces/1.png --json";
     let rebuilt = setting.dlkit(line).json();
     assert_eq!(rebuilt["pictures"][0]["errors"].as_array().unwrap().len(), 2);
-}
-
-#[test]
-fn a_drawing_that_fails_does_not_fail_the_run() {
-    let setting = Setting::new();
-    setting.write_recipe("r.toml", SMALL, "");
-    setting.dlkit("train r.toml --epochs 1 --output run --quiet").done();
-    // No drawing can go where a file is, nor take the name of a folder.
-    fs::remove_dir_all(setting.path("run/plots")).unwrap();
-    setting.write("run/plots", "");
-    let answer = setting.dlkit("train --resume run --epochs 2").done();
-    assert!(answer.stderr.contains("warning: run: cannot write the report"), "{answer:#?}");
-    assert!(setting.read("run/run.json").contains("\"finished\""));
-    fs::create_dir_all(setting.path("run/evaluation/confusion-test.png/taken")).unwrap();
-    // A directory in place of a figure is found before anything is measured.
-    let message = setting.dlkit("evaluate run").refused();
-    assert!(message.contains("confusion-test.png: a directory"), "{message}");
 }

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 
 use super::model::Classifier;
+use super::scored::predicted;
 use crate::data::{DataError, read_picture};
 use crate::facts::{PictureInput, PixelTable};
 use crate::tasks::evaluation_batch;
@@ -38,11 +39,11 @@ pub struct Prediction {
     /// The picture.
     #[serde(serialize_with = "as_text")]
     pub file: PathBuf,
-    /// The likeliest class.
+    /// The predicted class: the likeliest one, or the one that the threshold decides for.
     pub class: String,
     /// Its figure.
     pub score: f64,
-    /// The likeliest classes and their figures, best first.
+    /// The likeliest classes and their figures, best first; before them the class that a threshold decides for.
     pub top: Vec<(String, f64)>,
     /// Whether all outputs for it are finite; if not, its class is meaningless.
     pub finite: bool,
@@ -76,12 +77,19 @@ impl Predictor {
     /// What the figures of predictions are.
     #[must_use]
     pub fn score_kind(&self) -> ScoreKind {
-        let shares = self.classifier.network().spec().ends_in_softmax();
-        if shares || matches!(self.classifier.loss(), Loss::CrossEntropy { .. }) {
+        if self.classifier.gives_probabilities() {
             ScoreKind::Probability
         } else {
             ScoreKind::Score
         }
+    }
+
+    /// The threshold between two classes: the second class and the probability from which on it is predicted;
+    /// none where the likelier class is.
+    #[must_use]
+    pub fn threshold(&self) -> Option<(&str, f64)> {
+        let threshold = self.classifier.threshold()?;
+        self.classes.get(1).map(|class| (class.as_str(), threshold))
     }
 
     /// The `top` most likely classes of each picture, in the order of the files. A file that cannot
@@ -133,6 +141,11 @@ impl Predictor {
         let mut ranked: Vec<(String, f64)> =
             self.classes.iter().cloned().zip(scores.iter().copied()).collect();
         ranked.sort_by(|(_, left), (_, right)| right.total_cmp(left));
+        let threshold = self.classifier.threshold();
+        if let (Some(_), Some(chosen)) = (threshold, self.classes.get(predicted(scores, threshold)))
+        {
+            ranked.sort_by_key(|(class, _)| class != chosen);
+        }
         let (class, score) = ranked.first().cloned().unwrap_or_default();
         ranked.truncate(top.max(1));
         let finite = given.iter().all(|value| value.is_finite());
