@@ -150,6 +150,14 @@ impl TrainingConfig {
         self.threshold.map_or(Ok(()), ThresholdRule::check)?;
         self.optimizer.check().map_err(|problem| problem.within("optimizer"))?;
         self.schedule.check().map_err(|problem| problem.within("schedule"))?;
+        let last = matches!(self.monitor, Some(Monitor::LastEpoch));
+        if last && matches!(self.schedule, Schedule::Plateau { .. }) {
+            return Err(Problem::new(
+                "monitor",
+                "is \"last-epoch\", which always improves, so that the schedule \"plateau\" never reduces the \
+                 learning rate; name a metric",
+            ));
+        }
         if let Some(GradientClipping::Norm { limit } | GradientClipping::Value { limit }) =
             self.gradient_clipping
         {

@@ -116,7 +116,10 @@ pub fn train<T: Trainable, S: BatchSource<Batch = T::Batch>>(
         };
         let monitor = training.monitor();
         let place = (epoch, record.step);
-        state.advance(place, monitor, monitor.value(&record), config.early_stopping);
+        let value = monitor.value(&record);
+        state.advance(place, monitor, value, config.early_stopping);
+        state.plateau.advance(config.schedule, monitor, value);
+        training.learner.follow(state.plateau);
         training.write(&record, &state)?;
         if state.stopped_early {
             return Ok(ended(&state, Ending::StoppedEarly));

@@ -82,9 +82,9 @@ impl PictureGrid {
         RgbImage::from_fn(width, height, |x, y| {
             let row = place(y, height, self.height);
             let index = row * self.width + place(x, width, self.width);
-            let plane = |number: usize| cell.values.get(number * size + index).copied();
-            let gray = plane(0).unwrap_or(255);
-            image::Rgb([gray, plane(1).unwrap_or(gray), plane(2).unwrap_or(gray)])
+            let value = |number: usize| cell.values.get(number * size + index).copied();
+            let gray = value(0).unwrap_or(255);
+            image::Rgb([gray, value(1).unwrap_or(gray), value(2).unwrap_or(gray)])
         })
     }
 }
