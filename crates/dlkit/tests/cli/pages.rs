@@ -7,7 +7,7 @@ use dlkit_files::picture::{Metadata, PictureFormat};
 use image::{DynamicImage, RgbImage};
 use serde_json::Value;
 
-use crate::setting::{Answer, Setting, repository};
+use crate::setting::{Answer, SMALL, Setting, repository};
 
 /// The corners of the page in `datasets/page`, by `scripts/make-page.py`.
 const PAGE: [[f64; 2]; 4] = [[366.1, 211.3], [770.2, 138.8], [758.3, 794.7], [199.9, 775.9]];
