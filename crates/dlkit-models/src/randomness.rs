@@ -23,6 +23,8 @@ pub(crate) enum Purpose {
     Samples = 6,
     /// The test split.
     Test = 7,
+    /// Changes of pictures.
+    Augmentation = 8,
 }
 
 /// The generator of one purpose in one epoch (0 for what happens once).

@@ -8,9 +8,11 @@ mod classes;
 mod shares;
 #[cfg(test)]
 mod tests;
+mod weighted;
 
 use self::classes::OfClasses;
 use self::shares::OfShares;
+use self::weighted::OfWeightedClasses;
 use crate::fresh::{Fresh, Target};
 use crate::length::length;
 use crate::simd::with_best;
@@ -46,6 +48,15 @@ impl Shape {
 pub enum Targets<'a> {
     /// The class of each sample, `[batch]`: only for scores of one place.
     Classes(&'a [usize]),
+    /// The same, of classes that count differently: the loss is the weighted mean, the sum of weighted losses
+    /// over the sum of the samples' weights; 0 if no sample has a weight. With smoothing, the share of each
+    /// class counts with the weight of that class.
+    WeightedClasses {
+        /// `[batch]`.
+        classes: &'a [usize],
+        /// The weight of each class, `[classes]`, none below 0.
+        weights: &'a [f32],
+    },
     /// The share of each class.
     Shares {
         /// `[batch, classes, places]`.
@@ -94,12 +105,27 @@ fn compute(
     assert!(numbers > 0 && scores.len() == numbers, "the scores' length");
     #[expect(clippy::cast_precision_loss, reason = "so many classes have no share to speak of")]
     let smoothed = Smoothed { kept: 1.0 - smoothing, spread: smoothing / shape.classes as f32 };
+    let mut factor = shape.per_place();
     let losses = match targets {
         Targets::Classes(classes) => {
-            assert!(shape.places == 1 && classes.len() == shape.batch, "one class for each sample");
-            let known = classes.iter().all(|&class| class < shape.classes);
-            assert!(known, "a class is none of the {} that have scores", shape.classes);
+            check_classes(shape, classes);
             with_best(OfClasses { shape, scores, classes, smoothed, gradient })
+        }
+        Targets::WeightedClasses { classes, weights } => {
+            check_classes(shape, classes);
+            assert_eq!(weights.len(), shape.classes, "one weight for each class");
+            factor = OfWeightedClasses::per_sample(classes, weights);
+            let per_sample = factor;
+            let whole = OfWeightedClasses {
+                shape,
+                scores,
+                classes,
+                weights,
+                per_sample,
+                smoothed,
+                gradient,
+            };
+            with_best(whole)
         }
         Targets::Shares { shares, weights } => {
             assert_eq!(shares.len(), numbers, "the shares' length");
@@ -111,8 +137,14 @@ fn compute(
     };
     // One after the other, so that threads change nothing.
     #[expect(clippy::cast_possible_truncation, reason = "losses are single precision")]
-    let mean = (losses.into_iter().sum::<f64>() * shape.per_place()) as f32;
+    let mean = (losses.into_iter().sum::<f64>() * factor) as f32;
     mean
+}
+
+fn check_classes(shape: Shape, classes: &[usize]) {
+    assert!(shape.places == 1 && classes.len() == shape.batch, "one class for each sample");
+    let known = classes.iter().all(|&class| class < shape.classes);
+    assert!(known, "a class is none of the {} that have scores", shape.classes);
 }
 
 /// Label smoothing: a target counts as `kept * target + spread`.

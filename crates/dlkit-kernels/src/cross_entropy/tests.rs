@@ -93,6 +93,38 @@ fn classes_are_shares_of_one() {
     }
 }
 
+/// Weighted shares are targets whose sum is not one; the mean is over weights in place of samples.
+#[test]
+fn weighted_classes_are_held_to_the_definition() {
+    let shape = Shape { batch: 6, classes: 5, places: 1 };
+    let scores: Vec<f32> = numbers(30, 4, 0.5).iter().map(|number| 8.0 * number).collect();
+    let classes = [0, 4, 2, 2, 1, 3];
+    let weights = [1.5, 0.25, 4.0, 1.0, 0.0_f32];
+    let total: f64 = classes.iter().map(|&class| f64::from(weights[class])).sum();
+    for smoothing in [0.0_f32, 0.2] {
+        let mut shares = vec![0.0; 30];
+        for (sample, &class) in classes.iter().enumerate() {
+            for (index, weight) in weights.iter().enumerate() {
+                let kept = if index == class { 1.0 - smoothing } else { 0.0 };
+                shares[sample * 5 + index] = (kept + smoothing / 5.0) * weight;
+            }
+        }
+        let (mean_loss, gradient) = definition(shape, &scores, &shares, None, 0.0);
+        let scale = 6.0 / total;
+        let gradient = gradient.iter().map(|value| value * scale).collect();
+        let targets = Targets::WeightedClasses { classes: &classes, weights: &weights };
+        let found = mean_and_gradient(shape, &scores, targets, smoothing);
+        close(&found, &(mean_loss * scale, gradient), "weighted classes");
+        let alone = mean(shape, &scores, targets, smoothing);
+        assert_eq!(alone.to_bits(), found.0.to_bits());
+    }
+    // Samples without a weight teach nothing.
+    let shape = Shape { batch: 2, classes: 2, places: 1 };
+    let targets = Targets::WeightedClasses { classes: &[1, 1], weights: &[1.0, 0.0] };
+    let found = mean_and_gradient(shape, &[0.0, 1.0, 2.0, 3.0], targets, 0.0);
+    assert_eq!(found, (0.0, vec![0.0; 4]));
+}
+
 #[test]
 fn every_instruction_set_gives_the_same_bits() {
     let shape = Shape { batch: 2, classes: 6, places: 70 };
@@ -107,6 +139,12 @@ fn every_instruction_set_gives_the_same_bits() {
     let shape = Shape { batch: 84, classes: 10, places: 1 };
     let classes: Vec<usize> = (0..84).map(|sample| sample % 10).collect();
     same_bits(&OfClasses { shape, scores: &scores, classes: &classes, smoothed, gradient }, target);
+    let weights = numbers(10, 8, 1.5);
+    let (scores, classes, weights) = (&scores, &classes, &weights);
+    let per_sample = OfWeightedClasses::per_sample(classes, weights);
+    let whole =
+        OfWeightedClasses { shape, scores, classes, weights, per_sample, smoothed, gradient };
+    same_bits(&whole, target);
 }
 
 /// Runs a program with each set of instructions and compares losses and the gradient at `target`.

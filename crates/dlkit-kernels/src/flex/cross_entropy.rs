@@ -10,7 +10,7 @@ use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, TensorMetadata, backend_extension};
 use burn::tensor::activation::log_softmax;
-use burn::tensor::{Int, Tensor};
+use burn::tensor::{Int, Tensor, TensorData};
 
 use super::values::{Values, is_single_flex, tensor};
 use crate::cross_entropy::{self, Shape, Targets};
@@ -37,14 +37,74 @@ pub fn cross_entropy(scores: Tensor<2>, classes: Tensor<1, Int>, smoothing: f64)
         // The spread target puts smoothing / classes on every class.
         return right.mul_scalar(smoothing - 1.0) - logarithms.mean().mul_scalar(smoothing);
     }
-    // What is below zero becomes a class that there is not.
-    let classes = classes.into_data();
-    let classes =
-        classes.iter::<i64>().map(|class| usize::try_from(class).unwrap_or(usize::MAX)).collect();
+    let classes = indices(classes);
     let shape = Shape { batch, classes: count, places: 1 };
     let settings = Settings { shape, smoothing: single(smoothing) };
     let scores = scores.into_dispatch();
     Tensor::from_dispatch(<Dispatch as CrossEntropyOps>::of_classes(scores, classes, settings))
+}
+
+/// The weighted mean over samples of the cross-entropy between their classes and the softmax of scores: the
+/// sum of losses times the weights of their classes over the sum of these weights, 0 if that is 0. With label
+/// smoothing, the share of each class counts with its own weight, as in PyTorch's `CrossEntropyLoss`.
+///
+/// # Shapes
+/// - scores: `[batch, classes]`
+/// - classes: `[batch]`, each from 0 to the number of classes, exclusive
+/// - weights: one for each class, none below 0
+/// - output: `[1]`
+///
+/// # Panics
+/// As [`cross_entropy`]; if there is not a weight for each class.
+#[must_use]
+pub fn weighted_cross_entropy(
+    scores: Tensor<2>,
+    classes: Tensor<1, Int>,
+    weights: &Arc<[f32]>,
+    smoothing: f64,
+) -> Tensor<1> {
+    let [batch, count] = scores.dims();
+    if batch * count == 0 || !is_single_flex(&scores) {
+        return weighted_by_parts(scores, classes, weights, smoothing);
+    }
+    let classes = indices(classes);
+    let shape = Shape { batch, classes: count, places: 1 };
+    let settings = Settings { shape, smoothing: single(smoothing) };
+    let (scores, weights) = (scores.into_dispatch(), Arc::clone(weights));
+    Tensor::from_dispatch(<Dispatch as CrossEntropyOps>::of_weighted_classes(
+        scores, classes, weights, settings,
+    ))
+}
+
+/// The same of any backend and precision.
+fn weighted_by_parts(
+    scores: Tensor<2>,
+    classes: Tensor<1, Int>,
+    weights: &[f32],
+    smoothing: f64,
+) -> Tensor<1> {
+    let [batch, count] = scores.dims();
+    let data = TensorData::new(weights.to_vec(), [1, count]).convert_dtype(scores.dtype());
+    let weights = Tensor::<2>::from_data(data, (&scores.device(), scores.dtype()));
+    let classes = classes.reshape([batch, 1]);
+    let own = weights.clone().expand([batch, count]).gather(1, classes.clone());
+    // Without a weight there is no loss, so that any positive sum does.
+    let sum = own.clone().sum().clamp_min(f64::from(f32::MIN_POSITIVE));
+    let logarithms = log_softmax(scores, 1);
+    let right = (logarithms.clone().gather(1, classes) * own).sum();
+    if smoothing == 0.0 {
+        return right.neg() / sum;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "so many classes have no share to speak of")]
+    let spread = smoothing / count as f64;
+    let rest = (logarithms * weights).sum();
+    (right.mul_scalar(smoothing - 1.0) - rest.mul_scalar(spread)) / sum
+}
+
+/// Classes as numbers; what is below zero becomes a class that there is not.
+fn indices(classes: Tensor<1, Int>) -> Arc<[usize]> {
+    let classes = classes.into_data();
+    classes.iter::<i64>().map(|class| usize::try_from(class).unwrap_or(usize::MAX)).collect()
 }
 
 /// The mean over places of the cross-entropy between shares of classes and the softmax of scores, with
@@ -117,6 +177,14 @@ pub(crate) trait CrossEntropyOps: Backend {
         settings: Settings,
     ) -> FloatTensor<Self>;
 
+    /// Of one class for each sample, with a weight for each class.
+    fn of_weighted_classes(
+        scores: FloatTensor<Self>,
+        classes: Arc<[usize]>,
+        weights: Arc<[f32]>,
+        settings: Settings,
+    ) -> FloatTensor<Self>;
+
     /// Of shares of classes.
     fn of_shares(
         scores: FloatTensor<Self>,
@@ -140,6 +208,16 @@ impl CrossEntropyOps for Flex {
         settings: Settings,
     ) -> FloatTensor<Self> {
         mean(scores, Targets::Classes(&classes), settings)
+    }
+
+    fn of_weighted_classes(
+        scores: FloatTensor<Self>,
+        classes: Arc<[usize]>,
+        weights: Arc<[f32]>,
+        settings: Settings,
+    ) -> FloatTensor<Self> {
+        let targets = Targets::WeightedClasses { classes: &classes, weights: &weights };
+        mean(scores, targets, settings)
     }
 
     fn of_shares(
@@ -179,6 +257,16 @@ impl<C: CheckpointStrategy> CrossEntropyOps for Autodiff<Flex, C> {
         settings: Settings,
     ) -> FloatTensor<Self> {
         record::<C>(&scores, Targets::Classes(&classes), settings)
+    }
+
+    fn of_weighted_classes(
+        scores: FloatTensor<Self>,
+        classes: Arc<[usize]>,
+        weights: Arc<[f32]>,
+        settings: Settings,
+    ) -> FloatTensor<Self> {
+        let targets = Targets::WeightedClasses { classes: &classes, weights: &weights };
+        record::<C>(&scores, targets, settings)
     }
 
     fn of_shares(
@@ -249,58 +337,4 @@ impl Backward<Flex, 1> for Gradient {
 }
 
 #[cfg(test)]
-mod tests {
-    use burn::tensor::{DType, Device, Distribution, TensorData};
-
-    use super::*;
-
-    const DTYPES: [DType; 2] = [DType::F32, DType::F64];
-
-    fn drawn(dims: [usize; 4]) -> TensorData {
-        let normal = Distribution::Normal(0.5, 2.0);
-        Tensor::<4>::random(dims, normal, &Device::flex()).into_data()
-    }
-
-    fn tensor(data: &TensorData, dtype: DType) -> Tensor<4> {
-        let device = Device::flex().autodiff();
-        Tensor::from_data(data.clone().convert_dtype(dtype), (&device, dtype))
-    }
-
-    /// Holds three times a loss and its gradient to the same in double precision, which is Burn's.
-    fn check(scores: &TensorData, loss: impl Fn(Tensor<4>, DType) -> Tensor<1>) {
-        let [ours, burn] = DTYPES.map(|dtype| {
-            let scores = tensor(scores, dtype).require_grad();
-            assert_eq!(is_single_flex(&scores), dtype == DType::F32);
-            let loss = loss(scores.clone(), dtype).mul_scalar(3.0);
-            let gradient = scores.grad(&loss.backward()).unwrap();
-            let numbers = loss.into_data().iter().chain(gradient.into_data().iter()).collect();
-            let numbers: Vec<f64> = numbers;
-            numbers
-        });
-        assert_eq!(ours.len(), burn.len());
-        let largest = burn[1..].iter().fold(0.0_f64, |most, value| most.max(value.abs()));
-        assert!((ours[0] - burn[0]).abs() <= 1e-6 * burn[0].abs().max(1.0));
-        for (ours, burn) in ours[1..].iter().zip(&burn[1..]) {
-            assert!((ours - burn).abs() <= 1e-6 * largest, "{ours} {burn}");
-        }
-    }
-
-    #[test]
-    fn losses_and_gradients_are_those_of_burn() {
-        let (scores, shares) = (drawn([3, 4, 5, 7]), drawn([3, 4, 5, 7]));
-        let weights = drawn([3, 1, 5, 7]);
-        let one = drawn([6, 10, 1, 1]);
-        for smoothing in [0.0, 0.1] {
-            for weighted in [false, true] {
-                check(&scores, |scores, dtype| {
-                    let weights = weighted.then(|| tensor(&weights, dtype));
-                    cross_entropy_of_shares(scores, tensor(&shares, dtype), weights, smoothing)
-                });
-            }
-            check(&one, |scores, _| {
-                let classes = Tensor::<1, Int>::from_data([0, 9, 4, 4, 1, 2], &scores.device());
-                cross_entropy(scores.reshape([6, 10]), classes, smoothing)
-            });
-        }
-    }
-}
+mod tests;

@@ -15,7 +15,7 @@ mod upsampling;
 mod values;
 
 pub use self::convolution::convolution;
-pub use self::cross_entropy::{cross_entropy, cross_entropy_of_shares};
+pub use self::cross_entropy::{cross_entropy, cross_entropy_of_shares, weighted_cross_entropy};
 pub use self::dense::dense;
 pub use self::method::Movement;
 pub use self::normalization::{NormalizedBatch, normalized_batch, normalized_by};

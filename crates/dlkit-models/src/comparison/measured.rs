@@ -27,7 +27,7 @@ impl Metric {
     pub fn higher_is_better(&self) -> bool {
         let name = self.0.as_str();
         let zeros = ["zero_weights", "dead_neurons"].iter().any(|part| name.starts_with(part));
-        let rising = ["accuracy", "auc", "psnr", "colourfulness", "r2"];
+        let rising = ["accuracy", "auc", "f1", "precision", "psnr", "colourfulness", "r2"];
         zeros || name == "samples_per_second" || rising.iter().any(|end| name.ends_with(end))
     }
 

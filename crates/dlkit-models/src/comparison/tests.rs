@@ -15,6 +15,7 @@ fn run(name: &str, seed: u64, training: &str, accuracy: f64) -> FoundRun {
         seconds: 10.0 * accuracy,
         outcome: Outcome::Finished,
         best: Some(Best { epoch: 2, value: 0.5 }),
+        threshold: None,
         data_sha256: "0123456789abcdef".to_owned(),
         test: BTreeMap::from([("accuracy".to_owned(), accuracy)]),
         ..info()

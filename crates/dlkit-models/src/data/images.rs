@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use dlkit_files::picture::LeftOut;
 
+use super::augmentation::Augmentation;
 use super::error::DataError;
 use crate::value::{Problem, Shape};
 
@@ -30,6 +31,9 @@ pub struct ImagesConfig {
     /// Standard deviation that divides pixels after the mean is subtracted.
     #[serde(default = "deviation")]
     pub deviation: f64,
+    /// Random changes of training pictures. Without this table there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub augmentation: Option<Augmentation>,
 }
 
 const fn validation() -> f64 {
@@ -52,7 +56,9 @@ impl ImagesConfig {
                 format!("must be a number above 0, not {deviation}"),
             ));
         }
-        Ok(())
+        self.augmentation.map_or(Ok(()), |augmentation| {
+            augmentation.check().map_err(|problem| problem.within("augmentation"))
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Data: its settings in recipes, reading and splitting.
 
+mod augmentation;
 mod config;
 mod error;
 mod files;
@@ -20,6 +21,7 @@ mod strata;
 mod table;
 mod verify;
 
+pub use augmentation::Augmentation;
 pub use config::DataConfig;
 pub use error::DataError;
 pub use images::{ImageData, ImageSet, ImagesConfig};

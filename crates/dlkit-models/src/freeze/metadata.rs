@@ -38,6 +38,9 @@ pub struct Metadata {
     pub facts: TaskFacts,
     /// The loss of the training, which decides what outputs mean.
     pub loss: Loss,
+    /// Probability from which on the second of two classes is predicted, where it is not the likelier one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
     /// The network, as a recipe has it.
     pub network: NetworkConfig,
     /// SHA-256 of the recipe with every default written out, the path of its data left out.
@@ -68,10 +71,18 @@ impl Metadata {
             version: VERSION.to_owned(),
             facts,
             loss: config.training.loss,
+            threshold: None,
             network: config.network.clone(),
             recipe_sha256: sha256_hex([recipe.as_bytes()]),
             sha256: String::new(),
         })
+    }
+
+    /// The same of a classifier with a threshold between its two classes.
+    #[must_use]
+    pub const fn deciding_at(mut self, threshold: Option<f64>) -> Self {
+        self.threshold = threshold;
+        self
     }
 
     /// In which entries this and another differ, versions aside.
@@ -80,6 +91,7 @@ impl Metadata {
         let facts = self.facts.differences(&other.facts);
         let others = [
             ("loss", self.loss == other.loss),
+            ("threshold", self.threshold == other.threshold),
             ("network", self.network == other.network),
             ("recipe_sha256", self.recipe_sha256 == other.recipe_sha256),
         ]
@@ -121,6 +133,9 @@ impl Metadata {
                 entry("dlkit.features", json(features)?),
                 entry("dlkit.target", json(targets)?),
             ]),
+        }
+        if let Some(threshold) = self.threshold {
+            entries.push(entry("dlkit.threshold", json(&threshold)?));
         }
         entries.extend([
             entry("dlkit.loss", json(&self.loss)?),
@@ -183,10 +198,12 @@ impl Metadata {
                 targets: entries.json("dlkit.target")?,
             },
         };
+        let threshold = threshold(&entries, &facts)?;
         Ok(Self {
             version,
             facts,
             loss,
+            threshold,
             network: network.network,
             recipe_sha256: entries.hash("dlkit.recipe_sha256")?,
             sha256: entries.hash(CHECKSUM)?,
@@ -244,6 +261,20 @@ fn picture_input(entries: &Entries<'_>) -> Result<PictureInput, String> {
     }
     let normalization = Normalization { mean, deviation };
     Ok(PictureInput { normalization, invert: entries.json("dlkit.input.invert")? })
+}
+
+/// The threshold between two classes, if the file has one.
+fn threshold(entries: &Entries<'_>, facts: &TaskFacts) -> Result<Option<f64>, String> {
+    const KEY: &str = "dlkit.threshold";
+    if !entries.has(KEY) {
+        return Ok(None);
+    }
+    let value: f64 = entries.json(KEY)?;
+    let decides = matches!(facts, TaskFacts::Classification { classes, .. } if classes.len() == 2);
+    if decides && (0.0..=1.0).contains(&value) {
+        return Ok(Some(value));
+    }
+    Err(format!("its entry `{KEY}` is {value}; only two classes have one, from 0 to 1"))
 }
 
 /// The facts of a colorizer.

@@ -92,6 +92,18 @@ impl Network {
         flow.end(self.layers.len())
     }
 
+    /// The network in which no gradient goes to the weights of some layers. Batch normalizations among them
+    /// normalize by their running statistics in training, too, and keep these.
+    #[must_use]
+    pub fn freezing(mut self, is_frozen: impl Fn(&LayerSpec) -> bool) -> Self {
+        for (spec, layer) in self.spec.layers().iter().zip(&mut self.layers) {
+            if is_frozen(spec) {
+                *layer = layer.clone().no_grad();
+            }
+        }
+        self
+    }
+
     /// The network with every layer changed.
     pub(super) fn try_change_layers<E>(
         mut self,

@@ -44,6 +44,9 @@ pub struct LayerSummary {
     pub input: Shape,
     /// Shape of one output.
     pub output: Shape,
+    /// Whether the recipe freezes weights of it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub frozen: bool,
     /// Trained parameters.
     pub trainable_parameters: usize,
     /// Values that are kept but not trained.
@@ -68,6 +71,23 @@ impl NetworkSummary {
     #[must_use]
     pub fn new(spec: &NetworkSpec) -> Self {
         Self::of_layers(spec.input(), spec.layers())
+    }
+
+    /// The same with the weights of some layers frozen: they are not trained.
+    #[must_use]
+    pub fn freezing(mut self, spec: &NetworkSpec, is_frozen: impl Fn(&LayerSpec) -> bool) -> Self {
+        for layer in spec.layers().iter().filter(|layer| is_frozen(layer)) {
+            let parameters = layer.costs().parameters;
+            let mut summaries = self.layers.iter_mut();
+            if let Some(summary) = summaries.find(|summary| summary.name == layer.table_name()) {
+                summary.frozen = true;
+                summary.trainable_parameters -= parameters;
+                summary.fixed_parameters += parameters;
+                self.trainable_parameters -= parameters;
+                self.fixed_parameters += parameters;
+            }
+        }
+        self
     }
 
     /// The figures of the first layers of a network, which may be all there are.
@@ -113,6 +133,7 @@ impl LayerSummary {
             from: spec.origins().iter().map(from).collect(),
             input: spec.input(),
             output: spec.output(),
+            frozen: false,
             trainable_parameters: 0,
             fixed_parameters: 0,
             multiply_adds: 0,

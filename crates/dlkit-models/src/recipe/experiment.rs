@@ -56,6 +56,20 @@ fn check_colorization(config: &ExperimentConfig) -> Result<(), Problem> {
     }
 }
 
+/// Refuses keys of classes where there are none.
+fn check_classes(config: &ExperimentConfig) -> Result<(), Problem> {
+    let TrainingConfig { class_weights, threshold, .. } = &config.training;
+    let key = match (class_weights, threshold) {
+        _ if config.task == Task::Classification => return Ok(()),
+        (Some(_), _) => "training.class_weights",
+        (None, Some(_)) => "training.threshold",
+        (None, None) => return Ok(()),
+    };
+    let task = config.task.name();
+    let reason = format!("has no effect on `task` \"{task}\", which has no classes; remove it");
+    Err(Problem::new(key, reason))
+}
+
 const fn seed() -> u64 {
     42
 }
@@ -77,6 +91,7 @@ impl Experiment {
         config.data.check().map_err(|problem| plain(problem.within("data")))?;
         config.task.check_data(&config.data).map_err(plain)?;
         check_colorization(&config).map_err(plain)?;
+        check_classes(&config).map_err(plain)?;
         config.training.check().map_err(|problem| plain(problem.within("training")))?;
         if let Some(penalty) = config.penalty {
             penalty.check().map_err(|problem| plain(problem.within("penalty")))?;
@@ -86,12 +101,13 @@ impl Experiment {
             problem: error.problem.within("network"),
             before: error.before,
         })?;
+        config.training.check_freeze(&network).map_err(plain)?;
         if config.task == Task::Colorization {
             Fit::new(&network).map_err(|reason| {
                 plain(Problem::new("network", format!("is no colorizer: {reason}")))
             })?;
         }
-        suited::check(&config, &network).map_err(plain)?;
+        suited::check(config.task, &config.data, config.training.loss, &network).map_err(plain)?;
         Ok(Self { config, network })
     }
 

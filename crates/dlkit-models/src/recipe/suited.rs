@@ -1,6 +1,5 @@
 //! Whether loss and network suit the task, as far as a recipe tells without its data.
 
-use super::experiment::ExperimentConfig;
 use crate::data::DataConfig;
 use crate::facts::task::Task;
 use crate::network::NetworkSpec;
@@ -8,16 +7,21 @@ use crate::training::Loss;
 use crate::value::{Problem, Shape};
 
 /// Refuses a loss or outputs that do not suit the task.
-pub(super) fn check(config: &ExperimentConfig, network: &NetworkSpec) -> Result<(), Problem> {
-    match config.task {
-        Task::Classification => softmax(config, network),
-        Task::Regression => numbers(config, network),
+pub(super) fn check(
+    task: Task,
+    data: &DataConfig,
+    loss: Loss,
+    network: &NetworkSpec,
+) -> Result<(), Problem> {
+    match task {
+        Task::Classification => softmax(loss, network),
+        Task::Regression => numbers(data, loss, network),
         Task::Colorization => Ok(()),
     }
 }
 
-fn softmax(config: &ExperimentConfig, network: &NetworkSpec) -> Result<(), Problem> {
-    let has_softmax = matches!(config.training.loss, Loss::CrossEntropy { .. });
+fn softmax(loss: Loss, network: &NetworkSpec) -> Result<(), Problem> {
+    let has_softmax = matches!(loss, Loss::CrossEntropy { .. });
     match network.last_computing_layer() {
         Some(layer) if has_softmax && network.ends_in_softmax() => Err(Problem::new(
             "training.loss",
@@ -31,15 +35,15 @@ fn softmax(config: &ExperimentConfig, network: &NetworkSpec) -> Result<(), Probl
     }
 }
 
-fn numbers(config: &ExperimentConfig, network: &NetworkSpec) -> Result<(), Problem> {
-    if let Loss::CrossEntropy { .. } = config.training.loss {
+fn numbers(data: &DataConfig, loss: Loss, network: &NetworkSpec) -> Result<(), Problem> {
+    if let Loss::CrossEntropy { .. } = loss {
         return Err(Problem::new(
             "training.loss",
             "is \"cross-entropy\", which is for classes; set training.loss = \"mse\", \"mae\" or \
              \"huber\"",
         ));
     }
-    let targets = match &config.data {
+    let targets = match data {
         DataConfig::Table(table) => table.target.0.len(),
         _ => 1,
     };

@@ -1,5 +1,7 @@
 //! Losses and their gradients.
 
+use std::sync::Arc;
+
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use serde::Deserialize;
 
@@ -16,6 +18,7 @@ struct Case {
     label_smoothing: f64,
     outputs: Values,
     classes: Option<Vec<i64>>,
+    class_weights: Option<Vec<f32>>,
     targets: Option<Values>,
     value: f64,
     gradient: Values,
@@ -37,7 +40,9 @@ impl Case {
             (Some(classes), None) => {
                 let shape = [classes.len()];
                 let classes = TensorData::new(classes.clone(), shape);
-                self.loss().of_classes(outputs, Tensor::<1, Int>::from_data(classes, &device))
+                let classes = Tensor::<1, Int>::from_data(classes, &device);
+                let weights = self.class_weights.as_deref().map(Arc::from);
+                self.loss().of_weighted_classes(outputs, classes, weights.as_ref())
             }
             (None, Some(targets)) => {
                 self.loss().of_values(outputs, targets.tensor::<2>(&device, precision))

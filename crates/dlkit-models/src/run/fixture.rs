@@ -42,6 +42,7 @@ pub(crate) fn info() -> RunInfo {
             classes: vec!["a".into(), "b".into()],
             input: PictureInput { normalization, invert: false }.into(),
         },
+        threshold: None,
         data_sha256: String::new(),
         test: BTreeMap::new(),
     }

@@ -53,6 +53,9 @@ pub struct RunInfo {
     /// What inputs and outputs stand for.
     #[serde(flatten)]
     pub facts: TaskFacts,
+    /// Probability from which on the second of two classes is predicted, chosen for the best checkpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
     /// SHA-256 of all samples.
     pub data_sha256: String,
     /// Figures of the best checkpoint on the test part, read once at the end.

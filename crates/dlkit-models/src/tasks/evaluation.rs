@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use dlkit_files::picture::LeftOut;
 
-use super::classification::{evaluate_labeled, evaluate_rows};
+use super::classification::{Classifier, evaluate_labeled, evaluate_rows};
 use super::colorization::{Colorizer, evaluate_photos, own_photos};
 use super::error::TaskError;
 use super::regression::evaluate_table;
@@ -102,7 +102,12 @@ impl TrainedNetwork {
             (self.on_photos(&files, device)?, left_out)
         } else {
             let session = Session::prepare_own(experiment, &run.info, &run.directory)?;
-            let report = session.evaluate_network(self.network(device)?, part, device)?;
+            let report = session.evaluate_deciding_at(
+                self.network(device)?,
+                self.threshold(),
+                part,
+                device,
+            )?;
             (report, session.left_out().to_vec())
         };
         let report = report.ok_or_else(|| {
@@ -133,14 +138,15 @@ impl TrainedNetwork {
             |report: Result<TaskReport, _>| report.map(|report| Some((report, Vec::new())));
         let found = match self.facts() {
             TaskFacts::Classification { classes, input } => {
-                let network = (self.network(device)?, self.loss());
+                let classifier = Classifier::new(self.network(device)?, self.loss());
+                let classifier = classifier.deciding_at(self.threshold());
                 match input {
                     ClassifierInput::Pictures(input) => {
-                        evaluate_labeled(network, (classes, *input), data, part, device)?
+                        evaluate_labeled(&classifier, (classes, *input), data, part, device)?
                     }
                     ClassifierInput::Table { features, target } => {
                         let columns = (&features[..], target.as_str());
-                        of_rows(evaluate_rows(network, classes, columns, &rows()?, device))?
+                        of_rows(evaluate_rows(&classifier, classes, columns, &rows()?, device))?
                     }
                 }
             }

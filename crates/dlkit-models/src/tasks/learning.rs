@@ -11,8 +11,8 @@ use crate::facts::TaskFacts;
 use crate::network::{LayerSpec, Network, NetworkSpec};
 use crate::recipe::Experiment;
 use crate::training::{
-    BatchSource, Examined, Loader, Loaders, Measure, Plan, Supervision, Trainable, Trained,
-    TrainingError, train,
+    BatchSource, Examined, Loader, Loaders, Measure, Plan, Supervision, ThresholdRule, Trainable,
+    Trained, TrainingError, train,
 };
 use crate::value::Shape;
 
@@ -48,6 +48,11 @@ pub(crate) trait Learning: Trainable + Send + Sync + 'static {
     /// Number of samples of the test part.
     fn test_samples(&self) -> usize;
 
+    /// The classes and how much each counts in training, where they count differently.
+    fn class_weights(&self) -> Option<Vec<(&str, f32)>> {
+        None
+    }
+
     /// Network input for some training samples.
     fn inputs(&self, indices: &[usize], device: &Device) -> Result<Tensor<4>, DataError>;
 
@@ -60,6 +65,29 @@ pub(crate) trait Learning: Trainable + Send + Sync + 'static {
         indices: Vec<usize>,
         device: &Device,
     ) -> Result<TaskReport, DataError>;
+
+    /// The same, with a threshold between two classes, if the task has classes.
+    fn report_at(
+        &self,
+        network: Network,
+        _threshold: f64,
+        test: bool,
+        indices: Vec<usize>,
+        device: &Device,
+    ) -> Result<TaskReport, DataError> {
+        self.report(network, test, indices, device)
+    }
+
+    /// The threshold between two classes that a rule gives for validation samples; none without classes.
+    fn choose_threshold(
+        &self,
+        _network: Network,
+        _rule: ThresholdRule,
+        _validation: Vec<usize>,
+        _device: &Device,
+    ) -> Result<Option<f64>, DataError> {
+        Ok(None)
+    }
 }
 
 /// An experiment's data, read and checked against its network.
@@ -83,6 +111,9 @@ pub(crate) trait Material: Send + Sync {
     /// See [`Learning::test_samples`].
     fn test_samples(&self) -> usize;
 
+    /// See [`Learning::class_weights`].
+    fn class_weights(&self) -> Option<Vec<(&str, f32)>>;
+
     /// See [`Learning::inputs`].
     fn inputs(&self, indices: &[usize], device: &Device) -> Result<Tensor<4>, DataError>;
 
@@ -103,6 +134,25 @@ pub(crate) trait Material: Send + Sync {
         indices: Vec<usize>,
         device: &Device,
     ) -> Result<TaskReport, DataError>;
+
+    /// See [`Learning::report_at`].
+    fn report_at(
+        &self,
+        network: Network,
+        threshold: f64,
+        test: bool,
+        indices: Vec<usize>,
+        device: &Device,
+    ) -> Result<TaskReport, DataError>;
+
+    /// See [`Learning::choose_threshold`].
+    fn choose_threshold(
+        &self,
+        network: Network,
+        rule: ThresholdRule,
+        validation: Vec<usize>,
+        device: &Device,
+    ) -> Result<Option<f64>, DataError>;
 }
 
 impl<L: Learning> Material for L {
@@ -112,6 +162,10 @@ impl<L: Learning> Material for L {
 
     fn test_samples(&self) -> usize {
         Learning::test_samples(self)
+    }
+
+    fn class_weights(&self) -> Option<Vec<(&str, f32)>> {
+        Learning::class_weights(self)
     }
 
     fn inputs(&self, indices: &[usize], device: &Device) -> Result<Tensor<4>, DataError> {
@@ -141,6 +195,27 @@ impl<L: Learning> Material for L {
         device: &Device,
     ) -> Result<TaskReport, DataError> {
         Learning::report(self, network, test, indices, device)
+    }
+
+    fn report_at(
+        &self,
+        network: Network,
+        threshold: f64,
+        test: bool,
+        indices: Vec<usize>,
+        device: &Device,
+    ) -> Result<TaskReport, DataError> {
+        Learning::report_at(self, network, threshold, test, indices, device)
+    }
+
+    fn choose_threshold(
+        &self,
+        network: Network,
+        rule: ThresholdRule,
+        validation: Vec<usize>,
+        device: &Device,
+    ) -> Result<Option<f64>, DataError> {
+        Learning::choose_threshold(self, network, rule, validation, device)
     }
 }
 

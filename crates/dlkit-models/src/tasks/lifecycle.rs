@@ -301,11 +301,13 @@ impl Job {
         device: &Device,
     ) -> Result<Conclusion, LifecycleError> {
         let Self { run, session, mut info, .. } = self;
-        let on = |part| session.evaluate(&run, Which::Best, part, device);
-        let test = match trained.ending {
-            Ending::Interrupted => None,
-            Ending::Finished | Ending::StoppedEarly => on(Part::Test)?,
-        };
+        let is_over = trained.ending != Ending::Interrupted;
+        // One that was chosen before is not that of the best checkpoint now.
+        info.threshold =
+            if is_over { session.choose_threshold(&run, Which::Best, device)? } else { None };
+        let on =
+            |part| session.evaluate_checkpoint((&run, Which::Best), info.threshold, part, device);
+        let test = if is_over { on(Part::Test)? } else { None };
         // The fit of a regression is drawn over all of its data.
         let fitted = matches!(session.facts(), TaskFacts::Regression { .. }) && trained.epochs > 0;
         let train = if fitted { on(Part::Train)? } else { None };

@@ -64,7 +64,12 @@ impl TaskReport {
     /// The same by name, without those that are undefined.
     #[must_use]
     pub fn defined_figures(&self) -> BTreeMap<String, f64> {
-        let defined = self.figures().into_iter().filter(|(_, value)| value.is_finite());
+        let more = match self {
+            Self::Classification(report) => report.more_figures(),
+            Self::Colorization(_) | Self::Regression(_) => Vec::new(),
+        };
+        let all = self.figures().into_iter().chain(more);
+        let defined = all.filter(|(_, value)| value.is_finite());
         defined.map(|(name, value)| (name.to_owned(), value)).collect()
     }
 

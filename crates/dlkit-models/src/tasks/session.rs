@@ -106,6 +106,12 @@ impl Session {
         self.prepared.material.measures()
     }
 
+    /// The classes and how much each counts in training, where they count differently.
+    #[must_use]
+    pub fn class_weights(&self) -> Option<Vec<(&str, f32)>> {
+        self.prepared.material.class_weights()
+    }
+
     /// Files of the data that were skipped.
     #[must_use]
     pub fn left_out(&self) -> &[LeftOut] {
@@ -162,6 +168,7 @@ impl Session {
             stratified: true,
             samples: self.samples(),
             facts: self.facts().clone(),
+            threshold: None,
             data_sha256: self.fingerprint().to_owned(),
             test: BTreeMap::new(),
         }
@@ -219,11 +226,39 @@ impl Session {
         part: Part,
         device: &Device,
     ) -> Result<Option<TaskReport>, TaskError> {
+        self.evaluate_checkpoint((run, which), None, part, device)
+    }
+
+    /// The same, with a threshold between two classes.
+    pub(crate) fn evaluate_checkpoint(
+        &self,
+        (run, which): (&RunDirectory, Which),
+        threshold: Option<f64>,
+        part: Part,
+        device: &Device,
+    ) -> Result<Option<TaskReport>, TaskError> {
         if self.samples().get(part.name()).is_none_or(|&samples| samples == 0) {
             return Ok(None);
         }
         let network = load_network(&self.experiment, run, which, device)?;
-        Ok(self.evaluate_network(network, part, device)?)
+        Ok(self.evaluate_deciding_at(network, threshold, part, device)?)
+    }
+
+    /// The threshold between two classes that the recipe asks for, chosen on the validation part for a
+    /// checkpoint; `None` if it asks for none, or nothing is trained.
+    ///
+    /// # Errors
+    /// A checkpoint that cannot be read.
+    pub(crate) fn choose_threshold(
+        &self,
+        run: &RunDirectory,
+        which: Which,
+        device: &Device,
+    ) -> Result<Option<f64>, TaskError> {
+        let Some(rule) = self.experiment.config().training.threshold else { return Ok(None) };
+        let network = load_network(&self.experiment, run, which, device)?;
+        let Prepared { split, material, .. } = &self.prepared;
+        Ok(material.choose_threshold(network, rule, split.validation.clone(), device)?)
     }
 
     /// Evaluates a network on a part of the data; `None` if that part is empty.
@@ -236,6 +271,20 @@ impl Session {
         part: Part,
         device: &Device,
     ) -> Result<Option<TaskReport>, DataError> {
+        self.evaluate_deciding_at(network, None, part, device)
+    }
+
+    /// The same, with a threshold between two classes.
+    ///
+    /// # Errors
+    /// As [`evaluate_network`](Self::evaluate_network).
+    pub fn evaluate_deciding_at(
+        &self,
+        network: Network,
+        threshold: Option<f64>,
+        part: Part,
+        device: &Device,
+    ) -> Result<Option<TaskReport>, DataError> {
         let Prepared { split, material, .. } = &self.prepared;
         let indices: Vec<usize> = match part {
             Part::Train => split.train.clone(),
@@ -245,7 +294,11 @@ impl Session {
         if indices.is_empty() {
             return Ok(None);
         }
-        Ok(Some(material.report(network, part == Part::Test, indices, device)?))
+        let test = part == Part::Test;
+        Ok(Some(match threshold {
+            Some(threshold) => material.report_at(network, threshold, test, indices, device)?,
+            None => material.report(network, test, indices, device)?,
+        }))
     }
 }
 

@@ -205,6 +205,16 @@ impl TrainedNetwork {
         }
     }
 
+    /// The probability from which on the second of two classes is predicted, where it is not the likelier
+    /// one. That of a run belongs to its best checkpoint.
+    #[must_use]
+    pub fn threshold(&self) -> Option<f64> {
+        match &self.kept {
+            Kept::Run(run) => run.info.threshold.filter(|_| run.which == Which::Best),
+            Kept::Frozen(frozen) => frozen.metadata().threshold,
+        }
+    }
+
     /// Fixes what the training phase draws: the seed of the run; 0 for a frozen file.
     #[must_use]
     pub fn seed(&self) -> u64 {
@@ -237,7 +247,8 @@ impl TrainedNetwork {
         let device = device.clone();
         Ok(match self.facts.clone() {
             TaskFacts::Classification { classes, input } => {
-                let classifier = Classifier::new(network, self.loss());
+                let classifier =
+                    Classifier::new(network, self.loss()).deciding_at(self.threshold());
                 match input {
                     ClassifierInput::Pictures(input) => {
                         let predictor = Predictor::new(classifier, classes, input, device);

@@ -3,10 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::class_weights::ClassWeights;
 use super::loss::Loss;
 use super::monitor::{EarlyStopping, Monitor};
 use super::optimizer::OptimizerConfig;
 use super::schedule::Schedule;
+use super::threshold::ThresholdRule;
 use crate::value::Problem;
 use crate::value::choice::{name_or_table, name_or_table_schema};
 use crate::value::range::{not_negative, positive};
@@ -28,6 +30,19 @@ pub struct TrainingConfig {
     #[serde(default, deserialize_with = "name_or_table")]
     #[schemars(schema_with = "name_or_table_schema::<Loss>")]
     pub loss: Loss,
+    /// How much each class counts in the cross-entropy of a classification: "balanced", or a table of
+    /// weights by class name; classes that are not named have weight 1. Without it, all samples count alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class_weights: Option<ClassWeights>,
+    /// Probability from which on the second of two classes is predicted: "balanced-accuracy" or "f1" choose
+    /// the best one on the validation part after training; or a number. Without it, the likelier class is
+    /// predicted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<ThresholdRule>,
+    /// Layers that keep their weights, by name; `*` and `?` are wildcards. They take no step, have no penalty
+    /// and no weight decay; their batch normalizations keep their running statistics.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freeze: Vec<String>,
     /// Optimizer: the rule that updates weights by gradients.
     #[serde(default, deserialize_with = "name_or_table")]
     #[schemars(schema_with = "name_or_table_schema::<OptimizerConfig>")]
@@ -89,6 +104,9 @@ impl Default for TrainingConfig {
             batch_size: batch_size(),
             learning_rate: learning_rate(),
             loss: Loss::default(),
+            class_weights: None,
+            threshold: None,
+            freeze: Vec::new(),
             optimizer: OptimizerConfig::default(),
             schedule: Schedule::default(),
             warmup_epochs: 0.0,
@@ -119,8 +137,27 @@ impl TrainingConfig {
         positive("learning_rate", self.learning_rate)?;
         not_negative("warmup_epochs", self.warmup_epochs)?;
         self.loss.check().map_err(|problem| problem.within("loss"))?;
+        if let Some(weights) = &self.class_weights {
+            weights.check()?;
+            if !matches!(self.loss, Loss::CrossEntropy { .. }) {
+                return Err(Problem::new(
+                    "class_weights",
+                    "weighs the loss \"cross-entropy\" only; remove it, or set training.loss = \
+                     \"cross-entropy\"",
+                ));
+            }
+        }
+        self.threshold.map_or(Ok(()), ThresholdRule::check)?;
         self.optimizer.check().map_err(|problem| problem.within("optimizer"))?;
         self.schedule.check().map_err(|problem| problem.within("schedule"))?;
+        let last = matches!(self.monitor, Some(Monitor::LastEpoch));
+        if last && matches!(self.schedule, Schedule::Plateau { .. }) {
+            return Err(Problem::new(
+                "monitor",
+                "is \"last-epoch\", which always improves, so that the schedule \"plateau\" never reduces the \
+                 learning rate; name a metric",
+            ));
+        }
         if let Some(GradientClipping::Norm { limit } | GradientClipping::Value { limit }) =
             self.gradient_clipping
         {

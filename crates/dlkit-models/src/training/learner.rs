@@ -8,7 +8,8 @@ use super::config::TrainingConfig;
 use super::held::Held;
 use super::ledger::Checkpoint;
 use super::penalty::PenaltyConfig;
-use super::schedule::Scheduler;
+use super::plateau::Plateau;
+use super::schedule::{Schedule, Scheduler};
 use super::state::TrainingState;
 use crate::network::Network;
 
@@ -19,6 +20,8 @@ pub(crate) struct Learner {
     optimizer: ModuleOptimizer,
     scheduler: ModuleLrScheduler,
     rate: ModuleLearningRate,
+    schedule: Schedule,
+    plateau: Plateau,
 }
 
 impl Learner {
@@ -31,13 +34,15 @@ impl Learner {
     ) -> Self {
         let shrinkage = penalty.and_then(|penalty| penalty.shrinkage());
         let &TrainingConfig { schedule, learning_rate, warmup_epochs, epochs, .. } = config;
-        let schedule =
+        let scheduler =
             Scheduler::new(schedule, learning_rate, warmup_epochs, epochs, steps_per_epoch);
         Self {
-            held: Held { network },
+            held: Held { network: config.frozen(network) },
             optimizer: config.optimizer.build_shrinking(shrinkage),
-            scheduler: ModuleLrScheduler::new(schedule),
+            scheduler: ModuleLrScheduler::new(scheduler),
             rate: 0.0.into(),
+            schedule,
+            plateau: Plateau::default(),
         }
     }
 
@@ -46,12 +51,14 @@ impl Learner {
     /// # Errors
     /// Weights of another network.
     pub(crate) fn restored(self, checkpoint: Checkpoint) -> Result<Self, String> {
-        let Checkpoint { model, optimizer, scheduler, .. } = checkpoint;
+        let Checkpoint { model, optimizer, scheduler, state } = checkpoint;
         Ok(Self {
             held: self.held.try_load_record(model).map_err(|error| error.to_string())?,
             optimizer: self.optimizer.load_record(optimizer),
             scheduler: self.scheduler.load_record(scheduler),
             rate: self.rate,
+            schedule: self.schedule,
+            plateau: state.plateau,
         })
     }
 
@@ -75,9 +82,17 @@ impl Learner {
         self.rate.base()
     }
 
+    /// The learning rate falls with the monitored metric from here on.
+    pub(crate) const fn follow(&mut self, plateau: Plateau) {
+        self.plateau = plateau;
+    }
+
     /// Lets the weights follow their gradients.
     pub(crate) fn step(&mut self, gradients: GradientsParams) {
         self.rate = self.scheduler.step();
+        if self.plateau.reductions > 0 {
+            self.rate = self.plateau.reduced(self.schedule, self.rate.base()).into();
+        }
         self.held = self.optimizer.step(self.rate.clone(), self.held.clone(), gradients);
     }
 }

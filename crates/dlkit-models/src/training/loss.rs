@@ -1,7 +1,9 @@
 //! What training minimizes.
 
+use std::sync::Arc;
+
 use burn::tensor::{Int, Tensor};
-use dlkit_kernels::flex::{cross_entropy, cross_entropy_of_shares};
+use dlkit_kernels::flex::{cross_entropy, cross_entropy_of_shares, weighted_cross_entropy};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -100,6 +102,26 @@ impl Loss {
                 let targets = classes.one_hot::<2>(count).float().cast(scores.dtype());
                 self.of_values(scores, targets)
             }
+        }
+    }
+
+    /// The same with a weight for each class, for cross-entropy: the sum of each sample's loss times the
+    /// weight of its class, over the sum of these weights. Other losses know no weights.
+    ///
+    /// # Shapes
+    /// As [`of_classes`](Self::of_classes); weights: one for each class.
+    #[must_use]
+    pub fn of_weighted_classes(
+        &self,
+        scores: Tensor<2>,
+        classes: Tensor<1, Int>,
+        weights: Option<&Arc<[f32]>>,
+    ) -> Tensor<1> {
+        match (*self, weights) {
+            (Self::CrossEntropy { label_smoothing }, Some(weights)) => {
+                weighted_cross_entropy(scores, classes, weights, label_smoothing)
+            }
+            _ => self.of_classes(scores, classes),
         }
     }
 

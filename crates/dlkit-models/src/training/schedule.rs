@@ -8,7 +8,7 @@ use crate::value::Problem;
 use crate::value::number::float;
 use crate::value::range::{not_negative, positive};
 
-/// How the learning rate changes over epochs. Every kind but "step" changes it after each step.
+/// How the learning rate changes over epochs. Every kind but "step" and "plateau" changes it after each step.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Schedule {
@@ -36,6 +36,32 @@ pub enum Schedule {
         #[serde(default)]
         minimum: f64,
     },
+    /// Multiplies the rate by `factor` when the monitored metric has not improved for more than `patience`
+    /// epochs.
+    Plateau {
+        /// The factor.
+        #[serde(default = "step_factor")]
+        factor: f64,
+        /// Epochs without improvement before a reduction.
+        #[serde(default = "patience")]
+        patience: usize,
+        /// Smallest change that counts as improvement, as a share of the best value.
+        #[serde(default = "minimum_change")]
+        minimum_change: f64,
+        /// Smallest learning rate.
+        #[serde(default)]
+        minimum: f64,
+    },
+}
+
+/// PyTorch's.
+const fn patience() -> usize {
+    10
+}
+
+/// PyTorch's.
+const fn minimum_change() -> f64 {
+    1e-4
 }
 
 const fn step_factor() -> f64 {
@@ -58,13 +84,22 @@ impl Schedule {
                 Err(Problem::new("epochs", "must be 1 or more, not 0"))
             }
             Self::Cosine { minimum, .. } => not_negative("minimum", minimum),
+            Self::Plateau { factor, minimum_change, minimum, .. } => {
+                if !(factor > 0.0 && factor < 1.0) {
+                    let reason = format!("must be above 0 and below 1, not {factor}");
+                    return Err(Problem::new("factor", reason));
+                }
+                not_negative("minimum_change", minimum_change)?;
+                not_negative("minimum", minimum)
+            }
         }
     }
 
     /// The learning rate after `epoch` epochs (a whole number and a part).
     fn rate(&self, base: f64, epoch: f64, total: usize) -> f64 {
         match *self {
-            Self::Constant {} => base,
+            // Reductions of a plateau depend on metrics, which the trainer knows.
+            Self::Constant {} | Self::Plateau { .. } => base,
             Self::Step { every, factor } => base * factor.powf((epoch / float(every)).floor()),
             Self::Exponential { factor } => base * factor.powf(epoch),
             Self::Cosine { epochs, minimum } => {

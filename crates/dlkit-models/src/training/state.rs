@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::monitor::{EarlyStopping, Monitor};
+use super::plateau::Plateau;
 
 /// State of a training between two epochs: the part of a checkpoint that is not a tensor.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -17,6 +18,9 @@ pub struct TrainingState {
     pub stale_epochs: usize,
     /// The value early stopping compares with.
     pub stale_reference: Option<f64>,
+    /// What the schedule "plateau" has seen.
+    #[serde(default)]
+    pub plateau: Plateau,
     /// Whether early stopping ended the training after this epoch.
     pub stopped_early: bool,
 }

@@ -18,6 +18,11 @@ pub trait Trainable {
     /// - loss: `[1]`
     fn measure(&self, network: &Network, batch: Self::Batch) -> (Tensor<1>, Measured);
 
+    /// What the loss of a batch counts in the mean over an epoch, where that is not its number of samples.
+    fn loss_weight(&self, _: &Self::Batch) -> Option<f64> {
+        None
+    }
+
     /// What the network is given for a batch.
     ///
     /// # Shapes
@@ -42,18 +47,22 @@ impl Measured {
     }
 }
 
-/// Sums over an epoch, each batch weighted by its samples.
+/// Sums over an epoch, each batch weighted by its samples; the loss by its own weight, if it has one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sums {
-    sums: BTreeMap<&'static str, f64>,
+    /// Of each measure: the sum, and that of the weights.
+    sums: BTreeMap<&'static str, [f64; 2]>,
     samples: usize,
 }
 
 impl Sums {
-    pub(crate) fn add(&mut self, measured: &Measured) {
-        let weight = float(measured.samples);
-        for &(name, value) in &measured.values {
-            *self.sums.entry(name).or_insert(0.0) += value * weight;
+    pub(crate) fn add(&mut self, measured: &Measured, loss_weight: Option<f64>) {
+        let samples = float(measured.samples);
+        for (index, &(name, value)) in measured.values.iter().enumerate() {
+            let weight = loss_weight.filter(|_| index == 0).unwrap_or(samples);
+            let [sum, weights] = self.sums.entry(name).or_default();
+            *sum += value * weight;
+            *weights += weight;
         }
         self.samples += measured.samples;
     }
@@ -62,10 +71,10 @@ impl Sums {
         self.samples
     }
 
-    /// The means over all samples.
+    /// The means over all samples. That of nothing that counts is 0.
     pub(crate) fn means(&self) -> BTreeMap<&'static str, f64> {
-        let samples = float(self.samples);
-        self.sums.iter().map(|(name, sum)| (*name, sum / samples)).collect()
+        let mean = |[sum, weights]: [f64; 2]| if weights == 0.0 { sum } else { sum / weights };
+        self.sums.iter().map(|(name, sums)| (*name, mean(*sums))).collect()
     }
 }
 
@@ -77,9 +86,19 @@ mod tests {
     fn means_weigh_each_batch_by_its_samples() {
         let mut sums = Sums::default();
         for (loss, samples) in [(1.0, 3), (5.0, 1)] {
-            sums.add(&Measured { values: vec![("loss", loss)], samples });
+            sums.add(&Measured { values: vec![("loss", loss)], samples }, None);
         }
         assert_eq!(sums.samples(), 4);
         assert_eq!(sums.means(), BTreeMap::from([("loss", 2.0)]));
+    }
+
+    #[test]
+    fn a_loss_with_a_weight_of_its_own_counts_by_it() {
+        let mut sums = Sums::default();
+        for (value, samples, weight) in [(1.0, 3, 2.0), (5.0, 1, 6.0)] {
+            let values = vec![("loss", value), ("accuracy", value)];
+            sums.add(&Measured { values, samples }, Some(weight));
+        }
+        assert_eq!(sums.means(), BTreeMap::from([("loss", 4.0), ("accuracy", 2.0)]));
     }
 }

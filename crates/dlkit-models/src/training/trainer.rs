@@ -116,7 +116,10 @@ pub fn train<T: Trainable, S: BatchSource<Batch = T::Batch>>(
         };
         let monitor = training.monitor();
         let place = (epoch, record.step);
-        state.advance(place, monitor, monitor.value(&record), config.early_stopping);
+        let value = monitor.value(&record);
+        state.advance(place, monitor, value, config.early_stopping);
+        state.plateau.advance(config.schedule, monitor, value);
+        training.learner.follow(state.plateau);
         training.write(&record, &state)?;
         if state.stopped_early {
             return Ok(ended(&state, Ending::StoppedEarly));
@@ -198,7 +201,9 @@ impl<T: Trainable, S: BatchSource<Batch = T::Batch>> Training<'_, '_, T, S> {
     ) -> Result<(), TrainingError> {
         for (step, batch) in (1..).zip(self.loaders.train.batches(epoch)) {
             let network = self.learner.network();
-            let (loss, measured) = self.task.measure(network, batch?);
+            let batch = batch?;
+            let weight = self.task.loss_weight(&batch);
+            let (loss, measured) = self.task.measure(network, batch);
             if !measured.loss().is_finite() {
                 let symptom = format!("the training loss became {}", measured.loss());
                 return Err(TrainingError::Diverged { symptom, epoch, step });
@@ -216,7 +221,7 @@ impl<T: Trainable, S: BatchSource<Batch = T::Batch>> Training<'_, '_, T, S> {
             if let (Some(probe), Some(probed)) = (probe.as_deref_mut(), probed) {
                 probe.end(probed, self.learner.network());
             }
-            sums.add(&measured);
+            sums.add(&measured, weight);
             self.observe("train", epoch, &measured, sums);
             if self.supervision.interrupter.should_stop() {
                 break;
@@ -230,8 +235,10 @@ impl<T: Trainable, S: BatchSource<Batch = T::Batch>> Training<'_, '_, T, S> {
         let mut sums = Sums::default();
         let network = self.learner.network().valid();
         for batch in self.loaders.validation.batches(epoch) {
-            let (_, measured) = self.task.measure(&network, batch?);
-            sums.add(&measured);
+            let batch = batch?;
+            let weight = self.task.loss_weight(&batch);
+            let (_, measured) = self.task.measure(&network, batch);
+            sums.add(&measured, weight);
             self.observe("validation", epoch, &measured, &sums);
             if self.supervision.interrupter.should_stop() {
                 break;

@@ -6,6 +6,7 @@ pub(crate) mod explain;
 pub(crate) mod number;
 pub(crate) mod padding;
 pub(crate) mod pair;
+pub(crate) mod pattern;
 pub(crate) mod problem;
 pub(crate) mod range;
 pub(crate) mod shape;

@@ -728,7 +728,9 @@ def layers():
 # --- Losses --------------------------------------------------------------------------------
 
 
-def loss_case(name, loss, outputs, function, classes=None, targets=None, label_smoothing=0.0):
+def loss_case(
+    name, loss, outputs, function, classes=None, targets=None, label_smoothing=0.0, weights=None
+):
     outputs = outputs.clone().requires_grad_()
     value = function(outputs)
     value.backward()
@@ -738,6 +740,8 @@ def loss_case(name, loss, outputs, function, classes=None, targets=None, label_s
         case["classes"] = classes
     if targets is not None:
         case["targets"] = tensor(targets)
+    if weights is not None:
+        case["class_weights"] = weights
     return case | {"value": value.item(), "gradient": tensor(outputs.grad)}
 
 
@@ -787,6 +791,25 @@ def losses():
             lambda x: function(x, one_hot_extreme),
             classes=extreme_classes,
         )
+    for name, outputs, labels, weights in [
+        ("cross-entropy-weighted", logits, classes, [1.5, 0.25, 4.0, 0.5]),
+        ("cross-entropy-weighted-extreme", extreme, extreme_classes, [0.0, 2.0, 0.5]),
+    ]:
+        for smoothing in [0.0, 0.1]:
+            yield loss_case(
+                f"{name}-smoothed" if smoothing else name,
+                "cross-entropy",
+                outputs,
+                lambda x: F.cross_entropy(
+                    x,
+                    torch.tensor(labels),
+                    weight=torch.tensor(weights),
+                    label_smoothing=smoothing,
+                ),
+                classes=labels,
+                label_smoothing=smoothing,
+                weights=weights,
+            )
 
 
 # --- Optimizers ----------------------------------------------------------------------------

@@ -9,6 +9,7 @@ use dlkit_models::network::{Network, NetworkSpec};
 use dlkit_models::recipe::{Experiment, Override};
 use dlkit_models::run::{RunDirectory, Which};
 use dlkit_models::tasks::{NetworkPath, PictureReading, TrainedNetwork};
+use dlkit_models::training::TrainingConfig;
 
 use super::recipe::load_recipe;
 
@@ -54,6 +55,15 @@ impl Named {
             Self::Recipe(experiment) => experiment.network().clone(),
             Self::Run(run) => run.experiment()?.network().clone(),
             Self::Frozen(path) => FrozenNetwork::load(path)?.spec().clone(),
+        })
+    }
+
+    /// How the network is trained, of a recipe or a run.
+    pub(crate) fn training(&self) -> Result<Option<TrainingConfig>> {
+        Ok(match self {
+            Self::Recipe(experiment) => Some(experiment.config().training.clone()),
+            Self::Run(run) => Some(run.experiment()?.config().training.clone()),
+            Self::Frozen(_) => None,
         })
     }
 

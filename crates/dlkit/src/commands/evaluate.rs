@@ -12,12 +12,12 @@ use crate::arguments::{
 };
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::report::{evaluation_picture, evaluation_stem, evaluation_text};
+use crate::report::{PICTURES, evaluation_pictures, evaluation_stem, evaluation_text};
 
 /// Evaluate a trained network on labeled data
 ///
-/// Prints loss and accuracy with the metrics of each class, or the errors of a regression, and draws the
-/// confusion matrix or the fit. By default, evaluates a run on the test part of its own data and writes the
+/// Prints loss and accuracy with the metrics of each class, or the errors of a regression. Draws the
+/// confusion matrix, the ROC and precision-recall curves and the reliability of probabilities, or the fit. By default, evaluates a run on the test part of its own data and writes the
 /// results to RUN/evaluation. Evaluates other data (--data) as a whole, or the part of --split. A colorizer is
 /// also measured at another temperature or balance than its own; that is written only to --output.
 #[derive(Debug, clap::Args)]
@@ -48,8 +48,8 @@ struct Evaluation<'a> {
     data: String,
     #[serde(flatten)]
     report: &'a TaskReport,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    picture: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pictures: Vec<String>,
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
@@ -79,7 +79,7 @@ fn measured_part(args: &Args) -> &'static str {
 /// results on other data are refused.
 fn folder(args: &Args, run: Option<&KeptRun>) -> Result<Option<Folder>> {
     let part = measured_part(args);
-    let stems = ["confusion", "fit"].map(|what| evaluation_stem(what, part));
+    let stems = PICTURES.map(|what| evaluation_stem(what, part));
     let mut names = vec![format!("{part}.json")];
     names.extend(stems.iter().flat_map(|stem| picture_names(stem)));
     let own = args.trained.run.join(RunDirectory::EVALUATION);
@@ -137,29 +137,23 @@ fn say(
             "the network outputs infinite or undefined values; these figures are meaningless",
         );
     }
-    let picture = folder.and_then(|folder| draw(report, split, folder, console));
+    let pictures = folder.map(|folder| draw(report, split, folder, console)).unwrap_or_default();
     let run = args.trained.run.display().to_string();
-    let evaluation = Evaluation { run, split, data: data.clone(), report, picture };
+    let evaluation = Evaluation { run, split, data: data.clone(), report, pictures };
     if let Some(folder) = folder {
         let text = serde_json::to_vec_pretty(&evaluation).context("cannot write the results")?;
         let figures = folder.write(&format!("{split}.json"), &text)?;
-        let picture = evaluation.picture.iter().map(|picture| format!(", {picture}"));
-        console.line(format!("written: {figures}{}", picture.collect::<String>()))?;
+        let pictures = evaluation.pictures.iter().map(|picture| format!(", {picture}"));
+        console.line(format!("written: {figures}{}", pictures.collect::<String>()))?;
     }
     console.object(&evaluation)?;
     Ok(ExitStatus::Done)
 }
 
-/// Draws the picture of a report, if any; a failure is only a warning.
-fn draw(report: &TaskReport, part: &str, folder: &Folder, console: Console) -> Option<String> {
-    let drawn = evaluation_picture(report, part).and_then(|picture| {
-        picture.map(|(stem, svg)| folder.write_picture(&stem, &svg)).transpose()
-    });
-    match drawn {
-        Ok(paths) => paths.map(|[_, png]| png),
-        Err(error) => {
-            console.warning(format!("cannot draw the figure: {error:#}"));
-            None
-        }
-    }
+/// Draws the pictures of a report; a failure is only a warning.
+fn draw(report: &TaskReport, part: &str, folder: &Folder, console: Console) -> Vec<String> {
+    let failed = |error| console.warning(format!("cannot draw the figure: {error:#}"));
+    let pictures = evaluation_pictures(report, part).map_err(failed).unwrap_or_default();
+    let written = pictures.iter().map(|(stem, svg)| folder.write_picture(stem, svg));
+    written.filter_map(|drawn| drawn.map(|[_, png]| png).map_err(failed).ok()).collect()
 }

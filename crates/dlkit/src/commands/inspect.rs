@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use dlkit_models::Device;
 use dlkit_models::freeze::{Described, Description, FreezeError, describe};
-use dlkit_models::network::{LayerSummary, NetworkSummary, Shape, Spread};
+use dlkit_models::network::{LayerSpec, LayerSummary, NetworkSummary, Shape, Spread};
 use dlkit_models::recipe::ConfigError;
 use serde::Serialize;
 
@@ -67,10 +67,15 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let format = args.format.unwrap_or(Format::Table);
     let spec = match args.network.open() {
         Ok(Named::Frozen(path)) => return show_file(&path, args, console),
-        named => named.and_then(|named| named.spec()),
+        named => named.and_then(|named| Ok((named.spec()?, named.training()?))),
     };
-    let summary = match spec.map(|spec| NetworkSummary::new(&spec)) {
-        Ok(summary) => summary,
+    let summary = match spec {
+        Ok((spec, training)) => {
+            let is_frozen = |layer: &LayerSpec| {
+                training.as_ref().is_some_and(|training| training.freezes(layer))
+            };
+            NetworkSummary::new(&spec).freezing(&spec, is_frozen)
+        }
         Err(error) => {
             let Some(fitting) = fitting_layers(&error) else { return Err(error) };
             if console.is_json() {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use dlkit_models::Device;
 use dlkit_models::device::OpenDevice;
-use dlkit_models::network::Inherited;
+use dlkit_models::network::{Inherited, LayerSpec};
 use dlkit_models::recipe::Experiment;
 use dlkit_models::run::{Best, Outcome, RunDirectory, RunError, RunInfo};
 use dlkit_models::tasks::{Conclusion, Job, Resumed, Resumption, Session, Start, TaskReport};
@@ -23,7 +23,7 @@ use crate::dashboard::TerminalDashboard;
 use crate::exit::ExitStatus;
 use crate::interrupt::StopOnCtrlC;
 use crate::progress::TrainingProgress;
-use crate::report::{figures_line, seconds, thousands, write_run_report};
+use crate::report::{figure, figures_line, seconds, thousands, write_run_report};
 
 /// Train a network from a recipe, or resume a run
 ///
@@ -261,11 +261,33 @@ fn announce(job: &Job, device: &OpenDevice, console: Console) -> Result<()> {
         info.seed,
         job.run().path().display()
     ))?;
-    let penalty = job.session().experiment().config().penalty;
+    if let Some(weights) = job.session().class_weights() {
+        console.line(format!("class weights {}", class_weights(&weights)))?;
+    }
+    let experiment = job.session().experiment();
+    let layers = experiment.network().layers().iter();
+    let frozen = layers.filter(|layer| experiment.config().training.freezes(layer));
+    let frozen: Vec<&str> = frozen.map(LayerSpec::name).collect();
+    if !frozen.is_empty() {
+        console.line(format!("frozen layers: {}", frozen.join(", ")))?;
+    }
+    let penalty = experiment.config().penalty;
     match penalty.filter(PenaltyConfig::is_active) {
         Some(penalty) => console.line(format!("penalty {}", penalty.description())),
         None => Ok(()),
     }
+}
+
+/// Weights of classes by name; of many classes, the first.
+fn class_weights(weights: &[(&str, f32)]) -> String {
+    const MOST: usize = 10;
+    let texts: Vec<String> = weights
+        .iter()
+        .take(MOST)
+        .map(|(class, weight)| format!("{class} {}", figure(f64::from(*weight), 4)))
+        .collect();
+    let more = if weights.len() > MOST { ", ..." } else { "" };
+    format!("{}{more}", texts.join(", "))
 }
 
 /// Prints how the training ended, and the files of the run.

@@ -53,7 +53,8 @@ impl Live {
     /// Loads the run; `data` replaces its data.
     pub(crate) fn load(trained: &TrainedNetwork, data: &DataArgs, device: &Device) -> Result<Self> {
         let kept = trained.run().context("not a run directory")?;
-        let metadata = Metadata::of_experiment(&kept.experiment, trained.facts().clone())?;
+        let metadata = Metadata::of_experiment(&kept.experiment, trained.facts().clone())?
+            .deciding_at(trained.threshold());
         let inputs = kept.session(data.path())?.sample_inputs(SAMPLES, device)?;
         Ok(Self { network: trained.network(device)?, metadata, inputs })
     }

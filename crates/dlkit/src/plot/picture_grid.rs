@@ -1,4 +1,4 @@
-//! Grids of named gray pictures.
+//! Grids of named pictures, gray or in color.
 
 use image::{ImageFormat, RgbImage, imageops};
 
@@ -8,7 +8,7 @@ use super::picture::pixels_from_svg;
 use super::sheet::Sheet;
 use super::svg::{Point, Rect, Stroke, float};
 
-/// Gray pictures of one size in rows.
+/// Pictures of one size in rows, gray or in color.
 #[derive(Clone, Debug)]
 pub(crate) struct PictureGrid {
     /// Heading.
@@ -30,7 +30,7 @@ pub(crate) struct PictureGrid {
 pub(crate) struct Cell {
     /// Name below the picture.
     pub(crate) name: String,
-    /// Gray values, 0 to 255, row by row.
+    /// Gray values, 0 to 255, row by row; or red ones, then green, then blue ones.
     pub(crate) values: Vec<u8>,
 }
 
@@ -77,12 +77,14 @@ impl PictureGrid {
     }
 
     fn enlarged(&self, cell: &Cell, width: u32, height: u32) -> RgbImage {
+        let size = self.width * self.height;
         let place = |at: u32, size: u32, own: usize| at as usize * own / size as usize;
         RgbImage::from_fn(width, height, |x, y| {
             let row = place(y, height, self.height);
             let index = row * self.width + place(x, width, self.width);
-            let gray = cell.values.get(index).copied().unwrap_or(255);
-            image::Rgb([gray; 3])
+            let value = |number: usize| cell.values.get(number * size + index).copied();
+            let gray = value(0).unwrap_or(255);
+            image::Rgb([gray, value(1).unwrap_or(gray), value(2).unwrap_or(gray)])
         })
     }
 }
@@ -107,5 +109,20 @@ mod tests {
         let at = |x: u32, y: u32| picture.get_pixel(2 * x, 2 * y).0[0];
         assert_eq!([at(50, 100), at(140, 100), at(50, 260)], [10, 20, 30]);
         assert_eq!(at(140, 260), 255);
+    }
+
+    #[test]
+    fn three_planes_are_red_green_and_blue() {
+        let cell = Cell { name: String::new(), values: [[9; 6], [8; 6], [7; 6]].concat() };
+        let grid = PictureGrid {
+            title: String::new(),
+            note: String::new(),
+            columns: 1,
+            width: 2,
+            height: 3,
+            cells: vec![cell],
+        };
+        let picture = image::load_from_memory(&grid.to_png().unwrap()).unwrap().to_rgb8();
+        assert_eq!(picture.get_pixel(100, 200).0, [9, 8, 7]);
     }
 }

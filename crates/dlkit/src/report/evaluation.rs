@@ -2,9 +2,10 @@
 
 use anyhow::Result;
 use dlkit_models::tasks::TaskReport;
-use dlkit_models::tasks::classification::ClassificationReport;
+use dlkit_models::tasks::classification::{ClassFigures, ClassificationReport};
 use dlkit_models::tasks::regression::RegressionReport;
 
+use super::class_curves::class_charts;
 use super::color_figures::{color_table, colorization_text};
 use super::confusion::confusion_picture;
 use super::figures::{figure, is_share, optional_percent, percent, thousands};
@@ -45,21 +46,46 @@ pub(crate) fn evaluation_stem(what: &str, part: &str) -> String {
     format!("{what}-{part}")
 }
 
-/// File stem and SVG text of the picture of a report, if any.
-pub(crate) fn evaluation_picture(
+/// What pictures of a report can show.
+pub(crate) const PICTURES: [&str; 5] =
+    ["confusion", "roc", "precision-recall", "reliability", "fit"];
+
+/// File stems and SVG texts of the pictures of a report.
+pub(crate) fn evaluation_pictures(
     report: &TaskReport,
     part: &str,
-) -> Result<Option<(String, String)>> {
+) -> Result<Vec<(String, String)>> {
     match report {
         TaskReport::Classification(report) => {
-            Ok(Some((evaluation_stem("confusion", part), confusion_picture(report, part)?)))
+            let confusion = (evaluation_stem("confusion", part), confusion_picture(report, part)?);
+            let charts = class_charts(report).into_iter();
+            let charts = charts.map(|(what, chart)| (evaluation_stem(what, part), chart.to_svg()));
+            Ok(std::iter::once(confusion).chain(charts).collect())
         }
-        TaskReport::Colorization(_) => Ok(None),
+        TaskReport::Colorization(_) => Ok(Vec::new()),
         TaskReport::Regression(report) => {
             let chart = fit_chart(&[(part, report)]);
-            Ok(chart.map(|chart| (evaluation_stem("fit", part), chart.to_svg())))
+            let drawn = chart.map(|chart| (evaluation_stem("fit", part), chart.to_svg()));
+            Ok(drawn.into_iter().collect())
         }
     }
+}
+
+/// Names and values of the figures of a classifier besides loss and accuracy, and its threshold.
+pub(crate) fn class_facts(report: &ClassificationReport) -> Vec<(String, String)> {
+    let name = |name: &str| match name {
+        "macro_f1" => "macro F1".to_owned(),
+        "roc_auc" => "ROC AUC".to_owned(),
+        "brier_score" => "Brier score".to_owned(),
+        other => other.replace('_', " "),
+    };
+    let figures = report.more_figures().into_iter();
+    let mut facts: Vec<(String, String)> =
+        figures.map(|(key, value)| (name(key), figure_text(key, value))).collect();
+    if let (Some(threshold), [_, second]) = (report.threshold, &report.classes[..]) {
+        facts.push((format!("threshold of {}", second.class), figure(threshold, 4)));
+    }
+    facts
 }
 
 /// The table of a report, if any.
@@ -72,20 +98,8 @@ pub(crate) fn evaluation_table(report: &TaskReport, part: &str) -> Option<Table>
 }
 
 fn class_table(report: &ClassificationReport, part: &str) -> Table {
-    let columns = ["class", "precision", "recall", "F1", "samples"].map(str::to_owned).to_vec();
-    let rows = report
-        .classes
-        .iter()
-        .map(|class| {
-            vec![
-                class.class.clone(),
-                optional_percent(class.precision),
-                optional_percent(class.recall),
-                optional_percent(class.f1),
-                class.support.to_string(),
-            ]
-        })
-        .collect();
+    let columns = CLASS_COLUMNS.map(str::to_owned).to_vec();
+    let rows = report.classes.iter().map(|class| class_row(class).to_vec()).collect();
     Table { heading: format!("Classes, {part} part"), columns, rows }
 }
 
@@ -109,29 +123,33 @@ fn target_text(report: &RegressionReport) -> TextTable {
     table
 }
 
+const CLASS_COLUMNS: [&str; 7] =
+    ["class", "precision", "recall", "F1", "ROC AUC", "average precision", "samples"];
+
+fn class_row(class: &ClassFigures) -> [String; 7] {
+    let ClassFigures { precision, recall, f1, roc_auc, average_precision, .. } = *class;
+    let [precision, recall, f1, roc_auc, average_precision] =
+        [precision, recall, f1, roc_auc, average_precision].map(optional_percent);
+    let (name, support) = (class.class.clone(), class.support.to_string());
+    [name, precision, recall, f1, roc_auc, average_precision, support]
+}
+
 /// Maximum number of classes of a confusion matrix in text; the picture shows larger ones.
 const LARGEST_TEXT_CONFUSION: usize = 20;
 
 /// Metrics of the classes and, if it fits, the confusion matrix.
 fn classification_text(report: &ClassificationReport) -> String {
     let right = Align::Right;
-    let mut table = TextTable::new(&[
-        ("class", Align::Left),
-        ("precision", right),
-        ("recall", right),
-        ("F1", right),
-        ("samples", right),
-    ]);
-    for class in &report.classes {
-        table.row([
-            class.class.clone(),
-            optional_percent(class.precision),
-            optional_percent(class.recall),
-            optional_percent(class.f1),
-            class.support.to_string(),
-        ]);
+    let mut table = TextTable::new(&[(CLASS_COLUMNS[0], Align::Left)]);
+    for name in &CLASS_COLUMNS[1..] {
+        table.column(name, right);
     }
-    let figures = format!("\n{table}");
+    for class in &report.classes {
+        table.row(class_row(class));
+    }
+    let facts = class_facts(report).into_iter().map(|(name, value)| format!("{name} {value}"));
+    let facts = facts.collect::<Vec<_>>().join(", ");
+    let figures = format!("{facts}\n\n{table}");
     if report.classes.len() > LARGEST_TEXT_CONFUSION {
         return figures;
     }

@@ -52,7 +52,7 @@ pub(crate) fn optional_percent(share: Option<f64>) -> String {
 /// Whether the name of a metric says that it is a share.
 pub(crate) fn is_share(name: &str) -> bool {
     let starts = ["zero_weights", "dead_neurons", "dead_units"];
-    let ends = ["accuracy", "auc"];
+    let ends = ["accuracy", "auc", "f1", "precision", "calibration_error"];
     starts.iter().any(|start| name.starts_with(start)) || ends.iter().any(|end| name.ends_with(end))
 }
 

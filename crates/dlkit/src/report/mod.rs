@@ -1,6 +1,7 @@
 //! Results for readers: tables, charts and pages.
 
 mod activations;
+mod class_curves;
 mod color_figures;
 mod comparison;
 mod comparison_keys;
@@ -38,7 +39,7 @@ pub(crate) use crossval::crossval_chart;
 pub(crate) use differences::difference_table;
 pub(crate) use document::{PICTURE_PAGE_STYLE, at_most, check_html, document, embedded};
 pub(crate) use evaluation::{
-    evaluation_picture, evaluation_stem, evaluation_text, figure_text, figures_line,
+    PICTURES, evaluation_pictures, evaluation_stem, evaluation_text, figure_text, figures_line,
 };
 pub(crate) use face_pictures::{
     Rebuilt, asked_sheet, eigenfaces_sheet, error_chart, gray_png, rebuilt_sheet, rebuilt_table,

@@ -16,7 +16,7 @@ fn columns(summary: &NetworkSummary) -> Vec<Column> {
         ("type", Align::Left, kind),
         ("input", Align::Left, |layer| layer.input.to_string()),
         ("output", Align::Left, |layer| layer.output.to_string()),
-        ("parameters", Align::Right, |layer| thousands(layer.trainable_parameters)),
+        ("parameters", Align::Right, parameters),
         ("multiply-adds", Align::Right, |layer| thousands(layer.multiply_adds)),
         ("receptive field", Align::Right, |layer| {
             let field = layer.receptive_field.map(|[height, width]| format!("{height}x{width}"));
@@ -29,9 +29,16 @@ fn columns(summary: &NetworkSummary) -> Vec<Column> {
     columns
 }
 
+/// The trained parameters; of a frozen layer all of them.
+fn parameters(layer: &LayerSummary) -> String {
+    let fixed = if layer.frozen { layer.fixed_parameters } else { 0 };
+    thousands(layer.trainable_parameters + fixed)
+}
+
 pub(super) fn kind(layer: &LayerSummary) -> String {
     let parts = std::iter::once(&layer.kind).chain(&layer.followed_by);
-    parts.map(String::as_str).collect::<Vec<_>>().join(" + ")
+    let kind = parts.map(String::as_str).collect::<Vec<_>>().join(" + ");
+    if layer.frozen { format!("{kind} (frozen)") } else { kind }
 }
 
 pub(super) fn totals(summary: &NetworkSummary) -> [String; 3] {

@@ -10,7 +10,7 @@ use dlkit_models::tasks::TaskReport;
 use dlkit_models::training::PenaltyConfig;
 
 use super::curves::curves;
-use super::evaluation::{evaluation_picture, evaluation_table, figure_text};
+use super::evaluation::{class_facts, evaluation_pictures, evaluation_table, figure_text};
 use super::figures::{seconds, thousands};
 use super::fit::fit_chart;
 use super::page::{RunPage, Table};
@@ -60,9 +60,9 @@ fn write_page(
     if let Some(chart) = fit(test, train) {
         draw("Fit", "fit", chart.to_svg());
     }
-    match test.map(|test| evaluation_picture(test, "test")).transpose() {
-        Ok(picture) => {
-            if let Some((stem, svg)) = picture.flatten() {
+    match test.map(|test| evaluation_pictures(test, "test")).transpose() {
+        Ok(pictures) => {
+            for (stem, svg) in pictures.into_iter().flatten() {
                 draw("", &stem, svg);
             }
         }
@@ -117,6 +117,11 @@ fn facts(
     let mut fact = |name: &str, value: String| facts.push((name.to_owned(), value));
     for (name, value) in test.into_iter().flat_map(TaskReport::figures) {
         fact(&format!("Test {}", name.replace('_', " ")), figure_text(name, value));
+    }
+    if let Some(TaskReport::Classification(report)) = test {
+        for (name, value) in class_facts(report) {
+            fact(&format!("Test {name}"), value);
+        }
     }
     if let Some(best) = info.best {
         fact("Best epoch", format!("{} ({})", best.epoch, best_value(best, records)));

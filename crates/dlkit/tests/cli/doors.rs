@@ -58,8 +58,9 @@ fn object(answer: &Answer) -> Value {
 }
 
 /// Commands, and one of the files they write.
-const WRITERS: [(&str, &str); 23] = [
+const WRITERS: [(&str, &str); 27] = [
     ("config init new.toml", "new.toml"),
+    ("data show --config r.toml --output sheet.png", "sheet.png"),
     ("freeze run --output new.onnx", "new.onnx"),
     ("weights export run --output new.npz", "new.npz"),
     ("weights plot run --output new.svg", "new.svg"),
@@ -73,6 +74,9 @@ const WRITERS: [(&str, &str); 23] = [
         "crossval table.toml --set-grid training.learning_rate=0.1 --folds 2 --output folds",
         "folds/crossval.json",
     ),
+    ("predict run 1.png --output predicted.csv", "predicted.csv"),
+    ("predict numbers table.csv --output predicted.jsonl", "predicted.jsonl"),
+    ("new table.csv --output proposed.toml", "proposed.toml"),
     ("evaluate run --output measured", "measured/confusion-test.svg"),
     ("evaluate run.onnx --data digits --output frozen", "frozen/all.json"),
     ("colorize 1.png 2.png --output colors --sheet 1", "colors/2-sheet.png"),
@@ -168,6 +172,7 @@ fn runs_and_data_are_never_overwritten() {
         ),
         ("evaluate run --data digits --output digits/train/new", "digits/train/new", "lies in"),
         ("train r.toml --output digits/train/new", "digits/train/new", "lies in"),
+        ("data show --config r.toml --output digits/new.png", "digits/new.png", "lies in"),
     ] {
         let before = fs::read(setting.path(file)).ok();
         let message = setting.dlkit(line).refused();
@@ -275,6 +280,7 @@ fn every_failure_is_an_object_with_json() {
         "config check none",
         "config show none",
         "config init none/new.toml",
+        "data show --config none --output new.png",
         "data verify none",
         "devices --none",
         "completions none",
@@ -306,21 +312,4 @@ fn a_recipe_and_its_data_are_named_alike_everywhere() {
     let line = "eigenfaces reconstruct --components 1,2 faces.safetensors faces/1.png --json";
     let rebuilt = setting.dlkit(line).json();
     assert_eq!(rebuilt["pictures"][0]["errors"].as_array().unwrap().len(), 2);
-}
-
-#[test]
-fn a_drawing_that_fails_does_not_fail_the_run() {
-    let setting = Setting::new();
-    setting.write_recipe("r.toml", SMALL, "");
-    setting.dlkit("train r.toml --epochs 1 --output run --quiet").done();
-    // No drawing can go where a file is, nor take the name of a folder.
-    fs::remove_dir_all(setting.path("run/plots")).unwrap();
-    setting.write("run/plots", "");
-    let answer = setting.dlkit("train --resume run --epochs 2").done();
-    assert!(answer.stderr.contains("warning: run: cannot write the report"), "{answer:#?}");
-    assert!(setting.read("run/run.json").contains("\"finished\""));
-    fs::create_dir_all(setting.path("run/evaluation/confusion-test.png/taken")).unwrap();
-    // A directory in place of a figure is found before anything is measured.
-    let message = setting.dlkit("evaluate run").refused();
-    assert!(message.contains("confusion-test.png: a directory"), "{message}");
 }

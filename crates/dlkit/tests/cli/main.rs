@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod archives;
+mod augmentation;
 mod bad_input;
+mod classes;
 mod colorize;
 mod colors;
 mod commands;
@@ -17,6 +19,7 @@ mod eigenfaces;
 mod faces;
 mod folders;
 mod freeze;
+mod frozen_layers;
 mod homography;
 mod homography_estimation;
 mod homography_files;

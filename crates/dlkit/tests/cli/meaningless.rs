@@ -3,9 +3,21 @@
 use crate::setting::Setting;
 
 /// Options that mean nothing where they are, and what is said.
-const MEANINGLESS: [(&str, &str); 46] = [
-    ("predict numbers table.csv --top 2", "--top is for pictures"),
-    ("predict numbers table.csv --invert", "--invert is for pictures"),
+const MEANINGLESS: [(&str, &str); 55] = [
+    ("predict numbers table.csv --top 2", "--top is for networks that name classes"),
+    ("predict numbers table.csv --invert", "--invert is for networks that take pictures"),
+    ("predict run 1.png --decimal ,", "--decimal is for networks that take tables"),
+    ("predict run 1.png --force", "--force overwrites the file of --output"),
+    ("evaluate run --decimal ,", "--decimal is for a table given with --data"),
+    ("data verify digits --separator ;", "--separator is for tables"),
+    ("new table.csv --force", "--force overwrites the file of --output"),
+    ("new digits --target y", "its classes are its folders"),
+    ("data show --config r.toml --augmented --output s.png", "has no table [data.augmentation]"),
+    ("data show --config table.toml --output s.png", "draws pictures of classes"),
+    (
+        "data show digits --config r.toml --set data.path=digits --output s.png",
+        "both name the data",
+    ),
     ("predict run.onnx 1.png --checkpoint best", "--checkpoint"),
     ("colorize 1.png --checkpoint last", "--checkpoint"),
     ("colorize 1.png --model run.onnx --checkpoint last", "--checkpoint"),

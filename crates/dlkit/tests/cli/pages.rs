@@ -7,7 +7,7 @@ use dlkit_files::picture::{Metadata, PictureFormat};
 use image::{DynamicImage, RgbImage};
 use serde_json::Value;
 
-use crate::setting::{Answer, Setting, repository};
+use crate::setting::{Answer, SMALL, Setting, repository};
 
 /// The corners of the page in `datasets/page`, by `scripts/make-page.py`.
 const PAGE: [[f64; 2]; 4] = [[366.1, 211.3], [770.2, 138.8], [758.3, 794.7], [199.9, 775.9]];
@@ -191,4 +191,21 @@ fn corners_are_picked_on_a_page_that_needs_nothing_else() {
     assert_eq!(default["source"], "default");
     let answer = homography(&setting, &[&arguments[..], &["--page", "auto"]].concat());
     assert_eq!(answer.code, Some(1), "{answer:#?}");
+}
+
+#[test]
+fn a_drawing_that_fails_does_not_fail_the_run() {
+    let setting = Setting::new();
+    setting.write_recipe("r.toml", SMALL, "");
+    setting.dlkit("train r.toml --epochs 1 --output run --quiet").done();
+    // No drawing can go where a file is, nor take the name of a folder.
+    fs::remove_dir_all(setting.path("run/plots")).unwrap();
+    setting.write("run/plots", "");
+    let answer = setting.dlkit("train --resume run --epochs 2").done();
+    assert!(answer.stderr.contains("warning: run: cannot write the report"), "{answer:#?}");
+    assert!(setting.read("run/run.json").contains("\"finished\""));
+    fs::create_dir_all(setting.path("run/evaluation/confusion-test.png/taken")).unwrap();
+    // A directory in place of a figure is found before anything is measured.
+    let message = setting.dlkit("evaluate run").refused();
+    assert!(message.contains("confusion-test.png: a directory"), "{message}");
 }

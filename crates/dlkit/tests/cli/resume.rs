@@ -51,6 +51,31 @@ fn resumed_equals_uninterrupted_bit_for_bit() {
 }
 
 #[test]
+fn a_rate_that_waits_for_a_plateau_is_resumed_where_it_was() {
+    let setting = Setting::new();
+    let plateau =
+        "schedule = { kind = \"plateau\", patience = 0, minimum_change = 0.5, factor = 0.5 }";
+    setting.write_recipe("r.toml", SMALL, plateau);
+    setting.dlkit("train --config r.toml --epochs 6 --output whole").done();
+    setting.dlkit("train --config r.toml --epochs 3 --output cut").done();
+    setting.dlkit("train --resume cut --epochs 6").done();
+    assert_eq!(weights(&setting, "whole"), weights(&setting, "cut"));
+    let rate = |line: &str| -> f64 {
+        let record: serde_json::Value = serde_json::from_str(line).unwrap();
+        record["learning_rate"].as_f64().unwrap()
+    };
+    let rates: Vec<f64> = setting.read("cut/metrics.jsonl").lines().map(rate).collect();
+    assert!(rates.iter().any(|rate| (rate - 0.0005).abs() < 1e-12), "{rates:?}");
+    assert!(rates.windows(2).all(|pair| pair[1] <= pair[0]), "{rates:?}");
+    let line = "config check r.toml --set training.monitor=last-epoch";
+    let message = setting.dlkit(line).refused();
+    assert!(
+        message.contains("`training.monitor` is \"last-epoch\", which always improves"),
+        "{message}"
+    );
+}
+
+#[test]
 fn a_run_killed_in_the_middle_of_an_epoch_goes_on_bit_for_bit() {
     let setting = Setting::new();
     setting.write_digits("digits", 2_000, 20);

@@ -7,7 +7,7 @@ use dlkit_kernels::flex::{normalized_batch, normalized_by};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::compute::Compute;
+use super::compute::{Compute, rectified_if};
 use super::normalization::{check_epsilon, default_epsilon};
 use super::reading::Reading;
 use super::rule::{Behavior, Changing, Costs, Outcome, Passage, Place, Role, Rule};
@@ -196,6 +196,13 @@ impl Compute for BatchNormLayer {
         }
         let [batch, _, height, width] = input.dims();
         let (gamma, beta) = (self.gamma.val(), self.beta.val());
+        if self.is_frozen() {
+            let (mean, variance) = (self.running_mean.value(), self.running_variance.value());
+            return rectified_if(
+                rectified,
+                batch_norm(input, gamma, beta, mean, variance, epsilon),
+            );
+        }
         let result = normalized_batch(input, gamma, beta, epsilon, rectified);
         follow(&self.running_mean, result.mean, momentum);
         let count = batch * height * width;
@@ -224,6 +231,13 @@ impl Compute for BatchNormLayer {
         given.parameter(beta, &mut self.beta)?;
         given.statistic(mean, &mut self.running_mean)?;
         given.statistic(variance, &mut self.running_variance)
+    }
+}
+
+impl BatchNormLayer {
+    /// Whether it keeps its weights in training. Then it keeps its statistics, too.
+    fn is_frozen(&self) -> bool {
+        !self.gamma.is_require_grad()
     }
 }
 

@@ -1,10 +1,12 @@
 //! Pictures and labels, gathered into batches.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use rayon::prelude::*;
 
-use crate::data::{DataError, ImageSet};
+use crate::data::{Augmentation, DataError, ImageSet};
 use crate::facts::{Normalization, PixelTable};
 use crate::training::BatchSource;
 
@@ -26,19 +28,58 @@ pub struct ImageBatch {
 pub struct ImageSource {
     images: Arc<ImageSet>,
     table: PixelTable,
+    /// The pixel value that is nearest to an input of zero.
+    zero: u8,
+    /// Changes, drawn from a seed.
+    augmentation: Option<(Augmentation, u64)>,
 }
 
 impl ImageSource {
     /// Pictures that are normalized when they are gathered.
     #[must_use]
     pub fn new(images: Arc<ImageSet>, normalization: Normalization) -> Self {
-        Self { images, table: normalization.into() }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "means beyond black and white become these"
+        )]
+        let zero = (normalization.mean * 255.0).round() as u8;
+        Self { images, table: normalization.into(), zero, augmentation: None }
+    }
+
+    /// The pixels of a picture as they are in an epoch, channel by channel.
+    ///
+    /// # Errors
+    /// An index beyond the last picture.
+    pub fn picture(&self, index: usize, epoch: usize) -> Result<Cow<'_, [u8]>, DataError> {
+        let pixels = self.images.image(index)?;
+        Ok(match self.augmentation {
+            None => Cow::Borrowed(pixels),
+            Some((augmentation, seed)) => {
+                let place = (seed, epoch, index);
+                Cow::Owned(augmentation.changed(pixels, self.images.shape(), self.zero, place))
+            }
+        })
     }
 
     /// The pictures.
     #[must_use]
     pub fn images(&self) -> &ImageSet {
         &self.images
+    }
+}
+
+/// Labeled samples that a classifier learns from.
+pub trait ClassSource: BatchSource<Batch = ImageBatch> + Sized {
+    /// The same samples, changed at random; none where nothing can be changed. What is drawn for a sample
+    /// depends on the seed, the epoch and the sample only.
+    #[must_use]
+    fn augmented(&self, augmentation: Augmentation, seed: u64) -> Option<Self>;
+}
+
+impl ClassSource for ImageSource {
+    fn augmented(&self, augmentation: Augmentation, seed: u64) -> Option<Self> {
+        Some(Self { augmentation: Some((augmentation, seed)), ..self.clone() })
     }
 }
 
@@ -49,11 +90,23 @@ impl BatchSource for ImageSource {
         self.images.len()
     }
 
-    fn batch(&self, indices: &[usize], _: usize, device: &Device) -> Result<ImageBatch, DataError> {
-        let pictures =
-            indices.iter().map(|&index| self.images.image(index)).collect::<Result<Vec<_>, _>>()?;
+    fn batch(
+        &self,
+        indices: &[usize],
+        epoch: usize,
+        device: &Device,
+    ) -> Result<ImageBatch, DataError> {
         let shape = self.images.shape();
-        let images = self.table.tensor(pictures.into_iter(), indices.len(), shape, device);
+        let images = if self.augmentation.is_some() {
+            let changed = |&index: &usize| self.picture(index, epoch);
+            let pictures = indices.par_iter().map(changed).collect::<Result<Vec<_>, _>>()?;
+            let pictures = pictures.iter().map(AsRef::as_ref);
+            self.table.tensor(pictures, indices.len(), shape, device)
+        } else {
+            let pictures = indices.iter().map(|&index| self.images.image(index));
+            let pictures = pictures.collect::<Result<Vec<_>, _>>()?;
+            self.table.tensor(pictures.into_iter(), indices.len(), shape, device)
+        };
         let labels = self.images.labels();
         let classes: Vec<i64> = indices
             .iter()

@@ -1,11 +1,13 @@
 //! A network that is trained to name classes.
 
+use std::sync::Arc;
+
 use burn::tensor::{Int, Tensor};
 
-use super::batch::ImageBatch;
+use super::batch::{ClassSource, ImageBatch};
 use crate::network::Network;
 use crate::tasks::Samples;
-use crate::training::{BatchSource, Loss, Measured, Trainable};
+use crate::training::{Loss, Measured, Trainable};
 use crate::value::number::float;
 
 /// A network whose outputs are scores of classes.
@@ -13,13 +15,21 @@ use crate::value::number::float;
 pub struct Classifier {
     network: Network,
     loss: Loss,
+    threshold: Option<f64>,
 }
 
 impl Classifier {
     /// A classifier that is trained by `loss`.
     #[must_use]
     pub const fn new(network: Network, loss: Loss) -> Self {
-        Self { network, loss }
+        Self { network, loss, threshold: None }
+    }
+
+    /// The same classifier, which predicts the second of two classes from this probability on.
+    #[must_use]
+    pub const fn deciding_at(mut self, threshold: Option<f64>) -> Self {
+        self.threshold = threshold;
+        self
     }
 
     /// The network.
@@ -32,6 +42,18 @@ impl Classifier {
     #[must_use]
     pub const fn loss(&self) -> Loss {
         self.loss
+    }
+
+    /// The probability from which on the second of two classes is predicted, where it is not the likelier one.
+    #[must_use]
+    pub const fn threshold(&self) -> Option<f64> {
+        self.threshold
+    }
+
+    /// Whether scores are probabilities, after a softmax if the network has none.
+    #[must_use]
+    pub fn gives_probabilities(&self) -> bool {
+        self.network.spec().ends_in_softmax() || matches!(self.loss, Loss::CrossEntropy { .. })
     }
 
     /// Scores of classes.
@@ -56,13 +78,22 @@ pub(super) struct Classifying<S> {
     pub(super) samples: Samples<S>,
     pub(super) classes: Vec<String>,
     pub(super) loss: Loss,
+    /// Of each class, where they count differently.
+    pub(super) weights: Option<Arc<[f32]>>,
 }
 
-impl<S: BatchSource<Batch = ImageBatch>> Trainable for Classifying<S> {
+impl<S: ClassSource> Trainable for Classifying<S> {
     type Batch = ImageBatch;
 
     fn measure(&self, network: &Network, batch: ImageBatch) -> (Tensor<1>, Measured) {
-        measure(network, self.loss, batch)
+        measure(network, self.loss, self.weights.as_ref(), batch)
+    }
+
+    fn loss_weight(&self, batch: &ImageBatch) -> Option<f64> {
+        let weights = self.weights.as_ref()?;
+        let classes = batch.classes.to_data();
+        let weight = |class: i64| usize::try_from(class).ok().and_then(|class| weights.get(class));
+        Some(classes.iter::<i64>().filter_map(weight).map(|&weight| f64::from(weight)).sum())
     }
 
     fn input(batch: ImageBatch) -> Tensor<4> {
@@ -70,9 +101,14 @@ impl<S: BatchSource<Batch = ImageBatch>> Trainable for Classifying<S> {
     }
 }
 
-fn measure(network: &Network, loss_kind: Loss, batch: ImageBatch) -> (Tensor<1>, Measured) {
+fn measure(
+    network: &Network,
+    loss_kind: Loss,
+    weights: Option<&Arc<[f32]>>,
+    batch: ImageBatch,
+) -> (Tensor<1>, Measured) {
     let scores = scores(network, batch.images);
-    let loss = loss_kind.of_classes(scores.clone(), batch.classes.clone());
+    let loss = loss_kind.of_weighted_classes(scores.clone(), batch.classes.clone(), weights);
     let samples = batch.classes.dims()[0];
     // Both figures come in one read: each read waits for the device.
     let right = right(scores, batch.classes).cast(loss.dtype());
@@ -110,7 +146,7 @@ mod tests {
         let scores = Tensor::<2>::from_data([[large, 0.0], [0.0, large], [0.0, large]], &device);
         let images = scores.reshape([3, 2, 1, 1]);
         let classes = Tensor::from_data([0, 1, 0], &device);
-        let (_, measured) = measure(&network, loss, ImageBatch { images, classes });
+        let (_, measured) = measure(&network, loss, None, ImageBatch { images, classes });
         let [("loss", loss), ("accuracy", accuracy)] = measured.values[..] else { panic!() };
         assert!((loss - (0.25 + 0.25 + 0.75) / 3.0).abs() < 1e-6, "{loss}");
         assert!((accuracy - 2.0 / 3.0).abs() < 1e-12, "{accuracy}");

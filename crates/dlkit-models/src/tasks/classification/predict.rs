@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 
 use super::model::Classifier;
+use super::scored::predicted;
 use crate::data::{DataError, read_picture};
 use crate::facts::{PictureInput, PixelTable};
 use crate::tasks::evaluation_batch;
@@ -41,11 +42,11 @@ pub struct Prediction {
     /// The row of the table, from 1, without the line of names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub row: Option<usize>,
-    /// The likeliest class.
+    /// The predicted class: the likeliest one, or the one that the threshold decides for.
     pub class: String,
     /// Its figure.
     pub score: f64,
-    /// The likeliest classes and their figures, best first.
+    /// The likeliest classes and their figures, best first; before them the class that a threshold decides for.
     pub top: Vec<(String, f64)>,
     /// Whether all outputs for it are finite; if not, its class is meaningless.
     pub finite: bool,
@@ -54,6 +55,13 @@ pub struct Prediction {
 /// A path as text, the only form in JSON.
 fn as_text<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&path.display())
+}
+
+impl Classifier {
+    /// What the figures of predictions are.
+    pub(super) fn score_kind(&self) -> ScoreKind {
+        if self.gives_probabilities() { ScoreKind::Probability } else { ScoreKind::Score }
+    }
 }
 
 impl Predictor {
@@ -79,7 +87,15 @@ impl Predictor {
     /// What the figures of predictions are.
     #[must_use]
     pub fn score_kind(&self) -> ScoreKind {
-        score_kind(&self.classifier)
+        self.classifier.score_kind()
+    }
+
+    /// The threshold between two classes: the second class and the probability from which on it is predicted;
+    /// none where the likelier class is.
+    #[must_use]
+    pub fn threshold(&self) -> Option<(&str, f64)> {
+        let threshold = self.classifier.threshold()?;
+        self.classes.get(1).map(|class| (class.as_str(), threshold))
     }
 
     /// The `top` most likely classes of each picture, in the order of the files. A file that cannot
@@ -118,19 +134,14 @@ impl Predictor {
             .zip(pictures)
             .map(|(file, picture)| {
                 let row = picture.map(|_| rows.next().unwrap_or_default());
-                (file.clone(), row.map(|row| ranked(&self.classes, row, top, file)))
+                (
+                    file.clone(),
+                    row.map(|row| {
+                        ranked(&self.classes, row, self.classifier.threshold(), top, file)
+                    }),
+                )
             })
             .collect()
-    }
-}
-
-/// What the figures of a classifier's predictions are.
-pub(super) fn score_kind(classifier: &Classifier) -> ScoreKind {
-    let shares = classifier.network().spec().ends_in_softmax();
-    if shares || matches!(classifier.loss(), Loss::CrossEntropy { .. }) {
-        ScoreKind::Probability
-    } else {
-        ScoreKind::Score
     }
 }
 
@@ -142,16 +153,21 @@ pub(super) fn scores_of(classifier: &Classifier, given: Tensor<2>) -> (Vec<f64>,
     (values(scores), values(given))
 }
 
-/// The `top` likeliest classes by their figures; a softmax would hide an infinite output.
+/// The `top` likeliest classes by their figures, before them the class that a threshold decides for; a softmax
+/// would hide an infinite output.
 pub(super) fn ranked(
     classes: &[String],
     (scores, given): (&[f64], &[f64]),
+    threshold: Option<f64>,
     top: usize,
     file: &Path,
 ) -> Prediction {
     let mut ranked: Vec<(String, f64)> =
         classes.iter().cloned().zip(scores.iter().copied()).collect();
     ranked.sort_by(|(_, left), (_, right)| right.total_cmp(left));
+    if let (Some(_), Some(chosen)) = (threshold, classes.get(predicted(scores, threshold))) {
+        ranked.sort_by_key(|(class, _)| class != chosen);
+    }
     let (class, score) = ranked.first().cloned().unwrap_or_default();
     ranked.truncate(top.max(1));
     let finite = given.iter().all(|value| value.is_finite());

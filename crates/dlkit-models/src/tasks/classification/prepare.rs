@@ -1,23 +1,25 @@
-//! Pictures and a network, checked against each other.
+//! Samples and a network, checked against each other.
 
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
 
-use super::batch::{ImageBatch, ImageSource};
-use super::evaluate::evaluate;
+use super::batch::{ClassSource, ImageSource};
+use super::evaluate::{evaluate, score};
+use super::labels::Labels;
 use super::model::{Classifier, Classifying};
 use super::rows::RowSource;
+use super::threshold::choose_threshold;
 use crate::data::{DataConfig, DataError, Fold, ImageData, Split, Strata, TableConfig};
 use crate::facts::{ClassifierInput, PictureInput};
 use crate::network::Network;
 use crate::recipe::Experiment;
 use crate::tasks::table::{Divided, Rows, check_inputs, classes_in};
 use crate::tasks::{Learning, Prepared, Samples, TaskError, TaskFacts, TaskReport};
-use crate::training::{BatchSource, Loaders, Measure};
+use crate::training::{Loader, Loaders, Measure, ThresholdRule};
 use crate::value::Shape;
 
-impl<S: BatchSource<Batch = ImageBatch>> Learning for Classifying<S> {
+impl<S: ClassSource> Learning for Classifying<S> {
     type Source = S;
 
     const MEASURES: &'static [Measure] = &[
@@ -26,11 +28,25 @@ impl<S: BatchSource<Batch = ImageBatch>> Learning for Classifying<S> {
     ];
 
     fn loaders(&self, experiment: &Experiment, split: &Split, device: &Device) -> Loaders<S> {
-        self.samples.loaders(experiment, split, device)
+        let loaders = self.samples.loaders(experiment, split, device);
+        let config = experiment.config();
+        let augmentation = config.data.images().and_then(|images| images.augmentation);
+        // Only what is learned from is changed.
+        let changed = augmentation
+            .and_then(|changes| self.samples.part(false).augmented(changes, config.seed));
+        let Some(source) = changed.map(Arc::new) else { return loaders };
+        let (indices, batch_size) = (split.train.clone(), config.training.batch_size);
+        let train = Loader::shuffled(source, indices, batch_size, config.seed, device.clone());
+        Loaders { train: train.in_background(), ..loaders }
     }
 
     fn test_samples(&self) -> usize {
         self.samples.held_out()
+    }
+
+    fn class_weights(&self) -> Option<Vec<(&str, f32)>> {
+        let weights = self.weights.as_ref()?;
+        Some(self.classes.iter().map(String::as_str).zip(weights.iter().copied()).collect())
     }
 
     fn inputs(&self, indices: &[usize], device: &Device) -> Result<Tensor<4>, DataError> {
@@ -48,6 +64,32 @@ impl<S: BatchSource<Batch = ImageBatch>> Learning for Classifying<S> {
         let source = self.samples.part(test);
         let report = evaluate(&classifier, source, indices, &self.classes, device)?;
         Ok(TaskReport::Classification(report))
+    }
+
+    fn report_at(
+        &self,
+        network: Network,
+        threshold: f64,
+        test: bool,
+        indices: Vec<usize>,
+        device: &Device,
+    ) -> Result<TaskReport, DataError> {
+        let classifier = Classifier::new(network, self.loss).deciding_at(Some(threshold));
+        let source = self.samples.part(test);
+        let report = evaluate(&classifier, source, indices, &self.classes, device)?;
+        Ok(TaskReport::Classification(report))
+    }
+
+    fn choose_threshold(
+        &self,
+        network: Network,
+        rule: ThresholdRule,
+        validation: Vec<usize>,
+        device: &Device,
+    ) -> Result<Option<f64>, DataError> {
+        let classifier = Classifier::new(network, self.loss);
+        let (scored, _) = score(&classifier, self.samples.part(false), validation, device)?;
+        Ok(choose_threshold(rule, &scored))
     }
 }
 
@@ -74,6 +116,9 @@ fn prepare_pictures(
     check_outputs(experiment, data.classes.len())?;
     let fingerprint = data.fingerprint();
     let count = data.train.len();
+    let of_each = |train: &crate::data::ImageSet| -> Vec<usize> {
+        train.labels.iter().map(|&label| label as usize).collect()
+    };
     let (train, split) = match (data.validation, fold) {
         (Some(own), None) => {
             let validation = (count..count + own.len()).collect();
@@ -84,24 +129,19 @@ fn prepare_pictures(
                 Some(own) => data.train.followed_by(&own),
                 None => data.train,
             };
-            let classes: Vec<usize> = train.labels.iter().map(|&label| label as usize).collect();
+            let classes = of_each(&train);
             let strata = Strata::plain(train.len());
             let strata = strata.of_classes(stratified.then_some(&classes));
             let split = Split::of(&strata, config.data.validation(), config.seed, fold)?;
             (train, split)
         }
     };
+    let labels = Labels { names: data.classes, of_each: of_each(&train) };
     let input = PictureInput::from(config.data.require_images()?);
-    let classes = data.classes;
-    let notes = absent(&classes, &split, |sample| {
-        train.labels.get(sample).map_or(0, |&label| label as usize)
-    });
     let source = |images| ImageSource::new(Arc::new(images), input.normalization);
     let samples = Samples::new(source(train), data.test.map(source));
-    let learning = Classifying { samples, classes: classes.clone(), loss: config.training.loss };
-    let facts = TaskFacts::Classification { classes, input: input.into() };
-    let left_out = data.left_out;
-    Ok(Prepared { facts, fingerprint, split, left_out, notes, material: Box::new(learning) })
+    let prepared = learning(experiment, samples, (labels, input.into()), split, fingerprint)?;
+    Ok(Prepared { left_out: data.left_out, ..prepared })
 }
 
 fn prepare_rows(
@@ -115,48 +155,30 @@ fn prepare_rows(
         divided;
     check_inputs(experiment, &features)?;
     check_outputs(experiment, classes.len())?;
-    let labels = classes_in(&train);
-    let notes = absent(&classes, &split, |row| labels.get(row).copied().unwrap_or(0));
+    let labels = Labels { names: classes, of_each: classes_in(&train) };
     let source = |set| RowSource::new(set, Arc::clone(&features));
     let (train, held_out) = (source(train), (!held_out.is_empty()).then(|| source(held_out)));
-    let loss = experiment.config().training.loss;
     let samples = Samples::new(train, held_out);
-    let learning = Classifying { samples, classes: classes.clone(), loss };
     let target = targets.pop().unwrap_or_default();
     let input = ClassifierInput::Table { features: features.to_vec(), target };
-    let facts = TaskFacts::Classification { classes, input };
-    let material = Box::new(learning);
-    Ok(Prepared { facts, fingerprint, split, left_out: Vec::new(), notes, material })
+    learning(experiment, samples, (labels, input), split, fingerprint)
 }
 
-/// Names the classes that have too few samples for each part to have one.
-fn absent(classes: &[String], split: &Split, class: impl Fn(usize) -> usize) -> Vec<String> {
-    let counts = |samples: &[usize]| {
-        let mut counts = vec![0_usize; classes.len()];
-        for &sample in samples {
-            if let Some(count) = counts.get_mut(class(sample)) {
-                *count += 1;
-            }
-        }
-        counts
-    };
-    let (train, validation) = (counts(&split.train), counts(&split.validation));
-    let lacking = |part: &[usize], name: &str| {
-        let names: Vec<String> = classes
-            .iter()
-            .zip(part.iter().zip(train.iter().zip(&validation)))
-            .filter(|(_, (own, _))| **own == 0)
-            .map(|(class, (_, (train, validation)))| format!("{class} ({})", train + validation))
-            .collect();
-        (!names.is_empty()).then(|| {
-            format!(
-                "no samples in the {name} part of the classes (samples to learn from): {}",
-                names.join(", ")
-            )
-        })
-    };
-    let of_validation = (!split.validation.is_empty()).then(|| lacking(&validation, "validation"));
-    lacking(&train, "training").into_iter().chain(of_validation.flatten()).collect()
+/// What is learned from samples that are read and divided.
+fn learning<S: ClassSource>(
+    experiment: &Experiment,
+    samples: Samples<S>,
+    (labels, input): (Labels, ClassifierInput),
+    split: Split,
+    fingerprint: String,
+) -> Result<Prepared, TaskError> {
+    labels.check_threshold(experiment, &split)?;
+    let weights = labels.weights(experiment, &split)?;
+    let notes = labels.absent(&split);
+    let (classes, loss) = (labels.names, experiment.config().training.loss);
+    let material = Box::new(Classifying { samples, classes: classes.clone(), loss, weights });
+    let facts = TaskFacts::Classification { classes, input };
+    Ok(Prepared { facts, fingerprint, split, left_out: Vec::new(), notes, material })
 }
 
 fn check_outputs(experiment: &Experiment, classes: usize) -> Result<(), TaskError> {

@@ -2,12 +2,16 @@
 
 use serde::Serialize;
 
+use super::calibration::Calibration;
+use super::ranking::{ClassCurves, Ranking};
+use super::scored::Scored;
+
 /// How well classes are told apart.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ClassificationReport {
-    /// Mean loss over the samples.
+    /// Mean loss over the samples, without weights of classes.
     pub loss: f64,
-    /// Share of samples whose highest score is the right class, 0 to 1.
+    /// Share of samples whose predicted class is the right one, 0 to 1.
     pub accuracy: f64,
     /// Number of samples.
     pub samples: usize,
@@ -15,6 +19,17 @@ pub struct ClassificationReport {
     pub balanced_accuracy: Option<f64>,
     /// Mean of the classes' F1.
     pub macro_f1: Option<f64>,
+    /// Area under the receiver operating characteristic: of the second class for two classes, else the mean over
+    /// the classes, each against the rest.
+    pub roc_auc: Option<f64>,
+    /// The same of the average precision.
+    pub average_precision: Option<f64>,
+    /// Probability from which on the second of two classes is predicted, where it is not the likelier one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
+    /// Whether probabilities can be trusted, if the network gives any.
+    #[serde(flatten)]
+    pub calibration: Option<Calibration>,
     /// Figures of each class.
     pub classes: Vec<ClassFigures>,
     /// Samples by actual class (row) and predicted class (column).
@@ -32,8 +47,15 @@ pub struct ClassFigures {
     pub recall: Option<f64>,
     /// Harmonic mean of precision and recall.
     pub f1: Option<f64>,
+    /// Area under the receiver operating characteristic against the rest.
+    pub roc_auc: Option<f64>,
+    /// Average precision against the rest.
+    pub average_precision: Option<f64>,
     /// Samples of this class.
     pub support: u64,
+    /// The curves against the rest.
+    #[serde(skip)]
+    pub curves: Option<ClassCurves>,
 }
 
 impl ClassificationReport {
@@ -53,24 +75,8 @@ impl ClassificationReport {
                 *cell += 1;
             }
         }
-        let classes: Vec<ClassFigures> = names
-            .iter()
-            .zip(&confusion)
-            .enumerate()
-            .map(|(index, (name, row))| {
-                let right = row.get(index).copied().unwrap_or(0);
-                let support = row.iter().sum();
-                let predicted = confusion.iter().filter_map(|row| row.get(index)).sum();
-                ClassFigures {
-                    class: name.clone(),
-                    precision: share(right, predicted),
-                    recall: share(right, support),
-                    // 2 TP / (2 TP + FP + FN), which needs neither precision nor recall.
-                    f1: share(2 * right, predicted + support),
-                    support,
-                }
-            })
-            .collect();
+        let figures = |(index, name): (usize, &String)| class_figures(index, name, &confusion);
+        let classes: Vec<ClassFigures> = names.iter().enumerate().map(figures).collect();
         let samples: u64 = classes.iter().map(|class| class.support).sum();
         let right = confusion.iter().enumerate().filter_map(|(index, row)| row.get(index)).sum();
         Self {
@@ -79,9 +85,70 @@ impl ClassificationReport {
             samples: usize::try_from(samples).unwrap_or(usize::MAX),
             balanced_accuracy: mean(classes.iter().filter_map(|class| class.recall)),
             macro_f1: mean(classes.iter().filter_map(|class| class.f1)),
+            roc_auc: None,
+            average_precision: None,
+            threshold: None,
+            calibration: None,
             classes,
             confusion,
         }
+    }
+
+    /// Computes the figures from scores: also those of all thresholds and of probabilities. `threshold` decides
+    /// between two classes, as [`Scored::pairs`] has it.
+    #[must_use]
+    pub fn of_scores(names: &[String], scored: &Scored, loss: f64, threshold: Option<f64>) -> Self {
+        let mut report = Self::new(names, scored.pairs(threshold), loss);
+        for (index, class) in report.classes.iter_mut().enumerate() {
+            let Some(ranking) = Ranking::new(scored.against_rest(index)) else { continue };
+            class.roc_auc = Some(ranking.roc_auc);
+            class.average_precision = Some(ranking.average_precision);
+            class.curves = Some(ranking.curves);
+        }
+        // Of two classes, the figures of one say all.
+        let first = usize::from(names.len() == 2);
+        let ranked = report.classes.get(first..).unwrap_or_default();
+        let areas = mean(ranked.iter().filter_map(|class| class.roc_auc));
+        let precisions = mean(ranked.iter().filter_map(|class| class.average_precision));
+        (report.roc_auc, report.average_precision) = (areas, precisions);
+        report.threshold = threshold.filter(|_| names.len() == 2);
+        report.calibration = Calibration::new(scored);
+        report
+    }
+
+    /// Figures besides loss and accuracy by name, those that are defined.
+    #[must_use]
+    pub fn more_figures(&self) -> Vec<(&'static str, f64)> {
+        let calibration = self.calibration.as_ref();
+        [
+            ("balanced_accuracy", self.balanced_accuracy),
+            ("macro_f1", self.macro_f1),
+            ("roc_auc", self.roc_auc),
+            ("average_precision", self.average_precision),
+            ("calibration_error", calibration.map(|figures| figures.calibration_error)),
+            ("brier_score", calibration.map(|figures| figures.brier_score)),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+    }
+}
+
+fn class_figures(index: usize, name: &str, confusion: &[Vec<u64>]) -> ClassFigures {
+    let row = confusion.get(index).map(Vec::as_slice).unwrap_or_default();
+    let right = row.get(index).copied().unwrap_or(0);
+    let support = row.iter().sum();
+    let predicted = confusion.iter().filter_map(|row| row.get(index)).sum();
+    ClassFigures {
+        class: name.to_owned(),
+        precision: share(right, predicted),
+        recall: share(right, support),
+        // 2 TP / (2 TP + FP + FN), which needs neither precision nor recall.
+        f1: share(2 * right, predicted + support),
+        roc_auc: None,
+        average_precision: None,
+        support,
+        curves: None,
     }
 }
 

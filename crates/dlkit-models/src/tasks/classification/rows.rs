@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use super::batch::ImageBatch;
+use super::batch::{ClassSource, ImageBatch};
 use super::evaluate::evaluate;
 use super::model::Classifier;
-use super::predict::{Prediction, ScoreKind, ranked, score_kind, scores_of};
-use crate::data::{Cells, DataError, TableFile, TableSet, Wanted};
+use super::predict::{Prediction, ScoreKind, ranked, scores_of};
+use crate::data::{Augmentation, Cells, DataError, TableFile, TableSet, Wanted};
 use crate::facts::Feature;
-use crate::network::Network;
 use crate::tasks::TaskReport;
 use crate::tasks::table::{RowOutputs, Skipped, TableInputs, known_rows, outputs_of, wanted};
-use crate::training::{BatchSource, Loss};
+use crate::training::BatchSource;
 
 /// Rows in memory, whose target is the place of their class.
 #[derive(Clone, Debug)]
@@ -26,6 +25,12 @@ impl RowSource {
     #[must_use]
     pub fn new(set: TableSet, features: Arc<[Feature]>) -> Self {
         Self { inputs: TableInputs::new(set, features) }
+    }
+}
+
+impl ClassSource for RowSource {
+    fn augmented(&self, _: Augmentation, _: u64) -> Option<Self> {
+        None
     }
 }
 
@@ -53,7 +58,7 @@ impl BatchSource for RowSource {
 /// # Errors
 /// A file without these columns; cells that cannot be used, classes that the network does not know.
 pub(crate) fn evaluate_rows(
-    (network, loss): (Network, Loss),
+    classifier: &Classifier,
     classes: &[String],
     (features, target): (&[Feature], &str),
     file: &TableFile,
@@ -66,7 +71,7 @@ pub(crate) fn evaluate_rows(
     let set = TableSet::of_values(features.len(), 1, values);
     let indices = (0..set.len()).collect();
     let source = Arc::new(RowSource::new(set, features.into()));
-    let report = evaluate(&Classifier::new(network, loss), &source, indices, classes, device)?;
+    let report = evaluate(classifier, &source, indices, classes, device)?;
     Ok(TaskReport::Classification(report))
 }
 
@@ -93,13 +98,15 @@ impl RowPredictor {
     /// What the figures of predictions are.
     #[must_use]
     pub fn score_kind(&self) -> ScoreKind {
-        score_kind(&self.classifier)
+        self.classifier.score_kind()
     }
 
-    /// The classes, in the order of the outputs.
+    /// The threshold between two classes: the second class and the probability from which on it is predicted;
+    /// none where the likelier class is.
     #[must_use]
-    pub fn classes(&self) -> &[String] {
-        &self.classes
+    pub fn threshold(&self) -> Option<(&str, f64)> {
+        let threshold = self.classifier.threshold()?;
+        self.classes.get(1).map(|class| (class.as_str(), threshold))
     }
 
     /// The `top` most likely classes of each row of a file that has the columns of the features. Rows
@@ -120,7 +127,13 @@ impl RowPredictor {
             let (scores, given) = scores_of(&self.classifier, given);
             for (scores, given) in scores.chunks(classes).zip(given.chunks(classes)) {
                 let row = rows.next().copied();
-                let prediction = ranked(&self.classes, (scores, given), top, file.path());
+                let prediction = ranked(
+                    &self.classes,
+                    (scores, given),
+                    self.classifier.threshold(),
+                    top,
+                    file.path(),
+                );
                 predictions.push((row.unwrap_or_default(), Prediction { row, ..prediction }));
             }
         });

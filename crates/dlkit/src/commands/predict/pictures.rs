@@ -8,13 +8,16 @@ use super::Args;
 use crate::arguments::{Failures, pictures_of};
 use crate::console::Console;
 use crate::exit::ExitStatus;
-use crate::report::{Align, TextTable, counted, percent};
+use crate::report::{Align, TextTable, counted, figure, percent};
 
 /// Predictions of classes, for JSON.
 #[derive(Serialize)]
 pub(super) struct Answer {
     pub(super) run: String,
     pub(super) score_kind: ScoreKind,
+    /// Probability from which on the second of two classes is predicted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) threshold: Option<f64>,
     pub(super) predictions: Vec<Prediction>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) output: Option<String>,
@@ -35,13 +38,14 @@ pub(super) fn predict(predictor: &Predictor, args: &Args, console: Console) -> R
         }
     }
     let done = predictions.len();
-    conclude(predictions, predictor.score_kind(), (failures, done), args, console)
+    let kind = (predictor.score_kind(), predictor.threshold());
+    conclude(predictions, kind, (failures, done), args, console)
 }
 
 /// Prints and writes predictions of classes; `done` inputs could be used.
 pub(super) fn conclude(
     predictions: Vec<Prediction>,
-    score_kind: ScoreKind,
+    (score_kind, threshold): (ScoreKind, Option<(&str, f64)>),
     (mut failures, done): (Failures, usize),
     args: &Args,
     console: Console,
@@ -64,9 +68,17 @@ pub(super) fn conclude(
             }
             None => console.line(table(&predictions, score_kind))?,
         }
+        if let Some((class, threshold)) = threshold {
+            let threshold = figure(threshold, 4);
+            console.line(format!(
+                "{class} from a probability of {threshold} on, as the run has chosen"
+            ))?;
+        }
     }
     let status = failures.conclude(done);
-    console.object(&Answer { run: args.run_name(), score_kind, predictions, output, failures })?;
+    let threshold = threshold.map(|(_, threshold)| threshold);
+    let run = args.run_name();
+    console.object(&Answer { run, score_kind, threshold, predictions, output, failures })?;
     Ok(status)
 }
 

@@ -22,7 +22,8 @@ pub(super) fn predict_classes(
 ) -> Result<ExitStatus> {
     let predict = |file: &TableFile| predictor.predict(file, args.top());
     let (predictions, outcome) = of_tables(args, predict, |_, _, answer| answer, console)?;
-    pictures::conclude(predictions, predictor.score_kind(), outcome, args, console)
+    let kind = (predictor.score_kind(), predictor.threshold());
+    pictures::conclude(predictions, kind, outcome, args, console)
 }
 
 /// Numbers for the rows of CSV files.

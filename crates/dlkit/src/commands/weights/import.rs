@@ -87,7 +87,7 @@ fn origin(
     kept: Option<RunInfo>,
 ) -> Result<(Experiment, RunInfo)> {
     if let Some(info) = kept {
-        return Ok((experiment, RunInfo { test: BTreeMap::new(), ..info }));
+        return Ok((experiment, RunInfo { test: BTreeMap::new(), threshold: None, ..info }));
     }
     let experiment = with_absolute_data(experiment, &args.network);
     let session = Session::prepare(&experiment).with_context(|| {
