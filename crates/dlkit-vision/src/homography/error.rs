@@ -111,7 +111,11 @@ impl HomographyError {
     /// Whether the pairs are well-formed, but do not agree: a negative answer.
     #[must_use]
     pub const fn is_of_evidence(&self) -> bool {
-        matches!(self, Self::Chance { .. } | Self::Ransac(RansacError::NoConsensus { .. }))
+        matches!(
+            self,
+            Self::Chance { .. }
+                | Self::Ransac(RansacError::NoConsensus { .. } | RansacError::Degenerate { .. })
+        )
     }
 
     /// Changes the numbers of pairs in the error of some pairs to their numbers among all pairs;

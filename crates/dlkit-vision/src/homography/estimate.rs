@@ -193,7 +193,9 @@ fn check_chance(
         let mapped = homography.map(pairs[index].source);
         errors[index] = mapped.map_or(f64::INFINITY, |mapped| mapped.distance(pairs[index].target));
     }
-    if log_false_alarms(config.model, pairs, weights, &errors) > LIMIT {
+    // As few pairs as the model needs have nothing to agree with.
+    let has_others = pairs.len() > config.model.pairs_needed();
+    if has_others && log_false_alarms(config.model, pairs, weights, &errors) > LIMIT {
         let (model, inliers, count) = (config.model, agrees.len(), pairs.len());
         return Err(HomographyError::Chance { model, inliers, count, threshold });
     }
