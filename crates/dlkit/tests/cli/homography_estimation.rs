@@ -169,7 +169,8 @@ fn a_matrix_keeps_how_its_canvas_lies_on_the_map() {
     assert_eq!(mapped.stdout, "x,y,u,v\n39,29,519.5,885.5\n");
     let coarse = ["photo.png", "--matrix", "m.json", "--scale", "1", "--output", "coarse.png"];
     homography(&setting, &coarse).done();
-    assert_eq!(open("coarse.png").dimensions(), (20, 15));
+    // From 499.75 to 519.75 m and from 885.25 to 900.25 m, in pixels around whole meters.
+    assert_eq!(open("coarse.png").dimensions(), (21, 16));
     // Other formats cannot keep it, and say so.
     let other = [&call[..], &["--output", "c.png", "--save-matrix", "m.yml"]].concat();
     let stderr = homography(&setting, &other).done().stderr;
@@ -194,7 +195,8 @@ fn pairs_that_agree_by_chance_are_no_result() {
         let call = ["--points", &pairs.join("; "), "--method", "ransac", "--save-matrix", "m.json"];
         let answer = homography(&setting, &call);
         assert_eq!(answer.code, Some(1), "{count}: {answer:#?}");
-        assert!(answer.stderr.contains("no consensus"), "{count}: {answer:#?}");
+        let said = ["no consensus", "none of"];
+        assert!(said.iter().any(|fact| answer.stderr.contains(fact)), "{count}: {answer:#?}");
         assert!(!setting.path("m.json").exists());
     }
     // Five that agree exactly are a result, whatever the sixth says; five alone within a pixel are, too.
