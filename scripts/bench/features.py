@@ -1,8 +1,8 @@
 """Compares the registration of pictures with OpenCV's: BENCH FOLDER...
 
 BENCH is the program of `cargo bench -p dlkit-vision --bench features --no-run`. Each folder has `img1.png`, `img2.png`
-and `H1to2p`, the true homography between them. The second picture is also turned, made smaller and darkened. Prints
-the mean error of the corners of the first picture, in pixels of the second before it was changed, and milliseconds."""
+and `H1to2p`, the true homography between them; `scripts/bench/pairs.py` renders some. The second picture is also turned, made smaller and darkened. Prints
+the mean error of the corners of the first picture, in pixels of the second before it was changed, and milliseconds, and at the end the rows in which dlkit is worse or slower."""
 import json
 import os
 import pathlib
@@ -87,6 +87,7 @@ def dlkit(bench, first, second):
 
 def main():
     bench, *folders = sys.argv[1:]
+    rows, worse, slower = 0, [], []
     print(f"OpenCV {cv2.__version__}, {THREADS} threads, medians of {REPETITIONS}")
     print(f"{'pair':24}{'':8}{'error px':>9}{'inliers':>9}{'matches':>9}{'detect ms':>11}{'match ms':>10}{'all ms':>9}")
     with tempfile.TemporaryDirectory() as place:
@@ -98,6 +99,7 @@ def main():
             cv2.imwrite(paths[0], first)
             for name, picture, change, scale in changed(second):
                 cv2.imwrite(paths[1], picture)
+                errors, times_of = {}, {}
                 for who, result in [("OpenCV", opencv(first, picture)), ("dlkit", dlkit(bench, *paths))]:
                     error = float("inf")
                     if result["matrix"] is not None:
@@ -106,6 +108,15 @@ def main():
                                     for key, width in [("detect", 11), ("match", 10), ("register", 9)])
                     print(f"{folder.name + ', ' + name:24}{who:8}{error:9.2f}{result['inliers']:9}{result['matches']:9}{times}",
                           flush=True)
+                    errors[who], times_of[who] = error, statistics.median(result["register"])
+                rows += 1
+                label = f"{folder.name}, {name}"
+                if errors["dlkit"] > errors["OpenCV"]:
+                    worse.append(f"{label} ({errors['dlkit']:.2f}, {errors['OpenCV']:.2f} px)")
+                if times_of["dlkit"] > times_of["OpenCV"]:
+                    slower.append(f"{label} ({times_of['dlkit']:.0f}, {times_of['OpenCV']:.0f} ms)")
+    print(f"of {rows} rows, dlkit has a larger error in {len(worse)}: {'; '.join(worse) or 'none'}")
+    print(f"and takes longer in {len(slower)}: {'; '.join(slower) or 'none'}")
 
 
 main()

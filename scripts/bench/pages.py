@@ -2,7 +2,8 @@
 """Renders sheets on photographs and measures how well `dlkit homography --page auto` finds them.
 
   pages.py render PHOTOS FOLDER [--count 100] [--seed 1]   writes pictures and truth.json
-  pages.py measure FOLDER [--dlkit PATH]                   corner errors of the rendered pictures
+  pages.py measure FOLDER [--dlkit PATH]                   corner errors of the rendered pictures, and errors of
+                                                           the proportions for the known focal length
   pages.py without PHOTOS... [--dlkit PATH]                false answers among photos without a sheet
   pages.py calibrate EXAMPLE FOLDER... --without PHOTOS... weights of the confidence, fitted by logistic
                                                            regression to what EXAMPLE (page_evidence) prints
@@ -246,31 +247,44 @@ def corner_error(found, facts):
     return largest / np.hypot(facts["width"], facts["height"])
 
 
-def answer(dlkit, picture):
-    """The page of a picture: corners and confidence; none if dlkit finds none."""
-    result = subprocess.run([dlkit, "homography", str(picture), "--page", "auto", "--json"], capture_output=True, text=True)
+def answer(dlkit, picture, *more):
+    """The page of a picture: corners, confidence and proportions; none if dlkit finds none."""
+    command = [dlkit, "homography", str(picture), "--page", "auto", "--json", *more]
+    result = subprocess.run(command, capture_output=True, text=True)
     if result.returncode == 1:
         return None
     if result.returncode:
         sys.exit(f"{picture}: {result.stderr}")
     found = json.loads(result.stdout)
     corners = [[row["source"]["x"], row["source"]["y"]] for row in found["points"]]
-    return corners, found["page"]["confidence"]
+    return corners, found["page"]["confidence"], found["page"]["ratio"]
+
+
+def ratio_error(ratio, facts):
+    """How far proportions are from the truth, as a share; a sheet may lie on its side."""
+    return min(abs(ratio / truth - 1) for truth in (facts["ratio"], 1 / facts["ratio"]))
 
 
 def measure(args):
     folder = pathlib.Path(args.folder)
-    errors = {}
+    errors, ratios = {}, []
     for name, facts in json.loads((folder / "truth.json").read_text()).items():
-        found = answer(args.dlkit, folder / name)
+        found = answer(args.dlkit, folder / name, "--focal", f"{facts['focal']:.1f}px")
         errors[name] = corner_error(found[0], facts) if found else np.inf
-        if errors[name] > 0.01:
+        if errors[name] <= 0.01:
+            ratios.append(ratio_error(found[2], facts))
+            if ratios[-1] > 0.03:
+                print(f"{name}: {facts['kind']}, tilt {facts['tilt']:.0f}: proportions off by {100 * ratios[-1]:.1f} %")
+        else:
             print(f"{name}: {facts['kind']}, tilt {facts['tilt']:.0f}: " +
                   (f"corners off by {100 * errors[name]:.2f} %, confidence {found[1]:.2f}" if found else "not found"))
     values = np.array(list(errors.values()))
     right = values[values <= 0.01]
     print(f"{len(right)} of {len(values)} within 1 % of the diagonal; median of these {100 * np.median(right):.3f} %; "
           f"{np.isinf(values).sum()} not found, {(np.isfinite(values) & (values > 0.01)).sum()} wrong")
+    ratios = np.array(ratios)
+    print(f"proportions of these, for the known focal length: {(ratios <= 0.03).sum()} of {len(ratios)} within 3 %, median "
+          f"{100 * np.median(ratios):.2f} %, largest {100 * ratios.max():.1f} %")
 
 
 def without(args):
@@ -293,35 +307,47 @@ def candidates(example, files):
 
 
 def calibrate(args):
-    """First which candidates are right; then, for the best candidate of each picture, how often it is."""
+    """The right candidate of each picture against its two likeliest wrong ones, which change with the weights. The bias
+    leaves the likeliest candidate of a photo without a sheet below one half by a margin."""
     from sklearn.linear_model import LogisticRegression
 
-    evidence, right, pictures = [], [], []
-
-    def add(picture, values, error):
-        evidence.append(values)
-        right.append(error)
-        pictures.append(picture)
-
+    rounds, rivals, of_photos, margin = 5, 2, 4, 0.3
+    evidence, errors, pictures = [], [], []
     for folder in map(pathlib.Path, args.folders):
         truth = json.loads((folder / "truth.json").read_text())
         for file, corners, values in candidates(args.example, [folder / name for name in truth]):
-            add(file, values, corner_error(corners, truth[file.name]))
+            evidence.append(values)
+            errors.append(corner_error(corners, truth[file.name]))
+            pictures.append(str(file))
+    sheets = set(pictures)
     for file, _, values in candidates(args.example, photos_of(args.without)):
-        add(file, values, np.inf)
-    evidence, errors, pictures = np.array(evidence), np.array(right), np.array(list(map(str, pictures)))
+        evidence.append(values)
+        errors.append(np.inf)
+        pictures.append(str(file))
+    evidence, errors, pictures = np.array(evidence), np.array(errors), np.array(pictures)
+    rows = {name: np.flatnonzero(pictures == name) for name in sorted(set(pictures))}
     # What is almost right says little.
     clear = (errors < 0.008) | (errors > 0.02)
-    deviation = evidence[clear].std(0) + 1e-9
-    model = LogisticRegression(C=1.0, max_iter=5000).fit(evidence[clear] / deviation, errors[clear] < 0.008)
+    mean, deviation = evidence[clear].mean(0), evidence[clear].std(0) + 1e-9
+    scaled = (evidence - mean) / deviation
+    model = LogisticRegression(C=10, max_iter=5000).fit(scaled[clear], errors[clear] < 0.008)
+    for _ in range(rounds):
+        scores, chosen, counts = scaled @ model.coef_[0], [], []
+        for name, own in rows.items():
+            right, wrong = own[errors[own] < 0.01], own[errors[own] > 0.015]
+            best = right[np.argsort(errors[right])[:1]]
+            worst = wrong[np.argsort(-scores[wrong])[:rivals]]
+            chosen += [*best, *worst]
+            counts += [1] * len(best) + [1 if name in sheets else of_photos] * len(worst)
+        model = LogisticRegression(C=10, max_iter=5000).fit(scaled[chosen], errors[chosen] < 0.01, sample_weight=counts)
+    scores = scaled @ model.coef_[0]
+    least = max(scores[own].max() for name, own in rows.items() if name not in sheets) + margin
+    best = [own[np.argmax(scores[own])] for name, own in rows.items() if name in sheets]
+    found = scores[best] >= least
+    print(f"of {len(best)} sheets with candidates {(found & (errors[best] < 0.01)).sum()} right, "
+          f"{(found & (errors[best] >= 0.01)).sum()} wrong answers")
     weights = model.coef_[0] / deviation
-    scores = evidence @ weights
-    best = [max(np.flatnonzero(pictures == name), key=lambda at: scores[at]) for name in sorted(set(pictures))]
-    answer = LogisticRegression(C=1e3).fit(scores[best, None], errors[best] < 0.01)
-    found = answer.predict(scores[best, None])
-    print(f"{(errors < 0.008).sum()} right candidates of {len(errors)}; of {len(best)} pictures with candidates "
-          f"{(found & (errors[best] < 0.01)).sum()} right, {(found & (errors[best] >= 0.01)).sum()} wrong answers")
-    print("weights", (answer.coef_[0, 0] * weights).round(3).tolist(), "bias", answer.intercept_.round(3).tolist())
+    print("weights", weights.round(3).tolist(), "bias", round(float(-least - mean @ weights), 3))
 
 
 def main():

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use dlkit_models::tasks::LifecycleError;
 use dlkit_models::training::TrainingError;
 use dlkit_vision::features::RegistrationError;
+use dlkit_vision::homography::HomographyError;
 use dlkit_vision::page::PageError;
 
 /// How a command ended.
@@ -31,14 +32,17 @@ impl From<ExitStatus> for ExitCode {
     }
 }
 
-/// Status of a failed command: a diverged training, pictures that do not match and a photo without a page
-/// are negative results, everything else is an error.
+/// Status of a failed command: a diverged training, pictures that do not match, pairs without a consensus and
+/// a photo without a page are negative results, everything else is an error.
 pub(crate) fn status_of(error: &anyhow::Error) -> ExitStatus {
     let of_run = error.downcast_ref().map(|error| match error {
         LifecycleError::Training(error) => Some(error),
         _ => None,
     });
     if let Some(RegistrationError::NoMatch { .. }) = error.downcast_ref() {
+        return ExitStatus::No;
+    }
+    if error.downcast_ref().is_some_and(HomographyError::is_of_evidence) {
         return ExitStatus::No;
     }
     if let Some(PageError::NotFound { .. }) = error.downcast_ref() {

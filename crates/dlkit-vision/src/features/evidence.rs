@@ -1,7 +1,7 @@
 //! Whether matches agree on a homography more than chance would make them.
 
 use super::keypoint::Keypoint;
-use crate::homography::{Homography, Point};
+use crate::homography::{Factorials, Homography, Point};
 
 /// Directions of matched features may differ by this angle from those of the homography.
 const ANGLE: f64 = std::f64::consts::FRAC_PI_4;
@@ -43,30 +43,13 @@ fn derivatives(homography: &Homography, point: Point) -> Option<[Point; 2]> {
 /// The decimal logarithm of the expected number of homographies on which at least `inliers` of
 /// `matches` agree by chance, within `threshold` pixels of a target picture of `area` pixels and in
 /// direction: the number of false alarms.
-///
-/// # References
-/// Moisan and Stival, "A probabilistic criterion to detect rigid point matches between two images
-/// and estimate the fundamental matrix", 2004.
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
 pub(super) fn log_false_alarms(matches: usize, inliers: usize, threshold: f64, area: f64) -> f64 {
     const SAMPLE: usize = 4;
-    if inliers <= SAMPLE {
-        return f64::INFINITY;
-    }
     // Each match is at its place with this probability, and in the same direction with the next.
     let place = (std::f64::consts::PI * threshold * threshold / area).min(1.0);
     let direction = ANGLE / std::f64::consts::PI;
-    ((matches - SAMPLE) as f64).log10()
-        + log_binomial(matches, inliers)
-        + log_binomial(inliers, SAMPLE)
-        + (inliers - SAMPLE) as f64 * (place * direction).log10()
-}
-
-/// The decimal logarithm of a binomial coefficient.
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-fn log_binomial(count: usize, chosen: usize) -> f64 {
-    let chosen = chosen.min(count - chosen);
-    (1..=chosen).map(|index| ((count - chosen + index) as f64 / index as f64).log10()).sum()
+    Factorials::up_to(matches)
+        .log_false_alarms([matches, inliers, SAMPLE], (place * direction).log10())
 }
 
 #[cfg(test)]
@@ -92,13 +75,6 @@ mod tests {
         let mirror =
             Homography::from_rows([[-1.0, 0.0, 50.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]).unwrap();
         assert!(!agrees(&mirror, &source, &with(3.0, std::f64::consts::PI - 0.2)));
-    }
-
-    #[test]
-    fn binomial_coefficients_are_those_of_the_triangle() {
-        for (count, chosen, expected) in [(5, 2, 10.0), (10, 10, 1.0), (52, 5, 2_598_960.0_f64)] {
-            assert!((log_binomial(count, chosen) - expected.log10()).abs() < 1e-12);
-        }
     }
 
     #[test]

@@ -123,7 +123,8 @@ pub fn register(
         ..HomographyConfig::default()
     };
     let found = estimate(&pairs(&matches), &settings).map_err(|error| match error {
-        HomographyError::Ransac(RansacError::NoConsensus { inliers, .. }) => no_match(inliers),
+        HomographyError::Chance { inliers, .. }
+        | HomographyError::Ransac(RansacError::NoConsensus { inliers, .. }) => no_match(inliers),
         HomographyError::TooFewPoints { .. }
         | HomographyError::TooFewPlaces { .. }
         | HomographyError::Collinear { .. }

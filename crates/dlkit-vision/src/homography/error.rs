@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::model::Model;
-use crate::ransac::RansacError;
+use crate::ransac::{Pixels, RansacError};
 
 /// Why a homography cannot be estimated.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -85,12 +85,39 @@ pub enum HomographyError {
     /// The matrix maps the plane to a line or a point.
     #[error("the matrix is singular: it maps the plane to a line and cannot be inverted")]
     Singular,
+    /// No more pairs agree than would by chance.
+    #[error(
+        "no consensus: {inliers} of {count} pairs agree on {} within {} px, no more than of random \
+         pairs would; give more or better pairs",
+        model.described(),
+        Pixels(*threshold)
+    )]
+    Chance {
+        /// What is estimated.
+        model: Model,
+        /// Pairs that agree on the best.
+        inliers: usize,
+        /// All pairs.
+        count: usize,
+        /// The threshold, in pixels.
+        threshold: f64,
+    },
     /// The robust estimation failed.
     #[error(transparent)]
     Ransac(#[from] RansacError),
 }
 
 impl HomographyError {
+    /// Whether the pairs are well-formed, but do not agree: a negative answer.
+    #[must_use]
+    pub const fn is_of_evidence(&self) -> bool {
+        matches!(
+            self,
+            Self::Chance { .. }
+                | Self::Ransac(RansacError::NoConsensus { .. } | RansacError::Degenerate { .. })
+        )
+    }
+
     /// Changes the numbers of pairs in the error of some pairs to their numbers among all pairs;
     /// `chosen` has the indices of the pairs, from 0.
     pub(super) fn renumbered(self, chosen: &[usize]) -> Self {

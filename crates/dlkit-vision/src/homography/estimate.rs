@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 
+use super::chance::{LIMIT, log_false_alarms};
 use super::config::{HomographyConfig, Method, Refinement};
 use super::degeneracy;
 use super::dlt;
@@ -166,6 +167,7 @@ fn estimate_robustly(
     }
     // Chosen last, so that every inlier is within the threshold.
     let agrees = within(pairs, &homography, threshold, front);
+    check_chance(pairs, config, (&homography, &agrees, estimator.weights()), threshold)?;
     let fitted = Fitted {
         model: config.model,
         homography,
@@ -177,6 +179,27 @@ fn estimate_robustly(
         side: Side::Target,
     };
     Ok(finished(fitted, pairs))
+}
+
+/// Refuses a map on which no more pairs agree than would by chance.
+fn check_chance(
+    pairs: &[Correspondence],
+    config: &HomographyConfig,
+    (homography, agrees, weights): (&Homography, &[usize], &[f64]),
+    threshold: f64,
+) -> Result<(), HomographyError> {
+    let mut errors = vec![f64::INFINITY; pairs.len()];
+    for &index in agrees {
+        let mapped = homography.map(pairs[index].source);
+        errors[index] = mapped.map_or(f64::INFINITY, |mapped| mapped.distance(pairs[index].target));
+    }
+    // As few pairs as the model needs have nothing to agree with.
+    let has_others = pairs.len() > config.model.pairs_needed();
+    if has_others && log_false_alarms(config.model, pairs, weights, &errors) > LIMIT {
+        let (model, inliers, count) = (config.model, agrees.len(), pairs.len());
+        return Err(HomographyError::Chance { model, inliers, count, threshold });
+    }
+    Ok(())
 }
 
 /// Computes the linear solution and refines it.

@@ -3,6 +3,7 @@
 //! Coordinates are pixels, x to the right and y down, the center of the first pixel at (0, 0), as
 //! in OpenCV. A homography maps source points to target points.
 
+mod chance;
 mod comparison;
 mod config;
 mod degeneracy;
@@ -33,6 +34,7 @@ mod uncertainty;
 mod units;
 mod warning;
 
+pub(crate) use chance::Factorials;
 pub use comparison::{ModelScore, compare_models};
 pub use config::{HomographyConfig, Method, Refinement};
 pub use error::{HomographyError, Side};

@@ -95,9 +95,22 @@ pub enum MatrixProblem {
     /// There are several matrices.
     #[error("it has several matrices ({}); name one of them H", .0.join(", "))]
     Several(Vec<String>),
-    /// The canvas or the size of the picture is ill-formed.
-    #[error("its `{0}` needs whole numbers of pixels, each side 1 or more")]
-    Part(&'static str),
+    /// The canvas, the size of the picture or the frame is ill-formed.
+    #[error("its `{name}` needs {}", needed(.name))]
+    Part {
+        /// The name of the part.
+        name: &'static str,
+    },
+}
+
+/// What a part of a file needs.
+fn needed(part: &str) -> &'static str {
+    match part {
+        "units_per_pixel" => "a number above 0",
+        "y_axis" => "to be \"up\" or \"down\"",
+        "target_unit" => "the name of a unit",
+        _ => "whole numbers of pixels, each side 1 or more",
+    }
 }
 
 impl MatrixProblem {

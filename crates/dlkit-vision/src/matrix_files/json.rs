@@ -6,7 +6,7 @@ use super::choice::chosen;
 use super::error::MatrixProblem;
 use super::file_storage::{STORED, check_type};
 use super::grid::Grid;
-use super::{MatrixFile, PictureSize};
+use super::{Frame, MatrixFile, PictureSize};
 use crate::homography::Homography;
 use crate::warp::Canvas;
 
@@ -31,15 +31,34 @@ pub(super) fn parsed(text: &str) -> Result<MatrixFile, MatrixProblem> {
     let canvas: Option<Canvas> = part(entries, "canvas")?;
     let picture: Option<PictureSize> = part(entries, "picture")?;
     if canvas.is_some_and(|canvas| canvas.width.min(canvas.height) == 0) {
-        return Err(MatrixProblem::Part("canvas"));
+        return Err(MatrixProblem::Part { name: "canvas" });
     }
     if picture.is_some_and(|picture| picture.width.min(picture.height) == 0) {
-        return Err(MatrixProblem::Part("picture"));
+        return Err(MatrixProblem::Part { name: "picture" });
     }
     let target_unit: Option<String> = part(entries, "target_unit")?;
     let canvas = canvas.filter(|_| !is_inverted);
-    Ok(MatrixFile { homography, canvas, picture, target_unit })
+    let frame = frame(entries)?;
+    Ok(MatrixFile { homography, canvas, picture, target_unit, frame })
 }
+
+/// How the canvas lies in the target plane.
+fn frame(entries: &Map<String, Value>) -> Result<Frame, MatrixProblem> {
+    let units_per_pixel: Option<f64> = part(entries, UNITS_PER_PIXEL)?;
+    if units_per_pixel.is_some_and(|units| !(units.is_finite() && units > 0.0)) {
+        return Err(MatrixProblem::Part { name: UNITS_PER_PIXEL });
+    }
+    let is_up = match entries.get(Y_AXIS).map(Value::as_str) {
+        None | Some(Some("down")) => false,
+        Some(Some("up")) => true,
+        Some(_) => return Err(MatrixProblem::Part { name: Y_AXIS }),
+    };
+    Ok(Frame { units_per_pixel, is_up })
+}
+
+/// The names of the parts of a frame.
+const UNITS_PER_PIXEL: &str = "units_per_pixel";
+const Y_AXIS: &str = "y_axis";
 
 /// The matrices of an object, with their names; those of objects in it too.
 fn candidates(entries: &Map<String, Value>) -> Vec<(String, Result<Grid, MatrixProblem>)> {
@@ -82,7 +101,7 @@ fn part<T: serde::de::DeserializeOwned>(
     name: &'static str,
 ) -> Result<Option<T>, MatrixProblem> {
     let read = |value: &Value| serde_json::from_value(value.clone());
-    entries.get(name).map(read).transpose().map_err(|_| MatrixProblem::Part(name))
+    entries.get(name).map(read).transpose().map_err(|_| MatrixProblem::Part { name })
 }
 
 /// The text with a zero after each point that no digit follows.

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use self::choice::chosen;
 use self::grid::Grid;
-use crate::homography::Homography;
+use crate::homography::{Homography, HomographyError};
 use crate::points::{Block, blocks, has_brackets};
 use crate::warp::Canvas;
 
@@ -33,6 +33,42 @@ pub struct MatrixFile {
     pub picture: Option<PictureSize>,
     /// The unit of the targets, if they are not pixels.
     pub target_unit: Option<String>,
+    /// How the canvas lies in the target plane.
+    pub frame: Frame,
+}
+
+/// How a canvas lies in the plane of the targets: in the plain frame a target unit is a pixel, and y points
+/// down.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Frame {
+    /// Target units per pixel, finite and above 0; none for 1.
+    pub units_per_pixel: Option<f64>,
+    /// Whether y of the targets points up.
+    pub is_up: bool,
+}
+
+impl Frame {
+    /// Whether the canvas has the coordinates of the targets.
+    #[must_use]
+    pub const fn is_plain(&self) -> bool {
+        self.units_per_pixel.is_none() && !self.is_up
+    }
+
+    /// Target units along a row of the canvas, and down a column, from one pixel to the next.
+    #[must_use]
+    pub fn steps(&self) -> [f64; 2] {
+        let step = self.units_per_pixel.unwrap_or(1.0);
+        [step, if self.is_up { -step } else { step }]
+    }
+
+    /// The map from the targets to the canvas.
+    ///
+    /// # Errors
+    /// The units are so many or so few that the matrix is singular.
+    pub fn onto_canvas(&self) -> Result<Homography, HomographyError> {
+        let [across, down] = self.steps();
+        Homography::from_rows([[1.0 / across, 0.0, 0.0], [0.0, 1.0 / down, 0.0], [0.0, 0.0, 1.0]])
+    }
 }
 
 /// The size of a picture, in pixels.
@@ -102,7 +138,13 @@ fn parsed(bytes: &[u8]) -> Result<MatrixFile, MatrixProblem> {
 /// A matrix of which nothing else is known.
 fn plain(grid: &Grid) -> Result<MatrixFile, MatrixProblem> {
     let homography = Homography::from_rows(grid.matrix()?)?;
-    Ok(MatrixFile { homography, canvas: None, picture: None, target_unit: None })
+    Ok(MatrixFile {
+        homography,
+        canvas: None,
+        picture: None,
+        target_unit: None,
+        frame: Frame::default(),
+    })
 }
 
 #[cfg(test)]

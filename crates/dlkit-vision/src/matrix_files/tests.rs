@@ -127,6 +127,11 @@ fn what_is_no_matrix_gets_one_message_that_names_what_is_read() {
         ("<html>", "no matrix in it"),
         ("[[1. 2. 3.]\n ...\n [0. 0. 1.]]", "`...` stands for numbers left out"),
         (
+            "{\"H\": [1,0,0,0,1,0,0,0,1], \"units_per_pixel\": 0}",
+            "its `units_per_pixel` needs a number above 0",
+        ),
+        ("{\"H\": [1,0,0,0,1,0,0,0,1], \"y_axis\": 1}", "its `y_axis` needs to be \"up\""),
+        (
             "{\"matrix\": [1,0,0,0,1,0,0,0,1], \"canvas\": {\"width\": 0, \"height\": 4, \"left\": 0, \"top\": 0}}",
             "its `canvas` needs whole numbers",
         ),
@@ -148,7 +153,9 @@ fn what_is_written_is_read_to_the_last_bit() {
     let canvas = Some(Canvas { width: 420, height: 594, left: -3, top: 7 });
     let picture = Some(PictureSize { width: 1000, height: 800 });
     let homography = Homography::from_rows(H).unwrap();
-    let file = MatrixFile { homography, canvas, picture, target_unit: Some("m".to_owned()) };
+    let target_unit = Some("m".to_owned());
+    let frame = Frame { units_per_pixel: Some(0.25), is_up: true };
+    let file = MatrixFile { homography, canvas, picture, target_unit, frame };
     let directory = tempfile::tempdir().unwrap();
     for name in ["m.json", "m.yml", "m.YAML", "m.xml", "m.txt", "m.npy"] {
         let path = directory.path().join(name);
@@ -160,6 +167,7 @@ fn what_is_written_is_read_to_the_last_bit() {
             (read.canvas, read.picture),
             (canvas.filter(|_| is_json), picture.filter(|_| is_json))
         );
+        assert_eq!(read.frame, if is_json { frame } else { Frame::default() });
     }
     assert_eq!(MatrixFormat::of(Path::new("m.csv")), None);
     // A report whose canvas is that of the inverse.

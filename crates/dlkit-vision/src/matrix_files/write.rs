@@ -12,7 +12,7 @@ use crate::warp::Canvas;
 /// The format of a matrix file to write, determined by the extension of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MatrixFormat {
-    /// dlkit's own, which also keeps the canvas and the size of the picture.
+    /// dlkit's own, which also keeps the canvas, its frame and the size of the picture.
     Json,
     /// OpenCV's FileStorage as YAML, the matrix named `H`.
     Yaml,
@@ -33,6 +33,10 @@ struct Written {
     coordinates: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     target_unit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    units_per_pixel: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    y_axis: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     canvas: Option<Canvas>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,7 +68,7 @@ impl MatrixFormat {
         })
     }
 
-    /// The bytes of a file. Only JSON keeps the canvas and the size of the picture.
+    /// The bytes of a file. Only JSON keeps the canvas, its frame and the size of the picture.
     ///
     /// # Errors
     /// The serializer refuses.
@@ -76,8 +80,16 @@ impl MatrixFormat {
             Self::Json => {
                 let (canvas, picture) = (file.canvas, file.picture);
                 let (coordinates, target_unit) = (coordinates(file), file.target_unit.clone());
-                let written =
-                    Written { matrix, maps: MAPS, coordinates, target_unit, canvas, picture };
+                let written = Written {
+                    matrix,
+                    maps: MAPS,
+                    coordinates,
+                    target_unit,
+                    units_per_pixel: file.frame.units_per_pixel,
+                    y_axis: file.frame.is_up.then_some("up"),
+                    canvas,
+                    picture,
+                };
                 let mut text = serde_json::to_string_pretty(&written)?;
                 text.push('\n');
                 text.into_bytes()

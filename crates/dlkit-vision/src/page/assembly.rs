@@ -207,7 +207,7 @@ impl Found {
 
     /// The best, none of which is almost another.
     fn apart(mut self, diagonal: f64) -> Vec<Corners> {
-        const MOST: usize = 60;
+        const MOST: usize = 100;
         self.0.sort_by(|a, b| b.0.total_cmp(&a.0));
         let mut apart: Vec<Corners> = Vec::new();
         for (_, corners) in self.0 {

@@ -35,8 +35,28 @@ pub enum PointsErrorKind {
     /// There are no points.
     #[error("no points; write one pair a line: x y u v")]
     Empty,
+    /// Commas may be decimal or separate numbers.
+    #[error(
+        "line {line}: `{text}` may be numbers with decimal commas, or points `x,y`; name the columns in \
+         the first line, such as x;y, or write decimal points"
+    )]
+    Commas {
+        /// The line, from 1.
+        line: usize,
+        /// The line itself.
+        text: String,
+    },
+    /// Some corners have names, but not each its own.
+    #[error(
+        "the names of the corners must be top-left, top-right, bottom-right, bottom-left, each once; mend \
+         them, or leave them out and list the corners in this order"
+    )]
+    CornerNames,
     /// A line has another number of columns.
-    #[error("line {line}: {found} numbers; write {expected}: {meaning}")]
+    #[error(
+        "line {line}: {found} number{}; write {expected}: {meaning}",
+        if *found == 1 { "" } else { "s" }
+    )]
     Columns {
         /// The line, or the pair as typed, from 1.
         line: usize,

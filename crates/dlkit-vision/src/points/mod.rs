@@ -1,6 +1,8 @@
 //! Reads points and pairs of points from files of many kinds, or as typed.
 
 mod brackets;
+mod commas;
+mod corners;
 mod error;
 mod json;
 mod meaning;
@@ -98,6 +100,26 @@ pub fn read_pairs(path: &Path, order: Order) -> Result<Vec<Correspondence>, Poin
 /// As [`read_pairs`]; the names of the columns are not understood.
 pub fn read_points(path: &Path, order: Order, side: Side) -> Result<Vec<Point>, PointsError> {
     read(path, |text| document(text)?.points(text, order, side))
+}
+
+/// Reads the corners of a page from a file: four points as in [`read_points`]. Rows or entries may name
+/// them (`corner,x,y` with top-left, bottom right, TL and the like); then they come clockwise from
+/// the top left, whatever their order in the file.
+///
+/// # Errors
+/// As [`read_points`]; the names do not name each corner once.
+pub fn read_corners(path: &Path, order: Order) -> Result<Vec<Point>, PointsError> {
+    read(path, |text| parse_corners(text, order))
+}
+
+fn parse_corners(text: &str, order: Order) -> Result<Vec<Point>, PointsErrorKind> {
+    let document = document(text)?;
+    let named = match &document {
+        Document::Json(value) => corners::of_json(value, order)?,
+        Document::Table => corners::of_table(text, order)?,
+        Document::Lists(_) => None,
+    };
+    named.map_or_else(|| document.points(text, order, Side::Source), Ok)
 }
 
 fn read<T>(

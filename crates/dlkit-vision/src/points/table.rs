@@ -1,6 +1,7 @@
 //! Reads points from words in lines.
 
 use super::Order;
+use super::commas::decimal_rows;
 use super::error::PointsErrorKind;
 use super::names::{PairColumns, PointColumns, Unclear, pair_columns, point_columns};
 use super::text::{
@@ -24,6 +25,12 @@ pub(super) fn pairs(text: &str, order: Order) -> Result<Vec<Correspondence>, Poi
         return named_pairs(names, rows);
     }
     let mut pairs = Vec::new();
+    if let Some(rows) = decimal_rows(&rows, 4)? {
+        for (number, row) in rows {
+            pairs.push(order.pair(numbers(number, of_words(&row))?));
+        }
+        return Ok(pairs);
+    }
     for (number, line) in rows {
         for (number, words) in numbered_pieces(text, number, line) {
             let (found, expected, meaning) = (words.len(), 4, PAIR);
@@ -65,6 +72,13 @@ pub(super) fn typed_points(text: &str, order: Order) -> Result<Vec<Point>, Point
 pub(super) fn points(text: &str, order: Order, side: Side) -> Result<Vec<Point>, PointsErrorKind> {
     let (names, rows) = head(text, |names| point_columns(names, side))?;
     let mut points = Vec::new();
+    let decimals = if names.is_none() { decimal_rows(&rows, 2)? } else { None };
+    if let Some(rows) = decimals {
+        for (number, row) in rows {
+            points.push(order.point(numbers(number, of_words(&row))?));
+        }
+        return Ok(points);
+    }
     for (number, line) in rows {
         if let Some(names) = &names {
             let PointColumns { x, y, .. } = names.columns;
@@ -92,6 +106,11 @@ pub(super) fn points(text: &str, order: Order, side: Side) -> Result<Vec<Point>,
     if points.is_empty() { Err(PointsErrorKind::Empty) } else { Ok(points) }
 }
 
+/// The first words of a row.
+fn of_words<const N: usize>(row: &[String]) -> [&str; N] {
+    std::array::from_fn(|index| row.get(index).map_or("", String::as_str))
+}
+
 /// Turns y of pictures that points up, and so is negative, as QGIS has it.
 fn turn_down<'a>(coordinates: impl Iterator<Item = &'a mut f64>) {
     let coordinates: Vec<&mut f64> = coordinates.collect();
@@ -103,24 +122,24 @@ fn turn_down<'a>(coordinates: impl Iterator<Item = &'a mut f64>) {
 }
 
 /// A first line with names of columns.
-struct Names<C> {
+pub(super) struct Names<C> {
     /// The separator of the columns; none for spaces.
     separator: Option<char>,
     /// Columns.
     count: usize,
     /// The columns of the coordinates.
-    columns: C,
+    pub(super) columns: C,
     /// The column that says whether a row counts, in files of QGIS.
     enable: Option<usize>,
 }
 
 /// A line and its number.
-type Line<'a> = (usize, &'a str);
+pub(super) type Line<'a> = (usize, &'a str);
 
 /// Divides a table into its names, if it has any, and the lines after them. Names are those of the
 /// last line without numbers before the first one with numbers, or of a comment before it, if they
 /// are all understood.
-fn head<C>(
+pub(super) fn head<C>(
     text: &str,
     columns: impl Fn(&[&str]) -> Result<C, Unclear>,
 ) -> Result<(Option<Names<C>>, Vec<Line<'_>>), PointsErrorKind> {
@@ -161,7 +180,11 @@ impl<C> Names<C> {
 
     /// The rows of a line, each with as many columns as there are names: one, separated as the
     /// names are, or else rows as in a table without names. Rows that do not count are left out.
-    fn rows<'a>(&self, number: usize, line: &'a str) -> Result<Vec<Vec<&'a str>>, PointsErrorKind> {
+    pub(super) fn rows<'a>(
+        &self,
+        number: usize,
+        line: &'a str,
+    ) -> Result<Vec<Vec<&'a str>>, PointsErrorKind> {
         // A semicolon may end the line, or precede an empty last column.
         let whole = [unended(line), line].map(|line| fields(line, self.separator));
         let whole = whole.into_iter().find(|columns| columns.len() == self.count);
@@ -197,7 +220,10 @@ fn named_pairs(
 }
 
 /// The numbers of columns, with decimal points or commas.
-fn decimal<const N: usize>(line: usize, words: [&str; N]) -> Result<[f64; N], PointsErrorKind> {
+pub(super) fn decimal<const N: usize>(
+    line: usize,
+    words: [&str; N],
+) -> Result<[f64; N], PointsErrorKind> {
     let pointed = words.map(|word| word.replacen(',', ".", 1));
     // The words as they are written, for the message.
     numbers(line, std::array::from_fn(|index| &*pointed[index]))
@@ -234,6 +260,8 @@ mod tests {
             "# X2 Y2 X1 Y1\n3 4 1 2\n7 80 -5.5 6",
             // Decimal commas.
             "x;y;u;v\n1,0;2;3;4\n-5,5;6;7;80",
+            "1,0;2;3;4\n-5,5;6;7;80",
+            "1\t2\t3\t4,0\n-5,5\t6\t7\t80",
             // As ImageMagick has it.
             "1,2 3,4  -5.5,6 7,80",
             "1,2,3,4  -5.5,6,7,80",
@@ -344,7 +372,7 @@ mod tests {
         assert_eq!(of_targets, expected);
         for (text, expected) in [
             ("1 2 3 4\n5 6 7 8", "line 1: 4 numbers; write 2: x y"),
-            ("1 2\n3", "line 2: 1 numbers; write 2"),
+            ("1 2\n3", "line 2: 1 number; write 2"),
             ("left,top\n1,2", "the column names `left, top` are not understood"),
             ("x,y\n1,two", "line 2: `two` is not a number"),
         ] {

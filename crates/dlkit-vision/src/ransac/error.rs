@@ -5,7 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 /// A number of pixels, with an exponent if it would have many digits.
-struct Pixels(f64);
+pub(crate) struct Pixels(pub(crate) f64);
 
 impl fmt::Display for Pixels {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,5 +7,6 @@ mod estimator;
 
 pub use config::{RansacConfig, RansacSettings};
 pub use driver::{Consensus, find_consensus};
+pub(crate) use error::Pixels;
 pub use error::RansacError;
 pub use estimator::Estimator;

@@ -7,6 +7,7 @@ use dlkit_vision::homography::{
 use dlkit_vision::warp::Canvas;
 use serde::Serialize;
 
+use super::figures::counted;
 use super::homography_quality::Quality;
 use super::text_table::{Align, TextTable};
 
@@ -309,7 +310,11 @@ fn fit_lines(fit: &Fit, unit: &str) -> Vec<String> {
     if fit.points.len() > LISTED {
         lines.push(format!("... and {} more (--json lists all)", fit.points.len() - LISTED));
     }
-    lines.push(format!("{} inliers of {} pairs", fit.inliers, fit.points.len()));
+    lines.push(format!(
+        "{} of {}",
+        counted(fit.inliers, "inlier"),
+        counted(fit.points.len(), "pair")
+    ));
     for (name, summary, unit) in
         [("forward", fit.forward_error, unit), ("backward", fit.backward_error, "px")]
     {

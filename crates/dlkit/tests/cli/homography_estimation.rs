@@ -142,6 +142,73 @@ fn a_picture_is_drawn_in_its_place_on_a_map() {
 }
 
 #[test]
+fn a_matrix_keeps_how_its_canvas_lies_on_the_map() {
+    let setting = Setting::new();
+    let gray = |x: u32, y: u32| image::Luma([u8::try_from(5 * x + 2 * y).unwrap()]);
+    image::GrayImage::from_fn(40, 30, gray).save(setting.path("photo.png")).unwrap();
+    let pairs = "0,0 500,900; 39,0 519.5,900; 39,29 519.5,885.5; 0,29 500,885.5";
+    let call =
+        ["photo.png", "--points", pairs, "--target-unit", "m", "--y", "up", "--scale", "0.5"];
+    let files = ["--output", "map.png", "--world-file", "--save-matrix"];
+    homography(&setting, &[&call[..], &files, &["m.json"]].concat()).done();
+    // The same picture in the same place, from the matrix alone, and back.
+    let again = ["photo.png", "--matrix", "m.json", "--output", "again.png", "--world-file"];
+    homography(&setting, &again).done();
+    let open = |name: &str| image::open(setting.path(name)).unwrap().to_luma8();
+    assert_eq!(open("again.png"), open("map.png"));
+    assert_eq!(setting.read("again.pgw"), setting.read("map.pgw"));
+    homography(&setting, &["map.png", "--matrix", "m.json", "--invert", "--output", "b.png"])
+        .done();
+    assert_eq!(open("b.png").dimensions(), (40, 30));
+    for (x, y) in [(5, 7), (20, 15), (33, 26)] {
+        let (found, expected) = (open("b.png").get_pixel(x, y).0[0], gray(x, y).0[0]);
+        assert!(found.abs_diff(expected) <= 1, "{x} {y}: {found} {expected}");
+    }
+    // Points stay in meters, and another scale is another canvas.
+    let mapped = homography(&setting, &["--matrix", "m.json", "--map", "39,29"]).done();
+    assert_eq!(mapped.stdout, "x,y,u,v\n39,29,519.5,885.5\n");
+    let coarse = ["photo.png", "--matrix", "m.json", "--scale", "1", "--output", "coarse.png"];
+    homography(&setting, &coarse).done();
+    // From 499.75 to 519.75 m and from 885.25 to 900.25 m, in pixels around whole meters.
+    assert_eq!(open("coarse.png").dimensions(), (21, 16));
+    // Other formats cannot keep it, and say so.
+    let other = [&call[..], &["--output", "c.png", "--save-matrix", "m.yml"]].concat();
+    let stderr = homography(&setting, &other).done().stderr;
+    assert!(
+        stderr.contains("m.yml has the matrix only: give --scale and --y up again"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn pairs_that_agree_by_chance_are_no_result() {
+    let setting = Setting::new();
+    // A generator of Lehmer's: no pattern.
+    let mut state = 7_u64;
+    let mut next = |size: u64| {
+        state = state * 48_271 % 2_147_483_647;
+        state % size
+    };
+    let mut line = || format!("{},{} {},{}", next(640), next(480), next(640), next(480));
+    for count in [5, 8, 20, 60, 150] {
+        let pairs: Vec<String> = (0..count).map(|_| line()).collect();
+        let call = ["--points", &pairs.join("; "), "--method", "ransac", "--save-matrix", "m.json"];
+        let answer = homography(&setting, &call);
+        assert_eq!(answer.code, Some(1), "{count}: {answer:#?}");
+        let said = ["no consensus", "none of"];
+        assert!(said.iter().any(|fact| answer.stderr.contains(fact)), "{count}: {answer:#?}");
+        assert!(!setting.path("m.json").exists());
+    }
+    // Five that agree exactly are a result, whatever the sixth says; five alone within a pixel are, too.
+    let exact = "0,0 10,12; 90,0 100,12; 90,60 100,72; 0,60 10,72; 40,30 50,42";
+    let found =
+        homography(&setting, &["--points", &format!("{exact}; 20,50 90,9"), "--method", "ransac"]);
+    assert!(found.done().stdout.contains("5 inliers of 6 pairs"));
+    let rounded = exact.replace("50,42", "50.6,41.5");
+    homography(&setting, &["--points", &rounded, "--method", "ransac"]).done();
+}
+
+#[test]
 fn options_of_the_estimation_are_refused_where_they_mean_nothing() {
     let setting = Setting::new();
     setting.write("m.json", "[[1, 0, 3], [0, 1, 2], [0, 0, 1]]");
@@ -164,6 +231,8 @@ fn options_of_the_estimation_are_refused_where_they_mean_nothing() {
         (&["--matrix", "m.json", "--model", "affine"], "--model is for --points"),
         (&["--corners", corners, "--model", "affine"], "--model is for --points"),
         (&["--corners", corners, "--y", "up"], "--y is for --points and --matrix"),
+        (&["--matrix", "m.json", "--y", "up"], "--y is for drawing"),
+        (&["--matrix", "m.json", "--map", "1,2", "--y", "up"], "--y is for drawing"),
         (&["--matrix", "m.json", "--target-unit", "m"], "--target-unit is for --points"),
         (&["--points", good, "--target-unit", "m", "--refine", "symmetric"], "leave --refine out"),
         (&["--points", good, "--target-unit", ""], "--target-unit"),

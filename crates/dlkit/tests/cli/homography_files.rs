@@ -64,7 +64,13 @@ fn corners_come_from_files_too() {
     for name in ["c.csv", "c.json", "c.txt"] {
         assert_eq!(page(name), expected, "{name}");
     }
+    // Names win over the order of the lines.
+    let named = "corner,x,y\nbottom-left,200,776\ntop-right,770,139\ntop-left,366,211\nbottom-right,758,795\n";
+    setting.write("named.csv", named);
+    assert_eq!(page("named.csv"), expected);
+    setting.write("twice.csv", named.replace("top-right", "top-left"));
     let given = |corners: &str| homography(&setting, &["--corners", corners]).refused();
+    assert!(given("twice.csv").contains("each once"));
     assert!(given("none.csv").contains("--corners none.csv: no such file"));
     setting.write("three.csv", "1,2\n3,4\n5,7\n");
     assert!(given("three.csv").contains("3 corners"));
@@ -112,6 +118,27 @@ fn points_go_through_a_matrix_and_back() {
     let pairs = "0,0 6,8; 1,0 8,8; 1,1 8,10; 0,1 6,10";
     let answer = homography(&setting, &["--points", pairs, "--map", "1,2"]).done();
     assert_eq!(answer.stdout, "x,y,u,v\n1,2,8,12\n");
+}
+
+#[test]
+fn decimal_commas_need_no_names() {
+    let setting = Setting::new();
+    setting.write("m.json", DOUBLED);
+    setting.write("p.csv", "1,5;2\n-3;0,25\n");
+    let answer = homography(&setting, &["--matrix", "m.json", "--map", "p.csv"]).done();
+    assert_eq!(answer.stdout, "x,y,u,v\n1.5,2,9,12\n-3,0.25,0,8.5\n");
+    setting.write("both.csv", "1,5;2,5\n-3,5;0,25\n");
+    let message = homography(&setting, &["--matrix", "m.json", "--map", "both.csv"]).refused();
+    assert!(message.contains("decimal commas") && message.contains("x;y"), "{message}");
+    setting.write("pairs.csv", "0;0;0,5;0\n9;0;9,5;0\n9;9;9,5;9\n0;9;0,5;9\n");
+    let json = homography(&setting, &["--points", "pairs.csv", "--json"]).json();
+    assert!((number(&json["matrix"][0][2]) - 0.5).abs() < 1e-9, "{json}");
+    // A folder is no file of points.
+    fs::create_dir(setting.path("folder.csv")).unwrap();
+    for flag in ["--points", "--corners"] {
+        let message = homography(&setting, &[flag, "folder.csv"]).refused();
+        assert!(message.contains("folder.csv"), "{message}");
+    }
 }
 
 #[test]

@@ -89,6 +89,13 @@ fn a_photo_without_a_page_is_told_so_and_nothing_is_written() {
     image::GrayImage::new(40, 90).save(setting.path("small.png")).unwrap();
     let message = homography(&setting, &["small.png", "--page", "auto"]).refused();
     assert!(message.contains("40 x 90 pixels"), "{message}");
+    // Of many photos without a page, the answer is the same.
+    let lemur = repository().join("datasets/photos/test/lemur.jpg").display().to_string();
+    let many = homography(&setting, &[&photo, &lemur, "--page", "auto", "--output", "o", "--json"]);
+    assert_eq!(many.code, Some(1), "{many:#?}");
+    let json: Value = serde_json::from_str(&many.stdout).unwrap();
+    assert_eq!(json["error"], "none of the 2 inputs gave a result");
+    assert_eq!(json["errors"].as_array().unwrap().len(), 2);
 }
 
 #[test]
@@ -148,7 +155,7 @@ fn options_of_pages_that_mean_nothing_are_refused() {
         ("a.jpg --page auto --order row-col", "--order has no effect with --page"),
         ("a.jpg --page auto --size a4 --focal 28mm", "--focal has no effect with this --size"),
         ("a.jpg --page auto --focal 28", "such as 28mm"),
-        ("--matrix m.json --focal 28mm", "--focal is for --corners and --page"),
+        ("--matrix m.json --focal 28mm", "--focal is for --corners, --page and --pick"),
         ("--corners 1,1,9,1,9,9,1,9 --focal 28mm", "give the picture"),
         ("--matrix m.json --size a4", "--size is for --corners"),
         ("--corners 1,1,9,1,9,9,1,9 --size a9", "use auto, a format"),
@@ -158,7 +165,10 @@ fn options_of_pages_that_mean_nothing_are_refused() {
         ("a.jpg --pick a.html --output a.png", "cannot be used with"),
         ("a.jpg --pick a.html --canvas fit", "--canvas has no effect with --pick"),
         ("a.jpg --pick a.html --method ransac", "--method has no effect with --pick"),
-        ("a.jpg --pick a.html --page auto --size a4", "--size is for"),
+        (
+            "a.jpg --pick a.html --size a4",
+            "--size has no effect with --pick: choose it on the page",
+        ),
     ] {
         let words: Vec<&str> = line.split(' ').collect();
         let message = homography(&setting, &words).refused();
@@ -189,6 +199,10 @@ fn corners_are_picked_on_a_page_that_needs_nothing_else() {
     );
     let default = homography(&setting, &arguments).json();
     assert_eq!(default["source"], "default");
+    // A focal length is used on the page, and is part of the command that it shows.
+    homography(&setting, &[&arguments[..], &["--focal", "900px"]].concat()).done();
+    let html = setting.read("pick.html");
+    assert!(html.contains("\"focal\":900.0") && html.contains("\"given_focal\":\"900px\""));
     let answer = homography(&setting, &[&arguments[..], &["--page", "auto"]].concat());
     assert_eq!(answer.code, Some(1), "{answer:#?}");
 }

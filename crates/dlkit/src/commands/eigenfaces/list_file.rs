@@ -10,11 +10,12 @@ use super::named_file::File;
 /// Maximum size of a list in bytes.
 const LARGEST_LIST: u64 = 1 << 26;
 
-/// Whether a path names a list of pictures.
+/// Whether a path names a list of pictures. A folder is none, whatever its name.
 pub(super) fn is_list(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| {
+    let is_named_so = path.extension().is_some_and(|ending| {
         ending.eq_ignore_ascii_case("csv") || ending.eq_ignore_ascii_case("txt")
-    })
+    });
+    is_named_so && !path.is_dir()
 }
 
 /// The pictures of a list. A path that is not absolute starts at the folder of the list or, if nothing is

@@ -16,6 +16,7 @@ use image::DynamicImage;
 use super::Args;
 use super::mapping::Mapping;
 use super::onto::Onto;
+use super::units::check_scale as check_scale_of;
 use super::words::InterpolationName;
 use crate::report::{Holes, HomographyReport, Page, counted};
 
@@ -53,7 +54,7 @@ pub(super) fn draw(
     report: &mut HomographyReport,
 ) -> Result<Vec<FlaggedFile>> {
     let config = config(args, picture, mapping);
-    let homography = &args.units.onto_canvas(mapping.applied_to(picture, args.invert))?;
+    let homography = &mapping.applied_to(picture, args.invert)?;
     if drawing.output.is_some() || drawing.forward.is_some() {
         check_scale(args, mapping)?;
     }
@@ -100,7 +101,7 @@ fn check_scale(args: &Args, mapping: &Mapping) -> Result<()> {
         return Ok(());
     }
     let at = mapping.front(false).unwrap_or(Point::new(0.0, 0.0));
-    args.units.check_scale(&mapping.unit, &mapping.homography, at)
+    check_scale_of(&mapping.frame, &mapping.unit, &mapping.homography, at)
 }
 
 /// Warps a picture and encodes the result; returns its canvas too.
@@ -113,7 +114,7 @@ pub(super) fn encoded_warp(
     let config = config(args, picture, mapping);
     check_format(format, picture, &config)?;
     check_scale(args, mapping)?;
-    let homography = args.units.onto_canvas(mapping.applied_to(picture, args.invert))?;
+    let homography = mapping.applied_to(picture, args.invert)?;
     let Warped { picture, canvas } = warp(picture, &homography, &config)?;
     Ok((format.encode_with(&picture, of_colors(&picture, metadata))?, canvas))
 }
@@ -173,7 +174,7 @@ fn config(args: &Args, picture: &DynamicImage, mapping: &Mapping) -> WarpConfig 
             (None, page) => page
                 .as_ref()
                 .map(onto_page)
-                .or(mapping.kept.choice(false).filter(|_| !args.units.change_canvas()))
+                .or(mapping.kept.choice(false).filter(|_| mapping.frame == mapping.kept.frame))
                 .unwrap_or(CanvasChoice::Fit),
         },
     };

@@ -1,6 +1,6 @@
 //! What a matrix file says about pictures.
 
-use dlkit_vision::matrix_files::PictureSize;
+use dlkit_vision::matrix_files::{Frame, PictureSize};
 use dlkit_vision::warp::{Canvas, CanvasChoice};
 use image::DynamicImage;
 
@@ -11,6 +11,8 @@ pub(super) struct Kept {
     pub(super) canvas: Option<Canvas>,
     /// The picture that the matrix was made for.
     pub(super) picture: Option<PictureSize>,
+    /// How the canvas lies in the target plane.
+    pub(super) frame: Frame,
 }
 
 impl Kept {

@@ -53,8 +53,10 @@ pub(super) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         console.warning(warning);
     }
     let mapped = mapped(&points, &applied, args.invert);
-    let notes: Vec<String> =
-        mapping.notes.iter().cloned().chain(notes(&points, &mapped, &applied)).collect();
+    let content = matrix_file::content(args, &mapping, picture.as_ref(), None);
+    let lost = args.files.save_matrix.as_ref().and_then(|path| matrix_file::lost(path, &content));
+    let own = notes(&points, &mapped, &applied);
+    let notes: Vec<String> = mapping.notes.iter().cloned().chain(own).chain(lost).collect();
     for note in &notes {
         console.warning(note);
     }
@@ -69,7 +71,6 @@ pub(super) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         files.push(("--output", file));
     }
     if let Some(path) = &args.files.save_matrix {
-        let content = matrix_file::content(args, &mapping, picture.as_ref(), None);
         files.push(("--save-matrix", matrix_file::staged(path, &content)?));
     }
     let mut written = Vec::new();

@@ -6,10 +6,10 @@ use anyhow::{Context, Result, bail};
 use dlkit_vision::features::{FeatureMatch, RegistrationConfig};
 use dlkit_vision::homography::{
     Correspondence, Estimate, ExifFocalLength, Homography, HomographyConfig, Method, Point,
-    Refinement, Side, estimate,
+    Refinement, estimate,
 };
-use dlkit_vision::matrix_files::{MatrixFile, read_matrix_file};
-use dlkit_vision::points::{Order, parse_pairs, parse_points, read_pairs, read_points};
+use dlkit_vision::matrix_files::{Frame, MatrixFile, read_matrix_file};
+use dlkit_vision::points::{Order, parse_pairs, parse_points, read_corners, read_pairs};
 use dlkit_vision::ransac::{RansacConfig, RansacSettings};
 use image::DynamicImage;
 
@@ -39,6 +39,8 @@ pub(super) struct Mapping {
     pub(super) notes: Vec<String>,
     /// What the matrix file keeps besides the matrix.
     pub(super) kept: Kept,
+    /// How the canvas lies in the target plane.
+    pub(super) frame: Frame,
 }
 
 /// Finds the requested homography; `exif` is the focal length by the picture's Exif data.
@@ -63,6 +65,7 @@ pub(super) fn find_mapping(
             unit: Unit::Pixels,
             notes: Vec::new(),
             kept: Kept::default(),
+            frame: Frame::default(),
         });
     }
     let (pairs, sheet) = if let Some(text) = &args.points {
@@ -70,7 +73,8 @@ pub(super) fn find_mapping(
     } else if let Some(sheet) = sheet(args, picture, exif)? {
         (sheet.outline.onto_page(sheet.page.width, sheet.page.height), Some(sheet))
     } else if let Some(path) = &args.files.matrix {
-        let MatrixFile { homography, canvas, picture, target_unit } = read_matrix_file(path)?;
+        let MatrixFile { homography, canvas, picture, target_unit, frame } =
+            read_matrix_file(path)?;
         return Ok(Mapping {
             homography,
             pairs: Vec::new(),
@@ -80,7 +84,8 @@ pub(super) fn find_mapping(
             config,
             unit: target_unit.map_or(Unit::Pixels, Unit::Named),
             notes: Vec::new(),
-            kept: Kept { canvas, picture },
+            kept: Kept { canvas, picture, frame },
+            frame: args.units.frame(frame),
         });
     } else {
         bail!("give --points, --corners, --page, --onto or --matrix");
@@ -103,6 +108,7 @@ pub(super) fn find_mapping(
         unit,
         notes: of_page.into_iter().flatten().chain(notes).collect(),
         kept: Kept::default(),
+        frame: args.units.frame(Frame::default()),
     })
 }
 
@@ -134,7 +140,7 @@ fn pairs(text: &str, order: Order) -> Result<Vec<Correspondence>> {
 pub(super) fn corners(text: &str, order: Order) -> Result<Vec<Point>> {
     let path = Path::new(text);
     if path.exists() {
-        return Ok(read_points(path, order, Side::Source)?);
+        return Ok(read_corners(path, order)?);
     }
     if !text.contains([',', ';', ' ']) {
         bail!("--corners {text}: no such file; corners have the form \"x,y x,y x,y x,y\"");
@@ -191,17 +197,22 @@ impl Mapping {
         if invert { self.homography.inverse() } else { self.homography.clone() }
     }
 
-    /// The homography that is applied to a picture. A picture of the canvas of the matrix file begins where
-    /// that does.
-    pub(super) fn applied_to(&self, picture: &DynamicImage, invert: bool) -> Homography {
+    /// The homography that is applied to a picture: onto the canvas or, for the inverse, from it. A picture of
+    /// the canvas of the matrix file begins where that does.
+    pub(super) fn applied_to(&self, picture: &DynamicImage, invert: bool) -> Result<Homography> {
+        let applied = self.applied(invert);
         let shown = self.kept.canvas.filter(|canvas| {
             invert && (canvas.width, canvas.height) == (picture.width(), picture.height())
         });
-        let applied = self.applied(invert);
-        shown.map_or_else(
-            || applied.clone(),
-            |canvas| canvas.place(&Homography::translation(0.0, 0.0)).inverse().then(&applied),
-        )
+        if self.frame.is_plain() && shown.is_none() {
+            return Ok(applied);
+        }
+        let frame = self.frame.onto_canvas().context("--scale")?;
+        Ok(match shown {
+            _ if !invert => applied.then(&frame),
+            Some(canvas) => canvas.place(&frame).inverse().then(&applied),
+            None => frame.inverse().then(&applied),
+        })
     }
 
     /// A point of the picture that must be visible: the first inlier, if any.

@@ -30,14 +30,30 @@ pub(super) fn content(
     MatrixFile {
         homography: mapping.homography.clone(),
         canvas: drawn
-            .filter(|_| !args.invert && !args.units.change_canvas())
+            .filter(|_| !args.invert)
             .or(page)
             .or_else(|| mapping.onto.as_ref().map(onto))
-            .or(mapping.kept.canvas),
+            .or(mapping.kept.canvas.filter(|_| mapping.frame == mapping.kept.frame)),
         // The picture that is warped by the inverse is one of the target.
         picture: picture.filter(|_| !args.invert).map(size).or(mapping.kept.picture),
+        frame: mapping.frame,
         target_unit: (mapping.unit != Unit::Pixels).then(|| mapping.unit.name().to_owned()),
     }
+}
+
+/// What a file does not keep and must be given again, if anything.
+pub(super) fn lost(path: &Path, file: &MatrixFile) -> Option<String> {
+    if file.frame.is_plain() || MatrixFormat::of(path) == Some(MatrixFormat::Json) {
+        return None;
+    }
+    let flags = [("--scale", file.frame.units_per_pixel.is_some()), ("--y up", file.frame.is_up)];
+    let flags: Vec<&str> =
+        flags.into_iter().filter(|(_, given)| *given).map(|(flag, _)| flag).collect();
+    Some(format!(
+        "{} has the matrix only: give {} again with it, or write a .json file",
+        path.display(),
+        flags.join(" and ")
+    ))
 }
 
 /// Writes a matrix under a temporary name.

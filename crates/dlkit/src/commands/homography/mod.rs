@@ -181,6 +181,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     };
     if let Some(path) = &args.files.save_matrix {
         let content = matrix_file::content(args, &mapping, picture, report.canvas);
+        report.notes.extend(matrix_file::lost(path, &content));
         files.push(("--save-matrix", matrix_file::staged(path, &content)?));
     }
     if let (Some(path), Some(onto)) = (&args.matches, onto) {
@@ -188,7 +189,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         files.push(("--matches", matches_file::staged(path, matches, mapping.inliers())?));
     }
     if let (Some(path), Some(canvas)) = (args.world_file(), report.canvas) {
-        files.push(("--world-file", args.units.staged_world_file(&path, canvas)?));
+        files.push(("--world-file", UnitArgs::staged_world_file(&path, canvas, &mapping.frame)?));
     }
     // All files are on disk before the first gets its name.
     for (flag, file) in files {
@@ -272,7 +273,8 @@ fn check_flags(args: &Args) -> Result<()> {
     }
     args.estimation
         .check(args.given(), args.method == MethodName::Ransac || args.onto.is_some())?;
-    args.units.check(args.given(), args.invert)?;
+    let draws = args.files.map.is_none() && (args.output.is_some() || args.forward.is_some());
+    args.units.check(args.given(), args.invert, draws || args.files.save_matrix.is_some())?;
     let writes = args.output.is_some() || args.overlay.is_some() || args.forward.is_some();
     refuse_onto(args)?;
     let is_asked = args.corners.is_some()

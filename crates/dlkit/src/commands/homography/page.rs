@@ -58,14 +58,17 @@ impl PageArgs {
     /// Refuses options of pages that mean nothing in this call.
     pub(super) fn check(&self, has_corners: bool, has_image: bool) -> Result<()> {
         let has_page = has_corners || self.page.is_some();
-        if self.size.is_some() && (!has_page || self.pick.is_some()) {
+        if self.size.is_some() && self.pick.is_some() {
+            bail!("--size has no effect with --pick: choose it on the page; leave --size out");
+        }
+        if self.size.is_some() && !has_page {
             bail!(
                 "--size is for --corners and --page; with --points, set the size by --canvas WxH"
             );
         }
         let Some(focal) = &self.focal else { return Ok(()) };
-        if !has_page || self.pick.is_some() {
-            bail!("--focal is for --corners and --page; leave --focal out");
+        if !has_page && self.pick.is_none() {
+            bail!("--focal is for --corners, --page and --pick; leave --focal out");
         }
         if !matches!(self.size, None | Some(SizeWord::Auto)) {
             bail!(

@@ -128,7 +128,8 @@ function update() {
   const [right, bottom] = size.map((side) => side - 1);
   drawPreview(size);
   const chosen = document.getElementById("size").value;
-  const option = chosen === "auto" ? "" : ` --size ${chosen}`;
+  const focal = facts.given_focal ? ` --focal ${facts.given_focal}` : "";
+  const option = chosen === "auto" ? focal : ` --size ${chosen}`;
   document.getElementById("size-line").textContent =
     `${size[0]} × ${size[1]} px` + (chosen === "auto" && !facts.focal ? ", about: the focal length is unknown" : "");
   document.getElementById("command").textContent =

@@ -51,6 +51,8 @@ struct Facts {
     corners: [[f64; 2]; 4],
     /// Focal length in pixels, if it is known.
     focal: Option<f64>,
+    /// The same as given on the command line, for the command that the page shows.
+    given_focal: Option<String>,
     file: String,
     output: String,
     formats: Vec<FormatFacts>,
@@ -61,6 +63,14 @@ struct FormatFacts {
     name: &'static str,
     width: f64,
     height: f64,
+}
+
+/// The focal length that the page computes with.
+struct Focal {
+    /// In pixels, if it is known.
+    pixels: Option<f64>,
+    /// The value of `--focal`.
+    given: Option<String>,
 }
 
 /// The corners that the page shows first.
@@ -99,14 +109,19 @@ pub(super) fn run(
     stored: StoredPicture,
     console: Console,
 ) -> Result<ExitStatus> {
-    let focal = match exif_focal(&stored) {
+    let exif = match exif_focal(&stored) {
         Some(ExifFocalLength::Pixels(pixels)) => Some(pixels),
         Some(ExifFocalLength::Cropped { .. }) | None => None,
     };
     let (photo, _) = stored.upright();
+    let given = args.of_page.focal;
+    let focal = Focal {
+        pixels: given.map(|focal| focal.pixels((photo.width(), photo.height()))).or(exif),
+        given: given.map(|focal| focal.to_string()),
+    };
     let start = start(args, &photo)?;
     let picture = args.image.as_deref().context("no picture")?;
-    let html = html(picture, &photo, &start, focal)?;
+    let html = html(picture, &photo, &start, &focal)?;
     let file = StagedFile::write(path, html.as_bytes())
         .with_context(|| format!("cannot write {}", path.display()))?;
     let written = publish("--pick", file, args.force.is_given())?;
@@ -155,7 +170,7 @@ fn start(args: &Args, photo: &DynamicImage) -> Result<Start> {
 }
 
 /// The page as HTML text.
-fn html(picture: &Path, photo: &DynamicImage, start: &Start, focal: Option<f64>) -> Result<String> {
+fn html(picture: &Path, photo: &DynamicImage, start: &Start, focal: &Focal) -> Result<String> {
     let name = picture.file_name().unwrap_or(picture.as_os_str()).to_string_lossy();
     let stem = picture.file_stem().unwrap_or(picture.as_os_str()).to_string_lossy();
     let format = |format: dlkit_vision::homography::PaperFormat| {
@@ -166,7 +181,8 @@ fn html(picture: &Path, photo: &DynamicImage, start: &Start, focal: Option<f64>)
         width: photo.width(),
         height: photo.height(),
         corners: start.outline.corners().map(|corner| [corner.x, corner.y].map(tenths)),
-        focal,
+        focal: focal.pixels,
+        given_focal: focal.given.clone(),
         file: picture.display().to_string(),
         output: format!("{stem}-page.png"),
         formats: FORMATS.into_iter().map(format).collect(),
@@ -212,11 +228,13 @@ mod tests {
         let outline = Quadrilateral::new(&corners.map(|(x, y)| Point::new(x, y))).unwrap();
         let start = Start { outline, source: "given", confidence: None };
         let name = Path::new("x/{photo}</script><b>&.png");
-        let html = html(name, &photo, &start, Some(70.0)).unwrap();
+        let focal = Focal { pixels: Some(70.0), given: Some("70px".to_owned()) };
+        let html = html(name, &photo, &start, &focal).unwrap();
         assert_eq!(html.matches("data:image/jpeg;base64,/9j/").count(), 1);
         assert_eq!(html.matches("</script>").count(), 2, "{html}");
         assert!(html.contains("&lt;b&gt;&amp;.png") && html.contains("viewBox=\"0 0 60 40\""));
         assert!(html.contains("[4.3,35.0]") && html.contains("\"focal\":70.0"));
+        assert!(html.contains("\"given_focal\":\"70px\""), "{html}");
         assert!(!html.contains("http://") && !html.contains("https://"), "needs no other files");
     }
 }

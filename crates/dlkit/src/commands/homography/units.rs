@@ -8,6 +8,7 @@ use dlkit_files::StagedFile;
 use dlkit_vision::homography::{
     Correspondence, Estimate, Homography, Point, Warning, targets_are_pixels, units_per_pixel,
 };
+use dlkit_vision::matrix_files::Frame;
 use dlkit_vision::warp::Canvas;
 
 use super::estimation::Given;
@@ -19,10 +20,10 @@ pub(super) struct UnitArgs {
     /// distances at the sources, in pixels [default: px; unknown where the targets cannot be pixels].
     #[arg(long, help_heading = "Estimation", value_name = "UNIT")]
     target_unit: Option<String>,
-    /// Where y of the targets points; up on maps [default: down].
+    /// Where y of the targets points; up on maps [default: that of --matrix, or down].
     #[arg(long, help_heading = "Warping", value_enum, value_name = "down|up")]
     y: Option<Vertical>,
-    /// Target units per pixel of the canvas [default: 1].
+    /// Target units per pixel of the canvas [default: that of --matrix, or 1].
     #[arg(
         long,
         help_heading = "Warping",
@@ -64,8 +65,9 @@ impl Unit {
 }
 
 impl UnitArgs {
-    /// Refuses options without effect in this call.
-    pub(super) fn check(&self, given: Given, invert: bool) -> Result<()> {
+    /// Refuses options without effect in this call; `draws` is whether a picture is drawn or a matrix is
+    /// written, which keeps the direction of y.
+    pub(super) fn check(&self, given: Given, invert: bool, draws: bool) -> Result<()> {
         let flags = [
             ("--target-unit", self.target_unit.is_some()),
             ("--y", self.y.is_some()),
@@ -80,6 +82,11 @@ impl UnitArgs {
         }
         if let (Given::Matrix, true) = (given, self.target_unit.is_some()) {
             bail!("--target-unit is for --points; with only a --matrix, leave --target-unit out");
+        }
+        if given == Given::Matrix && self.y.is_some() && !draws {
+            bail!(
+                "--y is for drawing: with only a --matrix, add a picture and --output, or leave --y out"
+            );
         }
         if let (true, Some(flag)) = (invert, flag(&flags[1..])) {
             bail!("{flag} has no effect with --invert: the canvas is that of the sources");
@@ -123,42 +130,16 @@ impl UnitArgs {
         }
     }
 
-    /// The map to the canvas: in pixels, y down.
-    pub(super) fn onto_canvas(&self, homography: Homography) -> Result<Homography> {
-        if !self.change_canvas() {
-            return Ok(homography);
+    /// How the canvas lies in the target plane: as these options say, or else as a matrix file does.
+    pub(super) fn frame(&self, kept: Frame) -> Frame {
+        Frame {
+            units_per_pixel: self.scale.or(kept.units_per_pixel),
+            is_up: self.y.map_or(kept.is_up, |y| y == Vertical::Up),
         }
-        let factor = 1.0 / self.scale.unwrap_or(1.0);
-        let down = if self.is_up() { -factor } else { factor };
-        let rows = [[factor, 0.0, 0.0], [0.0, down, 0.0], [0.0, 0.0, 1.0]];
-        let canvas = Homography::from_rows(rows).context("--scale")?;
-        Ok(homography.then(&canvas))
     }
 
-    /// Whether the canvas has other coordinates than the targets.
-    pub(super) const fn change_canvas(&self) -> bool {
-        self.scale.is_some() || self.is_up()
-    }
-
-    const fn is_up(&self) -> bool {
-        matches!(self.y, Some(Vertical::Up))
-    }
-
-    /// Refuses to draw a canvas of one unit per pixel where that cannot be meant.
-    pub(super) fn check_scale(
-        &self,
-        unit: &Unit,
-        homography: &Homography,
-        at: Point,
-    ) -> Result<()> {
-        if *unit == Unit::Pixels || self.scale.is_some() {
-            return Ok(());
-        }
-        let natural = match units_per_pixel(homography, at) {
-            Some(side) => format!(" (a pixel of the picture has about {side:.3e} {})", unit.name()),
-            None => String::new(),
-        };
-        bail!("the targets are not in pixels; add --scale UNITS_PER_PIXEL{natural}")
+    fn is_up(&self) -> bool {
+        self.y == Some(Vertical::Up)
     }
 
     /// Adjusts the warnings of an estimate to the direction of y, and adds those about units.
@@ -200,15 +181,35 @@ impl UnitArgs {
 
     /// Writes the world file of a canvas under a temporary name: the steps in target units along a
     /// row and down a column, and the target of the center of the first pixel.
-    pub(super) fn staged_world_file(&self, path: &Path, canvas: Canvas) -> Result<StagedFile> {
-        let scale = self.scale.unwrap_or(1.0);
-        let down = if self.is_up() { -scale } else { scale };
+    pub(super) fn staged_world_file(
+        path: &Path,
+        canvas: Canvas,
+        frame: &Frame,
+    ) -> Result<StagedFile> {
+        let [across, down] = frame.steps();
         #[expect(clippy::cast_precision_loss, reason = "canvases are nearer than 2^52 pixels")]
-        let [x, y] = [scale * canvas.left as f64, down * canvas.top as f64];
-        let text = format!("{scale}\n0\n0\n{down}\n{x}\n{y}\n");
+        let [x, y] = [across * canvas.left as f64, down * canvas.top as f64];
+        let text = format!("{across}\n0\n0\n{down}\n{x}\n{y}\n");
         StagedFile::write(path, text.as_bytes())
             .with_context(|| format!("cannot write {}", path.display()))
     }
+}
+
+/// Refuses to draw a canvas of one unit per pixel where that cannot be meant.
+pub(super) fn check_scale(
+    frame: &Frame,
+    unit: &Unit,
+    homography: &Homography,
+    at: Point,
+) -> Result<()> {
+    if *unit == Unit::Pixels || frame.units_per_pixel.is_some() {
+        return Ok(());
+    }
+    let natural = match units_per_pixel(homography, at) {
+        Some(side) => format!(" (a pixel of the picture has about {side:.3e} {})", unit.name()),
+        None => String::new(),
+    };
+    bail!("the targets are not in pixels; add --scale UNITS_PER_PIXEL{natural}")
 }
 
 #[cfg(test)]
