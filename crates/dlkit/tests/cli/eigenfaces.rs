@@ -38,7 +38,7 @@ fn figures_stay_out_of_the_folder_of_the_faces() {
         assert_eq!(json["pictures"], 5);
         assert_eq!(json["written"][1], "faces-figures/mean.png");
         let note = json["notes"][0].as_str().unwrap();
-        assert_eq!(note, "faces: 1 of 5 pictures have another size than 4x3 and were resized");
+        assert_eq!(note, "faces: 1 of 5 pictures has another size than 4x3 and was resized");
     }
 }
 

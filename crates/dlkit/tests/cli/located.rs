@@ -110,7 +110,6 @@ fn located_faces_are_fitted_and_recognized() {
         ("recognize l.safetensors album --align --eyes e.csv", "cannot be used with"),
         ("recognize l.safetensors album --align --strict", "cannot be used with"),
         ("recognize l.safetensors album --eyes e.csv", "fitted without --eyes"),
-        ("recognize m.safetensors album --align", "fit the model with --align"),
         ("fit album/b.jpg --align --output x.safetensors", "no face was located"),
         ("fit people --eyes none.csv --output x.safetensors", "none.csv"),
     ] {
@@ -142,7 +141,7 @@ fn eyes_bring_faces_to_their_places() {
     );
     // Twice as large, at another place, the eyes given in the other order.
     let (mut asked, mut people) = ("file,rx,ry,lx,ly\n".to_owned(), Vec::new());
-    for person in ["ada", "eva"] {
+    for person in ["ada", "bruno"] {
         for index in 1..=5 {
             let Ok(face) = image::open(setting.path(&format!("f/known/{person}/{index}.png")))
             else {

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use crate::setting::{Answer, Setting, repository};
 
 /// Every command that has a help page.
-const PAGES: [&str; 36] = [
+const PAGES: [&str; 37] = [
     "",
     "train",
     "evaluate",
@@ -27,6 +27,7 @@ const PAGES: [&str; 36] = [
     "eigenfaces",
     "eigenfaces fit",
     "eigenfaces recognize",
+    "eigenfaces locate",
     "eigenfaces reconstruct",
     "eigenfaces evaluate",
     "weights",

@@ -53,7 +53,7 @@ impl ThresholdOptions {
         };
         Ok((accepted.share > share).then(|| {
             format!(
-                "--accept-rate {share}: not reached; {} and {} tell no more than that the strictest threshold \
+                "--accept-rate {share}: not reached; {} of {} tell no more than that the strictest threshold \
                  accepts {} of strangers; fit more people, or give --known-threshold",
                 counted(accepted.pictures, "held-out picture"),
                 if accepted.people == 1 { "1 person".to_owned() } else { format!("{} people", accepted.people) },
