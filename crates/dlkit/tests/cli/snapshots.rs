@@ -8,7 +8,7 @@ use std::fmt::Write;
 use crate::setting::{Answer, Setting, repository};
 
 /// Every command that has a help page.
-const PAGES: [&str; 36] = [
+const PAGES: [&str; 37] = [
     "",
     "train",
     "evaluate",
@@ -40,6 +40,7 @@ const PAGES: [&str; 36] = [
     "config init",
     "config schema",
     "data",
+    "data show",
     "data verify",
     "devices",
     "completions",
