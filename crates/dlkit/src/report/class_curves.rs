@@ -27,29 +27,25 @@ pub(crate) fn class_charts(report: &ClassificationReport) -> Vec<(&'static str, 
             "Precision and recall",
             report,
         );
-        // Both axes from 0 to 1, whatever the curves are.
-        let [left, right] = frame(report);
-        curves.push(reference(left.0, &left.1));
-        curves.push(reference(right.0, &right.1));
+        curves.extend(chance(report));
+        curves.push(frame());
         charts.push(("precision-recall", chart(title, ["recall", "precision"], curves)));
     }
     charts.extend(report.calibration.as_ref().map(|found| ("reliability", reliability(found))));
     charts
 }
 
-/// Lines that hold the axes of precision and recall: the share of the second of two classes, which a guess
-/// reaches, and the floor.
-fn frame(report: &ClassificationReport) -> [(&'static str, [(f64, f64); 2]); 2] {
-    let floor = ("", [(0.0, 0.0), (1.0, 0.0)]);
-    let top = [(0.0, 1.0), (0.0, 1.0)];
-    match &report.classes[..] {
-        [_, second] if report.samples > 0 => {
-            #[expect(clippy::cast_precision_loss, reason = "samples are far below 2^52")]
-            let share = second.support as f64 / report.samples as f64;
-            [("chance", [(0.0, share), (1.0, share)]), floor]
-        }
-        _ => [("", top), floor],
-    }
+/// The share of the second of two classes, which a guess reaches.
+fn chance(report: &ClassificationReport) -> Option<Series> {
+    let [_, second] = &report.classes[..] else { return None };
+    #[expect(clippy::cast_precision_loss, reason = "samples are far below 2^52")]
+    let share = second.support as f64 / report.samples as f64;
+    Some(reference("chance", &[(0.0, share), (1.0, share)]))
+}
+
+/// Nothing that can be seen; it makes both axes go from 0 to 1, whatever the curves are.
+fn frame() -> Series {
+    Series { band: Some(vec![(0.0, 0.0, 0.0), (1.0, 1.0, 1.0)]), ..reference("", &[]) }
 }
 
 /// One line for each class, or for the second of two; of many classes those with the lowest figures.

@@ -41,6 +41,7 @@ const PAGES: [&str; 37] = [
     "config init",
     "config schema",
     "data",
+    "data show",
     "data verify",
     "devices",
     "completions",
