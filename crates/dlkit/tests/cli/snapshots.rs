@@ -8,8 +8,9 @@ use std::fmt::Write;
 use crate::setting::{Answer, Setting, repository};
 
 /// Every command that has a help page.
-const PAGES: [&str; 37] = [
+const PAGES: [&str; 39] = [
     "",
+    "new",
     "train",
     "evaluate",
     "predict",

@@ -2,22 +2,27 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::setting::Setting;
+use crate::setting::{Setting, repository};
 
 impl Setting {
-    /// Copies a case of this folder's tests.
+    /// Copies a table of the repository.
     fn copy_case(&self, name: &str) {
-        let from = format!("{}/tests/cases/{name}", env!("CARGO_MANIFEST_DIR"));
+        let from = match name {
+            "iris.csv" => repository().join("datasets/iris/iris.csv"),
+            _ => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name),
+        };
         fs::copy(from, self.path(name)).unwrap();
     }
 
     /// Trains the recipe that `dlkit new` writes for a table.
     fn train_new(&self, table: &str, options: &str) {
-        self.dlkit(&format!("new {table} --output r.toml {options}")).done();
+        self.dlkit(&format!("new {table} --output r.toml --force {options}")).done();
+        let _ = fs::remove_dir_all(self.path("run"));
         self.dlkit("train r.toml --output run --quiet").done();
     }
 }

@@ -47,7 +47,11 @@ impl Case {
             "task = \"classification\"\ndata = {{ kind = \"mnist\", path = \"private\" }}\n\
              [network]\ninput = {input}\nlayers = [{layers}]"
         );
-        let experiment = parse_experiment(&recipe, "recipe", &[]).unwrap();
+        let softmax_loss = parse_experiment(&recipe, "recipe", &[]);
+        // Only another loss goes with a softmax at the end.
+        let mse = ["training.loss=mse".parse().unwrap()];
+        let experiment =
+            softmax_loss.or_else(|_| parse_experiment(&recipe, "recipe", &mse)).unwrap();
         let network = network(&experiment);
         let outputs = experiment.network().output().values();
         let classes = (0..outputs).map(|class| format!("class {class}")).collect();

@@ -52,9 +52,11 @@ pub(super) fn conclude(
 ) -> Result<ExitStatus> {
     let undefined = predictions.iter().filter(|prediction| !prediction.finite).count();
     if undefined > 0 {
+        let has_rows = predictions.iter().any(|prediction| prediction.row.is_some());
+        let of_what = if has_rows { "row" } else { "picture" };
         console.warning(format!(
             "the network outputs infinite or undefined values for {}; these predictions are meaningless",
-            counted(undefined, "prediction")
+            counted(undefined, of_what)
         ));
     }
     let mut output = None;
