@@ -88,7 +88,8 @@ mod tests {
         for (index, value) in cut.iter().enumerate() {
             let (x, y) = (index % 20, index / 20);
             let expected = (5..15).contains(&x) && (13..23).contains(&y);
-            assert!((value - f32::from(u8::from(expected))).abs() < 1e-3, "{x} {y} {value}");
+            // Reading smooths over the edge.
+            assert_eq!(*value > 0.5, expected, "{x} {y} {value}");
         }
         assert_eq!(FaceFrame::of(&detection, 90, 70).side.to_bits(), (1.0_f64 / 3.0).to_bits());
     }

@@ -60,18 +60,18 @@ fn unknown_keys_are_named_with_line_and_nearest_key() {
     assert_eq!(
         with("path = \"digits\"", "path = \"digits\"\nvalidaton = 0.1"),
         "recipe.toml:7: unknown key `data.validaton`, did you mean `validation`? Allowed: path, \
-         validation, invert, mean, deviation"
+         validation, invert, mean, deviation, augmentation"
     );
     assert_eq!(
         with("epochs = 3", "epoch = 3"),
         "recipe.toml:25: unknown key `training.epoch`, did you mean `epochs`? Allowed: epochs, \
-         batch_size, learning_rate, loss, optimizer, schedule, warmup_epochs, gradient_clipping, \
+         batch_size, learning_rate, loss, class_weights, threshold, freeze, optimizer, schedule, warmup_epochs, gradient_clipping, \
          monitor, early_stopping, weights_every"
     );
     assert_eq!(
         with("epochs = 3", "warmup = 3"),
         "recipe.toml:25: unknown key `training.warmup`; allowed: epochs, batch_size, \
-         learning_rate, loss, optimizer, schedule, warmup_epochs, gradient_clipping, monitor, \
+         learning_rate, loss, class_weights, threshold, freeze, optimizer, schedule, warmup_epochs, gradient_clipping, monitor, \
          early_stopping, weights_every"
     );
     assert_eq!(
@@ -286,7 +286,7 @@ fn an_error_from_an_override_names_the_flag() {
     assert_eq!(
         error(RECIPE, &["training.epoch=5"]),
         "--set training.epoch: unknown key `training.epoch`, did you mean `epochs`? Allowed: \
-         epochs, batch_size, learning_rate, loss, optimizer, schedule, warmup_epochs, \
+         epochs, batch_size, learning_rate, loss, class_weights, threshold, freeze, optimizer, schedule, warmup_epochs, \
          gradient_clipping, monitor, early_stopping, weights_every"
     );
     assert_eq!(
