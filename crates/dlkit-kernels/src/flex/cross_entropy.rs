@@ -55,7 +55,7 @@ pub fn cross_entropy(scores: Tensor<2>, classes: Tensor<1, Int>, smoothing: f64)
 /// - output: `[1]`
 ///
 /// # Panics
-/// As [`cross_entropy`]; if there is not a weight for each class.
+/// As [`cross_entropy()`]; if there is not a weight for each class.
 #[must_use]
 pub fn weighted_cross_entropy(
     scores: Tensor<2>,

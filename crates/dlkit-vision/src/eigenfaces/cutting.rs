@@ -8,7 +8,7 @@ use crate::faces::EyePlaces;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Alignment {
-    /// A detector located them; they stand as in [`FaceFrame::usual`].
+    /// A detector located them; they stand as in [`FaceFrame::usual`](crate::faces::FaceFrame::usual).
     Located,
     /// Their eyes were known, and brought to these places.
     Eyes(EyePlaces),

@@ -126,7 +126,7 @@ impl TableConfig {
     /// How the file is written, where the recipe says so.
     ///
     /// # Errors
-    /// Settings that [`check`](Self::check) refuses.
+    /// Settings that mean nothing.
     pub fn format(&self) -> Result<FormatConfig, Problem> {
         FormatConfig::new(
             self.separator.as_deref(),
