@@ -116,7 +116,7 @@ impl TableFile {
                 return;
             }
             for ((column, &place), coder) in wanted.iter().zip(&places).zip(&coders) {
-                let cell = row.record.get(place).unwrap_or_default();
+                let cell = row.cell(place);
                 let code = coder.code(cell);
                 let is_missing = code.as_ref().is_ok_and(|code| code.is_nan());
                 let reason = match code {
@@ -145,8 +145,8 @@ impl TableFile {
 
     /// What is wrong with a row as a whole: fewer or more cells than names.
     fn misfit(&self, row: &Row<'_>) -> Option<String> {
-        let (cells, names) = (row.record.len(), self.names().len());
-        let further = row.record.iter().skip(names).any(|cell| !cell.is_empty());
+        let (cells, names) = (row.len(), self.names().len());
+        let further = row.cells().skip(names).any(|cell| !cell.is_empty());
         (cells < names || further).then(|| {
             format!(
                 ": {cells} cells, but the first line names {names} columns; cells that contain the \

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use dlkit_files::regular::{LARGEST_SAMPLES, read_regular};
 
 use super::encoding::{Decoded, decode};
-use super::format::{FormatConfig, TableFormat, reader, recognize_decimal, recognize_separator};
+use super::format::{
+    FormatConfig, TableFormat, options, reader, recognize_decimal, recognize_separator,
+};
 use super::number::{DecimalSign, number};
 use crate::data::error::DataError;
 
@@ -23,9 +25,26 @@ pub struct TableFile {
 
 /// A line of data.
 pub(super) struct Row<'a> {
-    pub(super) record: &'a csv::StringRecord,
+    record: &'a csv::StringRecord,
     /// Its line in the file, from 1.
     pub(super) line: u64,
+}
+
+impl<'a> Row<'a> {
+    /// Its cells, without the spaces around them.
+    pub(super) fn cells(&self) -> impl Iterator<Item = &'a str> {
+        self.record.iter().map(str::trim)
+    }
+
+    /// One of its cells; an empty one beyond the last.
+    pub(super) fn cell(&self, place: usize) -> &'a str {
+        self.record.get(place).unwrap_or_default().trim()
+    }
+
+    /// The number of its cells.
+    pub(super) fn len(&self) -> usize {
+        self.record.len()
+    }
 }
 
 impl TableFile {
@@ -110,12 +129,13 @@ impl TableFile {
         let body = self.text.get(self.start..).unwrap_or_default();
         let above = self.text.get(..self.start).map_or(0, |text| text.matches('\n').count());
         let above = u64::try_from(above).unwrap_or(0);
-        let mut reader = reader(body, self.separator);
+        // Cells are trimmed where they are read, as the reader would copy each record for it.
+        let mut reader = options(self.separator).from_reader(body.as_bytes());
         let mut record = csv::StringRecord::new();
         let damaged = |error| DataError::content(&self.path, format!("not a CSV file: {error}"));
         let (mut is_header, mut rows) = (true, 0_u64);
         while reader.read_record(&mut record).map_err(damaged)? {
-            if std::mem::take(&mut is_header) || record.iter().all(str::is_empty) {
+            if std::mem::take(&mut is_header) || record.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
             rows += 1;
@@ -134,7 +154,7 @@ impl TableFile {
     /// A file without rows.
     pub fn texts(&self, place: usize) -> Result<Vec<String>, DataError> {
         let mut texts = Vec::new();
-        self.each_row(|row| texts.push(row.record.get(place).unwrap_or_default().to_owned()))?;
+        self.each_row(|row| texts.push(row.cell(place).to_owned()))?;
         Ok(texts)
     }
 }

@@ -152,14 +152,16 @@ fn records(text: &str, separator: u8) -> impl Iterator<Item = csv::StringRecord>
     reader.into_records().flatten().take(EXAMINED)
 }
 
-/// A reader of records, of which none is a header, and which may have different lengths.
+/// How records are read: none is a header, and they may have different lengths.
+pub(super) fn options(separator: u8) -> csv::ReaderBuilder {
+    let mut options = csv::ReaderBuilder::new();
+    options.delimiter(separator).has_headers(false).flexible(true);
+    options
+}
+
+/// A reader of records whose cells are trimmed.
 pub(super) fn reader(text: &str, separator: u8) -> csv::Reader<&[u8]> {
-    csv::ReaderBuilder::new()
-        .delimiter(separator)
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes())
+    options(separator).trim(csv::Trim::All).from_reader(text.as_bytes())
 }
 
 #[cfg(test)]

@@ -82,14 +82,13 @@ fn widen(range: &mut Option<(f64, f64)>, value: f64) {
 
 impl Counter {
     fn count(&mut self, cell: &str, file: &TableFile) {
-        if is_missing(cell) {
-            self.missing += 1;
-            return;
-        }
         if let Some(value) = number(cell, file.decimal) {
             self.numbers += 1;
             self.fractions += usize::from(value.fract() != 0.0);
             widen(&mut self.numeric_range, value);
+        } else if is_missing(cell) {
+            self.missing += 1;
+            return;
         } else if let Some(value) = days(cell) {
             self.dates += 1;
             widen(&mut self.date_range, value);
@@ -155,7 +154,7 @@ impl TableFile {
     pub fn survey(&self) -> Result<Vec<Survey>, DataError> {
         let mut counters: Vec<Counter> = self.names().iter().map(|_| Counter::default()).collect();
         self.each_row(|row| {
-            for (counter, cell) in counters.iter_mut().zip(row.record) {
+            for (counter, cell) in counters.iter_mut().zip(row.cells()) {
                 counter.count(cell, self);
             }
         })?;
