@@ -109,3 +109,25 @@ fn folders_within_folders_are_read_and_what_is_left_out_is_named() {
         assert!(said.contains("left out"), "{line}: {said}");
     }
 }
+
+/// Runs of version 0.1 were divided without regard to classes, and are measured so.
+#[test]
+fn a_run_of_before_keeps_its_own_parts() {
+    let setting = Setting::new();
+    setting.write_folders("photos", 60);
+    setting.train_folder("photos", 0.25);
+    let supports = || {
+        let report = setting.dlkit("evaluate run --split validation --json").json();
+        let classes = report["classes"].as_array().unwrap().clone();
+        classes.iter().map(|class| class["support"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(supports(), [15, 15]);
+    let info = setting.read("run/run.json");
+    let before = info.replace("  \"stratified\": true,\n", "");
+    assert_ne!(before, info);
+    setting.write("run/run.json", before);
+    // By chance alone, the same seed draws other shares.
+    let drawn = supports();
+    assert_eq!(drawn.iter().sum::<u64>(), 30);
+    assert_ne!(drawn, [15, 15]);
+}
