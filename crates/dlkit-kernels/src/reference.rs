@@ -1,5 +1,7 @@
 //! What tests of kernels share: numbers, sums in double precision to hold results to, threads.
 
+use burn::tensor::{Device, Tensor, TensorData};
+
 /// Norm of the difference by the norm of the reference that is allowed.
 const TOLERANCE: f64 = 1e-5;
 /// Share of the terms' absolute values that a sum counts for at least, see [`Sums::close`].
@@ -15,6 +17,12 @@ pub(crate) fn numbers(count: usize, seed: u64, mean: f32) -> Vec<f32> {
         f32::from(bits) / 32768.0 - 1.0
     };
     (0..count).map(|_| next() + mean).collect()
+}
+
+/// A tensor of such numbers.
+pub(crate) fn drawn<const D: usize>(dims: [usize; D], seed: u64, device: &Device) -> Tensor<D> {
+    let values = numbers(dims.iter().product(), seed, 0.0);
+    Tensor::from_data(TensorData::new(values, dims), device)
 }
 
 /// Sums of a definition.

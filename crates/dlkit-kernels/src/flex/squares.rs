@@ -33,16 +33,15 @@ impl SquaresOps for Flex {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{DType, Device, Distribution};
+    use burn::tensor::{DType, Device};
 
     use super::*;
-    use crate::reference::on_threads;
+    use crate::reference::{drawn, on_threads};
 
     #[test]
     fn sums_of_millions_are_the_same_for_any_number_of_threads() {
         // Above the 4,194,304 numbers that Flex sums by all threads.
-        let normal = Distribution::Normal(0.0, 1.0);
-        let tensor = Tensor::<2>::random([2051, 2048], normal, &Device::flex());
+        let tensor = drawn([2051, 2048], 1, &Device::flex());
         let values = tensor.to_data().try_into_vec_as::<f32>().unwrap();
         let expected: f64 = values.iter().map(|&value| f64::from(value).powi(2)).sum();
         let sum = |threads| on_threads(threads, || sum_of_squares(tensor.clone()));

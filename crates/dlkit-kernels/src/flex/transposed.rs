@@ -189,16 +189,16 @@ impl<C: CheckpointStrategy> TransposedOps for Autodiff<Flex, C> {
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{Device, Distribution};
+    use burn::tensor::Device;
 
     use super::*;
+    use crate::reference::drawn;
 
     type Function<'a> = dyn Fn(Tensor<4>, Tensor<4>, Option<Tensor<1>>) -> Tensor<4> + 'a;
 
     #[test]
     fn outputs_and_gradients_are_those_of_burn() {
         let device = Device::flex().autodiff();
-        let normal = Distribution::Normal(0.0, 1.0);
         for (kernel, stride, padding, output_padding) in [
             ([2, 2], [2, 2], [0, 0], [0, 0]),
             ([3, 3], [2, 2], [1, 1], [1, 1]),
@@ -208,9 +208,9 @@ mod tests {
         ] {
             let spreading = Spreading { stride, padding, output_padding };
             let options = ConvTransposeOptions::new(stride, padding, output_padding, [1, 1], 1);
-            let input = Tensor::<4>::random([3, 4, 5, 6], normal, &device);
-            let weight = Tensor::<4>::random([4, 2, kernel[0], kernel[1]], normal, &device);
-            let bias = Tensor::<1>::random([2], normal, &device);
+            let input = drawn([3, 4, 5, 6], 1, &device);
+            let weight = drawn([4, 2, kernel[0], kernel[1]], 2, &device);
+            let bias = drawn([2], 3, &device);
             assert!(convolution(input.dims(), weight.dims(), spreading).is_some());
             for biased in [false, true] {
                 let run = |function: &Function<'_>| -> Vec<f32> {

@@ -1,8 +1,9 @@
 //! Against Burn's own operation in double precision.
 
-use burn::tensor::{DType, Device, Distribution, TensorData};
+use burn::tensor::{DType, Device, TensorData};
 
 use super::*;
+use crate::reference::drawn;
 
 const TOLERANCE: f64 = 1e-5;
 
@@ -23,11 +24,10 @@ fn padded(padding: [usize; 2]) -> Movement {
 impl Case {
     fn new(dims: [usize; 4], filters: usize, padding: [usize; 2], bias: bool) -> Self {
         let device = Device::flex();
-        let normal = Distribution::Normal(0.0, 1.0);
-        let random = |dims: [usize; 4]| Tensor::<4>::random(dims, normal, &device);
-        let bias = bias.then(|| Tensor::<1>::random([filters], normal, &device));
-        let weight = random([filters, dims[1], 3, 3]);
-        Self { input: random(dims), weight, bias, movement: padded(padding), rectified: false }
+        let input = drawn(dims, 1, &device);
+        let weight = drawn([filters, dims[1], 3, 3], 2, &device);
+        let bias = bias.then(|| drawn([filters], 3, &device));
+        Self { input, weight, bias, movement: padded(padding), rectified: false }
     }
 
     /// The output and the gradients of input, weight and bias for a weighted sum of outputs.
@@ -102,7 +102,6 @@ fn an_input_out_of_order_is_read_in_order() {
 #[test]
 fn other_kernels_strides_and_groups_are_those_of_burn() {
     let device = Device::flex();
-    let normal = Distribution::Normal(0.0, 1.0);
     for (kernel, groups, stride, padding, dilation) in [
         ([1, 1], 1, [1, 1], [(0, 0), (0, 0)], [1, 1]),
         ([5, 5], 1, [1, 1], [(2, 2), (2, 2)], [1, 1]),
@@ -112,7 +111,7 @@ fn other_kernels_strides_and_groups_are_those_of_burn() {
         ([3, 2], 6, [2, 3], [(1, 1), (0, 0)], [1, 2]),
     ] {
         let mut case = Case::new([2, 6, 11, 9], 12, [0, 0], true);
-        case.weight = Tensor::random([12, 6 / groups, kernel[0], kernel[1]], normal, &device);
+        case.weight = drawn([12, 6 / groups, kernel[0], kernel[1]], 4, &device);
         case.movement = Movement { stride, padding, dilation, groups };
         case.check();
         case.rectified = true;

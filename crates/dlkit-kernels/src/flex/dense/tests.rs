@@ -1,8 +1,9 @@
 //! Against Burn's own operation in double precision.
 
-use burn::tensor::{DType, Device, Distribution, TensorData};
+use burn::tensor::{DType, Device, TensorData};
 
 use super::*;
+use crate::reference::drawn;
 
 const TOLERANCE: f64 = 1e-5;
 
@@ -16,11 +17,10 @@ struct Case {
 impl Case {
     fn new(dims: [usize; 4], units: usize, bias: bool, rectified: bool) -> Self {
         let device = Device::flex();
-        let normal = Distribution::Normal(0.0, 1.0);
         Self {
-            input: Tensor::random(dims, normal, &device),
-            weight: Tensor::random([dims[1] * dims[2] * dims[3], units], normal, &device),
-            bias: bias.then(|| Tensor::random([units], normal, &device)),
+            input: drawn(dims, 1, &device),
+            weight: drawn([dims[1] * dims[2] * dims[3], units], 2, &device),
+            bias: bias.then(|| drawn([units], 3, &device)),
             rectified,
         }
     }
