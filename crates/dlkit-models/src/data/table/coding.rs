@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::cells::{Cells, Coder};
-use super::file::{Row, TableFile};
+use super::file::TableFile;
+use super::rows::{Folded, Row};
 use crate::data::error::DataError;
 
 /// A column that is wanted, and what its cells stand for.
@@ -78,6 +79,18 @@ impl BadCell {
 }
 
 impl Coded {
+    /// Adds rows below `above` others.
+    fn append(&mut self, further: Self, above: usize) {
+        if above == 0 {
+            *self = further;
+            return;
+        }
+        self.values.extend(further.values);
+        self.rows.extend(further.rows.into_iter().map(|row| row + above));
+        let bad = further.bad.into_iter().map(|cell| BadCell { row: cell.row + above, ..cell });
+        self.bad.extend(bad);
+    }
+
     /// The values, if no row was left out.
     ///
     /// # Errors
@@ -94,25 +107,18 @@ impl TableFile {
     /// The wanted columns as numbers.
     ///
     /// # Errors
-    /// A column that is not there, or is there twice; a file without rows.
+    /// A column that is missing or occurs twice; a file without rows.
     pub fn code(&self, wanted: &[Wanted<'_>]) -> Result<Coded, DataError> {
         let places: Vec<usize> =
             wanted.iter().map(|column| self.place(column.name)).collect::<Result<_, _>>()?;
         let coders: Vec<Coder<'_>> =
             wanted.iter().map(|column| Coder::new(column.cells, self.decimal)).collect();
-        let mut coded = Coded::default();
-        let mut row_number = 0;
-        self.each_row(|row| {
-            row_number += 1;
+        let folded = self.fold_rows(Coded::default, |coded, row| {
+            let (line, number) = (row.line, row.number);
             let kept = coded.values.len();
             let bad = coded.bad.len();
             if let Some(reason) = self.misfit(&row) {
-                coded.bad.push(BadCell {
-                    line: row.line,
-                    row: row_number,
-                    reason,
-                    is_missing: false,
-                });
+                coded.bad.push(BadCell { line, row: number, reason, is_missing: false });
                 return;
             }
             for ((column, &place), coder) in wanted.iter().zip(&places).zip(&coders) {
@@ -132,14 +138,20 @@ impl TableFile {
                 } else {
                     format!(", column `{}`: \"{cell}\" {reason}", column.name)
                 };
-                coded.bad.push(BadCell { line: row.line, row: row_number, reason, is_missing });
+                coded.bad.push(BadCell { line, row: number, reason, is_missing });
             }
             if coded.bad.len() == bad {
-                coded.rows.push(row_number);
+                coded.rows.push(number);
             } else {
                 coded.values.truncate(kept);
             }
         })?;
+        let mut coded = Coded::default();
+        let mut above = 0;
+        for Folded { result, rows } in folded {
+            coded.append(result, above);
+            above += rows;
+        }
         Ok(coded)
     }
 

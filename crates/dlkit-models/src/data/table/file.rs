@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use dlkit_files::regular::{LARGEST_SAMPLES, read_regular};
 
 use super::encoding::{Decoded, decode};
-use super::format::{
-    FormatConfig, TableFormat, options, reader, recognize_decimal, recognize_separator,
-};
+use super::format::{FormatConfig, TableFormat, reader, recognize_decimal, recognize_separator};
 use super::number::{DecimalSign, number};
 use crate::data::error::DataError;
 
@@ -15,36 +13,12 @@ use crate::data::error::DataError;
 pub struct TableFile {
     path: PathBuf,
     text: String,
-    /// Where the line of names begins.
-    start: usize,
+    /// Where the line after the names begins.
+    rows_start: usize,
     separator: u8,
     pub(super) decimal: DecimalSign,
     encoding: &'static str,
     names: Vec<String>,
-}
-
-/// A line of data.
-pub(super) struct Row<'a> {
-    record: &'a csv::StringRecord,
-    /// Its line in the file, from 1.
-    pub(super) line: u64,
-}
-
-impl<'a> Row<'a> {
-    /// Its cells, without the spaces around them.
-    pub(super) fn cells(&self) -> impl Iterator<Item = &'a str> {
-        self.record.iter().map(str::trim)
-    }
-
-    /// One of its cells; an empty one beyond the last.
-    pub(super) fn cell(&self, place: usize) -> &'a str {
-        self.record.get(place).unwrap_or_default().trim()
-    }
-
-    /// The number of its cells.
-    pub(super) fn len(&self) -> usize {
-        self.record.len()
-    }
 }
 
 impl TableFile {
@@ -72,12 +46,14 @@ impl TableFile {
         let body = text.get(start..).unwrap_or_default();
         let separator = format.separator.or(announced);
         let separator = separator.unwrap_or_else(|| recognize_separator(body));
-        let names = names_in(body, separator).map_err(unusable)?;
+        let (names, length) = names_in(body, separator).map_err(unusable)?;
         let decimal = match format.decimal {
             Some(decimal) => decimal,
             None => recognize_decimal(body, separator).map_err(unusable)?,
         };
-        Ok(Self { path: path.to_owned(), start, separator, decimal, encoding, names, text })
+        let path = path.to_owned();
+        let rows_start = start + length;
+        Ok(Self { path, text, rows_start, separator, decimal, encoding, names })
     }
 
     /// How it is written.
@@ -121,41 +97,14 @@ impl TableFile {
         Err(DataError::content(&self.path, reason))
     }
 
-    /// Gives each line of data to `each`, in order; lines without any content are left out.
-    ///
-    /// # Errors
-    /// A file without such lines.
-    pub(super) fn each_row(&self, mut each: impl FnMut(Row<'_>)) -> Result<(), DataError> {
-        let body = self.text.get(self.start..).unwrap_or_default();
-        let above = self.text.get(..self.start).map_or(0, |text| text.matches('\n').count());
-        let above = u64::try_from(above).unwrap_or(0);
-        // Cells are trimmed where they are read, as the reader would copy each record for it.
-        let mut reader = options(self.separator).from_reader(body.as_bytes());
-        let mut record = csv::StringRecord::new();
-        let damaged = |error| DataError::content(&self.path, format!("not a CSV file: {error}"));
-        let (mut is_header, mut rows) = (true, 0_u64);
-        while reader.read_record(&mut record).map_err(damaged)? {
-            if std::mem::take(&mut is_header) || record.iter().all(|cell| cell.trim().is_empty()) {
-                continue;
-            }
-            rows += 1;
-            let line = record.position().map_or(0, csv::Position::line) + above;
-            each(Row { record: &record, line });
-        }
-        if rows == 0 {
-            return Err(DataError::content(&self.path, "no rows below the line of names"));
-        }
-        Ok(())
+    /// The text of the names and above them, and that of the rows.
+    pub(super) fn head_and_body(&self) -> (&str, &str) {
+        self.text.split_at_checked(self.rows_start).unwrap_or((&self.text, ""))
     }
 
-    /// The cells of a column, one for each row.
-    ///
-    /// # Errors
-    /// A file without rows.
-    pub fn texts(&self, place: usize) -> Result<Vec<String>, DataError> {
-        let mut texts = Vec::new();
-        self.each_row(|row| texts.push(row.cell(place).to_owned()))?;
-        Ok(texts)
+    /// The sign between cells.
+    pub(super) const fn separator(&self) -> u8 {
+        self.separator
     }
 }
 
@@ -171,11 +120,11 @@ fn announced_separator(text: &str) -> (usize, Option<u8>) {
     }
 }
 
-/// The names in the first line.
-fn names_in(text: &str, separator: u8) -> Result<Vec<String>, String> {
+/// The names in the first line, and the length of the text to its end.
+fn names_in(text: &str, separator: u8) -> Result<(Vec<String>, usize), String> {
     let mut record = csv::StringRecord::new();
-    let read = reader(text, separator).read_record(&mut record);
-    match read {
+    let mut reader = reader(text, separator);
+    match reader.read_record(&mut record) {
         Err(error) => return Err(format!("not a CSV file: {error}")),
         Ok(false) => return Err("empty; its first line must name the columns".to_owned()),
         Ok(true) => {}
@@ -199,5 +148,9 @@ fn names_in(text: &str, separator: u8) -> Result<Vec<String>, String> {
             (1..=names.len().min(4)).map(|place| format!("x{place}")).collect::<Vec<_>>().join(",")
         ));
     }
-    Ok(names)
+    let length = usize::try_from(reader.position().byte()).unwrap_or(text.len());
+    let (read, rest) = text.split_at_checked(length).unwrap_or((text, ""));
+    // Of an end of line of two signs, only the first has been read.
+    let second = usize::from(read.ends_with('\r') && rest.starts_with('\n'));
+    Ok((names, length + second))
 }

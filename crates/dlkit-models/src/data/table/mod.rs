@@ -12,6 +12,7 @@ mod encoding;
 mod file;
 mod format;
 mod number;
+mod rows;
 mod selection;
 mod set;
 mod survey;

@@ -97,16 +97,50 @@ impl Counter {
         } else {
             self.texts += 1;
         }
+        self.count_distinct(cell, 1);
+    }
+
+    fn count_distinct(&mut self, cell: &str, times: usize) {
         if self.is_full {
             return;
         }
         if let Some(count) = self.distinct.get_mut(cell) {
-            *count += 1;
+            *count += times;
         } else if self.distinct.len() == Survey::MOST_DISTINCT {
-            self.is_full = true;
-            self.distinct = HashMap::new();
+            self.fill();
         } else {
-            self.distinct.insert(cell.to_owned(), 1);
+            self.distinct.insert(cell.to_owned(), times);
+        }
+    }
+
+    /// There are too many different cells to count.
+    fn fill(&mut self) {
+        self.is_full = true;
+        self.distinct = HashMap::new();
+    }
+
+    /// Adds what was counted in further rows.
+    fn add(&mut self, further: Self) {
+        self.numbers += further.numbers;
+        self.dates += further.dates;
+        self.booleans += further.booleans;
+        self.texts += further.texts;
+        self.missing += further.missing;
+        self.fractions += further.fractions;
+        for (range, further) in [
+            (&mut self.numeric_range, further.numeric_range),
+            (&mut self.date_range, further.date_range),
+        ] {
+            if let Some((least, largest)) = further {
+                widen(range, least);
+                widen(range, largest);
+            }
+        }
+        if further.is_full {
+            self.fill();
+        }
+        for (cell, times) in further.distinct {
+            self.count_distinct(&cell, times);
         }
     }
 
@@ -152,12 +186,19 @@ impl TableFile {
     /// # Errors
     /// A file without rows.
     pub fn survey(&self) -> Result<Vec<Survey>, DataError> {
-        let mut counters: Vec<Counter> = self.names().iter().map(|_| Counter::default()).collect();
-        self.each_row(|row| {
+        let start =
+            || -> Vec<Counter> { self.names().iter().map(|_| Counter::default()).collect() };
+        let folded = self.fold_rows(start, |counters, row| {
             for (counter, cell) in counters.iter_mut().zip(row.cells()) {
                 counter.count(cell, self);
             }
         })?;
+        let mut counters = start();
+        for folded in folded {
+            for (counter, further) in counters.iter_mut().zip(folded.result) {
+                counter.add(further);
+            }
+        }
         let names = self.names().iter().cloned();
         Ok(names.zip(counters).map(|(name, counter)| counter.survey(name, self)).collect())
     }
