@@ -9,7 +9,7 @@ pub const LEAST_CONFIDENCE: f64 = 0.5;
 ///
 /// Fitted by `scripts/bench/pages.py calibrate` to rendered sheets and to photos without one: the right
 /// candidate of each picture against its two likeliest wrong ones. The bias is such that the likeliest
-/// candidate of a photo without a sheet has a confidence of 0.43.
+/// candidate of a photo without a sheet has a confidence of 0.43. docs/decisions.md says which pictures.
 const WEIGHTS: [f64; Evidence::COUNT] = [
     26.416, 19.241, -67.868, 1.207, 30.375, -9.705, -26.671, 22.07, 1.34, 2.451, -4.915, -0.454,
     1.389, 2.117, 1.554, -38.031,

@@ -286,3 +286,38 @@ fn slenderness(sides: &[Side]) -> f64 {
     let [across, down] = [(0, 2), (1, 3)].map(|(a, b)| sides[a].length + sides[b].length);
     (across.min(down) / across.max(down)).ln()
 }
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage};
+
+    use super::*;
+
+    /// The evidence for a light rectangle in a picture; `light` is what is light besides.
+    fn evidence(light: impl Fn(u32, u32) -> bool) -> Evidence {
+        let inside = |x: u32, y: u32| (30..90).contains(&x) && (20..70).contains(&y);
+        let pixel = |x, y| if inside(x, y) || light(x, y) { Rgb([200; 3]) } else { Rgb([90; 3]) };
+        let picture = LabPicture::of(&RgbImage::from_fn(120, 100, pixel).into()).blurred(1.0);
+        let fields = [Field::of(&picture, 1.0, 0.0)];
+        let corners = [(29.5, 19.5), (89.5, 19.5), (89.5, 69.5), (29.5, 69.5)];
+        let scene = Scene { picture: &picture, fields: &fields, noise: 0.0 };
+        scene.evidence(&corners.map(|(x, y)| Point::new(x, y))).unwrap()
+    }
+
+    #[test]
+    fn a_plain_sheet_has_straight_edges_that_end() {
+        let found = evidence(|_, _| false);
+        assert!(found.least_support > 0.95 && found.least_straight > 0.95, "{found:?}");
+        assert!(found.beyond < 0.01 && found.differing > 0.99, "{found:?}");
+    }
+
+    #[test]
+    fn an_edge_past_a_corner_counts_if_it_is_the_side_that_goes_on() {
+        // Below the right side, the edge goes on: light left of it, as along the side.
+        let goes_on = evidence(|x, y| (60..90).contains(&x) && y >= 70);
+        // Or another edge begins there: light right of it.
+        let other = evidence(|x, y| x >= 90 && y >= 73);
+        assert!(goes_on.beyond > 0.08, "{goes_on:?}");
+        assert!(other.beyond < 0.02, "{other:?}");
+    }
+}
