@@ -6,7 +6,8 @@
                                                            the proportions for the known focal length
   pages.py without PHOTOS... [--dlkit PATH]                false answers among photos without a sheet
   pages.py calibrate EXAMPLE FOLDER... --without PHOTOS... weights of the confidence, fitted by logistic
-                                                           regression to what EXAMPLE (page_evidence) prints
+                                                           regression to what EXAMPLE (cargo build --release
+                                                           -p dlkit-vision --example page_evidence) prints
 
 A sheet is a page, a letter, a receipt, a card, a board or a print; it bears text, a table or a picture, is light
 or dark, seen by a pinhole camera at up to 45 degrees from any side, with shadows, uneven light, things lying

@@ -242,6 +242,22 @@ pub(super) fn farthest(a: &Corners, b: &Corners) -> f64 {
     (0..4).flat_map(|turn| [turned(turn, false), turned(turn, true)]).fold(f64::INFINITY, f64::min)
 }
 
+/// Whether one quadrilateral lies around another with a margin on all sides, as a sheet around what is
+/// printed on it: at least 1.2 % and at most 20 % of its longer diagonal. Both are convex and go the same
+/// way around.
+pub(super) fn surrounds(outer: &Corners, inner: &Corners) -> bool {
+    const MARGINS: std::ops::Range<f64> = 0.012..0.2;
+    let diagonal = outer[0].distance(outer[2]).max(outer[1].distance(outer[3]));
+    (0..4).all(|index| {
+        let Some(side) = Line::between(outer[index], outer[(index + 1) % 4]) else { return false };
+        let inward = side.offset(outer[(index + 2) % 4]).signum();
+        let mut depths = inner.map(|corner| inward * side.offset(corner) / diagonal);
+        depths.sort_by(f64::total_cmp);
+        // The two corners of the side next to it.
+        MARGINS.contains(&depths[0]) && MARGINS.contains(&depths[1])
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,6 +271,22 @@ mod tests {
         assert_eq!(convex_area(&SQUARE), Some(45.0));
         assert_eq!(convex_area(&[d, c, b, a]), Some(45.0));
         assert_eq!(convex_area(&[a, c, b, d]), None);
+    }
+
+    #[test]
+    fn sheets_surround_what_is_printed_on_them() {
+        let inset = |by: f64| {
+            let [a, b, c, d] = SQUARE;
+            [(a, by, by), (b, -by, by), (c, -by, -by), (d, by, -by)]
+                .map(|(corner, x, y)| Point::new(corner.x + x, corner.y + y))
+        };
+        assert!(surrounds(&SQUARE, &inset(0.5)));
+        assert!(!surrounds(&SQUARE, &inset(0.05)) && !surrounds(&SQUARE, &inset(2.2)));
+        assert!(!surrounds(&inset(0.5), &SQUARE));
+        // A shadow's outline coincides with two sides of the sheet.
+        let [a, b, c, d] = SQUARE;
+        let shadow = [a, Point::new(9.6, 0.0), Point::new(9.6, 5.5), Point::new(0.0, 5.5)];
+        assert!(!surrounds(&shadow, &[a, b, c, d]));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::assembly::{BLURRED, Corners, convex_area};
 use super::field::{Field, support};
 use super::lab::{Lab, LabPicture, distance, median};
 use super::line::Line;
+use super::refinement::straightness;
 use crate::homography::{Point, Quadrilateral};
 
 /// How far inside and outside of a side colors are compared, in pixels of the small copy.
@@ -16,8 +17,13 @@ pub struct Evidence {
     pub support: f64,
     /// The same for the side that has least.
     pub least_support: f64,
-    /// Share of edges that go on beyond the corners, 0 to 1: a sheet's sides end there.
+    /// Share of places just past the corners where the edge of a side goes on, 0 to 1: with colors that
+    /// differ across as they do along the side. A sheet's sides end there; texture has other edges.
     pub beyond: f64,
+    /// Share of the outline where the largest change of color around is on the straight side, 0 to 1.
+    pub straight: f64,
+    /// The same for the side that has least.
+    pub least_straight: f64,
     /// Share of the side that has least along which the colors inside and outside differ, 0 to 1.
     pub differing: f64,
     /// Logarithm of 1 and the difference of colors across the side where it is least.
@@ -44,15 +50,20 @@ pub struct Evidence {
 
 impl Evidence {
     /// Number of kinds of evidence.
-    pub const COUNT: usize = 12;
+    pub const COUNT: usize = 16;
 
-    /// The evidence in the order of its fields.
+    /// The evidence in the order of its fields; behind what is measured of edges, how much of them is
+    /// there and straight.
     #[must_use]
     pub const fn numbers(&self) -> [f64; Self::COUNT] {
         [
             self.support,
             self.least_support,
             self.beyond,
+            self.straight,
+            self.least_straight,
+            self.support * self.straight,
+            self.least_support * self.least_straight,
             self.differing,
             self.contrast,
             self.roughness,
@@ -70,9 +81,21 @@ impl Evidence {
 struct Side {
     support: f64,
     beyond: f64,
+    straight: f64,
     length: f64,
     /// Colors just inside and outside, at places along the side.
     colors: Vec<(Lab, Lab)>,
+}
+
+/// An end of a side.
+#[derive(Clone, Copy)]
+struct Corner {
+    /// How far along the side's line it lies.
+    along: f64,
+    /// The direction away from the side: 1 or -1.
+    away: f64,
+    /// How far past it edges are looked for, in pixels.
+    reach: f64,
 }
 
 /// Everything that evidence is taken from.
@@ -108,6 +131,8 @@ impl Scene<'_> {
             support: sides.iter().map(|side| side.support * side.length).sum::<f64>() / around,
             least_support: sides.iter().fold(1.0, |least, side| side.support.min(least)),
             beyond: sides.iter().map(|side| side.beyond).sum::<f64>() / 8.0,
+            straight: sides.iter().map(|side| side.straight * side.length).sum::<f64>() / around,
+            least_straight: sides.iter().fold(1.0, |least, side| side.straight.min(least)),
             differing: shares.fold(1.0, f64::min),
             contrast: contrast.ln_1p(),
             roughness: ((inner + 0.3) / (usual + 0.3)).ln(),
@@ -130,25 +155,59 @@ impl Scene<'_> {
         let length = (end - start).abs();
         let forward = (end - start).signum();
         let at = |along: f64| f64::from(support(self.fields, line.at(along), line.normal));
-        let mean = |from: f64, length: f64, direction: f64| {
-            let places = steps(length.max(1.0), 1.0);
-            places.iter().map(|step| at(from + direction * step)).sum::<f64>() / length.max(1.0)
-        };
+        let places = steps(length.max(1.0), 1.0);
+        let supported = places.iter().map(|step| at(start + forward * step)).sum::<f64>();
         let reach = (0.15 * length).clamp(6.0, 40.0);
-        let beyond = mean(end + forward * BLURRED, reach, forward)
-            + mean(start - forward * BLURRED, reach, -forward);
+        let ends = [(end, forward), (start, -forward)].map(|(corner, away)| {
+            self.past_corner(&line, inward, Corner { along: corner, away, reach })
+        });
         let mut colors = Vec::new();
         for step in steps(length, 3.0) {
             let share = step / length.max(1.0);
             if !(0.03..=0.97).contains(&share) {
                 continue;
             }
-            let foot = line.at(start + forward * step);
-            let inner = self.mean_color(foot, line.normal, inward);
-            let outer = self.mean_color(foot, line.normal, -inward);
-            colors.extend(inner.zip(outer));
+            colors.extend(self.colors_beside(&line, inward, start + forward * step));
         }
-        Some(Side { support: mean(start, length, forward).min(1.0), beyond, length, colors })
+        Some(Side {
+            support: (supported / length.max(1.0)).min(1.0),
+            beyond: ends.iter().sum(),
+            straight: straightness(&line, [a, b], self.picture),
+            length,
+            colors,
+        })
+    }
+
+    /// How much the edge of a side goes on past one of its corners, 0 to 1.
+    fn past_corner(&self, line: &Line, inward: f64, corner: Corner) -> f64 {
+        let across = |along: f64| {
+            let (inner, outer) = self.colors_beside(line, inward, along)?;
+            Some([0, 1, 2].map(|part: usize| inner[part] - outer[part]))
+        };
+        let Corner { along, away, reach } = corner;
+        let places = steps(reach, 1.0);
+        let before: Vec<Lab> =
+            places.iter().filter_map(|step| across(along - away * (BLURRED + step))).collect();
+        #[expect(clippy::cast_precision_loss, reason = "there are few places")]
+        let count = before.len().max(1) as f32;
+        let usual =
+            [0, 1, 2].map(|part| before.iter().map(|change| change[part]).sum::<f32>() / count);
+        let product = |a: Lab, b: Lab| (0..3).map(|part| a[part] * b[part]).sum::<f32>();
+        let here = |step: &f64| {
+            let place = along + away * (BLURRED + step);
+            let change = across(place)?;
+            let larger = product(usual, usual).max(product(change, change)).max(1.0);
+            let alike = (product(change, usual) / larger).max(0.0);
+            Some(f64::from(support(self.fields, line.at(place), line.normal) * alike))
+        };
+        places.iter().filter_map(here).sum::<f64>() / reach
+    }
+
+    /// The mean colors inside and outside of a place along a side.
+    fn colors_beside(&self, line: &Line, inward: f64, along: f64) -> Option<(Lab, Lab)> {
+        let foot = line.at(along);
+        let inner = self.mean_color(foot, line.normal, inward);
+        inner.zip(self.mean_color(foot, line.normal, -inward))
     }
 
     /// The mean color beside a place of a side.
@@ -226,4 +285,39 @@ fn polarity(sides: &[Side]) -> f64 {
 fn slenderness(sides: &[Side]) -> f64 {
     let [across, down] = [(0, 2), (1, 3)].map(|(a, b)| sides[a].length + sides[b].length);
     (across.min(down) / across.max(down)).ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage};
+
+    use super::*;
+
+    /// The evidence for a light rectangle in a picture; `light` is what is light besides.
+    fn evidence(light: impl Fn(u32, u32) -> bool) -> Evidence {
+        let inside = |x: u32, y: u32| (30..90).contains(&x) && (20..70).contains(&y);
+        let pixel = |x, y| if inside(x, y) || light(x, y) { Rgb([200; 3]) } else { Rgb([90; 3]) };
+        let picture = LabPicture::of(&RgbImage::from_fn(120, 100, pixel).into()).blurred(1.0);
+        let fields = [Field::of(&picture, 1.0, 0.0)];
+        let corners = [(29.5, 19.5), (89.5, 19.5), (89.5, 69.5), (29.5, 69.5)];
+        let scene = Scene { picture: &picture, fields: &fields, noise: 0.0 };
+        scene.evidence(&corners.map(|(x, y)| Point::new(x, y))).unwrap()
+    }
+
+    #[test]
+    fn a_plain_sheet_has_straight_edges_that_end() {
+        let found = evidence(|_, _| false);
+        assert!(found.least_support > 0.95 && found.least_straight > 0.95, "{found:?}");
+        assert!(found.beyond < 0.01 && found.differing > 0.99, "{found:?}");
+    }
+
+    #[test]
+    fn an_edge_past_a_corner_counts_if_it_is_the_side_that_goes_on() {
+        // Below the right side, the edge goes on: light left of it, as along the side.
+        let goes_on = evidence(|x, y| (60..90).contains(&x) && y >= 70);
+        // Or another edge begins there: light right of it.
+        let other = evidence(|x, y| x >= 90 && y >= 73);
+        assert!(goes_on.beyond > 0.08, "{goes_on:?}");
+        assert!(other.beyond < 0.02, "{other:?}");
+    }
 }

@@ -18,10 +18,10 @@ const SPREAD: [f32; 17] =
 const APART: usize = 3;
 
 /// Most lines of a picture.
-const MOST_LINES: usize = 130;
+const MOST_LINES: usize = 200;
 
 /// A line has at least this length of edges, as a share of the picture's diagonal.
-const SHORTEST: f64 = 0.03;
+const SHORTEST: f64 = 0.014;
 
 /// A point of an edge.
 #[derive(Clone, Copy, Debug)]

@@ -43,8 +43,16 @@ pub(super) struct Reach {
     pub(super) pixels: f64,
     /// Pixels between places looked at.
     pub(super) step: f64,
+}
+
+impl Reach {
+    /// Steps between the colors that are compared.
+    const STEPS: usize = 3;
+
     /// Pixels over which colors are averaged along the side and compared across it.
-    pub(super) width: f64,
+    fn width(self) -> f64 {
+        3.0 * self.step
+    }
 }
 
 /// The largest color change across a side near one of its points.
@@ -87,18 +95,26 @@ pub(super) fn refined(corners: &Corners, colors: &impl Colors, reach: Reach) -> 
 )]
 fn peaks(side: &Line, [a, b]: [Point; 2], colors: &impl Colors, reach: Reach) -> Vec<Peak> {
     let (start, end) = (side.along(a), side.along(b));
-    let places = ((end - start).abs() / (2.0 * reach.width)).clamp(12.0, 96.0) as usize;
+    let places = ((end - start).abs() / (2.0 * reach.width())).clamp(12.0, 96.0) as usize;
     let offsets = (2.0 * reach.pixels / reach.step).round() as usize;
     let mut peaks = Vec::with_capacity(places);
     for place in 0..places {
         // Corners are rounded or covered more often than the rest.
         let share = 0.03 + 0.94 * (place as f64 + 0.5) / places as f64;
         let along = start + share * (end - start);
+        // Offsets of changes are those halfway between the colors compared.
+        let color = |index: usize| {
+            let offset = index as f64 * reach.step - reach.pixels - 0.5 * reach.width();
+            mean(side, along, offset, colors, reach.width())
+        };
+        let colors: Vec<Option<Lab>> = (0..=offsets + Reach::STEPS).map(color).collect();
         let changes: Vec<f64> = (0..=offsets)
             .map(|index| {
                 let offset = index as f64 * reach.step - reach.pixels;
                 let near = (offset / reach.pixels).powi(2);
-                change(side, along, offset, colors, reach.width) * (-0.7 * near).exp()
+                let change = colors[index].zip(colors[index + Reach::STEPS]);
+                let change = change.map_or(0.0, |(a, b)| f64::from(super::lab::distance(a, b)));
+                change * (-0.7 * near).exp()
             })
             .collect();
         let top = (0..changes.len()).max_by(|a, b| changes[*a].total_cmp(&changes[*b]));
@@ -112,23 +128,28 @@ fn peaks(side: &Line, [a, b]: [Point; 2], colors: &impl Colors, reach: Reach) ->
     peaks
 }
 
-/// The change of color across a side at an offset from it.
-fn change(side: &Line, along: f64, offset: f64, colors: &impl Colors, width: f64) -> f64 {
-    let half = 0.5 * width;
-    let mean = |offset: f64| {
-        let mut sum = [0.0; 3];
-        for shift in [-half, 0.0, half] {
-            let foot = side.at(along + shift);
-            let [x, y] = side.normal;
-            let color = colors.color(Point::new(foot.x + offset * x, foot.y + offset * y))?;
-            for (sum, part) in sum.iter_mut().zip(color) {
-                *sum += part / 3.0;
-            }
+/// The share of places along a side where the largest change of color around is on the side itself.
+#[expect(clippy::cast_precision_loss, reason = "there are few places")]
+pub(super) fn straightness(side: &Line, ends: [Point; 2], colors: &impl Colors) -> f64 {
+    const REACH: Reach = Reach { pixels: 4.0, step: 0.5 };
+    const ON_THE_SIDE: f64 = 0.6;
+    let peaks = peaks(side, ends, colors, REACH);
+    let on_side = peaks.iter().filter(|peak| peak.offset.abs() < ON_THE_SIDE).count();
+    on_side as f64 / peaks.len().max(1) as f64
+}
+
+/// The mean color along a side, over some width, at an offset from it.
+fn mean(side: &Line, along: f64, offset: f64, colors: &impl Colors, width: f64) -> Option<Lab> {
+    let mut sum = [0.0; 3];
+    for shift in [-0.5 * width, 0.0, 0.5 * width] {
+        let foot = side.at(along + shift);
+        let [x, y] = side.normal;
+        let color = colors.color(Point::new(foot.x + offset * x, foot.y + offset * y))?;
+        for (sum, part) in sum.iter_mut().zip(color) {
+            *sum += part / 3.0;
         }
-        Some(sum)
-    };
-    let (before, after) = (mean(offset - half), mean(offset + half));
-    before.zip(after).map_or(0.0, |(a, b)| f64::from(super::lab::distance(a, b)))
+    }
+    Some(sum)
 }
 
 /// The line through the peaks, those far from it left out more and more.
@@ -195,7 +216,7 @@ mod tests {
         });
         let start = [(22.0, 14.5), (78.0, 17.0), (81.0, 61.0), (19.0, 58.5)];
         let corners = start.map(|(x, y)| Point::new(x, y));
-        let reach = Reach { pixels: 4.0, step: 0.5, width: 1.5 };
+        let reach = Reach { pixels: 4.0, step: 0.5 };
         let photo = picture.into();
         let found = refined(&corners, &FullSize(&photo), reach);
         let truth = [(left, top), (right, top), (right, bottom), (left, bottom)];
@@ -209,7 +230,7 @@ mod tests {
         let photo = DynamicImage::new_rgb8(60, 60);
         let corners = [(10.0, 10.0), (50.0, 12.0), (48.0, 50.0), (9.0, 49.0)];
         let corners = corners.map(|(x, y)| Point::new(x, y));
-        let reach = Reach { pixels: 4.0, step: 0.5, width: 1.5 };
+        let reach = Reach { pixels: 4.0, step: 0.5 };
         for (found, corner) in refined(&corners, &FullSize(&photo), reach).iter().zip(corners) {
             assert!(found.distance(corner) < 1e-9, "{found:?} {corner:?}");
         }

@@ -2,8 +2,8 @@
 
 use image::DynamicImage;
 
-use super::assembly::{Corners, farthest, quadrilaterals};
-use super::confidence::{LEAST_CONFIDENCE, confidence};
+use super::assembly::{Corners, farthest, quadrilaterals, surrounds};
+use super::confidence::{LEAST_CONFIDENCE, confidence, odds};
 use super::error::PageError;
 use super::evidence::{Evidence, Scene};
 use super::field::Field;
@@ -19,6 +19,10 @@ const LEAST_SIDE: u32 = 48;
 /// second sees blurred and faint edges.
 const SCALES: [f64; 2] = [1.0, 2.5];
 
+/// A quadrilateral is taken for a frame on a sheet if its odds are at most so many times those of one
+/// around it: chosen on rendered sheets, as the weights are.
+const INNER_ODDS: f64 = 33.0;
+
 /// A quadrilateral that may be the outline of a sheet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
@@ -26,7 +30,8 @@ pub struct Candidate {
     pub corners: [Point; 4],
     /// What speaks for it.
     pub evidence: Evidence,
-    /// The probability that it is the outline of a sheet, 0 to 1.
+    /// How sure it is that this is the outline of a sheet, 0 to 1. It orders candidates; it is no
+    /// probability.
     pub confidence: f64,
 }
 
@@ -36,8 +41,8 @@ pub struct FoundPage {
     /// Its corners, in pixels of the photo: top left, top right, bottom right, bottom left, where
     /// the top is the side that is uppermost in the photo.
     pub outline: Quadrilateral,
-    /// The probability that this is the outline of a sheet, from [`LEAST_CONFIDENCE`] to 1. It is
-    /// that of rendered sheets and photos; other pictures may differ.
+    /// How sure it is that there is a sheet, from [`LEAST_CONFIDENCE`] to 1. It orders answers; it is
+    /// no probability. If a sheet was recognized by a frame or a picture on it, it is that of the frame.
     pub confidence: f64,
 }
 
@@ -64,16 +69,21 @@ pub fn find_page(photo: &DynamicImage) -> Result<FoundPage, PageError> {
     if width.min(height) < LEAST_SIDE {
         return Err(PageError::TooSmall { width, height, least: LEAST_SIDE });
     }
-    let best = candidates(photo).into_iter().next();
-    let not_found = PageError::NotFound {
-        best: best.as_ref().map(|best| best.confidence),
-        least: LEAST_CONFIDENCE,
-    };
+    let candidates = candidates(photo);
+    let best = candidates.first();
+    let not_found =
+        PageError::NotFound { best: best.map(|best| best.confidence), least: LEAST_CONFIDENCE };
     let Some(best) = best.filter(|best| best.confidence >= LEAST_CONFIDENCE) else {
         return Err(not_found);
     };
-    let corners = sharpened(photo, &best.corners);
-    let outline = Quadrilateral::new(&corners).or_else(|_| Quadrilateral::new(&best.corners));
+    // A frame or a picture printed on a sheet stands out more than the sheet does.
+    let is_whole = |other: &&Candidate| {
+        odds(other.confidence) * INNER_ODDS >= odds(best.confidence)
+            && surrounds(&other.corners, &best.corners)
+    };
+    let whole = candidates.iter().find(is_whole).unwrap_or(best);
+    let corners = sharpened(photo, &whole.corners);
+    let outline = Quadrilateral::new(&corners).or_else(|_| Quadrilateral::new(&whole.corners));
     outline.map(|outline| FoundPage { outline, confidence: best.confidence }).map_err(|_| not_found)
 }
 
@@ -96,7 +106,7 @@ pub fn candidates(photo: &DynamicImage) -> Vec<Candidate> {
     for corners in quadrilaterals(&lines(&fields), &fields, size) {
         let mut corners = corners;
         for reach in [4.0, 2.0] {
-            let reach = Reach { pixels: reach, step: 0.5, width: 1.5 };
+            let reach = Reach { pixels: reach, step: 0.5 };
             corners = refined(&corners, &blurred[0], reach);
         }
         if let Some(evidence) = scene.evidence(&corners) {
@@ -137,7 +147,7 @@ fn sharpened(photo: &DynamicImage, corners: &Corners) -> Corners {
         return corners;
     }
     for pixels in [1.5 * scale, 0.75 * scale] {
-        let reach = Reach { pixels, step: (0.25 * scale).max(0.5), width: (0.75 * scale).max(1.5) };
+        let reach = Reach { pixels, step: (0.25 * scale).max(0.5) };
         corners = refined(&corners, &FullSize(photo), reach);
     }
     corners

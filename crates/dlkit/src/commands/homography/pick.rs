@@ -37,7 +37,7 @@ struct PickReport {
     corners: [Point; 4],
     /// Where they come from: given, found, or default.
     source: &'static str,
-    /// The probability that this is a page, if it was found.
+    /// How sure it is that there is a page, 0.5 to 1, if it was found; no probability.
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence: Option<f64>,
     written: Vec<String>,
