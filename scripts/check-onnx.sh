@@ -1,20 +1,25 @@
 #!/usr/bin/env bash
 # Freezes a network for each activation, each layer and each recipe, and checks the files against the
 # reference implementation: onnx.checker must accept them, and onnxruntime must compute the same outputs
-# as dlkit. The first run installs both into target/check-onnx (or below CARGO_TARGET_DIR).
-# Usage: scripts/check-onnx.sh
+# as dlkit. Before that, compares the Python programs of freeze --python with dlkit predict, on 400 pictures and on
+# tables. The first run installs what is needed into target/check-onnx (or below CARGO_TARGET_DIR).
+# Usage: scripts/check-onnx.sh [python|onnx]   one part only
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly TARGET=${CARGO_TARGET_DIR:-target}
 readonly PLACE=$TARGET/check-onnx
-readonly REQUIREMENTS="numpy==2.4.6 onnx==1.23.2 onnxruntime==1.32.0"
+readonly REQUIREMENTS="numpy==2.4.6 onnx==1.23.2 onnxruntime==1.32.0 pillow==13.0.0"
 
 fail() {
     printf 'check-onnx: %s\n' "$@" >&2
     exit 2
 }
 
+case "${1:-}" in
+"" | python | onnx) ;;
+*) fail "$1: no such part; give python, onnx or nothing" ;;
+esac
 command -v cargo >/dev/null || fail "cargo not found; install Rust from https://rustup.rs"
 command -v python3 >/dev/null || fail "python3 not found; version 3.11 or later is needed"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
@@ -43,4 +48,8 @@ if [[ "$(cat "$PLACE/installed" 2>/dev/null)" != "$REQUIREMENTS" ]]; then
 fi
 
 cargo build --release --workspace --locked --quiet
-exec "$PLACE/venv/bin/python" scripts/check_onnx.py "$TARGET/release/dlkit"
+for part in python onnx; do
+    if [[ "${1:-$part}" == "$part" ]]; then
+        "$PLACE/venv/bin/python" "scripts/check_$part.py" "$TARGET/release/dlkit"
+    fi
+done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs all checks, cheapest first: order, format, lints, documentation, tests, frozen files in onnxruntime.
+# Runs all checks, cheapest first: order, format, lints, documentation, tests, frozen files and their programs in onnxruntime.
 # All steps share one build profile.
 # Usage: scripts/check.sh
 set -euo pipefail

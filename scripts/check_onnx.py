@@ -4,7 +4,8 @@ Usage: check_onnx.py DLKIT
 
 Each case is a small network, trained for one epoch on the ten shipped digits so that every weight and
 statistic changes, and then frozen. For 1, 7 and 64 digits, onnxruntime's outputs must equal
-those of `dlkit trace` (the last layer) and `dlkit predict` (probabilities). Recipes of colorizers are
+those of `dlkit trace` (the last layer) and `dlkit predict` (probabilities). Classifiers built here with the onnx
+package stand for models of other projects: `dlkit predict --classes` must give onnxruntime's probabilities. Recipes of colorizers are
 trained for one epoch on the shipped photos, those of regressions on their own line; they and the shipped
 colorizer are compared with `dlkit trace` on 1, 7 and 64 random inputs.
 """
@@ -90,14 +91,14 @@ LAYERS = {
 
 
 def png(pixels: np.ndarray) -> bytes:
-    """A gray 8-bit picture as PNG."""
+    """An 8-bit picture as PNG: gray, or red, green and blue along the last axis."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         body = kind + content
         return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
 
-    height, width = pixels.shape
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    height, width = pixels.shape[:2]
+    header = struct.pack(">IIBBBBB", width, height, 8, 0 if pixels.ndim == 2 else 2, 0, 0, 0)
     rows = b"".join(b"\0" + row.tobytes() for row in pixels)
     content = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + content
@@ -174,6 +175,11 @@ class Check:
         for index, picture in enumerate(self.pixels):
             self.pictures.append(f"pictures/{index}.png")
             (place / self.pictures[-1]).write_bytes(png(picture[0]))
+        # Pictures of three digits, one in each channel.
+        self.colors = np.stack([self.pixels[:8, 0], self.pixels[8:16, 0], self.pixels[16:24, 0]], -1)
+        (place / "colors").mkdir()
+        for index, picture in enumerate(self.colors):
+            (place / f"colors/{index}.png").write_bytes(png(picture))
 
     def run(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -194,8 +200,7 @@ class Check:
         train = ["train", "--config", f"{number}.toml", "--epochs", "1", "--output", f"run{number}"]
         self.run(*train, *sets, "--quiet")
         file = f"{number}.onnx"
-        shares = ["--with-softmax"] if case.shares else []
-        self.run("freeze", f"run{number}", "--output", file, *shares, "--quiet")
+        self.run("freeze", f"run{number}", "--output", file, "--quiet")
         return self.place / file
 
     def compare(self, file: pathlib.Path, case: Case) -> float:
@@ -279,12 +284,92 @@ def check_foreign(check: Check) -> None:
     ], about
 
 
+def foreign_classifier(axes: str, kind: int, sides: list, softmax: bool) -> onnx.ModelProto:
+    """A small convolutional network as exporters write it: RGB pictures to five classes."""
+    helper, draw = onnx.helper, np.random.default_rng(3)
+    number = {onnx.TensorProto.FLOAT: np.float32, onnx.TensorProto.FLOAT16: np.float16}[kind]
+    shapes = {"w1": [8, 3, 3, 3], "b1": [8], "w2": [12, 8, 3, 3], "b2": [12], "w3": [5, 12], "b3": [5]}
+    weights = {name: draw.normal(0, 0.4, shape) for name, shape in shapes.items()}
+    weights |= {"scale": draw.uniform(0.5, 2, 8), "bias": draw.normal(0, 1, 8), "mean": draw.normal(0, 1, 8)}
+    weights["variance"] = draw.uniform(0.5, 2, 8)
+    nodes = [
+        helper.make_node("Conv", ["planes", "w1", "b1"], ["c1"], strides=[2, 2], pads=[1, 1, 1, 1]),
+        helper.make_node("BatchNormalization", ["c1", "scale", "bias", "mean", "variance"], ["n1"]),
+        helper.make_node("Relu", ["n1"], ["r1"]),
+        helper.make_node("MaxPool", ["r1"], ["p1"], kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Conv", ["p1", "w2", "b2"], ["c2"]),
+        helper.make_node("Clip", ["c2", "zero", "six"], ["r2"]),
+        helper.make_node("GlobalAveragePool", ["r2"], ["g"]),
+        helper.make_node("Flatten", ["g"], ["f"]),
+        helper.make_node("Gemm", ["f", "w3", "b3"], ["logits"], transB=1),
+    ]
+    first = ("Identity", {}) if axes == "nchw" else ("Transpose", {"perm": [0, 3, 1, 2]})
+    nodes.insert(0, helper.make_node(first[0], ["picture"], ["planes"], **first[1]))
+    if softmax:
+        nodes.append(helper.make_node("Softmax", ["logits"], ["shares"], axis=1))
+    batch, *sizes = sides
+    shape = [batch, 3, *sizes] if axes == "nchw" else [batch, *sizes, 3]
+    weights |= {"zero": 0.0, "six": 6.0}
+    graph = helper.make_graph(
+        nodes,
+        "classifier",
+        [helper.make_tensor_value_info("picture", kind, shape)],
+        [helper.make_tensor_value_info("shares" if softmax else "logits", kind, [batch, 5])],
+        [onnx.numpy_helper.from_array(np.asarray(value, number), name) for name, value in weights.items()],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def check_foreign_classifiers(check: Check) -> Iterator[tuple[str, float, float]]:
+    """Name, largest difference and tolerance of models that `dlkit predict --classes` understands."""
+    float32, float16 = onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16
+    (check.place / "classes.txt").write_text("ant\nbee\ncat\ndog\nemu\n")
+    scaled = ["--scale", "255", "--mean", "123.7,116.3,103.5", "--deviation", "58.4,57.1,57.4"]
+    cases = [
+        ("nchw", float32, [1, 28, 28], False, [], 1e-5),
+        ("nchw", float32, ["n", "h", "w"], True, ["--size", "28", *scaled], 1e-5),
+        ("nhwc", float32, ["n", 28, 28], False, [*scaled, "--channels", "bgr"], 1e-5),
+        ("nhwc", float16, [1, 28, 28], True, ["--mean", "0.5", "--deviation", "0.5"], 5e-3),
+    ]
+    for axes, kind, sides, softmax, options, tolerance in cases:
+        model = foreign_classifier(axes, kind, sides, softmax)
+        onnx.checker.check_model(model, full_check=True)
+        onnx.save(model, str(check.place / "classifier.onnx"))
+        values = check.colors / 255 * (255 if "255" in options else 1)
+        mean, deviation = ([123.7, 116.3, 103.5], [58.4, 57.1, 57.4]) if "255" in options else (0, 1)
+        if "0.5" in options:
+            mean, deviation = 0.5, 0.5
+        values = (values - mean) / deviation
+        values = values[..., ::-1] if "bgr" in options else values
+        values = values if axes == "nhwc" else values.transpose(0, 3, 1, 2)
+        session = onnxruntime.InferenceSession(str(check.place / "classifier.onnx"), providers=["CPUExecutionProvider"])
+        number = np.float16 if kind == float16 else np.float32
+        found = [session.run(None, {"picture": value[None].astype(number)})[0][0] for value in values]
+        found = np.array(found, float)
+        if not softmax:
+            found = np.exp(found) / np.exp(found).sum(1, keepdims=True)
+        files = [f"colors/{place}.png" for place in range(len(check.colors))]
+        line = ["predict", "classifier.onnx", *files, "--classes", "classes.txt", "--top", "5", "--json", *options]
+        answer = json.loads(check.run(*line))
+        assert answer["model"]["outputs"] == ("probabilities" if softmax else "logits"), answer["model"]
+        shares = [dict(map(tuple, each["top"])) for each in answer["predictions"]]
+        expected = np.array([[row[name] for name in ["ant", "bee", "cat", "dog", "emu"]] for row in shares])
+        assert np.ptp(expected, axis=0).max() > 0.05, "all pictures look alike to the model"
+        name = f"model of another project, {axes}, {'half' if kind == float16 else 'single'} precision"
+        yield name, float(abs(found - expected).max()), tolerance
+
+
 def main() -> None:
     [dlkit] = sys.argv[1:]
     failed = count = 0
     with tempfile.TemporaryDirectory() as place:
         check = Check(dlkit, pathlib.Path(place))
         check_foreign(check)
+        for name, largest, tolerance in check_foreign_classifiers(check):
+            within = largest <= tolerance
+            failed += not within
+            print(f"{'ok' if within else 'DIFFERS'}  {largest:.1e}  {name}", flush=True)
+        foreign, failed = failed, 0
         for count, case in enumerate(cases(), start=1):
             shipped = case.name == SHIPPED
             file = ROOT / SHIPPED if shipped else check.freeze(count, case)
@@ -295,7 +380,7 @@ def main() -> None:
             print(f"{'ok' if within else 'DIFFERS'}  {largest:.1e}  {case.name}", flush=True)
     batches = ", ".join(map(str, BATCHES))
     print(f"{count - failed} of {count} networks agree with onnxruntime (batches of {batches})")
-    sys.exit(1 if failed else 0)
+    sys.exit(1 if failed or foreign else 0)
 
 
 if __name__ == "__main__":

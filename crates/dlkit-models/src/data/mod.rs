@@ -32,6 +32,7 @@ pub use photo_store::PhotoStore;
 pub(crate) use photo_weights::named_weights;
 pub(crate) use photos::{FoundPhotos, photos_of, resized};
 pub use photos::{Photo, PhotoFiles, PhotosConfig, read_photo};
+pub(crate) use picture::GRAY;
 pub use picture::read_picture;
 pub use split::{Fold, Split};
 pub(crate) use strata::Strata;
@@ -39,4 +40,5 @@ pub use table::{
     BadCell, Cells, Coded, FormatConfig, Kind, MissingRule, Names, Selection, Survey, TableConfig,
     TableFile, TableFormat, TableSet, Wanted,
 };
+pub(crate) use table::{FALSE, MISSING, TRUE};
 pub use verify::{DataSummary, PartSummary, verify};

@@ -10,12 +10,22 @@ use dlkit_files::picture::open_on_white;
 use super::error::DataError;
 use crate::value::Shape;
 
+/// The shares of red, green and blue in gray: the luminance of the primaries of sRGB (Rec. 709).
+pub(crate) const GRAY: [f32; 3] = [0.212_647_84, 0.715_179_2, 0.072_173_04];
+
 /// Reads a picture as 8-bit pixels of the given shape, channel by channel.
 ///
-/// It is turned upright where the camera noted how it was held.
-///
-/// One channel makes it gray, three keep its colors. Transparent parts become white. Other sizes
-/// are scaled without keeping the aspect ratio; `invert` swaps dark and light.
+/// Frozen files say to other programs how this is done (`freeze/agreement.rs`), and `freeze/script/pictures.py`
+/// does the same without dlkit, so a change here is a change of what frozen files mean. In this order:
+/// 1. It is turned upright where the camera noted how it was held, and converted to sRGB by its profile.
+/// 2. If it has opacity, its samples become 8-bit ones and are put on white: `(color * opacity + 255 * (255 -
+///    opacity) + 127) / 255`, in whole numbers.
+/// 3. Other sizes are scaled, first the height, then the width, without keeping the aspect ratio. A new value is
+///    the mean of those around its middle, weighed by a triangle whose radius is one pixel of the larger
+///    grid, in single precision. Results are rounded to 8 bits, of 16-bit pictures to 16.
+/// 4. One channel makes it gray, in single precision and rounded ([`GRAY`]); three keep its colors. 16-bit
+///    samples become 8-bit ones: `(sample + 128) / 257`, in whole numbers.
+/// 5. `invert` swaps dark and light.
 ///
 /// # Errors
 /// A file that is missing or no picture, a shape with other than one or three channels.
@@ -92,7 +102,39 @@ mod tests {
         assert_eq!(read_picture(&path, shape, false).unwrap(), [0; 6]);
     }
 
-    const GRAY: Shape = Shape::Maps { channels: 1, height: 3, width: 2 };
+    #[test]
+    fn new_values_are_weighed_by_a_triangle() {
+        let row = image::GrayImage::from_raw(5, 1, vec![0, 50, 100, 150, 201]).unwrap();
+        let (_keep, path) = write("a.png", &row.into());
+        let shape = Shape::Maps { channels: 1, height: 1, width: 2 };
+        // Middles at 0.75 and 3.25, radius 2.5: weights 0.7, 0.9, 0.5 and 0.1, so 50 and 150 + 0.7 / 2.2.
+        assert_eq!(read_picture(&path, shape, false).unwrap(), [50, 150]);
+        // Middles at -0.25, 0.25, 0.75 and 1.25 of two pixels, radius 1: 0, 0.25, 0.75 and 1.
+        let row = image::GrayImage::from_raw(2, 1, vec![0, 102]).unwrap();
+        let (_keep, path) = write("a.png", &row.into());
+        let shape = Shape::Maps { channels: 1, height: 1, width: 4 };
+        assert_eq!(read_picture(&path, shape, false).unwrap(), [0, 26, 77, 102]);
+    }
+
+    #[test]
+    fn gray_is_the_sum_that_is_said() {
+        // With 0.2126, 0.7152 and 0.0722 of Rec. 709, rounded to four digits, some would be one more or less.
+        let level = |index: u32, step: u32| u8::try_from(index * step % 256).unwrap();
+        let color = |x: u32, y: u32| {
+            image::Rgb([level(x + 512 * y, 7), level(x + 3 * y, 13), level(x * y + 5, 3)])
+        };
+        let picture = image::RgbImage::from_fn(512, 256, color);
+        let (_keep, path) = write("a.png", &picture.clone().into());
+        let shape = Shape::Maps { channels: 1, height: 256, width: 512 };
+        let found = read_picture(&path, shape, false).unwrap();
+        for (pixel, found) in picture.pixels().zip(found) {
+            let parts = [0, 1, 2].map(|part| f32::from(pixel.0[part]) * (1.0 / 255.0) * GRAY[part]);
+            let sum = ((parts[0] + parts[1] + parts[2]) * 255.0).round();
+            assert!((sum - f32::from(found)).abs() < 0.5, "{pixel:?}: {found}, not {sum}");
+        }
+    }
+
+    const HELD: Shape = Shape::Maps { channels: 1, height: 3, width: 2 };
 
     /// The Exif data of a picture held in a way, as TIFF 6.0 and Exif 2.3 lay it out: big-endian,
     /// one entry of tag 0x0112 (orientation), of type 3 (16 bits), once.
@@ -113,7 +155,7 @@ mod tests {
             let mut encoder = PngEncoder::new(std::fs::File::create(&path).unwrap());
             encoder.set_exif_metadata(exif(orientation)).unwrap();
             encoder.write_image(&[1, 2, 3, 4, 5, 6], 3, 2, ExtendedColorType::L8).unwrap();
-            assert_eq!(read_picture(&path, GRAY, false).unwrap(), upright, "{orientation}");
+            assert_eq!(read_picture(&path, HELD, false).unwrap(), upright, "{orientation}");
         }
     }
 
@@ -136,7 +178,7 @@ mod tests {
         let values = vec![0_u16, 257, 2 * 257, 100 * 257, 254 * 257, u16::MAX];
         let picture = image::ImageBuffer::from_raw(2, 3, values).unwrap();
         let (_keep, path) = write("a.png", &DynamicImage::ImageLuma16(picture));
-        assert_eq!(read_picture(&path, GRAY, false).unwrap(), [0, 1, 2, 100, 254, 255]);
+        assert_eq!(read_picture(&path, HELD, false).unwrap(), [0, 1, 2, 100, 254, 255]);
     }
 
     /// A chunk of a PNG: length, name, content, CRC-32.

@@ -80,6 +80,12 @@ pub enum FreezeError {
          \"cross-entropy\" or a softmax as the last layer"
     )]
     NoProbabilities,
+    /// A program for a network that needs more than a short one.
+    #[error(
+        "--python: writes programs for classifiers and regressions; a colorizer needs more than a short one \
+         (tiles, colors between bins), so use dlkit colorize"
+    )]
+    NoScript,
     /// A constant that exceeds single precision.
     #[error("layer `{layer}`: cannot be frozen: {what} {value:e} exceeds single precision")]
     Constant {

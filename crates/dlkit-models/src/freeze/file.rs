@@ -7,6 +7,7 @@ use burn::tensor::TensorData;
 use prost::Message;
 use prost::bytes::Bytes;
 
+use super::agreement::Agreement;
 use super::error::FreezeError;
 use super::lower::{Lowered, lower};
 use super::metadata::{Metadata, checksum_entry};
@@ -49,6 +50,8 @@ pub(super) fn file_bytes(
     };
     let values: Vec<Bytes> = lowered.initializers.iter().map(values).collect();
     let mut entries = metadata.entries().map_err(FreezeError::Metadata)?;
+    let agreement = Agreement::of(&metadata.facts, network.spec(), metadata.loss);
+    entries.extend(agreement.entries().map_err(FreezeError::Metadata)?);
     entries.push(checksum_entry(&entries, &values));
     let model = model(lowered, values, &metadata.version, entries);
     let bytes = model.encoded_len() as u64;

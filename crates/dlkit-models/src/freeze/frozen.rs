@@ -6,12 +6,14 @@ use burn::tensor::{Device, TensorData};
 use prost::Message;
 use prost::bytes::Bytes;
 
+use super::agreement::Agreement;
 use super::canonical::{Mismatch, initial_values};
 use super::error::FreezeError;
 use super::file::{check_probabilities, decode_model, file_bytes, model as file_model, read_model};
 use super::lower::lower;
 use super::metadata::{Metadata, VERSION, checksum};
 use super::referee::OPERATORS;
+use crate::facts::TaskFacts;
 use crate::graph::node_text::operator_text;
 use crate::graph::onnx::{Entry, GraphProto, ModelProto, TensorProto};
 use crate::graph::text::shortened;
@@ -70,6 +72,13 @@ pub fn freeze(
     with_softmax: bool,
 ) -> Result<Vec<u8>, FreezeError> {
     file_bytes(network, metadata, with_softmax)
+}
+
+/// Whether a network is a classifier whose outputs are probabilities, as they are or after a softmax.
+#[must_use]
+pub fn gives_probabilities(network: &NetworkSpec, metadata: &Metadata) -> bool {
+    matches!(metadata.facts, TaskFacts::Classification { .. })
+        && check_probabilities(network, metadata.loss).is_ok()
 }
 
 impl FrozenNetwork {
@@ -239,6 +248,7 @@ fn check_model(
     spec: &NetworkSpec,
 ) -> Result<(), Mismatch> {
     metadata.facts.check(spec).map_err(|reason| format!("it {reason}"))?;
+    Agreement::of(&metadata.facts, spec, metadata.loss).check(&model.metadata_props)?;
     let graph = model.graph.as_ref().ok_or("it contains no graph")?;
     let with_softmax = graph.output.len() > 1;
     if with_softmax {

@@ -299,7 +299,7 @@ fn colorization(entries: &Entries<'_>) -> Result<ColorFacts, String> {
     Ok(facts)
 }
 
-fn json(value: &impl Serialize) -> Result<String, String> {
+pub(super) fn json(value: &impl Serialize) -> Result<String, String> {
     serde_json::to_string(value).map_err(|error| error.to_string())
 }
 

@@ -7,6 +7,7 @@
 //! that says anything else is never executed. [`verify()`] compares a file with the live network by
 //! another runtime; [`describe`] shows what any ONNX file holds.
 
+mod agreement;
 mod canonical;
 mod description;
 mod error;
@@ -16,6 +17,7 @@ mod hash;
 mod lower;
 mod metadata;
 mod referee;
+mod script;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -24,6 +26,7 @@ pub use crate::graph::Damage;
 pub use description::{Described, Description, ValueDescription, describe};
 pub use error::FreezeError;
 pub(crate) use file::read_model;
-pub use frozen::{FrozenNetwork, freeze};
+pub use frozen::{FrozenNetwork, freeze, gives_probabilities};
 pub use metadata::Metadata;
+pub use script::python_script;
 pub use verify::{Difference, TOLERANCE, Verification, verify};

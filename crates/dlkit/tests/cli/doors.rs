@@ -58,10 +58,11 @@ fn object(answer: &Answer) -> Value {
 }
 
 /// Commands, and one of the files they write.
-const WRITERS: [(&str, &str); 27] = [
+const WRITERS: [(&str, &str); 28] = [
     ("config init new.toml", "new.toml"),
     ("data show --config r.toml --output sheet.png", "sheet.png"),
     ("freeze run --output new.onnx", "new.onnx"),
+    ("freeze run --output other.onnx --python new.py", "new.py"),
     ("weights export run --output new.npz", "new.npz"),
     ("weights plot run --output new.svg", "new.svg"),
     ("weights animate run --output new.gif", "new.gif"),

@@ -28,7 +28,7 @@ fn replace(setting: &Setting, file: &str, from: &[u8], to: &[u8]) {
 #[test]
 fn a_frozen_file_alone_does_what_the_run_does() {
     let setting = trained(LAYERS);
-    let frozen = setting.dlkit("freeze run --output model.onnx --with-softmax --json").json();
+    let frozen = setting.dlkit("freeze run --output model.onnx --json").json();
     assert_eq!((&frozen["written"], &frozen["samples"]), (&true.into(), &20.into()));
     assert_eq!(frozen["outputs"][0]["name"], "dense1");
     assert_eq!(frozen["outputs"][1]["name"], "probabilities");
@@ -51,6 +51,70 @@ fn a_frozen_file_alone_does_what_the_run_does() {
     let line = format!("trace alone.onnx --input {digits} --phase train --compare test --json");
     let layers = setting.dlkit(&line).json()["layers"].take();
     assert!(layers[2]["largest_difference"].as_f64().unwrap() > 1e-3, "{layers}");
+}
+
+#[test]
+fn probabilities_are_left_out_only_where_it_is_said() {
+    let setting = trained(LAYERS);
+    let digit = repository().join("datasets/digits/digit-7-test-0.png").display().to_string();
+    let outputs = |options: &str| {
+        let line = format!("freeze run --output model.onnx --force --json {options}");
+        let frozen = setting.dlkit(&line).json();
+        setting.dlkit("verify run model.onnx").done();
+        let line = format!("predict model.onnx {digit} --top 10 --json");
+        (
+            frozen["outputs"].as_array().unwrap().len(),
+            setting.dlkit(&line).json()["predictions"].take(),
+        )
+    };
+    let (count, predictions) = outputs("");
+    assert_eq!(count, 2);
+    assert_eq!(outputs("--with-softmax"), (2, predictions.clone()));
+    assert_eq!(outputs("--logits"), (1, predictions));
+    let message = setting.dlkit("freeze run --output m.onnx --logits --with-softmax").refused();
+    assert!(message.contains("cannot be used with"), "{message}");
+    // Scores of a network that was trained by squared errors are no probabilities.
+    setting.write_recipe("mse.toml", LAYERS, "loss = \"mse\"");
+    setting.dlkit("train mse.toml --epochs 1 --output scores --quiet").done();
+    let frozen = setting.dlkit("freeze scores --output scores.onnx --json").json();
+    assert_eq!(frozen["outputs"].as_array().unwrap().len(), 1);
+    for (option, expected) in [
+        (
+            "--logits",
+            "--logits leaves out the softmax of a classifier that was trained by cross-entropy",
+        ),
+        ("--with-softmax", "does not output probabilities"),
+    ] {
+        let message = setting.dlkit(&format!("freeze scores --output s.onnx {option}")).refused();
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
+#[test]
+fn a_program_is_written_with_the_file_or_not_at_all() {
+    let setting = trained(SMALL);
+    fs::create_dir(setting.path("programs")).unwrap();
+    let frozen =
+        setting.dlkit("freeze run --output model.onnx --python programs/apply.py --json").json();
+    assert_eq!(frozen["python"], "programs/apply.py");
+    let program = setting.read("programs/apply.py");
+    assert!(
+        program.contains("MODEL = \"../model.onnx\"") && program.contains("from PIL"),
+        "{program}"
+    );
+    let answer = setting.dlkit("freeze run --output n.onnx --python n.py --tolerance 0");
+    assert_eq!(answer.code, Some(1), "{answer:#?}");
+    assert!(!setting.path("n.onnx").exists() && !setting.path("n.py").exists());
+    for (options, expected) in [
+        ("--output n.onnx --python n.txt", "--python n.txt: the file name must end in .py"),
+        ("--output n.onnx --python none/n.py", "no such directory"),
+        ("--output n.onnx --python programs/apply.py", "already exists; choose another --python"),
+        ("--output n.onnx --python run/n.py", "belongs to the run"),
+    ] {
+        let message = setting.dlkit(&format!("freeze run {options}")).refused();
+        assert!(message.contains(expected), "{expected}: {message}");
+        assert!(!setting.path("n.onnx").exists());
+    }
 }
 
 #[test]

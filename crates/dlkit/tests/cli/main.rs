@@ -18,6 +18,7 @@ mod doors;
 mod eigenfaces;
 mod faces;
 mod folders;
+mod foreign;
 mod freeze;
 mod frozen_layers;
 mod homography;

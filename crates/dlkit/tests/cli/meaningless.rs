@@ -3,10 +3,14 @@
 use crate::setting::Setting;
 
 /// Options that mean nothing where they are, and what is said.
-const MEANINGLESS: [(&str, &str); 55] = [
+const MEANINGLESS: [(&str, &str); 59] = [
     ("predict numbers table.csv --top 2", "--top is for networks that name classes"),
     ("predict numbers table.csv --invert", "--invert is for networks that take pictures"),
     ("predict run 1.png --decimal ,", "--decimal is for networks that take tables"),
+    ("predict run 1.png --classes names.txt", "run is dlkit's, which knows its classes"),
+    ("predict run.onnx 1.png --classes names.txt", "is dlkit's, which knows its classes"),
+    ("predict run 1.png --mean 0.5", "--classes <FILE>"),
+    ("freeze numbers --output n.onnx --logits", "--logits leaves out the softmax of a classifier"),
     ("predict run 1.png --force", "--force overwrites the file of --output"),
     ("evaluate run --decimal ,", "--decimal is for a table given with --data"),
     ("data verify digits --separator ;", "--separator is for tables"),

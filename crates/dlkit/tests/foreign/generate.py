@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes small models with the inputs and outputs of colorizers of other projects, and known answers.
+"""Writes small models with the inputs and outputs of models of other projects, and known answers.
 
 Needs onnx. Run from anywhere; the files are written beside this one.
 """
@@ -76,3 +76,14 @@ nodes = [
     helper.make_node("Add", ["lines", "most"], ["output"]),
 ]
 write("huge-resize.onnx", nodes, {**lines, "sizes": [1, 2, 300_000, 300_000]}, (1, 2), (256, 256))
+# Logits are the means of red, green and blue.
+picture = helper.make_tensor_value_info("picture", TensorProto.FLOAT, ["batch", 3, "height", "width"])
+logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", 3])
+nodes = [
+    helper.make_node("GlobalAveragePool", ["picture"], ["means"]),
+    helper.make_node("Flatten", ["means"], ["logits"]),
+]
+graph = helper.make_graph(nodes, "classifier", [picture], [logits])
+model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+checker.check_model(model)
+save(model, HERE / "classifier.onnx")

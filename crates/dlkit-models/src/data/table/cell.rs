@@ -2,19 +2,25 @@
 
 use jiff::civil::{Date, DateTime};
 
-/// Whether a cell is empty, or one of the words that programs write for a missing value.
+/// Cells that are missing values: empty ones, and the words that programs write for them.
+pub(crate) const MISSING: [&str; 13] =
+    ["", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None", "?", "n/a", "NAN"];
+/// The words for true, in upper or lower case.
+pub(crate) const TRUE: [&str; 4] = ["true", "yes", "t", "y"];
+/// The words for false, in upper or lower case.
+pub(crate) const FALSE: [&str; 4] = ["false", "no", "f", "n"];
+
+/// Whether a cell is a missing value.
 pub(super) fn is_missing(cell: &str) -> bool {
-    const WORDS: [&str; 12] =
-        ["NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None", "?", "n/a", "NAN"];
-    cell.is_empty() || WORDS.contains(&cell)
+    MISSING.contains(&cell)
 }
 
 /// A word for true or false.
 pub(super) fn boolean(cell: &str) -> Option<bool> {
     let is = |word: &&str| cell.eq_ignore_ascii_case(word);
-    if ["true", "yes", "t", "y"].iter().any(is) {
+    if TRUE.iter().any(is) {
         Some(true)
-    } else if ["false", "no", "f", "n"].iter().any(is) {
+    } else if FALSE.iter().any(is) {
         Some(false)
     } else {
         None

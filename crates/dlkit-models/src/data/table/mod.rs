@@ -17,6 +17,7 @@ mod selection;
 mod set;
 mod survey;
 
+pub(crate) use cell::{FALSE, MISSING, TRUE};
 pub use cells::Cells;
 pub use coding::{BadCell, Coded, Wanted};
 pub use config::{MissingRule, TableConfig};

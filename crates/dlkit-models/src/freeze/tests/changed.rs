@@ -199,6 +199,46 @@ fn entry<'a>(entries: &'a mut [Entry], key: &str) -> &'a mut Entry {
     entries.iter_mut().find(|entry| entry.key == key).unwrap()
 }
 
+/// What files say to other programs of how pictures become input.
+#[test]
+fn a_file_that_says_nothing_of_preparation_is_read_and_one_that_says_otherwise_is_refused() {
+    let case = Case::small();
+    let loaded = |change: &dyn Fn(&mut Vec<Entry>)| {
+        let mut model = decode_model(case.bytes().into()).unwrap();
+        rewrite(&mut model, change);
+        let path = case.path.with_file_name("other.onnx");
+        fs::write(&path, model.encode_to_vec()).unwrap();
+        load(&path)
+    };
+    let is_new = |key: &str| {
+        let old = ["dlkit.input.mean", "dlkit.input.deviation", "dlkit.input.invert"];
+        key == "dlkit.output" || key.starts_with("dlkit.input.") && !old.contains(&key)
+    };
+    let mut model = decode_model(case.bytes().into()).unwrap();
+    let said =
+        |key: &str, model: &mut ModelProto| entry(&mut model.metadata_props, key).value.clone();
+    for (key, value) in [
+        ("dlkit.input.shape", "[1,5,4]"),
+        ("dlkit.input.channels", "[\"gray\"]"),
+        ("dlkit.input.resize", "\"triangle\""),
+        ("dlkit.input.gray", "[0.21264784,0.7151792,0.07217304]"),
+        ("dlkit.output", "\"logits\""),
+    ] {
+        assert_eq!(said(key, &mut model), value);
+    }
+    let older = loaded(&|entries| entries.retain(|entry| !is_new(&entry.key)));
+    assert_eq!(older.unwrap().metadata().facts, case.metadata.facts);
+    let other =
+        loaded(&|entries| entry(entries, "dlkit.input.resize").value = "\"bicubic\"".into());
+    let message = other.unwrap_err();
+    assert!(
+        message.contains(
+            "its entry `dlkit.input.resize` is \"bicubic\"; this version has \"triangle\""
+        ),
+        "{message}"
+    );
+}
+
 /// As from a version that had no `bias` of dense layers yet, whose default it is today.
 #[test]
 fn a_file_whose_version_had_fewer_keys_is_read() {

@@ -3,6 +3,7 @@
 mod batch;
 mod calibration;
 mod evaluate;
+pub mod foreign;
 mod labeled;
 mod labels;
 mod model;

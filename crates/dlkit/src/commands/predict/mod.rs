@@ -1,8 +1,10 @@
 //! `dlkit predict`.
 
+mod foreign;
 mod output;
 mod pictures;
 mod rows;
+mod understood;
 
 use std::path::PathBuf;
 
@@ -13,16 +15,18 @@ use crate::arguments::{DeviceArgs, TableFormatArgs, TrainedArgs};
 use crate::console::Console;
 use crate::exit::ExitStatus;
 
+use foreign::{ForeignArgs, Named};
 use output::PredictionFile;
 
 /// Predict the classes of pictures, or a class or numbers for each row of CSV files
 ///
 /// Converts pictures (PNG, JPEG, WebP, BMP, TIFF, GIF, PGM, PPM) to gray and resizes them as the network
 /// needs them. CSV files need a named column for each feature; - reads one from standard input. Reports files
-/// and rows that cannot be used, continues with the others, and exits with code 1.
+/// and rows that cannot be used, continues with the others, and exits with code 1. A classifier of another
+/// project (ONNX) needs the names of its classes, and how it takes pixels where that is not from 0 to 1.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  dlkit predict runs/mlp datasets/digits --top 3\n  dlkit predict mlp.onnx scan.png --invert\n  dlkit predict runs/prices houses.csv --output predicted.csv"
+    after_help = "Examples:\n  dlkit predict runs/mlp datasets/digits --top 3\n  dlkit predict mlp.onnx scan.png --invert\n  dlkit predict runs/prices houses.csv --output predicted.csv\n  dlkit predict resnet.onnx cat.jpg --classes imagenet.txt --mean 0.485,0.456,0.406 --deviation 0.229,0.224,0.225 --top 5"
 )]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -40,6 +44,8 @@ pub(crate) struct Args {
     invert: bool,
     #[command(flatten)]
     format: TableFormatArgs,
+    #[command(flatten)]
+    foreign: ForeignArgs,
     #[command(flatten)]
     device: DeviceArgs,
 }
@@ -65,11 +71,19 @@ impl Args {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     args.output.check(&args.inputs)?;
+    let of_tables = "is for networks that take tables";
+    let trained = match Named::open(args)? {
+        Named::Own(trained) => trained,
+        Named::Foreign(classifier) => {
+            args.refuse(args.format.given(), of_tables)?;
+            return foreign::predict(&classifier, args, console);
+        }
+    };
     let device = args.device.open()?;
     let of_pictures = "is for networks that take pictures";
-    match args.trained.open()?.predictor(&device)? {
+    match trained.predictor(&device)? {
         AnyPredictor::Classes(predictor) => {
-            args.refuse(args.format.given(), "is for networks that take tables")?;
+            args.refuse(args.format.given(), of_tables)?;
             let predictor = if args.invert { predictor.inverted() } else { *predictor };
             pictures::predict(&predictor, args, console)
         }

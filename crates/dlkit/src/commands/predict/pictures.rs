@@ -1,10 +1,13 @@
 //! The classes of pictures.
 
+use std::path::PathBuf;
+
 use anyhow::{Error, Result};
 use dlkit_models::tasks::classification::{Prediction, Predictor, ScoreKind};
 use serde::Serialize;
 
 use super::Args;
+use super::understood::Understood;
 use crate::arguments::{Failures, pictures_of};
 use crate::console::Console;
 use crate::exit::ExitStatus;
@@ -18,6 +21,9 @@ pub(super) struct Answer {
     /// Probability from which on the second of two classes is predicted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) threshold: Option<f64>,
+    /// How a model of another project is understood.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<Understood>,
     pub(super) predictions: Vec<Prediction>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) output: Option<String>,
@@ -25,12 +31,23 @@ pub(super) struct Answer {
     pub(super) failures: Failures,
 }
 
+/// What predictions mean.
+pub(super) struct Verdict<'a> {
+    pub(super) score_kind: ScoreKind,
+    /// The second of two classes, and the probability from which on it is predicted.
+    pub(super) threshold: Option<(&'a str, f64)>,
+    /// How a model of another project is understood.
+    pub(super) understood: Option<Understood>,
+}
+
+/// The pictures of all inputs.
+pub(super) fn pictures_in(args: &Args, failures: &mut Failures, console: Console) -> Vec<PathBuf> {
+    args.inputs.iter().flat_map(|input| pictures_of(input, failures, console)).collect()
+}
+
 pub(super) fn predict(predictor: &Predictor, args: &Args, console: Console) -> Result<ExitStatus> {
     let (mut predictions, mut failures) = (Vec::new(), Failures::default());
-    let mut files = Vec::new();
-    for input in &args.inputs {
-        files.extend(pictures_of(input, &mut failures, console));
-    }
+    let files = pictures_in(args, &mut failures, console);
     for (file, result) in predictor.predict(&files, args.top()) {
         match result {
             Ok(prediction) => predictions.push(prediction),
@@ -38,14 +55,18 @@ pub(super) fn predict(predictor: &Predictor, args: &Args, console: Console) -> R
         }
     }
     let done = predictions.len();
-    let kind = (predictor.score_kind(), predictor.threshold());
-    conclude(predictions, kind, (failures, done), args, console)
+    let verdict = Verdict {
+        score_kind: predictor.score_kind(),
+        threshold: predictor.threshold(),
+        understood: None,
+    };
+    conclude(predictions, verdict, (failures, done), args, console)
 }
 
 /// Prints and writes predictions of classes; `done` inputs could be used.
 pub(super) fn conclude(
     predictions: Vec<Prediction>,
-    (score_kind, threshold): (ScoreKind, Option<(&str, f64)>),
+    Verdict { score_kind, threshold, understood }: Verdict<'_>,
     (mut failures, done): (Failures, usize),
     args: &Args,
     console: Console,
@@ -70,6 +91,9 @@ pub(super) fn conclude(
             }
             None => console.line(table(&predictions, score_kind))?,
         }
+        if let Some(understood) = &understood {
+            console.line(understood.text())?;
+        }
         if let Some((class, threshold)) = threshold {
             let threshold = figure(threshold, 4);
             console.line(format!(
@@ -80,7 +104,8 @@ pub(super) fn conclude(
     let status = failures.conclude(done);
     let threshold = threshold.map(|(_, threshold)| threshold);
     let run = args.run_name();
-    console.object(&Answer { run, score_kind, threshold, predictions, output, failures })?;
+    let model = understood;
+    console.object(&Answer { run, score_kind, threshold, model, predictions, output, failures })?;
     Ok(status)
 }
 

@@ -22,8 +22,12 @@ pub(super) fn predict_classes(
 ) -> Result<ExitStatus> {
     let predict = |file: &TableFile| predictor.predict(file, args.top());
     let (predictions, outcome) = of_tables(args, predict, |_, _, answer| answer, console)?;
-    let kind = (predictor.score_kind(), predictor.threshold());
-    pictures::conclude(predictions, kind, outcome, args, console)
+    let verdict = pictures::Verdict {
+        score_kind: predictor.score_kind(),
+        threshold: predictor.threshold(),
+        understood: None,
+    };
+    pictures::conclude(predictions, verdict, outcome, args, console)
 }
 
 /// Numbers for the rows of CSV files.

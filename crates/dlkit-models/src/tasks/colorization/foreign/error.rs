@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::freeze::FreezeError;
+use crate::tasks::foreign::ForeignModelError;
 
 /// What is understood, for messages.
 const UNDERSTOOD: &str = "understood are colorizers of float32, float16 or float64 with one input and one output: lightness \
@@ -14,9 +14,9 @@ const UNDERSTOOD: &str = "understood are colorizers of float32, float16 or float
 /// Why a colorizer of others cannot be used.
 #[derive(Debug, Error)]
 pub enum ForeignError {
-    /// The file cannot be read as ONNX.
+    /// The model cannot be read or run.
     #[error(transparent)]
-    File(#[from] FreezeError),
+    Model(#[from] ForeignModelError),
     /// Inputs and outputs are not those of a colorizer.
     #[error("{path}: not a colorizer that is known: {found}; {UNDERSTOOD}", path = .path.display())]
     Unknown {
@@ -24,37 +24,6 @@ pub enum ForeignError {
         path: PathBuf,
         /// What it has.
         found: String,
-    },
-    /// Its weights lie in another file that cannot be used.
-    #[error("{path}: its weights cannot be read: {reason}", path = .path.display())]
-    Weights {
-        /// The file of the model.
-        path: PathBuf,
-        /// Which file, and why.
-        reason: String,
-    },
-    /// It would take more memory or time than a colorizer may.
-    #[error(
-        "{path}: takes too much to be run: {reason}; export it for smaller pictures",
-        path = .path.display()
-    )]
-    TooMuch {
-        /// The file.
-        path: PathBuf,
-        /// What takes too much, and how much is allowed.
-        reason: String,
-    },
-    /// It computes with whole numbers.
-    #[error(
-        "{path}: is quantized (it has `{operator}`), and its colors would be wrong; export it in single or half \
-         precision",
-        path = .path.display()
-    )]
-    Quantized {
-        /// The file.
-        path: PathBuf,
-        /// An operator on whole numbers.
-        operator: String,
     },
     /// Hints cannot be used with it.
     #[error(
@@ -65,13 +34,5 @@ pub enum ForeignError {
     NoHints {
         /// The file.
         path: PathBuf,
-    },
-    /// The runtime cannot load or run it.
-    #[error("{path}: cannot be run: {reason}", path = .path.display())]
-    Run {
-        /// The file.
-        path: PathBuf,
-        /// The runtime's reason.
-        reason: String,
     },
 }

@@ -14,7 +14,6 @@ mod model;
 mod signature;
 #[cfg(test)]
 mod tests;
-mod weights;
 
 pub use error::ForeignError;
 pub use hints::{Hint, HintError, Hints};

@@ -1,30 +1,18 @@
 //! A model of others, loaded and run.
 
-use std::fmt::Display;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use dlkit_files::guard;
 use image::DynamicImage;
 use image::imageops::FilterType;
-use rten::{Model, ModelOptions, NodeId, Value};
 
 use super::error::ForeignError;
 use super::hints::Hints;
 use super::kind::ForeignKind;
-use super::signature::{LONGEST_SIDE, Port, Signature};
-use super::weights::weights_beside;
-use crate::freeze::read_model;
-use crate::graph::cost::{Judge, Most};
+use super::signature::{LONGEST_SIDE, Signature};
 use crate::tasks::colorization::picture::painted;
 use crate::tasks::colorization::samples::Source;
 use crate::tasks::colorization::scan::{Preparation, Prepared};
-
-/// Most that a model may take: 4 GiB besides its weights, and some minutes. The largest of those that are
-/// understood take a tenth.
-const MOST: Most = Most { memory: 4_294_967_296.0, operations: 1e13 };
-
-/// Operators on which the runtime and onnxruntime do not agree: the colors of a quantized ECCV16 were gray.
-const QUANTIZED: [&str; 2] = ["ConvInteger", "MatMulInteger"];
+use crate::tasks::foreign::{ForeignModel, Opened};
 
 /// Sizes of pictures that a model is tried with where it takes any: a small one, which is enough, and one
 /// that all take.
@@ -33,11 +21,9 @@ const USUAL: [usize; 2] = [256; 2];
 
 /// A colorizer of others, ready to run.
 pub struct ForeignColorizer {
-    path: PathBuf,
-    model: Model,
+    model: ForeignModel,
     signature: Signature,
     kind: ForeignKind,
-    judge: Judge,
 }
 
 /// What a model is given of hints: ab of every place, and which places have them.
@@ -60,12 +46,9 @@ impl ForeignColorizer {
     /// A file that cannot be read; inputs and outputs that are not those of a colorizer, or not those
     /// of the kind; what the runtime refuses.
     pub fn open(path: &Path, kind: Option<ForeignKind>) -> Result<Self, ForeignError> {
-        let (bytes, graph) = {
-            let (bytes, proto) = read_model(path)?;
-            (bytes, proto.graph.unwrap_or_default())
-        };
+        let opened = Opened::read(path)?;
         let unknown = |found| ForeignError::Unknown { path: path.to_owned(), found };
-        let signature = Signature::of(&graph).map_err(unknown)?;
+        let signature = Signature::of(&opened.graph).map_err(unknown)?;
         let misfit = unknown(format!(
             "it makes {} of {}",
             signature.output.shape(),
@@ -74,24 +57,8 @@ impl ForeignColorizer {
         let likely = kind.filter(|kind| signature.fits(*kind));
         let likely = if kind.is_none() { signature.kinds().next() } else { likely };
         let Some(likely) = likely else { return Err(misfit) };
-        let mut operators = graph.node.iter().map(|node| node.op_type.as_str());
-        if let Some(operator) = operators.find(|operator| QUANTIZED.contains(operator)) {
-            let operator = operator.to_owned();
-            return Err(ForeignError::Quantized { path: path.to_owned(), operator });
-        }
-        let judge = Judge::new(&graph);
-        // Before it is loaded: the runtime computes what does not depend on the picture then.
-        judged(path, &judge, &signature, size(likely, &signature, USUAL))?;
-        let mut options = ModelOptions::with_all_ops();
-        for (name, weights) in weights_beside(path, &graph)? {
-            options.external_data(&name, weights);
-        }
-        // It shares the bytes, which are not copied if they belong to one.
-        drop(graph);
-        let bytes: Vec<u8> = bytes.into();
-        let model = guard(|| options.load(bytes)).map_err(failed(path))?.map_err(failed(path))?;
-        let path = path.to_owned();
-        let mut opened = Self { path, model, signature, kind: likely, judge };
+        let model = opened.load(&signature.named(size(likely, &signature, USUAL)))?;
+        let mut opened = Self { model, signature, kind: likely };
         opened.kind = match kind {
             Some(kind) => kind,
             None => opened.told_apart()?.ok_or(misfit)?,
@@ -110,7 +77,7 @@ impl ForeignColorizer {
     /// # Errors
     /// It does not.
     pub fn check_hints(&self) -> Result<(), ForeignError> {
-        let refused = || ForeignError::NoHints { path: self.path.clone() };
+        let refused = || ForeignError::NoHints { path: self.model.path().to_owned() };
         self.signature.takes_hints().then_some(()).ok_or_else(refused)
     }
 
@@ -128,7 +95,7 @@ impl ForeignColorizer {
     ) -> Result<DynamicImage, ForeignError> {
         let full = [picture.height() as usize, picture.width() as usize];
         let size = size(self.kind, &self.signature, full);
-        judged(&self.path, &self.judge, &self.signature, size)?;
+        self.model.judge(&self.signature.named(size))?;
         let hinted = hints.map(|hints| self.hinted(hints, full, size)).transpose()?;
         let [rows, columns] = size.map(|side| u32::try_from(side).unwrap_or(u32::MAX));
         let small = picture.resize_exact(columns, rows, FilterType::CatmullRom);
@@ -146,10 +113,10 @@ impl ForeignColorizer {
             self.run(&plane, size, hinted.as_ref())?;
         let expected = self.kind.channels()[1];
         if channels != expected {
-            return Err(failed(&self.path)(format!("it gave {channels} channels, not {expected}")));
+            return Err(self.failed(format!("it gave {channels} channels, not {expected}")));
         }
         if values.iter().any(|value| !value.is_finite()) {
-            return Err(failed(&self.path)("it gave colors that are undefined or infinite"));
+            return Err(self.failed("it gave colors that are undefined or infinite".to_owned()));
         }
         let area = rows * columns;
         let color = |place: usize| {
@@ -197,7 +164,7 @@ impl ForeignColorizer {
         let made = |usual: [usize; 2]| {
             let fixed = self.signature.picture.sizes;
             let size = [0, 1].map(|axis| fixed[2 + axis].unwrap_or(usual[axis]));
-            judged(&self.path, &self.judge, &self.signature, size)?;
+            self.model.judge(&self.signature.named(size))?;
             self.run(&vec![value; size[0] * size[1]], size, None)
         };
         let Given { sizes, values } = made(SMALL).or_else(|_| made(USUAL))?;
@@ -220,26 +187,22 @@ impl ForeignColorizer {
                 (_, Some(hinted)) => hinted.places.clone(),
                 (_, None) => vec![0.0; sizes.iter().product()],
             };
-            let value = Value::from_shape(sizes, values).map_err(failed(&self.path))?;
-            inputs.push((self.node(port)?, value.into()));
+            inputs.push((port.name.as_str(), sizes, values));
         }
-        let output = self.node(&self.signature.output)?;
-        let found =
-            guard(|| self.model.run(inputs, &[output], None)).map_err(failed(&self.path))?;
-        let found = found.map_err(failed(&self.path))?.pop();
-        let shaped = found.and_then(|value| value.into_shape_vec::<f32, 4>().ok());
+        let found = self.model.run(inputs, &self.signature.output.name)?;
+        let shaped = found.into_shape_vec::<f32, 4>().ok();
         match shaped {
             Some(([1, channels, rows, columns], values))
                 if rows.max(columns) <= LONGEST_SIDE && channels > 0 && rows > 0 && columns > 0 =>
             {
                 Ok(Given { sizes: [channels, rows, columns], values })
             }
-            _ => Err(failed(&self.path)("its output is not one picture of single precision")),
+            _ => Err(self.failed("its output is not one picture of single precision".to_owned())),
         }
     }
 
-    fn node(&self, port: &Port) -> Result<NodeId, ForeignError> {
-        self.model.node_id(&port.name).map_err(failed(&self.path))
+    fn failed(&self, reason: String) -> ForeignError {
+        self.model.failed(reason).into()
     }
 }
 
@@ -247,22 +210,4 @@ impl ForeignColorizer {
 fn size(kind: ForeignKind, signature: &Signature, picture: [usize; 2]) -> [usize; 2] {
     let usual = kind.size(picture);
     [0, 1].map(|axis| signature.picture.sizes[2 + axis].unwrap_or(usual[axis]))
-}
-
-/// Checks, by its sizes, that a model does not take too much memory or time for a picture of a height and a width.
-fn judged(
-    path: &Path,
-    judge: &Judge,
-    signature: &Signature,
-    size: [usize; 2],
-) -> Result<(), ForeignError> {
-    let inputs: Vec<(&str, [usize; 4])> =
-        signature.inputs(size).into_iter().map(|(port, sizes)| (&*port.name, sizes)).collect();
-    let cost = judge.cost(&inputs, MOST);
-    cost.map(|_| ())
-        .map_err(|error| ForeignError::TooMuch { path: path.to_owned(), reason: error.to_string() })
-}
-
-fn failed<E: Display>(path: &Path) -> impl Fn(E) -> ForeignError + '_ {
-    move |reason| ForeignError::Run { path: path.to_owned(), reason: reason.to_string() }
 }

@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 
 use dlkit_files::regular::read_regular;
 
-use super::error::ForeignError;
+use super::error::ForeignModelError;
 use crate::graph::onnx::{EXTERNAL, GraphProto, TensorProto};
 
 /// Most bytes of the weights in other files.
@@ -15,8 +15,8 @@ const LARGEST_WEIGHTS: u64 = 1 << 31;
 pub(super) fn weights_beside(
     path: &Path,
     graph: &GraphProto,
-) -> Result<Vec<(String, Vec<u8>)>, ForeignError> {
-    let unread = |reason: String| ForeignError::Weights { path: path.to_owned(), reason };
+) -> Result<Vec<(String, Vec<u8>)>, ForeignModelError> {
+    let unread = |reason: String| ForeignModelError::Weights { path: path.to_owned(), reason };
     let outside: Vec<&TensorProto> =
         graph.initializer.iter().filter(|weight| weight.data_location == EXTERNAL).collect();
     let entry = |weight: &TensorProto, key: &str| {
