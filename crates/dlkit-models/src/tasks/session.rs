@@ -85,7 +85,21 @@ impl Session {
         let monitor = experiment.config().training.monitor;
         check_monitor(monitor, prepared.material.measures(), !prepared.split.validation.is_empty())
             .map_err(TaskError::Contradiction)?;
-        Ok(Self { experiment: experiment.clone(), prepared })
+        let mut session = Self { experiment: experiment.clone(), prepared };
+        session.prepared.notes.extend(session.batches_of_one());
+        Ok(session)
+    }
+
+    /// That batches of one sample leave nothing to normalize, if they do.
+    fn batches_of_one(&self) -> Option<String> {
+        let largest = self.prepared.split.train.len();
+        let batch = self.experiment.config().training.batch_size.min(largest);
+        let layer = self.experiment.network().normalizes_features().filter(|_| batch == 1)?;
+        Some(format!(
+            "layer `{}` normalizes batches of one sample, which leaves nothing of them; raise training.batch_size, or \
+             leave batch normalization out",
+            layer.name()
+        ))
     }
 
     /// The recipe.
@@ -222,6 +236,17 @@ impl Session {
         let chosen = spread(&split.train, 1_000);
         let Some(classes) = material.classes_of(&chosen) else { return Ok(None) };
         Ok(Some((material.inputs(&chosen, device)?, classes)))
+    }
+
+    /// The number of training samples of each class; none where the task has no classes.
+    pub(crate) fn class_counts(&self) -> Option<Vec<usize>> {
+        let Prepared { split, material, .. } = &self.prepared;
+        let classes = material.classes_of(&split.train)?;
+        let mut counts = vec![0; classes.iter().max().map_or(0, |most| most + 1)];
+        for class in classes {
+            counts[class] += 1;
+        }
+        Some(counts)
     }
 
     /// Looks at a network, on an autodiff device, with batches of its training.

@@ -138,6 +138,6 @@ fn text(run: &str, diagnosis: &Diagnosis, epoch: &str) -> String {
         diagnosis.findings.iter().map(|finding| format!("- {finding}")).collect();
     let findings =
         if findings.is_empty() { "nothing unusual".to_owned() } else { findings.join("\n") };
-    let notes: String = diagnosis.notes.iter().map(|note| format!("{note}\n")).collect();
-    format!("{run}, {epoch}\n{table}{findings}\n{notes}")
+    let notes = diagnosis.notes.join("\n");
+    format!("{run}, {epoch}\n{table}{findings}\n{notes}\n")
 }

@@ -1,7 +1,7 @@
 //! What the losses of the epochs say.
 
 use super::evidence::Evidence;
-use crate::network::Role;
+use crate::network::{LayerSpec, Role};
 use crate::training::{Finding, Symptom};
 use crate::value::number::float;
 
@@ -61,7 +61,7 @@ pub(super) fn strong_dropout(evidence: &Evidence<'_>) -> Option<Finding> {
         .layers()
         .iter()
         .filter(|layer| layer.description().starts_with("dropout"))
-        .map(|layer| layer.name())
+        .map(LayerSpec::name)
         .collect();
     let excess = last - skill.loss;
     let large = excess > 0.25 * scale(evidence, &evidence.curve("train_loss"));
@@ -81,7 +81,7 @@ pub(super) fn strong_dropout(evidence: &Evidence<'_>) -> Option<Finding> {
 pub(super) fn lagging_statistics(evidence: &Evidence<'_>) -> Option<Finding> {
     let skill = evidence.training.as_ref()?;
     let last = evidence.last("train_loss")?;
-    let normalizes = evidence.network().layers().iter().any(|layer| layer.is_batch_normalization());
+    let normalizes = evidence.network().layers().iter().any(LayerSpec::is_batch_normalization);
     let excess = skill.loss - last;
     if !normalizes || excess < 0.25 * scale(evidence, &evidence.curve("train_loss")) {
         return None;

@@ -1,5 +1,7 @@
 //! What is known of a training.
 
+use std::fmt::Write as _;
+
 use burn::tensor::Device;
 
 use super::neighbors::Neighbors;
@@ -47,7 +49,7 @@ impl<'a> Evidence<'a> {
             return Ok(());
         }
         let loss = self.config().training.loss;
-        let mut skill = |part| -> Result<Option<Skill>, TaskError> {
+        let skill = |part| -> Result<Option<Skill>, TaskError> {
             let report = session.evaluate_some(plain.clone(), part, device)?;
             Ok(report.and_then(|report| Skill::of(&report, loss)))
         };
@@ -114,15 +116,15 @@ impl<'a> Evidence<'a> {
         let (first, last) = (curve.first()?, curve.last()?);
         let mut text = format!("training loss {first:.4} -> {last:.4}");
         if let Some(loss) = self.last("validation_loss") {
-            text.push_str(&format!(", validation {loss:.4}"));
+            let _ = write!(text, ", validation {loss:.4}");
         }
         if let Some(chance) = self.training.as_ref().and_then(|skill| skill.chance) {
-            text.push_str(&format!(", guessing {chance:.4}"));
+            let _ = write!(text, ", guessing {chance:.4}");
         }
         for (part, skill) in [("training", &self.training), ("validation", &self.validation)] {
             let Some(skill) = skill else { continue };
             let what = if skill.classes.is_empty() { "R2" } else { "skill" };
-            text.push_str(&format!("; {what} on the {part} part {:.2}", skill.gain));
+            let _ = write!(text, "; {what} on the {part} part {:.2}", skill.gain);
         }
         Some(text)
     }
@@ -147,7 +149,21 @@ impl<'a> Evidence<'a> {
 
 /// A number with two digits, as a recipe has it.
 pub(super) fn rounded(value: f64) -> String {
-    let text = format!("{value:.1e}");
-    let value: f64 = text.parse().unwrap_or(value);
-    if (1e-3..1e4).contains(&value.abs()) { value.to_string() } else { text }
+    let value: f64 = format!("{value:.1e}").parse().unwrap_or(value);
+    if value == 0.0 || (1e-3..1e4).contains(&value.abs()) {
+        value.to_string()
+    } else {
+        format!("{value:e}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rounded;
+
+    #[test]
+    fn numbers_are_short() {
+        let found = [0.0, 1e-6, 0.000_304_9, 0.0123, 30.04, 123_456.0].map(rounded);
+        assert_eq!(found, ["0", "1e-6", "3e-4", "0.012", "30", "1.2e5"]);
+    }
 }

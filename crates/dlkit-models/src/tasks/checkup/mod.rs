@@ -1,6 +1,7 @@
 //! Why a training went as it did: its curves, its recipe, and a second look at network and data.
 
 mod curves;
+mod doubt;
 mod evidence;
 mod neighbors;
 mod outcome;
@@ -9,6 +10,7 @@ mod skill;
 
 use burn::tensor::Device;
 
+pub(super) use self::doubt::doubt;
 use self::evidence::Evidence;
 use super::error::TaskError;
 use super::session::Session;

@@ -1,6 +1,7 @@
 //! What a network has learned, or has not.
 
 use super::evidence::{Evidence, rounded};
+use super::skill::Skill;
 use crate::network::Role;
 use crate::training::{Finding, Symptom, share_of_usual_weights};
 use crate::value::Shape;
@@ -39,24 +40,16 @@ pub(super) fn strong_penalty(evidence: &Evidence<'_>) -> Option<Finding> {
     if zeros < MOST_ZEROS && size > HELD_DOWN {
         return None;
     }
-    let (what, remedies) = match penalty {
-        Some(penalty) => {
-            let weaker = [("l1", penalty.l1), ("l2", penalty.l2)]
-                .into_iter()
-                .filter(|(_, value)| *value > 0.0)
-                .map(|(key, value)| format!("penalty.{key} = {}", rounded(value / 100.0)));
-            ("the penalty", weaker.collect())
-        }
-        None => {
-            let kind = config.training.optimizer.name();
-            let weaker = rounded(decay / 100.0);
-            (
-                "weight decay",
-                vec![format!(
-                    "training.optimizer = {{ kind = \"{kind}\", weight_decay = {weaker} }}"
-                )],
-            )
-        }
+    let weaker = |value: f64| rounded(value / 100.0);
+    let (what, remedies) = if let Some(penalty) = penalty {
+        let factors = [("l1", penalty.l1), ("l2", penalty.l2)].into_iter();
+        let active = factors.filter(|(_, value)| *value > 0.0);
+        let remedies = active.map(|(key, value)| format!("penalty.{key} = {}", weaker(value)));
+        ("the penalty", remedies.collect())
+    } else {
+        let (kind, decay) = (config.training.optimizer.name(), weaker(decay));
+        let optimizer = format!("{{ kind = \"{kind}\", weight_decay = {decay} }}");
+        ("weight decay", vec![format!("training.optimizer = {optimizer}")])
     };
     let seen = format!(
         "{what} leaves too little of the weights: {:.0} % are zero, the others have {:.0} % of their usual size",
@@ -69,7 +62,7 @@ pub(super) fn strong_penalty(evidence: &Evidence<'_>) -> Option<Finding> {
 /// Labels have nothing to do with the inputs: neither neighbors nor new samples are told.
 pub(super) fn unrelated_labels(evidence: &Evidence<'_>) -> Option<Finding> {
     let neighbors = evidence.neighbors?;
-    let fails = evidence.validation.as_ref().is_none_or(|skill| skill.is_guessing());
+    let fails = evidence.validation.as_ref().is_none_or(Skill::is_guessing);
     if !neighbors.know_nothing() || !fails {
         return None;
     }

@@ -5,7 +5,6 @@ use crate::network::Role;
 use crate::recipe::Task;
 use crate::training::InputRange;
 use crate::training::{Finding, GradientClipping, Symptom};
-use crate::value::Shape;
 
 /// Inputs whose mean or deviation is beyond this are unscaled; those of shipped recipes are between 0.1 and 3.
 const LARGEST_INPUT: f64 = 10.0;
@@ -70,9 +69,7 @@ pub(super) fn unscaled_inputs(evidence: &Evidence<'_>) -> Option<Finding> {
 /// Batch normalization of features in batches of one sample.
 pub(super) fn batch_of_one(evidence: &Evidence<'_>) -> Option<Finding> {
     let batch = evidence.config().training.batch_size.min(evidence.samples.unwrap_or(usize::MAX));
-    let layer = evidence.network().layers().iter().find(|layer| {
-        layer.is_batch_normalization() && matches!(layer.input(), Shape::Features(_))
-    })?;
+    let layer = evidence.network().normalizes_features()?;
     if batch > 1 {
         return None;
     }
