@@ -112,6 +112,12 @@ impl NetworkSpec {
         next.is_some_and(|next| next.is_rectifier() && next.origins == [Origin::Layer(index)])
     }
 
+    /// The first layer that normalizes each feature over a batch, and nothing else: batches of one leave nothing.
+    pub(crate) fn normalizes_features(&self) -> Option<&LayerSpec> {
+        let features = |layer: &&LayerSpec| matches!(layer.input(), Shape::Features(_));
+        self.layers.iter().find(|layer| layer.is_batch_normalization() && features(layer))
+    }
+
     /// Whether the values that come out are shares made by a softmax; flatten and reshape only
     /// regroup them, and dropout leaves them alone outside training.
     #[must_use]

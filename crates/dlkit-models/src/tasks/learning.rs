@@ -11,8 +11,8 @@ use crate::facts::TaskFacts;
 use crate::network::{LayerSpec, Network, NetworkSpec};
 use crate::recipe::Experiment;
 use crate::training::{
-    BatchSource, Examined, Loader, Loaders, Measure, Plan, Supervision, ThresholdRule, Trainable,
-    Trained, TrainingError, train,
+    BatchSource, Examined, Loader, Loaders, Look, Measure, Plan, Supervision, ThresholdRule,
+    Trainable, Trained, TrainingError, train,
 };
 use crate::value::Shape;
 
@@ -55,6 +55,11 @@ pub(crate) trait Learning: Trainable + Send + Sync + 'static {
 
     /// Network input for some training samples.
     fn inputs(&self, indices: &[usize], device: &Device) -> Result<Tensor<4>, DataError>;
+
+    /// The classes of some training samples; none where the task has no classes.
+    fn classes_of(&self, _indices: &[usize]) -> Option<Vec<usize>> {
+        None
+    }
 
     /// The figures of a network, on a device without gradients, for some samples of the test part or of
     /// the training part.
@@ -117,6 +122,18 @@ pub(crate) trait Material: Send + Sync {
     /// See [`Learning::inputs`].
     fn inputs(&self, indices: &[usize], device: &Device) -> Result<Tensor<4>, DataError>;
 
+    /// See [`Learning::classes_of`].
+    fn classes_of(&self, indices: &[usize]) -> Option<Vec<usize>>;
+
+    /// Looks at a network, on an autodiff device, with batches of its training.
+    fn look(
+        &self,
+        experiment: &Experiment,
+        split: &Split,
+        network: &Network,
+        device: &Device,
+    ) -> Result<Look, DataError>;
+
     /// Trains from the last checkpoint of the ledger, or from the start.
     fn train(
         &self,
@@ -170,6 +187,22 @@ impl<L: Learning> Material for L {
 
     fn inputs(&self, indices: &[usize], device: &Device) -> Result<Tensor<4>, DataError> {
         Learning::inputs(self, indices, device)
+    }
+
+    fn classes_of(&self, indices: &[usize]) -> Option<Vec<usize>> {
+        Learning::classes_of(self, indices)
+    }
+
+    fn look(
+        &self,
+        experiment: &Experiment,
+        split: &Split,
+        network: &Network,
+        device: &Device,
+    ) -> Result<Look, DataError> {
+        let loaders = self.loaders(experiment, split, &device.clone().autodiff());
+        let batch_size = experiment.config().training.batch_size.min(loaders.train.samples());
+        Look::new(self, network, &loaders.train, batch_size)
     }
 
     fn train(

@@ -9,6 +9,7 @@ use burn::tensor::Device;
 use burn::train::Interrupter;
 use thiserror::Error;
 
+use super::checkup::doubt;
 use super::error::TaskError;
 use super::report::TaskReport;
 use super::session::Session;
@@ -322,7 +323,9 @@ impl Job {
         info.epochs = trained.epochs;
         info.best = trained.best;
         info.test = test.as_ref().map(TaskReport::defined_figures).unwrap_or_default();
-        Ok(Conclusion { run, info, test, train })
+        let last = if is_over { run.epochs()?.pop() } else { None };
+        let doubt = last.and_then(|last| doubt(&session, &last));
+        Ok(Conclusion { run, info, test, train, doubt })
     }
 }
 
@@ -337,6 +340,8 @@ pub struct Conclusion {
     pub test: Option<TaskReport>,
     /// Figures on the training part, of a regression.
     pub train: Option<TaskReport>,
+    /// Why the training should be diagnosed, if its losses are those of guessing.
+    pub doubt: Option<String>,
 }
 
 impl Conclusion {

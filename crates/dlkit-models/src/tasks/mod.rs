@@ -3,6 +3,7 @@
 //! A [`Session`] is an experiment with its data, for any task. A task adds its facts
 //! ([`TaskFacts`]), its metrics ([`TaskReport`]), its batches and its loss.
 
+mod checkup;
 pub mod classification;
 pub mod colorization;
 mod error;
@@ -22,6 +23,7 @@ mod trained;
 
 pub use crate::data::Part;
 pub use crate::facts::TaskFacts;
+pub use checkup::diagnose;
 pub use error::TaskError;
 pub use evaluation::Evaluation;
 pub use foreign::ForeignModelError;

@@ -16,7 +16,7 @@ use crate::facts::TaskFacts;
 use crate::network::Network;
 use crate::recipe::{Experiment, Task};
 use crate::run::{Outcome, RunDirectory, RunError, RunInfo, Which, now};
-use crate::training::{Measure, Monitor, Supervision, Trained, TrainingError};
+use crate::training::{Look, Measure, Monitor, Supervision, Trained, TrainingError};
 
 /// Data and network of one experiment, checked against each other.
 pub struct Session {
@@ -85,7 +85,21 @@ impl Session {
         let monitor = experiment.config().training.monitor;
         check_monitor(monitor, prepared.material.measures(), !prepared.split.validation.is_empty())
             .map_err(TaskError::Contradiction)?;
-        Ok(Self { experiment: experiment.clone(), prepared })
+        let mut session = Self { experiment: experiment.clone(), prepared };
+        session.prepared.notes.extend(session.batches_of_one());
+        Ok(session)
+    }
+
+    /// That batches of one sample leave nothing to normalize, if they do.
+    fn batches_of_one(&self) -> Option<String> {
+        let largest = self.prepared.split.train.len();
+        let batch = self.experiment.config().training.batch_size.min(largest);
+        let layer = self.experiment.network().normalizes_features().filter(|_| batch == 1)?;
+        Some(format!(
+            "layer `{}` normalizes batches of one sample, which leaves nothing of them; raise training.batch_size, or \
+             leave batch normalization out",
+            layer.name()
+        ))
     }
 
     /// The recipe.
@@ -209,10 +223,52 @@ impl Session {
     pub fn sample_inputs(&self, count: usize, device: &Device) -> Result<Tensor<4>, DataError> {
         let Split { train, validation } = &self.prepared.split;
         let indices = if validation.is_empty() { train } else { validation };
-        let count = count.min(indices.len());
-        let spread = (0..count).filter_map(|index| indices.get(index * indices.len() / count));
-        let chosen: Vec<usize> = spread.copied().collect();
-        self.prepared.material.inputs(&chosen, device)
+        self.prepared.material.inputs(&spread(indices, count), device)
+    }
+
+    /// At most 1,000 evenly spaced training samples as network inputs, with their classes; none where the
+    /// task has no classes.
+    pub(crate) fn labeled_inputs(
+        &self,
+        device: &Device,
+    ) -> Result<Option<(Tensor<4>, Vec<usize>)>, DataError> {
+        let Prepared { split, material, .. } = &self.prepared;
+        let chosen = spread(&split.train, 1_000);
+        let Some(classes) = material.classes_of(&chosen) else { return Ok(None) };
+        Ok(Some((material.inputs(&chosen, device)?, classes)))
+    }
+
+    /// The number of training samples of each class; none where the task has no classes.
+    pub(crate) fn class_counts(&self) -> Option<Vec<usize>> {
+        let Prepared { split, material, .. } = &self.prepared;
+        let classes = material.classes_of(&split.train)?;
+        let mut counts = vec![0; classes.iter().max().map_or(0, |most| most + 1)];
+        for class in classes {
+            counts[class] += 1;
+        }
+        Some(counts)
+    }
+
+    /// Looks at a network, on an autodiff device, with batches of its training.
+    pub(crate) fn look(&self, network: &Network, device: &Device) -> Result<Look, DataError> {
+        let Prepared { split, material, .. } = &self.prepared;
+        material.look(&self.experiment, split, network, device)
+    }
+
+    /// Evaluates a network on at most 2,000 evenly spaced samples of training or validation; `None` if
+    /// there are none.
+    pub(crate) fn evaluate_some(
+        &self,
+        network: Network,
+        part: Part,
+        device: &Device,
+    ) -> Result<Option<TaskReport>, DataError> {
+        let Prepared { split, material, .. } = &self.prepared;
+        let indices = if part == Part::Validation { &split.validation } else { &split.train };
+        if indices.is_empty() {
+            return Ok(None);
+        }
+        material.report(network, false, spread(indices, 2_000), device).map(Some)
     }
 
     /// Evaluates a checkpoint on a part of the data; `None` if that part is empty.
@@ -300,6 +356,12 @@ impl Session {
             None => material.report(network, test, indices, device)?,
         }))
     }
+}
+
+/// At most `count` of some indices, evenly spaced.
+fn spread(indices: &[usize], count: usize) -> Vec<usize> {
+    let count = count.min(indices.len());
+    (0..count).filter_map(|index| indices.get(index * indices.len() / count)).copied().collect()
 }
 
 fn unusable(experiment: &Experiment, source: TaskError) -> TaskError {

@@ -33,6 +33,7 @@ pub use dashboard::Dashboard;
 pub use diagnostics::{
     Diagnosis, DiagnosticsConfig, Finding, LayerDiagnosis, LayerMeasure, Symptom,
 };
+pub(crate) use diagnostics::{InputRange, Look, share_of_usual_weights};
 pub(crate) use held::Held;
 pub use ledger::{Checkpoint, Ledger, LedgerError};
 pub use loader::{BatchSource, Batches, Loader};

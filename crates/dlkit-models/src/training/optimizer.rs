@@ -136,6 +136,31 @@ impl OptimizerConfig {
         }
     }
 
+    /// What a recipe calls it.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Sgd { .. } => "sgd",
+            Self::Adam { .. } => "adam",
+            Self::AdamW { .. } => "adamw",
+            Self::RmsProp { .. } => "rmsprop",
+        }
+    }
+
+    /// Its weight decay.
+    pub(crate) const fn weight_decay(&self) -> f64 {
+        match *self {
+            Self::Sgd { weight_decay, .. }
+            | Self::Adam { weight_decay, .. }
+            | Self::AdamW { weight_decay, .. }
+            | Self::RmsProp { weight_decay, .. } => weight_decay,
+        }
+    }
+
+    /// Whether steps are as large as gradients; the others divide by the size of these.
+    pub(crate) const fn follows_size(&self) -> bool {
+        matches!(self, Self::Sgd { .. })
+    }
+
     /// The optimizer, before its first step.
     #[must_use]
     pub fn build(&self) -> ModuleOptimizer {

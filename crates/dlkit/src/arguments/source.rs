@@ -20,6 +20,8 @@ pub(crate) struct Source {
     pub(crate) seed: u64,
     /// Preparation of pictures, if the network takes pictures.
     pub(crate) pictures: Option<PictureReading>,
+    /// What each input of a trained network for tables stands for.
+    pub(crate) inputs: Vec<String>,
 }
 
 /// What the argument for a network names.
@@ -67,6 +69,16 @@ impl Named {
         })
     }
 
+    /// What each input of a trained network for tables stands for.
+    pub(crate) fn inputs(&self) -> Result<Vec<String>> {
+        let inputs = match self {
+            Self::Recipe(_) => None,
+            Self::Run(run) => run.info()?.facts.inputs(),
+            Self::Frozen(path) => FrozenNetwork::load(path)?.metadata().facts.inputs(),
+        };
+        Ok(inputs.unwrap_or_default())
+    }
+
     /// Builds the network that `path` names; that of a recipe is untrained.
     ///
     /// # Errors
@@ -85,12 +97,13 @@ impl Named {
                 let seed = experiment.config().seed;
                 let network = Network::new(experiment.network(), seed, device);
                 let pictures = PictureReading::of_experiment(&experiment);
-                return Ok(Source { network, seed, pictures });
+                return Ok(Source { network, seed, pictures, inputs: Vec::new() });
             }
             Self::Run(run) => TrainedNetwork::of_run(run, checkpoint.unwrap_or(Which::Best))?,
             Self::Frozen(path) => TrainedNetwork::open(&path, checkpoint)?,
         };
         let (seed, pictures) = (trained.seed(), trained.pictures());
-        Ok(Source { network: trained.network(device)?, seed, pictures })
+        let inputs = trained.facts().inputs().unwrap_or_default();
+        Ok(Source { network: trained.network(device)?, seed, pictures, inputs })
     }
 }

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow};
+use dlkit_models::Device;
 use dlkit_models::run::{Outcome, RunDirectory};
+use dlkit_models::tasks;
 use dlkit_models::training::{Diagnosis, LayerMeasure};
 use serde::Serialize;
 
@@ -14,9 +16,10 @@ use crate::report::{Align, TextTable, layer_profiles, measure_cell, measure_labe
 
 /// Diagnose why a network does not learn
 ///
-/// Shows the gradients, updates and dead units of every layer, and suggests remedies for unusual values.
-/// Train the runs with diagnostics (--set diagnostics.every=10). With --output, draws the layers of all runs
-/// (SVG, PNG). Reports a run that cannot be used, continues with the others, and exits with code 1.
+/// Looks at the losses of its epochs, its recipe, its inputs and labels, and at gradients, weights and units of
+/// every layer; names what stands out, its likely cause, and what to try. Runs trained with diagnostics (--set
+/// diagnostics.every=10) also tell of every epoch and of the size of steps. With --output, draws the layers of all
+/// runs (SVG, PNG). Reports a run that cannot be used, continues with the others, and exits with code 1.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit train configs/mnist/vanishing-gradients.toml --output runs/deep\n  dlkit diagnose runs/deep\n  dlkit diagnose runs/deep runs/relu --output layers"
@@ -25,7 +28,7 @@ pub(crate) struct Args {
     /// Run directories.
     #[arg(required = true, value_name = "RUN")]
     runs: Vec<PathBuf>,
-    /// Epoch to show [default: the last].
+    /// Epoch to show, of runs with diagnostics [default: the last].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     epoch: Option<u32>,
     #[command(flatten)]
@@ -85,45 +88,40 @@ fn draw(runs: &[(String, Diagnosis)], folder: &Folder) -> Result<Vec<String>> {
     written.collect()
 }
 
-/// Diagnosis of an epoch of a run, and a description of the epoch.
+/// Diagnosis of a run, or of one of its epochs, and a description of the epoch.
 fn diagnose(path: &Path, epoch: Option<u32>) -> Result<(Diagnosis, String)> {
     let run = RunDirectory::open(path)?;
     let info = run.info()?;
-    let records = run.epochs()?;
-    let diverged = run.diverged()?;
-    let chosen = match epoch {
-        None => diverged.as_ref().or(records.last()),
-        Some(epoch) => {
-            let all = diverged.iter().chain(&records);
-            Some(all.clone().find(|record| record.epoch == epoch as usize).ok_or_else(|| {
-                let last = all.map(|record| record.epoch).max().unwrap_or(0);
-                anyhow!("--epoch {epoch}: {} has epochs 1 to {last}", path.display())
-            })?)
-        }
+    let diagnosis = match epoch {
+        Some(epoch) => of_epoch(&run, epoch)?,
+        None => tasks::diagnose(&run, &Device::flex())?,
     };
-    let Some(record) = chosen else {
-        match info.epochs {
-            0 => bail!("{}: no finished epoch", path.display()),
-            epochs => {
-                bail!("{}: {epochs} epochs, but metrics.jsonl is empty or missing", path.display())
-            }
-        }
-    };
-    let diagnosis = Diagnosis::new(run.experiment()?.network(), record).ok_or_else(|| {
-        anyhow!(
-            "{}: trained without diagnostics; train again with --set diagnostics.every=10",
-            path.display()
-        )
-    })?;
+    let diverged = run.diverged()?.is_some_and(|record| record.epoch == diagnosis.epoch);
     let what = match info.outcome {
-        _ if diverged.as_ref().is_some_and(|diverged| diverged.epoch == record.epoch) => {
-            ", which diverged"
-        }
+        _ if diverged => ", which diverged",
         Outcome::Interrupted => "; training was interrupted",
         Outcome::Running => "; still training, or interrupted",
         _ => "",
     };
-    Ok((diagnosis, format!("epoch {} of {}{what}", record.epoch, info.epochs_planned)))
+    let description = format!("epoch {} of {}{what}", diagnosis.epoch, info.epochs_planned);
+    Ok((diagnosis, description))
+}
+
+/// Diagnosis of the layers as they were in an epoch.
+fn of_epoch(run: &RunDirectory, epoch: u32) -> Result<Diagnosis> {
+    let path = run.path().display();
+    let (records, diverged) = (run.epochs()?, run.diverged()?);
+    let all = || diverged.iter().chain(&records);
+    let record = all().find(|record| record.epoch == epoch as usize).ok_or_else(|| {
+        let last = all().map(|record| record.epoch).max().unwrap_or(0);
+        anyhow!("--epoch {epoch}: {path} has epochs 1 to {last}")
+    })?;
+    Diagnosis::new(run.experiment()?.network(), record).ok_or_else(|| {
+        anyhow!(
+            "--epoch {epoch}: {path} was trained without diagnostics, which are kept for each epoch; omit \
+             --epoch, or train again with --set diagnostics.every=10"
+        )
+    })
 }
 
 fn text(run: &str, diagnosis: &Diagnosis, epoch: &str) -> String {
@@ -135,9 +133,11 @@ fn text(run: &str, diagnosis: &Diagnosis, epoch: &str) -> String {
         let cells = LayerMeasure::ALL.map(|measure| measure_cell(measure, layer.figure(measure)));
         table.row([layer.layer.clone()].into_iter().chain(cells));
     }
+    let table = if diagnosis.layers.is_empty() { String::new() } else { format!("{table}\n") };
     let findings: Vec<String> =
         diagnosis.findings.iter().map(|finding| format!("- {finding}")).collect();
     let findings =
         if findings.is_empty() { "nothing unusual".to_owned() } else { findings.join("\n") };
-    format!("{run}, {epoch}\n{table}\n{findings}\n")
+    let notes = diagnosis.notes.join("\n");
+    format!("{run}, {epoch}\n{table}{findings}\n{notes}\n")
 }

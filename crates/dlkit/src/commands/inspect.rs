@@ -57,6 +57,9 @@ struct Inspection<'a> {
     network: String,
     #[serde(flatten)]
     summary: &'a NetworkSummary,
+    /// What each input stands for, of a trained network for tables.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    inputs: &'a [String],
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
@@ -67,14 +70,14 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let format = args.format.unwrap_or(Format::Table);
     let spec = match args.network.open() {
         Ok(Named::Frozen(path)) => return show_file(&path, args, console),
-        named => named.and_then(|named| Ok((named.spec()?, named.training()?))),
+        named => named.and_then(|named| Ok((named.spec()?, named.training()?, named.inputs()?))),
     };
-    let summary = match spec {
-        Ok((spec, training)) => {
+    let (summary, inputs) = match spec {
+        Ok((spec, training, inputs)) => {
             let is_frozen = |layer: &LayerSpec| {
                 training.as_ref().is_some_and(|training| training.freezes(layer))
             };
-            NetworkSummary::new(&spec).freezing(&spec, is_frozen)
+            (NetworkSummary::new(&spec).freezing(&spec, is_frozen), inputs)
         }
         Err(error) => {
             let Some(fitting) = fitting_layers(&error) else { return Err(error) };
@@ -90,10 +93,14 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         }
     };
     if console.is_json() {
-        console.object(&Inspection { network: args.network.name(), summary: &summary })?;
+        let network = args.network.name();
+        console.object(&Inspection { network, summary: &summary, inputs: &inputs })?;
         return Ok(ExitStatus::Done);
     }
     show_network(&summary, format, console)?;
+    if matches!(format, Format::Table) {
+        show_inputs(&inputs, console)?;
+    }
     Ok(ExitStatus::Done)
 }
 
@@ -107,6 +114,11 @@ fn refuse_unused(args: &Args, console: Console) -> Result<()> {
         bail!("{flag} is for --weights LAYER; add that, or leave {flag} out");
     }
     args.output.open(&[]).map(drop)
+}
+
+/// Names the inputs of a network for tables.
+fn show_inputs(inputs: &[String], console: Console) -> Result<()> {
+    if inputs.is_empty() { Ok(()) } else { console.line(format!("inputs: {}", inputs.join(", "))) }
 }
 
 fn show_network(summary: &NetworkSummary, format: Format, console: Console) -> Result<()> {

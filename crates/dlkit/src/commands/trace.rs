@@ -215,7 +215,7 @@ impl Traceable {
         let named = Named::open(path, overrides)?;
         let is_chosen = path == args.network.network || matches!(named, Named::Run(_));
         let checkpoint = args.network.checkpoint.chosen().filter(|_| is_chosen);
-        let Source { network, seed, pictures } = named.build(path, checkpoint, &device)?;
+        let Source { network, seed, pictures, .. } = named.build(path, checkpoint, &device)?;
         Ok(Self { network, pictures, device, seed })
     }
 

@@ -99,9 +99,13 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         None => train(&mut job, args, &device, console)?,
     };
     let concluded = job.conclude(&trained, &device.device)?;
-    let Conclusion { run, info, test, train } = &concluded;
+    let Conclusion { run, info, test, train, doubt } = &concluded;
     write_run_report(run, run.path(), info, [test.as_ref(), train.as_ref()], console);
     concluded.write()?;
+    if let Some(doubt) = doubt {
+        let path = run.path().display();
+        console.warning(format!("{doubt}; to see why: dlkit diagnose {path}"));
+    }
     say(run, info, &trained, test.as_ref(), console)
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct WeightMaps<'a> {
     pub(crate) longest_title: String,
     /// The layers, from input to output.
     pub(crate) layers: &'a [LayerWeights],
+    /// What the inputs of the first layer stand for, where they have names.
+    pub(crate) inputs: &'a [String],
     /// Magnitude with the deepest color.
     pub(crate) reach: f64,
 }
@@ -36,6 +38,7 @@ const HEADING: f64 = 76.0;
 const NAME: f64 = 22.0;
 const GAP: f64 = 28.0;
 const BIAS_GAP: f64 = 6.0;
+const NAME_GAP: f64 = 8.0;
 const BAR: f64 = 200.0;
 
 /// The largest magnitude of weights and biases.
@@ -53,10 +56,12 @@ struct Map<'a> {
     columns: usize,
     cell: (f64, f64),
     numbered: bool,
+    /// Names of its rows, where each has one and there is room for them.
+    names: &'a [String],
 }
 
 impl<'a> Map<'a> {
-    fn new(layer: &'a LayerWeights) -> Self {
+    fn new(layer: &'a LayerWeights, names: &'a [String]) -> Self {
         let block = (layer.inputs.div_ceil(MOST_CELLS), layer.units.div_ceil(MOST_CELLS));
         let block = (block.0.max(1), block.1.max(1));
         let (rows, columns) = (layer.inputs.div_ceil(block.0), layer.units.div_ceil(block.1));
@@ -64,7 +69,8 @@ impl<'a> Map<'a> {
         let numbered = longest <= MOST_NUMBERS;
         let side = (ROOM / float(longest)).clamp(4.0, 22.0);
         let cell = if numbered { NUMBERED } else { (side, side) };
-        Self { layer, block, rows, columns, cell, numbered }
+        let names = if numbered && names.len() == rows { names } else { &[] };
+        Self { layer, block, rows, columns, cell, numbered, names }
     }
 
     fn name(&self) -> String {
@@ -82,10 +88,16 @@ impl<'a> Map<'a> {
         format!("{layer}: {inputs} to {units}, {zeros} of {numbers} zero{blocks}")
     }
 
+    /// Width of the names beside its rows.
+    fn names_width(&self) -> f64 {
+        let widest = self.names.iter().map(|name| Font::TICK.width(name)).fold(0.0, f64::max);
+        if self.names.is_empty() { 0.0 } else { widest + NAME_GAP }
+    }
+
     /// Independent of the weights, so that all frames of an animation have one size.
     fn width(&self) -> f64 {
         let name = self.name_with(self.layer.inputs * self.layer.units);
-        (float(self.columns) * self.cell.0).max(Font::TICK.room(&name))
+        (self.names_width() + float(self.columns) * self.cell.0).max(Font::TICK.room(&name))
     }
 
     fn height(&self) -> f64 {
@@ -111,7 +123,13 @@ impl<'a> Map<'a> {
 
     fn draw(&self, svg: &mut Svg, (left, top): Point, reach: f64) {
         svg.label((left, top + 12.0), Anchor::Start, Font::TICK, INK, &self.name());
+        let left = left + self.names_width();
         let corner = (left, top + NAME);
+        for (row, name) in self.names.iter().enumerate() {
+            let middle = corner.1 + (float(row) + 0.5) * self.cell.1;
+            let at = (left - NAME_GAP, middle + 4.0);
+            svg.label(at, Anchor::End, Font::TICK, INK, name);
+        }
         for row in 0..self.rows {
             for column in 0..self.columns {
                 self.draw_cell(svg, corner, (row, column), self.weight(row, column), reach);
@@ -165,7 +183,9 @@ impl<'a> Map<'a> {
 impl WeightMaps<'_> {
     /// Draws the maps as SVG text: white is zero, blue is positive, orange is negative.
     pub(crate) fn to_svg(&self) -> String {
-        let maps: Vec<Map> = self.layers.iter().map(Map::new).collect();
+        let names = |place| if place == 0 { self.inputs } else { &[] };
+        let layers = self.layers.iter().enumerate();
+        let maps: Vec<Map> = layers.map(|(place, layer)| Map::new(layer, names(place))).collect();
         let mut places = Vec::new();
         let (mut x, mut y, mut row_height, mut right) = (MARGIN, HEADING, 0.0_f64, 0.0_f64);
         for map in &maps {
@@ -237,11 +257,19 @@ mod tests {
     fn small_maps_have_numbers_and_zero_is_zero() {
         let layers = [layer(2, 2, vec![0.5, -0.001, 0.0, 12.34])];
         let title = || "w".to_owned();
-        let maps =
-            WeightMaps { title: title(), longest_title: title(), layers: &layers, reach: 12.34 };
+        let names = ["age".to_owned(), "size & weight".to_owned()];
+        let maps = WeightMaps {
+            title: title(),
+            longest_title: title(),
+            layers: &layers,
+            inputs: &names,
+            reach: 12.34,
+        };
         let svg = maps.to_svg();
         resvg::usvg::Tree::from_str(&svg, &resvg::usvg::Options::default()).unwrap();
-        for text in [">0.50<", ">-1e-3<", ">12<", "dense1: 2 to 2, 1 of 4 zero"] {
+        for text in
+            [">0.50<", ">-1e-3<", ">12<", "dense1: 2 to 2, 1 of 4 zero", ">size &amp; weight<"]
+        {
             assert!(svg.contains(text), "{text}");
         }
         // A zero weight, two zero biases and the middle of the scale.
@@ -257,6 +285,7 @@ mod tests {
                 title: title.to_owned(),
                 longest_title: "run, epoch 10 of 10".to_owned(),
                 layers: &layers,
+                inputs: &[],
                 reach: 1.0,
             };
             let options = resvg::usvg::Options::default();
@@ -274,7 +303,7 @@ mod tests {
         let mut weights = vec![0.1; 130 * 2];
         weights[2 * 2] = -0.7;
         let layers = [layer(130, 2, weights)];
-        let map = Map::new(&layers[0]);
+        let map = Map::new(&layers[0], &[]);
         // Three rows in a cell: 130 of them in 44.
         assert_eq!((map.block, map.rows, map.columns), ((3, 1), 44, 2));
         for (place, expected) in [((0, 0), -0.7), ((0, 1), 0.1), ((43, 0), 0.1)] {

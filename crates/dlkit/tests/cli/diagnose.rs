@@ -1,6 +1,8 @@
 //! Runs asked why they do not learn.
 
-use crate::setting::Setting;
+use std::fs;
+
+use crate::setting::{SMALL, Setting};
 
 /// Ten dense layers, so that a sigmoid's gradient vanishes.
 fn deep(activation: &str) -> String {
@@ -109,7 +111,7 @@ fn measuring_does_not_change_the_training() {
     };
     assert!(weights("plain") == weights("measured"));
 
-    let message = setting.dlkit("diagnose plain").refused();
+    let message = setting.dlkit("diagnose plain --epoch 1").refused();
     assert!(message.contains("--set diagnostics.every"), "{message}");
     for every in ["0", "-1"] {
         let line = format!("train --config r.toml --set diagnostics.every={every} --output zero");
@@ -117,4 +119,74 @@ fn measuring_does_not_change_the_training() {
         assert!(message.contains("`diagnostics.every`"), "{message}");
         assert!(message.contains(&format!("not {every}")), "{message}");
     }
+}
+
+/// Runs a training without diagnostics and gives what stands out: symptoms and texts.
+fn found(
+    setting: &Setting,
+    layers: &str,
+    training: &str,
+    overrides: &str,
+) -> Vec<(String, String)> {
+    setting.write_digits("digits", 400, 10);
+    setting.write_recipe("r.toml", layers, training);
+    let run = format!("run-{}", fs::read_dir(setting.path(".")).unwrap().count());
+    setting.dlkit(&format!("train r.toml --epochs 5 --output {run} {overrides}")).done();
+    let json = setting.dlkit(&format!("diagnose {run} --json")).json();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let findings = json["runs"][0]["findings"].as_array().unwrap().iter();
+    findings.map(|finding| (text(&finding["symptom"]), text(&finding["text"]))).collect()
+}
+
+#[test]
+fn the_cause_is_named_without_diagnostics() {
+    let setting = Setting::new();
+    let normalized = format!("batch_norm = true\n{SMALL}");
+    let sigmoid = SMALL.replace("relu", "sigmoid");
+    for (layers, training, overrides, symptom, words) in [
+        (SMALL, "", "--set data.deviation=0.004", "unscaled-inputs", "data.deviation = 0."),
+        (&normalized, "", "--set training.batch_size=1", "batch-of-one", "training.batch_size"),
+        (SMALL, "", "--set penalty.l1=0.5", "strong-penalty", "penalty.l1 = 0.005"),
+        (SMALL, "warmup_epochs = 9000", "", "long-warm-up", "training.warmup_epochs"),
+        (SMALL, "learning_rate = 1e-7", "", "low-learning-rate", "training.learning_rate = 1e-6"),
+        (&sigmoid, "learning_rate = 30", "", "high-learning-rate", "training.learning_rate = 3"),
+        (SMALL, "", "--set network.initializer=ones", "equal-units", "he-normal"),
+    ] {
+        let findings = found(&setting, layers, training, overrides);
+        let (first, text) = findings.first().unwrap_or_else(|| panic!("{symptom}: nothing"));
+        assert_eq!(first, symptom, "{findings:#?}");
+        assert!(text.contains(words), "{text}");
+    }
+    let healthy = found(&setting, SMALL, "learning_rate = 0.01", "");
+    assert_eq!(healthy, []);
+}
+
+#[test]
+fn shuffled_labels_are_told_from_a_network_that_does_not_learn() {
+    let setting = Setting::new();
+    setting.write_digits("digits", 400, 10);
+    let path = setting.path("digits/train-labels-idx1-ubyte");
+    let mut labels = fs::read(&path).unwrap();
+    // Each picture has the label of another, whose class is not known from its own.
+    let own: Vec<u8> = labels[8..].to_vec();
+    for (index, label) in labels[8..].iter_mut().enumerate() {
+        *label = own[(index * index / 3 + index / 7) % own.len()];
+    }
+    setting.write("digits/train-labels-idx1-ubyte", labels);
+    setting.write_recipe("r.toml", SMALL, "learning_rate = 0.01");
+    setting.dlkit("train r.toml --output run").done();
+    let answer = setting.dlkit("diagnose run").done();
+    assert!(answer.stdout.contains("labels have nothing to do with the inputs"), "{answer:#?}");
+}
+
+#[test]
+fn a_run_without_its_data_is_diagnosed_by_what_it_kept() {
+    let setting = Setting::new();
+    setting.write_digits("digits", 100, 10);
+    setting.write_recipe("r.toml", SMALL, "");
+    setting.dlkit("train r.toml --output run").done();
+    fs::rename(setting.path("digits"), setting.path("elsewhere")).unwrap();
+    let answer = setting.dlkit("diagnose run").done();
+    assert!(answer.stdout.contains("the data was not looked at"), "{answer:#?}");
+    assert!(answer.stdout.contains("training loss "), "{answer:#?}");
 }

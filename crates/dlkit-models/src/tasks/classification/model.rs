@@ -77,6 +77,8 @@ fn scores(network: &Network, images: Tensor<4>) -> Tensor<2> {
 pub(super) struct Classifying<S> {
     pub(super) samples: Samples<S>,
     pub(super) classes: Vec<String>,
+    /// The class of each sample to learn from.
+    pub(super) of_each: Vec<usize>,
     pub(super) loss: Loss,
     /// Of each class, where they count differently.
     pub(super) weights: Option<Arc<[f32]>>,

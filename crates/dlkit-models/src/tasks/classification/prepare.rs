@@ -53,6 +53,10 @@ impl<S: ClassSource> Learning for Classifying<S> {
         Ok(self.samples.batch(indices, device)?.images)
     }
 
+    fn classes_of(&self, indices: &[usize]) -> Option<Vec<usize>> {
+        indices.iter().map(|&index| self.of_each.get(index).copied()).collect()
+    }
+
     fn report(
         &self,
         network: Network,
@@ -176,7 +180,9 @@ fn learning<S: ClassSource>(
     let weights = labels.weights(experiment, &split)?;
     let notes = labels.absent(&split);
     let (classes, loss) = (labels.names, experiment.config().training.loss);
-    let material = Box::new(Classifying { samples, classes: classes.clone(), loss, weights });
+    let of_each = labels.of_each;
+    let material =
+        Box::new(Classifying { samples, classes: classes.clone(), of_each, loss, weights });
     let facts = TaskFacts::Classification { classes, input };
     Ok(Prepared { facts, fingerprint, split, left_out: Vec::new(), notes, material })
 }

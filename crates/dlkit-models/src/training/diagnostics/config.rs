@@ -14,6 +14,12 @@ pub struct DiagnosticsConfig {
     pub every: NonZeroUsize,
 }
 
+impl Default for DiagnosticsConfig {
+    fn default() -> Self {
+        Self { every: every() }
+    }
+}
+
 const fn every() -> NonZeroUsize {
     NonZeroUsize::MIN.saturating_add(9)
 }

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::finding::{Finding, findings};
+use super::finding::Finding;
 use super::layer_diagnosis::LayerDiagnosis;
+use super::layer_findings::findings;
 use crate::network::NetworkSpec;
 use crate::training::record::EpochRecord;
 
@@ -14,8 +15,11 @@ pub struct Diagnosis {
     pub epoch: usize,
     /// The layers that were measured, from input to output.
     pub layers: Vec<LayerDiagnosis>,
-    /// What stands out.
+    /// What stands out, the likeliest cause first.
     pub findings: Vec<Finding>,
+    /// What else is to be said, such as how far the training came.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 impl Diagnosis {
@@ -35,7 +39,13 @@ impl Diagnosis {
             }
         }
         let findings = findings(network, &layers);
-        (!layers.is_empty()).then_some(Self { epoch: record.epoch, layers, findings })
+        let epoch = record.epoch;
+        (!layers.is_empty()).then_some(Self { epoch, layers, findings, notes: Vec::new() })
+    }
+
+    /// The diagnosis of an epoch in which no layer was measured.
+    pub(crate) const fn without_layers(epoch: usize) -> Self {
+        Self { epoch, layers: Vec::new(), findings: Vec::new(), notes: Vec::new() }
     }
 }
 

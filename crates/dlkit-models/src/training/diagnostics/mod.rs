@@ -4,6 +4,8 @@ mod config;
 mod diagnosis;
 mod finding;
 mod layer_diagnosis;
+mod layer_findings;
+mod look;
 mod measure;
 mod probe;
 
@@ -11,5 +13,7 @@ pub use config::DiagnosticsConfig;
 pub use diagnosis::Diagnosis;
 pub use finding::{Finding, Symptom};
 pub use layer_diagnosis::LayerDiagnosis;
+pub(crate) use layer_findings::share_of_usual_weights;
+pub(crate) use look::{InputRange, Look};
 pub use measure::LayerMeasure;
 pub(crate) use probe::{DeadUnits, Probe};

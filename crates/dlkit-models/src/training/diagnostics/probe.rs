@@ -81,6 +81,14 @@ impl Probe {
         }
     }
 
+    /// Measures gradients and weights where no step is taken.
+    pub(crate) fn look(&mut self, Step(layers): Step) {
+        for step in layers {
+            self.add(LayerMeasure::GradientNorm.key(&step.name), step.gradient_norm);
+            self.add(LayerMeasure::WeightNorm.key(&step.name), norm(&step.weights));
+        }
+    }
+
     fn add(&mut self, key: String, value: f64) {
         let (sum, count) = self.sums.entry(key).or_default();
         *sum += value;

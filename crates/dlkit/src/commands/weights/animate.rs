@@ -110,6 +110,7 @@ fn drawn(
         largest = largest.max(largest_weight(&run.kept_weights(epoch, network)?));
     }
     let last = epochs.last().copied().unwrap_or(0);
+    let inputs = run.info()?.facts.inputs().unwrap_or_default();
     let mut unread = None;
     let drawings = epochs.iter().map_while(|&epoch| match run.kept_weights(epoch, network) {
         Ok(layers) => {
@@ -118,6 +119,7 @@ fn drawn(
                 title: title(epoch),
                 longest_title: title(last),
                 layers: &layers,
+                inputs: &inputs,
                 reach: largest,
             };
             Some(maps.to_svg())

@@ -12,8 +12,8 @@ use crate::plot::{WeightMaps, largest_weight, stage_drawing};
 /// Draw the weights of a network as heat maps, layer by layer
 ///
 /// All layers share one scale: white is zero, blue is positive, orange is negative. Rows are inputs,
-/// columns are units, biases are below. Small layers show numbers; in large layers, a cell shows the weight
-/// of largest magnitude in its block. The file name must end in .svg or .png.
+/// columns are units, biases are below. Small layers show numbers, and the names of a table's features; in large
+/// layers, a cell shows the weight of largest magnitude in its block. The file name must end in .svg or .png.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit weights plot runs/mlp --output weights.svg\n  dlkit weights plot configs/regression/l1.toml --output untrained.png"
@@ -35,12 +35,18 @@ struct Plotted {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     args.output.check()?;
-    let Source { network, .. } = args.network.build(&Device::flex())?;
+    let Source { network, inputs, .. } = args.network.build(&Device::flex())?;
     let layers = network.layer_weights();
     let largest = largest_weight(&layers);
     let title = format!("Weights of {}", args.network.name());
-    let svg = WeightMaps { longest_title: title.clone(), title, layers: &layers, reach: largest }
-        .to_svg();
+    let maps = WeightMaps {
+        longest_title: title.clone(),
+        title,
+        layers: &layers,
+        inputs: &inputs,
+        reach: largest,
+    };
+    let svg = maps.to_svg();
     let output = args.output.publish(stage_drawing(&svg, &args.output.output)?)?;
     console.line(format!("written: {}", output.display()))?;
     console.object(&Plotted {
