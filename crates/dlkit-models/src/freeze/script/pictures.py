@@ -64,7 +64,8 @@ def sixteen_bits(path, image):
 def samples(path):
     """A picture, upright, in sRGB and on white, [height, width, channels], and the largest value of its samples."""
     image = Image.open(path)
-    if image.format == "PPM" and image.mode == "RGB" and image.tile[0].args[-1] > 255:
+    numbers = [part for part in image.tile[0].args if isinstance(part, int)] if image.format == "PPM" else []
+    if image.mode == "RGB" and max(numbers, default=0) > 255:
         raise ValueError("16 bits per sample, of which Pillow keeps 8; save the picture as PNG")
     most = 65535 if ";16" in raw_mode(image) or image.mode.startswith("I") else 255
     if image.mode.startswith("I"):
