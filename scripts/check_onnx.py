@@ -293,11 +293,11 @@ def foreign_classifier(axes: str, kind: int, sides: list, softmax: bool) -> onnx
     weights |= {"scale": draw.uniform(0.5, 2, 8), "bias": draw.normal(0, 1, 8), "mean": draw.normal(0, 1, 8)}
     weights["variance"] = draw.uniform(0.5, 2, 8)
     nodes = [
-        helper.make_node("Conv", ["planes", "w1", "b1"], ["c1"], strides=[2, 2], pads=[1, 1, 1, 1]),
+        helper.make_node("Conv", ["planes", "w1", "b1"], ["c1"], kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4),
         helper.make_node("BatchNormalization", ["c1", "scale", "bias", "mean", "variance"], ["n1"]),
         helper.make_node("Relu", ["n1"], ["r1"]),
         helper.make_node("MaxPool", ["r1"], ["p1"], kernel_shape=[2, 2], strides=[2, 2]),
-        helper.make_node("Conv", ["p1", "w2", "b2"], ["c2"]),
+        helper.make_node("Conv", ["p1", "w2", "b2"], ["c2"], kernel_shape=[3, 3]),
         helper.make_node("Clip", ["c2", "zero", "six"], ["r2"]),
         helper.make_node("GlobalAveragePool", ["r2"], ["g"]),
         helper.make_node("Flatten", ["g"], ["f"]),

@@ -109,7 +109,10 @@ fn a_program_is_written_with_the_file_or_not_at_all() {
         ("--output n.onnx --python n.txt", "--python n.txt: the file name must end in .py"),
         ("--output n.onnx --python none/n.py", "no such directory"),
         ("--output n.onnx --python programs/apply.py", "already exists; choose another --python"),
-        ("--output n.onnx --python run/n.py", "belongs to the run"),
+        (
+            "--output n.onnx --python run/run.json",
+            "--python run/run.json: the file name must end in .py",
+        ),
     ] {
         let message = setting.dlkit(&format!("freeze run {options}")).refused();
         assert!(message.contains(expected), "{expected}: {message}");

@@ -16,9 +16,9 @@ MODEL = "model.onnx"  # relative to this file
 
 session = onnxruntime.InferenceSession(pathlib.Path(__file__).resolve().parent / MODEL)
 about = session.get_modelmeta().custom_metadata_map
-classes, threshold, shape, weights_of_gray, invert, mean, deviation = (
+classes, threshold, last_layer, shape, weights_of_gray, invert, mean, deviation = (
     json.loads(about.get(f"dlkit.{key}", "null"))
-    for key in "classes threshold input.shape input.gray input.invert input.mean input.deviation".split()
+    for key in "classes threshold output input.shape input.gray input.invert input.mean input.deviation".split()
 )
 
 
@@ -64,6 +64,9 @@ def sixteen_bits(path, image):
 def samples(path):
     """A picture, upright, in sRGB and on white, [height, width, channels], and the largest value of its samples."""
     image = Image.open(path)
+    numbers = [part for part in image.tile[0].args if isinstance(part, int)] if image.format == "PPM" else []
+    if image.mode == "RGB" and max(numbers, default=0) > 255:
+        raise ValueError("16 bits per sample, of which Pillow keeps 8; save the picture as PNG")
     most = 65535 if ";16" in raw_mode(image) or image.mode.startswith("I") else 255
     if image.mode.startswith("I"):
         values = np.atleast_3d(np.asarray(ImageOps.exif_transpose(image), int))
@@ -120,7 +123,7 @@ def probabilities(path):
     """The probability of each class; scores where the network was not trained to give probabilities."""
     outputs = session.run(None, {session.get_inputs()[0].name: network_input(path)})
     shares = outputs[-1].reshape(-1).astype(float)
-    if len(outputs) == 1 and about["dlkit.output"] == "logits":
+    if len(outputs) == 1 and last_layer == "logits":
         shares = np.exp(shares - shares.max())
         shares /= shares.sum()
     return shares

@@ -19,9 +19,9 @@ SEPARATOR, DECIMAL, ENCODING = ",", ".", "utf-8-sig"  # how the tables are writt
 
 session = onnxruntime.InferenceSession(pathlib.Path(__file__).resolve().parent / MODEL)
 about = session.get_modelmeta().custom_metadata_map
-classes, threshold, features, targets, missing, true, false = (
+classes, threshold, last_layer, features, targets, missing, true, false = (
     json.loads(about.get(f"dlkit.{key}", "null"))
-    for key in "classes threshold features target input.missing input.true input.false".split()
+    for key in "classes threshold output features target input.missing input.true input.false".split()
 )
 
 
@@ -81,7 +81,7 @@ def prediction(row):
     if classes is None:
         columns = targets if isinstance(targets, list) else [targets]
         return [value * column["deviation"] + column["mean"] for value, column in zip(values, columns)]
-    if len(outputs) == 1 and about["dlkit.output"] == "logits":
+    if len(outputs) == 1 and last_layer == "logits":
         values = np.exp(values - values.max())
         values /= values.sum()
     return [classes[values.argmax() if threshold is None else int(values[1] >= threshold)], *values]

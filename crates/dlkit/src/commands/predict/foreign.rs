@@ -19,19 +19,22 @@ use crate::exit::ExitStatus;
 /// Largest file of class names.
 const LARGEST_NAMES: u64 = 1 << 24;
 
+/// The heading of these options.
+const HEADING: &str = "Classifiers of other projects";
+
 /// What an ONNX file of another project does not say.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Classifiers of other projects")]
 pub(super) struct ForeignArgs {
     /// Names of the classes of a model of another project (ONNX), one a line, in the order of its outputs.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = HEADING, value_name = "FILE")]
     classes: Option<PathBuf>,
     /// Value of white: the model takes values from 0 to 1 or from 0 to 255 [default: 1].
-    #[arg(long, value_name = "1|255", value_parser = ["1", "255"], requires = "classes")]
+    #[arg(long, help_heading = HEADING, value_name = "1|255", value_parser = ["1", "255"], requires = "classes")]
     scale: Option<String>,
     /// Mean that is subtracted after scaling: one number, or those of red, green and blue [default: 0].
     #[arg(
         long,
+        help_heading = HEADING,
         value_name = "R,G,B",
         value_delimiter = ',',
         allow_negative_numbers = true,
@@ -41,6 +44,7 @@ pub(super) struct ForeignArgs {
     /// Standard deviation that divides what is left: one number, or three [default: 1].
     #[arg(
         long,
+        help_heading = HEADING,
         value_name = "R,G,B",
         value_delimiter = ',',
         allow_negative_numbers = true,
@@ -48,10 +52,10 @@ pub(super) struct ForeignArgs {
     )]
     deviation: Vec<f64>,
     /// Order of the channels of a color picture [default: rgb].
-    #[arg(long, value_name = "rgb|bgr", value_parser = ["rgb", "bgr"], requires = "classes")]
+    #[arg(long, help_heading = HEADING, value_name = "rgb|bgr", value_parser = ["rgb", "bgr"], requires = "classes")]
     channels: Option<String>,
     /// Height and width of the pictures of a model that takes any size, in pixels [default: 224].
-    #[arg(long, value_name = "N", requires = "classes")]
+    #[arg(long, help_heading = HEADING, value_name = "N", requires = "classes")]
     size: Option<usize>,
 }
 

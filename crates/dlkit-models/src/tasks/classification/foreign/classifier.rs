@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use rten::Value;
-use serde::Serialize;
 
 use super::error::ForeignClassifierError;
 use super::scale::PixelScale;
-use super::signature::{AxisOrder, LONGEST_SIDE, Signature};
+use super::signature::{AxisOrder, GivenScores, LONGEST_SIDE, Signature};
 use crate::data::read_picture;
 use crate::tasks::classification::predict::{Prediction, ranked};
 use crate::tasks::classification::scored::softmax;
@@ -30,16 +29,6 @@ pub struct ForeignClassifier {
     scale: PixelScale,
     sides: [usize; 2],
     invert: bool,
-}
-
-/// What a model gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum GivenScores {
-    /// Values of which a softmax makes probabilities.
-    Logits,
-    /// Values from 0 to 1 with a sum of one.
-    Probabilities,
 }
 
 /// What a model says of pictures.
@@ -84,7 +73,10 @@ impl ForeignClassifier {
         }
         let sides = signature.sides.map(|fixed| fixed.or(side).unwrap_or(USUAL_SIDE));
         let model = opened.load(&[(&signature.input, signature.sizes(sides))])?;
-        Ok(Self { model, signature, classes, scale, sides, invert: false })
+        let opened = Self { model, signature, classes, scale, sides, invert: false };
+        // What the runtime cannot do, and outputs that the file does not tell, show once and not for each picture.
+        opened.values(&vec![0; opened.shape().iter().product()])?;
+        Ok(opened)
     }
 
     /// The same classifier, which swaps dark and light.
@@ -113,7 +105,8 @@ impl ForeignClassifier {
     }
 
     /// The `top` most likely classes of each picture. A file that cannot be used yields its error and does not
-    /// stop the others. Whether the model gives probabilities is told by what it gives for all of them.
+    /// stop the others. Where the file does not tell whether the model gives probabilities, what it gives for
+    /// all of them does.
     #[must_use]
     pub fn predict(&self, files: &[PathBuf], top: usize) -> ForeignAnswers {
         let [channels, height, width] = self.shape();
@@ -126,12 +119,10 @@ impl ForeignClassifier {
             found.extend(chunk.iter().cloned().zip(values));
         }
         let mut rows = found.iter().filter_map(|(_, row)| row.as_ref().ok()).peekable();
-        let given = rows.peek().is_some().then(|| {
-            if rows.all(|row| are_shares(row)) {
-                GivenScores::Probabilities
-            } else {
-                GivenScores::Logits
-            }
+        let given = rows.peek().is_some().then(|| match self.signature.given {
+            Some(given) => given,
+            None if rows.all(|row| are_shares(row)) => GivenScores::Probabilities,
+            None => GivenScores::Logits,
         });
         let answer = |(file, row): (PathBuf, Result<Vec<f64>, _>)| {
             let answer = row.map(|row| {

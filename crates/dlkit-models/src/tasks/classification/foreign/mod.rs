@@ -1,8 +1,8 @@
 //! Classifiers of other projects, as ONNX files that the second runtime executes.
 //!
 //! The shape of the input tells in which order a model takes pixels; what its values were scaled by in training is
-//! not in the file and must be named ([`PixelScale`]). Values that sum to one are probabilities, any others are
-//! logits, of which a softmax makes probabilities.
+//! not in the file and must be named ([`PixelScale`]). The last node tells whether a model gives probabilities;
+//! where it does not, values that sum to one for every picture are. A softmax makes them of any others, logits.
 
 mod classifier;
 mod error;
@@ -11,7 +11,7 @@ mod signature;
 #[cfg(test)]
 mod tests;
 
-pub use classifier::{ForeignAnswers, ForeignClassifier, GivenScores};
+pub use classifier::{ForeignAnswers, ForeignClassifier};
 pub use error::{ForeignClassifierError, UNDERSTOOD};
 pub use scale::PixelScale;
-pub use signature::AxisOrder;
+pub use signature::{AxisOrder, GivenScores};

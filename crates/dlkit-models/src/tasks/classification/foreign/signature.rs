@@ -26,6 +26,18 @@ pub(super) struct Signature {
     pub(super) output: String,
     /// The number of outputs, if the file tells.
     pub(super) classes: Option<usize>,
+    /// What the outputs are, if the node that makes them tells.
+    pub(super) given: Option<GivenScores>,
+}
+
+/// What a model gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GivenScores {
+    /// Values of which a softmax makes probabilities.
+    Logits,
+    /// Values from 0 to 1 with a sum of one.
+    Probabilities,
 }
 
 /// Largest side of an input.
@@ -56,8 +68,8 @@ impl Signature {
             return Err(misfit());
         }
         let (output, classes) = output(graph)?;
-        let channels = channels.unwrap_or(1);
-        Ok(Self { input: input.name.clone(), order, channels, sides, output, classes })
+        let (channels, given) = (channels.unwrap_or(1), given(graph, &output));
+        Ok(Self { input: input.name.clone(), order, channels, sides, output, classes, given })
     }
 
     /// The sizes of the input for pictures of a height and a width.
@@ -110,4 +122,35 @@ fn output(graph: &GraphProto) -> Result<(String, Option<usize>), String> {
         misfits.push(format!("its output `{}` is {}", port.name, Port::text(sizes)));
     }
     Err(misfits.into_iter().next().unwrap_or_else(|| "it has no output".to_owned()))
+}
+
+/// What an output is by the node that makes it, those that only regroup values aside: a softmax makes
+/// probabilities, and sums and means of any values do not.
+fn given(graph: &GraphProto, output: &str) -> Option<GivenScores> {
+    const REGROUPING: [&str; 7] =
+        ["Identity", "Cast", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose"];
+    const OF_ANY_SIZE: [&str; 8] = [
+        "Gemm",
+        "MatMul",
+        "Add",
+        "Conv",
+        "GlobalAveragePool",
+        "ReduceMean",
+        "BatchNormalization",
+        "LogSoftmax",
+    ];
+    let mut name = output;
+    // Nodes come after those that they read, so this ends.
+    for node in graph.node.iter().rev() {
+        if !node.output.iter().any(|made| made == name) {
+            continue;
+        }
+        match node.op_type.as_str() {
+            operator if REGROUPING.contains(&operator) => name = node.input.first()?,
+            "Softmax" => return Some(GivenScores::Probabilities),
+            operator if OF_ANY_SIZE.contains(&operator) => return Some(GivenScores::Logits),
+            _ => return None,
+        }
+    }
+    None
 }

@@ -190,8 +190,14 @@ fn probabilities_are_told_by_their_sum() {
     let (found, given) = answer(&classifier, COLOR);
     assert_eq!(given, GivenScores::Probabilities);
     near(found, shares([1.0, 0.2, 0.0]));
-    // One picture alone could be logits that sum to one; another shows it.
+    // Means may sum to one by chance, but the node that makes them tells.
     let classifier = opened(model(&[1, 3, 4, 6], &[2, 3], false, &[1, 3]), plain(), None).unwrap();
+    assert_eq!(answer(&classifier, [255, 0, 0]).1, GivenScores::Logits);
+    // Where it does not, one picture alone could be either; another shows it.
+    let mut graph = model(&[1, 3, 4, 6], &[2, 3], false, &[1, 3]);
+    graph.node[1].op_type = "Abs".to_owned();
+    let classifier = opened(graph, plain(), None).unwrap();
+    assert_eq!(answer(&classifier, [255, 0, 0]).1, GivenScores::Probabilities);
     let folder = tempfile::tempdir().unwrap();
     let files = [[255, 0, 0], [255, 255, 0]].map(|color| picture(folder.path(), color));
     assert_eq!(classifier.predict(&files, 1).given, Some(GivenScores::Logits));
@@ -252,10 +258,7 @@ fn what_is_no_classifier_is_refused() {
         "{message}"
     );
     // One output where three are named, which its file does not tell.
-    let classifier = opened(model(&[1, 1, 4, 6], &[2, 3], false, &[0, 0]), plain(), None).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let found = classifier.predict(&[picture(folder.path(), COLOR)], 1).pictures.remove(0).1;
-    let message = found.err().unwrap().to_string();
+    let message = refused(model(&[1, 1, 4, 6], &[2, 3], false, &[0, 0]), plain(), None);
     assert!(message.contains("has 1 outputs, but --classes names 3"), "{message}");
 }
 
