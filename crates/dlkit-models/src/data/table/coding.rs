@@ -5,6 +5,7 @@ use std::fmt;
 use super::cells::{Cells, Coder};
 use super::file::{Row, TableFile};
 use crate::data::error::DataError;
+use crate::data::origin::Origins;
 
 /// A column that is wanted, and what its cells stand for.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct Coded {
     pub values: Vec<f64>,
     /// The number of each row that was kept, from 1, without the line of names.
     pub rows: Vec<usize>,
+    /// The line in the file of each of these rows, from 1.
+    pub lines: Vec<u64>,
     /// What is wrong with the others, by line.
     pub bad: Vec<BadCell>,
 }
@@ -78,13 +81,16 @@ impl BadCell {
 }
 
 impl Coded {
-    /// The values, if no row was left out.
+    /// The values and where they come from, if no row was left out.
     ///
     /// # Errors
     /// All bad cells.
-    pub(crate) fn whole(self, file: &TableFile) -> Result<Vec<f64>, DataError> {
+    pub(crate) fn whole(self, file: &TableFile) -> Result<(Vec<f64>, Origins), DataError> {
         match BadCell::message(&self.bad) {
-            None => Ok(self.values),
+            None => {
+                let places = self.rows.into_iter().zip(self.lines);
+                Ok((self.values, Origins::of_rows(file.path(), places)))
+            }
             Some(message) => Err(DataError::content(file.path(), message)),
         }
     }
@@ -136,6 +142,7 @@ impl TableFile {
             }
             if coded.bad.len() == bad {
                 coded.rows.push(row_number);
+                coded.lines.push(row.line);
             } else {
                 coded.values.truncate(kept);
             }
