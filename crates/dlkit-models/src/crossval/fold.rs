@@ -7,9 +7,9 @@ use thiserror::Error;
 use crate::comparison::Metric;
 use crate::data::Fold;
 use crate::recipe::{Experiment, Task};
-use crate::run::{RunDirectory, RunError, Which};
-use crate::tasks::{Part, Session, TaskError, TaskReport};
-use crate::training::{Ending, Monitor, Supervision, TrainingConfig, TrainingError};
+use crate::run::{RunDirectory, RunError};
+use crate::tasks::{Session, TaskError, TaskReport};
+use crate::training::{Ending, Monitor, Supervision, ThresholdRule, TrainingConfig, TrainingError};
 
 /// Why a cross-validation cannot go on.
 #[derive(Debug, Error)]
@@ -49,7 +49,8 @@ pub enum CrossvalError {
 }
 
 /// Trains a recipe on all folds but one and measures it on that fold after the last epoch. The
-/// measured samples influence nothing else; the test part stays unused.
+/// measured samples influence nothing else; the test part stays unused. A threshold is chosen on a validation
+/// part of the other folds.
 #[derive(Clone, Debug)]
 pub struct Crossvalidation {
     /// How many folds.
@@ -58,7 +59,7 @@ pub struct Crossvalidation {
     pub metric: Option<String>,
 }
 
-/// A figure on one fold.
+/// A figure on one fold, and what it is computed of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FoldScore {
     /// The name of the figure.
@@ -67,6 +68,10 @@ pub struct FoldScore {
     pub higher_is_better: bool,
     /// Its value.
     pub value: f64,
+    /// All figures of the fold, with its samples.
+    pub report: TaskReport,
+    /// The places of these samples among all to learn from.
+    pub samples: Vec<usize>,
 }
 
 impl Crossvalidation {
@@ -84,7 +89,11 @@ impl Crossvalidation {
             weights_every: 0,
             ..training.clone()
         };
-        Ok(experiment.clone().with_training(training))
+        let validates =
+            matches!(training.threshold, Some(ThresholdRule::BalancedAccuracy | ThresholdRule::F1));
+        let experiment = experiment.clone().with_training(training);
+        // Nothing else needs a validation part, which would be lost to learning.
+        Ok(if validates { experiment } else { experiment.without_validation() })
     }
 
     /// Checks that a recipe can be measured, before any training: its data, and the figure.
@@ -130,14 +139,12 @@ impl Crossvalidation {
         if trained.ending == Ending::Interrupted {
             return Ok(None);
         }
-        let Some(report) = session.evaluate(&run, Which::Last, Part::Validation, device)? else {
-            return Ok(None);
-        };
+        let (report, samples) = session.evaluate_fold(&run, device)?;
         let name = self.figure(experiment.config().task)?;
         let value = report.figures().into_iter().find(|(known, _)| *known == name);
         let value = value.map(|(_, value)| value).filter(|value| value.is_finite());
         let value = value.ok_or(CrossvalError::Undefined { name })?;
         let higher_is_better = Metric::new(format!("test_{name}")).higher_is_better();
-        Ok(Some(FoldScore { metric: name.to_owned(), higher_is_better, value }))
+        Ok(Some(FoldScore { metric: name.to_owned(), higher_is_better, value, report, samples }))
     }
 }

@@ -2,6 +2,8 @@
 
 mod choice;
 mod fold;
+mod label_errors;
 
 pub use choice::{Candidate, Choice, Simpler, choose};
 pub use fold::{CrossvalError, Crossvalidation, FoldScore};
+pub use label_errors::likelier_labels;

@@ -16,7 +16,7 @@ use crate::value::Problem;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum DataConfig {
-    /// Digits in the IDX files of MNIST, raw or gzip.
+    /// Pictures in IDX files, as MNIST has them, raw or gzip; a file classes.txt beside them names the classes.
     Mnist(ImagesConfig),
     /// Pictures in `train/<class>/` and `test/<class>/`.
     ImageFolder(ImagesConfig),
@@ -68,6 +68,18 @@ impl DataConfig {
         }
     }
 
+    /// The same data with another size of the validation part.
+    #[must_use]
+    pub(crate) const fn with_validation(mut self, size: f64) -> Self {
+        match &mut self {
+            Self::Mnist(images) | Self::ImageFolder(images) => images.validation = size,
+            Self::Photos(photos) => photos.validation = size,
+            Self::Line(line) => line.validation = size,
+            Self::Table(table) => table.validation = size,
+        }
+        self
+    }
+
     /// The file or directory, of a kind that has one.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
@@ -108,6 +120,10 @@ impl DataConfig {
                 check_share("test", table.test)?;
                 table.check()
             }
+            Self::Mnist(ImagesConfig { group: Some(_), .. }) => Err(Problem::new(
+                "group",
+                "is a pattern in the names of pictures, which IDX files do not have; remove it",
+            )),
             Self::Mnist(images) | Self::ImageFolder(images) => images.check(),
             Self::Photos(photos) => photos.check(),
         }

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::error::DataError;
 use super::images::{ImageData, ImageSet};
 use super::layout::Layout;
+use super::origin::Origins;
 use super::picture::read_picture;
 use crate::value::Shape;
 
@@ -150,7 +151,8 @@ pub(crate) fn read(
     });
     DataError::every(read.collect::<Vec<_>>())?;
     let labels = labeled.iter().map(|(label, _)| *label).collect();
-    Ok(ImageSet { pixels, labels, shape: input })
+    let origins = Origins::of_files(labeled.into_iter().map(|(_, path)| path));
+    Ok(ImageSet { pixels, labels, shape: input, origins })
 }
 
 /// Room for `count` pictures.

@@ -9,6 +9,8 @@ use dlkit_files::picture::LeftOut;
 
 use super::augmentation::Augmentation;
 use super::error::DataError;
+use super::group::GroupPattern;
+use super::origin::Origins;
 use crate::value::{Problem, Shape};
 
 /// How pictures are read.
@@ -31,6 +33,10 @@ pub struct ImagesConfig {
     /// Standard deviation that divides pixels after the mean is subtracted.
     #[serde(default = "deviation")]
     pub deviation: f64,
+    /// Regular expression in the path of each picture within the directory, such as "patient([0-9]+)".
+    /// Pictures with equal text in its parentheses stay together: all in training, validation or one fold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// Random changes of training pictures. Without this table there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub augmentation: Option<Augmentation>,
@@ -46,7 +52,7 @@ const fn deviation() -> f64 {
 
 impl ImagesConfig {
     pub(super) fn check(&self) -> Result<(), Problem> {
-        let Self { mean, deviation, .. } = *self;
+        let (mean, deviation) = (self.mean, self.deviation);
         if !mean.is_finite() {
             return Err(Problem::new("mean", format!("must be a finite number, not {mean}")));
         }
@@ -55,6 +61,9 @@ impl ImagesConfig {
                 "deviation",
                 format!("must be a number above 0, not {deviation}"),
             ));
+        }
+        if let Some(group) = &self.group {
+            GroupPattern::new(group)?;
         }
         self.augmentation.map_or(Ok(()), |augmentation| {
             augmentation.check().map_err(|problem| problem.within("augmentation"))
@@ -68,6 +77,7 @@ pub struct ImageSet {
     pub(crate) pixels: Vec<u8>,
     pub(crate) labels: Vec<u32>,
     pub(crate) shape: Shape,
+    pub(crate) origins: Origins,
 }
 
 impl ImageSet {
@@ -94,6 +104,7 @@ impl ImageSet {
     pub(crate) fn followed_by(mut self, other: &Self) -> Self {
         self.pixels.extend_from_slice(&other.pixels);
         self.labels.extend_from_slice(&other.labels);
+        self.origins.extend(&other.origins);
         self
     }
 
@@ -101,6 +112,12 @@ impl ImageSet {
     #[must_use]
     pub fn labels(&self) -> &[u32] {
         &self.labels
+    }
+
+    /// Where the pictures come from.
+    #[must_use]
+    pub const fn origins(&self) -> &Origins {
+        &self.origins
     }
 
     /// The pixels of one picture.

@@ -53,6 +53,7 @@ mod tests {
             invert: false,
             mean: 0.0,
             deviation: 1.0,
+            group: None,
             augmentation: None,
         })
     }

@@ -7,8 +7,9 @@ use flate2::read::MultiGzDecoder;
 
 use super::error::DataError;
 use super::images::{ImageData, ImageSet};
+use super::origin::Origins;
 use crate::value::{Shape, ShapeError};
-use dlkit_files::regular::open_regular;
+use dlkit_files::regular::{LARGEST_TABLE, open_regular, read_regular_text};
 
 /// First four bytes of a file of unsigned bytes with three axes (LeCun's description of IDX).
 const IMAGES_MAGIC: u32 = 0x0000_0803;
@@ -36,7 +37,11 @@ pub(crate) fn load(directory: &Path) -> Result<ImageData, DataError> {
         .then(|| part(directory, "t10k"))
         .transpose()?;
     let largest = train.labels.iter().chain(test.iter().flat_map(|part| &part.labels)).max();
-    let classes = (0..=*largest.unwrap_or(&0)).map(|class| class.to_string()).collect();
+    let count = largest.map_or(1, |largest| *largest as usize + 1);
+    let classes = match class_names(directory, count)? {
+        Some(names) => names,
+        None => (0..count).map(|class| class.to_string()).collect(),
+    };
     if let Some(test) = test.as_ref().filter(|test| test.shape != train.shape) {
         return Err(DataError::content(
             directory,
@@ -47,6 +52,41 @@ pub(crate) fn load(directory: &Path) -> Result<ImageData, DataError> {
         ));
     }
     Ok(ImageData { classes, train, validation: None, test, left_out: Vec::new() })
+}
+
+/// File beside the IDX files that names the classes, one in each line, in the order of the labels.
+const CLASS_NAMES: &str = "classes.txt";
+
+/// The names of the classes, if a file lists them; `count` are in use.
+fn class_names(directory: &Path, count: usize) -> Result<Option<Vec<String>>, DataError> {
+    let path = directory.join(CLASS_NAMES);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = read_regular_text(&path, LARGEST_TABLE).map_err(DataError::unread(&path))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let names: Vec<String> = text.trim_end().lines().map(|line| line.trim().to_owned()).collect();
+    let refused = |reason: String| Err(DataError::content(&path, reason));
+    if names.len() < count {
+        return refused(format!(
+            "names {} classes, but the labels are of {count}, from 0 to {}; add a line for each",
+            names.len(),
+            count - 1
+        ));
+    }
+    for (place, name) in names.iter().enumerate() {
+        let line = place + 1;
+        if name.is_empty() {
+            return refused(format!("line {line}: empty; name the class of label {place}"));
+        }
+        if name.contains(char::is_control) {
+            return refused(format!("line {line}: contains control characters"));
+        }
+        if names[..place].contains(name) {
+            return refused(format!("line {line}: `{name}` is named twice"));
+        }
+    }
+    Ok(Some(names))
 }
 
 fn part(directory: &Path, prefix: &str) -> Result<ImageSet, DataError> {
@@ -67,7 +107,8 @@ fn part(directory: &Path, prefix: &str) -> Result<ImageSet, DataError> {
         ));
     }
     let labels = labels.into_iter().map(u32::from).collect();
-    Ok(ImageSet { pixels, labels, shape })
+    let origins = Origins::of_entries(&images_path, images);
+    Ok(ImageSet { pixels, labels, shape, origins })
 }
 
 fn find(directory: &Path, prefix: &str, name: &str) -> Result<PathBuf, DataError> {

@@ -12,8 +12,10 @@ use dlkit_files::picture::{LeftOut, Listing, open_on_white, picture_files};
 
 use super::error::DataError;
 use super::files::require_directory;
+use super::group::{GroupPattern, PictureGroups};
 use super::layout::{Layout, Part};
 use super::split::Split;
+use super::strata::Strata;
 use crate::value::Problem;
 use crate::value::number::float;
 
@@ -28,6 +30,10 @@ pub struct PhotosConfig {
     /// below 1, or a number of photos. 0 for none.
     #[serde(default = "validation")]
     pub validation: f64,
+    /// Regular expression in the path of each photo within the directory, such as "roll([0-9]+)". Photos with
+    /// equal text in its parentheses stay together: all in training or all in validation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// Larger photos are scaled down to this many pixels on the shorter side; 0 keeps all sizes.
     #[serde(default = "short_side")]
     pub short_side: u32,
@@ -99,6 +105,7 @@ impl PhotosConfig {
         Self {
             path,
             validation: validation(),
+            group: None,
             short_side: short_side(),
             crops: crops(),
             flip: flip(),
@@ -111,6 +118,9 @@ impl PhotosConfig {
     }
 
     pub(crate) fn check(&self) -> Result<(), Problem> {
+        if let Some(group) = &self.group {
+            GroupPattern::new(group)?;
+        }
         let crops = self.crops;
         if !(1..=MOST_CROPS).contains(&crops) {
             let reason = format!("must be from 1 to {MOST_CROPS}, not {crops}");
@@ -158,6 +168,8 @@ pub struct PhotoFiles {
     pub test: Vec<PathBuf>,
     /// Files that were found but skipped.
     pub left_out: Vec<LeftOut>,
+    /// What else is to be said of them.
+    pub note: Option<String>,
 }
 
 impl PhotoFiles {
@@ -176,15 +188,22 @@ impl PhotoFiles {
             folder.map(|folder| photos_in(&folder, &mut left_out)).transpose()
         };
         let (validation, test) = (part(validation)?, part(test)?.unwrap_or_default());
+        let held_out = [validation.clone().unwrap_or_default(), test.clone()].concat();
+        let groups = config.group.as_deref();
+        let groups =
+            groups.map(|group| PictureGroups::of(group, path, &train, &held_out)).transpose()?;
+        let (groups, note) = groups.map(|groups| (groups.of_each, groups.note)).unzip();
+        let note = note.flatten();
         if let Some(validation) = validation {
-            return Ok(Self { train, validation, test, left_out });
+            return Ok(Self { train, validation, test, left_out, note });
         }
-        let split = Split::new(train.len(), config.validation, seed)?;
+        let strata = Strata::plain(train.len()).in_groups(groups.as_deref());
+        let split = Split::of(&strata, config.validation, seed, None)?;
         let chosen = |indices: &[usize]| {
             indices.iter().filter_map(|&index| train.get(index).cloned()).collect()
         };
         let (train, validation) = (chosen(&split.train), chosen(&split.validation));
-        Ok(Self { train, validation, test, left_out })
+        Ok(Self { train, validation, test, left_out, note })
     }
 }
 

@@ -5,16 +5,18 @@ use super::strata::Strata;
 use crate::randomness::{Purpose, generator};
 use crate::value::number::float;
 
-/// Indices of the training part, divided in two. Both are sorted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Indices of the training part, divided. All are sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Split {
     /// Samples that train.
     pub train: Vec<usize>,
     /// Samples that decide which checkpoint is best.
     pub validation: Vec<usize>,
+    /// Samples of the fold that measures, in a cross-validation; nothing else looks at them.
+    pub measured: Vec<usize>,
 }
 
-/// One of several parts of the samples, each of which validates in turn.
+/// One of several parts of the samples, each of which measures in turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fold {
     /// Which, from 0.
@@ -41,25 +43,35 @@ impl Split {
         Self::taking(strata, test, "test", seed)
     }
 
-    /// The division by fold, or else by `validation`, as [`new`](Self::new) has it.
+    /// The division by `validation`, as [`new`](Self::new) has it, of all samples or of those without a
+    /// fold, which then measures.
     pub(crate) fn of(
         strata: &Strata<'_>,
         validation: f64,
         seed: u64,
         fold: Option<Fold>,
     ) -> Result<Self, DataError> {
-        fold.map_or_else(
-            || Self::taking(strata, validation, "validation", seed),
-            |fold| Self::fold(strata, fold, seed),
-        )
+        let Some(fold) = fold else {
+            return Self::taking(strata, validation, "validation", seed);
+        };
+        let Self { train: learned, validation: measured, .. } = Self::fold(strata, fold, seed)?;
+        let (classes, groups) = strata.selected(&learned);
+        let strata = Strata::plain(learned.len())
+            .of_classes(classes.as_deref())
+            .in_groups(groups.as_deref());
+        let inner = Self::taking(&strata, validation, "validation", seed)?;
+        let outer = |indices: Vec<usize>| {
+            indices.into_iter().filter_map(|index| learned.get(index).copied()).collect()
+        };
+        Ok(Self { train: outer(inner.train), validation: outer(inner.validation), measured })
     }
 
-    /// Divides samples for cross-validation: `fold` validates, the others train. The parts differ by one
+    /// Divides samples for cross-validation: `fold` stands for the validation part here, the others train. The parts differ by one
     /// sample at most, unless samples stay together, and depend on the seed only.
     ///
     /// # Errors
     /// Fewer than two folds, or more than samples or groups of samples.
-    pub(crate) fn fold(strata: &Strata<'_>, fold: Fold, seed: u64) -> Result<Self, DataError> {
+    fn fold(strata: &Strata<'_>, fold: Fold, seed: u64) -> Result<Self, DataError> {
         let most = strata.groups();
         if fold.count < 2 || fold.count > most {
             let what = if strata.is_grouped() { "groups of samples" } else { "training samples" };
@@ -117,7 +129,7 @@ impl Split {
     fn by<T>(samples: &[T], validates: impl Fn(&T) -> bool) -> Self {
         let (validation, train) =
             (0..samples.len()).partition(|&index| samples.get(index).is_some_and(&validates));
-        Self { train, validation }
+        Self { train, validation, measured: Vec::new() }
     }
 }
 
@@ -150,6 +162,24 @@ mod tests {
                 .to_string();
             assert!(message.contains("from 2 to 10"), "{message}");
         }
+    }
+
+    #[test]
+    fn a_fold_measures_and_the_others_are_divided() {
+        let groups: Vec<usize> = (0..40).map(|sample| sample / 2).collect();
+        let strata = Strata::plain(40).in_groups(Some(&groups));
+        let fold = Some(Fold { index: 1, count: 4 });
+        let split = Split::of(&strata, 0.2, 1, fold).unwrap();
+        let outer = Split::fold(&strata, Fold { index: 1, count: 4 }, 1).unwrap();
+        assert_eq!(split.measured, outer.validation);
+        assert_eq!(split.validation.len(), 6);
+        let mut learned = [split.train.clone(), split.validation.clone()].concat();
+        learned.sort_unstable();
+        assert_eq!(learned, outer.train);
+        // Both of a group are on one side.
+        assert!(split.validation.iter().all(|sample| split.validation.contains(&(sample ^ 1))));
+        let whole = Split::of(&strata, 0.0, 1, fold).unwrap();
+        assert_eq!((whole.train, whole.validation), (outer.train, vec![]));
     }
 
     #[test]

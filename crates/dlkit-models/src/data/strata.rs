@@ -1,5 +1,7 @@
 //! Samples and what their division keeps: the shares of classes, and groups that stay together.
 
+use std::collections::BTreeSet;
+
 use rand::rngs::ChaCha12Rng;
 use rand::seq::SliceRandom;
 
@@ -42,7 +44,17 @@ impl<'a> Strata<'a> {
 
     /// The number of groups; of samples, where each is for itself.
     pub(super) fn groups(&self) -> usize {
-        self.groups.map_or(self.count, count_of)
+        let distinct = |groups: &[usize]| groups.iter().collect::<BTreeSet<_>>().len();
+        self.groups.map_or(self.count, distinct)
+    }
+
+    /// Classes and groups of some samples.
+    pub(crate) fn selected(&self, samples: &[usize]) -> (Option<Vec<usize>>, Option<Vec<usize>>) {
+        let only = |of_each: Option<&[usize]>| {
+            let of_each = of_each?;
+            Some(samples.iter().filter_map(|&sample| of_each.get(sample).copied()).collect())
+        };
+        (only(self.classes), only(self.groups))
     }
 
     fn class(&self, sample: usize) -> usize {

@@ -143,7 +143,7 @@ fn holds_photos(directory: &Path) -> Result<bool, DataError> {
 
 fn verify_photos(directory: &Path) -> Result<DataSummary, DataError> {
     let config = PhotosConfig { validation: 0.0, ..PhotosConfig::new(directory.to_owned()) };
-    let PhotoFiles { train, validation, test, left_out } = PhotoFiles::find(&config, 0)?;
+    let PhotoFiles { train, validation, test, left_out, .. } = PhotoFiles::find(&config, 0)?;
     let parts = [("train", train), ("validation", validation), ("test", test)];
     let parts = parts.into_iter().filter(|(_, files)| !files.is_empty()).map(|(name, files)| {
         let sizes = sizes_of(&files.iter().collect::<Vec<_>>())?;

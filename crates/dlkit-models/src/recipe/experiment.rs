@@ -39,7 +39,7 @@ pub struct ExperimentConfig {
     pub diagnostics: Option<DiagnosticsConfig>,
 }
 
-/// Refuses a table of colors where none are learned, and values out of range.
+/// Refuses a table of colors where none are learned.
 fn check_colorization(config: &ExperimentConfig) -> Result<(), Problem> {
     match &config.colorization {
         Some(_) if config.task != Task::Colorization => {
@@ -49,10 +49,7 @@ fn check_colorization(config: &ExperimentConfig) -> Result<(), Problem> {
             );
             Err(Problem::new("colorization", reason))
         }
-        Some(colorization) => {
-            colorization.check().map_err(|problem| problem.within("colorization"))
-        }
-        None => Ok(()),
+        _ => Ok(()),
     }
 }
 
@@ -74,6 +71,10 @@ const fn seed() -> u64 {
     42
 }
 
+fn plain(problem: Problem) -> NetworkError {
+    NetworkError { problem, before: Vec::new() }
+}
+
 /// A recipe whose every value was checked; the only thing that can be trained.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Experiment {
@@ -87,20 +88,13 @@ impl Experiment {
     /// # Errors
     /// The first key that is wrong, what was given and what is allowed.
     pub fn new(config: ExperimentConfig) -> Result<Self, NetworkError> {
-        let plain = |problem: Problem| NetworkError { problem, before: Vec::new() };
-        config.data.check().map_err(|problem| plain(problem.within("data")))?;
+        check_classes(&config).map_err(plain)?;
+        let network = Self::check_tables(&config)?;
         config.task.check_data(&config.data).map_err(plain)?;
         check_colorization(&config).map_err(plain)?;
-        check_classes(&config).map_err(plain)?;
-        config.training.check().map_err(|problem| plain(problem.within("training")))?;
         if let Some(penalty) = config.penalty {
-            penalty.check().map_err(|problem| plain(problem.within("penalty")))?;
             penalty.check_optimizer(&config.training.optimizer).map_err(plain)?;
         }
-        let network = NetworkSpec::new(&config.network).map_err(|error| NetworkError {
-            problem: error.problem.within("network"),
-            before: error.before,
-        })?;
         config.training.check_freeze(&network).map_err(plain)?;
         if config.task == Task::Colorization {
             Fit::new(&network).map_err(|reason| {
@@ -109,6 +103,26 @@ impl Experiment {
         }
         suited::check(config.task, &config.data, config.training.loss, &network).map_err(plain)?;
         Ok(Self { config, network })
+    }
+
+    /// Checks each table of a recipe for itself; the network that its own describes.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(super) fn check_tables(config: &ExperimentConfig) -> Result<NetworkSpec, NetworkError> {
+        let in_table = |table: &'static str| move |problem: Problem| plain(problem.within(table));
+        config.data.check().map_err(in_table("data"))?;
+        if let Some(colorization) = &config.colorization {
+            colorization.check().map_err(in_table("colorization"))?;
+        }
+        config.training.check().map_err(in_table("training"))?;
+        if let Some(penalty) = config.penalty {
+            penalty.check().map_err(in_table("penalty"))?;
+        }
+        NetworkSpec::new(&config.network).map_err(|error| NetworkError {
+            problem: error.problem.within("network"),
+            before: error.before,
+        })
     }
 
     /// The recipe with every default filled in.
@@ -167,6 +181,12 @@ impl Experiment {
     /// The same experiment, trained otherwise; the caller has checked the values.
     pub(crate) fn with_training(mut self, training: TrainingConfig) -> Self {
         self.config.training = training;
+        self
+    }
+
+    /// The same experiment without a validation part.
+    pub(crate) fn without_validation(mut self) -> Self {
+        self.config.data = self.config.data.with_validation(0.0);
         self
     }
 

@@ -1,6 +1,7 @@
 //! Recipes: read from TOML, changed by overrides, checked, explained when wrong.
 
 mod experiment;
+mod faults;
 mod locate;
 mod overrides;
 mod parse;

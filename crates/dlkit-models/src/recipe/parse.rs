@@ -1,14 +1,15 @@
 //! From the text of a recipe to a checked experiment, with errors that say where.
 
+use std::fmt::Write as _;
+
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Table};
 
 use crate::network::LayerSpec;
-use crate::recipe::experiment::{Experiment, ExperimentConfig};
-use crate::recipe::locate::{Failure, locate};
+use crate::recipe::experiment::Experiment;
+use crate::recipe::faults::{Fault, all_faults, experiment_of};
 use crate::recipe::overrides::{Override, OverrideError};
-use crate::value::explain::explain;
 
 /// What is wrong with a recipe.
 #[derive(Clone, Debug, Error)]
@@ -34,6 +35,17 @@ pub enum ConfigError {
     /// An override that cannot be applied.
     #[error("--set: {0}")]
     Override(#[from] OverrideError),
+    /// Several keys are wrong.
+    #[error("{}", listed(.0))]
+    Several(Vec<ConfigError>),
+}
+
+fn listed(errors: &[ConfigError]) -> String {
+    let mut text = format!("the recipe has {} errors:", errors.len());
+    for error in errors {
+        let _ = write!(text, "\n  {error}");
+    }
+    text
 }
 
 /// Reads, overrides and checks a recipe.
@@ -41,7 +53,8 @@ pub enum ConfigError {
 /// `name` stands for the text in messages, usually its path.
 ///
 /// # Errors
-/// The first thing that is wrong, with the line of the text or the override it comes from.
+/// All that is wrong, with the lines of the text or the overrides it comes from; where one error may follow
+/// from another, the first.
 pub fn parse_experiment(
     text: &str,
     name: &str,
@@ -52,23 +65,7 @@ pub fn parse_experiment(
     for change in overrides {
         change.apply(&mut table)?;
     }
-    let config = deserialize(table.clone()).map_err(|failure| {
-        let path = locate(&table, &failure, |table| deserialize(table).map(drop));
-        let (key, message) = explain(&path, &failure.message);
-        source.value(&key, message, Vec::new())
-    })?;
-    Experiment::new(config).map_err(|error| {
-        let key = error.problem.key.clone();
-        source.value(&key, error.problem.to_string(), error.before)
-    })
-}
-
-fn deserialize(table: Table) -> Result<ExperimentConfig, Failure> {
-    serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|error| {
-        let path = error.path().to_string();
-        let path = if path == "." { String::new() } else { path };
-        Failure { path, message: error.inner().message().to_owned() }
-    })
+    experiment_of(&table).map_err(|first| source.all(all_faults(&table, first)))
 }
 
 /// The text a message is about.
@@ -85,6 +82,15 @@ impl Source<'_> {
             place: format!("{}:{line}", self.name),
             message: error.message().replace('\n', ", "),
         }
+    }
+
+    /// One error, or several by line.
+    fn all(&self, mut faults: Vec<Fault>) -> ConfigError {
+        let dotted = |key: &str| key.replace('[', ".").replace(']', "");
+        faults.sort_by_key(|fault| self.line(&dotted(&fault.key)));
+        let error = |fault: Fault| self.value(&fault.key, fault.message, fault.before);
+        let mut errors: Vec<ConfigError> = faults.into_iter().map(error).collect();
+        if errors.len() == 1 { errors.remove(0) } else { ConfigError::Several(errors) }
     }
 
     fn value(&self, key: &str, message: String, before: Vec<LayerSpec>) -> ConfigError {

@@ -11,8 +11,8 @@ use crate::facts::TaskFacts;
 use crate::network::{LayerSpec, Network, NetworkSpec};
 use crate::recipe::Experiment;
 use crate::training::{
-    BatchSource, Examined, Loader, Loaders, Look, Measure, Plan, Supervision, ThresholdRule,
-    Trainable, Trained, TrainingError, train,
+    BatchSource, Examined, Interrupter, Loader, Loaders, Look, Measure, Plan, RangeTest,
+    Supervision, ThresholdRule, Trainable, Trained, TrainingError, range_test, train,
 };
 use crate::value::Shape;
 
@@ -143,6 +143,15 @@ pub(crate) trait Material: Send + Sync {
         supervision: Supervision<'_>,
     ) -> Result<Trained, TrainingError>;
 
+    /// The learning rate range test, from the start.
+    fn range_test(
+        &self,
+        experiment: &Experiment,
+        split: &Split,
+        device: &Device,
+        interrupter: &Interrupter,
+    ) -> Result<Option<RangeTest>, TrainingError>;
+
     /// See [`Learning::report`].
     fn report(
         &self,
@@ -218,6 +227,21 @@ impl<L: Learning> Material for L {
         let loaders = self.loaders(experiment, split, &device);
         let plan = Plan { config: &config.training, penalty: config.penalty, seed: config.seed };
         train(self, network, &loaders, &plan, &device, supervision)
+    }
+
+    fn range_test(
+        &self,
+        experiment: &Experiment,
+        split: &Split,
+        device: &Device,
+        interrupter: &Interrupter,
+    ) -> Result<Option<RangeTest>, TrainingError> {
+        let config = experiment.config();
+        let device = device.clone().autodiff();
+        let network = Network::new(experiment.network(), config.seed, &device);
+        let samples = self.loaders(experiment, split, &device).train;
+        let plan = Plan { config: &config.training, penalty: config.penalty, seed: config.seed };
+        range_test(self, network, &samples, &plan, &device, interrupter)
     }
 
     fn report(

@@ -16,7 +16,9 @@ use crate::facts::TaskFacts;
 use crate::network::Network;
 use crate::recipe::{Experiment, Task};
 use crate::run::{Outcome, RunDirectory, RunError, RunInfo, Which, now};
-use crate::training::{Look, Measure, Monitor, Supervision, Trained, TrainingError};
+use crate::training::{
+    Interrupter, Look, Measure, Monitor, RangeTest, Supervision, Trained, TrainingError,
+};
 
 /// Data and network of one experiment, checked against each other.
 pub struct Session {
@@ -57,7 +59,8 @@ impl Session {
         Ok(session)
     }
 
-    /// The same with one fold of the training and validation samples as validation part.
+    /// The same without one fold of the training and validation samples, which measures; the others are
+    /// divided.
     ///
     /// # Errors
     /// As [`prepare`](Self::prepare); a number of folds the samples do not allow; colorization.
@@ -212,6 +215,19 @@ impl Session {
         material.train(&self.experiment, split, device, supervision)
     }
 
+    /// The learning rate range test on the training part; `None` if interrupted. Nothing is kept.
+    ///
+    /// # Errors
+    /// Samples that cannot be gathered.
+    pub fn range_test(
+        &self,
+        device: &Device,
+        interrupter: &Interrupter,
+    ) -> Result<Option<RangeTest>, TrainingError> {
+        let Prepared { split, material, .. } = &self.prepared;
+        material.range_test(&self.experiment, split, device, interrupter)
+    }
+
     /// At most `count` evenly spaced samples as network inputs: validation samples, or training
     /// samples without a validation part.
     ///
@@ -221,7 +237,7 @@ impl Session {
     /// # Errors
     /// Samples that cannot be gathered.
     pub fn sample_inputs(&self, count: usize, device: &Device) -> Result<Tensor<4>, DataError> {
-        let Split { train, validation } = &self.prepared.split;
+        let Split { train, validation, .. } = &self.prepared.split;
         let indices = if validation.is_empty() { train } else { validation };
         self.prepared.material.inputs(&spread(indices, count), device)
     }
@@ -315,6 +331,27 @@ impl Session {
         let network = load_network(&self.experiment, run, which, device)?;
         let Prepared { split, material, .. } = &self.prepared;
         Ok(material.choose_threshold(network, rule, split.validation.clone(), device)?)
+    }
+
+    /// Evaluates the last checkpoint on the fold that measures, with the threshold that the recipe asks for.
+    /// Also returns the places of its samples among those to learn from.
+    ///
+    /// # Errors
+    /// A checkpoint that cannot be read; samples that cannot be gathered.
+    pub(crate) fn evaluate_fold(
+        &self,
+        run: &RunDirectory,
+        device: &Device,
+    ) -> Result<(TaskReport, Vec<usize>), TaskError> {
+        let threshold = self.choose_threshold(run, Which::Last, device)?;
+        let network = load_network(&self.experiment, run, Which::Last, device)?;
+        let Prepared { split, material, .. } = &self.prepared;
+        let places = split.measured.clone();
+        let report = match threshold {
+            Some(at) => material.report_at(network, at, false, places.clone(), device)?,
+            None => material.report(network, false, places.clone(), device)?,
+        };
+        Ok((report, places))
     }
 
     /// Evaluates a network on a part of the data; `None` if that part is empty.

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::value::Problem;
+use crate::value::number::float;
 use crate::value::range::{positive, share};
 
 /// A loss, averaged over the batch.
@@ -147,6 +148,33 @@ impl Loss {
         }
     }
 
+    /// The loss of one sample; the mean over samples is the figure that is reported, with any reduction.
+    ///
+    /// # Shapes
+    /// - outputs, targets: one for each output; the targets of cross-entropy are shares of the classes
+    #[must_use]
+    pub fn of_sample(&self, outputs: &[f64], targets: &[f64]) -> f64 {
+        let count = float(outputs.len().max(1));
+        let errors = || outputs.iter().zip(targets).map(|(output, target)| (output - target).abs());
+        let (sum, reduction): (f64, _) = match *self {
+            Self::CrossEntropy { label_smoothing } => {
+                let largest = outputs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                let powers: f64 = outputs.iter().map(|output| (output - largest).exp()).sum();
+                let share =
+                    |target: f64| (1.0 - label_smoothing) * target + label_smoothing / count;
+                let logarithms = outputs.iter().map(|output| largest - output + powers.ln());
+                return logarithms.zip(targets).map(|(loss, target)| share(*target) * loss).sum();
+            }
+            Self::Mse { reduction } => (errors().map(|error| error * error).sum(), reduction),
+            Self::Mae { reduction } => (errors().sum(), reduction),
+            Self::Huber { delta, reduction } => {
+                let value = |error: f64| error.min(delta) * (error - 0.5 * error.min(delta));
+                (errors().map(value).sum(), reduction)
+            }
+        };
+        if reduction == Reduction::Mean { sum / count } else { sum }
+    }
+
     /// A loss of a batch as a figure: a mean over samples.
     #[must_use]
     pub const fn per_sample(&self, loss: f64, samples: f64) -> f64 {
@@ -181,6 +209,39 @@ mod tests {
         assert_eq!(value(Reduction::Mean), (expected / 4.0, f64::from(expected) / 4.0));
         let sum = Loss::Mae { reduction: Reduction::Sum }.of_values(outputs, targets);
         assert!((sum.into_scalar::<f32>() - 5.5).abs() < 1e-6);
+    }
+
+    /// The mean over samples of each loss is the figure of their batch.
+    #[test]
+    fn losses_of_samples_have_the_mean_of_the_batch() {
+        let device = Device::flex();
+        let outputs = [[0.5_f32, -3.0, 2.0], [100.0, 0.25, -1.5]];
+        let targets = [[0.0_f32, 1.0, 0.0], [1.0, 0.0, 0.0]];
+        for text in [
+            "{ kind = \"cross-entropy\" }",
+            "{ kind = \"cross-entropy\", label_smoothing = 0.1 }",
+            "{ kind = \"mse\" }",
+            "{ kind = \"mse\", reduction = \"sum\" }",
+            "{ kind = \"mae\" }",
+            "{ kind = \"huber\", delta = 0.7, reduction = \"sum\" }",
+            "{ kind = \"huber\" }",
+        ] {
+            let loss: Loss =
+                toml::from_str::<toml::Table>(&format!("loss = {text}")).unwrap()["loss"]
+                    .clone()
+                    .try_into()
+                    .unwrap();
+            let wide = |row: [f32; 3]| row.map(f64::from);
+            let of_each = outputs.iter().zip(targets);
+            let of_each = of_each.map(|(row, target)| loss.of_sample(&wide(*row), &wide(target)));
+            let mean = of_each.sum::<f64>() / 2.0;
+            let batch = loss.of_values(
+                Tensor::<2>::from_data(outputs, &device),
+                Tensor::from_data(targets, &device),
+            );
+            let batch = loss.per_sample(f64::from(batch.into_scalar::<f32>()), 2.0);
+            assert!((mean - batch).abs() < 1e-5 * batch.max(1.0), "{text}: {mean} {batch}");
+        }
     }
 
     #[test]

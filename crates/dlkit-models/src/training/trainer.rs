@@ -208,15 +208,10 @@ impl<T: Trainable, S: BatchSource<Batch = T::Batch>> Training<'_, '_, T, S> {
                 let symptom = format!("the training loss became {}", measured.loss());
                 return Err(TrainingError::Diverged { symptom, epoch, step });
             }
-            let mut gradients = GradientsParams::from_grads(loss.backward(), network);
+            let gradients = GradientsParams::from_grads(loss.backward(), network);
             let probed = probe.as_ref().filter(|probe| probe.is_due(step));
             let probed = probed.map(|_| Probe::begin(network, &gradients));
-            if let Some(penalty) = self.penalty {
-                gradients = penalty.add_to(network, gradients);
-            }
-            if let Some(clipping) = self.config.gradient_clipping {
-                gradients = clipping.apply(network, gradients);
-            }
+            let gradients = followed(network, gradients, self.config, self.penalty);
             self.learner.step(gradients);
             if let (Some(probe), Some(probed)) = (probe.as_deref_mut(), probed) {
                 probe.end(probed, self.learner.network());
@@ -296,6 +291,22 @@ impl<T: Trainable, S: BatchSource<Batch = T::Batch>> Training<'_, '_, T, S> {
         }
         Ok(())
     }
+}
+
+/// What weights follow: the gradients with those of the penalty, clipped.
+pub(super) fn followed(
+    network: &Network,
+    mut gradients: GradientsParams,
+    config: &TrainingConfig,
+    penalty: Option<PenaltyConfig>,
+) -> GradientsParams {
+    if let Some(penalty) = penalty {
+        gradients = penalty.add_to(network, gradients);
+    }
+    if let Some(clipping) = config.gradient_clipping {
+        gradients = clipping.apply(network, gradients);
+    }
+    gradients
 }
 
 /// The means of parts, as `train_loss`.

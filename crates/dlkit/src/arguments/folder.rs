@@ -27,13 +27,23 @@ impl OutputDirectory {
         self.output.as_deref()
     }
 
+    /// Whether existing files are overwritten.
+    pub(crate) const fn is_forced(&self) -> bool {
+        self.force.is_given()
+    }
+
     /// Checks the directory for files of these names, before slow work starts.
     ///
     /// # Errors
     /// `--force` without `--output`; the path is a file; files exist and `--force` is missing.
     pub(crate) fn open(&self, names: &[String]) -> Result<Option<Folder>> {
+        self.open_beside(names, false)
+    }
+
+    /// The same of a command whose `--force` may also be for another file.
+    pub(crate) fn open_beside(&self, names: &[String], other: bool) -> Result<Option<Folder>> {
         let Some(path) = &self.output else {
-            if self.force.is_given() {
+            if self.force.is_given() && !other {
                 bail!("--force overwrites the files of --output; give --output DIR");
             }
             return Ok(None);

@@ -13,6 +13,7 @@ mod named;
 mod output;
 mod overrides;
 mod part;
+mod predictions;
 mod recipe;
 mod source;
 mod spared;
@@ -32,6 +33,7 @@ pub(crate) use named::{NetworkArgs, RunArgs, TrainedArgs};
 pub(crate) use output::{NewRunArgs, OutputFile};
 pub(crate) use overrides::OverrideArgs;
 pub(crate) use part::PartArgs;
+pub(crate) use predictions::PredictionFile;
 pub(crate) use recipe::{
     RecipeArgs, RecipeChoice, default_output, load_recipe, with_absolute_data,
 };

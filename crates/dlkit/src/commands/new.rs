@@ -14,8 +14,8 @@ use crate::exit::ExitStatus;
 
 /// Write a recipe for data: one that trains at once, with a comment at each choice
 ///
-/// Looks at a directory of pictures in folders of classes, at IDX files, or at a CSV file, and chooses task, input,
-/// network and training. The column to predict is named by --target, or guessed.
+/// Looks at a directory of pictures in folders of classes, of photos without classes (to learn their colors), at IDX
+/// files, or at a CSV file, and chooses task, input, network and training. The column to predict is named by --target, or guessed.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  dlkit new flowers/ --output flowers.toml\n  dlkit new houses.csv --target price --output houses.toml\n  dlkit train houses.toml"

@@ -9,7 +9,7 @@ use super::font::Font;
 use super::picture::png_from_svg;
 use super::svg::{Anchor, Svg, Text};
 
-/// Pictures in a grid, each with a label below. Large pictures should be [`reduced`] first.
+/// Pictures in a grid, each with a label below, of one or several lines. Large pictures should be [`reduced`] first.
 pub(crate) struct ContactSheet {
     /// Heading.
     pub(crate) title: String,
@@ -24,6 +24,8 @@ const COLUMNS: u32 = 5;
 const MARGIN: u32 = 16;
 const HEADING: u32 = 48;
 const LABEL: u32 = 32;
+/// Height of each further line of a label.
+const LINE: u32 = 18;
 /// Minimum width of a cell, in pixels; a narrower one has no room for its label.
 const NARROWEST: u32 = 160;
 
@@ -47,11 +49,15 @@ impl ContactSheet {
         // Rows get about equal lengths.
         let rows = count.div_ceil(COLUMNS);
         let columns = count.div_ceil(rows);
-        let cell = (width + MARGIN, height + LABEL);
+        let lines = small.iter().map(|(label, _)| label.lines().count()).max().unwrap_or(1);
+        let further = u32::try_from(lines.saturating_sub(1)).unwrap_or(0);
+        let cell = (width + MARGIN, height + LABEL + further * LINE);
         let size = (columns * cell.0 + MARGIN, HEADING + rows * cell.1 + MARGIN);
         let mut svg = Svg::new(f64::from(size.0), f64::from(size.1), &self.title);
         let mut write = |x: u32, y: u32, font: Font, fill: &'static str, content: &str| {
-            let content = &font.shorten(content, f64::from(width));
+            // A heading has the width of the sheet.
+            let room = if y < HEADING { size.0 - 2 * MARGIN } else { width };
+            let content = &font.shorten(content, f64::from(room));
             let at = (f64::from(x), f64::from(y));
             svg.text(&Text { at, anchor: Anchor::Start, font, fill, rotation: 0.0, content });
         };
@@ -60,7 +66,11 @@ impl ContactSheet {
             .map(|index| (MARGIN + index % columns * cell.0, HEADING + index / columns * cell.1))
             .collect();
         for ((label, picture), (x, y)) in small.iter().zip(&places) {
-            write(*x, y + picture.height() + 20, Font::LABEL, MUTED, label);
+            for (line, text) in (0..).zip(label.lines()) {
+                // The first of several lines is the heading.
+                let ink = if further > 0 && line == 0 { INK } else { MUTED };
+                write(*x, y + picture.height() + 20 + line * LINE, Font::LABEL, ink, text);
+            }
         }
         let png = png_from_svg(&svg.finish(), 1.0)?;
         let drawn = image::load_from_memory(&png).map_err(|error| PlotError::Png(error.into()))?;

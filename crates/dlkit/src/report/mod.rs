@@ -22,11 +22,14 @@ mod homography_quality;
 mod labels;
 mod layer_measure;
 mod layer_profiles;
+mod mistakes;
 mod network;
 mod network_svg;
 mod page;
+mod range_test;
 mod recognition;
 mod run_page;
+mod samples;
 mod text_table;
 mod values;
 
@@ -53,11 +56,14 @@ pub(crate) use homography_quality::{Certainty, Quality};
 pub(crate) use labels::{Label, LabelCounts};
 pub(crate) use layer_measure::{measure_cell, measure_label};
 pub(crate) use layer_profiles::layer_profiles;
+pub(crate) use mistakes::mistakes_sheet;
 pub(crate) use network::{network_dot, network_markdown, network_table, partial_network_table};
 pub(crate) use network_svg::network_svg;
+pub(crate) use range_test::range_chart;
 pub(crate) use recognition::{
     Recognized, Thresholds, recognition_csv, recognition_table, recognition_text, roc_chart,
 };
 pub(crate) use run_page::write_run_report;
+pub(crate) use samples::{Field, SampleTable};
 pub(crate) use text_table::{Align, TextTable};
 pub(crate) use values::{non_finite_note, spread_cells, spread_table, value_names, write_values};

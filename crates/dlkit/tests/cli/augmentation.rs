@@ -87,7 +87,7 @@ fn wrong_changes_are_refused() {
     );
     let message =
         setting.dlkit("config check table.toml --set data.augmentation.turn=10").refused();
-    assert!(message.contains("unknown key `data.augmentation`"), "{message}");
+    assert!(message.contains("`data.augmentation` changes pictures of classes"), "{message}");
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn object(answer: &Answer) -> Value {
 }
 
 /// Commands, and one of the files they write.
-const WRITERS: [(&str, &str); 28] = [
+const WRITERS: [(&str, &str); 32] = [
     ("config init new.toml", "new.toml"),
     ("data show --config r.toml --output sheet.png", "sheet.png"),
     ("freeze run --output new.onnx", "new.onnx"),
@@ -75,10 +75,14 @@ const WRITERS: [(&str, &str); 28] = [
         "crossval table.toml --set-grid training.learning_rate=0.1 --folds 2 --output folds",
         "folds/crossval.json",
     ),
+    ("train r.toml --find-learning-rate --curve rates.png", "rates.png"),
     ("predict run 1.png --output predicted.csv", "predicted.csv"),
     ("predict numbers table.csv --output predicted.jsonl", "predicted.jsonl"),
     ("new table.csv --output proposed.toml", "proposed.toml"),
     ("evaluate run --output measured", "measured/confusion-test.svg"),
+    ("evaluate run --predictions samples.csv", "samples.csv"),
+    ("evaluate run --mistakes mistakes.png", "mistakes.png"),
+    ("crossval table.toml --folds 2 --predictions folds.jsonl", "folds.jsonl"),
     ("evaluate run.onnx --data digits --output frozen", "frozen/all.json"),
     ("colorize 1.png 2.png --output colors --sheet 1", "colors/2-sheet.png"),
     ("colorize --palette palette.svg", "palette.png"),

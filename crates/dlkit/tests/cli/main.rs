@@ -31,12 +31,14 @@ mod located;
 mod meaningless;
 mod onto;
 mod pages;
+mod predictions;
 mod readme;
 mod recipes;
 mod regularization;
 mod resume;
 mod setting;
 mod snapshots;
+mod starters;
 #[cfg(unix)]
 mod study;
 mod tables;

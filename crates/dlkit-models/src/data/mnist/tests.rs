@@ -60,7 +60,33 @@ fn three() -> ImageSet {
         pixels: PIXELS.to_vec(),
         labels: vec![2, 0, 1],
         shape: Shape::Maps { channels: 1, height: 2, width: 3 },
+        origins: Origins::default(),
     }
+}
+
+#[test]
+fn a_file_beside_names_the_classes() {
+    let named = |names: &str| {
+        let files = [
+            ("train-images-idx3-ubyte", three_images()),
+            ("train-labels-idx1-ubyte", three_labels()),
+            ("classes.txt", names.as_bytes().to_vec()),
+        ];
+        let directory = directory(&files);
+        let path = directory.path().display().to_string();
+        load(directory.path())
+            .map(|data| data.classes)
+            .map_err(|error| error.to_string().replace(&path, "DIRECTORY"))
+    };
+    assert_eq!(named("T-shirt\r\ntrousers \n猫\n").unwrap(), ["T-shirt", "trousers", "猫"]);
+    // A class that no sample has.
+    assert_eq!(named("a\nb\nc\nd").unwrap().len(), 4);
+    assert_eq!(
+        named("a\nb\n").unwrap_err(),
+        "DIRECTORY/classes.txt: names 2 classes, but the labels are of 3, from 0 to 2; add a line for each"
+    );
+    assert!(named("a\n\nc\n").unwrap_err().contains("line 2: empty; name the class of label 1"));
+    assert!(named("a\nb\na\n").unwrap_err().contains("line 3: `a` is named twice"));
 }
 
 #[test]
@@ -68,7 +94,9 @@ fn reads_a_training_part_alone() {
     let files =
         [("train-images-idx3-ubyte", three_images()), ("train-labels-idx1-ubyte", three_labels())];
     let data = load(directory(&files).path()).unwrap();
-    assert_eq!(data.train, three());
+    let file = data.train.origins().of(2).file.unwrap();
+    assert!(file.ends_with("train-images-idx3-ubyte"));
+    assert_eq!(ImageSet { origins: Origins::default(), ..data.train.clone() }, three());
     assert_eq!(data.test, None);
     assert_eq!(data.classes, ["0", "1", "2"]);
     assert_eq!(data.train.image(1).unwrap(), [10, 11, 12, 13, 14, 15]);

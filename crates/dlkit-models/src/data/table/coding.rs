@@ -6,6 +6,7 @@ use super::cells::{Cells, Coder};
 use super::file::TableFile;
 use super::rows::{Folded, Row};
 use crate::data::error::DataError;
+use crate::data::origin::Origins;
 
 /// A column that is wanted, and what its cells stand for.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ pub struct Coded {
     pub values: Vec<f64>,
     /// The number of each row that was kept, from 1, without the line of names.
     pub rows: Vec<usize>,
+    /// The line in the file of each of these rows, from 1.
+    pub lines: Vec<u64>,
     /// What is wrong with the others, by line.
     pub bad: Vec<BadCell>,
 }
@@ -86,18 +89,22 @@ impl Coded {
             return;
         }
         self.values.extend(further.values);
+        self.lines.extend(further.lines);
         self.rows.extend(further.rows.into_iter().map(|row| row + above));
         let bad = further.bad.into_iter().map(|cell| BadCell { row: cell.row + above, ..cell });
         self.bad.extend(bad);
     }
 
-    /// The values, if no row was left out.
+    /// The values and where they come from, if no row was left out.
     ///
     /// # Errors
     /// All bad cells.
-    pub(crate) fn whole(self, file: &TableFile) -> Result<Vec<f64>, DataError> {
+    pub(crate) fn whole(self, file: &TableFile) -> Result<(Vec<f64>, Origins), DataError> {
         match BadCell::message(&self.bad) {
-            None => Ok(self.values),
+            None => {
+                let places = self.rows.into_iter().zip(self.lines);
+                Ok((self.values, Origins::of_rows(file.path(), places)))
+            }
             Some(message) => Err(DataError::content(file.path(), message)),
         }
     }
@@ -142,6 +149,7 @@ impl TableFile {
             }
             if coded.bad.len() == bad {
                 coded.rows.push(number);
+                coded.lines.push(line);
             } else {
                 coded.values.truncate(kept);
             }

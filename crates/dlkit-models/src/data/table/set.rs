@@ -2,26 +2,42 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::data::origin::{Origin, Origins};
+
 /// Rows of features and targets, as codes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TableSet {
     width: usize,
     targets: usize,
     values: Vec<f64>,
+    origins: Origins,
 }
 
 impl TableSet {
     /// An empty table with `width` features and `targets` targets.
     #[must_use]
-    pub const fn new(width: usize, targets: usize) -> Self {
-        Self { width, targets, values: Vec::new() }
+    pub fn new(width: usize, targets: usize) -> Self {
+        Self { width, targets, ..Self::default() }
     }
 
     /// Values row by row: in each, the features before the targets. An incomplete last row is left out.
     #[must_use]
     pub fn of_values(width: usize, targets: usize, mut values: Vec<f64>) -> Self {
         values.truncate(values.len() - values.len() % (width + targets).max(1));
-        Self { width, targets, values }
+        Self { width, targets, values, ..Self::default() }
+    }
+
+    /// The same rows, which come from somewhere.
+    #[must_use]
+    pub fn from_places(mut self, origins: Origins) -> Self {
+        self.origins = origins;
+        self
+    }
+
+    /// Where a row comes from.
+    #[must_use]
+    pub fn origin(&self, index: usize) -> Origin {
+        self.origins.of(index)
     }
 
     /// Adds a row.
@@ -70,10 +86,12 @@ impl TableSet {
     /// Some rows, in this order.
     #[must_use]
     pub fn select(&self, indices: &[usize]) -> Self {
+        let kept: Vec<usize> =
+            indices.iter().copied().filter(|&index| index < self.len()).collect();
         let mut selected = Self::new(self.width, self.targets);
-        let kept = indices.iter().filter(|&&index| index < self.len());
-        selected.values.reserve_exact(indices.len() * (self.width + self.targets));
-        for &index in kept {
+        selected.origins = self.origins.select(&kept);
+        selected.values.reserve_exact(kept.len() * (self.width + self.targets));
+        for index in kept {
             let (features, targets) = self.both(index);
             selected.push(features, targets);
         }

@@ -15,7 +15,8 @@ fn read(text: &str) -> Result<Vec<f64>, String> {
     let number = Cells::Number;
     let wanted = ["a", "b"].map(|name| Wanted { name, cells: &number, optional: false });
     let coded = file.code(&wanted).map_err(|error| error.to_string())?;
-    coded.whole(&file).map_err(|error| error.to_string())
+    let whole = coded.whole(&file).map_err(|error| error.to_string())?;
+    Ok(whole.0)
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn unknown_keys_are_named_with_line_and_nearest_key() {
     assert_eq!(
         with("path = \"digits\"", "path = \"digits\"\nvalidaton = 0.1"),
         "recipe.toml:7: unknown key `data.validaton`, did you mean `validation`? Allowed: path, \
-         validation, invert, mean, deviation, augmentation"
+         validation, invert, mean, deviation, group, augmentation"
     );
     assert_eq!(
         with("epochs = 3", "epoch = 3"),
@@ -267,6 +267,40 @@ fn values_out_of_range_are_named() {
         with("type = \"flatten\"", "type = \"softmax\""),
         "recipe.toml:15: `network.layers[1]` (layer `dense1`): a dense layer expects [features] \
          but receives [1, 28, 28]; add a \"flatten\" layer before it"
+    );
+}
+
+#[test]
+fn all_errors_are_named_by_line() {
+    let mut text = RECIPE.to_owned();
+    for (old, new) in [
+        ("seed = 7", "sed = 7"),
+        ("path = \"digits\"", "pth = \"digits\""),
+        ("units = 32", "unit = 32"),
+        ("units = 10", "units = \"ten\""),
+        ("epochs = 3", "epochs = 0\nbatch_size = \"16\"\nlearning_rate = -1.0"),
+        ("beta_1 = 0.8", "beta_1 = 2.0"),
+    ] {
+        text = text.replacen(old, new, 1);
+    }
+    let message = error(&text, &["training.loss=mean"]);
+    let lines: Vec<&str> =
+        message.lines().map(|line| line.trim().split("; ").next().unwrap()).collect();
+    let lines: Vec<&str> = lines.iter().map(|line| line.split(", did").next().unwrap()).collect();
+    assert_eq!(
+        lines,
+        [
+            "the recipe has 9 errors:",
+            "recipe.toml:2: unknown key `sed`",
+            "recipe.toml:6: unknown key `data.pth`",
+            "recipe.toml:17: unknown key `network.layers[1].unit`",
+            "recipe.toml:22: `network.layers[2].units` must be a non-negative integer, not \"ten\"",
+            "--set training.loss: `training.loss`: unknown \"mean\"",
+            "recipe.toml:25: `training.epochs` must be 1 or more, not 0",
+            "recipe.toml:26: `training.batch_size` must be a non-negative integer, not \"16\"",
+            "recipe.toml:27: `training.learning_rate` must be a finite number above 0, not -1",
+            "recipe.toml:28: `training.optimizer.beta_1` must be from 0 to below 1, not 2",
+        ]
     );
 }
 

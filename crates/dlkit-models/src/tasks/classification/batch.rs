@@ -6,7 +6,7 @@ use std::sync::Arc;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use rayon::prelude::*;
 
-use crate::data::{Augmentation, DataError, ImageSet};
+use crate::data::{Augmentation, DataError, ImageSet, Origin};
 use crate::facts::{Normalization, PixelTable};
 use crate::training::BatchSource;
 
@@ -75,11 +75,18 @@ pub trait ClassSource: BatchSource<Batch = ImageBatch> + Sized {
     /// depends on the seed, the epoch and the sample only.
     #[must_use]
     fn augmented(&self, augmentation: Augmentation, seed: u64) -> Option<Self>;
+
+    /// Where a sample comes from.
+    fn origin(&self, index: usize) -> Origin;
 }
 
 impl ClassSource for ImageSource {
     fn augmented(&self, augmentation: Augmentation, seed: u64) -> Option<Self> {
         Some(Self { augmentation: Some((augmentation, seed)), ..self.clone() })
+    }
+
+    fn origin(&self, index: usize) -> Origin {
+        self.images.origins().of(index)
     }
 }
 
@@ -120,12 +127,18 @@ impl BatchSource for ImageSource {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Origins;
     use crate::value::Shape;
 
     #[test]
     fn pixels_are_normalized_and_gathered_in_the_order_asked_for() {
         let shape = Shape::Maps { channels: 1, height: 1, width: 2 };
-        let images = ImageSet { pixels: vec![0, 51, 102, 255], labels: vec![7, 3], shape };
+        let images = ImageSet {
+            pixels: vec![0, 51, 102, 255],
+            labels: vec![7, 3],
+            shape,
+            origins: Origins::default(),
+        };
         let normalization = Normalization { mean: 0.2, deviation: 0.5 };
         let source = ImageSource::new(Arc::new(images), normalization);
         let batch = source.batch(&[1, 0], 0, &Device::flex()).unwrap();

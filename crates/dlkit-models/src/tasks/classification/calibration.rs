@@ -106,6 +106,7 @@ mod tests {
             scores: vec![0.9, 0.1, 0.1, 0.9, 0.4, 0.6, 0.4, 0.6],
             classes: 2,
             are_probabilities: true,
+            ..Scored::default()
         };
         let calibration = Calibration::new(&scored).unwrap();
         assert_eq!(calibration.bins.len(), 2);

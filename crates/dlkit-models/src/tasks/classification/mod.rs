@@ -29,5 +29,5 @@ pub use ranking::{ClassCurves, Ranking};
 pub use report::{ClassFigures, ClassificationReport};
 pub(crate) use rows::evaluate_rows;
 pub use rows::{RowPredictor, RowSource};
-pub use scored::Scored;
+pub use scored::{Scored, ScoredSample};
 pub use threshold::choose_threshold;

@@ -1,5 +1,6 @@
 //! Samples and a network, checked against each other.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
@@ -10,7 +11,10 @@ use super::labels::Labels;
 use super::model::{Classifier, Classifying};
 use super::rows::RowSource;
 use super::threshold::choose_threshold;
-use crate::data::{DataConfig, DataError, Fold, ImageData, Split, Strata, TableConfig};
+use crate::data::{
+    DataConfig, DataError, Fold, ImageData, ImageSet, ImagesConfig, PictureGroups, Split, Strata,
+    TableConfig,
+};
 use crate::facts::{ClassifierInput, PictureInput};
 use crate::network::Network;
 use crate::recipe::Experiment;
@@ -92,7 +96,7 @@ impl<S: ClassSource> Learning for Classifying<S> {
         device: &Device,
     ) -> Result<Option<f64>, DataError> {
         let classifier = Classifier::new(network, self.loss);
-        let (scored, _) = score(&classifier, self.samples.part(false), validation, device)?;
+        let scored = score(&classifier, self.samples.part(false), validation, device)?;
         Ok(choose_threshold(rule, &scored))
     }
 }
@@ -119,14 +123,17 @@ fn prepare_pictures(
     let data = ImageData::load(&config.data, experiment.network().input())?;
     check_outputs(experiment, data.classes.len())?;
     let fingerprint = data.fingerprint();
+    let groups = groups(config.data.require_images()?, &data, fold.is_some())?;
+    let (groups, note) = groups.map(|groups| (groups.of_each, groups.note)).unzip();
     let count = data.train.len();
-    let of_each = |train: &crate::data::ImageSet| -> Vec<usize> {
+    let of_each = |train: &ImageSet| -> Vec<usize> {
         train.labels.iter().map(|&label| label as usize).collect()
     };
     let (train, split) = match (data.validation, fold) {
         (Some(own), None) => {
             let validation = (count..count + own.len()).collect();
-            (data.train.followed_by(&own), Split { train: (0..count).collect(), validation })
+            let train = (0..count).collect();
+            (data.train.followed_by(&own), Split { train, validation, ..Split::default() })
         }
         (own, fold) => {
             let train = match own {
@@ -134,8 +141,9 @@ fn prepare_pictures(
                 None => data.train,
             };
             let classes = of_each(&train);
-            let strata = Strata::plain(train.len());
-            let strata = strata.of_classes(stratified.then_some(&classes));
+            let strata = Strata::plain(train.len())
+                .of_classes(stratified.then_some(&classes))
+                .in_groups(groups.as_deref());
             let split = Split::of(&strata, config.data.validation(), config.seed, fold)?;
             (train, split)
         }
@@ -145,7 +153,26 @@ fn prepare_pictures(
     let source = |images| ImageSource::new(Arc::new(images), input.normalization);
     let samples = Samples::new(source(train), data.test.map(source));
     let prepared = learning(experiment, samples, (labels, input.into()), split, fingerprint)?;
-    Ok(Prepared { left_out: data.left_out, ..prepared })
+    let notes = note.flatten().into_iter().chain(prepared.notes).collect();
+    Ok(Prepared { left_out: data.left_out, notes, ..prepared })
+}
+
+/// The groups of the pictures to learn from; if folds are made of them, a validation part is among them.
+fn groups(
+    config: &ImagesConfig,
+    data: &ImageData,
+    folds: bool,
+) -> Result<Option<PictureGroups>, DataError> {
+    let Some(pattern) = &config.group else { return Ok(None) };
+    let files = |set: &ImageSet| -> Vec<PathBuf> {
+        let file = |index| set.origins().of(index).file.map(|file| file.to_path_buf());
+        (0..set.len()).filter_map(file).collect()
+    };
+    let mut learned = files(&data.train);
+    let mut held_out = data.test.as_ref().map(files).unwrap_or_default();
+    let validation = data.validation.as_ref().map(files).unwrap_or_default();
+    if folds { &mut learned } else { &mut held_out }.extend(validation);
+    PictureGroups::of(pattern, &config.path, &learned, &held_out).map(Some)
 }
 
 fn prepare_rows(

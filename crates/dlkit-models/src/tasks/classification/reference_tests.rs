@@ -35,6 +35,7 @@ impl Case {
             scores: self.probabilities.clone(),
             classes: self.precision.len(),
             are_probabilities: true,
+            ..Scored::default()
         }
     }
 
@@ -57,7 +58,7 @@ fn close(what: &str, found: Option<f64>, expected: f64) {
 #[test]
 fn figures_are_those_of_scikit_learn() {
     for case in cases() {
-        let report = ClassificationReport::of_scores(&case.names(), &case.scored(), 0.0, None);
+        let report = ClassificationReport::of_scores(&case.names(), case.scored(), None);
         let name = &case.name;
         close(name, Some(report.accuracy), case.accuracy);
         close(name, report.balanced_accuracy, case.balanced_accuracy);
@@ -94,7 +95,7 @@ fn no_threshold_is_better_than_the_chosen_one() {
         let at = |rule| {
             let threshold = choose_threshold(rule, &scored);
             assert!(threshold.is_some(), "{}", case.name);
-            ClassificationReport::of_scores(&case.names(), &scored, 0.0, threshold)
+            ClassificationReport::of_scores(&case.names(), scored.clone(), threshold)
         };
         close(&case.name, at(ThresholdRule::BalancedAccuracy).balanced_accuracy, balanced);
         close(&case.name, at(ThresholdRule::F1).classes[1].f1, f1);

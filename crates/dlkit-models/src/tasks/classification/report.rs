@@ -34,6 +34,9 @@ pub struct ClassificationReport {
     pub classes: Vec<ClassFigures>,
     /// Samples by actual class (row) and predicted class (column).
     pub confusion: Vec<Vec<u64>>,
+    /// The samples and their scores, of which the figures are computed.
+    #[serde(skip)]
+    pub scored: Scored,
 }
 
 /// Figures of one class; absent where they would divide by zero.
@@ -91,14 +94,15 @@ impl ClassificationReport {
             calibration: None,
             classes,
             confusion,
+            scored: Scored::default(),
         }
     }
 
     /// Computes the figures from scores: also those of all thresholds and of probabilities. `threshold` decides
     /// between two classes, as [`Scored::pairs`] has it.
     #[must_use]
-    pub fn of_scores(names: &[String], scored: &Scored, loss: f64, threshold: Option<f64>) -> Self {
-        let mut report = Self::new(names, scored.pairs(threshold), loss);
+    pub fn of_scores(names: &[String], scored: Scored, threshold: Option<f64>) -> Self {
+        let mut report = Self::new(names, scored.pairs(threshold), scored.loss());
         for (index, class) in report.classes.iter_mut().enumerate() {
             let Some(ranking) = Ranking::new(scored.against_rest(index)) else { continue };
             class.roc_auc = Some(ranking.roc_auc);
@@ -112,8 +116,8 @@ impl ClassificationReport {
         let precisions = mean(ranked.iter().filter_map(|class| class.average_precision));
         (report.roc_auc, report.average_precision) = (areas, precisions);
         report.threshold = threshold.filter(|_| names.len() == 2);
-        report.calibration = Calibration::new(scored);
-        report
+        report.calibration = Calibration::new(&scored);
+        Self { scored, ..report }
     }
 
     /// Figures besides loss and accuracy by name, those that are defined.

@@ -8,7 +8,7 @@ use super::batch::{ClassSource, ImageBatch};
 use super::evaluate::evaluate;
 use super::model::Classifier;
 use super::predict::{Prediction, ScoreKind, ranked, scores_of};
-use crate::data::{Augmentation, Cells, DataError, TableFile, TableSet, Wanted};
+use crate::data::{Augmentation, Cells, DataError, Origin, TableFile, TableSet, Wanted};
 use crate::facts::Feature;
 use crate::tasks::TaskReport;
 use crate::tasks::table::{RowOutputs, Skipped, TableInputs, known_rows, outputs_of, wanted};
@@ -31,6 +31,10 @@ impl RowSource {
 impl ClassSource for RowSource {
     fn augmented(&self, _: Augmentation, _: u64) -> Option<Self> {
         None
+    }
+
+    fn origin(&self, index: usize) -> Origin {
+        self.inputs.set().origin(index)
     }
 }
 
@@ -67,8 +71,8 @@ pub(crate) fn evaluate_rows(
     let cells = Cells::Categories(classes.to_vec());
     let mut columns: Vec<Wanted<'_>> = features.iter().map(wanted).collect();
     columns.push(Wanted { name: target, cells: &cells, optional: false });
-    let values = file.code(&columns)?.whole(file)?;
-    let set = TableSet::of_values(features.len(), 1, values);
+    let (values, origins) = file.code(&columns)?.whole(file)?;
+    let set = TableSet::of_values(features.len(), 1, values).from_places(origins);
     let indices = (0..set.len()).collect();
     let source = Arc::new(RowSource::new(set, features.into()));
     let report = evaluate(classifier, &source, indices, classes, device)?;

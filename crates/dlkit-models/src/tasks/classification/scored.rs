@@ -1,9 +1,10 @@
 //! What a classifier gives for labeled samples.
 
+use crate::data::{Origin, Origins};
 use crate::value::number::float;
 
 /// Outputs of a classifier for labeled samples, of which all figures are computed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scored {
     /// The class of each sample.
     pub actual: Vec<usize>,
@@ -13,6 +14,25 @@ pub struct Scored {
     pub classes: usize,
     /// Whether scores are probabilities: 0 to 1, with a sum of one.
     pub are_probabilities: bool,
+    /// The loss of each sample.
+    pub losses: Vec<f64>,
+    /// Where each sample comes from.
+    pub origins: Origins,
+}
+
+/// What a classifier gives for one labeled sample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScoredSample<'a> {
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Its class.
+    pub actual: usize,
+    /// The class that is predicted.
+    pub predicted: usize,
+    /// The scores of all classes.
+    pub scores: &'a [f64],
+    /// Its loss.
+    pub loss: f64,
 }
 
 impl Scored {
@@ -25,6 +45,23 @@ impl Scored {
     /// predicted from this score on. Otherwise, and of more classes, the highest score does.
     pub fn pairs(&self, threshold: Option<f64>) -> impl Iterator<Item = (usize, usize)> {
         self.rows().map(move |(actual, scores)| (actual, predicted(scores, threshold)))
+    }
+
+    /// Each sample with all that is known of it; `threshold` is that of [`pairs`](Self::pairs).
+    pub fn samples(&self, threshold: Option<f64>) -> impl Iterator<Item = ScoredSample<'_>> {
+        self.rows().enumerate().map(move |(index, (actual, scores))| ScoredSample {
+            origin: self.origins.of(index),
+            actual,
+            predicted: predicted(scores, threshold),
+            scores,
+            loss: self.losses.get(index).copied().unwrap_or(f64::NAN),
+        })
+    }
+
+    /// Mean loss over the samples.
+    #[must_use]
+    pub fn loss(&self) -> f64 {
+        self.losses.iter().sum::<f64>() / float(self.losses.len())
     }
 
     /// The score of a class for each sample, and whether the sample is of it.

@@ -58,6 +58,7 @@ mod tests {
             scores: samples.iter().flat_map(|(score, _)| [1.0 - score, *score]).collect(),
             classes: 2,
             are_probabilities: true,
+            ..Scored::default()
         }
     }
 

@@ -43,7 +43,7 @@ pub use evaluate::{
 pub use foreign::{ForeignColorizer, ForeignError, ForeignKind, Hint, HintError, Hints};
 pub use metrics::{Summary, area_under_curve, color_error, colourfulness, peak_signal_to_noise};
 pub(crate) use middle::lightness_of_middle;
-pub(crate) use photos::own_photos;
+pub(crate) use photos::{own_photos, seen_bins};
 pub use picture::{DEFAULT_TILE, Viewing};
 pub(crate) use prepare::prepare;
 pub use scan::Preparation;

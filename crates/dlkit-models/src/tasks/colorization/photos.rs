@@ -24,6 +24,8 @@ pub(super) struct Photos {
     pub(super) test: Arc<PhotoStore>,
     /// Files that were found but skipped.
     pub(super) left_out: Vec<LeftOut>,
+    /// What else is to be said of them.
+    pub(super) notes: Vec<String>,
 }
 
 impl Photos {
@@ -33,10 +35,12 @@ impl Photos {
         seed: u64,
         crop: [usize; 2],
     ) -> Result<Self, DataError> {
-        let PhotoFiles { train, validation, test, left_out } = PhotoFiles::find(config, seed)?;
+        let PhotoFiles { train, validation, test, left_out, note } =
+            PhotoFiles::find(config, seed)?;
         let smallest = [crop[1], crop[0]];
         let store = |files| Arc::new(PhotoStore::new(files, config.short_side, smallest));
-        Ok(Self { train: store(train), validation: store(validation), test: store(test), left_out })
+        let (train, validation, test) = (store(train), store(validation), store(test));
+        Ok(Self { train, validation, test, left_out, notes: note.into_iter().collect() })
     }
 
     /// SHA-256 over the files of all parts.
@@ -90,17 +94,12 @@ impl Photos {
         let weights = named_weights(data, self.train.files())?;
         let learned = |weights: &[f64]| {
             let counts = total(width, &photos, weights);
-            if counts.seen() < FEWEST_COLORS {
-                return Err(DataError::Unfit(format!(
-                    "{}: the photos are gray or nearly so; use color photos",
-                    data.path.display()
-                )));
-            }
+            check_colorful(&counts, data)?;
             let bins = Bins::most_frequent(&counts, keep)
                 .ok_or_else(|| too_few(&counts, data, keep, last))?;
             let shares = bins.counts(&counts);
             let prior = Prior::of_counts(&bins, &shares, config.prior_smoothing, config.lambda);
-            Ok((bins, prior))
+            Ok::<_, DataError>((bins, prior))
         };
         let (mut bins, mut prior) = learned(&weights)?;
         let mut drawn = weights;
@@ -157,6 +156,22 @@ fn rarity(counts: &ColorCounts, bins: &Bins, prior: &Prior) -> f64 {
     weighed.sum::<f64>() / pixels.max(1.0)
 }
 
+/// The number of bins of width 10 that the colors of the training photos are in. `crop` is `[height, width]`.
+///
+/// # Errors
+/// Photos that cannot be read, or are gray.
+pub(crate) fn seen_bins(
+    config: &PhotosConfig,
+    seed: u64,
+    crop: [usize; 2],
+) -> Result<usize, DataError> {
+    let width = BinWidth::Ten;
+    let photos = Photos::find(config, seed, crop)?.counts(width)?;
+    let counts = total(width, &photos, &vec![1.0; photos.len()]);
+    check_colorful(&counts, config)?;
+    Ok(counts.seen())
+}
+
 /// The photo files of a part of an experiment's own data, and the fingerprint of all of it; nothing is
 /// decoded.
 ///
@@ -184,6 +199,16 @@ pub(crate) fn own_photos(
 
 /// Bins that photos with colors have at least; gray ones lie in the four around the middle.
 const FEWEST_COLORS: usize = 5;
+
+fn check_colorful(counts: &ColorCounts, data: &PhotosConfig) -> Result<(), DataError> {
+    if counts.seen() < FEWEST_COLORS {
+        return Err(DataError::Unfit(format!(
+            "{}: the photos are gray or nearly so; use color photos",
+            data.path.display()
+        )));
+    }
+    Ok(())
+}
 
 fn too_few(counts: &ColorCounts, data: &PhotosConfig, keep: usize, last: usize) -> DataError {
     let seen = counts.seen();

@@ -48,8 +48,10 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
     let split = Split {
         train: (0..trained).collect(),
         validation: (trained..trained + photos.validation.len()).collect(),
+        ..Split::default()
     };
-    let (fingerprint, left_out) = (photos.fingerprint()?, photos.left_out.clone());
+    let fingerprint = photos.fingerprint()?;
+    let (left_out, notes) = (photos.left_out.clone(), photos.notes.clone());
     let material = Coloring {
         data: data.clone(),
         encoder: Arc::new(Encoder::new(colors.encoding, bins)),
@@ -61,14 +63,7 @@ pub(crate) fn prepare(experiment: &Experiment) -> Result<Prepared, TaskError> {
         fit,
     };
     let facts = TaskFacts::Colorization(facts);
-    Ok(Prepared {
-        facts,
-        fingerprint,
-        split,
-        left_out,
-        notes: Vec::new(),
-        material: Box::new(material),
-    })
+    Ok(Prepared { facts, fingerprint, split, left_out, notes, material: Box::new(material) })
 }
 
 /// The task of colorization. Its samples are photos, first the training part, then the validation

@@ -1,12 +1,13 @@
 //! A recipe for data that nobody has described yet.
 
+mod photos;
 mod pictures;
 mod table;
 
 use std::path::Path;
 
 use super::error::TaskError;
-use crate::data::{FormatConfig, verify};
+use crate::data::{DataSummary, FormatConfig, verify};
 use crate::recipe::parse_experiment;
 
 /// Proposes a recipe for a directory of pictures or a table: its text, with a comment at each choice. `targets`
@@ -22,7 +23,10 @@ pub fn propose(path: &Path, targets: &[String], format: FormatConfig) -> Result<
                 path.display()
             )));
         }
-        pictures::propose(path, &verify(path)?)?
+        match verify(path)? {
+            DataSummary { kind: "photos", .. } => photos::propose(path)?,
+            data => pictures::propose(path, &data)?,
+        }
     } else {
         table::propose(path, targets, format)?
     };

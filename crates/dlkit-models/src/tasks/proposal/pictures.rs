@@ -14,12 +14,6 @@ const SMALLEST_MAP: usize = 8;
 
 pub(super) fn propose(path: &Path, data: &DataSummary) -> Result<String, TaskError> {
     let name = path.display();
-    if data.classes.is_empty() {
-        return Err(TaskError::Contradiction(format!(
-            "{name}: photos without folders of classes; to learn their colors, use dlkit train \
-             configs/colorizer/deeper.toml --data {name}"
-        )));
-    }
     if data.classes.len() < 2 {
         return Err(TaskError::Contradiction(format!(
             "{name}: only one class; a classification needs two or more"
@@ -63,7 +57,7 @@ pub(super) fn propose(path: &Path, data: &DataSummary) -> Result<String, TaskErr
     let _ = writeln!(
         text,
         "\n[[network.layers]]\ntype = \"flatten\"\n\n[[network.layers]]\ntype = \"dense\"\nunits = 64\n\n\
-         [[network.layers]]\ntype = \"dropout\"\nprobability = 0.2  # against learning pictures by heart\n\n\
+         [[network.layers]]\ntype = \"dropout\"\nrate = 0.2  # against learning pictures by heart\n\n\
          [[network.layers]]\ntype = \"dense\"\nunits = {}  # a score for each class\nactivation = \"none\"\n\n\
          [training]\nepochs = {epochs}  # about {} steps\nbatch_size = {batch}\nlearning_rate = 0.001\n\
          loss = \"cross-entropy\"\noptimizer = \"adam\"",

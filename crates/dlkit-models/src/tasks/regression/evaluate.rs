@@ -13,7 +13,6 @@ use crate::network::Network;
 use crate::tasks::table::wanted;
 use crate::tasks::{TaskReport, evaluation_batch};
 use crate::training::{Loader, Loss};
-use crate::value::number::float;
 
 /// Runs a regressor, on a device without gradients, over the given samples of a source.
 ///
@@ -25,38 +24,40 @@ pub fn evaluate(
     indices: Vec<usize>,
     device: &Device,
 ) -> Result<RegressionReport, DataError> {
+    let (set, columns, loss) = (source.set(), source.targets(), regressor.loss());
     let rows = indices.clone();
-    let columns = source.targets();
     let mut outputs: Vec<f32> = Vec::with_capacity(rows.len() * columns.len());
-    let mut loss_sum = 0.0;
     let batch = evaluation_batch(regressor.network().spec());
     let loader = Loader::in_order(Arc::clone(source), indices, batch, device.clone());
     for batch in loader.batches(0) {
-        let batch = batch?;
-        let count = float(batch.targets.dims()[0]);
-        let predicted = regressor.predict(batch.features);
-        let loss = regressor.loss().of_values(predicted.clone(), batch.targets);
-        let loss = f64::from(loss.into_scalar::<f32>());
-        loss_sum += regressor.loss().per_sample(loss, count) * count;
-        outputs.extend(predicted.into_data().iter::<f32>());
+        outputs.extend(regressor.predict(batch?.features).into_data().iter::<f32>());
     }
-    let set = source.set();
     let fitted: Vec<FittedSample> = rows
         .iter()
         .zip(outputs.chunks(columns.len().max(1)))
-        .map(|(&row, outputs)| FittedSample {
-            features: set.row(row).to_vec(),
-            targets: set.targets(row).to_vec(),
-            predictions: unscaled(columns, outputs),
+        .map(|(&row, outputs)| {
+            let targets = set.targets(row).to_vec();
+            let scaled: Vec<f64> = columns
+                .iter()
+                .zip(&targets)
+                .map(|(column, target)| f64::from(column.scaled(*target)))
+                .collect();
+            let given: Vec<f64> = outputs.iter().copied().map(f64::from).collect();
+            FittedSample {
+                features: set.row(row).to_vec(),
+                targets,
+                predictions: unscaled(columns, outputs),
+                loss: loss.of_sample(&given, &scaled),
+                origin: set.origin(row),
+            }
         })
         .collect();
-    let loss = loss_sum / float(rows.len());
     let feature = match source.features() {
         [only] if only.cells.is_number() => Some(only.name().to_owned()),
         _ => None,
     };
     let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-    Ok(RegressionReport::new(loss, &names, feature, fitted))
+    Ok(RegressionReport::new(&names, feature, fitted))
 }
 
 /// Outputs of one row, in the units of the targets.
@@ -79,8 +80,8 @@ pub(crate) fn evaluate_table(
     let mut columns: Vec<Wanted<'_>> = features.iter().map(wanted).collect();
     let measured = |target| Wanted { name: target, cells: &number, optional: false };
     columns.extend(targets.0.iter().map(|target| measured(target.name.as_str())));
-    let values = file.code(&columns)?.whole(file)?;
-    let set = TableSet::of_values(features.len(), targets.0.len(), values);
+    let (values, origins) = file.code(&columns)?.whole(file)?;
+    let set = TableSet::of_values(features.len(), targets.0.len(), values).from_places(origins);
     let indices = (0..set.len()).collect();
     let regressor = Regressor::new(network, loss);
     let source = TableSource::new(set, features.into(), targets.0.clone().into());

@@ -1,7 +1,9 @@
 //! How far predictions are from what was measured.
 
-use crate::value::number::float;
 use serde::Serialize;
+
+use crate::data::Origin;
+use crate::value::number::float;
 
 /// How far predictions are from what was measured; errors in the units of the target.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -41,6 +43,10 @@ pub struct FittedSample {
     pub targets: Vec<f64>,
     /// What was predicted, of each target.
     pub predictions: Vec<f64>,
+    /// Its loss, of standardized values where they are standardized.
+    pub loss: f64,
+    /// Where it comes from.
+    pub origin: Origin,
 }
 
 impl FittedSample {
@@ -88,17 +94,13 @@ impl TargetFigures {
 impl RegressionReport {
     /// The figures of fitted samples of these targets.
     #[must_use]
-    pub fn new(
-        loss: f64,
-        names: &[String],
-        feature: Option<String>,
-        fitted: Vec<FittedSample>,
-    ) -> Self {
+    pub fn new(names: &[String], feature: Option<String>, fitted: Vec<FittedSample>) -> Self {
         let figures = |(place, name): (usize, &String)| TargetFigures::new(name, place, &fitted);
         let mut targets: Vec<TargetFigures> = names.iter().enumerate().map(figures).collect();
         let mean = |figure: &dyn Fn(&TargetFigures) -> f64| {
             targets.iter().map(figure).sum::<f64>() / float(targets.len())
         };
+        let loss = fitted.iter().map(|sample| sample.loss).sum::<f64>() / float(fitted.len());
         let r2: Option<f64> = targets.iter().map(|target| target.r2).sum();
         let report = Self {
             loss,
@@ -129,10 +131,13 @@ mod tests {
             features: vec![],
             targets: vec![target, 2.0 * target],
             predictions: vec![prediction, 2.0 * target],
+            loss: 0.5,
+            origin: Origin::default(),
         };
         let fitted = vec![sample(1.0, 2.0), sample(3.0, 3.0), sample(5.0, 2.0)];
         let [y, z] = ["y", "z"].map(str::to_owned);
-        let report = RegressionReport::new(0.5, std::slice::from_ref(&y), None, fitted.clone());
+        let report = RegressionReport::new(std::slice::from_ref(&y), None, fitted.clone());
+        assert!((report.loss - 0.5).abs() < 1e-12);
         assert!((report.total_absolute_error - 4.0).abs() < 1e-12);
         assert!((report.absolute_error - 4.0 / 3.0).abs() < 1e-12);
         assert!((report.root_mean_squared_error - (10.0_f64 / 3.0).sqrt()).abs() < 1e-12);
@@ -140,11 +145,11 @@ mod tests {
         assert!((report.r2.unwrap() + 0.25).abs() < 1e-12);
         assert!(report.targets.is_empty());
         // The second target is predicted rightly, with an R squared of 1.
-        let both = RegressionReport::new(0.5, &[y.clone(), z], None, fitted);
+        let both = RegressionReport::new(&[y.clone(), z], None, fitted);
         assert!((both.r2.unwrap() - 0.375).abs() < 1e-12);
         assert!((both.absolute_error - 2.0 / 3.0).abs() < 1e-12);
         assert_eq!((both.targets[1].r2, both.target.as_str()), (Some(1.0), "y, z"));
         let same = vec![sample(1.0, 2.0), sample(1.0, 1.0)];
-        assert_eq!(RegressionReport::new(0.0, &[y], None, same).r2, None);
+        assert_eq!(RegressionReport::new(&[y], None, same).r2, None);
     }
 }

@@ -130,8 +130,8 @@ impl Rows {
             .map(|column| Wanted { name: &column.name, cells: &column.cells, optional })
             .collect();
         wanted.extend(targets.iter().cloned());
-        let values = file.code(&wanted)?.whole(file)?;
-        let set = TableSet::of_values(chosen.len(), targets.len(), values);
+        let (values, origins) = file.code(&wanted)?.whole(file)?;
+        let set = TableSet::of_values(chosen.len(), targets.len(), values).from_places(origins);
         let groups = config.group.as_deref().map(|group| groups_of(file, group)).transpose()?;
         Ok(Self {
             set,
@@ -163,11 +163,7 @@ impl Rows {
             .of_classes(classes.as_deref())
             .in_groups(self.groups.as_deref());
         let held_out = Split::hold_out(&strata, self.test, self.seed)?;
-        let only = |numbers: &Option<Vec<usize>>| {
-            let numbers = numbers.as_ref()?;
-            Some(held_out.train.iter().map(|&row| numbers[row]).collect::<Vec<_>>())
-        };
-        let (classes, groups) = (only(&classes), only(&self.groups));
+        let (classes, groups) = strata.selected(&held_out.train);
         let train = self.set.select(&held_out.train);
         let held_out = self.set.select(&held_out.validation);
         drop(self.set);

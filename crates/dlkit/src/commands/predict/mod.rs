@@ -16,7 +16,7 @@ use crate::console::Console;
 use crate::exit::ExitStatus;
 
 use foreign::{ForeignArgs, Named};
-use output::PredictionFile;
+use output::OutputArgs;
 
 /// Predict the classes of pictures, or a class or numbers for each row of CSV files
 ///
@@ -38,7 +38,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Results")]
     top: Option<u16>,
     #[command(flatten)]
-    output: PredictionFile,
+    output: OutputArgs,
     /// Inverted brightness regardless of the recipe, for dark digits on light paper.
     #[arg(long, help_heading = "Input")]
     invert: bool,

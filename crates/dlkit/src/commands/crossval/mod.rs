@@ -1,6 +1,8 @@
 //! `dlkit crossval`.
 
-use std::path::Path;
+mod out_of_fold;
+
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::{Context, Result};
@@ -9,9 +11,11 @@ use dlkit_models::Device;
 use dlkit_models::crossval::{
     Candidate, Choice, CrossvalError, Crossvalidation, FoldScore, Simpler, choose,
 };
-use dlkit_models::recipe::Experiment;
+use dlkit_models::recipe::{Experiment, Override};
 use dlkit_models::training::{Interrupter, TrainingError};
 use serde::Serialize;
+
+use out_of_fold::{OutOfFoldArgs, Written};
 
 use crate::arguments::{
     DeviceArgs, Folder, OutputDirectory, OverrideArgs, RecipeChoice, load_recipe, picture_names,
@@ -22,23 +26,24 @@ use crate::exit::ExitStatus;
 use crate::interrupt::StopOnCtrlC;
 use crate::report::{Align, TextTable, crossval_chart, figure_text};
 
-/// Choose a value of a recipe's key by cross-validation
+/// Choose a value of a recipe's key by cross-validation, or measure a recipe
 ///
 /// Divides the training samples into folds, the same for all values, and measures each fold after training
 /// on the others. Reports the value with the best mean, and the simplest value within one standard error
 /// of it. Does not use the test part and keeps no run: train with the chosen value afterwards. With
-/// --output, writes the table (CSV, JSON) and the curve (SVG, PNG).
+/// --output, writes the table (CSV, JSON) and the curve (SVG, PNG). With --predictions, names samples whose label
+/// is likely wrong (confident learning, Northcutt and others, 2021).
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  dlkit crossval configs/regression/l1.toml --set-grid penalty.l1=0,0.01,0.1,0.3\n  dlkit crossval configs/mnist/mlp.toml --set-grid training.learning_rate=0.001,0.01 --folds 3"
+    after_help = "Examples:\n  dlkit crossval configs/regression/l1.toml --set-grid penalty.l1=0,0.01,0.1,0.3\n  dlkit crossval configs/mnist/mlp.toml --set-grid training.learning_rate=0.001,0.01 --folds 3\n  dlkit crossval mine.toml --predictions out-of-fold.csv"
 )]
 #[command(group = clap::ArgGroup::new("start").required(true).args(["recipe", "config"]))]
 pub(crate) struct Args {
     #[command(flatten)]
     recipe: RecipeChoice,
-    /// Key and values to try, such as penalty.l1=0,0.01,0.1,0.3.
+    /// Key and values to try, such as penalty.l1=0,0.01,0.1,0.3 [default: the recipe as it is].
     #[arg(long, value_name = "KEY=V1,V2,...", help_heading = "Cross-validation")]
-    set_grid: Grid,
+    set_grid: Option<Grid>,
     #[command(flatten)]
     overrides: OverrideArgs,
     /// Number of folds.
@@ -52,6 +57,8 @@ pub(crate) struct Args {
     simpler: SimplerName,
     #[command(flatten)]
     output: OutputDirectory,
+    #[command(flatten)]
+    out_of_fold: OutOfFoldArgs,
     #[command(flatten)]
     device: DeviceArgs,
 }
@@ -98,7 +105,8 @@ enum SimplerName {
 
 #[derive(Serialize)]
 struct Answer {
-    key: String,
+    /// None where the recipe is measured as it is.
+    key: Option<String>,
     /// Name of the metric; none if every value failed in its first fold.
     metric: Option<String>,
     higher_is_better: Option<bool>,
@@ -110,6 +118,8 @@ struct Answer {
     one_standard_error: Option<String>,
     failed: Vec<Failed>,
     files: Vec<String>,
+    #[serde(flatten)]
+    written: Option<Written>,
 }
 
 #[derive(Serialize)]
@@ -139,27 +149,30 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     let recipes = recipes(args, &crossvalidation)?;
     let tables = [TABLE, FIGURES].map(str::to_owned);
     let names: Vec<String> = picture_names(CURVE).into_iter().chain(tables).collect();
-    let folder = args.output.open(&names)?;
+    let folder = args.output.open_beside(&names, args.out_of_fold.is_given())?;
+    let data = recipes.iter().filter_map(|(_, recipe)| recipe.config().data.path());
+    let data: Vec<PathBuf> = data.map(Path::to_owned).collect();
     if let Some(folder) = &folder {
-        let data = recipes.iter().filter_map(|(_, recipe)| recipe.config().data.path());
-        folder.check_inputs(&names, "data.path", &data.map(Path::to_owned).collect::<Vec<_>>())?;
+        folder.check_inputs(&names, "data.path", &data)?;
     }
+    args.out_of_fold.check(&data, args.output.is_forced())?;
     let Some(measured) = measure(&crossvalidation, &recipes, &device, args, console)? else {
         console.line("interrupted; nothing was written")?;
         console.object(&Interrupted { error: "interrupted" })?;
         return Ok(ExitStatus::Interrupted);
     };
-    let Measured { candidates, failed, last } = measured;
+    let Measured { candidates, failed, folds: fold_scores } = measured;
+    let first = fold_scores.first().and_then(|folds| folds.first());
     let simpler = match args.simpler {
         SimplerName::Larger => Simpler::Larger,
         SimplerName::Smaller => Simpler::Smaller,
     };
-    let higher_is_better = last.as_ref().map(|score| score.higher_is_better);
+    let higher_is_better = first.map(|score| score.higher_is_better);
     let choice = higher_is_better.and_then(|higher| choose(&candidates, higher, simpler));
     let value_at = |place: usize| candidates.get(place).map(|candidate| candidate.value.clone());
     let mut answer = Answer {
-        key: args.set_grid.key.clone(),
-        metric: last.map(|score| score.metric),
+        key: args.set_grid.as_ref().map(|grid| grid.key.clone()),
+        metric: first.map(|score| score.metric.clone()),
         higher_is_better,
         folds,
         values: candidates.iter().map(value_answer).collect(),
@@ -167,8 +180,15 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
         one_standard_error: choice.and_then(|choice| choice.one_standard_error).and_then(value_at),
         failed,
         files: Vec::new(),
+        written: None,
     };
     say(&answer, console)?;
+    if let Some(best) = choice.and_then(|choice| fold_scores.get(choice.best)) {
+        answer.written = args.out_of_fold.write(best, args.output.is_forced(), console)?;
+        if let Some(written) = &answer.written {
+            console.line(format!("written: {}", written.path()))?;
+        }
+    }
     if let (Some(folder), Some(choice)) = (&folder, choice) {
         write(folder, &mut answer, &candidates, choice, console)?;
         for file in &answer.files {
@@ -183,8 +203,8 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
 struct Measured {
     candidates: Vec<Candidate>,
     failed: Vec<Failed>,
-    /// The last measured fold.
-    last: Option<FoldScore>,
+    /// The folds of each candidate.
+    folds: Vec<Vec<FoldScore>>,
 }
 
 /// Measures each value on all folds; `None` if the user interrupts.
@@ -197,15 +217,12 @@ fn measure(
 ) -> Result<Option<Measured>> {
     let interrupter = Interrupter::new();
     let _listening = StopOnCtrlC::new(interrupter.clone());
-    let mut measured = Measured { candidates: Vec::new(), failed: Vec::new(), last: None };
+    let mut measured = Measured { candidates: Vec::new(), failed: Vec::new(), folds: Vec::new() };
     for (value, experiment) in recipes {
-        let mut scores = Vec::with_capacity(crossvalidation.folds);
+        let mut folds = Vec::with_capacity(crossvalidation.folds);
         for fold in 0..crossvalidation.folds {
             match crossvalidation.score(experiment, fold, device, interrupter.clone()) {
-                Ok(Some(score)) => {
-                    scores.push(score.value);
-                    measured.last = Some(score);
-                }
+                Ok(Some(score)) => folds.push(score),
                 Ok(None) => return Ok(None),
                 Err(
                     error @ (CrossvalError::Training(TrainingError::Diverged { .. })
@@ -218,30 +235,42 @@ fn measure(
                 Err(error) => return Err(error.into()),
             }
         }
-        if scores.len() == crossvalidation.folds {
+        if folds.len() == crossvalidation.folds {
+            let scores = folds.iter().map(|fold| fold.value).collect();
             let candidate = Candidate { value: value.clone(), scores };
-            let metric = measured.last.as_ref().map_or("", |score| score.metric.as_str());
+            let metric = folds.first().map_or("", |fold| fold.metric.as_str());
             let figures = [candidate.mean(), candidate.deviation()];
             let [mean, deviation] = figures.map(|value| figure_text(metric, value));
-            console.line(format!("{} = {value}: {mean} ± {deviation}", args.set_grid.key))?;
+            let change =
+                args.set_grid.as_ref().map_or_else(String::new, |grid| format!("{} = ", grid.key));
+            console.line(format!("{change}{value}: {mean} ± {deviation}"))?;
             measured.candidates.push(candidate);
+            measured.folds.push(folds);
         }
     }
     Ok(Some(measured))
 }
 
+/// What a recipe without a change is called among values.
+const AS_IT_IS: &str = "as it is";
+
 /// Builds and checks the recipe of each value before slow work starts.
 fn recipes(args: &Args, crossvalidation: &Crossvalidation) -> Result<Vec<(String, Experiment)>> {
-    let Grid { key, values } = &args.set_grid;
-    let recipe = |value: &String| {
+    let path = args.recipe.path().context("give a recipe")?;
+    let recipe = |change: Option<String>| -> Result<Experiment> {
         let mut overrides = args.overrides.set.clone();
-        overrides.push(format!("{key}={value}").parse()?);
-        let path = args.recipe.path().context("give a recipe")?;
+        overrides.extend(change.as_deref().map(str::parse::<Override>).transpose()?);
         let experiment = with_absolute_data(load_recipe(path, &overrides)?, path);
-        crossvalidation.check(&experiment).with_context(|| format!("{key}={value}"))?;
-        Ok((value.clone(), experiment))
+        match (crossvalidation.check(&experiment), change) {
+            (Err(error), Some(change)) => Err(error).context(change),
+            (result, _) => Ok(result.map(|()| experiment)?),
+        }
     };
-    values.iter().map(recipe).collect()
+    let Some(Grid { key, values }) = &args.set_grid else {
+        return Ok(vec![(AS_IT_IS.to_owned(), recipe(None)?)]);
+    };
+    let of_value = |value: &String| Ok((value.clone(), recipe(Some(format!("{key}={value}")))?));
+    values.iter().map(of_value).collect()
 }
 
 fn value_answer(candidate: &Candidate) -> ValueAnswer {
@@ -259,7 +288,8 @@ fn say(answer: &Answer, console: Console) -> Result<()> {
         say_values(answer, console)?;
     }
     for Failed { value, reason } in &answer.failed {
-        console.line(format!("{} = {value} failed: {reason}", answer.key))?;
+        let change = answer.key.as_ref().map_or_else(String::new, |key| format!("{key} = "));
+        console.line(format!("{change}{value} failed: {reason}"))?;
     }
     if answer.values.is_empty() {
         console.line("no value finished all folds; nothing was written")?;
@@ -268,8 +298,10 @@ fn say(answer: &Answer, console: Console) -> Result<()> {
 }
 
 fn say_values(answer: &Answer, console: Console) -> Result<()> {
-    let Answer { key, metric, folds, best, one_standard_error, .. } = answer;
+    let Answer { key, metric, folds, best, one_standard_error, values, .. } = answer;
     let metric = metric.as_deref().unwrap_or_default();
+    let is_grid = key.is_some();
+    let key = key.as_deref().unwrap_or("recipe");
     let right = Align::Right;
     let mut table = TextTable::new(&[
         (key, right),
@@ -278,12 +310,12 @@ fn say_values(answer: &Answer, console: Console) -> Result<()> {
         ("standard error", right),
         ("", Align::Left),
     ]);
-    for ValueAnswer { value, mean, deviation, standard_error, .. } in &answer.values {
+    for ValueAnswer { value, mean, deviation, standard_error, .. } in values {
         let mut marks = Vec::new();
-        if best.as_ref() == Some(value) {
+        if is_grid && best.as_ref() == Some(value) {
             marks.push("best");
         }
-        if one_standard_error.as_ref() == Some(value) {
+        if is_grid && one_standard_error.as_ref() == Some(value) {
             marks.push("simplest within one standard error of the best");
         }
         let figures = [*mean, *deviation, *standard_error].map(|value| figure_text(metric, value));
@@ -306,11 +338,13 @@ fn write(
     console: Console,
 ) -> Result<()> {
     let metric = answer.metric.as_deref().unwrap_or_default();
-    let svg = crossval_chart(&answer.key, metric, candidates, choice);
-    match folder.write_picture(CURVE, &svg) {
-        Ok(pictures) => answer.files.extend(pictures),
-        // A failed drawing must not discard hours of training.
-        Err(error) => console.warning(format!("cannot draw the curve: {error:#}")),
+    if let Some(key) = &answer.key {
+        let svg = crossval_chart(key, metric, candidates, choice);
+        match folder.write_picture(CURVE, &svg) {
+            Ok(pictures) => answer.files.extend(pictures),
+            // A failed drawing must not discard hours of training.
+            Err(error) => console.warning(format!("cannot draw the curve: {error:#}")),
+        }
     }
     for name in [TABLE, FIGURES] {
         answer.files.push(folder.path().join(name).display().to_string());

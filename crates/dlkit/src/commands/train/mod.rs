@@ -1,5 +1,7 @@
 //! `dlkit train`.
 
+mod range_test;
+
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
@@ -13,6 +15,8 @@ use dlkit_models::run::{Best, Outcome, RunDirectory, RunError, RunInfo};
 use dlkit_models::tasks::{Conclusion, Job, Resumed, Resumption, Session, Start, TaskReport};
 use dlkit_models::training::{Ending, Interrupter, Observer, PenaltyConfig, Trained};
 use serde::Serialize;
+
+use range_test::RangeTestArgs;
 
 use crate::arguments::{
     DataArgs, DeviceArgs, OverrideArgs, RecipeChoice, check_outside, command, default_output,
@@ -31,7 +35,7 @@ use crate::report::{figure, figures_line, seconds, thousands, write_run_report};
 /// evaluates the best checkpoint once on the test part.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  dlkit train configs/mnist/mlp.toml --output runs/mlp\n  dlkit train configs/mnist/mlp.toml --set training.learning_rate=0.01 --epochs 3\n  dlkit train --resume runs/mlp --epochs 12\n  dlkit train mine.toml --init runs/mlp"
+    after_help = "Examples:\n  dlkit train configs/mnist/mlp.toml --output runs/mlp\n  dlkit train configs/mnist/mlp.toml --set training.learning_rate=0.01 --epochs 3\n  dlkit train --resume runs/mlp --epochs 12\n  dlkit train mine.toml --init runs/mlp\n  dlkit train mine.toml --find-learning-rate --curve rates.png"
 )]
 #[command(group = clap::ArgGroup::new("start").required(true).args(["recipe", "config", "resume"]))]
 pub(crate) struct Args {
@@ -60,6 +64,8 @@ pub(crate) struct Args {
     /// Live dashboard in the terminal; press q to stop.
     #[arg(long, help_heading = "Training")]
     dashboard: bool,
+    #[command(flatten)]
+    range_test: RangeTestArgs,
 }
 
 /// The JSON object, with the metrics of the best checkpoint on the test part by name.
@@ -77,7 +83,12 @@ struct Summary {
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     refuse_unused(args, console)?;
+    args.range_test.check()?;
     let device = args.device.open_named()?;
+    if let (true, Some(recipe)) = (args.range_test.is_given(), args.recipe.path()) {
+        let session = Session::prepare_data(&experiment(recipe, args)?)?;
+        return args.range_test.run(&session, &device.device, console);
+    }
     let (mut job, trained) = match (&args.resume, args.recipe.path()) {
         (Some(run), _) => match resume(run, args, &device.device)? {
             Resumed::Unfinished(job) => (*job, None),
@@ -156,14 +167,19 @@ fn train(job: &mut Job, args: &Args, device: &OpenDevice, console: Console) -> R
     }
 }
 
-/// Prepares a new run of a recipe.
-fn begin(recipe: &Path, args: &Args, console: Console) -> Result<Job> {
+/// The experiment of a recipe, with all that the options change.
+fn experiment(recipe: &Path, args: &Args) -> Result<Experiment> {
     let mut overrides = args.overrides.set.clone();
     if let Some(epochs) = args.epochs {
         overrides.push(format!("training.epochs={epochs}").parse()?);
     }
     let experiment = with_absolute_data(load_recipe(recipe, &overrides)?, recipe);
-    let experiment = args.data.applied(experiment)?;
+    args.data.applied(experiment)
+}
+
+/// Prepares a new run of a recipe.
+fn begin(recipe: &Path, args: &Args, console: Console) -> Result<Job> {
+    let experiment = experiment(recipe, args)?;
     if let Some(output) = &args.output {
         RunDirectory::check_new(output)?;
         check_outside(

@@ -1,5 +1,7 @@
 //! `dlkit evaluate`.
 
+mod samples;
+
 use anyhow::{Context, Result, bail};
 use dlkit_files::overwrite::resolved;
 use dlkit_models::run::RunDirectory;
@@ -12,6 +14,8 @@ use crate::arguments::{
 };
 use crate::console::Console;
 use crate::exit::ExitStatus;
+use samples::{SampleFiles, WrittenSamples};
+
 use crate::report::{PICTURES, evaluation_pictures, evaluation_stem, evaluation_text};
 
 /// Evaluate a trained network on labeled data
@@ -20,9 +24,10 @@ use crate::report::{PICTURES, evaluation_pictures, evaluation_stem, evaluation_t
 /// confusion matrix, the ROC and precision-recall curves and the reliability of probabilities, or the fit. By default, evaluates a run on the test part of its own data and writes the
 /// results to RUN/evaluation. Evaluates other data (--data) as a whole, or the part of --split. A colorizer is
 /// also measured at another temperature or balance than its own; that is written only to --output.
+/// --predictions writes a line for each sample, --mistakes the pictures of highest loss.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  dlkit evaluate runs/mlp\n  dlkit evaluate runs/mlp --split validation\n  dlkit evaluate mlp.onnx --data datasets/mnist-small --output results"
+    after_help = "Examples:\n  dlkit evaluate runs/mlp\n  dlkit evaluate runs/mlp --split validation\n  dlkit evaluate mlp.onnx --data datasets/mnist-small --output results\n  dlkit evaluate runs/mlp --predictions samples.csv --mistakes worst.png"
 )]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -39,6 +44,8 @@ pub(crate) struct Args {
     device: DeviceArgs,
     #[command(flatten)]
     output: OutputDirectory,
+    #[command(flatten)]
+    files: SampleFiles,
 }
 
 #[derive(Serialize)]
@@ -50,6 +57,8 @@ struct Evaluation<'a> {
     report: &'a TaskReport,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pictures: Vec<String>,
+    #[serde(flatten)]
+    samples: WrittenSamples,
 }
 
 pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
@@ -60,6 +69,7 @@ pub(crate) fn run(args: &Args, console: Console) -> Result<ExitStatus> {
     if let (Some(option), false) = (args.format.given(), reads_table) {
         bail!("{option} is for a table given with --data; leave it out");
     }
+    args.files.check(&trained, args.data.path(), args.output.is_forced())?;
     let format = args.format.config()?;
     let measured = trained.evaluate(args.data.path(), args.part.chosen(), format, &device)?;
     console.warn_left_out(&measured.left_out);
@@ -93,10 +103,10 @@ fn folder(args: &Args, run: Option<&KeptRun>) -> Result<Option<Folder>> {
                 own.display()
             );
         }
-        return args.output.open(&names);
+        return args.output.open_beside(&names, args.files.is_given());
     }
     if args.data.path().is_some() || run.is_none() || !is_own {
-        let folder = args.output.open(&names)?;
+        let folder = args.output.open_beside(&names, args.files.is_given())?;
         let own = run.and_then(|run| run.experiment.config().data.path());
         if let (Some(folder), Some(data)) = (&folder, args.data.path().or(own)) {
             folder.check_inputs(&names, "the data", &[data.to_owned()])?;
@@ -104,7 +114,7 @@ fn folder(args: &Args, run: Option<&KeptRun>) -> Result<Option<Folder>> {
         return Ok(folder);
     }
     if given.is_none() {
-        args.output.open(&names)?;
+        args.output.open_beside(&names, args.files.is_given())?;
     }
     Folder::open("--output", own, true, &names).map(Some)
 }
@@ -139,12 +149,16 @@ fn say(
     }
     let pictures = folder.map(|folder| draw(report, split, folder, console)).unwrap_or_default();
     let run = args.trained.run.display().to_string();
-    let evaluation = Evaluation { run, split, data: data.clone(), report, pictures };
+    let samples = args.files.write(report, data, args.output.is_forced())?;
+    let evaluation = Evaluation { run, split, data: data.clone(), report, pictures, samples };
     if let Some(folder) = folder {
         let text = serde_json::to_vec_pretty(&evaluation).context("cannot write the results")?;
         let figures = folder.write(&format!("{split}.json"), &text)?;
         let pictures = evaluation.pictures.iter().map(|picture| format!(", {picture}"));
         console.line(format!("written: {figures}{}", pictures.collect::<String>()))?;
+    }
+    for file in evaluation.samples.all() {
+        console.line(format!("written: {file}"))?;
     }
     console.object(&evaluation)?;
     Ok(ExitStatus::Done)
