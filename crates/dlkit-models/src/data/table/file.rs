@@ -139,7 +139,7 @@ impl TableFile {
                 continue;
             }
             rows += 1;
-            let line = record.position().map_or(0, csv::Position::line) + above;
+            let line = record.position().map_or(0, |place| line_of(body, place)) + above;
             each(Row { record: &record, line });
         }
         if rows == 0 {
@@ -157,6 +157,15 @@ impl TableFile {
         self.each_row(|row| texts.push(row.cell(place).to_owned()))?;
         Ok(texts)
     }
+}
+
+/// The line of a record: the reader names the place where it began to look, which may be blank lines above.
+fn line_of(body: &str, place: &csv::Position) -> u64 {
+    let start = usize::try_from(place.byte()).unwrap_or(usize::MAX);
+    let rest = body.as_bytes().get(start..).unwrap_or_default();
+    let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let blank = blank.filter(|byte| **byte == b'\n').count();
+    place.line() + u64::try_from(blank).unwrap_or(0)
 }
 
 /// A first line such as `sep=;`, which spreadsheets write: where the next line begins, and the separator.
