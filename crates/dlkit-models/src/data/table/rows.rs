@@ -70,7 +70,8 @@ impl TableFile {
                     continue;
                 }
                 folded.rows += 1;
-                let line = record.position().map_or(0, csv::Position::line) + stretch.above;
+                let place = record.position();
+                let line = place.map_or(0, |place| line_of(stretch.text, place)) + stretch.above;
                 each(&mut folded.result, Row { record: &record, line, number: folded.rows });
             }
             Ok(folded)
@@ -106,6 +107,15 @@ impl TableFile {
             self.fold_rows(Vec::new, |texts, row| texts.push(row.cell(place).to_owned()))?;
         Ok(folded.into_iter().flat_map(|folded| folded.result).collect())
     }
+}
+
+/// The line of a record: the reader names the place where it began to look, which may be blank lines above.
+fn line_of(text: &str, place: &csv::Position) -> u64 {
+    let start = usize::try_from(place.byte()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let blank = blank.filter(|byte| **byte == b'\n').count();
+    place.line() + u64::try_from(blank).unwrap_or(0)
 }
 
 /// Divides a text after the line that reaches `least` bytes.
