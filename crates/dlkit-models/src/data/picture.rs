@@ -23,7 +23,7 @@ pub(crate) const GRAY: [f32; 3] = [0.212_647_84, 0.715_179_2, 0.072_173_04];
 /// 3. Other sizes are scaled, first the height, then the width, without keeping the aspect ratio. A new value is
 ///    the mean of those around its middle, weighed by a triangle whose radius is one pixel of the larger
 ///    grid, in single precision. Results are rounded to 8 bits, of 16-bit pictures to 16.
-/// 4. One channel makes it gray, in single precision and rounded ([`GRAY`]); three keep its colors. 16-bit
+/// 4. One channel makes it gray, in single precision and rounded (`dlkit.input.gray`); three keep its colors. 16-bit
 ///    samples become 8-bit ones: `(sample + 128) / 257`, in whole numbers.
 /// 5. `invert` swaps dark and light.
 ///
