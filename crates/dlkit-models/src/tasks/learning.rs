@@ -66,22 +66,11 @@ pub(crate) trait Learning: Trainable + Send + Sync + 'static {
     fn report(
         &self,
         network: Network,
+        threshold: Option<f64>,
         test: bool,
         indices: Vec<usize>,
         device: &Device,
     ) -> Result<TaskReport, DataError>;
-
-    /// The same, with a threshold between two classes, if the task has classes.
-    fn report_at(
-        &self,
-        network: Network,
-        _threshold: f64,
-        test: bool,
-        indices: Vec<usize>,
-        device: &Device,
-    ) -> Result<TaskReport, DataError> {
-        self.report(network, test, indices, device)
-    }
 
     /// The threshold between two classes that a rule gives for validation samples; none without classes.
     fn choose_threshold(
@@ -156,16 +145,7 @@ pub(crate) trait Material: Send + Sync {
     fn report(
         &self,
         network: Network,
-        test: bool,
-        indices: Vec<usize>,
-        device: &Device,
-    ) -> Result<TaskReport, DataError>;
-
-    /// See [`Learning::report_at`].
-    fn report_at(
-        &self,
-        network: Network,
-        threshold: f64,
+        threshold: Option<f64>,
         test: bool,
         indices: Vec<usize>,
         device: &Device,
@@ -247,22 +227,12 @@ impl<L: Learning> Material for L {
     fn report(
         &self,
         network: Network,
+        threshold: Option<f64>,
         test: bool,
         indices: Vec<usize>,
         device: &Device,
     ) -> Result<TaskReport, DataError> {
-        Learning::report(self, network, test, indices, device)
-    }
-
-    fn report_at(
-        &self,
-        network: Network,
-        threshold: f64,
-        test: bool,
-        indices: Vec<usize>,
-        device: &Device,
-    ) -> Result<TaskReport, DataError> {
-        Learning::report_at(self, network, threshold, test, indices, device)
+        Learning::report(self, network, threshold, test, indices, device)
     }
 
     fn choose_threshold(

@@ -284,7 +284,7 @@ impl Session {
         if indices.is_empty() {
             return Ok(None);
         }
-        material.report(network, false, spread(indices, 2_000), device).map(Some)
+        material.report(network, None, false, spread(indices, 2_000), device).map(Some)
     }
 
     /// Evaluates a checkpoint on a part of the data; `None` if that part is empty.
@@ -347,10 +347,7 @@ impl Session {
         let network = load_network(&self.experiment, run, Which::Last, device)?;
         let Prepared { split, material, .. } = &self.prepared;
         let places = split.measured.clone();
-        let report = match threshold {
-            Some(at) => material.report_at(network, at, false, places.clone(), device)?,
-            None => material.report(network, false, places.clone(), device)?,
-        };
+        let report = material.report(network, threshold, false, places.clone(), device)?;
         Ok((report, places))
     }
 
@@ -388,10 +385,7 @@ impl Session {
             return Ok(None);
         }
         let test = part == Part::Test;
-        Ok(Some(match threshold {
-            Some(threshold) => material.report_at(network, threshold, test, indices, device)?,
-            None => material.report(network, test, indices, device)?,
-        }))
+        material.report(network, threshold, test, indices, device).map(Some)
     }
 }
 

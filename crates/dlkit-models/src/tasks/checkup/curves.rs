@@ -64,7 +64,7 @@ pub(super) fn strong_dropout(evidence: &Evidence<'_>) -> Option<Finding> {
         .map(LayerSpec::name)
         .collect();
     let excess = last - skill.loss;
-    let large = excess > 0.25 * scale(evidence, &evidence.curve("train_loss"));
+    let large = excess > 0.1 * scale(evidence, &evidence.curve("train_loss"));
     if dropout.is_empty() || !large || skill.gain > 0.9 {
         return None;
     }

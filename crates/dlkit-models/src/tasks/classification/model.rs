@@ -50,6 +50,12 @@ impl Classifier {
         self.threshold
     }
 
+    /// The same with the class that it decides for, of two classes by name.
+    pub(super) fn threshold_of<'a>(&self, classes: &'a [String]) -> Option<(&'a str, f64)> {
+        let threshold = self.threshold?;
+        classes.get(1).map(|class| (class.as_str(), threshold))
+    }
+
     /// Whether scores are probabilities, after a softmax if the network has none.
     #[must_use]
     pub fn gives_probabilities(&self) -> bool {

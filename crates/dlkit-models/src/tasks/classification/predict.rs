@@ -94,8 +94,7 @@ impl Predictor {
     /// none where the likelier class is.
     #[must_use]
     pub fn threshold(&self) -> Option<(&str, f64)> {
-        let threshold = self.classifier.threshold()?;
-        self.classes.get(1).map(|class| (class.as_str(), threshold))
+        self.classifier.threshold_of(&self.classes)
     }
 
     /// The `top` most likely classes of each picture, in the order of the files. A file that cannot

@@ -64,25 +64,12 @@ impl<S: ClassSource> Learning for Classifying<S> {
     fn report(
         &self,
         network: Network,
+        threshold: Option<f64>,
         test: bool,
         indices: Vec<usize>,
         device: &Device,
     ) -> Result<TaskReport, DataError> {
-        let classifier = Classifier::new(network, self.loss);
-        let source = self.samples.part(test);
-        let report = evaluate(&classifier, source, indices, &self.classes, device)?;
-        Ok(TaskReport::Classification(report))
-    }
-
-    fn report_at(
-        &self,
-        network: Network,
-        threshold: f64,
-        test: bool,
-        indices: Vec<usize>,
-        device: &Device,
-    ) -> Result<TaskReport, DataError> {
-        let classifier = Classifier::new(network, self.loss).deciding_at(Some(threshold));
+        let classifier = Classifier::new(network, self.loss).deciding_at(threshold);
         let source = self.samples.part(test);
         let report = evaluate(&classifier, source, indices, &self.classes, device)?;
         Ok(TaskReport::Classification(report))

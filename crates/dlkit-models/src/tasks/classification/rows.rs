@@ -109,8 +109,7 @@ impl RowPredictor {
     /// none where the likelier class is.
     #[must_use]
     pub fn threshold(&self) -> Option<(&str, f64)> {
-        let threshold = self.classifier.threshold()?;
-        self.classes.get(1).map(|class| (class.as_str(), threshold))
+        self.classifier.threshold_of(&self.classes)
     }
 
     /// The `top` most likely classes of each row of a file that has the columns of the features. Rows

@@ -168,6 +168,7 @@ impl Learning for Coloring {
     fn report(
         &self,
         network: Network,
+        _: Option<f64>,
         test: bool,
         indices: Vec<usize>,
         device: &Device,

@@ -38,7 +38,9 @@ pub(super) fn propose(path: &Path, data: &DataSummary) -> Result<String, TaskErr
         );
     }
     if part("test").is_none() {
-        text.push_str("# There is no folder test/: what validation says is all that is known of the result.\n");
+        text.push_str(
+            "# Without a folder test/, only the validation part tells how good the result is.\n",
+        );
     }
     let _ = writeln!(
         text,

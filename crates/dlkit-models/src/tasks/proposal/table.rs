@@ -9,12 +9,10 @@ use crate::data::{
 };
 use crate::facts::Task;
 use crate::tasks::TaskError;
-use crate::tasks::table::input_count;
+use crate::tasks::table::{MOST_CATEGORIES, input_count};
 
 /// Most classes that a column of whole numbers is taken to name.
 const MOST_CLASSES: usize = 20;
-/// Most different texts of a column that are inputs.
-const MOST_CATEGORIES: usize = 100;
 /// Names that columns to predict often have.
 const TARGETS: [&str; 7] = ["target", "label", "class", "y", "species", "outcome", "price"];
 

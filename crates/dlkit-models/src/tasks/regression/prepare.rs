@@ -43,6 +43,7 @@ impl Learning for Regressing {
     fn report(
         &self,
         network: Network,
+        _: Option<f64>,
         test: bool,
         indices: Vec<usize>,
         device: &Device,

@@ -12,12 +12,12 @@ pub(super) struct Chosen {
 }
 
 /// Most texts of a column that become inputs of their own.
-const MOST_CATEGORIES: usize = 100;
+pub(crate) const MOST_CATEGORIES: usize = 100;
 
 /// The columns that a recipe names as features.
 ///
 /// # Errors
-/// Every column that is not there or cannot be a feature.
+/// Every column that is missing or cannot be a feature.
 pub(super) fn choose(
     file: &TableFile,
     surveys: &[Survey],

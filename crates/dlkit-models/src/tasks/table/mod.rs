@@ -6,6 +6,7 @@ mod inputs;
 mod outputs;
 mod rows;
 
+pub(crate) use columns::MOST_CATEGORIES;
 pub(crate) use inputs::TableInputs;
 pub use outputs::{RowOutputs, Skipped};
 pub(crate) use outputs::{known_rows, outputs_of, wanted};
