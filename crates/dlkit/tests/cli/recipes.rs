@@ -26,8 +26,12 @@ fn every_recipe_trains_on_tiny_data() {
     assert!(recipes.len() >= 3, "{recipes:?}");
     for (index, recipe) in recipes.iter().enumerate() {
         let text = fs::read_to_string(recipe).unwrap();
+        let table =
+            format!("--set data.path={}/datasets/sparse/sparse.csv", repository().display());
         let data = if text.contains("kind = \"line\"") {
             ""
+        } else if text.contains("kind = \"table\"") {
+            &table
         } else if text.contains("kind = \"photos\"") {
             "--set data.path=photos --set data.crops=1 --set training.batch_size=2 \
              --set data.validation=0.25"
