@@ -68,7 +68,7 @@ def network_of(layers):
                 made.append(torch.nn.Linear(shape[0], layer["units"]))
                 shape = (layer["units"],)
             case "dropout":
-                made.append(torch.nn.Dropout(layer["probability"]))
+                made.append(torch.nn.Dropout(layer["rate"]))
         if layer["type"] in ("conv2d", "dense") and layer.get("activation") != "none":
             made.append(torch.nn.ReLU())
     return torch.nn.Sequential(*made)
@@ -111,7 +111,11 @@ def main():
     warnings.filterwarnings("ignore")
     with tempfile.TemporaryDirectory() as place:
         x, y = pictures(Path(place))
-    figures = np.array([compare(arguments.program, x, y, seed) for seed in range(1, arguments.seeds + 1)])
+    figures = []
+    for seed in range(1, arguments.seeds + 1):
+        figures.append(compare(arguments.program, x, y, seed))
+        print(f"seed {seed}: {' '.join(f'{figure:.4f}' for figure in figures[-1])}", flush=True)
+    figures = np.array(figures)
     for name, column in zip(("dlkit", "scikit-learn", "PyTorch"), figures.T):
         print(f"{name}: {statistics.mean(column):.4f} ± {statistics.stdev(column):.4f}")
 
