@@ -196,6 +196,8 @@ class Check:
             "colorization": [f"data.path={ROOT / 'datasets/photos'}", "data.crops=1"],
             "regression": [],
         }[case.task]
+        if 'kind = "table"' in case.recipe:
+            data = [f"data.path={ROOT / 'datasets/sparse/sparse.csv'}"]
         sets = [word for change in data for word in ("--set", change)]
         train = ["train", "--config", f"{number}.toml", "--epochs", "1", "--output", f"run{number}"]
         self.run(*train, *sets, "--quiet")

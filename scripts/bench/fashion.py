@@ -34,7 +34,8 @@ def pictures(folder):
     parts = []
     for label in range(10):
         values = json.loads((folder / f"package/src/clothes/{label}.json").read_text())["data"]
-        parts.append(np.rint(np.array(values, dtype=np.float64).reshape(-1, 784) * 255).astype(np.uint8))
+        # Some entries are empty.
+        parts.append(np.array([picture for picture in values if picture], dtype=np.uint8))
     return np.concatenate(parts), np.repeat(np.arange(10, dtype=np.uint8), [len(part) for part in parts])
 
 
@@ -44,10 +45,10 @@ def write_idx(folder, part, x, y):
 
 
 def by_dlkit(program, folder, seed):
-    dlkit(program, "new", folder, "--output", folder / "r.toml")
-    run = folder / "run"
-    dlkit(program, "train", folder / "r.toml", "--set", f"seed={seed}", "--output", run)
-    return dlkit(program, "evaluate", run)["accuracy"], tomllib.loads((folder / "r.toml").read_text())
+    recipe, run = folder.with_name("r.toml"), folder.with_name("run")
+    dlkit(program, "new", folder, "--output", recipe)
+    dlkit(program, "train", recipe, "--set", f"seed={seed}", "--output", run)
+    return dlkit(program, "evaluate", run)["accuracy"], tomllib.loads(recipe.read_text())
 
 
 def network_of(layers):
@@ -94,10 +95,11 @@ def compare(program, x, y, seed):
     """The accuracies of all three for one division."""
     x_train, x_test, y_train, y_test = train_test_split(x, y, test_size=10_000, random_state=seed, stratify=y)
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        write_idx(folder, "train", x_train, y_train)
-        write_idx(folder, "t10k", x_test, y_test)
-        ours, recipe = by_dlkit(program, folder, seed)
+        data = Path(place) / "data"
+        data.mkdir()
+        write_idx(data, "train", x_train, y_train)
+        write_idx(data, "t10k", x_test, y_test)
+        ours, recipe = by_dlkit(program, data, seed)
     peer = MLPClassifier(random_state=seed, max_iter=recipe["training"]["epochs"]).fit(x_train / 255, y_train)
     torch_classes = by_torch(recipe, seed, x_train, y_train, x_test)
     return ours, peer.score(x_test / 255, y_test), float((torch_classes == y_test).mean())
