@@ -1,5 +1,6 @@
 //! A recipe for pictures in folders of classes.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -80,7 +81,7 @@ struct Input {
 impl Input {
     /// The size that all pictures have, if it is small, or a square that loses little.
     fn of(parts: &[PartSummary]) -> Self {
-        let sizes: Vec<[usize; 3]> = parts
+        let sizes: BTreeSet<[usize; 3]> = parts
             .iter()
             .flat_map(|part| part.sizes.keys())
             .filter_map(|size| {
@@ -88,6 +89,7 @@ impl Input {
                 Some([numbers.next()?, numbers.next()?, numbers.next()?])
             })
             .collect();
+        let sizes = Vec::from_iter(sizes);
         // One or two channels are gray, without or with opacity.
         let channels = if sizes.iter().all(|[channels, ..]| *channels <= 2) { 1 } else { 3 };
         let color =
