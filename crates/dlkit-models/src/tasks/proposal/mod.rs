@@ -40,6 +40,10 @@ fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
+/// What a recipe says where nothing is held out.
+const NO_TEST: &str =
+    "# Without a folder test/, only the validation part tells how good the result is.\n";
+
 /// Steps that such a network needs about.
 const STEPS: usize = 4_000;
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{STEPS, quoted};
+use super::{NO_TEST, STEPS, quoted};
 use crate::data::{PhotoFiles, PhotosConfig};
 use crate::tasks::TaskError;
 use crate::tasks::colorization::seen_bins;
@@ -33,11 +33,7 @@ pub(super) fn propose(path: &Path) -> Result<String, TaskError> {
         }
         (false, false) => "",
     };
-    let test = if files.test.is_empty() {
-        "# There is no folder test/: what validation says is all that is known of the result.\n"
-    } else {
-        ""
-    };
+    let test = if files.test.is_empty() { NO_TEST } else { "" };
     let steps = (train * CROPS).div_ceil(BATCH);
     let epochs = STEPS.div_ceil(steps.max(1)).clamp(5, 300);
     let file = path.file_name().unwrap_or_default().to_string_lossy();

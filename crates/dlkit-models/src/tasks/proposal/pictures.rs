@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::{pace, quoted};
+use super::{NO_TEST, pace, quoted};
 use crate::data::{DataSummary, PartSummary};
 use crate::tasks::TaskError;
 
@@ -39,9 +39,7 @@ pub(super) fn propose(path: &Path, data: &DataSummary) -> Result<String, TaskErr
         );
     }
     if part("test").is_none() {
-        text.push_str(
-            "# Without a folder test/, only the validation part tells how good the result is.\n",
-        );
+        text.push_str(NO_TEST);
     }
     let _ = writeln!(
         text,
